@@ -1,0 +1,90 @@
+import type { AddressInfo } from 'node:net';
+import { Module } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AuthModule, type Service, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import { ApplyController } from './changes/apply.controller.js';
+import { ApplyService } from './changes/apply.service.js';
+import { Consequences } from './changes/consequences.js';
+import { ResourceJournal } from './changes/resource-journal.js';
+import { proxyEvents } from './http/event-proxy.js';
+import { serveOpenApi } from './openapi.js';
+import { OperatorResources } from './operator-resources.js';
+import { DeadLettersController } from './reads/dead-letters.controller.js';
+import { DeadLettersReader } from './reads/dead-letters.reader.js';
+import { DeliveriesController } from './reads/deliveries.controller.js';
+import { DeliveriesReader } from './reads/deliveries.reader.js';
+import { EffectiveConfigController } from './reads/effective-config.controller.js';
+import { EffectiveConfigReader } from './reads/effective-config.reader.js';
+import { EventsController } from './reads/events.controller.js';
+import { EventsReader } from './reads/events.reader.js';
+import { ExplainReader } from './reads/explain.reader.js';
+import { FreshFacts } from './reads/fresh-facts.js';
+import { PartsController } from './reads/parts.controller.js';
+import { PartsReader } from './reads/parts.reader.js';
+import { ResourcesController } from './reads/resources.controller.js';
+import { ResourcesReader } from './reads/resources.reader.js';
+import { RunsController } from './reads/runs.controller.js';
+import { RunsReader } from './reads/runs.reader.js';
+import { StatusController } from './reads/status.controller.js';
+import { StatusReader } from './reads/status.reader.js';
+import { ApiLifecycle } from './start/api.lifecycle.js';
+import { ContextFile } from './start/context-file.js';
+import { FirstStart } from './start/first-start.js';
+import { Projections } from './start/projections.js';
+
+/** REST, OpenAPI and the tables of resources, tokens and dead letters. */
+@Module({
+  imports: [AuthModule],
+  controllers: [
+    ApplyController,
+    ResourcesController,
+    EventsController,
+    DeliveriesController,
+    RunsController,
+    PartsController,
+    EffectiveConfigController,
+    DeadLettersController,
+    StatusController,
+  ],
+  providers: [
+    ApiLifecycle,
+    ContextFile,
+    FirstStart,
+    Projections,
+    OperatorResources,
+    ApplyService,
+    Consequences,
+    ResourceJournal,
+    ResourcesReader,
+    EventsReader,
+    ExplainReader,
+    FreshFacts,
+    DeliveriesReader,
+    RunsReader,
+    PartsReader,
+    EffectiveConfigReader,
+    DeadLettersReader,
+    StatusReader,
+  ],
+})
+export class ApiModule {}
+
+/** The service `api`. */
+export const API: Service = { name: 'api', module: ApiModule, prepare };
+
+function prepare(app: NestFastifyApplication): void {
+  const { ingestUrl } = app.get<SiteConfig>(SITE_CONFIG);
+  if (ingestUrl !== undefined) proxyEvents(app.getHttpAdapter().getInstance(), ingestUrl);
+  serveOpenApi(app);
+  const server = app.getHttpServer();
+  server.once('listening', () => {
+    app.get(ContextFile).refreshUrl(localUrl(server.address() as AddressInfo));
+  });
+}
+
+/** Where a client on this host finds a listening server. */
+function localUrl({ address, family, port }: AddressInfo): string {
+  const everywhere = address === '::' || address === '0.0.0.0';
+  const host = everywhere ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+}

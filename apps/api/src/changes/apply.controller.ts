@@ -1,0 +1,34 @@
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import type { AuthorizedRequest } from '@signalbox/runtime';
+import type { FastifyReply } from 'fastify';
+import { ApiNoun } from '../http/api-answers.js';
+import { authorOf } from '../http/author.js';
+import { ValidQuery } from '../http/valid-query.js';
+import { ApplyQuery, ApplyResultDto } from './apply.dto.js';
+import { ApplyService } from './apply.service.js';
+
+@ApiNoun('resources')
+@Controller('v1/apply')
+export class ApplyController {
+  constructor(private readonly applies: ApplyService) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Apply resources', description: 'Many documents, one atomic changeset.' })
+  @ApiConsumes('application/yaml', 'application/json', 'text/plain')
+  @ApiBody({ schema: { type: 'string' }, description: 'YAML or JSON: resources and Router bundles.' })
+  @ApiOkResponse({ type: ApplyResultDto })
+  @ApiAcceptedResponse({ type: ApplyResultDto, description: 'Stored; `waitingFor` has not followed yet.' })
+  async apply(
+    @ValidQuery() query: ApplyQuery,
+    @Body() body: unknown,
+    @Req() request: AuthorizedRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ApplyResultDto> {
+    const text = typeof body === 'string' ? body : JSON.stringify(body ?? null);
+    const result = await this.applies.apply({ ...query, text, author: authorOf(request) });
+    if (result.pending) reply.status(202);
+    return result;
+  }
+}

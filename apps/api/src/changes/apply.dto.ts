@@ -1,0 +1,52 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional, Matches, MaxLength } from 'class-validator';
+import type { ApplyResult } from './apply.service.js';
+import type { FieldChange } from '../domain/field-diff.js';
+import type { PlannedChange } from '../domain/plan-changeset.js';
+import { Flag } from '../http/flag.js';
+
+export class ApplyQuery {
+  @Flag('Only tell what would change.')
+  dryRun: boolean = false;
+
+  @ApiPropertyOptional({
+    description: 'Name of the set that owns what is given: members not given are removed.',
+  })
+  @IsOptional()
+  @Matches(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Z}]{1,260}$/u, {
+    message: 'must be 1-260 printable characters without blanks',
+  })
+  set?: string;
+
+  @ApiPropertyOptional({ description: 'Why, for the history.', maxLength: 1000 })
+  @IsOptional()
+  @Matches(/^[^\0\p{Cs}]*$/u, { message: 'must be well-formed text without NUL' })
+  @MaxLength(1000)
+  message?: string;
+}
+
+export class FieldChangeDto implements FieldChange {
+  @ApiProperty({ description: 'JSON Pointer into the resource; `/set` is the set that owns it.' })
+  path: string;
+  @ApiPropertyOptional({ type: Object, description: 'Absent when the field is new.' }) from?: unknown;
+  @ApiPropertyOptional({ type: Object, description: 'Absent when the field is gone.' }) to?: unknown;
+}
+
+export class PlannedChangeDto implements PlannedChange {
+  @ApiProperty({ enum: ['added', 'changed', 'removed', 'unchanged'] }) action: PlannedChange['action'];
+  @ApiProperty() apiVersion: string;
+  @ApiProperty() kind: string;
+  @ApiProperty() project: string;
+  @ApiProperty() name: string;
+  @ApiPropertyOptional({ type: [FieldChangeDto] }) fields?: readonly FieldChangeDto[];
+}
+
+export class ApplyResultDto implements ApplyResult {
+  @ApiProperty({ description: 'Revision at which the resources stand now.' }) revision: number;
+  @ApiProperty() changed: boolean;
+  @ApiProperty() dryRun: boolean;
+  @ApiProperty({ description: 'Stored, but not everybody has followed yet.' }) pending: boolean;
+  @ApiProperty({ description: 'Who has not followed yet.' }) waitingFor: readonly string[];
+  @ApiProperty({ description: 'Newest generation of the effective config.' }) generation: number;
+  @ApiProperty({ type: [PlannedChangeDto] }) plan: readonly PlannedChangeDto[];
+}

@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { CodedError, type ResourceRef, refKey, refText } from '@signalbox/contracts';
+import { checkPlan } from '../domain/check-plan.js';
+import { entityTag, namesTag } from '../domain/entity-tag.js';
+import { readGivenDocuments } from '../domain/given-documents.js';
+import { findStanding, type ResourceName } from '../domain/pick-resource.js';
+import { planChangeset, type PlannedChange, planRemoval, type Standing } from '../domain/plan-changeset.js';
+import { EffectiveConfigReader } from '../reads/effective-config.reader.js';
+import { Consequences } from './consequences.js';
+import { type Decide, type Decided, ResourceJournal } from './resource-journal.js';
+
+/** One apply as a caller asks for it. */
+export interface ApplyRequest {
+  readonly text: string;
+  readonly author: string;
+  readonly message?: string;
+  readonly set?: string;
+  readonly dryRun: boolean;
+}
+
+/** The deletion of one resource. */
+export interface RemoveRequest extends ResourceName {
+  readonly author: string;
+  /** `If-Match` header. */
+  readonly ifMatch?: string;
+}
+
+/** What became of it. `waitingFor` names who has not followed yet; `pending` says that there are such. */
+export interface ApplyResult {
+  readonly revision: number;
+  readonly changed: boolean;
+  readonly dryRun: boolean;
+  readonly pending: boolean;
+  readonly waitingFor: readonly string[];
+  readonly generation: number;
+  readonly plan: readonly PlannedChange[];
+}
+
+/** Every change of operator resources: decided on as a whole, appended as one changeset, answered when readable. */
+@Injectable()
+export class ApplyService {
+  constructor(
+    private readonly journal: ResourceJournal,
+    private readonly consequences: Consequences,
+    private readonly effectiveConfig: EffectiveConfigReader,
+  ) {}
+
+  async apply({ text, author, message = '', set, dryRun }: ApplyRequest): Promise<ApplyResult> {
+    const documents = readGivenDocuments(text);
+    const decide: Decide = (standing) => {
+      const planned = planChangeset(standing, documents, set);
+      checkPlan(standing, planned, documents);
+      return planned;
+    };
+    return dryRun
+      ? this.answer(this.journal.preview(decide), true)
+      : this.answer(await this.journal.append(decide, { author, message }), false);
+  }
+
+  /**
+   * Deletes one resource. Throws `not-found`, `reference-missing` while others refer to it, and `revision-conflict`
+   * when `ifMatch` names another revision of it.
+   */
+  async remove({ author, ifMatch, ...wanted }: RemoveRequest): Promise<ApplyResult> {
+    const decide: Decide = (standing) => {
+      const ref = findStanding(standing, wanted);
+      refuseOther(ref, standing, ifMatch);
+      const planned = planRemoval(standing, ref);
+      checkPlan(standing, planned, []);
+      return planned;
+    };
+    const message = `delete ${wanted.kind}/${wanted.name}`;
+    return this.answer(await this.journal.append(decide, { author, message }), false);
+  }
+
+  private async answer({ plan, revision, appended }: Decided, dryRun: boolean): Promise<ApplyResult> {
+    const waitingFor = appended ? await this.consequences.of(revision) : [];
+    return {
+      revision,
+      changed: plan.some(({ action }) => action !== 'unchanged'),
+      dryRun,
+      pending: waitingFor.length > 0,
+      waitingFor,
+      generation: await this.effectiveConfig.newestGeneration(),
+      plan,
+    };
+  }
+}
+
+function refuseOther(ref: ResourceRef, standing: Standing, ifMatch: string | undefined): void {
+  const revision = standing.get(refKey(ref))?.revision ?? 0;
+  if (ifMatch === undefined || namesTag(ifMatch, entityTag(revision))) return;
+  throw new CodedError(
+    'revision-conflict',
+    `${refText(ref)} is at revision ${revision}, If-Match names ${ifMatch}: look at it and delete again`,
+  );
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from '@jest/globals';
+import { CodedError, keyOf, refOf, type Resource } from '@signalbox/contracts';
+import { type GivenDocument, planChangeset, planRemoval, type StandingResource } from './plan-changeset.js';
+
+const thing = (name: string, spec: Record<string, unknown> = {}): Resource => ({
+  apiVersion: 'example.org/v1',
+  kind: 'Thing',
+  metadata: { name },
+  spec,
+});
+
+const standing = (...entries: [Resource, string?][]): Map<string, StandingResource> =>
+  new Map(
+    entries.map(([resource, set], index) => [
+      keyOf(resource),
+      { resource, revision: index + 1, ...(set !== undefined && { set }) },
+    ]),
+  );
+
+const given = (resources: readonly Resource[], set?: string): GivenDocument => ({
+  resources: resources.map((resource, index) => ({ resource, pointer: `/0/spec/resources/${index}` })),
+  ...(set !== undefined && { set }),
+});
+
+const steps = ({ plan }: ReturnType<typeof planChangeset>): string[] =>
+  plan.map(({ action, name }) => `${action} ${name}`);
+
+const errorOf = (run: () => unknown): CodedError => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof CodedError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+};
+
+describe('planChangeset', () => {
+  it('adds, changes and leaves alone, sorted by identity', () => {
+    const before = standing([thing('a')], [thing('c', { x: 1 })], [thing('other')]);
+    const result = planChangeset(before, [given([thing('c', { x: 2 }), thing('b'), thing('a')])]);
+
+    expect(steps(result)).toEqual(['unchanged a', 'added b', 'changed c']);
+    expect(result.plan[2]?.fields).toEqual([{ path: '/spec/x', from: 1, to: 2 }]);
+    expect(result.changes).toEqual([
+      { op: 'put', resource: thing('b') },
+      { op: 'put', resource: thing('c', { x: 2 }) },
+    ]);
+  });
+
+  it('has no changes when everything stands already', () => {
+    const result = planChangeset(standing([thing('a', { x: 1, y: 2 })]), [
+      given([thing('a', { y: 2, x: 1 })]),
+    ]);
+    expect(result.changes).toEqual([]);
+    expect(steps(result)).toEqual(['unchanged a']);
+  });
+
+  it('removes what left a bundle in the same changeset', () => {
+    const before = standing([thing('a'), 'Router/cloud'], [thing('b'), 'Router/cloud'], [thing('c')]);
+    const result = planChangeset(before, [given([thing('a')], 'Router/cloud')]);
+
+    expect(steps(result)).toEqual(['unchanged a', 'removed b']);
+    expect(result.changes).toEqual([{ op: 'delete', ref: refOf(thing('b')) }]);
+  });
+
+  it('removes every member of an empty bundle', () => {
+    const before = standing([thing('a'), 'Router/cloud'], [thing('b'), 'Router/edge']);
+    expect(steps(planChangeset(before, [given([], 'Router/cloud')]))).toEqual(['removed a']);
+  });
+
+  it('gives everything to the set that the request names', () => {
+    const before = standing([thing('old'), 'prod']);
+    const result = planChangeset(before, [given([thing('a')]), given([thing('b')], 'Router/cloud')], 'prod');
+
+    expect(steps(result)).toEqual(['added a', 'added b', 'removed old']);
+    expect(result.changes.slice(0, 2)).toEqual([
+      { op: 'put', resource: thing('a'), set: 'prod' },
+      { op: 'put', resource: thing('b'), set: 'prod' },
+    ]);
+  });
+
+  it('keeps the set of a resource that is given outside any set', () => {
+    const before = standing([thing('a'), 'Router/cloud']);
+    expect(planChangeset(before, [given([thing('a')])]).changes).toEqual([]);
+    expect(planChangeset(before, [given([thing('a', { x: 1 })])]).changes).toEqual([
+      { op: 'put', resource: thing('a', { x: 1 }), set: 'Router/cloud' },
+    ]);
+  });
+
+  it('takes a resource that no set owns into the set', () => {
+    const result = planChangeset(standing([thing('a')]), [given([thing('a')], 'Router/cloud')]);
+    expect(result.plan[0]).toMatchObject({
+      action: 'changed',
+      fields: [{ path: '/set', from: null, to: 'Router/cloud' }],
+    });
+  });
+
+  it.each([
+    { to: 'another bundle', documents: [given([thing('a')], 'Router/cloud')] },
+    { to: 'a named set', documents: [given([thing('a')])], setName: 'Router/cloud' },
+    {
+      to: 'a bundle when the other gives it up in the same request',
+      documents: [given([thing('a')], 'Router/cloud'), given([], 'Router/edge')],
+    },
+  ])('refuses to move a resource to $to', ({ documents, setName }) => {
+    const before = standing([thing('a'), 'Router/edge']);
+    const error = errorOf(() => planChangeset(before, documents, setName));
+    expect(error.code).toBe('validation-failed');
+    expect(error.message).toContain('"Router/edge"');
+    expect(error.message).toContain('"Router/cloud"');
+    expect(error.errors[0]?.pointer).toBe('/0/spec/resources/0');
+  });
+});
+
+describe('planRemoval', () => {
+  it('removes one resource', () => {
+    expect(planRemoval(standing([thing('a')]), refOf(thing('a')))).toEqual({
+      changes: [{ op: 'delete', ref: refOf(thing('a')) }],
+      plan: [{ action: 'removed', ...refOf(thing('a')) }],
+    });
+  });
+
+  it('has nothing to do when the resource does not stand', () => {
+    expect(planRemoval(new Map(), refOf(thing('a'))).changes).toEqual([]);
+  });
+});

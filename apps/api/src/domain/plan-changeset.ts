@@ -1,0 +1,139 @@
+import {
+  CodedError,
+  type FieldError,
+  keyOf,
+  refKey,
+  refOf,
+  refText,
+  type Resource,
+  type ResourceChange,
+  type ResourceRef,
+} from '@signalbox/contracts';
+import { diffFields, type FieldChange } from './field-diff.js';
+
+/** A resource as it stands, with the revision that put it and the set that owns it. */
+export interface StandingResource {
+  readonly resource: Resource;
+  readonly revision: number;
+  readonly set?: string;
+}
+
+/** One resource of the request and where it stands there (JSON Pointer). */
+export interface GivenResource {
+  readonly resource: Resource;
+  readonly pointer: string;
+}
+
+/** One document of the request; a `Router` bundle owns the set `Router/<name>`, even when it is empty. */
+export interface GivenDocument {
+  readonly set?: string;
+  readonly resources: readonly GivenResource[];
+}
+
+/** What an apply does to one resource. `fields` only for `changed`; `/set` is the owning set. */
+export interface PlannedChange extends ResourceRef {
+  readonly action: 'added' | 'changed' | 'removed' | 'unchanged';
+  readonly fields?: readonly FieldChange[];
+}
+
+/** The changeset to append (nothing to append when `changes` is empty) and what people see of it, sorted by identity. */
+export interface ChangesetPlan {
+  readonly changes: readonly ResourceChange[];
+  readonly plan: readonly PlannedChange[];
+}
+
+/** Standing resources by resource key. */
+export type Standing = ReadonlyMap<string, StandingResource>;
+
+interface Wanted extends GivenResource {
+  readonly key: string;
+  readonly set?: string;
+}
+
+/**
+ * Upserts what is given. A bundle, or everything given when `setName` is told, owns a set: its members that are no
+ * longer given are removed. A resource given outside any set keeps the set that owns it.
+ * Identities are unique in `documents` (parseDocuments sees to it). Throws `validation-failed` naming both sets when
+ * a resource would move from one set to another.
+ */
+export function planChangeset(
+  standing: Standing,
+  documents: readonly GivenDocument[],
+  setName?: string,
+): ChangesetPlan {
+  const wanted = wantedOf(documents, setName);
+  refuseForeignMembers(wanted, standing);
+  const sets = new Set(
+    setName === undefined ? documents.flatMap(({ set }) => (set === undefined ? [] : [set])) : [setName],
+  );
+  const leavers = [...standing]
+    .filter(([key, { set }]) => set !== undefined && sets.has(set) && !wanted.has(key))
+    .map(([, entry]) => removal(entry.resource));
+  const puts = [...wanted.values()].map((one) => put(one, standing.get(one.key)));
+  return planOf([...leavers, ...puts]);
+}
+
+/** Removes one standing resource. */
+export function planRemoval(standing: Standing, ref: ResourceRef): ChangesetPlan {
+  const entry = standing.get(refKey(ref));
+  return planOf(entry ? [removal(entry.resource)] : []);
+}
+
+interface Step {
+  readonly planned: PlannedChange;
+  readonly change?: ResourceChange;
+}
+
+function removal(resource: Resource): Step {
+  const ref = refOf(resource);
+  return { planned: { action: 'removed', ...ref }, change: { op: 'delete', ref } };
+}
+
+function put({ resource, set }: Wanted, before: StandingResource | undefined): Step {
+  const ref = refOf(resource);
+  const owner = set ?? before?.set;
+  const change: ResourceChange = { op: 'put', resource, ...(owner !== undefined && { set: owner }) };
+  if (!before) return { planned: { action: 'added', ...ref }, change };
+  const fields = [
+    ...diffFields(before.resource, resource),
+    ...(owner === before.set ? [] : [{ path: '/set', from: before.set ?? null, to: owner ?? null }]),
+  ];
+  if (fields.length === 0) return { planned: { action: 'unchanged', ...ref } };
+  return { planned: { action: 'changed', ...ref, fields }, change };
+}
+
+function planOf(steps: readonly Step[]): ChangesetPlan {
+  const keyed = steps.map((step) => ({ key: refKey(step.planned), step }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return {
+    changes: keyed.flatMap(({ step }) => (step.change ? [step.change] : [])),
+    plan: keyed.map(({ step }) => step.planned),
+  };
+}
+
+function wantedOf(documents: readonly GivenDocument[], setName: string | undefined): Map<string, Wanted> {
+  const wanted = documents.flatMap(({ set: bundle, resources }) =>
+    resources.map((one): [string, Wanted] => {
+      const set = setName ?? bundle;
+      const key = keyOf(one.resource);
+      return [key, { ...one, key, ...(set !== undefined && { set }) }];
+    }),
+  );
+  return new Map(wanted);
+}
+
+function refuseForeignMembers(wanted: ReadonlyMap<string, Wanted>, standing: Standing): void {
+  const errors: FieldError[] = [];
+  for (const { key, resource, pointer, set } of wanted.values()) {
+    const owner = standing.get(key)?.set;
+    if (set === undefined || owner === undefined || owner === set) continue;
+    const message = `${refText(refOf(resource))} belongs to the set "${owner}", it cannot become part of "${set}": remove it there first`;
+    errors.push({ pointer, message });
+  }
+  if (errors.length === 0) return;
+  throw new CodedError(
+    'validation-failed',
+    `a resource belongs to one set only: ${errors[0]?.message}`,
+    errors,
+  );
+}

@@ -1,0 +1,4 @@
+import { runMain } from '@signalbox/runtime';
+import { API } from './api.module.js';
+
+await runMain([API]);

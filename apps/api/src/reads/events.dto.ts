@@ -1,0 +1,31 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Flag } from '../http/flag.js';
+import { PageQuery } from '../http/page.query.js';
+import { TextFilter } from '../http/text-filter.js';
+
+export class EventsQuery extends PageQuery {
+  @Flag('Also those whose expiresAt has passed.') includeExpired: boolean = false;
+  @TextFilter('Type.') type?: string;
+  @TextFilter('Subject.') subject?: string;
+  @TextFilter('Source node.') source?: string;
+}
+
+/** A fact in its wire form and how it is stored. */
+export class EventItemDto {
+  @ApiProperty() id: string;
+  @ApiProperty() group: string;
+  @ApiProperty() sourceNode: string;
+  @ApiProperty() type: string;
+  @ApiPropertyOptional() subject?: string;
+  @ApiProperty() dedupeKey: string;
+  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
+  payload?: Readonly<Record<string, string>>;
+  @ApiProperty() observedAt: string;
+  @ApiPropertyOptional() expiresAt?: string;
+  @ApiProperty({ description: 'Newest record of the id in the stream of the group.' }) seq: number;
+  @ApiProperty({ description: 'How many records of the id were accepted.' }) version: number;
+  @ApiProperty({ description: 'This site originated it.' }) own: boolean;
+  @ApiProperty({ enum: ['pub', 'request', 'rest', 'peer'] }) way: string;
+  @ApiProperty() acceptedAt: string;
+  @ApiProperty() expired: boolean;
+}

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { CodedError, factToWire, isExpired, timestampNs } from '@signalbox/contracts';
+import { Clock } from '@signalbox/runtime';
+import { FactRow } from '@signalbox/store';
+import { DataSource } from 'typeorm';
+import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
+import { OperatorResources } from '../operator-resources.js';
+import type { EventItemDto, EventsQuery } from './events.dto.js';
+import { FreshFacts } from './fresh-facts.js';
+
+/** Reads of stored facts. */
+@Injectable()
+export class EventsReader {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly resources: OperatorResources,
+    private readonly fresh: FreshFacts,
+    private readonly clock: Clock,
+  ) {}
+
+  /** By observedAt, then id; expired ones only when asked for. Throws `unknown-group`. */
+  async list(group: string, wanted: EventsQuery): Promise<Page<EventItemDto>> {
+    this.resources.group(group);
+    await this.fresh.of(group);
+    const nowMs = this.clock.now();
+    const { type, subject, source, limit, after } = wanted;
+    const query = this.dataSource
+      .getRepository(FactRow)
+      .createQueryBuilder('f')
+      .where('f.group = :group', { group })
+      .orderBy('f.observed_ns', 'ASC')
+      .addOrderBy('f.id', 'ASC')
+      .limit(limit + 1);
+    if (!wanted.includeExpired) {
+      query.andWhere('(f.expires_ns is null or f.expires_ns >= :nowNs)', { nowNs: `${nowMs}000000` });
+    }
+    if (type !== undefined) query.andWhere('f.type = :type', { type });
+    if (subject !== undefined) query.andWhere('f.subject = :subject', { subject });
+    if (source !== undefined) query.andWhere('f.origin = :source', { source });
+    if (after !== undefined) {
+      const [ns, id] = decodeCursor(after, ['string', 'string']);
+      query.andWhere('(f.observed_ns, f.id) > (:ns, :id)', { ns: digits(ns), id });
+    }
+    const rows = await query.getMany();
+    return pageOf(
+      rows,
+      limit,
+      (row) => eventItem(row, nowMs),
+      (row) => [String(timestampNs(row.observedAt)), row.id],
+    );
+  }
+
+  /** Throws `unknown-group` and `not-found`. */
+  async get(group: string, id: string): Promise<EventItemDto> {
+    this.resources.group(group);
+    await this.fresh.of(group);
+    const row = await this.dataSource.getRepository(FactRow).findOneBy({ group, id });
+    if (row) return eventItem(row, this.clock.now());
+    throw new CodedError(
+      'not-found',
+      `group ${group} has no event ${id}: GET /v1/groups/${group}/events?includeExpired=true lists what there is`,
+    );
+  }
+}
+
+/** Nanoseconds as a cursor carries them. */
+function digits(text: string | number | undefined): string {
+  if (/^-?\d{1,19}$/.test(String(text))) return String(text);
+  throw new CodedError('validation-failed', 'after is not a cursor of this list', [
+    { pointer: '/after', message: 'must be the "next" of an earlier answer of the same list' },
+  ]);
+}
+
+function eventItem(row: FactRow, nowMs: number): EventItemDto {
+  const { group, id, origin, type, subject, dedupeKey, payload, observedAt, expiresAt } = row;
+  const lease = expiresAt === null ? {} : { expiresAt };
+  const wire = factToWire({
+    id,
+    group,
+    sourceNode: origin,
+    type,
+    subject,
+    dedupeKey,
+    payload,
+    observedAt,
+    ...lease,
+  });
+  const { seq, version, own, way, acceptedAt } = row;
+  return {
+    ...(wire as Pick<EventItemDto, 'id' | 'group' | 'sourceNode' | 'type' | 'dedupeKey' | 'observedAt'>),
+    seq,
+    version,
+    own,
+    way,
+    acceptedAt,
+    expired: isExpired(lease, nowMs),
+  };
+}

@@ -1,0 +1,23 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { Decision } from '../domain/verdict.js';
+import { DerivedResourceDto } from './effective-config.dto.js';
+import { EventItemDto } from './events.dto.js';
+import { PartItemDto } from './parts.dto.js';
+import { RunItemDto } from './runs.dto.js';
+
+class DecisionDto implements Decision {
+  @ApiProperty() subscription: string;
+  @ApiProperty() matched: boolean;
+  @ApiPropertyOptional({ description: 'The first clause that failed.' }) clause?: string;
+  @ApiPropertyOptional({ description: 'What was wanted and what was found.' }) message?: string;
+}
+
+export class ExplanationDto {
+  @ApiProperty() event: EventItemDto;
+  @ApiProperty({ description: 'Revision at which the fact was decided.' }) revision: number;
+  @ApiProperty({ type: [DecisionDto] }) decisions: readonly DecisionDto[];
+  @ApiProperty({ type: [RunItemDto] }) runs: readonly RunItemDto[];
+  @ApiProperty({ type: [PartItemDto] }) parts: readonly PartItemDto[];
+  @ApiProperty({ type: [DerivedResourceDto] }) resources: readonly DerivedResourceDto[];
+  @ApiProperty({ description: 'One sentence for people.' }) verdict: string;
+}

@@ -1,0 +1,66 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  type ErrorBody,
+  type Execution,
+  RUN_STATES,
+  type RunFact,
+  type RunRecord,
+  type RunState,
+} from '@signalbox/contracts';
+import { PageQuery } from '../http/page.query.js';
+import { TextFilter } from '../http/text-filter.js';
+
+export class RunsQuery extends PageQuery {
+  @TextFilter('Name of the EventSubscription.') subscription?: string;
+  @TextFilter('Id of a fact of the run.') eventId?: string;
+  @TextFilter('State.', RUN_STATES) state?: string;
+}
+
+export class RunFactDto implements RunFact {
+  @ApiProperty() seq: number;
+  @ApiProperty() id: string;
+  @ApiProperty() origin: string;
+  @ApiProperty() factKey: string;
+  @ApiProperty() subject: string;
+}
+
+class ErrorBodyDto {
+  @ApiProperty({ type: String }) code: ErrorBody['code'];
+  @ApiProperty() message: string;
+}
+
+class ExecutionDto implements Execution {
+  @ApiProperty() attempt: number;
+  @ApiProperty() startedAt: string;
+  @ApiProperty() endedAt: string;
+  @ApiProperty() durationMs: number;
+  @ApiPropertyOptional() exitCode?: number;
+  @ApiPropertyOptional() signal?: string;
+  @ApiPropertyOptional() pluginDigest?: string;
+  @ApiPropertyOptional() stdoutDigest?: string;
+  @ApiPropertyOptional({ description: 'At most the last 8 KiB.' }) stderr?: string;
+  @ApiProperty({ enum: ['proposed', 'failed', 'lost', 'skipped'] })
+  outcome: Extract<RunRecord, { type: 'ended' }>['outcome'];
+  @ApiPropertyOptional() error?: ErrorBodyDto;
+}
+
+/** A run as `matcher` keeps it. */
+export class RunItemDto {
+  @ApiProperty() runId: string;
+  @ApiProperty() subscription: string;
+  @ApiProperty() plugin: string;
+  @ApiProperty() group: string;
+  @ApiProperty() revision: number;
+  @ApiProperty() source: string;
+  @ApiProperty({ enum: RUN_STATES }) state: RunState;
+  @ApiProperty() attempt: number;
+  @ApiProperty() maxAttempts: number;
+  @ApiProperty({ type: [RunFactDto] }) facts: readonly RunFactDto[];
+  @ApiProperty() plannedAt: string;
+  @ApiPropertyOptional() startedAt?: string;
+  @ApiPropertyOptional() endedAt?: string;
+  @ApiPropertyOptional() retryAt?: string;
+  @ApiPropertyOptional() errorCode?: string;
+  @ApiPropertyOptional() error?: string;
+  @ApiProperty({ type: [ExecutionDto] }) executions: readonly ExecutionDto[];
+}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { CodedError } from '@signalbox/contracts';
+import { RunRow } from '@signalbox/store';
+import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
+import type { RunItemDto, RunsQuery } from './runs.dto.js';
+
+/** How many runs of one fact an explanation shows, the newest. */
+const RUNS_OF_FACT = 100;
+
+/** Reads of plugin runs, newest first. */
+@Injectable()
+export class RunsReader {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async list({ subscription, eventId, state, limit, after }: RunsQuery): Promise<Page<RunItemDto>> {
+    const query = this.newestFirst().limit(limit + 1);
+    if (subscription !== undefined) query.andWhere('r.subscription = :subscription', { subscription });
+    if (eventId !== undefined) query.andWhere('r.factIds @> array[:eventId]::text[]', { eventId });
+    if (state !== undefined) query.andWhere('r.state = :state', { state });
+    if (after !== undefined) {
+      const [plannedAt, runId] = decodeCursor(after, ['string', 'string']);
+      query.andWhere('(r.plannedAt, r.runId) < (:plannedAt, :runId)', { plannedAt, runId });
+    }
+    return pageOf(await query.getMany(), limit, runItem, (row) => [row.plannedAt, row.runId]);
+  }
+
+  /** Throws `not-found`. */
+  async get(runId: string): Promise<RunItemDto> {
+    const row = await this.dataSource.getRepository(RunRow).findOneBy({ runId });
+    if (row) return runItem(row);
+    throw new CodedError('not-found', `there is no run ${runId}: GET /v1/runs lists what there is`);
+  }
+
+  /** The runs that a fact takes part in. */
+  async ofFact(group: string, eventId: string): Promise<RunItemDto[]> {
+    const rows = await this.newestFirst()
+      .where('r.factIds @> array[:eventId]::text[] and r.group = :group', { eventId, group })
+      .limit(RUNS_OF_FACT)
+      .getMany();
+    return rows.map(runItem);
+  }
+
+  private newestFirst(): SelectQueryBuilder<RunRow> {
+    return this.dataSource
+      .getRepository(RunRow)
+      .createQueryBuilder('r')
+      .orderBy({ 'r.plannedAt': 'DESC', 'r.runId': 'DESC' });
+  }
+}
+
+function runItem({ view }: RunRow): RunItemDto {
+  return JSON.parse(view) as RunItemDto;
+}

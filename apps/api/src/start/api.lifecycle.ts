@@ -1,0 +1,37 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Health } from '@signalbox/runtime';
+import { OperatorResources } from '../operator-resources.js';
+import { FirstStart } from './first-start.js';
+import { Projections } from './projections.js';
+
+/** Starts and stops what `api` runs. Tokens are read before: AuthModule sees to it when it is initialised. */
+@Injectable()
+export class ApiLifecycle implements OnApplicationBootstrap, OnApplicationShutdown {
+  private started = false;
+
+  constructor(
+    private readonly projections: Projections,
+    private readonly resources: OperatorResources,
+    private readonly firstStart: FirstStart,
+    health: Health,
+  ) {
+    health.register('api', () => this.notReadyBecause());
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.projections.start();
+    await this.resources.start();
+    await this.firstStart.run();
+    this.started = true;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.resources.stop(), this.projections.stop()]);
+  }
+
+  private notReadyBecause(): string | undefined {
+    if (!this.started) return 'starting';
+    const { catchingUp } = this.projections;
+    return catchingUp.length > 0 ? `reading the journal into ${catchingUp.join(', ')}` : undefined;
+  }
+}

@@ -1,0 +1,137 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Bus, Follower } from '@signalbox/bus';
+import { APPLY_CHAIN, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { type EmbeddedServer, startNats, startPostgres } from '@signalbox/embedded';
+import { boot, type RunningServices, type SiteConfig } from '@signalbox/runtime';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { API } from '../api.module.js';
+import type { SiteContext } from '../start/context-file.js';
+
+/** An answer of the API: status, headers and the parsed body. */
+export interface Answer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+/** `api` alone on a NATS and a database of its own. */
+export class ApiSite {
+  /** Sent with every call; the tests read it from the context file. */
+  token = '';
+  private running: RunningServices | undefined;
+  private followers: Follower[] = [];
+
+  private constructor(
+    readonly config: SiteConfig,
+    private readonly servers: readonly EmbeddedServer[],
+    private readonly tempDir: string,
+  ) {}
+
+  /** Starts the servers. `SIGNALBOX_TEST_PG` may name a Postgres that is running already. */
+  static async create(): Promise<ApiSite> {
+    const tempDir = mkdtempSync(join(tmpdir(), 'signalbox-api-'));
+    chmodSync(tempDir, 0o711);
+    const log = (): void => undefined;
+    const nats = await startNats({ stateDir: join(tempDir, 'servers'), log });
+    const given = process.env['SIGNALBOX_TEST_PG'];
+    const postgres =
+      given === undefined
+        ? await startPostgres({ stateDir: join(tempDir, 'servers'), settings: { fsync: 'off' }, log })
+        : undefined;
+    const config: SiteConfig = {
+      natsUrl: nats.url,
+      databaseUrl: await freshDatabase(given ?? postgres?.url ?? ''),
+      nodeName: 'edge-1.test',
+      stateDir: join(tempDir, 'state'),
+      pluginDirs: [],
+      secretDir: join(tempDir, 'secrets'),
+      httpHost: '127.0.0.1',
+      httpPort: 0,
+      logLevel: 'silent',
+    };
+    return new ApiSite(config, postgres ? [nats, postgres] : [nats], tempDir);
+  }
+
+  async boot(overrides: Partial<SiteConfig> = {}): Promise<void> {
+    this.running = await boot([API], { ...this.config, ...overrides });
+  }
+
+  get services(): RunningServices {
+    if (!this.running) throw new Error('the site is not booted');
+    return this.running;
+  }
+
+  get bus(): Bus {
+    return this.services.app.get(Bus);
+  }
+
+  get dataSource(): DataSource {
+    return this.services.app.get(DataSource);
+  }
+
+  /** Plays the services that follow the journal: each says at once that it has handled a changeset. */
+  followJournal(): void {
+    const { bus } = this;
+    const follower = new Follower(bus, {
+      name: 'apply chain',
+      stream: STREAMS.journal,
+      filter: SUBJECTS.resources,
+      fromSeq: 1,
+      onBatch: (batch) => {
+        for (const { stream, seq } of batch)
+          for (const service of APPLY_CHAIN) bus.tell(SUBJECTS.watermark(service), { service, stream, seq });
+        return Promise.resolve();
+      },
+    });
+    this.followers.push(follower);
+  }
+
+  async call<T = Record<string, unknown>>(
+    path: string,
+    request: RequestInit & { anonymous?: boolean } = {},
+  ): Promise<Answer<T>> {
+    const { anonymous = false, headers, ...rest } = request;
+    const authorization = anonymous ? {} : { authorization: `Bearer ${this.token}` };
+    const response = await fetch(new URL(path, this.services.url), {
+      ...rest,
+      headers: { ...authorization, ...(headers as Record<string, string>) },
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson ? JSON.parse(text) : text) as T,
+    };
+  }
+
+  useContext({ token }: SiteContext): void {
+    this.token = token;
+  }
+
+  async shutDown(): Promise<void> {
+    await Promise.all(this.followers.splice(0).map((follower) => follower.stop()));
+    await this.running?.stop();
+    this.running = undefined;
+  }
+
+  async destroy(): Promise<void> {
+    await this.shutDown();
+    await Promise.all(this.servers.map((server) => server.stop()));
+    rmSync(this.tempDir, { recursive: true, force: true });
+  }
+}
+
+async function freshDatabase(serverUrl: string): Promise<string> {
+  const name = `sbx_api_${process.pid}_${Date.now()}`;
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  await client.query(`create database ${name}`);
+  await client.end();
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}

@@ -1,0 +1,122 @@
+import type { Command } from 'commander';
+import { pathOf } from '../rest-client.js';
+import type { DeliveryItem, EventItem, ExplainAnswer, Page } from '../rest-shapes.js';
+import type { Session } from '../session.js';
+import { DELIVERY_COLUMNS, EVENT_COLUMNS, eventText } from '../views/event.view.js';
+import { explainText } from '../views/explain.view.js';
+import { addEmit } from './event-emit.js';
+import {
+  type ListFlags,
+  type OutputFlags,
+  withExamples,
+  withGroup,
+  withOutput,
+  withPaging,
+} from './options.js';
+
+interface EventListFlags extends ListFlags {
+  readonly group: string;
+  readonly includeExpired?: boolean;
+  readonly type?: string;
+  readonly subject?: string;
+  readonly source?: string;
+}
+
+interface DeliveryFlags extends ListFlags {
+  readonly group?: string;
+  readonly eventId?: string;
+  readonly peer?: string;
+  readonly status?: string;
+}
+
+interface GroupFlags extends OutputFlags {
+  readonly group: string;
+}
+
+export function addEvent(program: Command, session: Session): void {
+  const event = program.command('event').description('facts: emit, read and explain them');
+  withExamples(
+    event,
+    'signalbox event list --group cloudedge',
+    'signalbox event explain evt-0123456789abcdef --group cloudedge',
+  );
+  addEmit(event, session);
+  addList(event, session);
+  addGet(event, session);
+  addExplain(event, session);
+  addDeliveries(event, session);
+}
+
+function addList(event: Command, session: Session): void {
+  const command = withGroup(event.command('list').description('stored facts by the time they were observed'))
+    .option('--include-expired', 'also facts that have expired')
+    .option('--type <type>', 'only this type')
+    .option('--subject <subject>', 'only this subject')
+    .option('--source <node>', 'only facts of this source node');
+  withExamples(
+    withPaging(command),
+    'signalbox event list --group cloudedge',
+    'signalbox event list --type routerd.client.ipv4.observed --include-expired -o wide',
+    'signalbox event list -o ndjson --limit 1000',
+  ).action(async ({ group, output, ...query }: EventListFlags) => {
+    const { includeExpired, type, subject, source, limit, after } = query;
+    const page = await session.client.call<Page<EventItem>>(pathOf('groups', group, 'events'), {
+      query: { includeExpired, type, subject, source, limit, after },
+    });
+    await session.printPage(page, EVENT_COLUMNS, output);
+  });
+}
+
+function addGet(event: Command, session: Session): void {
+  const command = event.command('get').description('one fact').argument('<id>', 'id of the fact');
+  withExamples(
+    withOutput(withGroup(command)),
+    'signalbox event get evt-0123456789abcdef --group cloudedge -o json',
+  ).action(async (id: string, { group, output }: GroupFlags) => {
+    const item = await session.client.call<EventItem>(pathOf('groups', group, 'events', id), {
+      ifMissing: listHint(group),
+    });
+    await session.printOne(item, output, eventText);
+  });
+}
+
+function addExplain(event: Command, session: Session): void {
+  const command = event
+    .command('explain')
+    .description('why a fact did or did not start something, and what followed')
+    .argument('<id>', 'id of the fact');
+  withExamples(
+    withOutput(withGroup(command)),
+    'signalbox event explain evt-0123456789abcdef --group cloudedge',
+  ).action(async (id: string, { group, output }: GroupFlags) => {
+    const answer = await session.client.call<ExplainAnswer>(
+      pathOf('groups', group, 'events', id, 'explain'),
+      { ifMissing: listHint(group) },
+    );
+    await session.printOne(answer, output, () => explainText(answer, session.paint()));
+  });
+}
+
+function addDeliveries(event: Command, session: Session): void {
+  const command = event
+    .command('deliveries')
+    .description('deliveries of facts to peers')
+    .option('--group <name>', 'only this group')
+    .option('--event-id <id>', 'only this fact')
+    .option('--peer <name>', 'only this peer')
+    .option('--status <status>', 'only pending, failed, delivered or dead ones');
+  withExamples(
+    withPaging(command),
+    'signalbox event deliveries --group cloudedge --status failed',
+    'signalbox event deliveries --event-id evt-0123456789abcdef',
+  ).action(async ({ group, eventId, peer, status, limit, after, output }: DeliveryFlags) => {
+    const page = await session.client.call<Page<DeliveryItem>>(pathOf('deliveries'), {
+      query: { group, eventId, peer, status, limit, after },
+    });
+    await session.printPage(page, DELIVERY_COLUMNS, output);
+  });
+}
+
+function listHint(group: string): string {
+  return `signalbox event list --group ${group} --include-expired`;
+}

@@ -1,0 +1,66 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Format, FORMATS } from '../output/format.js';
+
+/** Flags of a command that prints something. */
+export interface OutputFlags {
+  readonly output: Format;
+}
+
+/** Flags of a command that prints a page of a list. */
+export interface ListFlags extends OutputFlags {
+  readonly limit?: number;
+  readonly after?: string;
+}
+
+/** Most items of one page (docs/reference/rest-api.md). */
+const MAX_LIMIT = 1000;
+
+export const DEFAULT_GROUP = 'default';
+
+export function withOutput(command: Command): Command {
+  return command.addOption(
+    new Option('-o, --output <format>', 'how to print').choices(FORMATS).default('table'),
+  );
+}
+
+export function withPaging(command: Command): Command {
+  return withOutput(command)
+    .option('--limit <n>', `at most so many items, 1-${MAX_LIMIT} (100)`, toLimit)
+    .option('--after <cursor>', 'the page after this cursor');
+}
+
+export function withGroup(command: Command): Command {
+  return command.option('--group <name>', 'group of the events', DEFAULT_GROUP);
+}
+
+/** Examples at the end of the help of a command; a line that begins with blanks goes on with the one before. */
+export function withExamples(command: Command, ...examples: readonly string[]): Command {
+  const lines = examples.map((line) => (line.startsWith(' ') ? `  ${line}` : `  $ ${line}`));
+  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+}
+
+/** `name=value` pairs of a repeated flag. Throws InvalidArgumentError when a text has no name or no `=`. */
+export function collectPairs(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('write name=value.');
+  return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** A whole number that is at least 1. */
+export function toRevision(text: string): number {
+  return toWhole(text, Number.MAX_SAFE_INTEGER);
+}
+
+function toLimit(text: string): number {
+  return toWhole(text, MAX_LIMIT);
+}
+
+function toWhole(text: string, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= 1 && value <= most))
+    throw new InvalidArgumentError(`write a whole number from 1 to ${most}.`);
+  return value;
+}

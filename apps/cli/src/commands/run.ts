@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { pathOf } from '../rest-client.js';
+import type { Page, RunItem } from '../rest-shapes.js';
+import type { Session } from '../session.js';
+import { RUN_COLUMNS, runText } from '../views/run.view.js';
+import { type ListFlags, type OutputFlags, withExamples, withOutput, withPaging } from './options.js';
+
+interface RunListFlags extends ListFlags {
+  readonly subscription?: string;
+  readonly eventId?: string;
+  readonly state?: string;
+}
+
+export function addRun(program: Command, session: Session): void {
+  const run = program.command('run').description('plugin runs');
+  withExamples(run, 'signalbox run list --state failed');
+  const list = run
+    .command('list')
+    .description('plugin runs, newest first')
+    .option('--subscription <name>', 'only runs of this EventSubscription')
+    .option('--event-id <id>', 'only runs for this fact')
+    .option('--state <state>', 'only runs in this state, for example running, succeeded, failed');
+  withExamples(
+    withPaging(list),
+    'signalbox run list --subscription address-claims',
+    'signalbox run list --state failed -o wide',
+  ).action(async ({ subscription, eventId, state, limit, after, output }: RunListFlags) => {
+    const page = await session.client.call<Page<RunItem>>(pathOf('runs'), {
+      query: {
+        subscription: subscription?.replace(/^EventSubscription\//, ''),
+        eventId,
+        state,
+        limit,
+        after,
+      },
+    });
+    await session.printPage(page, RUN_COLUMNS, output);
+  });
+
+  const show = run
+    .command('show')
+    .description('one run with its executions')
+    .argument('<id>', 'id of the run');
+  withExamples(withOutput(show), 'signalbox run show run-5f0c1e7a9b3d2c4855aa01fe').action(
+    async (id: string, { output }: OutputFlags) => {
+      const item = await session.client.call<RunItem>(pathOf('runs', id), {
+        ifMissing: 'signalbox run list',
+      });
+      await session.printOne(item, output, runText);
+    },
+  );
+}

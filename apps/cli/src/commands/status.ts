@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { detailsText } from '../output/details.js';
+import { type Column, tableText } from '../output/table.js';
+import { pathOf } from '../rest-client.js';
+import type { StatusAnswer } from '../rest-shapes.js';
+import type { Session } from '../session.js';
+import { type OutputFlags, withExamples, withOutput } from './options.js';
+
+const GROUP_COLUMNS: readonly Column<StatusAnswer['groups'][number]>[] = [
+  { title: 'GROUP', value: ({ name }) => name },
+  { title: 'NODE', value: ({ nodeName }) => nodeName },
+  { title: 'MESSAGES', value: ({ stream }) => stream.messages },
+  { title: 'BYTES', value: ({ stream }) => stream.bytes },
+  { title: 'LAST_SEQ', value: ({ stream }) => stream.lastSeq },
+];
+
+const PART_COLUMNS: readonly Column<StatusAnswer['parts'][number]>[] = [
+  { title: 'PART', value: ({ name }) => name },
+  { title: 'READY', value: ({ ready }) => yesNo(ready) },
+  { title: 'REASON', value: ({ reason }) => reason },
+];
+
+export function addStatus(program: Command, session: Session): void {
+  const command = program.command('status').description('node, groups, revision, generation and readiness');
+  withExamples(withOutput(command), 'signalbox status', 'signalbox status -o json').action(
+    async ({ output }: OutputFlags) => {
+      const status = await session.client.call<StatusAnswer>(pathOf('status'));
+      await session.printOne(status, output, statusText);
+    },
+  );
+}
+
+function statusText(status: StatusAnswer): string {
+  const { node, ready, revision, generation, groups, parts } = status;
+  return [
+    detailsText([
+      ['Node', node],
+      ['Ready', yesNo(ready)],
+      ['Revision', revision],
+      ['Generation', generation],
+    ]),
+    tableText(GROUP_COLUMNS, groups),
+    tableText(PART_COLUMNS, parts),
+  ].join('\n');
+}
+
+function yesNo(value: boolean): string {
+  return value ? 'yes' : 'no';
+}

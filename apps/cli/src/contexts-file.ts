@@ -1,0 +1,44 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { EXIT } from './exit-codes.js';
+import { Failure } from './failure.js';
+
+/** How to reach one site. `pluginDir` and `secretDir` fill `${pluginDir}` and `${secretDir}` of applied files. */
+export interface StoredContext {
+  readonly url: string;
+  readonly token: string;
+  readonly pluginDir?: string;
+  readonly secretDir?: string;
+}
+
+/** `~/.config/signalbox/contexts.json`. */
+export interface StoredContexts {
+  readonly current?: string;
+  readonly contexts: Readonly<Record<string, StoredContext>>;
+}
+
+/** Where a person's own contexts are kept. */
+export function contextsPath(home: string): string {
+  return join(home, '.config', 'signalbox', 'contexts.json');
+}
+
+/** The stored contexts; none when there is no file. */
+export function readContexts(path: string, warn: (text: string) => void): StoredContexts {
+  if (!existsSync(path)) return { contexts: {} };
+  if ((statSync(path).mode & 0o044) !== 0) warn(`${path} holds tokens and others can read it: chmod 600 it`);
+  try {
+    const { current, contexts } = JSON.parse(readFileSync(path, 'utf8')) as Partial<StoredContexts>;
+    return { ...(current !== undefined && { current }), contexts: contexts ?? {} };
+  } catch (cause) {
+    throw new Failure('bad-context', `${path} is not JSON`, EXIT.failure, { cause, next: `correct ${path}` });
+  }
+}
+
+/** Replaces the file as a whole, readable by its owner only. */
+export function writeContexts(path: string, contexts: StoredContexts): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(contexts, null, 2)}\n`, { mode: 0o600 });
+  chmodSync(draft, 0o600);
+  renameSync(draft, path);
+}

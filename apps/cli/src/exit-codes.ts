@@ -1,0 +1,28 @@
+/** Exit codes of the command: a contract with scripts, documented in docs/reference/cli.md. */
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  /** `dynamic render` printed the document, but parts are held back. */
+  quarantine: 3,
+  notFound: 4,
+  conflict: 5,
+  unreachable: 6,
+  denied: 7,
+} as const;
+
+/** One of the documented exit codes. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const OF_STATUS: Readonly<Record<number, ExitCode>> = {
+  401: EXIT.denied,
+  403: EXIT.denied,
+  404: EXIT.notFound,
+  409: EXIT.conflict,
+  412: EXIT.conflict,
+};
+
+/** Exit code for an HTTP error status. */
+export function exitCodeOfStatus(status: number): ExitCode {
+  return OF_STATUS[status] ?? EXIT.failure;
+}

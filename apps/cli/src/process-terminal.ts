@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Output, Terminal } from './terminal.js';
+
+/** The terminal of this process. */
+export function processTerminal(checkoutDir: string): Terminal {
+  return {
+    out: outputOf(process.stdout),
+    err: outputOf(process.stderr),
+    env: process.env,
+    cwd: process.cwd(),
+    home: process.env['HOME'] ?? homedir(),
+    checkoutDir,
+    version: versionOf(checkoutDir),
+    readStdin,
+    nowMs: () => Date.now(),
+    sleep: async (ms) => {
+      await sleep(ms);
+    },
+    random: () => Math.random(),
+    randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+  };
+}
+
+/** A reader that went away (`| head`) ends the command quietly, as other commands of a pipe do. */
+function outputOf(stream: NodeJS.WriteStream): Output {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  return { isTty: stream.isTTY, write: (text) => void stream.write(text) };
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function versionOf(checkoutDir: string): string {
+  const text = readFileSync(join(checkoutDir, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

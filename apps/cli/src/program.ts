@@ -1,0 +1,80 @@
+import { Command, CommanderError, Option } from 'commander';
+import { addApply } from './commands/apply.js';
+import { addCompletion } from './commands/completion.js';
+import { addContext } from './commands/context.js';
+import { addDead } from './commands/dead.js';
+import { addDynamic } from './commands/dynamic.js';
+import { addEvent } from './commands/event.js';
+import { addResources } from './commands/resources.js';
+import { addRun } from './commands/run.js';
+import { addStatus } from './commands/status.js';
+import { addVersion } from './commands/version.js';
+import { withExamples } from './commands/options.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { failureText, toFailure } from './failure.js';
+import { paintFor } from './output/colour.js';
+import { Session } from './session.js';
+import type { Terminal } from './terminal.js';
+
+/** Runs one command line. Returns the exit code; never throws. */
+export async function runSignalbox(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const program = new Command('signalbox');
+  const session = new Session(terminal, program);
+  try {
+    build(program, session);
+    await program.parseAsync(args, { from: 'user' });
+    return session.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const failure = toFailure(error);
+    const paint = session.paint(terminal.err);
+    terminal.err.write(failureText(failure, (text) => paint('red', text)));
+    return failure.exitCode;
+  }
+}
+
+function build(program: Command, session: Session): void {
+  const { terminal } = session;
+  withExamples(
+    program
+      .description('Controls a Signalbox site over its REST API.')
+      .version(terminal.version, '-V, --version', 'print the version')
+      .option('--context <path-or-name>', 'context file, or name of a stored context')
+      .option('--url <url>', 'URL of the site (SIGNALBOX_URL)')
+      .option('--token <token>', 'API token, sbx_… (SIGNALBOX_TOKEN)')
+      .addOption(new Option('--color <when>', 'colour on a terminal').choices(['auto', 'true', 'false']))
+      .configureHelp({ showGlobalOptions: true })
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => terminal.out.write(text),
+        writeErr: (text) => terminal.err.write(text),
+        outputError: (text, write) => {
+          const paint = paintFor(terminal.err, terminal.env, undefined);
+          write(text.replace(/^error: /, `${paint('red', 'signalbox:')} usage: `));
+        },
+      }),
+    'signalbox apply -f site.yaml --dry-run',
+    'signalbox event emit --type routerd.client.ipv4.observed --subject 10.88.60.9/32 --ttl 30m',
+    'signalbox event explain evt-0123456789abcdef',
+  );
+  for (const add of [
+    addApply,
+    addResources,
+    addEvent,
+    addRun,
+    addDynamic,
+    addDead,
+    addStatus,
+    addContext,
+    addCompletion,
+    addVersion,
+  ])
+    add(program, session);
+  pointToHelp(program);
+}
+
+/** A usage error ends with the help of the very command that was called wrongly. */
+function pointToHelp(command: Command, path = command.name()): void {
+  command.showHelpAfterError(`next: ${path} --help`);
+  for (const below of command.commands) pointToHelp(below, `${path} ${below.name()}`);
+}

@@ -1,0 +1,212 @@
+/** Bodies of the REST API as the commands read them (docs/reference/rest-api.md). */
+
+import type { ActionPlan, Directive, ErrorBody, Resource, ResourceRef } from '@signalbox/contracts';
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next?: string | null;
+}
+
+export interface PlanEntry extends ResourceRef {
+  readonly action: 'added' | 'changed' | 'removed' | 'unchanged';
+  readonly fields?: readonly { readonly path: string; readonly from?: unknown; readonly to?: unknown }[];
+}
+
+export interface ApplyAnswer {
+  readonly revision: number;
+  readonly changed: boolean;
+  readonly dryRun: boolean;
+  readonly pending: boolean;
+  readonly generation: number;
+  readonly plan: readonly PlanEntry[];
+}
+
+export interface ResourceItem {
+  readonly resource: Resource;
+  readonly revision: number;
+  readonly set: string | null;
+}
+
+export interface EventItem {
+  readonly id: string;
+  readonly group: string;
+  readonly sourceNode?: string;
+  readonly type: string;
+  readonly subject?: string;
+  readonly dedupeKey: string;
+  readonly payload?: Readonly<Record<string, string>>;
+  readonly observedAt: string;
+  readonly expiresAt?: string;
+  readonly seq?: number;
+  readonly version?: number;
+  readonly own?: boolean;
+  readonly way?: string;
+  readonly acceptedAt?: string;
+  readonly expired?: boolean;
+}
+
+export interface EmitAnswer {
+  readonly accepted: boolean;
+  readonly id: string;
+  readonly duplicate: boolean;
+  readonly refreshed: boolean;
+  readonly seq: number;
+}
+
+export interface DeliveryItem {
+  readonly eventId: string;
+  readonly group: string;
+  readonly peer: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly lastAttempt: string | null;
+  readonly lastError: string | null;
+  readonly deliveredAt: string | null;
+  readonly version: number;
+  readonly expiresAt: string | null;
+}
+
+export interface ExecutionItem {
+  readonly attempt: number;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly durationMs: number;
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly pluginDigest?: string;
+  readonly stderr?: string;
+  readonly outcome: string;
+  readonly error?: ErrorBody;
+}
+
+export interface RunItem {
+  readonly runId: string;
+  readonly subscription: string;
+  readonly plugin: string;
+  readonly group: string;
+  readonly revision: number;
+  readonly source: string;
+  readonly state: string;
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly facts: readonly {
+    readonly seq: number;
+    readonly id: string;
+    readonly origin: string;
+    readonly factKey: string;
+    readonly subject: string;
+  }[];
+  readonly plannedAt: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly retryAt?: string;
+  readonly errorCode?: string;
+  readonly error?: string;
+  readonly executions: readonly ExecutionItem[];
+}
+
+export interface PartItem {
+  readonly source: string;
+  readonly owner: string;
+  readonly generation: number;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly resources: number;
+  readonly directives: number;
+  readonly actionPlans: number;
+  readonly observedAt: string;
+  readonly expiresAt: string;
+  readonly digest: string;
+  readonly runId: string;
+  readonly subscription: string;
+  readonly plugin: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly body?: {
+    readonly resources: readonly Resource[];
+    readonly directives: readonly Directive[];
+    readonly actionPlans: readonly ActionPlan[];
+  };
+}
+
+/** A resource of the effective config that a part brought. */
+export interface DerivedResource extends ResourceRef {
+  readonly source: string;
+  readonly generation: number;
+}
+
+export interface RouterDocument {
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec: { readonly resources: readonly Resource[] };
+}
+
+export interface SuppressedResource extends ResourceRef {
+  readonly maskedBy: string;
+  readonly maskedUntil: string;
+  readonly reason?: string;
+}
+
+interface PartEnd {
+  readonly source: string;
+  readonly generation: number;
+  readonly expiresAt: string;
+}
+
+export interface DiffAnswer {
+  readonly generation: number;
+  readonly suppressed: readonly SuppressedResource[];
+  readonly addedResources: readonly DerivedResource[];
+  readonly activeParts: readonly PartEnd[];
+  readonly expiredParts: readonly PartEnd[];
+  readonly quarantined: readonly {
+    readonly source: string;
+    readonly generation: number;
+    readonly reason: string;
+  }[];
+}
+
+export interface ExplainAnswer {
+  readonly event: EventItem;
+  readonly revision: number;
+  readonly decisions: readonly {
+    readonly subscription: string;
+    readonly matched: boolean;
+    readonly clause?: string;
+    readonly message?: string;
+  }[];
+  readonly runs: readonly RunItem[];
+  readonly parts: readonly PartItem[];
+  readonly resources: readonly DerivedResource[];
+  readonly verdict: string;
+}
+
+export interface DeadLetterItem {
+  readonly seq: number;
+  readonly service: string;
+  readonly code: string;
+  readonly message: string;
+  readonly subject: string;
+  readonly at: string;
+  readonly about: Readonly<Record<string, string>>;
+  readonly letter?: {
+    readonly stream?: string;
+    readonly seq?: number;
+    readonly deliveries?: number;
+    readonly encoding: string;
+    readonly data: string;
+    readonly truncated: boolean;
+  };
+}
+
+export interface StatusAnswer {
+  readonly node: string;
+  readonly groups: readonly {
+    readonly name: string;
+    readonly nodeName: string;
+    readonly stream: { readonly messages: number; readonly bytes: number; readonly lastSeq: number };
+  }[];
+  readonly revision: number;
+  readonly generation: number;
+  readonly ready: boolean;
+  readonly parts: readonly { readonly name: string; readonly ready: boolean; readonly reason?: string }[];
+}

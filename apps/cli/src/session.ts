@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { findSite, type Site, type SiteFlags } from './context.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { type Paint, paintFor } from './output/colour.js';
+import { dataText, type Format, isForPeople } from './output/format.js';
+import { type Column, tableText } from './output/table.js';
+import { RestClient } from './rest-client.js';
+import type { Page } from './rest-shapes.js';
+import type { Output, Terminal } from './terminal.js';
+
+/** Flags that every command takes. */
+export interface GlobalFlags extends SiteFlags {
+  readonly color?: string;
+}
+
+/** One call of the command: the site it speaks to, what it prints, and how it ends. */
+export class Session {
+  /** Ends the process unless a command fails. */
+  exitCode: ExitCode = EXIT.ok;
+  private readonly warned = new Set<string>();
+
+  constructor(
+    readonly terminal: Terminal,
+    private readonly program: Command,
+  ) {}
+
+  get flags(): GlobalFlags {
+    return this.program.opts<GlobalFlags>();
+  }
+
+  get site(): Site {
+    return findSite(this.flags, this.terminal, (text) => this.warn(text));
+  }
+
+  get client(): RestClient {
+    return new RestClient(this.site);
+  }
+
+  print(text: string): void {
+    this.terminal.out.write(text);
+  }
+
+  /** A line beside the output, so that a pipe does not get it. */
+  note(text: string): void {
+    this.terminal.err.write(`signalbox: ${text}\n`);
+  }
+
+  warn(text: string): void {
+    if (this.warned.has(text)) return;
+    this.warned.add(text);
+    this.note(`warning: ${text}`);
+  }
+
+  paint(output: Output = this.terminal.out): Paint {
+    return paintFor(output, this.terminal.env, this.flags.color);
+  }
+
+  /** A page of a list; says on stderr how to get the next one. */
+  async printPage<Item>(page: Page<Item>, columns: readonly Column<Item>[], format: Format): Promise<void> {
+    await this.printRows(page.items, columns, format);
+    this.hintNext(page);
+  }
+
+  /** Says on stderr how to get the next page, when there is one. */
+  hintNext({ next }: Pick<Page<unknown>, 'next'>): void {
+    if (next) this.note(`more follow: add --after ${next}`);
+  }
+
+  async printRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], format: Format): Promise<void> {
+    if (isForPeople(format)) this.print(tableText(columns, rows, { wide: format === 'wide' }));
+    else this.print(await dataText(rows, format));
+  }
+
+  /** One thing: `text` for people, the whole object for programs. */
+  async printOne<Thing>(
+    thing: Thing,
+    format: Format,
+    text: (thing: Thing, format: 'table' | 'wide') => string | Promise<string>,
+  ): Promise<void> {
+    this.print(isForPeople(format) ? await text(thing, format) : await dataText(thing, format));
+  }
+}

@@ -1,0 +1,38 @@
+import { runSignalbox } from '../program.js';
+import type { Terminal } from '../terminal.js';
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Fixed clock of the specs. */
+export const NOW = '2026-05-30T12:00:00.000Z';
+
+/** Runs the program as a terminal would, without colour, with a fixed clock, fixed randomness and no pauses. */
+export async function runCommand(
+  args: readonly string[],
+  given: Partial<Omit<Terminal, 'out' | 'err'>> & { readonly stdin?: string; readonly tty?: boolean } = {},
+): Promise<Ended> {
+  const { stdin = '', tty = false, ...terminal } = given;
+  let out = '';
+  let err = '';
+  const code = await runSignalbox(args, {
+    out: { isTty: tty, write: (text) => void (out += text) },
+    err: { isTty: tty, write: (text) => void (err += text) },
+    env: {},
+    cwd: '/nowhere',
+    home: '/nowhere',
+    checkoutDir: '/nowhere',
+    version: '0.1.0',
+    readStdin: () => Promise.resolve(stdin),
+    nowMs: () => Date.parse(NOW),
+    sleep: () => Promise.resolve(),
+    random: () => 0,
+    randomHex: (bytes) => '0123456789abcdef'.repeat(bytes).slice(0, bytes * 2),
+    ...terminal,
+  });
+  return { code, out, err };
+}

@@ -1,0 +1,69 @@
+import { cellText, plain } from '../output/cell.js';
+import type { Paint } from '../output/colour.js';
+import { type Branch, treeText } from '../output/tree.js';
+import type { ExplainAnswer, PartItem, RunItem } from '../rest-shapes.js';
+import { derivedText } from './dynamic.view.js';
+
+/** The whole chain of one fact for people: the verdict, then why, then what followed. */
+export function explainText(answer: ExplainAnswer, paint: Paint): string {
+  const { event, decisions, runs, parts, resources } = answer;
+  return [
+    `${paint('bold', plain(answer.verdict))}\n\n`,
+    `${cellText(event.id)} in ${event.group}: ${event.type} ${cellText(event.subject)}\n`,
+    treeText([
+      { text: factText(event) },
+      {
+        text: `decisions at revision ${answer.revision}`,
+        branches: orNone(decisions.map((decision) => ({ text: decisionText(decision, paint) }))),
+      },
+      { text: 'runs', branches: orNone(runs.map((run) => runBranch(run, paint))) },
+      { text: 'parts', branches: orNone(parts.map((part) => ({ text: partText(part, paint) }))) },
+      { text: 'resources', branches: orNone(resources.map((one) => ({ text: derivedText(one) }))) },
+    ]),
+  ].join('');
+}
+
+function orNone(branches: readonly Branch[]): readonly Branch[] {
+  return branches.length > 0 ? branches : [{ text: '(none)' }];
+}
+
+function factText(event: ExplainAnswer['event']): string {
+  const expiry =
+    event.expiresAt === undefined
+      ? 'never expires'
+      : `${event.expired ? 'expired' : 'expires'} ${event.expiresAt}`;
+  return `observed ${event.observedAt} by ${cellText(event.sourceNode)}, came by ${cellText(event.way)}, ${expiry}`;
+}
+
+function decisionText(decision: ExplainAnswer['decisions'][number], paint: Paint): string {
+  const { subscription, matched, clause, message } = decision;
+  if (matched) return `${paint('green', '✓')} ${subscription}: matched`;
+  const reason = message === undefined ? '' : ` ${plain(message)}`;
+  return `${paint('red', '✗')} ${subscription}: ${clause ?? 'not matched'}${reason}`;
+}
+
+function runBranch(run: RunItem, paint: Paint): Branch {
+  const { runId, plugin, state, attempt, maxAttempts, errorCode, error, retryAt } = run;
+  const details = [
+    ...(errorCode === undefined ? [] : [{ text: plain(`${errorCode}: ${error ?? ''}`) }]),
+    ...(retryAt === undefined ? [] : [{ text: `next attempt ${retryAt}` }]),
+  ];
+  return {
+    text: `${runId} ${stateText(state, paint)}, plugin ${plugin}, attempt ${attempt} of ${maxAttempts}`,
+    branches: details,
+  };
+}
+
+function partText(part: PartItem, paint: Paint): string {
+  const { source, generation, state, resources, expiresAt, reason } = part;
+  const counted = `${resources} ${resources === 1 ? 'resource' : 'resources'}`;
+  const why = reason ? `, ${plain(reason)}` : '';
+  return `${source} generation ${generation} ${stateText(state, paint)}, ${counted}, expires ${expiresAt}${why}`;
+}
+
+const GOOD = ['succeeded', 'active'];
+const BAD = ['failed', 'quarantined'];
+
+function stateText(state: string, paint: Paint): string {
+  return GOOD.includes(state) ? paint('green', state) : BAD.includes(state) ? paint('red', state) : state;
+}

@@ -1,0 +1,38 @@
+import type { ResourceRef } from '@signalbox/contracts';
+import type { Paint } from '../output/colour.js';
+import { plain } from '../output/cell.js';
+import type { ApplyAnswer, PlanEntry } from '../rest-shapes.js';
+
+const SIGNS = { added: '+', changed: '~', removed: '-' } as const;
+const STYLES = { added: 'green', changed: 'yellow', removed: 'red' } as const;
+const ACTIONS = ['added', 'changed', 'removed', 'unchanged'] as const;
+
+/** `Kind/name`, or `Kind/project/name` outside the default project. */
+export function refLabel({ kind, project, name }: Omit<ResourceRef, 'apiVersion'>): string {
+  return !project || project === 'default' ? `${kind}/${name}` : `${kind}/${project}/${name}`;
+}
+
+/** What a changeset does or would do, field by field, and which revision it made. */
+export function planText(answer: ApplyAnswer, paint: Paint): string {
+  const counts = ACTIONS.map(
+    (action) => [action, answer.plan.filter((entry) => entry.action === action).length] as const,
+  ).filter(([, count]) => count > 0);
+  const summary = counts.map(([action, count]) => `${count} ${action}`).join(', ') || 'nothing to do';
+  const place = answer.dryRun
+    ? `dry run at revision ${answer.revision}, nothing was written`
+    : `revision ${answer.revision}, generation ${answer.generation}`;
+  return [...answer.plan.map((entry) => entryText(entry, paint)), `${place}: ${summary}\n`].join('');
+}
+
+function entryText(entry: PlanEntry, paint: Paint): string {
+  if (entry.action === 'unchanged') return '';
+  const head = `${SIGNS[entry.action]} ${refLabel(entry)}`;
+  const fields = entry.fields?.map(
+    ({ path, from, to }) => `    ${path}: ${valueText(from)} → ${valueText(to)}\n`,
+  );
+  return `${paint(STYLES[entry.action], head)}\n${fields?.join('') ?? ''}`;
+}
+
+function valueText(value: unknown): string {
+  return value === undefined ? '(absent)' : plain(JSON.stringify(value));
+}

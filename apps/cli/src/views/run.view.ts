@@ -1,0 +1,74 @@
+import { detailsText, indented } from '../output/details.js';
+import { type Column, tableText } from '../output/table.js';
+import type { ExecutionItem, RunItem } from '../rest-shapes.js';
+
+/** Reference 9.5. */
+export const RUN_COLUMNS: readonly Column<RunItem>[] = [
+  { title: 'ID', value: ({ runId }) => runId },
+  { title: 'SUBSCRIPTION', value: ({ subscription }) => subscription },
+  { title: 'EVENT_ID', value: ({ facts }) => eventIds(facts) },
+  { title: 'GROUP', value: ({ group }) => group },
+  { title: 'PLUGIN', value: ({ plugin }) => plugin },
+  { title: 'STATUS', value: ({ state }) => state },
+  { title: 'ATTEMPTS', value: ({ attempt }) => attempt },
+  { title: 'STARTED', value: ({ startedAt }) => startedAt },
+  { title: 'COMPLETED', value: ({ endedAt }) => endedAt },
+  { title: 'ERROR', max: 60, value: ({ error }) => error },
+  { title: 'CODE', wide: true, value: ({ errorCode }) => errorCode },
+  { title: 'MAX', wide: true, value: ({ maxAttempts }) => maxAttempts },
+  { title: 'REVISION', wide: true, value: ({ revision }) => revision },
+  { title: 'PLANNED', wide: true, value: ({ plannedAt }) => plannedAt },
+  { title: 'RETRY', wide: true, value: ({ retryAt }) => retryAt },
+  { title: 'SOURCE', wide: true, value: ({ source }) => source },
+];
+
+const FACT_COLUMNS: readonly Column<RunItem['facts'][number]>[] = [
+  { title: 'EVENT_ID', value: ({ id }) => id },
+  { title: 'ORIGIN', value: ({ origin }) => origin },
+  { title: 'SUBJECT', value: ({ subject }) => subject },
+  { title: 'SEQ', value: ({ seq }) => seq },
+];
+
+const EXECUTION_COLUMNS: readonly Column<ExecutionItem>[] = [
+  { title: 'ATTEMPT', value: ({ attempt }) => attempt },
+  { title: 'OUTCOME', value: ({ outcome }) => outcome },
+  { title: 'STARTED', value: ({ startedAt }) => startedAt },
+  { title: 'DURATION', value: ({ durationMs }) => `${Math.round(durationMs)}ms` },
+  { title: 'EXIT', value: ({ exitCode, signal }) => exitCode ?? signal },
+  { title: 'ERROR', value: ({ error }) => error && `${error.code}: ${error.message}` },
+];
+
+/** The first fact of a run; a batch says how many more there are. */
+function eventIds(facts: RunItem['facts']): string {
+  const [first, ...rest] = facts;
+  return rest.length === 0 ? (first?.id ?? '') : `${first?.id},+${rest.length}`;
+}
+
+/** Everything of one run, with what its plugin wrote to stderr. */
+export function runText(run: RunItem): string {
+  const stderr = run.executions.filter((execution) => execution.stderr);
+  return [
+    detailsText([
+      ['ID', run.runId],
+      ['Subscription', run.subscription],
+      ['Group', run.group],
+      ['Plugin', run.plugin],
+      ['Status', run.state],
+      ['Attempts', `${run.attempt} of ${run.maxAttempts}`],
+      ['Revision', run.revision],
+      ['Source', run.source],
+      ['Planned', run.plannedAt],
+      ['Started', run.startedAt],
+      ['Completed', run.endedAt],
+      ['Retry At', run.retryAt],
+      ['Error', run.errorCode && `${run.errorCode}: ${run.error}`],
+    ]),
+    'Facts:\n',
+    indented(tableText(FACT_COLUMNS, run.facts), '  '),
+    'Executions:\n',
+    indented(run.executions.length > 0 ? tableText(EXECUTION_COLUMNS, run.executions) : '-', '  '),
+    ...stderr.map(
+      (execution) => `Stderr of attempt ${execution.attempt}:\n${indented(execution.stderr ?? '', '  | ')}`,
+    ),
+  ].join('');
+}

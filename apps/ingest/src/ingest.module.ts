@@ -1,0 +1,45 @@
+import { Module } from '@nestjs/common';
+import { Bus, streamInfo } from '@signalbox/bus';
+import { factsStream } from '@signalbox/contracts';
+import { AuthModule, Clock, LOG, type Log, Metrics, type Service } from '@signalbox/runtime';
+import { EventsIntakeController } from './events.controller.js';
+import { FactIntake } from './fact-intake.js';
+import { GroupDirectory } from './group-directory.js';
+import { IngestService } from './ingest.service.js';
+import { OffersController } from './offers.controller.js';
+import { Receivers } from './receiver/receivers.js';
+import { SiteIntake } from './site-intake.js';
+
+/** The ports for peers, with what they count and what they refuse going to metrics and ACTIVITY. */
+function makeReceivers(intake: SiteIntake, bus: Bus, clock: Clock, metrics: Metrics, log: Log): Receivers {
+  const pushes = metrics.counter('signalbox_receiver_pushes_total', 'Pushes from peers, by outcome', [
+    'group',
+    'outcome',
+    'reason',
+  ]);
+  return new Receivers({
+    intake,
+    clock,
+    log,
+    counters: {
+      count: (group, outcome, reason) => pushes.inc({ group, outcome, reason }),
+      storedEvents: async (group) => (await streamInfo(bus.manager, factsStream(group)))?.state.messages ?? 0,
+    },
+    onRefused: ({ group, ...record }) => intake.record(group, record),
+  });
+}
+
+@Module({
+  imports: [AuthModule],
+  controllers: [EventsIntakeController, OffersController],
+  providers: [
+    IngestService,
+    GroupDirectory,
+    SiteIntake,
+    { provide: FactIntake, useExisting: SiteIntake },
+    { provide: Receivers, useFactory: makeReceivers, inject: [SiteIntake, Bus, Clock, Metrics, LOG] },
+  ],
+})
+export class IngestModule {}
+
+export const INGEST: Service = { name: 'ingest', module: IngestModule };

@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CodedError, type ErrorCode } from '@signalbox/contracts';
+import { event, GROUP, ReceiverFixture } from './receiver.fixture.js';
+
+let site: ReceiverFixture;
+
+beforeEach(async () => {
+  site = await ReceiverFixture.create();
+});
+afterEach(() => site.destroy());
+
+describe('PushDesk, beyond the reference', () => {
+  const refusal = (status: number, code: ErrorCode, id = 'evt-1'): object => ({
+    status,
+    text: JSON.stringify({ accepted: false, code, id }),
+  });
+
+  it('T25 refuses a fact of another group, and the other rules with their codes', async () => {
+    await site.apply({ members: ['onprem'] });
+    expect(await site.push(event({ group: 'other' }))).toMatchObject(refusal(400, 'group-mismatch'));
+    expect(await site.push(event({ sourceNode: 'hub' }))).toMatchObject(refusal(400, 'self-origin'));
+    expect(await site.push(event({ sourceNode: 'rogue' }))).toMatchObject(refusal(400, 'not-a-member'));
+    expect(await site.push(event({ sourceNode: '' }))).toMatchObject(refusal(400, 'bad-grammar'));
+    expect(await site.push(event({ expiresAt: '2026-05-30T11:59:59Z' }))).toMatchObject(
+      refusal(400, 'expired'),
+    );
+    expect(site.intake.offers).toEqual([]);
+    expect(
+      site.refused.map(({ type, code, sourceNode, group, way, at }) => ({
+        type,
+        code,
+        sourceNode,
+        group,
+        way,
+        at,
+      })),
+    ).toEqual(
+      [
+        ['group-mismatch', 'onprem'],
+        ['self-origin', 'hub'],
+        ['not-a-member', 'rogue'],
+        ['bad-grammar', ''],
+        ['expired', 'onprem'],
+      ].map(([code, sourceNode]) => ({
+        type: 'refused',
+        code,
+        sourceNode,
+        group: GROUP,
+        way: 'peer',
+        at: '2026-05-30T12:00:00.000Z',
+      })),
+    );
+  });
+
+  it('passes on what the intake refuses, with the status of its code', async () => {
+    await site.apply();
+    await site.push(event());
+    expect(await site.push(event({ payload: { k: 'w' } }))).toMatchObject(refusal(409, 'content-conflict'));
+    expect(await site.push(event({ sourceNode: 'cloud' }))).toMatchObject(refusal(409, 'origin-conflict'));
+    expect(await site.push(event({ id: 'é\u0001', type: 'a..b' }))).toMatchObject(
+      refusal(400, 'bad-grammar', 'é\u0001'),
+    );
+    for (const code of ['not-ready', 'nats-unavailable', 'store-unavailable'] as const) {
+      site.intake.failNext = new CodedError(code, 'later');
+      expect(await site.push(event({ id: code }))).toMatchObject(refusal(503, code, code));
+    }
+    site.intake.failNext = new CodedError('storage-full', 'full');
+    expect(await site.push(event({ id: 'x' }))).toMatchObject(refusal(507, 'storage-full', 'x'));
+    expect(site.refused).toEqual([]);
+  });
+
+  it('answers a defect of ours with 500 store error', async () => {
+    await site.apply();
+    site.intake.failNext = new TypeError('a defect');
+    expect(await site.push(event())).toMatchObject({ status: 500, text: 'store error' });
+    expect(await site.push(event())).toMatchObject({ status: 200 });
+  });
+
+  it('T31 sees a request that comes again: 200 when its fact is stored, else 409', async () => {
+    await site.apply();
+    await site.push(event());
+    expect(await site.push(event())).toMatchObject({
+      status: 200,
+      text: '{"accepted":true,"id":"evt-1","duplicate":true}',
+    });
+    await site.push(event({ payload: {} }));
+    expect(await site.push(event({ payload: {} }))).toMatchObject(refusal(409, 'replay'));
+    expect(site.intake.offers).toHaveLength(2);
+    expect(site.refused.map(({ type, code, id }) => `${type} ${code} ${id}`)).toEqual([
+      'replay replay evt-1',
+      'replay replay evt-1',
+    ]);
+    expect(site.counted).toEqual([
+      'cloudedge accepted accepted',
+      'cloudedge replay stored',
+      'cloudedge duplicate duplicate',
+      'cloudedge rejected content-conflict',
+      'cloudedge replay refused',
+      'cloudedge rejected replay',
+    ]);
+  });
+
+  it('takes the same request again after a failure of ours', async () => {
+    await site.apply();
+    site.intake.failNext = new CodedError('not-ready', 'starting');
+    expect(await site.push(event())).toMatchObject({ status: 503 });
+    expect(await site.push(event())).toMatchObject({
+      status: 200,
+      text: '{"accepted":true,"id":"evt-1","duplicate":false}',
+    });
+    expect(site.refused).toEqual([]);
+  });
+});

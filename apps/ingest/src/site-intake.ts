@@ -1,0 +1,151 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Bus, ensureStream, factsDefinition } from '@signalbox/bus';
+import {
+  CodedError,
+  type EventGroupSpec,
+  type FactWay,
+  type IntakeRecord,
+  normalizeFact,
+  SUBJECTS,
+} from '@signalbox/contracts';
+import { Clock, LOG, type Log, Metrics } from '@signalbox/runtime';
+import { factsProjection, Projector } from '@signalbox/store';
+import { DataSource } from 'typeorm';
+import { checkLocalFact } from './domain/local-offer.js';
+import { FactIntake, type FactOffer, type IntakeResult } from './fact-intake.js';
+import { GroupIntake } from './group-intake.js';
+
+interface Group {
+  readonly intake: GroupIntake;
+  readonly projector: Projector;
+  spec: EventGroupSpec;
+  declared: boolean;
+}
+
+/** Refusals that people should be able to look up later. */
+const RECORDED: Record<string, IntakeRecord['type']> = {
+  'content-conflict': 'conflict',
+  'origin-conflict': 'conflict',
+  replay: 'replay',
+};
+
+/** Accepts the facts of all declared groups of the site. */
+@Injectable()
+export class SiteIntake extends FactIntake {
+  private readonly groups = new Map<string, Group>();
+  private readonly offered;
+  private readonly duration;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    metrics: Metrics,
+    @Inject(LOG) private readonly log: Log,
+  ) {
+    super();
+    this.offered = metrics.counter('signalbox_facts_total', 'Facts offered, by outcome', [
+      'group',
+      'way',
+      'outcome',
+    ]);
+    this.duration = metrics.histogram('signalbox_fact_intake_seconds', 'From offer to durable fact', [
+      'group',
+      'way',
+    ]);
+  }
+
+  /** Brings the groups in line with what is declared. A deleted group refuses facts; its stream stays. */
+  async declare(groups: ReadonlyMap<string, EventGroupSpec>): Promise<void> {
+    for (const [name, group] of this.groups) group.declared = groups.has(name);
+    for (const [name, spec] of groups) {
+      const known = this.groups.get(name);
+      if (known) known.spec = spec;
+      else this.groups.set(name, await this.open(name, spec));
+    }
+  }
+
+  async submit(offer: FactOffer): Promise<IntakeResult> {
+    const done = this.duration.startTimer({ group: offer.group, way: offer.way });
+    try {
+      const result = await this.accept(offer);
+      this.count(offer, result.duplicate ? 'duplicate' : result.refreshed ? 'refreshed' : 'accepted');
+      return result;
+    } catch (error) {
+      this.count(offer, error instanceof CodedError ? error.code : 'internal');
+      throw error;
+    } finally {
+      done();
+    }
+  }
+
+  /** Appends what a way in refused to `activity.intake.<group>`; a failure to do so is logged, never thrown. */
+  record(group: string, record: IntakeRecord): void {
+    this.bus.publisher
+      .publishJson(SUBJECTS.intakeActivity(group), record)
+      .catch((err: unknown) =>
+        this.log.error({ err, group, id: record.id }, 'a refusal could not be recorded'),
+      );
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.groups.values()].map(({ projector }) => projector.stop()));
+  }
+
+  private async accept(offer: FactOffer): Promise<IntakeResult> {
+    const group = this.groups.get(offer.group);
+    if (!group?.declared) {
+      throw new CodedError(
+        'unknown-group',
+        `no EventGroup is called ${offer.group}: apply one, or send to ${this.names()}`,
+      );
+    }
+    const { spec } = group;
+    const local = offer.way !== 'peer';
+    const defaults = { ...offer.defaults, group: offer.group, ...(local && { sourceNode: spec.nodeName }) };
+    const fact = normalizeFact(offer.body, defaults, this.clock.now());
+    if (local) checkLocalFact(fact, offer.group, offer.defaults.type, spec);
+    try {
+      return await group.intake.submit(fact, fact.sourceNode === spec.nodeName, offer.way);
+    } catch (error) {
+      this.recordConflict(offer.group, fact, offer.way, error);
+      throw error;
+    }
+  }
+
+  private async open(name: string, spec: EventGroupSpec): Promise<Group> {
+    await ensureStream(this.bus.manager, factsDefinition(name));
+    const intake = new GroupIntake(name, this.bus, this.dataSource, () => this.clock.now());
+    const projection = factsProjection(name);
+    const projector = await Projector.start(this.bus, this.dataSource, projection, (seq) =>
+      intake.projected(seq),
+    );
+    return { intake, projector, spec, declared: true };
+  }
+
+  private recordConflict(
+    group: string,
+    fact: { id: string; sourceNode: string },
+    way: FactWay,
+    error: unknown,
+  ): void {
+    const type = error instanceof CodedError ? RECORDED[error.code] : undefined;
+    if (type === undefined || !(error instanceof CodedError)) return;
+    const { code, message } = error;
+    const at = new Date(this.clock.now()).toISOString();
+    this.record(group, { type, code, message, id: fact.id, sourceNode: fact.sourceNode, way, at });
+  }
+
+  private count({ group, way }: FactOffer, outcome: string): void {
+    this.offered.inc({ group: this.groups.has(group) ? group : 'unknown', way, outcome });
+  }
+
+  private names(): string {
+    return (
+      [...this.groups]
+        .filter(([, { declared }]) => declared)
+        .map(([name]) => name)
+        .join(', ') || 'none yet'
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { errorOfEnd, retryAtMs, retryDelayMs } from './back-off.js';
+import { aMatch, aRule, ended, NOON } from './given.js';
+import { orderOf } from './run-order.js';
+
+const policy = { maxAttempts: 3, backoffMs: 1000, maxBackoffMs: 60_000 };
+const order = orderOf(aRule(), aMatch(1));
+
+describe('retryDelayMs', () => {
+  it('S22 doubles up to the cap, with a jitter of a half to one that depends on (runId, attempt) only', () => {
+    const policies = fc.record({
+      maxAttempts: fc.constant(9),
+      backoffMs: fc.nat(10_000),
+      maxBackoffMs: fc.nat(100_000),
+    });
+    fc.assert(
+      fc.property(policies, fc.string(), fc.integer({ min: 1, max: 2000 }), (given, runId, attempt) => {
+        const longest = Math.min(given.backoffMs * 2 ** Math.min(attempt - 1, 40), given.maxBackoffMs);
+        const delay = retryDelayMs(given, runId, attempt);
+        expect(delay).toBeGreaterThanOrEqual(longest / 2);
+        expect(delay).toBeLessThanOrEqual(longest);
+        expect(Number.isInteger(delay)).toBe(true);
+        expect(retryDelayMs({ ...given, maxAttempts: 1 }, runId, attempt)).toBe(delay);
+      }),
+    );
+  });
+
+  it('spreads runs that failed together', () => {
+    const delays = Array.from({ length: 100 }, (_, n) => retryDelayMs(policy, `run-${n}`, 1));
+    expect(new Set(delays).size).toBeGreaterThan(80);
+  });
+});
+
+describe('retryAtMs', () => {
+  it('counts from the end of the attempt', () => {
+    expect(retryAtMs(ended(order, 'failed'))).toBe(NOON + retryDelayMs(policy, order.runId, 1));
+  });
+
+  it('S5 has no next attempt after the last one', () => {
+    expect(retryAtMs(ended({ ...order, attempt: 2 }, 'failed'))).toBeDefined();
+    expect(retryAtMs(ended({ ...order, attempt: 3 }, 'failed'))).toBeUndefined();
+  });
+
+  it('has no next attempt after an error that stays', () => {
+    const error = { code: 'plugin-untrusted', message: 'group may write' } as const;
+    expect(retryAtMs(ended(order, 'failed', { error }))).toBeUndefined();
+  });
+
+  it('S22 tries a lost attempt again', () => {
+    expect(errorOfEnd(ended(order, 'lost')).code).toBe('run-lost');
+    expect(retryAtMs(ended(order, 'lost'))).toBeDefined();
+  });
+});

@@ -1,0 +1,225 @@
+import { lineageOf, type RunOrder, type RunState } from '@signalbox/contracts';
+import { OrderedQueue } from './ordered-queue.js';
+import type { Rule } from './rule.js';
+import type { MatchedFact } from './run-order.js';
+
+/** One lineage of one subscription, kept only while it has something pending or in flight. */
+export interface Lineage {
+  readonly key: string;
+  readonly queue: SubscriptionQueue;
+  /** The newest planned fact and the revision it was planned at: a changed rule plans the same fact again. */
+  plannedSeq: number;
+  plannedRevision: number;
+  /** The newest matched and still unplanned fact. `since`: the first of them, which keeps its turn in the queue. */
+  pending?: { readonly fact: MatchedFact; readonly revision: number; readonly since: number };
+  run?: ActiveRun;
+}
+
+/** A run that keeps its lineages busy. */
+export interface ActiveRun {
+  order: RunOrder;
+  state: RunState;
+  /** Set while `state` is retrying. */
+  retryAtMs: number;
+  readonly queue: SubscriptionQueue;
+  readonly lineages: readonly Lineage[];
+}
+
+/** What one subscription has pending and in flight. */
+export interface SubscriptionQueue {
+  readonly subscription: string;
+  readonly lineages: Map<string, Lineage>;
+  /** Pending lineages without a run, first come first. */
+  readonly ready: OrderedQueue<Lineage>;
+  readonly retrying: Set<ActiveRun>;
+  /** Lineages with a run. A retrying run keeps its place, so a broken plugin burns through few facts only. */
+  inFlight: number;
+}
+
+/** Finished runs that are remembered so that a record that is folded late does not bring one back. */
+export const REMEMBERED_RUNS = 10_000;
+
+/** The memory of the planner: every change keeps the queues in step. It knows no records and no clock. */
+export class LineageBook {
+  readonly runs = new Map<string, ActiveRun>();
+  /** Retrying runs of subscriptions that may plan, earliest first. */
+  readonly retries = new OrderedQueue<ActiveRun>(isDueEarlier);
+  /** Subscriptions with a ready lineage and a free place. */
+  readonly plannable = new Set<SubscriptionQueue>();
+  pendingCount = 0;
+
+  private readonly rules = new Map<string, Rule>();
+  private readonly queues = new Map<string, SubscriptionQueue>();
+  /** Run id → the last attempt that was made, oldest first. */
+  private readonly finished = new Map<string, number>();
+
+  rule(subscription: string): Rule | undefined {
+    return this.rules.get(subscription);
+  }
+
+  /** The rule of a subscription that may plan now: it is known and its plugin exists. */
+  planningRule(subscription: string): Rule | undefined {
+    const rule = this.rules.get(subscription);
+    return rule?.pluginExists ? rule : undefined;
+  }
+
+  queue(subscription: string): SubscriptionQueue | undefined {
+    return this.queues.get(subscription);
+  }
+
+  changeRule(subscription: string, rule: Rule | undefined): void {
+    if (rule) this.rules.set(subscription, rule);
+    else this.rules.delete(subscription);
+    const queue = this.queues.get(subscription);
+    if (!queue) return;
+    for (const run of queue.retrying) this.scheduleRetry(run);
+    this.refresh(queue);
+  }
+
+  find(subscription: string, group: string, lineage: string): Lineage | undefined {
+    return this.queues.get(subscription)?.lineages.get(lineageKey(group, lineage));
+  }
+
+  /** The lineage, added when it is not in memory. Whoever adds one makes it pending or busy, or releases it. */
+  open(subscription: string, group: string, lineage: string): Lineage {
+    let queue = this.queues.get(subscription);
+    if (!queue) {
+      queue = {
+        subscription,
+        lineages: new Map(),
+        ready: new OrderedQueue<Lineage>(isEarlier),
+        retrying: new Set(),
+        inFlight: 0,
+      };
+      this.queues.set(subscription, queue);
+    }
+    const key = lineageKey(group, lineage);
+    const known = queue.lineages.get(key);
+    if (known) return known;
+    const added: Lineage = { key, queue, plannedSeq: 0, plannedRevision: 0 };
+    queue.lineages.set(key, added);
+    return added;
+  }
+
+  setPending(lineage: Lineage, fact: MatchedFact, revision: number): void {
+    if (!lineage.pending) this.pendingCount += 1;
+    lineage.pending = { fact, revision, since: lineage.pending?.since ?? fact.fact.seq };
+    if (!lineage.run) lineage.queue.ready.add(lineage);
+    this.refresh(lineage.queue);
+  }
+
+  /** Folds by max that a fact was planned or skipped; what is pending and not newer is done with. */
+  advance(lineage: Lineage, seq: number, revision: number): void {
+    if (isBeyond(seq, revision, lineage)) {
+      lineage.plannedSeq = seq;
+      lineage.plannedRevision = revision;
+    }
+    const { pending } = lineage;
+    if (pending && !isBeyond(pending.fact.fact.seq, pending.revision, lineage)) {
+      lineage.queue.ready.remove(lineage);
+      delete lineage.pending;
+      this.pendingCount -= 1;
+    }
+    this.release(lineage);
+  }
+
+  /** Puts a run in flight on its lineages. A lineage that is busy already keeps its run, and this one is left out. */
+  occupy(order: RunOrder, state: RunState, retryAtMs: number): void {
+    const lineages = lineagesOf(order).map((lineage) => this.open(order.subscription, order.group, lineage));
+    const [first] = lineages;
+    if (!first || lineages.some((lineage) => lineage.run)) {
+      for (const lineage of lineages) this.release(lineage);
+      return;
+    }
+    const run: ActiveRun = { order, state, retryAtMs, queue: first.queue, lineages };
+    this.runs.set(order.runId, run);
+    first.queue.inFlight += lineages.length;
+    for (const lineage of lineages) {
+      lineage.run = run;
+      lineage.queue.ready.remove(lineage);
+    }
+    this.changeState(run, state, retryAtMs);
+    this.refresh(first.queue);
+  }
+
+  changeState(run: ActiveRun, state: RunState, retryAtMs = 0): void {
+    this.retries.remove(run);
+    run.queue.retrying.delete(run);
+    run.state = state;
+    run.retryAtMs = retryAtMs;
+    if (state !== 'retrying') return;
+    run.queue.retrying.add(run);
+    this.scheduleRetry(run);
+  }
+
+  /** The run is over: its lineages are free, and those with nothing pending leave the memory. */
+  finish(run: ActiveRun, state: RunState): void {
+    this.changeState(run, state);
+    this.runs.delete(run.order.runId);
+    this.remember(run.order.runId, run.order.attempt);
+    run.queue.inFlight -= run.lineages.length;
+    for (const lineage of run.lineages) {
+      delete lineage.run;
+      if (lineage.pending) lineage.queue.ready.add(lineage);
+      else this.release(lineage);
+    }
+    this.refresh(run.queue);
+  }
+
+  /** Whether this attempt of the run is known to be over. */
+  isFinished(runId: string, attempt: number): boolean {
+    return (this.finished.get(runId) ?? 0) >= attempt;
+  }
+
+  remember(runId: string, attempt: number): void {
+    const known = this.finished.get(runId) ?? 0;
+    this.finished.delete(runId);
+    this.finished.set(runId, Math.max(known, attempt));
+    if (this.finished.size <= REMEMBERED_RUNS) return;
+    for (const oldest of this.finished.keys()) {
+      this.finished.delete(oldest);
+      break;
+    }
+  }
+
+  private scheduleRetry(run: ActiveRun): void {
+    if (this.planningRule(run.queue.subscription)) this.retries.add(run);
+    else this.retries.remove(run);
+  }
+
+  private release(lineage: Lineage): void {
+    const { queue } = lineage;
+    if (!lineage.pending && !lineage.run) queue.lineages.delete(lineage.key);
+    if (queue.lineages.size === 0) this.queues.delete(queue.subscription);
+    this.refresh(queue);
+  }
+
+  private refresh(queue: SubscriptionQueue): void {
+    const rule = this.planningRule(queue.subscription);
+    if (rule && queue.ready.size > 0 && queue.inFlight < rule.concurrency) this.plannable.add(queue);
+    else this.plannable.delete(queue);
+  }
+}
+
+/** Whether a fact at a revision is newer than what the lineage has planned. */
+export function isBeyond(seq: number, revision: number, lineage: Lineage): boolean {
+  return seq > lineage.plannedSeq || (seq === lineage.plannedSeq && revision > lineage.plannedRevision);
+}
+
+/** The lineages of a run, each once. */
+export function lineagesOf(order: RunOrder): string[] {
+  return [...new Set(order.facts.map((fact) => lineageOf(fact.origin, fact.factKey)))];
+}
+
+function isDueEarlier(a: ActiveRun, b: ActiveRun): boolean {
+  return a.retryAtMs < b.retryAtMs || (a.retryAtMs === b.retryAtMs && a.order.runId < b.order.runId);
+}
+
+function isEarlier(a: Lineage, b: Lineage): boolean {
+  const [first, second] = [a.pending?.since ?? 0, b.pending?.since ?? 0];
+  return first < second || (first === second && a.key < b.key);
+}
+
+function lineageKey(group: string, lineage: string): string {
+  return `${group}\u0000${lineage}`;
+}

@@ -1,0 +1,216 @@
+import {
+  ERRORS,
+  lineageOf,
+  timestampMs,
+  type PartRecord,
+  type RunFact,
+  type RunOrder,
+  type RunRecord,
+  type RunState,
+} from '@signalbox/contracts';
+import { errorOfEnd, retryDelayMs } from './back-off.js';
+import { accepted, aRule, ended, NOON, ordersOf, rejected, started } from './given.js';
+import type { MatchedFact } from './run-order.js';
+import { RunPlanner, type PlannerSnapshot } from './run-planner.js';
+import type { Rule } from './rule.js';
+
+/** For tests: everything that happened, in order, and what a plain fold makes of it. */
+type Entry =
+  | { readonly kind: 'matched'; readonly subscription: string; readonly fact: MatchedFact }
+  | { readonly kind: 'run'; readonly record: RunRecord }
+  | { readonly kind: 'part'; readonly record: PartRecord };
+
+interface FoldedRun {
+  order: RunOrder;
+  state: RunState;
+  retryAtMs?: number;
+}
+interface FoldedLineage {
+  subscription: string;
+  lineage: string;
+  matched?: MatchedFact;
+  matchedSeq: number;
+  plannedSeq: number;
+  outcomes: Set<string>;
+}
+
+/** The naive fold: keeps everything, knows no queue and no memory bound. */
+export function foldLog(log: readonly Entry[]): { runs: FoldedRun[]; lineages: FoldedLineage[] } {
+  const runs = new Map<string, FoldedRun>();
+  const lineages = new Map<string, FoldedLineage>();
+  const lineageOfFact = (subscription: string, fact: RunFact): FoldedLineage => {
+    const lineage = lineageOf(fact.origin, fact.factKey);
+    const key = `${subscription} ${lineage}`;
+    const folded = lineages.get(key) ?? {
+      subscription,
+      lineage,
+      matchedSeq: 0,
+      plannedSeq: 0,
+      outcomes: new Set(),
+    };
+    lineages.set(key, folded);
+    return folded;
+  };
+  for (const entry of log) {
+    if (entry.kind === 'matched') {
+      const lineage = lineageOfFact(entry.subscription, entry.fact.fact);
+      if (entry.fact.fact.seq <= lineage.matchedSeq) continue;
+      lineage.matched = entry.fact;
+      lineage.matchedSeq = entry.fact.fact.seq;
+    } else if (entry.kind === 'part') {
+      if (entry.record.type === 'accepted') runs.delete(entry.record.part.runId);
+      if (entry.record.type === 'rejected') runs.delete(entry.record.runId);
+    } else {
+      const { record } = entry;
+      if (record.type === 'started') runs.get(record.runId)!.state = 'running';
+      if (record.type !== 'planned' && record.type !== 'ended') continue;
+      const order = record.type === 'ended' ? record.order : ordersOf([record])[0]!;
+      for (const fact of order.facts) {
+        const lineage = lineageOfFact(order.subscription, fact);
+        lineage.plannedSeq = Math.max(lineage.plannedSeq, fact.seq);
+        lineage.outcomes.add(`${fact.seq} ${record.type === 'ended' ? record.outcome : 'planned'}`);
+      }
+      if (record.type === 'planned') runs.set(order.runId, { order, state: 'queued' });
+      else if (record.outcome === 'proposed') runs.set(order.runId, { order, state: 'proposed' });
+      else if (
+        record.outcome !== 'skipped' &&
+        order.attempt < order.retry.maxAttempts &&
+        ERRORS[errorOfEnd(record).code].retryable
+      ) {
+        const dueMs = timestampMs(record.at) + retryDelayMs(order.retry, order.runId, order.attempt);
+        runs.set(order.runId, { order, state: 'retrying', retryAtMs: dueMs });
+      } else runs.delete(order.runId);
+    }
+  }
+  return { runs: [...runs.values()], lineages: [...lineages.values()] };
+}
+
+/** One planner with its clock, its log and the plugin and renderer that it works with. */
+export class PlannerWorld {
+  nowMs = NOON;
+  private seq = 0;
+
+  constructor(
+    readonly rules: Map<string, Rule>,
+    readonly log: Entry[] = [],
+    readonly planner = new RunPlanner({ lineages: [], runs: [] }),
+    /** Entries before this one are behind the positions that the process started from. */
+    private readonly readFrom = 0,
+  ) {
+    for (const rule of rules.values()) planner.setRule(rule);
+  }
+
+  /** Another process: it starts from tables that are `behind` entries old, then reads what came since. */
+  restarted(behind: number): PlannerWorld {
+    const position = Math.max(0, this.log.length - behind);
+    const { runs, lineages } = foldLog(this.log.slice(0, position));
+    const snapshot: PlannerSnapshot = {
+      runs,
+      lineages: lineages.map((lineage) => ({ ...lineage, group: 'edge' })),
+    };
+    const planner = new RunPlanner(snapshot);
+    const world = new PlannerWorld(new Map(this.rules), [...this.log], planner, position);
+    world.nowMs = this.nowMs;
+    world.seq = this.seq;
+    const missed = [...this.log.keys()].slice(position);
+    for (const n of missed) if (this.log[n]?.kind !== 'matched') world.repeatEntry(n);
+    for (const n of missed) if (this.log[n]?.kind === 'matched') world.repeatEntry(n);
+    return world;
+  }
+
+  match(subscription: string, about: string, livesMs?: number): void {
+    this.seq += 1;
+    const fact: RunFact = {
+      seq: this.seq,
+      id: `f${this.seq}`,
+      origin: 'onprem',
+      factKey: `key:${about}`,
+      subject: about,
+    };
+    const expiresAt = livesMs === undefined ? undefined : new Date(this.nowMs + livesMs).toISOString();
+    const matched = { fact, version: 1, ...(expiresAt !== undefined && { expiresAt }) };
+    this.log.push({ kind: 'matched', subscription, fact: matched });
+    this.run(this.planner.matched(subscription, 'edge', matched, this.nowMs));
+  }
+
+  plan(): number {
+    const records = this.planner.decidePlans(this.nowMs);
+    this.run(records);
+    return records.length;
+  }
+
+  run(records: readonly RunRecord[]): void {
+    for (const record of records) {
+      this.log.push({ kind: 'run', record });
+      this.planner.applyRun(record);
+    }
+  }
+
+  /** Takes the n-th unfinished run one step further. */
+  advance(n: number, outcome: 'proposed' | 'failed' | 'lost', accepts: boolean): void {
+    const moving = foldLog(this.log).runs.filter((run) => run.state !== 'retrying');
+    const run = moving[n % moving.length];
+    if (!run) return;
+    const { order, state } = run;
+    const at = new Date(this.nowMs).toISOString();
+    if (state === 'queued') this.run([started(order, this.nowMs)]);
+    else if (state === 'running') this.run([ended(order, outcome, { at })]);
+    else {
+      const record = accepts ? accepted(order) : rejected(order);
+      this.log.push({ kind: 'part', record });
+      this.planner.applyPart(record);
+    }
+  }
+
+  /** Folds an entry that this process has read once more. */
+  repeat(n: number): void {
+    const read = this.log.length - this.readFrom;
+    if (read > 0) this.repeatEntry(this.readFrom + (n % read));
+  }
+
+  repeatLatest(): void {
+    if (this.log.length > this.readFrom) this.repeatEntry(this.log.length - 1);
+  }
+
+  /** A fact is folded again only while it is unplanned, as the service does. */
+  private repeatEntry(n: number): void {
+    const entry = this.log[n];
+    if (entry?.kind === 'run') this.planner.applyRun(entry.record);
+    if (entry?.kind === 'part') this.planner.applyPart(entry.record);
+    if (entry?.kind !== 'matched') return;
+    const key = lineageOf(entry.fact.fact.origin, entry.fact.fact.factKey);
+    const lineage = foldLog(this.log).lineages.find(
+      (folded) => folded.subscription === entry.subscription && folded.lineage === key,
+    );
+    if (entry.fact.fact.seq > lineage!.plannedSeq)
+      this.planner.matched(entry.subscription, 'edge', entry.fact, this.nowMs);
+  }
+
+  /** All plugins exist and behave until nothing is left to do. */
+  drain(): void {
+    for (const name of this.rules.keys()) this.change(aRule({ ...this.rules.get(name), pluginExists: true }));
+    for (let moved = true; moved;) {
+      this.nowMs += 60_000;
+      moved = this.plan() > 0;
+      for (; foldLog(this.log).runs.some((run) => run.state !== 'retrying'); moved = true)
+        this.advance(0, 'proposed', true);
+    }
+  }
+
+  change(rule: Rule): void {
+    this.rules.set(rule.subscription, rule);
+    this.planner.setRule(rule);
+  }
+
+  /** What can be seen of the planner from outside. */
+  visible(): unknown {
+    const { planner, nowMs } = this;
+    return [
+      planner.decidePlans(nowMs),
+      planner.decidePlans(nowMs + 3_600_000),
+      planner.inFlight(),
+      planner.pendingCount(),
+      planner.nextDueMs(),
+    ];
+  }
+}

@@ -1,0 +1,44 @@
+import type { EventSubscriptionSpec, Resource, RetryPolicy } from '@signalbox/contracts';
+
+/** Lineages of one subscription in flight at once when `trigger.concurrency` is not given (spec/federation). */
+export const DEFAULT_CONCURRENCY = 4;
+
+/** What the matcher needs to know of one subscription at one revision. Never changed; a new revision is a new rule. */
+export interface Rule {
+  readonly subscription: string;
+  readonly group: string;
+  readonly plugin: string;
+  /** max(revision of the subscription, of its plugin): a changed plugin is a changed rule. */
+  readonly revision: number;
+  /** Without its plugin a subscription matches but plans nothing: its facts stay pending. */
+  readonly pluginExists: boolean;
+  readonly match: EventSubscriptionSpec['match'];
+  /** Lineages in flight at once, at least 1. */
+  readonly concurrency: number;
+  readonly retry: RetryPolicy;
+}
+
+/** A resource and the journal revision that put it. */
+export interface RevisedResource {
+  readonly resource: Resource;
+  readonly revision: number;
+}
+
+/** The rule of a validated EventSubscription, of its Plugin if that exists, and of its retry policy. */
+export function ruleOf(
+  subscription: RevisedResource,
+  plugin: RevisedResource | undefined,
+  retry: RetryPolicy,
+): Rule {
+  const spec = subscription.resource.spec as unknown as EventSubscriptionSpec;
+  return {
+    subscription: subscription.resource.metadata.name,
+    group: spec.groupRef,
+    plugin: spec.trigger.pluginRef,
+    revision: Math.max(subscription.revision, plugin?.revision ?? 0),
+    pluginExists: plugin !== undefined,
+    match: spec.match,
+    concurrency: spec.trigger.concurrency ?? DEFAULT_CONCURRENCY,
+    retry,
+  };
+}

@@ -1,0 +1,57 @@
+import {
+  formatTime,
+  type ErrorCode,
+  type RunFact,
+  type RunOrder,
+  type RunRecord,
+} from '@signalbox/contracts';
+import type { Rule } from './rule.js';
+import { partSourceOf, runIdOf } from './run-identity.js';
+
+/** A fact that matched a rule. `version` counts the accepted records of its id (FactRecord.version). */
+export interface MatchedFact {
+  readonly fact: RunFact;
+  readonly expiresAt?: string;
+  readonly version: number;
+}
+
+/** Why nothing will be executed for a fact. */
+export type SkipCode = Extract<ErrorCode, 'superseded' | 'expired' | 'subscription-gone'>;
+
+/** The order of the first attempt for one fact under a rule. */
+export function orderOf(rule: Rule, matched: MatchedFact): RunOrder {
+  const { fact, expiresAt } = matched;
+  const identified = { ...fact, ...(expiresAt !== undefined && { expiresAt }) };
+  return {
+    runId: runIdOf(rule, [identified]),
+    attempt: 1,
+    subscription: rule.subscription,
+    plugin: rule.plugin,
+    group: rule.group,
+    revision: rule.revision,
+    source: partSourceOf(rule.subscription, [fact]),
+    facts: [fact],
+    retry: rule.retry,
+  };
+}
+
+/** The order of the attempt after this one: the same run, nothing else changes. */
+export function nextAttempt(order: RunOrder): RunOrder {
+  return { ...order, attempt: order.attempt + 1 };
+}
+
+/** The record that sends an order on its way. */
+export function plannedRecord(order: RunOrder, nowMs: number): RunRecord {
+  return { type: 'planned', at: formatTime(nowMs), ...order };
+}
+
+/** The record that nothing is executed for an order. Its attempt is the one that is not made. */
+export function skippedRecord(order: RunOrder, code: SkipCode, message: string, nowMs: number): RunRecord {
+  return { type: 'ended', at: formatTime(nowMs), order, outcome: 'skipped', error: { code, message } };
+}
+
+/** The order inside a `planned` record. */
+export function orderOfPlanned(record: Extract<RunRecord, { type: 'planned' }>): RunOrder {
+  const { runId, attempt, subscription, plugin, group, revision, source, facts, retry } = record;
+  return { runId, attempt, subscription, plugin, group, revision, source, facts, retry };
+}

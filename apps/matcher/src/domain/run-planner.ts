@@ -1,0 +1,236 @@
+import {
+  isExpired,
+  lineageOf,
+  type PartRecord,
+  type RunOrder,
+  type RunRecord,
+  type RunState,
+} from '@signalbox/contracts';
+import { errorOfEnd, retryAtMs, type EndedRecord } from './back-off.js';
+import { isBeyond, LineageBook, type ActiveRun, type Lineage } from './lineage-book.js';
+import type { FinalFailure, PlannerSnapshot } from './planner-snapshot.js';
+import type { Rule } from './rule.js';
+import {
+  nextAttempt,
+  orderOf,
+  orderOfPlanned,
+  plannedRecord,
+  skippedRecord,
+  type MatchedFact,
+} from './run-order.js';
+import { OPEN_STATES } from './run-state.js';
+
+export type { FinalFailure, PlannerSnapshot } from './planner-snapshot.js';
+
+/** At most this many records come from one decision (one more when a run makes way); a full answer means: ask again. */
+export const MAX_DECISIONS = 1000;
+
+/**
+ * Decides what runs when. Architecture section 5 "Order per lineage and concurrency".
+ * Deciders only read: append what they return, in its order, then fold it with `applyRun` before asking again.
+ * Every fold is idempotent by (runId, attempt).
+ */
+export class RunPlanner {
+  private readonly book = new LineageBook();
+
+  constructor(snapshot: PlannerSnapshot) {
+    for (const { order, state, retryAtMs: dueMs = 0 } of snapshot.runs) this.occupy(order, state, dueMs);
+    for (const { subscription, group, lineage, matched, ...row } of snapshot.lineages) {
+      const { matchedSeq, matchedRevision = 0, plannedSeq } = row;
+      if (!matched || matchedSeq <= plannedSeq) continue;
+      const opened = this.book.open(subscription, group, lineage);
+      if (isBeyond(matchedSeq, matchedRevision, opened))
+        this.book.setPending(opened, matched, matchedRevision);
+    }
+  }
+
+  setRule(rule: Rule): void {
+    this.book.changeRule(rule.subscription, rule);
+  }
+
+  /** Nothing is planned for the subscription any more; see `decideLeftovers` for what it had pending. */
+  removeRule(subscription: string): void {
+    this.book.changeRule(subscription, undefined);
+  }
+
+  /**
+   * A fact matched: it is due once the lineage is free. When it takes the place of an older unplanned fact, the
+   * record that skips that one is returned. Older facts, and the same fact again at the same revision, change
+   * nothing. A lineage that is not in memory counts as never planned: the caller leaves out planned facts.
+   */
+  matched(subscription: string, group: string, fact: MatchedFact, nowMs: number): RunRecord[] {
+    const lineage = this.book.open(subscription, group, lineageOf(fact.fact.origin, fact.fact.factKey));
+    const rule = this.book.rule(subscription);
+    const revision = rule?.revision ?? 0;
+    const older = lineage.pending;
+    const { seq } = fact.fact;
+    if (!isBeyond(seq, revision, lineage) || (older && older.fact.fact.seq > seq)) return [];
+    this.book.setPending(lineage, fact, Math.max(revision, older?.revision ?? 0));
+    if (!rule || !older || older.fact.fact.seq === seq) return [];
+    return [superseded(orderOf(rule, older.fact), fact, nowMs)];
+  }
+
+  /** Folds a run record, also one of our own that comes back by the stream. */
+  applyRun(record: RunRecord): FinalFailure | undefined {
+    if (record.type === 'planned') this.applyPlanned(orderOfPlanned(record));
+    if (record.type === 'ended') return this.applyEnded(record);
+    if (record.type === 'started') {
+      const run = this.book.runs.get(record.runId);
+      if (run?.order.attempt === record.attempt && run.state === 'queued')
+        this.book.changeState(run, 'running');
+    }
+    return undefined;
+  }
+
+  /** Folds a part record: accepted or rejected frees the lineages of its run. */
+  applyPart(record: PartRecord): void {
+    if (record.type !== 'accepted' && record.type !== 'rejected') return;
+    const { runId, attempt } = record.type === 'accepted' ? record.part : record;
+    const run = this.book.runs.get(runId);
+    if (!run) this.book.remember(runId, attempt);
+    else if (attempt >= run.order.attempt)
+      this.book.finish(run, record.type === 'accepted' ? 'succeeded' : 'failed');
+  }
+
+  /** What is due: retries first, then first attempts by subscription, first come first, while places are free. */
+  decidePlans(nowMs: number, limit = MAX_DECISIONS): RunRecord[] {
+    const records: RunRecord[] = [];
+    for (const run of this.book.retries.ascending()) {
+      if (run.retryAtMs > nowMs || records.length >= limit) break;
+      records.push(...this.decideRetry(run, nowMs));
+    }
+    const queues = [...this.book.plannable].sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
+    for (const queue of queues) {
+      const rule = this.book.planningRule(queue.subscription);
+      let places = (rule?.concurrency ?? 0) - queue.inFlight;
+      for (const lineage of queue.ready.ascending()) {
+        if (!rule || places <= 0 || records.length >= limit) break;
+        const first = decideFirst(rule, lineage, nowMs);
+        records.push(...first);
+        if (first.some((record) => record.type === 'planned')) places -= 1;
+      }
+    }
+    return records;
+  }
+
+  /** What a deleted subscription leaves behind: unplanned facts and runs that wait for a retry are skipped. */
+  decideLeftovers(rule: Rule, nowMs: number): RunRecord[] {
+    const queue = this.book.queue(rule.subscription);
+    if (!queue || this.book.rule(rule.subscription)) return [];
+    const waiting = [...queue.retrying].map((run) => nextAttempt(run.order));
+    const unplanned = [...queue.lineages.values()].flatMap(({ pending }) =>
+      pending ? [orderOf(rule, pending.fact)] : [],
+    );
+    const reason = `subscription ${rule.subscription} was deleted before the run could start`;
+    return [...waiting, ...unplanned].map((order) =>
+      skippedRecord(order, 'subscription-gone', reason, nowMs),
+    );
+  }
+
+  /** When the earliest retry of a subscription that may plan is due. */
+  nextDueMs(): number | undefined {
+    return this.book.retries.first()?.retryAtMs;
+  }
+
+  /** How many runs are in flight: from planned to accepted, rejected or final failure. */
+  inFlight(): number {
+    return this.book.runs.size;
+  }
+
+  /** How many lineages have a matched and still unplanned fact. */
+  pendingCount(): number {
+    return this.book.pendingCount;
+  }
+
+  private applyPlanned(order: RunOrder): void {
+    const run = this.book.runs.get(order.runId);
+    if (run) {
+      if (order.attempt <= run.order.attempt) return;
+      run.order = order;
+      this.book.changeState(run, 'queued');
+    } else if (this.awaits(order) || !this.book.isFinished(order.runId, order.attempt)) {
+      this.occupy(order, 'queued', 0);
+    }
+    this.advance(order);
+  }
+
+  private applyEnded(record: EndedRecord): FinalFailure | undefined {
+    const { order, outcome, at } = record;
+    const run = this.book.runs.get(order.runId);
+    this.advance(order);
+    if (run) {
+      const isOpen = OPEN_STATES.includes(run.state);
+      if (order.attempt < run.order.attempt || (order.attempt === run.order.attempt && !isOpen))
+        return undefined;
+    } else if (this.book.isFinished(order.runId, order.attempt)) return undefined;
+
+    if (outcome === 'skipped') {
+      if (run) this.book.finish(run, 'skipped');
+      return undefined;
+    }
+    const dueMs = outcome === 'proposed' ? 0 : retryAtMs(record);
+    if (dueMs === undefined) {
+      if (run) this.book.finish(run, 'failed');
+      this.book.remember(order.runId, order.attempt);
+      return { order, at, error: errorOfEnd(record) };
+    }
+    const state = outcome === 'proposed' ? 'proposed' : 'retrying';
+    if (!run) this.occupy(order, state, dueMs);
+    else {
+      run.order = order;
+      this.book.changeState(run, state, dueMs);
+    }
+    return undefined;
+  }
+
+  private decideRetry(run: ActiveRun, nowMs: number): RunRecord[] {
+    const rule = this.book.planningRule(run.queue.subscription);
+    const newer = run.lineages.flatMap(({ pending }) => (pending ? [pending.fact] : []));
+    const [first] = newer;
+    if (!rule || !first || newer.length < run.lineages.length)
+      return [plannedRecord(nextAttempt(run.order), nowMs)];
+    return [
+      superseded(nextAttempt(run.order), first, nowMs),
+      ...run.lineages.flatMap((lineage) => decideFirst(rule, lineage, nowMs)),
+    ];
+  }
+
+  /** Whether the order is for a fact that is pending here, so it cannot be a record of the past. */
+  private awaits(order: RunOrder): boolean {
+    return order.facts.some((fact) => this.lineageOfFact(order, fact)?.pending?.fact.fact.seq === fact.seq);
+  }
+
+  private occupy(order: RunOrder, state: RunState, dueMs: number): void {
+    this.book.occupy(order, state, dueMs);
+    this.advance(order);
+  }
+
+  private advance(order: RunOrder): void {
+    for (const fact of order.facts) {
+      const lineage = this.lineageOfFact(order, fact);
+      if (lineage) this.book.advance(lineage, fact.seq, order.revision);
+    }
+  }
+
+  private lineageOfFact(order: RunOrder, fact: RunOrder['facts'][number]): Lineage | undefined {
+    return this.book.find(order.subscription, order.group, lineageOf(fact.origin, fact.factKey));
+  }
+}
+
+function decideFirst(rule: Rule, { pending }: Lineage, nowMs: number): RunRecord[] {
+  if (!pending) return [];
+  const order = orderOf(rule, pending.fact);
+  if (!isExpired(pending.fact, nowMs)) return [plannedRecord(order, nowMs)];
+  const reason = `the fact expired at ${pending.fact.expiresAt} before the run could start`;
+  return [skippedRecord(order, 'expired', reason, nowMs)];
+}
+
+function superseded(order: RunOrder, newer: MatchedFact, nowMs: number): RunRecord {
+  const { id, seq } = newer.fact;
+  return skippedRecord(
+    order,
+    'superseded',
+    `fact ${id} (sequence ${seq}) of the same lineage came later`,
+    nowMs,
+  );
+}

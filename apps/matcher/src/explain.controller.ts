@@ -1,0 +1,107 @@
+import { Payload } from '@nestjs/microservices';
+import { Bus, Follower, getBySeq, MessageController, OnRequest } from '@signalbox/bus';
+import {
+  CodedError,
+  decodeFactRecord,
+  decodeMatchRecord,
+  type FactRecord,
+  factsStream,
+  type MatchRecord,
+  type Resource,
+  STREAMS,
+  SUBJECTS,
+  timestampMs,
+} from '@signalbox/contracts';
+import { DataSource } from 'typeorm';
+import { explainFact, type MatchExplanation } from './domain/explain.js';
+import type { RevisedResource, Rule } from './domain/rule.js';
+import { LiveFacts } from './live-facts.js';
+import { rulesOf } from './rules.js';
+
+/** The answer to "why did it not fire?". */
+export interface Explanation {
+  /** Revision at which the fact was decided first. */
+  readonly revision: number;
+  readonly decisions: readonly MatchExplanation[];
+}
+
+/** Computes the decisions for a fact again, at the revision that was in force for it. Nothing is stored per non-match. */
+@MessageController()
+export class ExplainController {
+  constructor(
+    private readonly bus: Bus,
+    private readonly dataSource: DataSource,
+    private readonly facts: LiveFacts,
+  ) {}
+
+  @OnRequest(SUBJECTS.ask('matcher', 'explain'))
+  async explain(@Payload() data: Uint8Array): Promise<Explanation> {
+    const { group, id } = JSON.parse(Buffer.from(data).toString()) as { group: string; id: string };
+    const stored = await this.facts.find(group, id);
+    const [message] = stored ? await getBySeq(this.bus, factsStream(group), [stored.seq]) : [];
+    if (!stored || !message) throw new CodedError('not-found', `no fact ${id} in group ${group}`);
+    const record = decodeFactRecord(message.data);
+    const switches = await this.switchesOf(group);
+    const first = switches.filter(({ fromSeq }) => fromSeq <= stored.seq).at(-1);
+    const decisions = new Map<string, MatchExplanation>();
+    if (first) await this.decide(decisions, first.revision, group, record, timestampMs(record.acceptedAt));
+    for (const later of switches.filter(({ fromSeq }) => fromSeq > stored.seq)) {
+      const names = new Set(later.reevaluated);
+      await this.decide(decisions, later.revision, group, record, timestampMs(later.at), names);
+    }
+    const sorted = [...decisions.values()].sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
+    return { revision: first?.revision ?? 0, decisions: sorted };
+  }
+
+  private async decide(
+    into: Map<string, MatchExplanation>,
+    revision: number,
+    group: string,
+    record: FactRecord,
+    nowMs: number,
+    only?: ReadonlySet<string>,
+  ): Promise<void> {
+    const rules = (await this.rulesAt(revision)).filter(
+      (rule) => rule.group === group && (only === undefined || only.has(rule.subscription)),
+    );
+    for (const decision of explainFact(rules, record, nowMs)) into.set(decision.subscription, decision);
+  }
+
+  private async rulesAt(revision: number): Promise<Rule[]> {
+    const rows = await this.dataSource.query<{ kind: string; body: string; revision: number }[]>(
+      `select kind, body, from_revision as revision from resource_versions
+        where kind in ('EventSubscription', 'Plugin') and from_revision <= $1 and (to_revision is null or to_revision > $1)`,
+      [revision],
+    );
+    const revised = rows.map(({ kind, body, revision: from }) => {
+      const entry: RevisedResource = { resource: JSON.parse(body) as Resource, revision: from };
+      return { kind, entry };
+    });
+    const plugins = new Map(
+      revised
+        .filter(({ kind }) => kind === 'Plugin')
+        .map(({ entry }) => [entry.resource.metadata.name, entry]),
+    );
+    const subscriptions = revised
+      .filter(({ kind }) => kind === 'EventSubscription')
+      .map(({ entry }) => entry);
+    return [...rulesOf(subscriptions, (name) => plugins.get(name)).values()];
+  }
+
+  private async switchesOf(group: string): Promise<MatchRecord[]> {
+    const switches: MatchRecord[] = [];
+    const follower = new Follower(this.bus, {
+      name: `switches of ${group}`,
+      stream: STREAMS.activity,
+      filter: SUBJECTS.matchActivity(group),
+      fromSeq: 1,
+      onBatch: (batch) => {
+        switches.push(...batch.map(({ data }) => decodeMatchRecord(data)));
+        return Promise.resolve();
+      },
+    });
+    await follower.caughtUp;
+    await follower.stop();
+    return switches;
+  }
+}

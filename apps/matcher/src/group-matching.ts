@@ -1,0 +1,137 @@
+import { type Bus, Follower, getLast, type StreamMessage } from '@signalbox/bus';
+import {
+  CodedError,
+  decodeFactRecord,
+  decodeMatchRecord,
+  factsStream,
+  formatTime,
+  type MatchRecord,
+  STREAMS,
+  SUBJECTS,
+} from '@signalbox/contracts';
+import type { Serial } from '@signalbox/runtime';
+import { MatchIndex } from './domain/match-index.js';
+import { decideMatch } from './domain/match-rule.js';
+import type { Rule } from './domain/rule.js';
+import { matchedFact } from './live-facts.js';
+import type { Match, MatchStore } from './match-store.js';
+import type { Planning } from './planning.js';
+
+/** What the matching of a group works with. */
+export interface MatchingParts {
+  readonly bus: Bus;
+  readonly store: MatchStore;
+  readonly planning: Planning;
+  /** The lock under which rules change, facts match and runs are planned. */
+  readonly serial: Serial;
+  readonly now: () => number;
+}
+
+/** Matches the facts of one group with the rules in force, from where the last start stopped. */
+export class GroupMatching {
+  readonly index = new MatchIndex();
+  private follower: Follower | undefined;
+  private created = '';
+  private seq = 0;
+  private readAgain = true;
+  private lastRevision = 0;
+
+  constructor(
+    readonly group: string,
+    private readonly parts: MatchingParts,
+  ) {}
+
+  /** Loads the position and the revision that was last in force. */
+  async load(): Promise<void> {
+    const { seq, created } = await this.parts.store.positionOf(this.group);
+    this.created = created;
+    this.seq = seq;
+    const last = await getLast(this.parts.bus, STREAMS.activity, SUBJECTS.matchActivity(this.group));
+    if (last) this.lastRevision = decodeMatchRecord(last.data).revision;
+  }
+
+  /** Last fact that was matched. */
+  get position(): number {
+    return this.seq;
+  }
+
+  /** Revision of the last match record, 0 when there is none. */
+  get revision(): number {
+    return this.lastRevision;
+  }
+
+  /** Records that from the next fact on the rules of `revision` decide. */
+  async switchTo(revision: number, reevaluated: readonly string[]): Promise<void> {
+    const record: MatchRecord = {
+      revision,
+      fromSeq: this.seq + 1,
+      reevaluated,
+      at: formatTime(this.parts.now()),
+    };
+    await this.parts.bus.publisher.publishJson(SUBJECTS.matchActivity(this.group), record, {
+      msgId: `match:${this.group}:${revision}:${record.fromSeq}`,
+    });
+    this.lastRevision = revision;
+  }
+
+  /** Starts to read facts. Facts that were read before the last stop are compared with what was planned. */
+  start(): void {
+    if (this.follower) return;
+    const follower = new Follower(this.parts.bus, {
+      name: `matcher ${this.group}`,
+      stream: factsStream(this.group),
+      fromSeq: this.seq + 1,
+      onBatch: (batch) => this.handle(batch),
+    });
+    this.follower = follower;
+    void follower.caughtUp.then(() => (this.readAgain = false));
+  }
+
+  /** Saves matches that do not come from the stream. */
+  async save(matches: readonly Match[]): Promise<void> {
+    await this.parts.store.save(this.group, this.created, this.seq, matches);
+  }
+
+  async stop(): Promise<void> {
+    await this.follower?.stop();
+  }
+
+  private async handle(batch: readonly StreamMessage[]): Promise<void> {
+    const { store, planning, serial } = this.parts;
+    const matches = await serial.run(async () => {
+      const found = batch.flatMap((message) => this.match(message));
+      const fresh = this.readAgain ? await store.unplanned(this.group, found) : found;
+      await planning.matched(fresh);
+      await planning.plan();
+      this.seq = batch[batch.length - 1]!.seq;
+      return fresh;
+    });
+    await this.save(matches);
+  }
+
+  private match({ data, seq }: StreamMessage): Match[] {
+    const record = readable(data);
+    if (!record) return [];
+    const { fact, current, version } = record;
+    const context = { current, nowMs: this.parts.now() };
+    return this.index
+      .candidates(fact)
+      .filter((rule: Rule) => decideMatch(rule, fact, context).matched)
+      .map(({ subscription, revision }) => ({
+        subscription,
+        revision,
+        group: this.group,
+        matched: matchedFact(fact, seq, version),
+      }));
+  }
+}
+
+/** A record that cannot be read matches nothing; the facts projection keeps it as a dead letter. */
+function readable(data: Uint8Array): ReturnType<typeof decodeFactRecord> | undefined {
+  try {
+    return decodeFactRecord(data);
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'poison-message') return undefined;
+    throw error;
+  }
+}

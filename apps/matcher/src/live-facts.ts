@@ -1,0 +1,145 @@
+import { Injectable } from '@nestjs/common';
+import { Bus } from '@signalbox/bus';
+import { type Fact, factKey, factsStream, lineageOf, type Part, type RunFact } from '@signalbox/contracts';
+import { factsProjectionName, loadPosition, streamCreated } from '@signalbox/store';
+import { Watermarks } from '@signalbox/runtime';
+import { DataSource } from 'typeorm';
+import type { MatchedFact } from './domain/run-order.js';
+
+/** A stored fact with its place in the stream. */
+export interface StoredFact {
+  readonly fact: Fact;
+  readonly seq: number;
+  readonly version: number;
+}
+
+interface FactColumns {
+  id: string;
+  group_name: string;
+  origin: string;
+  type: string;
+  subject: string;
+  dedupe_key: string;
+  payload: Record<string, string>;
+  observed_at: string;
+  expires_at: string | null;
+  seq: number;
+  version: number;
+  lineage: string;
+}
+
+/** Rows of one page. */
+const PAGE = 2000;
+const COLUMNS =
+  'id, group_name, origin, type, subject, dedupe_key, payload, observed_at, expires_at, seq, version, lineage';
+
+/** Facts that are already stored, for rules that changed. */
+@Injectable()
+export class LiveFacts {
+  constructor(
+    private readonly bus: Bus,
+    private readonly dataSource: DataSource,
+    private readonly watermarks: Watermarks,
+  ) {}
+
+  /** The newest fact of every lineage that is not expired at `nowMs`, has one of the types and stands at most at `seq`. */
+  async *pages(
+    group: string,
+    types: readonly string[],
+    seq: number,
+    nowMs: number,
+  ): AsyncGenerator<StoredFact[]> {
+    await this.untilProjected(group, seq);
+    for (let after = ''; ;) {
+      const rows = await this.dataSource.query<FactColumns[]>(
+        `select distinct on (lineage) ${COLUMNS} from facts
+          where group_name = $1 and type = any($2::text[]) and seq <= $3 and lineage > $4
+            and (expires_ns is null or expires_ns >= $5::bigint)
+          order by lineage, observed_ns desc, id desc limit ${PAGE}`,
+        [group, types, seq, after, (BigInt(nowMs) * 1_000_000n).toString()],
+      );
+      if (rows.length > 0) yield rows.map(stored);
+      if (rows.length < PAGE) return;
+      after = rows[rows.length - 1]!.lineage;
+    }
+  }
+
+  /** A fact by its id. */
+  async find(group: string, id: string): Promise<StoredFact | undefined> {
+    const rows = await this.dataSource.query<FactColumns[]>(
+      `select ${COLUMNS} from facts where group_name = $1 and id = $2`,
+      [group, id],
+    );
+    return rows[0] && stored(rows[0]);
+  }
+
+  /** Parts of an owner that are in force or held back, with the facts they came from. */
+  async partsOf(owner: string): Promise<{ part: Part; facts: StoredFact[] }[]> {
+    const rows = await this.dataSource.query<{ body: string }[]>(
+      `select body from parts where owner = $1 and state in ('active', 'quarantined')`,
+      [owner],
+    );
+    const parts = rows.map(({ body }) => JSON.parse(body) as Part);
+    const ids = [...new Set(parts.flatMap(({ facts }) => facts.map(({ id }) => id)))];
+    const facts = await this.dataSource.query<FactColumns[]>(
+      `select ${COLUMNS} from facts where id = any($1::text[])`,
+      [ids],
+    );
+    const byKey = new Map(facts.map((row) => [`${row.group_name}\0${row.id}`, stored(row)]));
+    return parts.map((part) => ({
+      part,
+      facts: part.facts.flatMap(({ id }) => byKey.get(`${part.group}\0${id}`) ?? []),
+    }));
+  }
+
+  /** Owners that have parts in force or held back. */
+  async liveOwners(): Promise<string[]> {
+    const rows = await this.dataSource.query<{ owner: string }[]>(
+      `select distinct owner from parts where state in ('active', 'quarantined')`,
+    );
+    return rows.map(({ owner }) => owner);
+  }
+
+  /** The table is another service's: wait until it shows everything up to `seq`. */
+  private async untilProjected(group: string, seq: number): Promise<void> {
+    const stream = factsStream(group);
+    const name = factsProjectionName(group);
+    const created = await streamCreated(this.bus, stream);
+    while ((await loadPosition(this.dataSource.manager, name, stream, created)) < seq) {
+      await this.watermarks.waitFor(name, stream, seq, 1000);
+    }
+  }
+}
+
+/** How a run names a fact. */
+export function matchedFact(fact: Fact, seq: number, version: number): MatchedFact {
+  const runFact: RunFact = {
+    seq,
+    id: fact.id,
+    origin: fact.sourceNode,
+    factKey: factKey(fact),
+    subject: fact.subject,
+  };
+  return { fact: runFact, version, ...(fact.expiresAt !== undefined && { expiresAt: fact.expiresAt }) };
+}
+
+/** Lineage of a fact as withdrawals name it. */
+export function lineageOfFact(fact: RunFact): string {
+  return lineageOf(fact.origin, fact.factKey);
+}
+
+function stored(row: FactColumns): StoredFact {
+  const { seq, version, expires_at: expiresAt } = row;
+  const fact: Fact = {
+    id: row.id,
+    group: row.group_name,
+    sourceNode: row.origin,
+    type: row.type,
+    subject: row.subject,
+    dedupeKey: row.dedupe_key,
+    payload: row.payload,
+    observedAt: row.observed_at,
+    ...(expiresAt !== null && { expiresAt }),
+  };
+  return { fact, seq, version };
+}

@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import type { Service } from '@signalbox/runtime';
+import { DispatchController } from './dispatch.controller.js';
+import { ExplainController } from './explain.controller.js';
+import { LiveFacts } from './live-facts.js';
+import { MatchStore } from './match-store.js';
+import { MatcherService } from './matcher.service.js';
+import { Planning } from './planning.js';
+import { RuleSwitch } from './rule-switch.js';
+
+@Module({
+  controllers: [DispatchController, ExplainController],
+  providers: [MatcherService, MatchStore, Planning, RuleSwitch, LiveFacts],
+})
+export class MatcherModule {}
+
+export const MATCHER: Service = { name: 'matcher', module: MatcherModule };

@@ -1,0 +1,135 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Bus,
+  ensureStream,
+  factsDefinition,
+  Follower,
+  JetStreamServer,
+  type StreamMessage,
+} from '@signalbox/bus';
+import { decodePartRecord, decodeRunRecord, STREAMS, SUBJECTS, type Watermark } from '@signalbox/contracts';
+import { Clock, Health, Serial } from '@signalbox/runtime';
+import { Projector, ResourceBook } from '@signalbox/store';
+import { DataSource } from 'typeorm';
+import { DISPATCH_HANDLER } from './dispatch.controller.js';
+import { GroupMatching } from './group-matching.js';
+import { MatchStore } from './match-store.js';
+import { Planning } from './planning.js';
+import { PLUGIN_KIND, rulesOf } from './rules.js';
+import { RuleSwitch } from './rule-switch.js';
+import { runsProjection } from './runs.projection.js';
+
+/** RUNS messages sent at the same time. */
+const DISPATCH_CONCURRENCY = 256;
+
+/**
+ * Starts the matcher: projection, planner at one position of ACTIVITY, rules, then the facts of every group.
+ * Facts, run records, rule changes and timers all take turns under one lock.
+ */
+@Injectable()
+export class MatcherService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly book = new ResourceBook();
+  private readonly serial = new Serial();
+  private readonly groups = new Map<string, GroupMatching>();
+  private activity: Follower | undefined;
+  private projector: Projector | undefined;
+  private ready = false;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly dataSource: DataSource,
+    private readonly server: JetStreamServer,
+    private readonly store: MatchStore,
+    private readonly planning: Planning,
+    private readonly rules: RuleSwitch,
+    private readonly clock: Clock,
+    health: Health,
+  ) {
+    health.register('matcher', () => (this.ready ? undefined : 'catching up with the records'));
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.projector = await Projector.start(this.bus, this.dataSource, runsProjection);
+    await this.projector.caughtUp;
+    const { planner, activitySeq } = await this.store.load();
+    this.planning.load(planner, () => void this.serial.run(() => this.planning.plan()));
+    this.activity = this.follow(activitySeq + 1);
+    await this.activity.caughtUp;
+    await this.book.load(this.bus, this.dataSource);
+    await this.serial.run(async () => {
+      await this.switchRules();
+      await this.rules.withdrawOrphans(this.currentRules());
+    });
+    this.book.follow(this.bus, async (revision) => {
+      await this.serial.run(async () => {
+        await this.switchRules();
+        await this.planning.plan();
+      });
+      const mark: Watermark = { service: 'matcher', stream: STREAMS.journal, seq: revision };
+      this.bus.tell(SUBJECTS.watermark('matcher'), mark);
+    });
+    await this.book.caughtUp();
+    await this.server.bind({
+      handler: DISPATCH_HANDLER,
+      service: 'matcher',
+      stream: STREAMS.activity,
+      durable: 'matcher-dispatch',
+      filter: 'activity.run.>',
+      concurrency: DISPATCH_CONCURRENCY,
+      ackWaitMs: 30_000,
+    });
+    await this.serial.run(() => this.planning.goLive());
+    this.ready = true;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.planning.stop();
+    await this.book.stop();
+    await Promise.all([...this.groups.values()].map((group) => group.stop()));
+    await this.activity?.stop();
+    await this.serial.idle();
+    await this.projector?.stop();
+  }
+
+  /** Brings groups and rules in line with the book. Runs under the lock. */
+  private async switchRules(): Promise<void> {
+    const rules = [...this.currentRules().values()];
+    const declared = new Set(this.book.all('EventGroup').map(({ resource }) => resource.metadata.name));
+    for (const name of declared) if (!this.groups.has(name)) await this.openGroup(name);
+    for (const [name, matching] of this.groups) {
+      const active = declared.has(name) ? rules.filter(({ group }) => group === name) : [];
+      await this.rules.apply(matching, active, this.book.revision);
+      matching.start();
+    }
+  }
+
+  private async openGroup(name: string): Promise<void> {
+    await ensureStream(this.bus.manager, factsDefinition(name));
+    const { bus, store, planning, serial, clock } = this;
+    const matching = new GroupMatching(name, { bus, store, planning, serial, now: () => clock.now() });
+    await matching.load();
+    this.groups.set(name, matching);
+  }
+
+  private currentRules(): ReturnType<typeof rulesOf> {
+    return rulesOf(this.book.all('EventSubscription'), (name) => this.book.get(...PLUGIN_KIND, name));
+  }
+
+  private follow(fromSeq: number): Follower {
+    return new Follower(this.bus, {
+      name: 'matcher activity',
+      stream: STREAMS.activity,
+      fromSeq,
+      onBatch: (batch) =>
+        this.serial.run(async () => {
+          for (const message of batch) await this.fold(message);
+          await this.planning.plan();
+        }),
+    });
+  }
+
+  private async fold({ subject, data }: StreamMessage): Promise<void> {
+    if (subject.startsWith('activity.run.')) await this.planning.applyRun(decodeRunRecord(data));
+    else if (subject.startsWith('activity.part.')) this.planning.applyPart(decodePartRecord(data));
+  }
+}

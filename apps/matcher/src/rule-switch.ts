@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { subscriptionOwner } from '@signalbox/contracts';
+import { Clock } from '@signalbox/runtime';
+import { decideMatch } from './domain/match-rule.js';
+import type { Rule } from './domain/rule.js';
+import type { GroupMatching } from './group-matching.js';
+import { lineageOfFact, LiveFacts, matchedFact } from './live-facts.js';
+import type { Match } from './match-store.js';
+import { Planning } from './planning.js';
+
+/**
+ * Puts changed rules in force: the live facts of changed subscriptions are decided again, what no longer follows from
+ * any fact is withdrawn, and the switch is recorded (spec/federation "Subscriptions").
+ */
+@Injectable()
+export class RuleSwitch {
+  constructor(
+    private readonly planning: Planning,
+    private readonly live: LiveFacts,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Brings one group to `revision`. Runs under the lock, so no fact is matched in between. The switch is recorded
+   * last: after a crash before that everything is decided again, with the same run ids.
+   */
+  async apply(matching: GroupMatching, rules: readonly Rule[], revision: number): Promise<void> {
+    const before = new Map(matching.index.all().map((rule) => [rule.subscription, rule]));
+    const names = new Set(rules.map(({ subscription }) => subscription));
+    const removed = [...before.values()].filter(({ subscription }) => !names.has(subscription));
+    const changed = rules.filter((rule) => {
+      const old = before.get(rule.subscription);
+      return old
+        ? old.revision !== rule.revision || old.pluginExists !== rule.pluginExists
+        : rule.revision > matching.revision;
+    });
+    for (const rule of rules) {
+      matching.index.put(rule);
+      this.planning.setRule(rule);
+    }
+    for (const rule of removed) {
+      matching.index.remove(rule.subscription);
+      await this.planning.removeRule(rule);
+      await this.planning.withdraw(
+        rule.subscription,
+        `EventSubscription/${rule.subscription} was deleted or left the group`,
+      );
+    }
+    for (const rule of changed) {
+      if (rule.pluginExists) await this.reevaluate(matching, rule);
+      else if (before.get(rule.subscription)?.pluginExists) await this.withdrawForPlugin(rule);
+    }
+    if (changed.length > 0 || removed.length > 0) {
+      await matching.switchTo(
+        revision,
+        changed.map(({ subscription }) => subscription),
+      );
+    }
+  }
+
+  /** At start: ends what belongs to subscriptions or plugins that were deleted while nobody looked. */
+  async withdrawOrphans(rules: ReadonlyMap<string, Rule>): Promise<void> {
+    const byOwner = new Map([...rules.values()].map((rule) => [subscriptionOwner(rule.subscription), rule]));
+    for (const owner of await this.live.liveOwners()) {
+      const rule = byOwner.get(owner);
+      if (rule && !rule.pluginExists) await this.withdrawForPlugin(rule);
+      if (!rule)
+        await this.planning.withdraw(owner.slice('EventSubscription/'.length), `${owner} was deleted`);
+    }
+  }
+
+  private async withdrawForPlugin({ subscription, plugin }: Rule): Promise<void> {
+    await this.planning.withdraw(subscription, `Plugin/${plugin} was deleted`);
+  }
+
+  private async reevaluate(matching: GroupMatching, rule: Rule): Promise<void> {
+    const nowMs = this.clock.now();
+    for await (const page of this.live.pages(rule.group, rule.match.types, matching.position, nowMs)) {
+      const matches: Match[] = page
+        .filter(({ fact }) => decideMatch(rule, fact, { current: true, nowMs }).matched)
+        .map(({ fact, seq, version }) => ({
+          subscription: rule.subscription,
+          revision: rule.revision,
+          group: rule.group,
+          matched: matchedFact(fact, seq, version),
+        }));
+      await this.planning.matched(matches);
+      await matching.save(matches);
+    }
+    await this.withdrawUnmatched(rule);
+  }
+
+  /** Parts whose facts the changed rule no longer matches. An expired fact does not end its part, so time is left out. */
+  private async withdrawUnmatched(rule: Rule): Promise<void> {
+    for (const { part, facts } of await this.live.partsOf(subscriptionOwner(rule.subscription))) {
+      const matches = facts.some(({ fact }) => decideMatch(rule, fact, { current: true, nowMs: 0 }).matched);
+      if (matches || facts.length === 0) continue;
+      await this.planning.withdraw(
+        rule.subscription,
+        `no longer matches EventSubscription/${rule.subscription} at revision ${rule.revision}`,
+        part.facts.map(lineageOfFact),
+      );
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Every bound of one plugin process, in one place. Reference 6.6 and spec "Plugins". The bounds of what the result
+ * may say stand in `domain/result-limits.ts`.
+ */
+export const PROCESS_LIMITS = {
+  /** Milliseconds until the deadline when the plugin declares no timeout. */
+  timeoutMs: 10_000,
+  /** The longest deadline a timer can hold (about 24.8 days); longer timeouts end then. */
+  longestTimeoutMs: 2 ** 31 - 1,
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  killGraceMs: 2_000,
+  /** Milliseconds after SIGKILL until the run ends although something still holds its pipes. */
+  reapGraceMs: 250,
+  /** Bytes of stdout; one more ends the process. */
+  stdoutBytes: 4 * 1024 * 1024,
+  /** Bytes of stderr; one more ends the process. */
+  stderrBytes: 64 * 1024,
+  /** Bytes of the end of stderr that are kept. */
+  stderrTailBytes: 8 * 1024,
+  /** RLIMIT_DATA in bytes: the heap. Never AS (address space): Node reserves far more than it uses and dies. */
+  dataBytes: 512 * 1024 * 1024,
+  /** RLIMIT_NOFILE: open files. */
+  openFiles: 256,
+  /** RLIMIT_CORE in bytes: no core dumps, they hold what the plugin knew. */
+  coreBytes: 0,
+  /** RLIMIT_CPU: seconds of processor time beyond the timeout; a net under the deadline, per process. */
+  cpuSpareSeconds: 2,
+  /** Digests of plugin files that are remembered. */
+  rememberedDigests: 256,
+  /** Milliseconds a file must have been unchanged before its digest is remembered (see file-digest.ts). */
+  settledMs: 2_000,
+} as const;

@@ -1,0 +1,123 @@
+import { constants, type Stats } from 'node:fs';
+import { access, open, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { dirname, isAbsolute, sep } from 'node:path';
+import { CodedError, type PluginSpec } from '@signalbox/contracts';
+import { fileDigest } from './file-digest.js';
+import { isOnReadOnlyMount } from './read-only-mount.js';
+
+/** A plugin file that may be executed. */
+export interface TrustedPlugin {
+  /** Absolute, without symlinks. */
+  readonly path: string;
+  /** sha256 hex of the file. */
+  readonly sha256: string;
+}
+
+const WRITABLE_BY_OTHERS = 0o022;
+
+/**
+ * The executable of a plugin, after the trust rules (spec "Plugins", P17): an absolute path inside one of the
+ * plugin directories once symlinks are followed; a regular file that we can read and execute; it and every
+ * directory from it up to the plugin directory owned by root or the service user (not asked on a read-only mount)
+ * and writable by nobody else; `spec.sha256`, when given, equals its digest.
+ *
+ * Throws `plugin-untrusted` with the rule, the path and the remedy, `plugin-start-failed` when there is no such
+ * file. Nobody but root and the service user can change what was checked before it is executed.
+ */
+export async function openTrustedPlugin(
+  spec: PluginSpec,
+  pluginDirs: readonly string[],
+  serviceUid: number | undefined = process.getuid?.(),
+): Promise<TrustedPlugin> {
+  const { executable } = spec;
+  if (!isAbsolute(executable))
+    throw untrusted(`${executable} is not an absolute path: write the whole path in spec.executable`);
+
+  const path = await resolveExecutable(executable);
+  const pluginDir = await directoryAround(path, pluginDirs);
+  if (pluginDir === undefined) {
+    const seen = path === executable ? path : `${executable} (in truth ${path})`;
+    const allowed = pluginDirs.length > 0 ? pluginDirs.join(', ') : 'none is configured';
+    throw untrusted(`${seen} is not inside a plugin directory (${allowed}): install it there`);
+  }
+
+  const file = await openPlain(path);
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw untrusted(`${path} is not a regular file`);
+    await access(path, constants.X_OK).catch((cause: unknown) => {
+      throw untrusted(`${path} is not executable: chmod u+x ${path}`, cause);
+    });
+    await checkOwnership(path, stats, serviceUid);
+    for (const directory of parents(path, pluginDir))
+      await checkOwnership(directory, await stat(directory), serviceUid);
+
+    const sha256 = await fileDigest(file, Date.now());
+    if (spec.sha256 !== undefined && spec.sha256.toLowerCase() !== sha256)
+      throw untrusted(
+        `${path} has the sha256 ${sha256}, spec.sha256 wants ${spec.sha256}: install the right file or correct spec.sha256`,
+      );
+    return { path, sha256 };
+  } finally {
+    await file.close();
+  }
+}
+
+async function resolveExecutable(executable: string): Promise<string> {
+  try {
+    return await realpath(executable);
+  } catch (cause) {
+    throw new CodedError(
+      'plugin-start-failed',
+      `${executable} cannot be found (${reasonOf(cause)}): install the plugin or correct spec.executable`,
+      [],
+      { cause },
+    );
+  }
+}
+
+/** The first plugin directory, symlinks followed, that holds the path. Directories that do not exist hold nothing. */
+async function directoryAround(path: string, pluginDirs: readonly string[]): Promise<string | undefined> {
+  for (const configured of pluginDirs) {
+    const directory = await realpath(configured).catch(() => undefined);
+    if (directory !== undefined && path.startsWith(directory.endsWith(sep) ? directory : directory + sep))
+      return directory;
+  }
+  return undefined;
+}
+
+/** Opened without following a symlink and without waiting for the other end of a pipe. */
+async function openPlain(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (cause) {
+    throw untrusted(`${path} cannot be read (${reasonOf(cause)}): chmod u+r ${path}`, cause);
+  }
+}
+
+/** From the directory of the file up to and including the plugin directory. */
+function* parents(path: string, pluginDir: string): Iterable<string> {
+  let directory = dirname(path);
+  while (directory !== pluginDir) {
+    yield directory;
+    directory = dirname(directory);
+  }
+  yield pluginDir;
+}
+
+async function checkOwnership(path: string, stats: Stats, serviceUid: number | undefined): Promise<void> {
+  if ((stats.mode & WRITABLE_BY_OTHERS) !== 0)
+    throw untrusted(`${path} can be written by its group or by anyone: chmod go-w ${path}`);
+  if (stats.uid === 0 || stats.uid === serviceUid || (await isOnReadOnlyMount(path))) return;
+  throw untrusted(
+    `${path} belongs to the user ${stats.uid}, not to root or the service user: chown root ${path}`,
+  );
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+function untrusted(message: string, cause?: unknown): CodedError {
+  return new CodedError('plugin-untrusted', message, [], { cause });
+}

@@ -1,0 +1,63 @@
+import { accessSync, constants } from 'node:fs';
+import { PROCESS_LIMITS } from './limits.js';
+
+/** A command line that sets the limits of its own process and then becomes the plugin. */
+export interface LimitedCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Name under which the limiting program runs; its own error messages begin with it. */
+  readonly argv0: string;
+}
+
+/** Absolute path of prlimit, or undefined to use the shell's ulimit. */
+export type Prlimit = string | undefined;
+
+const NAME = 'signalbox-limits';
+
+/** Constant: every value comes in as an argument and is never read as shell text. */
+const ULIMIT = 'ulimit -d "$1" && ulimit -n "$2" && ulimit -c "$3" && ulimit -t "$4" && shift 4 && exec "$@"';
+
+/** prlimit of this machine (util-linux); it is not on macOS and BusyBox systems. */
+export function findPrlimit(): Prlimit {
+  return ['/usr/bin/prlimit', '/bin/prlimit'].find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * Wraps a plugin in its resource limits (spec "Plugins"): DATA, NOFILE, CORE, and CPU = timeout + 2 s, hard, so that
+ * the plugin cannot raise them. The limits stay across exec, so the process id is the plugin's own.
+ */
+export function limitedCommand(path: string, timeoutMs: number, prlimit: Prlimit): LimitedCommand {
+  const { dataBytes, openFiles, coreBytes, cpuSpareSeconds } = PROCESS_LIMITS;
+  const cpuSeconds = Math.ceil(timeoutMs / 1000) + cpuSpareSeconds;
+  if (prlimit === undefined) {
+    const values = [dataBytes / 1024, openFiles, coreBytes, cpuSeconds].map(String);
+    return { file: '/bin/sh', args: ['-c', ULIMIT, NAME, ...values, path], argv0: NAME };
+  }
+  const limits = [
+    `--data=${dataBytes}`,
+    `--nofile=${openFiles}`,
+    `--core=${coreBytes}`,
+    `--cpu=${cpuSeconds}`,
+  ];
+  return { file: prlimit, args: [...limits, '--', path], argv0: NAME };
+}
+
+/**
+ * Why the plugin could not be started, when the limiting program and not the plugin wrote this stderr and failed
+ * (missing interpreter, limit refused); undefined otherwise.
+ */
+export function limiterFault(
+  exitCode: number | undefined,
+  stdoutBytes: number,
+  stderr: string,
+): string | undefined {
+  if (exitCode === undefined || exitCode === 0 || stdoutBytes > 0) return undefined;
+  return stderr.startsWith(`${NAME}:`) ? stderr.slice(NAME.length + 1).trim() : undefined;
+}

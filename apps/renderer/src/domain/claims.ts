@@ -1,0 +1,159 @@
+import type { KeyedResource, StartupResource } from './keyed-resource.js';
+import type { LivePart } from './live-part.js';
+import type { Problem } from './problem.js';
+
+/** Who wants to say what an identity is: the operator, and the live parts that produce it in acceptance order. */
+export interface Claims {
+  startup(key: string): StartupResource | undefined;
+  claimants(key: string): readonly LivePart[];
+}
+
+/** Whether a part merges, and which identities that answer looked at. No problems = it merges. */
+export interface Verdict {
+  readonly problems: readonly Problem[];
+  readonly lookups: ReadonlySet<string>;
+}
+
+/** Claims with what was found out about the parts. */
+export interface JudgedClaims extends Claims {
+  verdict(live: LivePart): Verdict | undefined;
+  /** Parts whose verdict looked at the identity. */
+  dependents(key: string): Iterable<LivePart>;
+}
+
+const NONE: readonly LivePart[] = [];
+
+/**
+ * The part that decides about an identity: the newest of the owner that held it first; none when an operator declared
+ * it. A quarantined part keeps what it holds until it ends, so nobody takes it meanwhile and it can come back; an
+ * older part of the owner does not fill in for it, that would bring back what the owner had replaced.
+ */
+export function holderOf(claims: Claims, key: string): LivePart | undefined {
+  if (claims.startup(key) !== undefined) return undefined;
+  const claimants = claims.claimants(key);
+  const owner = claimants[0]?.part.owner;
+  return claimants.findLast(({ part }) => part.owner === owner);
+}
+
+/** What an identity is in the effective config. Exactly one of `revision` and `holder` is there. */
+export interface Resolution {
+  readonly keyed: KeyedResource;
+  readonly revision?: number;
+  readonly holder?: LivePart;
+}
+
+/** What an identity is when exactly the parts that `stands` names are active. */
+export function resolve(
+  claims: Claims,
+  key: string,
+  stands: (live: LivePart) => boolean,
+): Resolution | undefined {
+  const startup = claims.startup(key);
+  if (startup !== undefined) return { keyed: startup, revision: startup.revision };
+  const holder = holderOf(claims, key);
+  const produced = holder?.produces.get(key);
+  return holder !== undefined && produced !== undefined && stands(holder)
+    ? { keyed: produced, holder }
+    : undefined;
+}
+
+/** Identities that a part decides about. */
+export function* heldKeys(claims: Claims, live: LivePart): Iterable<string> {
+  for (const key of live.produces.keys()) if (holderOf(claims, key) === live) yield key;
+}
+
+/** What one record does to the claims. A startup entry that is undefined was deleted. */
+export interface Change {
+  readonly startup?: ReadonlyMap<string, StartupResource | undefined>;
+  readonly ending?: readonly LivePart[];
+  readonly arriving?: readonly LivePart[];
+}
+
+export function touchedKeys({ startup, ending = [], arriving = [] }: Change): Set<string> {
+  const keys = new Set(startup?.keys());
+  for (const live of [...ending, ...arriving]) for (const key of live.produces.keys()) keys.add(key);
+  return keys;
+}
+
+/** The claims as they would be after a change, without making it. Costs the change, not the claims. */
+export function claimsAfter(before: JudgedClaims, change: Change): JudgedClaims {
+  const ending = new Set(change.ending);
+  const arriving = new Map<string, LivePart[]>();
+  for (const live of change.arriving ?? []) {
+    for (const key of live.produces.keys()) arriving.set(key, [...(arriving.get(key) ?? NONE), live]);
+  }
+  return {
+    startup: (key) => (change.startup?.has(key) ? change.startup.get(key) : before.startup(key)),
+    claimants: (key) => [
+      ...before.claimants(key).filter((live) => !ending.has(live)),
+      ...(arriving.get(key) ?? NONE),
+    ],
+    verdict: (live) => before.verdict(live),
+    *dependents(key) {
+      for (const live of before.dependents(key)) if (!ending.has(live)) yield live;
+    },
+  };
+}
+
+/** The claims of the site, kept by identity so that a change costs what it touches. */
+export class ClaimIndex implements JudgedClaims {
+  private readonly operator = new Map<string, StartupResource>();
+  private readonly producers = new Map<string, readonly LivePart[]>();
+  private readonly readers = new Map<string, Set<LivePart>>();
+  private readonly verdicts = new Map<LivePart, Verdict>();
+
+  startup(key: string): StartupResource | undefined {
+    return this.operator.get(key);
+  }
+
+  claimants(key: string): readonly LivePart[] {
+    return this.producers.get(key) ?? NONE;
+  }
+
+  verdict(live: LivePart): Verdict | undefined {
+    return this.verdicts.get(live);
+  }
+
+  dependents(key: string): Iterable<LivePart> {
+    return this.readers.get(key) ?? NONE;
+  }
+
+  /** Makes the change, with the verdicts that `settle` found for it. */
+  commit(change: Change, verdicts: ReadonlyMap<LivePart, Verdict>): void {
+    for (const [key, resource] of change.startup ?? []) {
+      if (resource === undefined) this.operator.delete(key);
+      else this.operator.set(key, resource);
+    }
+    for (const live of change.ending ?? []) {
+      for (const key of live.produces.keys()) {
+        const rest = this.claimants(key).filter((claimant) => claimant !== live);
+        if (rest.length === 0) this.producers.delete(key);
+        else this.producers.set(key, rest);
+      }
+      this.judge(live, undefined);
+    }
+    for (const live of change.arriving ?? []) {
+      for (const key of live.produces.keys()) this.producers.set(key, [...this.claimants(key), live]);
+    }
+    for (const [live, verdict] of verdicts) this.judge(live, verdict);
+  }
+
+  private judge(live: LivePart, verdict: Verdict | undefined): void {
+    for (const key of this.verdicts.get(live)?.lookups ?? []) {
+      if (verdict?.lookups.has(key)) continue;
+      const readers = this.readers.get(key);
+      readers?.delete(live);
+      if (readers?.size === 0) this.readers.delete(key);
+    }
+    if (verdict === undefined) {
+      this.verdicts.delete(live);
+      return;
+    }
+    this.verdicts.set(live, verdict);
+    for (const key of verdict.lookups) {
+      const readers = this.readers.get(key);
+      if (readers === undefined) this.readers.set(key, new Set([live]));
+      else readers.add(live);
+    }
+  }
+}

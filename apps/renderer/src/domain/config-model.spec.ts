@@ -1,0 +1,237 @@
+import { describe, expect, it } from '@jest/globals';
+import { formatTime, subscriptionOwner } from '@signalbox/contracts';
+import { configDigest } from './config-digest.js';
+import { ConfigModel } from './config-model.js';
+import { snapshotOf } from './history.fixture.js';
+import { EMPTY_SNAPSHOT } from './model-snapshot.js';
+import { claim, domain, identity, RULES } from './resources.fixture.js';
+import {
+  changed,
+  declared,
+  deleted,
+  given,
+  lineage,
+  proposed,
+  sourceOf,
+  timePassed,
+  withdrawn,
+} from './scenario.fixture.js';
+
+const CAUSE = { stream: 'JOURNAL', seq: 1 };
+
+describe('quarantine', () => {
+  it('follows references through parts, and heals from the bottom', () => {
+    const site = given(
+      declared(domain('edge')),
+      proposed({ by: 'a', resources: [claim('a', { domain: 'edge' })] }),
+      proposed({ by: 'b', resources: [claim('b', { refs: ['a'] })] }),
+      proposed({ by: 'c', resources: [claim('c', { refs: ['b'] })] }),
+    );
+
+    site.when(deleted(domain('edge')));
+    expect(
+      site.model
+        .quarantinedParts()
+        .map(({ reason }) => reason)
+        .sort(),
+    ).toEqual([
+      'part-invalid: RemoteAddressClaim/a: /spec/domainRef edge is not there',
+      'part-invalid: RemoteAddressClaim/b: /spec/refs/0 a is not there',
+      'part-invalid: RemoteAddressClaim/c: /spec/refs/0 b is not there',
+    ]);
+
+    site.when(declared(domain('edge')));
+    expect(site.model.quarantinedParts()).toEqual([]);
+    expect(site.names()).toHaveLength(4);
+  });
+
+  it('lets parts that refer to each other come back together', () => {
+    const site = given(
+      declared(domain('edge')),
+      proposed({ by: 'a', resources: [claim('a', { domain: 'edge' })] }),
+      proposed({ by: 'b', resources: [claim('b', { refs: ['a'] })] }),
+      proposed({ by: 'a', resources: [claim('a', { domain: 'edge', refs: ['b'] })] }),
+      deleted(domain('edge')),
+    );
+    expect(site.names()).toEqual([]);
+    site.when(declared(domain('edge')));
+    expect(site.names()).toHaveLength(3);
+  });
+
+  it('quarantines when the referenced resource no longer fits', () => {
+    const site = given(
+      declared(domain('edge', '10.')),
+      proposed({ by: 'a', resources: [claim('a', { domain: 'edge' })] }),
+    );
+    expect(site.when(declared(domain('edge', '11.')))).toMatchObject([
+      { type: 'quarantined', reason: expect.stringContaining('lies outside of edge') },
+      { changed: [{ resource: domain('edge', '11.') }], removed: [{ name: 'a' }] },
+    ]);
+  });
+
+  it('says the present reason when another cause took over', () => {
+    const site = given(
+      declared(domain('edge')),
+      proposed({ by: 'a', resources: [claim('a', { domain: 'edge' })] }),
+      deleted(domain('edge')),
+    );
+    expect(site.when(declared(claim('a')))).toMatchObject([
+      { type: 'quarantined', reason: expect.stringContaining('declared by an operator') },
+      { added: [{ resource: claim('a') }] },
+    ]);
+  });
+
+  it('does not let an older part of the owner fill in for a quarantined one', () => {
+    const site = given(
+      declared(domain('edge')),
+      proposed({ by: 'a', about: ['old'], resources: [claim('x')] }),
+      proposed({ by: 'a', about: ['new'], resources: [claim('x', { domain: 'edge' })] }),
+      deleted(domain('edge')),
+    );
+    expect(site.names()).toEqual([]);
+  });
+
+  it('lets a quarantined part expire, and owes nothing for a part that ended meanwhile', () => {
+    const site = given(
+      declared(domain('edge')),
+      proposed({ by: 'a', resources: [claim('a', { domain: 'edge' })], ttlMs: 10 }),
+      deleted(domain('edge')),
+    );
+    expect(site.when(timePassed(10))).toMatchObject([{ type: 'expired' }]);
+    expect(site.model.quarantinedParts()).toEqual([]);
+
+    const other = given(
+      declared(domain('edge')),
+      proposed({ by: 'a', resources: [claim('a', { domain: 'edge' })], ttlMs: 10 }),
+    );
+    changed([{ op: 'delete', ref: identity(domain('edge')) }])(other);
+    expect(other.model.decideQuarantine(CAUSE, other.nowMs)).toHaveLength(1);
+    other.when(timePassed(10));
+    expect(other.model.decideQuarantine(CAUSE, other.nowMs)).toEqual([]);
+  });
+
+  it('makes no generation when only the list of quarantined parts changed', () => {
+    const site = given(proposed({ by: 'a', resources: [claim('a')] }));
+    const held = { source: sourceOf({ by: 'a' }), generation: 1 };
+
+    expect(site.when(declared(claim('a')))).toMatchObject([{ type: 'quarantined', ...held }]);
+    expect(site.model.generation()).toBe(1);
+    expect(site.model.find(identity(claim('a')))).toEqual({ resource: claim('a'), revision: 1 });
+
+    expect(site.when(declared(domain('edge')))).toMatchObject([{ generation: 2, quarantined: [held] }]);
+  });
+});
+
+describe('ends', () => {
+  it('come by (expiresAt, source), and the next one is always known', () => {
+    const site = given(
+      proposed({ by: 'b', resources: [claim('b')], ttlMs: 20 }),
+      proposed({ by: 'a', resources: [claim('a')], ttlMs: 20 }),
+      proposed({ by: 'c', resources: [claim('c')], ttlMs: 10 }),
+    );
+    expect(site.model.nextExpiryMs()).toBe(site.nowMs + 10);
+    expect(site.model.decideExpiries(site.nowMs + 20)).toMatchObject([
+      { source: sourceOf({ by: 'c' }), cause: { stream: 'clock', seq: 0 } },
+      { source: sourceOf({ by: 'a' }) },
+      { source: sourceOf({ by: 'b' }) },
+    ]);
+    site.when(proposed({ by: 'c', resources: [claim('c')], ttlMs: 30 }));
+    expect(site.model.nextExpiryMs()).toBe(site.nowMs + 20);
+    site.when(timePassed(30));
+    expect(site.model.nextExpiryMs()).toBeUndefined();
+  });
+
+  it('come by withdrawal of an owner, of lineages, and not before they are due', () => {
+    const site = given(
+      proposed({ by: 'a', about: ['1'], resources: [claim('a1')] }),
+      proposed({ by: 'a', about: ['2'], resources: [claim('a2')] }),
+      proposed({ by: 'b', about: ['1'], resources: [claim('b1')] }),
+    );
+    const later = {
+      type: 'withdrawn' as const,
+      at: formatTime(site.nowMs),
+      owner: subscriptionOwner('a'),
+      lineages: [lineage('1')],
+      dueAt: formatTime(site.nowMs + 1),
+      reason: 'rule gone',
+    };
+    expect(site.model.decideWithdrawal(later, CAUSE, site.nowMs)).toEqual([]);
+    expect(site.model.decideWithdrawal(later, CAUSE, site.nowMs + 1)).toMatchObject([
+      { type: 'withdrawn', source: sourceOf({ by: 'a', about: ['1'] }), reason: 'rule gone', cause: CAUSE },
+    ]);
+    site.when(withdrawn('a'));
+    expect(site.names()).toEqual(['RemoteAddressClaim/b1']);
+  });
+});
+
+describe('records', () => {
+  it('applied twice count once', () => {
+    const site = given(
+      declared(domain('edge')),
+      proposed({ by: 'a', resources: [claim('a', { domain: 'edge' })] }),
+      proposed({ by: 'a', resources: [claim('a')] }),
+    );
+    const before = site.model.render();
+    for (const entry of site.log) {
+      if ('changeset' in entry) site.model.applyChangeset(entry.revision, entry.changeset);
+      else if ('part' in entry) site.model.applyPart(entry.part);
+    }
+    expect(site.model.render()).toEqual(before);
+    expect(site.model.activeParts()).toMatchObject([{ generation: 2 }]);
+  });
+
+  it('of a generation that lags behind the parts are made up after a restart', () => {
+    const site = given(declared(domain('edge')), proposed({ by: 'a', resources: [claim('a')] }));
+    const lagging = snapshotOf(site.log.slice(0, -1));
+    const model = new ConfigModel(lagging, RULES);
+    expect(model.decideEffective(CAUSE, site.nowMs)).toMatchObject([
+      { generation: 2, added: [{ part: { generation: 1 } }], changed: [], removed: [], complete: true },
+    ]);
+  });
+});
+
+describe('cost', () => {
+  it('of one changed part among 10,000 is that part', () => {
+    let checks = 0;
+    let validations = 0;
+    const counting = {
+      validate: (input: unknown) => ((validations += 1), RULES.validate(input)),
+      checkReferences: (...args: Parameters<typeof RULES.checkReferences>) => (
+        (checks += 1),
+        RULES.checkReferences(...args)
+      ),
+    };
+    const site = given(declared(domain('edge')));
+    const template = proposed({ by: 'a', resources: [claim('c', { domain: 'edge' })] })(site)[0];
+    if (template?.type !== 'accepted') throw new Error('the template was not accepted');
+    const parts = Array.from({ length: 10_000 }, (_, index) => ({
+      part: {
+        ...template.part,
+        source: `EventSubscription/a/${index}`,
+        facts: [{ seq: index, id: `${index}`, origin: 'o', factKey: `${index}`, subject: '' }],
+        resources: [claim(`c${index}`, { domain: 'edge' })],
+      },
+      state: 'active' as const,
+    }));
+    const startup = [{ resource: domain('edge'), revision: 1 }];
+    const model = new ConfigModel({ ...EMPTY_SNAPSHOT, startup, revision: 1, parts }, counting);
+    model.decideEffective(CAUSE, site.nowMs).forEach((record) => model.applyEffective(record));
+    [checks, validations] = [0, 0];
+
+    const [{ part }] = [parts[5000]!];
+    const renewed = {
+      ...part,
+      generation: 2,
+      resources: [claim('c5000', { domain: 'edge', address: '10.9' })],
+    };
+    model.applyPart({ ...template, part: renewed });
+    expect(model.decideQuarantine(CAUSE, site.nowMs)).toEqual([]);
+    const records = model.decideEffective(CAUSE, site.nowMs);
+
+    expect(records).toMatchObject([
+      { added: [], changed: [{ resource: renewed.resources[0] }], removed: [] },
+    ]);
+    expect({ checks, validations }).toEqual({ checks: 1, validations: 1 });
+    expect(records[0]?.digest).toBe(configDigest(model.render().map(({ resource }) => resource)));
+  });
+});

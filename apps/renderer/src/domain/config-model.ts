@@ -1,0 +1,258 @@
+import {
+  type Cause,
+  type Changeset,
+  type EffectiveRecord,
+  type EffectiveResource,
+  formatTime,
+  type Part,
+  type PartRecord,
+  type QuarantinedPart,
+  refKey,
+  type ResourceRef,
+  type RunRecord,
+} from '@signalbox/contracts';
+import { type Change, ClaimIndex, resolve, touchedKeys } from './claims.js';
+import { decideProposal, type EndedRun } from './decide-proposal.js';
+import { EFFECTIVE_CHUNK_BYTES, effectiveRecords } from './effective-records.js';
+import { EffectiveView } from './effective-view.js';
+import { ExpiryHeap } from './expiry-heap.js';
+import { compareText, keyed, type StartupResource } from './keyed-resource.js';
+import { endMs, type LivePart, livePart } from './live-part.js';
+import { LiveParts } from './live-parts.js';
+import type { ModelSnapshot } from './model-snapshot.js';
+import type { MergeRules } from './part-content.js';
+import { reasonOf } from './problem.js';
+import { Quarantine } from './quarantine.js';
+import { settle } from './settle.js';
+
+export type Withdrawal = Extract<RunRecord, { type: 'withdrawn' }>;
+
+/** What a record is caused by when nothing but time passed. */
+export const CLOCK_CAUSE: Cause = { stream: 'clock', seq: 0 };
+
+/**
+ * The effective config of a site, kept so that one changed part costs that part and not the whole config.
+ *
+ * `apply*` folds what is written in the streams and is the only thing that changes the model. `decide*` returns the
+ * records that follow from it; they take effect when they are appended and applied. After every applied record the
+ * service asks `decideQuarantine` and then `decideEffective`.
+ */
+export class ConfigModel {
+  private readonly claims = new ClaimIndex();
+  private readonly parts = new LiveParts();
+  private readonly expiries = new ExpiryHeap();
+  private readonly quarantine = new Quarantine();
+  private readonly effective: EffectiveView;
+  private revision: number;
+  private acceptances = 0;
+
+  constructor(
+    snapshot: ModelSnapshot,
+    private readonly rules: MergeRules,
+  ) {
+    const { startup, parts, lastGenerations, effective } = snapshot;
+    this.revision = snapshot.revision;
+    this.effective = new EffectiveView(effective.generation, effective.entries);
+    for (const { source, generation } of lastGenerations) this.parts.raiseGeneration(source, generation);
+    const loaded = parts.map(({ part, state, reason = '' }) => ({ live: this.accept(part), state, reason }));
+    this.advance({
+      startup: declared(startup.map(({ resource, revision }) => ({ ...keyed(resource), revision }))),
+      arriving: loaded.map(({ live }) => live),
+    });
+    for (const { live, state, reason } of loaded) if (state === 'quarantined') this.hold(live, reason);
+  }
+
+  // evolve
+
+  /** One apply of operator resources. A revision that is already in the model changes nothing. */
+  applyChangeset(revision: number, { changes }: Changeset): void {
+    if (revision <= this.revision) return;
+    this.revision = revision;
+    const startup = new Map<string, StartupResource | undefined>();
+    for (const change of changes) {
+      if (change.op === 'delete') startup.set(refKey(change.ref), undefined);
+      else {
+        const resource = keyed(change.resource);
+        startup.set(resource.key, { ...resource, revision });
+      }
+    }
+    this.advance({ startup });
+  }
+
+  /** One part record. A record about a part that has ended or was replaced changes nothing. */
+  applyPart(record: PartRecord): void {
+    switch (record.type) {
+      case 'rejected':
+        return;
+      case 'accepted': {
+        const { part, supersedes } = record;
+        if (part.generation <= this.parts.lastGeneration(part.source)) return;
+        const replaced = this.parts.ofSource(part.source);
+        const superseded = supersedes.map((ref) => this.parts.find(ref));
+        const ending = [replaced, ...superseded].filter((live) => live !== undefined);
+        this.advance({ ending, arriving: [this.accept(part)] });
+        return;
+      }
+      case 'expired':
+      case 'withdrawn': {
+        const live = this.parts.find(record);
+        if (live !== undefined) this.advance({ ending: [live] });
+        return;
+      }
+      case 'quarantined':
+      case 'restored': {
+        const live = this.parts.find(record);
+        if (live !== undefined) this.hold(live, record.type === 'quarantined' ? record.reason : undefined);
+        return;
+      }
+    }
+  }
+
+  /**
+   * One record of a generation. Chunks count as soon as they are applied: if the rest of a generation was lost in a
+   * crash, the next generation carries it.
+   */
+  applyEffective(record: EffectiveRecord): void {
+    this.effective.record(record);
+  }
+
+  // decide
+
+  /** Accepted or rejected; undefined when the run proposed nothing. Decide what is due by time before this. */
+  decideProposal(ended: EndedRun, cause: Cause, nowMs: number): PartRecord | undefined {
+    const { claims, parts, rules } = this;
+    return decideProposal(ended, cause, nowMs, { claims, parts, rules, order: this.acceptances + 1 });
+  }
+
+  /** Ends of the owner's parts (those from one of the lineages, when given) once the withdrawal is due. */
+  decideWithdrawal(withdrawal: Withdrawal, cause: Cause, nowMs: number): PartRecord[] {
+    const { owner, lineages, dueAt, reason } = withdrawal;
+    if (endMs(dueAt) > nowMs) return [];
+    return this.parts
+      .ofOwner(owner, lineages)
+      .map((live) => ({ type: 'withdrawn', ...aboutPart(live), at: formatTime(nowMs), cause, reason }));
+  }
+
+  /** Ends of the parts whose time has come, by (expiresAt, source). */
+  decideExpiries(nowMs: number): PartRecord[] {
+    return this.expiries
+      .dueBy(nowMs)
+      .map((source) => this.parts.ofSource(source))
+      .filter((live) => live !== undefined)
+      .map((live) => {
+        const reason = `ended at ${live.part.expiresAt}`;
+        return { type: 'expired', ...aboutPart(live), at: formatTime(nowMs), cause: CLOCK_CAUSE, reason };
+      });
+  }
+
+  /** When the next part ends. Milliseconds since 1970. */
+  nextExpiryMs(): number | undefined {
+    return this.expiries.nextMs;
+  }
+
+  /** Parts that no longer merge, each alone, and parts that merge again because the cause is gone (D15). */
+  decideQuarantine(cause: Cause, nowMs: number): PartRecord[] {
+    return this.quarantine.decide(cause, nowMs);
+  }
+
+  /** The next generation, in chunks of at most `maxBytes`; empty when the content is the recorded one. */
+  decideEffective(cause: Cause, nowMs: number, maxBytes = EFFECTIVE_CHUNK_BYTES): EffectiveRecord[] {
+    const differences = this.effective.differences();
+    if (differences === undefined) return [];
+    const head = {
+      generation: this.effective.generation + 1,
+      at: formatTime(nowMs),
+      cause,
+      revision: this.revision,
+      digest: this.digest(),
+      resources: this.effective.size,
+    };
+    return effectiveRecords(head, { ...differences, quarantined: this.quarantinedParts() }, maxBytes);
+  }
+
+  // read
+
+  /** The effective config in canonical order, with the newest provenance. */
+  render(): EffectiveResource[] {
+    return this.effective.render();
+  }
+
+  find(ref: ResourceRef): EffectiveResource | undefined {
+    return this.effective.find(refKey(ref));
+  }
+
+  /** Configuration digest (ADR 0003) of what `render` gives. */
+  digest(): string {
+    return this.effective.digest;
+  }
+
+  /** Number of the last recorded generation. */
+  generation(): number {
+    return this.effective.generation;
+  }
+
+  /** Parts that are in the effective config, by source. */
+  activeParts(): Part[] {
+    const active = [...this.parts.all()].filter((live) => this.quarantine.isActive(live));
+    return active.map(({ part }) => part).sort((a, b) => compareText(a.source, b.source));
+  }
+
+  /** Parts that are held back, by source, with the recorded reason. */
+  quarantinedParts(): QuarantinedPart[] {
+    return this.quarantine.list();
+  }
+
+  /** Generation that the next part of a source follows, 0 when it never had one. */
+  lastGeneration(source: string): number {
+    return this.parts.lastGeneration(source);
+  }
+
+  private accept(part: Part): LivePart {
+    this.acceptances += 1;
+    return livePart(part, this.acceptances, this.rules);
+  }
+
+  private advance(change: Change): void {
+    const verdicts = settle(this.claims, change, this.rules);
+    this.claims.commit(change, verdicts);
+    for (const live of change.ending ?? []) {
+      this.parts.delete(live);
+      this.quarantine.forget(live);
+      this.expiries.delete(live.part.source);
+    }
+    for (const live of change.arriving ?? []) {
+      this.parts.add(live);
+      this.expiries.set(live.part.source, live.expiresMs);
+    }
+    for (const live of verdicts.keys()) this.quarantine.compare(live, this.judged(live));
+    this.refresh(touchedKeys(change));
+  }
+
+  private hold(live: LivePart, reason: string | undefined): void {
+    this.quarantine.record(live, reason, this.judged(live));
+    this.refresh(live.produces.keys());
+  }
+
+  /** Why the part does not merge now, undefined when it does. */
+  private judged(live: LivePart): string | undefined {
+    const problems = this.claims.verdict(live)?.problems ?? [];
+    return problems.length === 0 ? undefined : reasonOf(problems);
+  }
+
+  private refresh(keys: Iterable<string>): void {
+    for (const key of keys) {
+      this.effective.set(
+        key,
+        resolve(this.claims, key, (live) => this.quarantine.isActive(live)),
+      );
+    }
+  }
+}
+
+function declared(resources: readonly StartupResource[]): ReadonlyMap<string, StartupResource> {
+  return new Map(resources.map((resource) => [resource.key, resource]));
+}
+
+function aboutPart({ part }: LivePart): { source: string; generation: number; owner: string } {
+  return { source: part.source, generation: part.generation, owner: part.owner };
+}

@@ -1,0 +1,212 @@
+import { describe, expect, it } from '@jest/globals';
+import type { PartRecord } from '@signalbox/contracts';
+import { partDigest } from './part-content.js';
+import { claim, domain } from './resources.fixture.js';
+import {
+  declared,
+  deleted,
+  endedRun,
+  given,
+  type Proposal,
+  proposed,
+  type Scenario,
+  sourceOf,
+  timePassed,
+} from './scenario.fixture.js';
+
+function decided(site: Scenario, proposal: Proposal): PartRecord | undefined {
+  return proposed(proposal)(site)[0];
+}
+
+function rejection(site: Scenario, proposal: Proposal): unknown {
+  const record = decided(site, proposal);
+  return record?.type === 'rejected' ? record.error : record;
+}
+
+describe('a proposal', () => {
+  it('becomes a part with its run, its facts and its provenance', () => {
+    const site = given(declared(domain('edge')));
+    const ended = endedRun(
+      { by: 'claims', about: ['a'], subject: '10.0.0.1/32', resources: [claim('a', { domain: 'edge' })] },
+      site.nowMs,
+      'run-7',
+    );
+
+    const record = site.model.decideProposal(ended, { stream: 'ACTIVITY', seq: 9 }, site.nowMs);
+
+    const { retry: _retry, ...identity } = ended.order;
+    expect(record).toEqual({
+      type: 'accepted',
+      at: '2026-05-30T12:00:00.000Z',
+      cause: { stream: 'ACTIVITY', seq: 9 },
+      supersedes: [],
+      part: {
+        ...identity,
+        ...ended.part,
+        owner: 'EventSubscription/claims',
+        generation: 1,
+        digest: partDigest(ended.part!),
+        resources: [
+          claim('a', {
+            domain: 'edge',
+            annotations: {
+              'routerd.net/dynamic-source': 'EventSubscription/claims',
+              'routerd.net/event-group': 'default',
+              'routerd.net/event-id': 'run-7-a',
+              'routerd.net/event-subject': '10.0.0.1/32',
+            },
+          }),
+        ],
+      },
+    });
+  });
+
+  it('changes nothing before its record is applied', () => {
+    const site = given();
+    const proposal = { by: 'claims', resources: [claim('a')] };
+    expect(decided(site, proposal)).toEqual(decided(site, proposal));
+    expect(site.names()).toEqual([]);
+  });
+
+  it.each(['failed', 'lost', 'skipped'] as const)('is nothing when the run ended %s', (outcome) => {
+    const site = given();
+    const ended = { ...endedRun({ by: 'claims', resources: [] }, site.nowMs), outcome };
+    expect(site.model.decideProposal(ended, site.cause(), site.nowMs)).toBeUndefined();
+  });
+
+  it('is rejected when it has already ended', () => {
+    const site = given();
+    expect(rejection(site, { by: 'claims', resources: [claim('a')], ttlMs: 0 })).toMatchObject({
+      code: 'part-expired',
+    });
+    expect(decided(site, { by: 'claims', resources: [claim('a')], ttlMs: 1 })?.type).toBe('accepted');
+  });
+
+  it('is rejected with any directive: no policy kind can allow a mask yet', () => {
+    const target = { apiVersion: 'v1', kind: 'AddressMobilityDomain', name: 'edge' };
+    expect(
+      rejection(given(), { by: 'claims', resources: [], directives: [{ op: 'mask', target }] }),
+    ).toMatchObject({
+      code: 'mask-denied',
+      message: expect.stringContaining('masks are denied by default'),
+      errors: [{ pointer: '/directives/0' }],
+    });
+  });
+
+  it('is rejected with pointers to every invalid field', () => {
+    const { spec: _spec, ...rest } = claim('b');
+    const resources = [claim('a'), { ...rest, spec: {} }, { ...claim('c'), spec: {} }, claim('a')];
+    expect(rejection(given(), { by: 'claims', resources })).toMatchObject({
+      code: 'part-invalid',
+      message: 'RemoteAddressClaim/b: /spec/address is required (and 2 more)',
+      errors: [
+        { pointer: '/resources/1/spec/address' },
+        { pointer: '/resources/2/spec/address' },
+        { pointer: '/resources/3', message: 'RemoteAddressClaim/a is already given at /resources/0' },
+      ],
+    });
+  });
+
+  it('may refer to what it brings itself and to what other parts brought', () => {
+    const site = given(
+      proposed({ by: 'domains', resources: [domain('edge')] }),
+      proposed({
+        by: 'claims',
+        resources: [claim('a', { domain: 'edge', refs: ['b'] }), claim('b', { refs: ['a'] })],
+      }),
+    );
+    expect(site.names()).toHaveLength(3);
+  });
+
+  it('may not refer to what only the generation that it replaces had', () => {
+    const site = given(proposed({ by: 'claims', resources: [domain('edge'), claim('a')] }));
+    expect(rejection(site, { by: 'claims', resources: [claim('a', { domain: 'edge' })] })).toMatchObject({
+      code: 'part-invalid',
+      errors: [{ pointer: '/resources/0/spec/domainRef' }],
+    });
+  });
+
+  it('may not lean on a part that falls with the generation that it replaces', () => {
+    const site = given(
+      proposed({ by: 'claims', resources: [domain('edge')] }),
+      proposed({ by: 'others', resources: [claim('b', { domain: 'edge' })] }),
+    );
+    expect(rejection(site, { by: 'claims', resources: [claim('a', { refs: ['b'] })] })).toMatchObject({
+      code: 'part-invalid',
+      errors: [{ pointer: '/resources/0/spec/refs/0' }],
+    });
+  });
+
+  it('brings its owner a newer version of a resource, and the older one comes back when it ends', () => {
+    const site = given(
+      proposed({ by: 'claims', about: ['a'], resources: [claim('x', { address: '10.0.0.1/32' })] }),
+      proposed({
+        by: 'claims',
+        about: ['b'],
+        resources: [claim('x', { address: '10.0.0.2/32' })],
+        ttlMs: 10,
+      }),
+    );
+    const address = (): unknown => site.model.render()[0]?.resource.spec['address'];
+    expect(address()).toBe('10.0.0.2/32');
+    site.when(timePassed(10));
+    expect(address()).toBe('10.0.0.1/32');
+  });
+
+  it('cannot take what a quarantined part of another owner holds', () => {
+    const site = given(
+      declared(domain('edge')),
+      proposed({ by: 'first', resources: [claim('a', { domain: 'edge' })] }),
+      deleted(domain('edge')),
+    );
+    expect(site.names()).toEqual([]);
+    expect(rejection(site, { by: 'second', resources: [claim('a')] })).toMatchObject({
+      code: 'part-conflict',
+    });
+  });
+});
+
+describe('generations and lineages', () => {
+  it('generations of a source rise even after its part has ended', () => {
+    const site = given(proposed({ by: 'claims', resources: [claim('a')], ttlMs: 10 }), timePassed(10));
+    expect(decided(site, { by: 'claims', resources: [claim('a')] })).toMatchObject({
+      part: { generation: 2 },
+    });
+  });
+
+  it('a part supersedes those of its owner that have no lineage left', () => {
+    const site = given(
+      proposed({ by: 'claims', about: ['a', 'b'], resources: [claim('ab')] }),
+      proposed({ by: 'claims', about: ['a'], resources: [claim('a')] }),
+      proposed({ by: 'others', about: ['b'], resources: [claim('other')] }),
+    );
+    expect(site.model.activeParts()).toHaveLength(3);
+
+    const [record] = site.when(proposed({ by: 'claims', about: ['b'], resources: [claim('b')] }));
+
+    expect(record).toMatchObject({
+      supersedes: [{ source: sourceOf({ by: 'claims', about: ['a', 'b'] }), generation: 1 }],
+    });
+    expect(site.names()).toEqual([
+      'RemoteAddressClaim/a',
+      'RemoteAddressClaim/b',
+      'RemoteAddressClaim/other',
+    ]);
+  });
+
+  it('a renewal with the same content makes no generation, but render names the newest facts', () => {
+    const proposal = { by: 'claims', resources: [claim('a', { annotations: { note: 'kept' } })] };
+    const site = given(proposed(proposal));
+    const generation = site.model.generation();
+    const annotations = (): unknown => site.model.render()[0]?.resource.metadata.annotations;
+    const before = annotations();
+
+    const records = site.when(proposed(proposal));
+
+    expect(records).toMatchObject([{ type: 'accepted', part: { generation: 2 } }]);
+    expect(site.model.generation()).toBe(generation);
+    expect(annotations()).not.toEqual(before);
+    expect(annotations()).toMatchObject({ note: 'kept', 'routerd.net/event-id': 'run-2-a' });
+    expect(site.model.render()[0]?.part?.generation).toBe(2);
+  });
+});

@@ -1,0 +1,25 @@
+import { refKey, refOf, type Resource, type ResourceRef } from '@signalbox/contracts';
+import { resourceDigest } from './config-digest.js';
+
+/** A resource with its identity and content digest, worked out once when it enters the model. */
+export interface KeyedResource {
+  readonly key: string;
+  readonly ref: ResourceRef;
+  readonly resource: Resource;
+  readonly digest: string;
+}
+
+/** A resource that people declared, with the revision that put it. */
+export interface StartupResource extends KeyedResource {
+  readonly revision: number;
+}
+
+export function keyed(resource: Resource): KeyedResource {
+  const ref = refOf(resource);
+  return { key: refKey(ref), ref, resource, digest: resourceDigest(resource) };
+}
+
+/** Code-unit order of keys and sources: the canonical order of everything that leaves the renderer. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

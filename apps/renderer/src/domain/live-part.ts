@@ -1,0 +1,50 @@
+import { lineageOf, type Part, timestampNs } from '@signalbox/contracts';
+import { keyed, type KeyedResource } from './keyed-resource.js';
+import { contentProblems, type MergeRules } from './part-content.js';
+import type { Problem } from './problem.js';
+
+/** One resource of a part, with its place in the part for JSON Pointers. */
+export interface ProducedResource extends KeyedResource {
+  readonly index: number;
+}
+
+/** An accepted part that has not ended, active or quarantined, with what the merge asks of it worked out once. */
+export interface LivePart {
+  readonly part: Part;
+  /** Acceptance order: the newest part has the highest. */
+  readonly order: number;
+  readonly produces: ReadonlyMap<string, ProducedResource>;
+  readonly lineages: ReadonlySet<string>;
+  readonly expiresMs: number;
+  /** What is wrong with the part whatever surrounds it. */
+  readonly contentProblems: readonly Problem[];
+}
+
+/** The part with its acceptance order. Pass `problems` when its content has been checked already. */
+export function livePart(
+  part: Part,
+  order: number,
+  rules: MergeRules,
+  problems = contentProblems(part, rules),
+): LivePart {
+  const produces = new Map<string, ProducedResource>();
+  for (const [index, resource] of part.resources.entries()) {
+    const produced = { ...keyed(resource), index };
+    if (!produces.has(produced.key)) produces.set(produced.key, produced);
+  }
+  return {
+    part,
+    order,
+    produces,
+    lineages: new Set(part.facts.map(({ origin, factKey }) => lineageOf(origin, factKey))),
+    expiresMs: endMs(part.expiresAt),
+    contentProblems: problems,
+  };
+}
+
+/** The first whole millisecond at or after an RFC 3339 time: a part never ends before its time. */
+export function endMs(expiresAt: string): number {
+  const ns = timestampNs(expiresAt);
+  if (ns === undefined) throw new RangeError(`not an RFC 3339 time: ${expiresAt}`);
+  return Number((ns + 999_999n) / 1_000_000n);
+}

@@ -1,0 +1,96 @@
+import type { PartRef } from '@signalbox/contracts';
+import type { LivePart } from './live-part.js';
+
+/**
+ * The parts that have not ended: one per source, by owner and by lineage, and the last generation of every source
+ * that ever had a part, so that generations only rise.
+ */
+export class LiveParts {
+  private readonly bySource = new Map<string, LivePart>();
+  private readonly byOwner = new Map<string, Set<LivePart>>();
+  private readonly byLineage = new Map<string, Set<LivePart>>();
+  private readonly generations = new Map<string, number>();
+
+  all(): Iterable<LivePart> {
+    return this.bySource.values();
+  }
+
+  ofSource(source: string): LivePart | undefined {
+    return this.bySource.get(source);
+  }
+
+  /** The live part of exactly this generation. */
+  find({ source, generation }: PartRef): LivePart | undefined {
+    const live = this.bySource.get(source);
+    return live?.part.generation === generation ? live : undefined;
+  }
+
+  lastGeneration(source: string): number {
+    return this.generations.get(source) ?? 0;
+  }
+
+  raiseGeneration(source: string, generation: number): void {
+    this.generations.set(source, Math.max(this.lastGeneration(source), generation));
+  }
+
+  add(live: LivePart): void {
+    const { source, generation, owner } = live.part;
+    this.raiseGeneration(source, generation);
+    this.bySource.set(source, live);
+    insert(this.byOwner, owner, live);
+    for (const lineage of live.lineages) insert(this.byLineage, lineageKey(owner, lineage), live);
+  }
+
+  delete(live: LivePart): void {
+    const { source, owner } = live.part;
+    if (this.bySource.get(source) === live) this.bySource.delete(source);
+    remove(this.byOwner, owner, live);
+    for (const lineage of live.lineages) remove(this.byLineage, lineageKey(owner, lineage), live);
+  }
+
+  /** Parts of an owner in acceptance order: all, or those that came from one of the lineages. */
+  ofOwner(owner: string, lineages?: readonly string[]): LivePart[] {
+    const found =
+      lineages === undefined
+        ? this.byOwner.get(owner)
+        : new Set(lineages.flatMap((lineage) => [...this.withLineage(owner, lineage)]));
+    return [...(found ?? [])].sort((a, b) => a.order - b.order);
+  }
+
+  /**
+   * Parts that a newly accepted part leaves without a lineage: same owner, another source, and each of their lineages
+   * is held by the new part or by another part newer than they are.
+   */
+  supersededBy(arriving: LivePart): LivePart[] {
+    const { owner, source } = arriving.part;
+    const isTaken = (older: LivePart, lineage: string): boolean => {
+      if (arriving.lineages.has(lineage)) return true;
+      const holders = this.withLineage(owner, lineage);
+      return [...holders].some((holder) => holder.order > older.order && holder.part.source !== source);
+    };
+    return this.ofOwner(owner, [...arriving.lineages]).filter(
+      (older) =>
+        older.part.source !== source && [...older.lineages].every((lineage) => isTaken(older, lineage)),
+    );
+  }
+
+  private withLineage(owner: string, lineage: string): ReadonlySet<LivePart> {
+    return this.byLineage.get(lineageKey(owner, lineage)) ?? new Set();
+  }
+}
+
+function lineageKey(owner: string, lineage: string): string {
+  return `${owner}\u0000${lineage}`;
+}
+
+function insert(index: Map<string, Set<LivePart>>, key: string, live: LivePart): void {
+  const members = index.get(key);
+  if (members === undefined) index.set(key, new Set([live]));
+  else members.add(live);
+}
+
+function remove(index: Map<string, Set<LivePart>>, key: string, live: LivePart): void {
+  const members = index.get(key);
+  members?.delete(live);
+  if (members?.size === 0) index.delete(key);
+}

@@ -1,0 +1,92 @@
+import {
+  CodedError,
+  digestOf,
+  type Directive,
+  type FieldError,
+  keyOf,
+  type ProposedPart,
+  refOf,
+  refText,
+  type Resource,
+  type ResourceLookup,
+} from '@signalbox/contracts';
+import { compareText } from './keyed-resource.js';
+import type { Problem } from './problem.js';
+import { withoutProvenance } from './provenance.js';
+
+/**
+ * What is known about kinds, given from outside. `validate` throws CodedError with JSON Pointers into the resource
+ * and returns its normal form; `checkReferences` says which references of a resource do not resolve. A reference rule
+ * may only ask that something is there and fits: it must not hold because something is absent.
+ */
+export interface MergeRules {
+  readonly validate: (input: unknown) => Resource;
+  readonly checkReferences: (resource: Resource, lookup: ResourceLookup) => readonly FieldError[];
+}
+
+type Content = Pick<ProposedPart, 'resources' | 'directives'>;
+
+/** Digest of what a part says: resources in canonical order without provenance, and directives. */
+export function partDigest({ resources, directives }: Content): string {
+  const own = resources.map((resource) => withoutProvenance(resource));
+  return digestOf({ resources: own.sort((a, b) => compareText(keyOf(a), keyOf(b))), directives });
+}
+
+/** What is wrong with a part whatever surrounds it: masks, invalid resources, the same identity twice. */
+export function contentProblems(content: Content, rules: MergeRules): readonly Problem[] {
+  return checkContent(content, rules).problems;
+}
+
+/** The resources of a part in normal form, or what is wrong with them. */
+export function checkContent(
+  { resources, directives }: Content,
+  rules: MergeRules,
+): { resources: readonly Resource[]; problems: readonly Problem[] } {
+  const problems = directives.map(maskDenied);
+  const valid: Resource[] = [];
+  const places = new Map<string, number>();
+  for (const [index, input] of resources.entries()) {
+    const checked = checkResource(input, index, rules);
+    if (Array.isArray(checked)) {
+      problems.push(...checked);
+      continue;
+    }
+    const first = places.get(keyOf(checked));
+    if (first === undefined) places.set(keyOf(checked), index);
+    else
+      problems.push({
+        code: 'part-invalid',
+        pointer: `/resources/${index}`,
+        message: `${refText(refOf(checked))} is already given at /resources/${first}`,
+      });
+    valid.push(checked);
+  }
+  return { resources: valid, problems };
+}
+
+function maskDenied({ op, target }: Directive, index: number): Problem {
+  return {
+    code: 'mask-denied',
+    pointer: `/directives/${index}`,
+    message: `${op} of ${target.kind}/${target.name} is denied: masks are denied by default and no policy kind can allow them yet`,
+  };
+}
+
+function checkResource(input: Resource, index: number, rules: MergeRules): Resource | Problem[] {
+  try {
+    return rules.validate(withoutProvenance(input));
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    const fields = error.errors.length > 0 ? error.errors : [{ pointer: '', message: error.message }];
+    return fields.map(({ pointer, message }) => ({
+      code: 'part-invalid',
+      pointer: `/resources/${index}${pointer}`,
+      message: `${nameOf(input)}: ${pointer} ${message}`,
+    }));
+  }
+}
+
+/** How people find an invalid resource, which may lack any member. */
+function nameOf(input: Partial<Resource>): string {
+  return `${input.kind ?? '(no kind)'}/${input.metadata?.name ?? '(no name)'}`;
+}

@@ -1,0 +1,70 @@
+import {
+  CodedError,
+  type FieldError,
+  HYBRID_API,
+  type Resource,
+  type ResourceRef,
+} from '@signalbox/contracts';
+import type { MergeRules } from './part-content.js';
+
+/** A claim of an address; `domain` and `refs` are references to an AddressMobilityDomain and to other claims. */
+export function claim(
+  name: string,
+  {
+    address = '10.0.0.1/32',
+    domain,
+    refs,
+    annotations,
+  }: {
+    address?: string | undefined;
+    domain?: string | undefined;
+    refs?: readonly string[] | undefined;
+    annotations?: Readonly<Record<string, string>> | undefined;
+  } = {},
+): Resource {
+  return {
+    apiVersion: HYBRID_API,
+    kind: 'RemoteAddressClaim',
+    metadata: { name, ...(annotations && { annotations }) },
+    spec: { address, ...(domain !== undefined && { domainRef: domain }), ...(refs && { refs }) },
+  };
+}
+
+/** A domain that holds the addresses that begin with `prefix`. */
+export function domain(name: string, prefix = '10.'): Resource {
+  return { apiVersion: HYBRID_API, kind: 'AddressMobilityDomain', metadata: { name }, spec: { prefix } };
+}
+
+export function identity({ apiVersion, kind, metadata }: Resource): ResourceRef {
+  return { apiVersion, kind, project: metadata.project ?? 'default', name: metadata.name };
+}
+
+/** Rules of the same shape as the real kinds: an address is required, references must resolve and fit. */
+export const RULES: MergeRules = {
+  validate: (input) => {
+    const resource = input as Resource;
+    if (resource.kind === 'RemoteAddressClaim' && typeof resource.spec['address'] !== 'string') {
+      const errors = [{ pointer: '/spec/address', message: 'is required' }];
+      throw new CodedError('validation-failed', 'the resource is not valid', errors);
+    }
+    return resource;
+  },
+  checkReferences: ({ spec }, lookup) => {
+    const errors: FieldError[] = [];
+    const domainRef = spec['domainRef'];
+    if (typeof domainRef === 'string') {
+      const found = lookup(HYBRID_API, 'AddressMobilityDomain', domainRef);
+      if (found === undefined)
+        errors.push({ pointer: '/spec/domainRef', message: `${domainRef} is not there` });
+      else if (!String(spec['address']).startsWith(String(found.spec['prefix']))) {
+        errors.push({ pointer: '/spec/address', message: `lies outside of ${domainRef}` });
+      }
+    }
+    for (const [index, name] of ((spec['refs'] ?? []) as string[]).entries()) {
+      if (lookup(HYBRID_API, 'RemoteAddressClaim', name) === undefined) {
+        errors.push({ pointer: `/spec/refs/${index}`, message: `${name} is not there` });
+      }
+    }
+    return errors;
+  },
+};

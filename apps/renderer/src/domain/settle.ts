@@ -1,0 +1,161 @@
+import { DEFAULT_PROJECT, refKey, refText, type Resource } from '@signalbox/contracts';
+import {
+  type Change,
+  type Claims,
+  claimsAfter,
+  heldKeys,
+  type JudgedClaims,
+  resolve,
+  touchedKeys,
+  type Verdict,
+} from './claims.js';
+import type { LivePart } from './live-part.js';
+import type { MergeRules } from './part-content.js';
+import type { Problem } from './problem.js';
+
+/** Whether a part merges into the config that exactly the parts of `stands` make, itself taken as active. */
+export function judge(
+  live: LivePart,
+  claims: Claims,
+  stands: (live: LivePart) => boolean,
+  rules: MergeRules,
+): Verdict {
+  const lookups = new Set<string>();
+  if (live.contentProblems.length > 0) return { problems: live.contentProblems, lookups };
+  const conflicts = conflictsOf(live, claims);
+  if (conflicts.length > 0) return { problems: conflicts, lookups };
+  const lookup = (apiVersion: string, kind: string, name: string): Resource | undefined => {
+    const key = refKey({ apiVersion, kind, project: DEFAULT_PROJECT, name });
+    lookups.add(key);
+    return resolve(claims, key, (holder) => holder === live || stands(holder))?.keyed.resource;
+  };
+  const problems: Problem[] = [];
+  for (const { ref, resource, index } of live.produces.values()) {
+    for (const { pointer, message } of rules.checkReferences(resource, lookup)) {
+      problems.push({
+        code: 'part-invalid',
+        pointer: `/resources/${index}${pointer}`,
+        message: `${refText(ref)}: ${pointer} ${message}`,
+      });
+    }
+  }
+  return { problems, lookups };
+}
+
+function conflictsOf(live: LivePart, claims: Claims): readonly Problem[] {
+  const startup: Problem[] = [];
+  const parts: Problem[] = [];
+  for (const { key, ref, index } of live.produces.values()) {
+    const pointer = `/resources/${index}`;
+    const name = `${ref.apiVersion} ${refText(ref)}`;
+    const holder = claims.claimants(key)[0]?.part;
+    if (claims.startup(key) !== undefined) {
+      startup.push({ code: 'startup-conflict', pointer, message: `${name} is declared by an operator` });
+    } else if (holder !== undefined && holder.owner !== live.part.owner) {
+      const message = `${name} is already held by ${holder.owner} (part ${holder.source})`;
+      parts.push({ code: 'part-conflict', pointer, message });
+    }
+  }
+  return [...startup, ...parts];
+}
+
+/**
+ * Verdicts that a change brings about, for every part whose verdict may have changed; nothing is mutated.
+ *
+ * A part merges when its references resolve among the operator resources and the other parts that merge. That has one
+ * largest answer, because parts only support each other here (see MergeRules and `holderOf`): start from everything
+ * that may merge and take away what does not, until nothing changes. Only parts that the change reaches are looked at.
+ */
+export function settle(
+  before: JudgedClaims,
+  change: Change,
+  rules: MergeRules,
+): ReadonlyMap<LivePart, Verdict> {
+  const settling = new Settling(claimsAfter(before, change), rules);
+  settling.consider(change.arriving ?? []);
+  const after = settling.claims;
+  for (const key of touchedKeys(change)) {
+    settling.consider(after.claimants(key));
+    const was = resolve(before, key, (live) => merges(before.verdict(live)))?.keyed.digest;
+    const is = resolve(after, key, (live) => settling.stands(live))?.keyed.digest;
+    if (was !== is) settling.consider(after.dependents(key));
+  }
+  return settling.run();
+}
+
+function merges(verdict: Verdict | undefined): boolean {
+  return verdict?.problems.length === 0;
+}
+
+class Settling {
+  private readonly verdicts = new Map<LivePart, Verdict>();
+  private readonly readers = new Map<string, Set<LivePart>>();
+  /** Parts that did not merge before and are taken as merging until shown otherwise. */
+  private readonly raised = new Set<LivePart>();
+  private readonly lowered = new Set<LivePart>();
+  /** Quarantined before and after, but perhaps for another reason. */
+  private readonly retold = new Set<LivePart>();
+  private readonly queue = new Set<LivePart>();
+
+  constructor(
+    readonly claims: JudgedClaims,
+    private readonly rules: MergeRules,
+  ) {}
+
+  stands(live: LivePart): boolean {
+    if (this.lowered.has(live)) return false;
+    return this.raised.has(live) || merges(this.claims.verdict(live));
+  }
+
+  /** Puts parts up for judgement; what did not merge gets its chance, and with it what waits for it. */
+  consider(parts: Iterable<LivePart>): void {
+    const pending = [...parts];
+    for (let live = pending.pop(); live !== undefined; live = pending.pop()) {
+      this.queue.add(live);
+      if (this.stands(live)) continue;
+      this.raised.add(live);
+      if (this.claims.verdict(live) === undefined) continue;
+      for (const key of heldKeys(this.claims, live)) {
+        for (const reader of this.claims.dependents(key)) pending.push(reader);
+      }
+    }
+  }
+
+  run(): ReadonlyMap<LivePart, Verdict> {
+    for (const live of this.queue) {
+      this.queue.delete(live);
+      if (this.lowered.has(live)) continue;
+      const verdict = this.judge(live);
+      if (!merges(verdict)) this.lower(live);
+    }
+    for (const live of [...this.lowered, ...this.retold]) {
+      const last = this.verdicts.get(live) ?? this.claims.verdict(live);
+      const verdict = this.judge(live);
+      if (merges(verdict) && last !== undefined) {
+        this.verdicts.set(live, { problems: last.problems, lookups: verdict.lookups });
+      }
+    }
+    return this.verdicts;
+  }
+
+  private judge(live: LivePart): Verdict {
+    const verdict = judge(live, this.claims, (other) => this.stands(other), this.rules);
+    this.verdicts.set(live, verdict);
+    for (const key of verdict.lookups) {
+      const readers = this.readers.get(key);
+      if (readers === undefined) this.readers.set(key, new Set([live]));
+      else readers.add(live);
+    }
+    return verdict;
+  }
+
+  private lower(live: LivePart): void {
+    this.lowered.add(live);
+    for (const key of heldKeys(this.claims, live)) {
+      for (const reader of [...this.claims.dependents(key), ...(this.readers.get(key) ?? [])]) {
+        if (this.stands(reader)) this.queue.add(reader);
+        else if (!this.lowered.has(reader)) this.retold.add(reader);
+      }
+    }
+  }
+}

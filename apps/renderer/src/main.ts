@@ -1,0 +1,4 @@
+import { runMain } from '@signalbox/runtime';
+import { RENDERER } from './renderer.module.js';
+
+await runMain([RENDERER]);

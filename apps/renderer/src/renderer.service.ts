@@ -1,0 +1,47 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Bus } from '@signalbox/bus';
+import { STREAMS, SUBJECTS, type Watermark } from '@signalbox/contracts';
+import { Health } from '@signalbox/runtime';
+import { partsProjection, Projector, ResourceBook } from '@signalbox/store';
+import { DataSource } from 'typeorm';
+import { Rendering } from './rendering.js';
+
+/** Starts the renderer: projection, operator resources, model, then the journal. */
+@Injectable()
+export class RendererService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly book = new ResourceBook();
+  private projector: Projector | undefined;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly dataSource: DataSource,
+    private readonly rendering: Rendering,
+    health: Health,
+  ) {
+    health.register('renderer', () => (rendering.isReady ? undefined : 'catching up with the records'));
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.projector = await Projector.start(this.bus, this.dataSource, partsProjection);
+    await this.projector.caughtUp;
+    await this.book.load(this.bus, this.dataSource);
+    await this.rendering.start(this.book);
+    this.book.follow(this.bus, async (revision, changeset) => {
+      const appended = await this.rendering.applyChangeset(revision, changeset);
+      const mark: Watermark = {
+        service: 'renderer',
+        stream: STREAMS.journal,
+        seq: revision,
+        ...(appended !== undefined && { appended: { stream: STREAMS.activity, seq: appended } }),
+      };
+      this.bus.tell(SUBJECTS.watermark('renderer'), mark);
+    });
+    await this.book.caughtUp();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.book.stop();
+    await this.rendering.stop();
+    await this.projector?.stop();
+  }
+}

@@ -1,0 +1,17 @@
+import type { Service } from '@signalbox/runtime';
+import type { ServiceName } from './options.js';
+
+/** Loads the modules of the wanted services only, so that `--only` costs what it starts. */
+export async function loadServices(names: readonly ServiceName[]): Promise<Service[]> {
+  return Promise.all(names.map((name) => LOADERS[name]()));
+}
+
+const LOADERS: Record<ServiceName, () => Promise<Service>> = {
+  api: async () => (await import('../../api/src/api.module.js')).API,
+  ingest: async () => (await import('../../ingest/src/ingest.module.js')).INGEST,
+  federation: async () => (await import('../../federation/src/federation.module.js')).FEDERATION,
+  matcher: async () => (await import('../../matcher/src/matcher.module.js')).MATCHER,
+  'plugin-runner': async () =>
+    (await import('../../plugin-runner/src/plugin-runner.module.js')).PLUGIN_RUNNER,
+  renderer: async () => (await import('../../renderer/src/renderer.module.js')).RENDERER,
+};

@@ -1,0 +1,142 @@
+import { CodedError } from '@signalbox/contracts';
+import {
+  connect,
+  DebugEvents,
+  Events,
+  type JetStreamClient,
+  type JetStreamManager,
+  type NatsConnection,
+} from 'nats';
+import { Publisher } from './publisher.js';
+
+/** Where bus code says what it does; one line per state change. */
+export interface BusLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Room that stays free below the server's `max_payload` for headers and envelopes. */
+export const PAYLOAD_RESERVE = 64 * 1024;
+
+/**
+ * The one connection of a process to its site's NATS. Reconnects for ever; readers and consumers learn of a
+ * reconnect through {@link onReconnect} and restart themselves, because a restarted server has forgotten them.
+ */
+export class Bus {
+  readonly publisher: Publisher;
+  private readonly reconnectListeners = new Set<() => void>();
+  private up = true;
+
+  private constructor(
+    readonly connection: NatsConnection,
+    readonly jetstream: JetStreamClient,
+    readonly manager: JetStreamManager,
+    readonly log: BusLog,
+  ) {
+    this.publisher = new Publisher(connection);
+    void this.watchStatus();
+  }
+
+  /**
+   * Connects and checks that JetStream is there. Waits for the server as long as `signal` allows, saying so once.
+   * Throws `nats-unavailable` when JetStream is not enabled for the account.
+   */
+  static async connect(options: {
+    url: string;
+    name: string;
+    log: BusLog;
+    signal?: AbortSignal;
+  }): Promise<Bus> {
+    const { url, name, log, signal } = options;
+    let said = false;
+    for (;;) {
+      try {
+        const connection = await connect({
+          servers: url,
+          name,
+          maxReconnectAttempts: -1,
+          reconnectTimeWait: 250,
+          reconnectJitter: 100,
+          pingInterval: 10_000,
+          timeout: 5000,
+        });
+        const manager = await connection.jetstreamManager({ timeout: 5000 }).catch(async (cause: unknown) => {
+          await connection.close();
+          throw new CodedError('nats-unavailable', `NATS at ${url} has no JetStream: start it with -js`, [], {
+            cause,
+          });
+        });
+        if (said) log.info({ url }, 'NATS is there');
+        return new Bus(connection, connection.jetstream({ timeout: 5000 }), manager, log);
+      } catch (cause) {
+        if (signal?.aborted)
+          throw new CodedError('nats-unavailable', `gave up waiting for NATS at ${url}`, [], { cause });
+        if (!said) log.warn({ url, reason: String(cause) }, 'waiting for NATS');
+        said = true;
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+    }
+  }
+
+  /** Whether the connection is up right now. */
+  get isUp(): boolean {
+    return this.up && !this.connection.isClosed();
+  }
+
+  /** Bytes one message may carry: the server's `max_payload` less the reserve. */
+  get maxBytes(): number {
+    return (this.connection.info?.max_payload ?? 1024 * 1024) - PAYLOAD_RESERVE;
+  }
+
+  /** Calls `listener` after every reconnect; returns a function that ends this. */
+  onReconnect(listener: () => void): () => void {
+    this.reconnectListeners.add(listener);
+    return () => this.reconnectListeners.delete(listener);
+  }
+
+  /**
+   * Core request: JSON in, JSON out. `undefined` when nobody answers within `timeoutMs`.
+   * A reply of the form `{error: {code, message}}` is thrown as that CodedError.
+   */
+  async ask<T>(subject: string, body: unknown, timeoutMs: number): Promise<T | undefined> {
+    let reply;
+    try {
+      reply = await this.connection.request(subject, JSON.stringify(body ?? null), { timeout: timeoutMs });
+    } catch {
+      return undefined;
+    }
+    const answer = JSON.parse(reply.string()) as { error?: { code: 'internal'; message: string } } & T;
+    if (answer !== null && typeof answer === 'object' && answer.error) {
+      throw new CodedError(answer.error.code, answer.error.message);
+    }
+    return answer;
+  }
+
+  /** Publishes on core NATS without any acknowledgement: watermarks and the like. */
+  tell(subject: string, body: unknown): void {
+    if (!this.connection.isClosed()) this.connection.publish(subject, JSON.stringify(body));
+  }
+
+  /** Flushes and closes the connection. */
+  async close(): Promise<void> {
+    this.publisher.close();
+    if (!this.connection.isClosed()) await this.connection.drain().catch(() => this.connection.close());
+  }
+
+  private async watchStatus(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (status.type === Events.Disconnect) {
+        if (this.up) this.log.warn({}, 'lost the connection to NATS, reconnecting');
+        this.up = false;
+        this.publisher.failPending('the connection to NATS was lost');
+      } else if (status.type === Events.Reconnect) {
+        this.up = true;
+        this.log.info({}, 'connected to NATS again');
+        for (const listener of this.reconnectListeners) listener();
+      } else if (status.type === (DebugEvents.StaleConnection as string)) {
+        this.log.warn({}, 'the connection to NATS went stale');
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { CodedError } from '@signalbox/contracts';
+import type { Bus } from './bus.js';
+import { isNotFound } from './streams.js';
+import type { StreamMessage } from './stream-message.js';
+
+/** Milliseconds that one direct get may take. */
+const GET_MS = 5000;
+
+/**
+ * Reads messages by sequence, all requests in flight at once (JetStream direct get). Gone ones are `undefined`.
+ * At most 1,024 per call. Throws `nats-unavailable` when the server does not answer.
+ */
+export async function getBySeq(
+  bus: Bus,
+  stream: string,
+  seqs: readonly number[],
+): Promise<(StreamMessage | undefined)[]> {
+  if (seqs.length > 1024) throw new RangeError('at most 1024 messages per call');
+  return Promise.all(seqs.map((seq) => getOne(bus, stream, seq)));
+}
+
+async function getOne(bus: Bus, stream: string, seq: number): Promise<StreamMessage | undefined> {
+  let reply;
+  try {
+    reply = await bus.connection.request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ seq }), {
+      timeout: GET_MS,
+    });
+  } catch (cause) {
+    throw new CodedError('nats-unavailable', `message ${seq} of ${stream} could not be read`, [], { cause });
+  }
+  if (reply.headers?.code === 404) return undefined;
+  if (reply.headers === undefined || reply.headers.code !== 0) {
+    throw new CodedError(
+      'nats-unavailable',
+      `message ${seq} of ${stream} could not be read: ${reply.headers?.description}`,
+    );
+  }
+  return {
+    stream,
+    seq: Number(reply.headers.get('Nats-Sequence')),
+    subject: reply.headers.get('Nats-Subject'),
+    data: reply.data,
+    time: Date.parse(reply.headers.get('Nats-Time-Stamp')),
+  };
+}
+
+/** Last message of a subject, or undefined when there is none. Read from the leader, so never stale. */
+export async function getLast(bus: Bus, stream: string, subject: string): Promise<StreamMessage | undefined> {
+  try {
+    const found = await bus.manager.streams.getMessage(stream, { last_by_subj: subject });
+    return {
+      stream,
+      seq: found.seq,
+      subject: found.subject,
+      data: found.data,
+      time: found.time.getTime(),
+      ...(found.header && { headers: found.header }),
+    };
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,143 @@
+import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, nanos, ReplayPolicy } from 'nats';
+import type { Bus } from './bus.js';
+import type { StreamMessage } from './stream-message.js';
+import { SupervisedReader } from './supervised-reader.js';
+
+/** Most messages of one batch. */
+export const BATCH_SIZE = 500;
+
+export interface FollowOptions {
+  /** Shown in logs. */
+  readonly name: string;
+  readonly stream: string;
+  readonly filter?: string;
+  /** First sequence wanted. */
+  readonly fromSeq: number;
+  /**
+   * Handles a batch in stream order; one at a time. When it throws, the same batch is given again after a pause
+   * (100 ms → 5 s), so it must be safe to repeat.
+   */
+  readonly onBatch: (batch: readonly StreamMessage[]) => Promise<void>;
+}
+
+/**
+ * Reads a stream in order without acks, in batches: a batch is what arrived while the previous one was handled.
+ * Survives restarts of the server by asking again from the last message seen; a gap is never skipped.
+ */
+export class Follower {
+  /** Resolves when everything that was in the stream at the start has been handled. */
+  readonly caughtUp: Promise<void>;
+  private markCaughtUp: () => void = () => undefined;
+  private readonly reader: SupervisedReader;
+  private buffer: StreamMessage[] = [];
+  private lastSeen: number;
+  private handled: number;
+  private deliverySeq = 0;
+  private pendingAtStart: number | undefined;
+  private startTarget: number | undefined;
+  private working: Promise<void> | undefined;
+  private stopped = false;
+  private wakeRetry: () => void = () => undefined;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly options: FollowOptions,
+  ) {
+    this.lastSeen = options.fromSeq - 1;
+    this.handled = this.lastSeen;
+    this.caughtUp = new Promise((resolve) => (this.markCaughtUp = resolve));
+    this.reader = new SupervisedReader(bus, {
+      name: options.name,
+      open: () => this.open(),
+      onMessage: (message) => this.receive(message),
+    });
+  }
+
+  /** Sequence of the last message handled. */
+  get position(): number {
+    return this.handled;
+  }
+
+  /** Stops after the batch in work. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wakeRetry();
+    await this.reader.stop();
+    await this.working;
+  }
+
+  private async open(): Promise<Consumer> {
+    const { stream, filter } = this.options;
+    const info = await this.bus.manager.consumers.add(stream, {
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: Math.max(1, this.lastSeen + 1),
+      replay_policy: ReplayPolicy.Instant,
+      inactive_threshold: nanos(30_000),
+      max_deliver: 1,
+      mem_storage: true,
+      ...(filter !== undefined && { filter_subject: filter }),
+    });
+    this.deliverySeq = 0;
+    if (this.pendingAtStart === undefined) {
+      this.pendingAtStart = info.num_pending;
+      if (info.num_pending === 0) this.markCaughtUp();
+    }
+    return this.bus.jetstream.consumers.get(stream, info.name);
+  }
+
+  private async receive(message: JsMsg): Promise<boolean> {
+    const { info } = message;
+    if (info.deliverySequence !== this.deliverySeq + 1) return false;
+    this.deliverySeq = info.deliverySequence;
+    this.lastSeen = info.streamSequence;
+    if (this.startTarget === undefined && info.pending === 0) this.startTarget = info.streamSequence;
+    this.buffer.push({
+      stream: info.stream,
+      seq: info.streamSequence,
+      subject: message.subject,
+      data: message.data,
+      time: Math.floor(info.timestampNanos / 1e6),
+      ...(message.headers && { headers: message.headers }),
+    });
+    if (!this.working) {
+      this.working = this.work().finally(() => (this.working = undefined));
+    } else if (this.buffer.length >= 2 * BATCH_SIZE) await this.working;
+    return true;
+  }
+
+  private async work(): Promise<void> {
+    await Promise.resolve();
+    while (this.buffer.length > 0 && !this.stopped) {
+      const batch = this.buffer.slice(0, BATCH_SIZE);
+      this.buffer = this.buffer.slice(BATCH_SIZE);
+      await this.handle(batch);
+      if (this.stopped) return;
+      this.handled = batch[batch.length - 1]?.seq ?? this.handled;
+      if (this.startTarget !== undefined && this.handled >= this.startTarget) this.markCaughtUp();
+    }
+  }
+
+  private async handle(batch: readonly StreamMessage[]): Promise<void> {
+    for (let pauseMs = 100, failing = false; !this.stopped; pauseMs = Math.min(pauseMs * 2, 5000)) {
+      try {
+        await this.options.onBatch(batch);
+        if (failing) this.bus.log.info({ follower: this.options.name }, 'following again');
+        return;
+      } catch (error) {
+        if (!failing) {
+          const fields = { follower: this.options.name, err: error, seq: batch[0]?.seq };
+          this.bus.log.error(fields, 'a batch could not be handled, trying again');
+        }
+        failing = true;
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, pauseMs);
+          this.wakeRetry = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+    }
+  }
+}

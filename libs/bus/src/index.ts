@@ -1,0 +1,23 @@
+export { Bus, type BusLog, PAYLOAD_RESERVE } from './bus.js';
+export { appendDeadLetter, type Dead } from './dead-letters.js';
+export { MessageController, OnRequest, OnStream } from './decorators.js';
+export { getBySeq, getLast } from './direct-get.js';
+export { BATCH_SIZE, Follower, type FollowOptions } from './follower.js';
+export {
+  type Binding,
+  JetStreamServer,
+  RequestContext,
+  RetryLater,
+  StreamContext,
+} from './jetstream-server.js';
+export { type Ack, Publisher, type PublishOptions, WrongSequenceError } from './publisher.js';
+export type { StreamMessage } from './stream-message.js';
+export {
+  ensureStream,
+  factsDefinition,
+  isNotFound,
+  STREAM_BOUNDS,
+  STREAM_DEFINITIONS,
+  streamInfo,
+} from './streams.js';
+export { deleteDurable, type DurableOptions, ensureDurable, WorkConsumer } from './work-consumer.js';

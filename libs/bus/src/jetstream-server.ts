@@ -1,0 +1,180 @@
+import { CodedError, errorBody, formatTime } from '@signalbox/contracts';
+import {
+  BaseRpcContext,
+  type CustomTransportStrategy,
+  type MessageHandler,
+  Server,
+} from '@nestjs/microservices';
+import type { JsMsg, Msg, Subscription } from 'nats';
+import { lastValueFrom } from 'rxjs';
+import type { Bus } from './bus.js';
+import { appendDeadLetter } from './dead-letters.js';
+import { type DurableOptions, WorkConsumer } from './work-consumer.js';
+
+/** Throw it from a stream handler when the message shall come back after `delayMs` without being counted as a fault. */
+export class RetryLater extends Error {
+  constructor(readonly delayMs: number) {
+    super(`again in ${delayMs} ms`);
+    this.name = 'RetryLater';
+  }
+}
+
+/** Context of a stream handler. */
+export class StreamContext extends BaseRpcContext<[JsMsg]> {
+  get message(): JsMsg {
+    return this.getArgByIndex(0);
+  }
+}
+
+/** Context of a request handler. */
+export class RequestContext extends BaseRpcContext<[Msg]> {
+  get subject(): string {
+    return this.getArgByIndex(0).subject;
+  }
+}
+
+/** A durable whose messages go to the stream handler called `handler`. */
+export interface Binding extends DurableOptions {
+  readonly handler: string;
+  /** Service named in dead letters. */
+  readonly service: string;
+}
+
+/** How long a drain waits for handlers in work. */
+const DRAIN_MS = 8000;
+const NAK_MS = [100, 500, 2000, 5000] as const;
+
+/**
+ * NestJS transport over JetStream.
+ * `@MessagePattern(subject)` answers core requests on a queue group: JSON reply, or `{error: {code, message}}`.
+ * `@EventPattern(name)` declares a stream handler; {@link bind} gives it a durable pull consumer, at run time and as
+ * often as needed (one per plugin, one per peer). The handler's promise decides: resolved = ack (the effect is durable
+ * by then); {@link RetryLater} = nak with that delay; a non-retryable CodedError = dead letter, then term; anything else
+ * is an infrastructure fault = nak with back-off, never given up.
+ */
+export class JetStreamServer extends Server implements CustomTransportStrategy {
+  override readonly propagatesEventHandlerErrors = true;
+  private readonly bindings = new Map<string, WorkConsumer>();
+  private readonly subscriptions: Subscription[] = [];
+  private failing = new Set<string>();
+
+  constructor(private readonly bus: Bus) {
+    super();
+  }
+
+  listen(callback: () => void): void {
+    for (const [pattern, handler] of this.messageHandlers) {
+      if (!handler.isEventHandler) this.answer(pattern, handler);
+    }
+    callback();
+  }
+
+  /** Starts a consumer for a stream handler, or replaces the one of the same durable name. */
+  async bind(binding: Binding): Promise<void> {
+    const handler = this.messageHandlers.get(binding.handler);
+    if (!handler) throw new Error(`no stream handler is called ${binding.handler}`);
+    await this.unbind(binding.durable);
+    this.bindings.set(
+      binding.durable,
+      new WorkConsumer(this.bus, binding, (message) => this.process(binding, handler, message)),
+    );
+  }
+
+  /** Stops the consumer of a durable; the durable itself stays on the server. */
+  async unbind(durable: string): Promise<void> {
+    const consumer = this.bindings.get(durable);
+    this.bindings.delete(durable);
+    await consumer?.drain(DRAIN_MS);
+  }
+
+  /** Graceful drain of everything. */
+  async close(): Promise<void> {
+    for (const subscription of this.subscriptions) {
+      if (!this.bus.connection.isClosed()) await subscription.drain();
+    }
+    await Promise.all([...this.bindings.values()].map((consumer) => consumer.drain(DRAIN_MS)));
+    this.bindings.clear();
+  }
+
+  on(): void {
+    throw new Error('JetStreamServer has no transport events; watch the Bus instead');
+  }
+
+  unwrap<T>(): T {
+    return this.bus.connection as T;
+  }
+
+  private answer(subject: string, handler: MessageHandler): void {
+    const subscription = this.bus.connection.subscribe(subject, {
+      queue: 'signalbox',
+      callback: (error, message) => {
+        if (!error) void this.reply(handler, message);
+      },
+    });
+    this.subscriptions.push(subscription);
+  }
+
+  private async reply(handler: MessageHandler, message: Msg): Promise<void> {
+    let body: unknown;
+    try {
+      body = await this.call(handler, message.data, new RequestContext([message]));
+    } catch (error) {
+      if (!(error instanceof CodedError))
+        this.bus.log.error({ err: error, subject: message.subject }, 'a request failed');
+      body = { error: errorBody(error) };
+    }
+    if (message.reply && !this.bus.connection.isClosed()) message.respond(JSON.stringify(body ?? null));
+  }
+
+  private async process(binding: Binding, handler: MessageHandler, message: JsMsg): Promise<void> {
+    try {
+      await this.call(handler, message.data, new StreamContext([message]));
+      message.ack();
+      this.failing.delete(binding.durable);
+    } catch (error) {
+      if (error instanceof RetryLater) message.nak(error.delayMs);
+      else if (error instanceof CodedError && !error.retryable) await this.bury(binding, message, error);
+      else this.giveBack(binding, message, error);
+    }
+  }
+
+  private giveBack(binding: Binding, message: JsMsg, error: unknown): void {
+    const delay = NAK_MS[Math.min(message.info.redeliveryCount - 1, NAK_MS.length - 1)] ?? NAK_MS[0];
+    if (!this.failing.has(binding.durable)) {
+      this.bus.log.error(
+        { err: error, consumer: binding.durable, seq: message.seq },
+        'a message could not be handled, trying again',
+      );
+    }
+    this.failing.add(binding.durable);
+    message.nak(delay);
+  }
+
+  private async bury(binding: Binding, message: JsMsg, error: CodedError): Promise<void> {
+    try {
+      await appendDeadLetter(this.bus, {
+        service: binding.service,
+        error: error.toBody(),
+        subject: message.subject,
+        data: message.data,
+        at: formatTime(Date.now()),
+        stream: binding.stream,
+        seq: message.seq,
+        deliveries: message.info.redeliveryCount,
+        msgId: `dead:${binding.stream}:${binding.durable}:${message.seq}`,
+      });
+      message.term();
+      this.bus.log.warn(
+        { consumer: binding.durable, seq: message.seq, code: error.code, reason: error.message },
+        'dead letter',
+      );
+    } catch (cause) {
+      this.giveBack(binding, message, cause);
+    }
+  }
+
+  private async call(handler: MessageHandler, data: Uint8Array, context: BaseRpcContext): Promise<unknown> {
+    const result$ = this.transformToObservable(await handler(data, context));
+    return lastValueFrom(result$, { defaultValue: undefined });
+  }
+}

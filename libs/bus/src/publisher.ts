@@ -1,0 +1,156 @@
+import { CodedError } from '@signalbox/contracts';
+import {
+  createInbox,
+  headers as createHeaders,
+  type Msg,
+  type NatsConnection,
+  nuid,
+  type Subscription,
+} from 'nats';
+
+/** What a publisher may demand of the stream; the server refuses the message otherwise. */
+export interface PublishOptions {
+  /** Makes a repeat within the stream's duplicate window harmless. Covers lost acks only. */
+  readonly msgId?: string;
+  /** The stream's last sequence must be this one. */
+  readonly expectLastSeq?: number;
+  /** The last sequence of this very subject must be this one (0 = none yet). */
+  readonly expectLastSubjectSeq?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds until the ack is given up, default 5000. */
+  readonly timeoutMs?: number;
+}
+
+/** The server's word that a message is stored. */
+export interface Ack {
+  readonly stream: string;
+  readonly seq: number;
+  readonly duplicate: boolean;
+}
+
+/** Thrown when an expected sequence did not hold: somebody else wrote, or our own lost message did. */
+export class WrongSequenceError extends Error {
+  constructor(readonly subject: string) {
+    super(`the last sequence on ${subject} is not the expected one`);
+    this.name = 'WrongSequenceError';
+  }
+}
+
+interface Waiting {
+  readonly subject: string;
+  readonly resolve: (ack: Ack) => void;
+  readonly reject: (error: Error) => void;
+  readonly deadline: number;
+}
+
+const WRONG_LAST_SEQUENCE = [10071, 10164];
+const STREAM_FULL = [10047, 10077, 10122, 10023];
+const SWEEP_MS = 250;
+
+/**
+ * JetStream publishing over one shared ack inbox, so that thousands of messages may be in flight.
+ * Every call resolves with the server's ack or throws: {@link WrongSequenceError}, `storage-full`,
+ * `too-large` (over the server's max_payload), `nats-unavailable` (no ack in time: the message may be stored or not).
+ */
+export class Publisher {
+  private readonly inbox = createInbox();
+  private readonly waiting = new Map<string, Waiting>();
+  private readonly subscription: Subscription;
+  private readonly sweeper: NodeJS.Timeout;
+  private next = 0;
+
+  constructor(private readonly connection: NatsConnection) {
+    this.subscription = connection.subscribe(`${this.inbox}.*`, {
+      callback: (_error, reply) => this.settle(reply),
+    });
+    this.sweeper = setInterval(() => this.sweep(), SWEEP_MS);
+    this.sweeper.unref();
+  }
+
+  /** Publishes a JSON body. */
+  publishJson(subject: string, body: unknown, options: PublishOptions = {}): Promise<Ack> {
+    return this.publish(subject, Buffer.from(JSON.stringify(body)), options);
+  }
+
+  /** Publishes bytes; see the class for what is thrown. */
+  publish(subject: string, data: Uint8Array, options: PublishOptions = {}): Promise<Ack> {
+    const limit = this.connection.info?.max_payload ?? Number.MAX_SAFE_INTEGER;
+    if (data.byteLength > limit) {
+      const message = `the message on ${subject} has ${data.byteLength} bytes; this NATS server takes ${limit} (max_payload)`;
+      return Promise.reject(new CodedError('too-large', message));
+    }
+    const headers = createHeaders();
+    if (options.msgId !== undefined) headers.set('Nats-Msg-Id', options.msgId);
+    if (options.expectLastSeq !== undefined)
+      headers.set('Nats-Expected-Last-Sequence', String(options.expectLastSeq));
+    if (options.expectLastSubjectSeq !== undefined) {
+      headers.set('Nats-Expected-Last-Subject-Sequence', String(options.expectLastSubjectSeq));
+    }
+    for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
+    const token = `${++this.next}${nuid.next().slice(-4)}`;
+    return new Promise<Ack>((resolve, reject) => {
+      this.waiting.set(token, {
+        subject,
+        resolve,
+        reject,
+        deadline: Date.now() + (options.timeoutMs ?? 5000),
+      });
+      try {
+        this.connection.publish(subject, data, { reply: `${this.inbox}.${token}`, headers });
+      } catch (cause) {
+        this.waiting.delete(token);
+        reject(
+          new CodedError('nats-unavailable', `cannot publish on ${subject}: NATS is not connected`, [], {
+            cause,
+          }),
+        );
+      }
+    });
+  }
+
+  /** Fails everything that still waits for an ack. */
+  failPending(reason: string): void {
+    for (const [token, { subject, reject }] of [...this.waiting]) {
+      this.waiting.delete(token);
+      reject(new CodedError('nats-unavailable', `no ack for ${subject}: ${reason}`));
+    }
+  }
+
+  close(): void {
+    clearInterval(this.sweeper);
+    this.failPending('shutting down');
+    if (!this.connection.isClosed()) this.subscription.unsubscribe();
+  }
+
+  private settle(reply: Msg): void {
+    const token = reply.subject.slice(this.inbox.length + 1);
+    const waiting = this.waiting.get(token);
+    if (!waiting) return;
+    this.waiting.delete(token);
+    const { subject, resolve, reject } = waiting;
+    if (reply.headers?.code === 503) {
+      reject(new CodedError('nats-unavailable', `no stream takes ${subject}`));
+      return;
+    }
+    const ack = JSON.parse(reply.string()) as {
+      stream: string;
+      seq: number;
+      duplicate?: boolean;
+      error?: { err_code: number; description: string };
+    };
+    if (!ack.error) resolve({ stream: ack.stream, seq: ack.seq, duplicate: ack.duplicate === true });
+    else if (WRONG_LAST_SEQUENCE.includes(ack.error.err_code)) reject(new WrongSequenceError(subject));
+    else if (STREAM_FULL.includes(ack.error.err_code)) {
+      reject(new CodedError('storage-full', `the stream for ${subject} is full: ${ack.error.description}`));
+    } else reject(new CodedError('nats-unavailable', `NATS refused ${subject}: ${ack.error.description}`));
+  }
+
+  private sweep(): void {
+    const now = Date.now();
+    for (const [token, { subject, reject, deadline }] of this.waiting) {
+      if (deadline > now) break;
+      this.waiting.delete(token);
+      reject(new CodedError('nats-unavailable', `no ack for ${subject} in time`));
+    }
+  }
+}

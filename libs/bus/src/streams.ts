@@ -1,0 +1,107 @@
+import { factsStream, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import {
+  DiscardPolicy,
+  type JetStreamManager,
+  nanos,
+  NatsError,
+  RetentionPolicy,
+  type StreamConfig,
+  StorageType,
+  type StreamInfo,
+} from 'nats';
+
+const MIB = 1024 * 1024;
+
+/** Bounds of the streams; every stream that is not truth has one. */
+export const STREAM_BOUNDS = {
+  factsBytes: Number(process.env['SIGNALBOX_FACTS_MAX_BYTES'] ?? 2048 * MIB),
+  intakeBytes: 256 * MIB,
+  runsBytes: 256 * MIB,
+  deadBytes: 256 * MIB,
+  deadAgeMs: 90 * 24 * 3_600_000,
+  duplicateWindowMs: 120_000,
+} as const;
+
+type Definition = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
+
+function defined(definition: Definition): Definition {
+  return {
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    num_replicas: 1,
+    duplicate_window: nanos(STREAM_BOUNDS.duplicateWindowMs),
+    ...definition,
+  };
+}
+
+/** The site's streams as code (architecture section 5); reconciled at start by the apps that write them. */
+export const STREAM_DEFINITIONS = {
+  intake: defined({
+    name: STREAMS.intake,
+    subjects: [SUBJECTS.intake],
+    retention: RetentionPolicy.Workqueue,
+    duplicate_window: nanos(100),
+    max_bytes: STREAM_BOUNDS.intakeBytes,
+    discard: DiscardPolicy.New,
+  }),
+  runs: defined({
+    name: STREAMS.runs,
+    subjects: ['runs.>'],
+    retention: RetentionPolicy.Workqueue,
+    max_bytes: STREAM_BOUNDS.runsBytes,
+    discard: DiscardPolicy.New,
+  }),
+  journal: defined({
+    name: STREAMS.journal,
+    subjects: ['journal.>'],
+    deny_delete: true,
+    deny_purge: true,
+    allow_direct: true,
+  }),
+  activity: defined({ name: STREAMS.activity, subjects: ['activity.>'], allow_direct: true }),
+  dead: defined({
+    name: STREAMS.dead,
+    subjects: ['dead.>'],
+    max_bytes: STREAM_BOUNDS.deadBytes,
+    max_age: nanos(STREAM_BOUNDS.deadAgeMs),
+    discard: DiscardPolicy.Old,
+    allow_direct: true,
+  }),
+} as const;
+
+/** The stream of one group's facts: full means new facts are refused, never that old ones vanish. */
+export function factsDefinition(group: string): Definition {
+  return defined({
+    name: factsStream(group),
+    subjects: [SUBJECTS.facts(group)],
+    max_bytes: STREAM_BOUNDS.factsBytes,
+    discard: DiscardPolicy.New,
+    allow_direct: true,
+  });
+}
+
+/** Creates the stream, or brings a differing setting of ours up to date. Settings we do not name are left alone. */
+export async function ensureStream(manager: JetStreamManager, definition: Definition): Promise<StreamInfo> {
+  const found = await streamInfo(manager, definition.name);
+  if (!found) return manager.streams.add(definition);
+  const now = found.config as unknown as Record<string, unknown>;
+  const differs = Object.entries(definition).some(
+    ([key, value]) => JSON.stringify(now[key]) !== JSON.stringify(value),
+  );
+  return differs ? manager.streams.update(definition.name, definition) : found;
+}
+
+/** State of a stream, or undefined when there is none of this name. */
+export async function streamInfo(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
+  try {
+    return await manager.streams.info(name);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Whether JetStream said that the thing does not exist. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof NatsError && (error.api_error?.code === 404 || error.code === '404');
+}

@@ -1,0 +1,108 @@
+import { type Consumer, ConsumerEvents, type ConsumerMessages, type JsMsg } from 'nats';
+import type { Bus } from './bus.js';
+
+/** Bounds of every pull subscription. Milliseconds and messages. */
+export const PULL = {
+  expiresMs: 10_000,
+  heartbeatMs: 1000,
+  buffered: 1000,
+  firstRetryMs: 50,
+  lastRetryMs: 5000,
+} as const;
+
+/**
+ * Keeps one pull subscription alive: opens a consumer, hands every message to `onMessage`, and opens it again
+ * when heartbeats stop, the consumer vanishes, the iterator ends or NATS was reconnected. One log line per state change.
+ */
+export class SupervisedReader {
+  private messages: ConsumerMessages | undefined;
+  private stopped = false;
+  private failing = false;
+  private readonly forgetReconnect: () => void;
+  private wake: () => void = () => undefined;
+  readonly done: Promise<void>;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly options: {
+      readonly name: string;
+      /** Opens the consumer; called again for every restart. */
+      readonly open: () => Promise<Consumer>;
+      /** Must apply back-pressure by resolving late. `false` asks for a restart. */
+      readonly onMessage: (message: JsMsg) => Promise<boolean | void> | boolean | void;
+      readonly maxMessages?: number;
+    },
+  ) {
+    this.forgetReconnect = bus.onReconnect(() => this.restart());
+    this.done = this.run();
+  }
+
+  /** Ends the current subscription; the loop opens a new one. */
+  restart(): void {
+    void this.messages?.close();
+    this.wake();
+  }
+
+  /** Stops reading; resolves when the loop has ended. Messages not handed out are left to the server. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.forgetReconnect();
+    this.restart();
+    await this.done;
+  }
+
+  private async run(): Promise<void> {
+    let retryMs: number = PULL.firstRetryMs;
+    while (!this.stopped) {
+      try {
+        const consumer = await this.options.open();
+        const messages = await consumer.consume({
+          max_messages: this.options.maxMessages ?? PULL.buffered,
+          expires: PULL.expiresMs,
+          idle_heartbeat: PULL.heartbeatMs,
+        });
+        this.messages = messages;
+        if (this.stopped) void messages.close();
+        void this.watch(messages);
+        if (this.failing) this.bus.log.info({ consumer: this.options.name }, 'reading again');
+        this.failing = false;
+        for await (const message of messages) {
+          retryMs = PULL.firstRetryMs;
+          if ((await this.options.onMessage(message)) === false || this.stopped) break;
+        }
+        await messages.close();
+      } catch (error) {
+        if (!this.failing && !this.stopped) {
+          this.bus.log.warn(
+            { consumer: this.options.name, reason: String(error) },
+            'reading stopped, trying again',
+          );
+        }
+        this.failing = true;
+        await this.pause(retryMs);
+        retryMs = Math.min(retryMs * 2, PULL.lastRetryMs);
+      }
+    }
+  }
+
+  private async watch(messages: ConsumerMessages): Promise<void> {
+    for await (const status of await messages.status()) {
+      const lost =
+        (status.type === ConsumerEvents.HeartbeatsMissed && Number(status.data) >= 2) ||
+        status.type === ConsumerEvents.ConsumerDeleted ||
+        status.type === ConsumerEvents.ConsumerNotFound ||
+        status.type === ConsumerEvents.StreamNotFound;
+      if (lost) void messages.close();
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,96 @@
+import { AckPolicy, type Consumer, type ConsumerConfig, DeliverPolicy, type JsMsg, nanos } from 'nats';
+import type { Bus } from './bus.js';
+import { SupervisedReader } from './supervised-reader.js';
+
+/** A durable pull consumer. One filter subject, so that nats-server 2.9 serves too. */
+export interface DurableOptions {
+  readonly stream: string;
+  readonly durable: string;
+  readonly filter: string;
+  /** Messages handled at the same time; also the server's `max_ack_pending`. */
+  readonly concurrency: number;
+  /** Milliseconds until an unacked message comes back; long work keeps it with progress beats. */
+  readonly ackWaitMs: number;
+  /** First sequence a new durable gets; default: everything. */
+  readonly fromSeq?: number;
+}
+
+/** Creates the durable or brings its changeable settings up to date. */
+export async function ensureDurable(bus: Bus, options: DurableOptions): Promise<Consumer> {
+  const { stream, durable, filter, concurrency, ackWaitMs, fromSeq } = options;
+  const changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: concurrency, filter_subject: filter };
+  const config: Partial<ConsumerConfig> = {
+    durable_name: durable,
+    ack_policy: AckPolicy.Explicit,
+    max_deliver: -1,
+    ...(fromSeq === undefined
+      ? { deliver_policy: DeliverPolicy.All }
+      : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, fromSeq) }),
+    ...changeable,
+  };
+  const found = await bus.manager.consumers.info(stream, durable).catch(() => undefined);
+  if (!found) await bus.manager.consumers.add(stream, config);
+  else if (
+    found.config.max_ack_pending !== concurrency ||
+    found.config.ack_wait !== changeable.ack_wait ||
+    found.config.filter_subject !== filter
+  ) {
+    await bus.manager.consumers.update(stream, durable, changeable);
+  }
+  return bus.jetstream.consumers.get(stream, durable);
+}
+
+/** Deletes a durable; no error when it is gone already. */
+export async function deleteDurable(bus: Bus, stream: string, durable: string): Promise<void> {
+  await bus.manager.consumers.delete(stream, durable).catch(() => false);
+}
+
+/**
+ * Hands messages of a durable to `handle`, at most `concurrency` at once, with progress beats every third of
+ * `ackWaitMs` while one is in work. `handle` settles the message itself (ack, nak, term) and must not throw.
+ */
+export class WorkConsumer {
+  private readonly inFlight = new Set<Promise<void>>();
+  private readonly reader: SupervisedReader;
+  private draining = false;
+
+  constructor(
+    bus: Bus,
+    private readonly options: DurableOptions,
+    private readonly handle: (message: JsMsg) => Promise<void>,
+  ) {
+    this.reader = new SupervisedReader(bus, {
+      name: options.durable,
+      open: () => ensureDurable(bus, options),
+      onMessage: (message) => this.receive(message),
+      maxMessages: Math.min(1000, Math.max(2, options.concurrency)),
+    });
+  }
+
+  /**
+   * Stops taking messages, gives buffered ones back, and waits up to `waitMs` for those in work.
+   */
+  async drain(waitMs: number): Promise<void> {
+    this.draining = true;
+    const stopped = this.reader.stop();
+    const finished = Promise.all([...this.inFlight]).then(() => undefined);
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([finished, new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)))]);
+    clearTimeout(timer);
+    await stopped;
+  }
+
+  private async receive(message: JsMsg): Promise<void> {
+    if (this.draining) {
+      message.nak(500);
+      return;
+    }
+    const beat = setInterval(() => message.working(), this.options.ackWaitMs / 3);
+    const work = this.handle(message).finally(() => {
+      clearInterval(beat);
+      this.inFlight.delete(work);
+    });
+    this.inFlight.add(work);
+    if (this.inFlight.size >= this.options.concurrency) await Promise.race(this.inFlight);
+  }
+}

@@ -1,0 +1,282 @@
+import { canonicalJson, sha256Hex } from './canonical-json.js';
+import { CodedError, type FieldError } from './errors.js';
+import { isStorable, STORABLE_TEXT } from './storable-text.js';
+import { timestampNs, ZERO_TIME } from './timestamp.js';
+
+/**
+ * An immutable observation in its normal form: blanks trimmed, absent strings are `''`, absent times undefined,
+ * `dedupeKey` filled in with the id. Times are kept as they came (RFC 3339). Reference 3.1.
+ */
+export interface Fact {
+  readonly id: string;
+  readonly group: string;
+  readonly sourceNode: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly dedupeKey: string;
+  readonly payload: Readonly<Record<string, string>>;
+  readonly observedAt: string;
+  readonly expiresAt?: string;
+  /** CloudEvents and tracing attributes that travel with the fact and are never part of its content. */
+  readonly traceparent?: string;
+  readonly correlationId?: string;
+  readonly causationId?: string;
+}
+
+/** What a publisher may leave out; filled by the way in (spec/federation "Ways in"). */
+export interface FactDefaults {
+  readonly id?: string;
+  readonly group?: string;
+  readonly sourceNode?: string;
+  readonly type?: string;
+  readonly observedAt?: string;
+}
+
+/** Bounds of a fact. */
+export const FACT_LIMITS = {
+  idLength: 200,
+  typeTokens: 16,
+  typeLength: 200,
+  subjectLength: 512,
+  nodeLength: 253,
+  payloadKeys: 64,
+  bytes: 256 * 1024,
+  aheadMs: 5 * 60_000,
+} as const;
+
+const GROUP = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const NODE =
+  /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
+const TYPE = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
+const PRINTABLE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u;
+
+/** Whether a text can name a group: a lower-case DNS label. */
+export function isGroupName(text: string): boolean {
+  return GROUP.test(text);
+}
+
+/** Whether a text can name a node: a DNS name of at most 253 characters. */
+export function isNodeName(text: string): boolean {
+  return text.length <= FACT_LIMITS.nodeLength && NODE.test(text);
+}
+
+/** Whether a text can be a fact type: dot-separated tokens, at most 16 tokens and 200 characters. */
+export function isFactType(text: string): boolean {
+  return (
+    text.length <= FACT_LIMITS.typeLength &&
+    TYPE.test(text) &&
+    text.split('.').length <= FACT_LIMITS.typeTokens
+  );
+}
+
+const STRING_FIELDS = ['id', 'group', 'sourceNode', 'type', 'subject', 'dedupeKey'] as const;
+const TIME_FIELDS = ['observedAt', 'expiresAt'] as const;
+const TRAVEL_FIELDS = ['traceparent', 'correlationId', 'causationId'] as const;
+
+/**
+ * Normal form of a fact body from any way in. Unknown members are ignored, as the reference does on receive.
+ * Missing members come from `defaults`; a given member is never replaced.
+ * Throws `bad-grammar` with one entry per wrong field (JSON Pointers into the body), `too-large` over 256 KiB
+ * and `observed-in-future` when observedAt is more than 5 minutes after `nowMs`.
+ */
+export function normalizeFact(body: unknown, defaults: FactDefaults, nowMs: number): Fact {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new CodedError(
+      'bad-grammar',
+      'a fact is a JSON object with id, group, type, subject, payload, observedAt, expiresAt',
+    );
+  }
+  const errors: FieldError[] = [];
+  const input = body as Record<string, unknown>;
+  const text = (field: string): string => {
+    const value = input[field];
+    if (value === undefined || value === null) return '';
+    if (typeof value !== 'string') {
+      errors.push({ pointer: `/${field}`, message: 'must be a string' });
+      return '';
+    }
+    return value.trim();
+  };
+  const fields = Object.fromEntries(STRING_FIELDS.map((field) => [field, text(field)])) as Record<
+    (typeof STRING_FIELDS)[number],
+    string
+  >;
+  const times = Object.fromEntries(TIME_FIELDS.map((field) => [field, timeOf(text(field))])) as Record<
+    (typeof TIME_FIELDS)[number],
+    string | undefined
+  >;
+
+  const id = fields.id || (defaults.id ?? '');
+  const group = fields.group || (defaults.group ?? '');
+  const type = fields.type || (defaults.type ?? '');
+  const sourceNode = fields.sourceNode || (defaults.sourceNode ?? '');
+  const observedAt = times.observedAt ?? defaults.observedAt ?? '';
+  const payload = payloadOf(input['payload'], errors);
+
+  check(
+    errors,
+    '/id',
+    id !== '' && id.length <= FACT_LIMITS.idLength && PRINTABLE.test(id),
+    'is required: 1-200 printable characters',
+  );
+  check(errors, '/group', isGroupName(group), 'is required: a lower-case DNS label such as "default"');
+  check(
+    errors,
+    '/type',
+    isFactType(type),
+    'is required: dot-separated tokens of letters, digits, "_" and "-" (at most 16 tokens, 200 characters)',
+  );
+  check(errors, '/sourceNode', sourceNode === '' || isNodeName(sourceNode), 'must be a DNS name');
+  check(
+    errors,
+    '/subject',
+    fields.subject === '' ||
+      (fields.subject.length <= FACT_LIMITS.subjectLength && PRINTABLE.test(fields.subject)),
+    'must be at most 512 printable characters',
+  );
+  check(
+    errors,
+    '/dedupeKey',
+    fields.dedupeKey === '' ||
+      (fields.dedupeKey.length <= FACT_LIMITS.subjectLength && PRINTABLE.test(fields.dedupeKey)),
+    'must be at most 512 printable characters',
+  );
+  const observedNs = timestampNs(observedAt);
+  check(
+    errors,
+    '/observedAt',
+    observedNs !== undefined,
+    'must be an RFC 3339 time such as 2026-05-30T12:00:00Z',
+  );
+  check(
+    errors,
+    '/expiresAt',
+    times.expiresAt === undefined || timestampNs(times.expiresAt) !== undefined,
+    'must be an RFC 3339 time',
+  );
+  const travel = Object.fromEntries(
+    TRAVEL_FIELDS.map((field) => [field, text(field)] as const).filter(([, value]) => value !== ''),
+  );
+  for (const [field, value] of Object.entries(travel))
+    check(
+      errors,
+      `/${field}`,
+      value.length <= FACT_LIMITS.subjectLength && PRINTABLE.test(value),
+      'must be at most 512 printable characters',
+    );
+  if (errors.length > 0) {
+    const [first] = errors;
+    throw new CodedError('bad-grammar', `the fact is not valid: ${first?.pointer} ${first?.message}`, errors);
+  }
+  if (observedNs! > BigInt(nowMs + FACT_LIMITS.aheadMs) * 1_000_000n) {
+    throw new CodedError(
+      'observed-in-future',
+      `observedAt ${observedAt} is more than 5 minutes ahead of our clock: check the clocks of both sides`,
+    );
+  }
+  const fact: Fact = {
+    id,
+    group,
+    sourceNode,
+    type,
+    subject: fields.subject,
+    dedupeKey: fields.dedupeKey || id,
+    payload,
+    observedAt,
+    ...(times.expiresAt !== undefined && { expiresAt: times.expiresAt }),
+    ...travel,
+  };
+  const bytes = Buffer.byteLength(JSON.stringify(fact));
+  if (bytes > FACT_LIMITS.bytes)
+    throw new CodedError(
+      'too-large',
+      `the fact has ${bytes} bytes; at most ${FACT_LIMITS.bytes} are allowed`,
+    );
+  return fact;
+}
+
+function timeOf(text: string): string | undefined {
+  return text === '' || text === ZERO_TIME ? undefined : text;
+}
+
+function check(errors: FieldError[], pointer: string, ok: boolean, message: string): void {
+  if (!ok && !errors.some((error) => error.pointer === pointer)) errors.push({ pointer, message });
+}
+
+function payloadOf(value: unknown, errors: FieldError[]): Record<string, string> {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    errors.push({ pointer: '/payload', message: 'must be an object whose values are strings' });
+    return {};
+  }
+  const entries = Object.entries(value);
+  if (entries.length > FACT_LIMITS.payloadKeys)
+    errors.push({ pointer: '/payload', message: 'has more than 64 keys' });
+  const payload: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [key, member] of entries) {
+    if (key.trim() === '') errors.push({ pointer: '/payload', message: 'has a blank key' });
+    else if (typeof member !== 'string')
+      errors.push({ pointer: `/payload/${pointerToken(key)}`, message: 'must be a string' });
+    else if (!isStorable(key) || !isStorable(member))
+      errors.push({ pointer: `/payload/${pointerToken(key)}`, message: STORABLE_TEXT });
+    else payload[key] = member;
+  }
+  return { ...payload };
+}
+
+/** Escapes a member name for a JSON Pointer (RFC 6901). */
+export function pointerToken(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/**
+ * What a fact is about: `dedupeKey` if given and different from `id`; else `type` + `subject`; with no subject, `id`.
+ * Architecture section 1. The result is prefixed so that the three forms cannot collide.
+ */
+export function factKey(fact: Pick<Fact, 'id' | 'dedupeKey' | 'type' | 'subject'>): string {
+  if (fact.dedupeKey !== fact.id) return `key:${fact.dedupeKey}`;
+  if (fact.subject !== '') return `about:${fact.type} ${fact.subject}`;
+  return `id:${fact.id}`;
+}
+
+/** Text of a lineage inside a group: origin, NUL, fact key. */
+export function lineageOf(origin: string, key: string): string {
+  return `${origin}\u0000${key}`;
+}
+
+/** Digest of what makes two facts of one id the same: type, subject, dedupeKey, payload; never the times. */
+export function contentDigest(fact: Fact): string {
+  return sha256Hex(canonicalJson([fact.type, fact.subject, fact.dedupeKey, fact.payload]));
+}
+
+/** Expiry in nanoseconds, undefined when the fact never expires. */
+export function expiryNs(fact: Pick<Fact, 'expiresAt'>): bigint | undefined {
+  return fact.expiresAt === undefined ? undefined : timestampNs(fact.expiresAt);
+}
+
+/** Strictly after `expiresAt`; a fact without expiry never expires (E4). */
+export function isExpired(fact: Pick<Fact, 'expiresAt'>, nowMs: number): boolean {
+  const expires = expiryNs(fact);
+  return expires !== undefined && BigInt(nowMs) * 1_000_000n > expires;
+}
+
+/**
+ * JSON body of a fact for the wire (peers, plugins, replies): camelCase, empty members left out except
+ * `dedupeKey`, which the reference always fills with the id.
+ */
+export function factToWire(fact: Fact): Record<string, unknown> {
+  return {
+    id: fact.id,
+    group: fact.group,
+    ...(fact.sourceNode !== '' && { sourceNode: fact.sourceNode }),
+    type: fact.type,
+    ...(fact.subject !== '' && { subject: fact.subject }),
+    dedupeKey: fact.dedupeKey,
+    ...(Object.keys(fact.payload).length > 0 && { payload: fact.payload }),
+    observedAt: fact.observedAt,
+    ...(fact.expiresAt !== undefined && { expiresAt: fact.expiresAt }),
+    ...(fact.traceparent !== undefined && { traceparent: fact.traceparent }),
+    ...(fact.correlationId !== undefined && { correlationId: fact.correlationId }),
+    ...(fact.causationId !== undefined && { causationId: fact.causationId }),
+  };
+}

@@ -1,0 +1,68 @@
+import type { FieldError } from '../errors.js';
+import { retryPolicyOf } from '../retry-policy.js';
+import { listOf, mapOf, NON_BLANK, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
+import { EVENT_GROUP } from './event-group.js';
+import type { Kind } from './kind.js';
+import { checkReference } from './reference.js';
+import { type EventSubscriptionSpec, FEDERATION_API } from './specs.js';
+import { specOf } from './spec-of.js';
+
+type Match = EventSubscriptionSpec['match'];
+type Trigger = EventSubscriptionSpec['trigger'];
+type Retry = NonNullable<EventSubscriptionSpec['retry']>;
+
+/** Bounds of a subscription: attempts of one run, and lineages in flight at once. */
+export const SUBSCRIPTION_LIMITS = { maxAttempts: 100, concurrency: 1024 } as const;
+
+/**
+ * Which facts of a group start which plugin. Reference 2.3, spec/federation "Subscriptions".
+ * At least one type: there is no blanket subscription. The group must exist; the plugin may be declared later,
+ * runs wait for it.
+ */
+export const EVENT_SUBSCRIPTION: Kind = {
+  apiVersion: FEDERATION_API,
+  kind: 'EventSubscription',
+  schema: shape<EventSubscriptionSpec>(
+    {
+      groupRef: NON_BLANK,
+      match: shape<Match>(
+        { types: listOf(NON_BLANK, { minItems: 1 }) },
+        { subjectPrefixes: listOf(NON_BLANK), payload: mapOf(TEXT), sourceNodes: listOf(text('node-name')) },
+      ),
+      trigger: shape<Trigger>(
+        { pluginRef: NON_BLANK },
+        { concurrency: wholeNumber(1, SUBSCRIPTION_LIMITS.concurrency) },
+      ),
+    },
+    {
+      retry: shape<Retry>(
+        {},
+        {
+          maxAttempts: wholeNumber(1, SUBSCRIPTION_LIMITS.maxAttempts),
+          backoff: text('duration'),
+          maxBackoff: text('duration'),
+        },
+      ),
+    },
+  ),
+  checkFields(resource): readonly FieldError[] {
+    const spec = specOf<EventSubscriptionSpec>(resource);
+    const { backoffMs, maxBackoffMs } = retryPolicyOf(spec);
+    if (backoffMs <= maxBackoffMs) return [];
+    const member = spec.retry?.maxBackoff === undefined ? 'backoff' : 'maxBackoff';
+    return [
+      {
+        pointer: `/spec/retry/${member}`,
+        message: 'the first back-off (default 1s) exceeds maxBackoff (default 1m)',
+      },
+    ];
+  },
+  checkReferences(resource, lookup) {
+    return checkReference(
+      '/spec/groupRef',
+      EVENT_GROUP,
+      specOf<EventSubscriptionSpec>(resource).groupRef,
+      lookup,
+    );
+  },
+};

@@ -1,0 +1,34 @@
+import { PLUGIN_API } from '../plugin-protocol.js';
+import { listOf, NON_BLANK, oneOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
+import type { Kind } from './kind.js';
+import { CAPABILITIES, type PluginSpec } from './specs.js';
+
+type Context = NonNullable<PluginSpec['context']>;
+type ContextRef = NonNullable<Context['resources']>[number];
+
+/** Most processes of one plugin at once. */
+export const MAX_PLUGIN_CONCURRENCY = 256;
+
+/**
+ * A trusted local program. Reference 2.5; acceptance P6.
+ * Whether the executable exists and may be trusted is checked before each run, not here. A resource of the context
+ * allowlist may be absent. Names of environment variables are not blank and hold no `=`.
+ */
+export const PLUGIN: Kind = {
+  apiVersion: PLUGIN_API,
+  kind: 'Plugin',
+  schema: shape<PluginSpec>(
+    { executable: text('absolute-path') },
+    {
+      timeout: text('duration'),
+      env: { type: 'object', propertyNames: { format: 'env-name' }, additionalProperties: TEXT },
+      capabilities: listOf(oneOf(CAPABILITIES)),
+      context: shape<Context>(
+        {},
+        { resources: listOf(shape<ContextRef>({ apiVersion: NON_BLANK, kind: NON_BLANK, name: NON_BLANK })) },
+      ),
+      sha256: text('sha256'),
+      concurrency: wholeNumber(1, MAX_PLUGIN_CONCURRENCY),
+    },
+  ),
+};

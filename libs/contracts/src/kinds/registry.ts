@@ -1,0 +1,34 @@
+import { ADDRESS_MOBILITY_DOMAIN } from './address-mobility-domain.js';
+import { CLOUD_PROVIDER_PROFILE } from './cloud-provider-profile.js';
+import { EVENT_GROUP } from './event-group.js';
+import { EVENT_PEER } from './event-peer.js';
+import { EVENT_SUBSCRIPTION } from './event-subscription.js';
+import type { Kind } from './kind.js';
+import { OVERLAY_PEER } from './overlay-peer.js';
+import { PLUGIN } from './plugin.js';
+import { REMOTE_ADDRESS_CLAIM } from './remote-address-claim.js';
+
+/** Every kind this version understands. Other kinds are kept as they are, with their envelope checked only. */
+export const KNOWN_KINDS: readonly Kind[] = [
+  ADDRESS_MOBILITY_DOMAIN,
+  CLOUD_PROVIDER_PROFILE,
+  EVENT_GROUP,
+  EVENT_PEER,
+  EVENT_SUBSCRIPTION,
+  OVERLAY_PEER,
+  PLUGIN,
+  REMOTE_ADDRESS_CLAIM,
+];
+
+const BY_NAME: ReadonlyMap<string, Kind> = new Map(KNOWN_KINDS.map((kind) => [kind.kind, kind]));
+
+/** The kind of this name under this apiVersion, or undefined when this version does not know it. */
+export function kindOf(apiVersion: string, kind: string): Kind | undefined {
+  const known = BY_NAME.get(kind);
+  return known?.apiVersion === apiVersion ? known : undefined;
+}
+
+/** The apiVersion that a kind of ours must be given under, or undefined for a name that is not ours. */
+export function apiVersionOf(kind: string): string | undefined {
+  return BY_NAME.get(kind)?.apiVersion;
+}

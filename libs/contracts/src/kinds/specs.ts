@@ -1,0 +1,75 @@
+/** Typed specs of the kinds that services read. The JSON Schemas beside the kinds accept exactly these shapes. */
+
+export const FEDERATION_API = 'federation.routerd.net/v1alpha1';
+export const HYBRID_API = 'hybrid.routerd.net/v1alpha1';
+export const CONFIG_API = 'config.routerd.net/v1alpha1';
+export const ROUTER_API = 'routerd.net/v1alpha1';
+
+/** Reference 2.1 and spec/federation. Durations are Go duration strings. */
+export interface EventGroupSpec {
+  readonly nodeName: string;
+  readonly auth?: { readonly mode?: '' | 'hmac'; readonly secretFile?: string };
+  readonly listen?: { readonly address: string; readonly port: number };
+  /** Default 5m. */
+  readonly replayWindow?: string;
+  /** Source nodes that may send facts to us; absent or empty = any signed origin. */
+  readonly members?: readonly string[];
+}
+
+/** Reference 2.2. */
+export interface EventPeerSpec {
+  readonly groupRef: string;
+  readonly nodeName: string;
+  readonly endpoint: string;
+  readonly direction?: '' | 'push';
+  readonly types?: readonly string[];
+  readonly subjectPrefixes?: readonly string[];
+}
+
+/** Reference 2.3. */
+export interface EventSubscriptionSpec {
+  readonly groupRef: string;
+  readonly match: {
+    readonly types: readonly string[];
+    readonly subjectPrefixes?: readonly string[];
+    readonly payload?: Readonly<Record<string, string>>;
+    readonly sourceNodes?: readonly string[];
+  };
+  readonly trigger: {
+    readonly pluginRef: string;
+    /** Lineages in flight at once, default 4. */
+    readonly concurrency?: number;
+  };
+  /** Default {maxAttempts: 3, backoff: 1s, maxBackoff: 1m}. */
+  readonly retry?: { readonly maxAttempts?: number; readonly backoff?: string; readonly maxBackoff?: string };
+}
+
+/** What a plugin may do. Reference 2.5. */
+export const CAPABILITIES = [
+  'observe.cloud',
+  'observe.providerPrivateIPs',
+  'propose.dynamicConfig',
+  'propose.providerAction',
+  'execute.providerAction',
+] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+
+/** Reference 2.5. */
+export interface PluginSpec {
+  readonly executable: string;
+  /** Default 10s. */
+  readonly timeout?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly capabilities?: readonly Capability[];
+  readonly context?: {
+    readonly resources?: readonly {
+      readonly apiVersion: string;
+      readonly kind: string;
+      readonly name: string;
+    }[];
+  };
+  /** sha256 hex of the executable; checked before every run. */
+  readonly sha256?: string;
+  /** Processes at once, default 4. */
+  readonly concurrency?: number;
+}

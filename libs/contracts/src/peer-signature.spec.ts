@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from '@jest/globals';
+import { CodedError } from './errors.js';
+import { checkTimestamp, signBody, verifySignature } from './peer-signature.js';
+
+const NOW_MS = 1_780_142_400_700;
+const NOW_S = 1_780_142_400;
+const WINDOW_MS = 5 * 60_000;
+const BODY = Buffer.from('{"id":"evt-1","group":"cloudedge","type":"a.b"}');
+
+function codeOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof CodedError) return `${error.status} ${error.code}`;
+    throw error;
+  }
+  return 'no error';
+}
+
+describe('signBody', () => {
+  it.each([
+    {
+      secret: 'correct horse battery staple',
+      timestamp: '1780142400',
+      body: BODY,
+      signature: '6f72da303310fbd907ce2dec23de8c63787a43633af7ec35dc6ec984420fe485',
+    },
+    {
+      secret: 'k',
+      timestamp: '1780142400',
+      body: Buffer.alloc(0),
+      signature: '0e110571beed32c6f747d7f2077e8d6e6874c9e663e856ab4ebaa8219ee039b8',
+    },
+    {
+      secret: Buffer.from('k'),
+      timestamp: '1780142401',
+      body: Buffer.from('68c3a900ff', 'hex'),
+      signature: 'd70d664c0f83cd74af78d366efdcf3500365e6cf0e568331981ad3357f0d894d',
+    },
+  ])('gives what openssl gave for secret $secret', ({ secret, timestamp, body, signature }) => {
+    expect(signBody(secret, timestamp, body)).toBe(signature);
+  });
+
+  const isThere = spawnSync('openssl', ['version']).status === 0;
+  (isThere ? it : it.skip)('gives what the installed openssl gives', () => {
+    const bodies = [Buffer.alloc(0), BODY, Buffer.from([0, 10, 13, 255]), Buffer.alloc(70_000, 'x')];
+    for (const body of bodies) {
+      const input = Buffer.concat([Buffer.from(`${NOW_S}\n`), body]);
+      const made = spawnSync('openssl', ['dgst', '-sha256', '-hmac', 'a secret'], { input });
+      expect(made.stdout.toString().trim().split(' ').pop()).toBe(signBody('a secret', `${NOW_S}`, body));
+    }
+  });
+});
+
+describe('verifySignature', () => {
+  const signature = signBody('right', `${NOW_S}`, BODY);
+
+  it('accepts what one of the secrets signed (T29)', () => {
+    expect(verifySignature(['right'], `${NOW_S}`, BODY, signature)).toBe(true);
+    expect(verifySignature(['new', Buffer.from('right')], `${NOW_S}`, BODY, signature)).toBe(true);
+  });
+
+  it('T8 refuses a tampered body, another secret and another time', () => {
+    const tampered = Buffer.from(BODY);
+    tampered[8] = 0x32;
+    expect(verifySignature(['right'], `${NOW_S}`, tampered, signature)).toBe(false);
+    expect(verifySignature(['wrong'], `${NOW_S}`, BODY, signature)).toBe(false);
+    expect(verifySignature(['right'], `${NOW_S + 1}`, BODY, signature)).toBe(false);
+    expect(verifySignature([], `${NOW_S}`, BODY, signature)).toBe(false);
+  });
+
+  it('T5 refuses what is no lower-case hex of the right length', () => {
+    const wrong = ['', 'é', signature.toUpperCase(), `${signature}0`, signature.slice(1), '0'.repeat(64)];
+    for (const given of wrong) expect(verifySignature(['right'], `${NOW_S}`, BODY, given)).toBe(false);
+  });
+});
+
+describe('checkTimestamp', () => {
+  it('T7 accepts a clock four minutes away, on both sides', () => {
+    expect(checkTimestamp(`${NOW_S - 240}`, NOW_MS, WINDOW_MS)).toBe(NOW_S - 240);
+    expect(checkTimestamp(`${NOW_S + 240}`, NOW_MS, WINDOW_MS)).toBe(NOW_S + 240);
+  });
+
+  it('T6 refuses an hour and one second too much', () => {
+    for (const apart of [3600, -3600, 301, -301]) {
+      const check = (): unknown => checkTimestamp(`${NOW_S + apart}`, NOW_MS, WINDOW_MS);
+      expect(codeOf(check)).toBe('403 stale-timestamp');
+    }
+    expect(checkTimestamp(`${NOW_S - 300}`, NOW_MS, WINDOW_MS)).toBe(NOW_S - 300);
+  });
+
+  it('counts whole seconds of the window only', () => {
+    expect(checkTimestamp(`${NOW_S - 1}`, NOW_MS, 1999)).toBe(NOW_S - 1);
+    expect(codeOf(() => checkTimestamp(`${NOW_S - 2}`, NOW_MS, 1999))).toBe('403 stale-timestamp');
+  });
+
+  it('T9 refuses a header that is missing or no whole number', () => {
+    for (const header of [undefined, '', ' ', '1.5', '1e9', 'abc', '0x10', '12 34', '1, 1', '9'.repeat(30)]) {
+      expect(codeOf(() => checkTimestamp(header, NOW_MS, WINDOW_MS))).toBe('400 bad-timestamp');
+    }
+  });
+});

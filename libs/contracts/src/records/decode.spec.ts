@@ -1,0 +1,175 @@
+import { describe, expect, it } from '@jest/globals';
+import { CodedError } from '../errors.js';
+import * as decode from './decode.js';
+import * as records from './sample-records.js';
+
+type Decoder = (data: Uint8Array) => unknown;
+
+const SAMPLES: readonly (readonly [name: string, decoder: Decoder, record: object])[] = [
+  ['FactRecord', decode.decodeFactRecord, records.FACT],
+  ['IntakeRecord', decode.decodeIntakeRecord, records.INTAKE],
+  ['Changeset', decode.decodeChangeset, records.CHANGESET],
+  ...records.TOKENS.map(
+    (record) => [`TokenRecord ${record.type}`, decode.decodeTokenRecord, record] as const,
+  ),
+  ['RunOrder', decode.decodeRunOrder, records.ORDER],
+  ...records.RUNS.map((record) => [`RunRecord ${record.type}`, decode.decodeRunRecord, record] as const),
+  ...records.PARTS.map((record) => [`PartRecord ${record.type}`, decode.decodePartRecord, record] as const),
+  ['EffectiveRecord', decode.decodeEffectiveRecord, records.EFFECTIVE],
+  ['MatchRecord', decode.decodeMatchRecord, records.MATCH],
+  ...records.DELIVERIES.map(
+    (record) => [`DeliveryRecord ${record.type}`, decode.decodeDeliveryRecord, record] as const,
+  ),
+  ['DeadLetter', decode.decodeDeadLetter, records.DEAD],
+  ['Watermark', decode.decodeWatermark, records.WATERMARK],
+];
+
+/** Members whose own members are data: anything may be added to them. */
+const DATA = /\/(?:payload|annotations|labels|target|parameters|preconditions\/\d+|about|spec)(?:\/|$)/;
+
+function bytes(value: unknown): Uint8Array {
+  return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+function refusal(decoder: Decoder, data: Uint8Array): CodedError {
+  try {
+    decoder(data);
+  } catch (error) {
+    if (error instanceof CodedError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+/** Every object inside a value, with its place. */
+function* objectsIn(value: unknown, place = ''): Generator<[place: string, object: Record<string, unknown>]> {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) yield [place, value as Record<string, unknown>];
+  for (const [name, member] of Object.entries(value)) yield* objectsIn(member, `${place}/${name}`);
+}
+
+/** Copies of a record, each changed at one object that is not data. */
+function variants(
+  record: object,
+  change: (object: Record<string, unknown>, names: string[]) => void,
+): string[] {
+  const places = [...objectsIn(record)].map(([place]) => place).filter((place) => !DATA.test(place));
+  return places.flatMap((place) => {
+    const names = Object.keys(objectAt(record, place));
+    return names.map((name) => {
+      const copy = structuredClone(record);
+      change(objectAt(copy, place), [name]);
+      return JSON.stringify(copy);
+    });
+  });
+}
+
+function objectAt(record: object, place: string): Record<string, unknown> {
+  const found = [...objectsIn(record)].find(([at]) => at === place);
+  if (!found) throw new Error(`nothing at ${place}`);
+  return found[1];
+}
+
+describe.each(SAMPLES)('%s', (_name, decoder, record) => {
+  it('reads a record with every member', () => {
+    expect(decoder(bytes(record))).toEqual(record);
+  });
+
+  it('D14 refuses an unknown member at every place', () => {
+    for (const text of variants(record, (object) => (object['extra'] = 1)))
+      expect(refusal(decoder, bytes(text)).message).toMatch(/extra/);
+  });
+
+  it('D14 refuses null at every place', () => {
+    for (const text of variants(record, (object, [name = '']) => (object[name] = null)))
+      expect(refusal(decoder, bytes(text)).code).toBe('poison-message');
+  });
+
+  it('D14 refuses an object where there was none', () => {
+    const wrong = { nested: [] };
+    for (const text of variants(
+      record,
+      (object, [name = '']) => (object[name] = name === 'spec' ? 1 : wrong),
+    ))
+      expect(refusal(decoder, bytes(text)).code).toBe('poison-message');
+  });
+
+  it('D14 refuses a member given twice, and what follows the record', () => {
+    const text = JSON.stringify(record);
+    expect(refusal(decoder, bytes(`{"at":"","at":"",${text.slice(1)}`)).code).toBe('poison-message');
+    expect(refusal(decoder, bytes(`${text}{}`)).code).toBe('poison-message');
+  });
+
+  it.each(['', 'null', '[]', '7', '{}', '{'])('refuses %j', (text) => {
+    expect(refusal(decoder, bytes(text)).code).toBe('poison-message');
+  });
+
+  it('refuses bytes that are not UTF-8', () => {
+    const error = refusal(decoder, Uint8Array.of(0x7b, 0xff, 0x7d));
+    expect(error.message).toMatch(/not UTF-8/);
+    expect(error.cause).toBeDefined();
+  });
+});
+
+describe('decoding', () => {
+  it('says what and where', () => {
+    const { expiresAt: _, ...key } = records.DELIVERIES[0]!;
+    const error = refusal(decode.decodeDeliveryRecord, bytes({ ...key, attempts: '1' }));
+    expect(error.code).toBe('poison-message');
+    expect(error.message).toBe('DeliveryRecord /attempts must be a whole number');
+    expect(error.errors).toEqual([{ pointer: '/attempts', message: 'must be a whole number' }]);
+  });
+
+  it('judges a record by its type first', () => {
+    expect(refusal(decode.decodeRunRecord, bytes({ type: 'started', at: 'soon' })).message).not.toMatch(
+      /planned/,
+    );
+    expect(refusal(decode.decodeRunRecord, bytes({ type: 'paused' })).message).toMatch(/\/type .*"paused"/);
+    expect(refusal(decode.decodeRunRecord, bytes({ at: '' })).message).toMatch(/\/type is required/);
+    expect(
+      refusal(decode.decodeChangeset, bytes({ ...records.CHANGESET, changes: [{ op: 'move' }] })).message,
+    ).toMatch(/\/changes\/0\/op/);
+  });
+
+  it('reads records without their optional members', () => {
+    const { expiresAt: _e, traceparent: _t, correlationId: _c, causationId: _d, ...fact } = records.FACT.fact;
+    expect(decode.decodeFactRecord(bytes({ ...records.FACT, fact }))).toEqual({ ...records.FACT, fact });
+  });
+
+  it('keeps odd keys as plain data', () => {
+    const text = JSON.stringify(records.FACT).replace(
+      '"payload":{',
+      '"payload":{"__proto__":"p","constructor":"c",',
+    );
+    const { payload } = decode.decodeFactRecord(bytes(text)).fact;
+    expect(Object.keys(payload)).toEqual(['__proto__', 'constructor', 'address']);
+    expect(Object.getPrototypeOf(payload)).toBe(Object.prototype);
+    expect(({} as Record<string, unknown>)['p']).toBeUndefined();
+    const put = JSON.stringify(records.CHANGESET).replace('"spec":{', '"spec":{"__proto__":{"x":1},');
+    expect(JSON.stringify(decode.decodeChangeset(bytes(put)))).toContain('"__proto__":{"x":1}');
+  });
+
+  it('refuses __proto__ where it is no data', () => {
+    const text = JSON.stringify(records.MATCH).replace('{', '{"__proto__":{"x":1},');
+    expect(refusal(decode.decodeMatchRecord, bytes(text)).errors[0]?.pointer).toBe('/__proto__');
+  });
+
+  it.each(['2026-05-30', ''])('refuses %j as a time', (acceptedAt) => {
+    expect(refusal(decode.decodeFactRecord, bytes({ ...records.FACT, acceptedAt })).errors[0]?.pointer).toBe(
+      '/acceptedAt',
+    );
+  });
+
+  it.each([-1, 1.5, 2 ** 53])('refuses %p as a sequence', (fromSeq) => {
+    expect(refusal(decode.decodeMatchRecord, bytes({ ...records.MATCH, fromSeq })).errors[0]?.pointer).toBe(
+      '/fromSeq',
+    );
+  });
+
+  it('knows every code of the error table only', () => {
+    const error = { code: 'no-such-code', message: '' };
+    expect(refusal(decode.decodeDeadLetter, bytes({ ...records.DEAD, error })).errors[0]?.pointer).toBe(
+      '/error/code',
+    );
+  });
+});

@@ -1,0 +1,59 @@
+import { CodedError } from '../errors.js';
+import { compileSchema } from '../schema/compile.js';
+import type { Schema } from '../schema/shape.js';
+import { parseStrictJson } from '../strict-json.js';
+import type { DeadLetter } from './dead-letter.js';
+import type { DeliveryRecord } from './delivery-record.js';
+import type { EffectiveRecord } from './effective-record.js';
+import type { FactRecord, IntakeRecord } from './fact-record.js';
+import type { Changeset, TokenRecord } from './journal-record.js';
+import type { MatchRecord } from './match-record.js';
+import type { PartRecord } from './part-record.js';
+import type { RunOrder, RunRecord } from './run-record.js';
+import * as schemas from './schemas.js';
+import type { Watermark } from './watermark.js';
+
+/**
+ * Readers of every record: strict (D14), because a record that is read wrongly is worse than one that is not read.
+ * Each throws `poison-message` that says what and where: bytes that are no UTF-8, text that is no JSON, a member name
+ * given twice, a member that is missing, unknown or of another type. Schemas are compiled on first use.
+ */
+export const decodeFactRecord = decoder<FactRecord>('FactRecord', schemas.FACT_RECORD);
+export const decodeIntakeRecord = decoder<IntakeRecord>('IntakeRecord', schemas.INTAKE_RECORD);
+export const decodeChangeset = decoder<Changeset>('Changeset', schemas.CHANGESET);
+export const decodeTokenRecord = decoder<TokenRecord>('TokenRecord', schemas.TOKEN_RECORD);
+export const decodeRunOrder = decoder<RunOrder>('RunOrder', schemas.RUN_ORDER);
+export const decodeRunRecord = decoder<RunRecord>('RunRecord', schemas.RUN_RECORD);
+export const decodePartRecord = decoder<PartRecord>('PartRecord', schemas.PART_RECORD);
+export const decodeEffectiveRecord = decoder<EffectiveRecord>('EffectiveRecord', schemas.EFFECTIVE_RECORD);
+export const decodeMatchRecord = decoder<MatchRecord>('MatchRecord', schemas.MATCH_RECORD);
+export const decodeDeliveryRecord = decoder<DeliveryRecord>('DeliveryRecord', schemas.DELIVERY_RECORD);
+export const decodeDeadLetter = decoder<DeadLetter>('DeadLetter', schemas.DEAD_LETTER);
+export const decodeWatermark = decoder<Watermark>('Watermark', schemas.WATERMARK);
+
+function decoder<T>(name: string, schema: Schema): (data: Uint8Array) => T {
+  const check = compileSchema(schema, 'first');
+  return (data) => {
+    const value = readJson(name, data);
+    const errors = check(value);
+    const [first] = errors;
+    if (first)
+      throw new CodedError(
+        'poison-message',
+        `${name} ${first.pointer || 'as a whole'} ${first.message}`,
+        errors,
+      );
+    return value as T;
+  };
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function readJson(name: string, data: Uint8Array): unknown {
+  try {
+    return parseStrictJson(UTF8.decode(data));
+  } catch (error) {
+    const problem = error instanceof SyntaxError ? error.message : 'the bytes are not UTF-8';
+    throw new CodedError('poison-message', `${name} is not JSON: ${problem}`, [], { cause: error });
+  }
+}

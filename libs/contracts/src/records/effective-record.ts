@@ -1,0 +1,36 @@
+import type { Resource, ResourceRef } from '../resource.js';
+import type { Cause, PartRef } from './part-record.js';
+
+/** One resource of the effective config with where it comes from. */
+export interface EffectiveResource {
+  readonly resource: Resource;
+  /** The part it stems from; absent for operator resources. */
+  readonly part?: PartRef;
+  /** The revision that put an operator resource; absent for parts. */
+  readonly revision?: number;
+}
+
+/** A part that is held back because it does not merge. */
+export interface QuarantinedPart extends PartRef {
+  readonly reason: string;
+}
+
+/**
+ * One message of `activity.effective`, appended by `renderer` only: what changed from generation N-1 to N.
+ * Large generations are split in chunks of one generation number; the last one has `complete: true`.
+ * `digest` is the configuration digest (ADR 0003) after the whole generation.
+ */
+export interface EffectiveRecord {
+  readonly generation: number;
+  readonly chunk: number;
+  readonly complete: boolean;
+  readonly at: string;
+  readonly cause: Cause;
+  readonly revision: number;
+  readonly digest: string;
+  readonly resources: number;
+  readonly added: readonly EffectiveResource[];
+  readonly changed: readonly EffectiveResource[];
+  readonly removed: readonly ResourceRef[];
+  readonly quarantined: readonly QuarantinedPart[];
+}

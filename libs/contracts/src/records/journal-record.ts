@@ -1,0 +1,29 @@
+import type { Resource, ResourceRef } from '../resource.js';
+
+/** One put or delete inside a changeset. `set` names the set that owns the resource, if any. */
+export type ResourceChange =
+  | { readonly op: 'put'; readonly resource: Resource; readonly set?: string }
+  | { readonly op: 'delete'; readonly ref: ResourceRef };
+
+/**
+ * One message of `journal.resources` = one atomic apply. Its stream sequence is the revision.
+ * A resource appears at most once in a changeset.
+ */
+export interface Changeset {
+  readonly author: string;
+  readonly message: string;
+  readonly at: string;
+  readonly changes: readonly ResourceChange[];
+}
+
+/** One message of `journal.token`: a token by its hash, never in clear. */
+export type TokenRecord =
+  | {
+      readonly type: 'created';
+      readonly id: string;
+      readonly name: string;
+      readonly hash: string;
+      readonly role: 'admin';
+      readonly at: string;
+    }
+  | { readonly type: 'revoked'; readonly id: string; readonly at: string };

@@ -1,0 +1,112 @@
+import type { ErrorBody } from '../errors.js';
+import type { ActionPlan, Directive, FactOutcome } from '../plugin-protocol.js';
+import type { Resource } from '../resource.js';
+
+/** A fact as a run names it: where it stands in the stream and which lineage it belongs to. */
+export interface RunFact {
+  readonly seq: number;
+  readonly id: string;
+  readonly origin: string;
+  readonly factKey: string;
+  readonly subject: string;
+}
+
+/** When and how often a failed run is tried again. Milliseconds. */
+export interface RetryPolicy {
+  readonly maxAttempts: number;
+  readonly backoffMs: number;
+  readonly maxBackoffMs: number;
+}
+
+/**
+ * What the runner has to execute: the body of a `planned` record and of the RUNS message derived from it.
+ * `revision` = max(revision of the subscription, of its plugin); `source` is where an accepted part will stand.
+ */
+export interface RunOrder {
+  readonly runId: string;
+  readonly attempt: number;
+  readonly subscription: string;
+  readonly plugin: string;
+  readonly group: string;
+  readonly revision: number;
+  readonly source: string;
+  readonly facts: readonly RunFact[];
+  readonly retry: RetryPolicy;
+}
+
+/** What a plugin proposed, validated in form; it becomes a part only when `renderer` accepts it. */
+export interface ProposedPart {
+  readonly observedAt: string;
+  readonly expiresAt: string;
+  readonly resources: readonly Resource[];
+  readonly directives: readonly Directive[];
+  readonly actionPlans: readonly ActionPlan[];
+}
+
+/** What one execution left behind. */
+export interface Execution {
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly pluginDigest?: string;
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly stdoutDigest?: string;
+  /** At most the last 8 KiB. */
+  readonly stderr?: string;
+}
+
+/**
+ * Messages of `activity.run.<owner>`.
+ * `planned` is appended by matcher, `started` and `ended` by plugin-runner, the rest by matcher.
+ * `ended.outcome`: proposed (has a part), failed (has an error), lost (the runner died between start and end),
+ * skipped (nothing was executed and nothing will be: see `error`).
+ */
+export type RunRecord =
+  | ({ readonly type: 'planned'; readonly at: string } & RunOrder)
+  | {
+      readonly type: 'started';
+      readonly at: string;
+      readonly runId: string;
+      readonly attempt: number;
+      readonly pluginDigest: string;
+    }
+  | {
+      readonly type: 'ended';
+      readonly at: string;
+      readonly order: RunOrder;
+      readonly outcome: 'proposed' | 'failed' | 'lost' | 'skipped';
+      readonly execution?: Execution;
+      readonly outcomes?: readonly FactOutcome[];
+      readonly part?: ProposedPart;
+      readonly error?: ErrorBody;
+    }
+  | {
+      /** What the owner derived from these lineages (all of them when absent) ends at `dueAt`. */
+      readonly type: 'withdrawn';
+      readonly at: string;
+      readonly owner: string;
+      readonly lineages?: readonly string[];
+      readonly dueAt: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'withdraw-cancelled';
+      readonly at: string;
+      readonly owner: string;
+      readonly lineages?: readonly string[];
+      readonly reason: string;
+    };
+
+/** States of a run as people see them (architecture section 5). */
+export const RUN_STATES = [
+  'waiting',
+  'queued',
+  'running',
+  'retrying',
+  'proposed',
+  'succeeded',
+  'failed',
+  'withdrawn',
+  'skipped',
+] as const;
+export type RunState = (typeof RUN_STATES)[number];

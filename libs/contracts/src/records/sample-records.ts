@@ -1,0 +1,241 @@
+import { sample } from '../kinds/sample-resources.js';
+import type { DeadLetter } from './dead-letter.js';
+import type { DeliveryRecord } from './delivery-record.js';
+import type { EffectiveRecord } from './effective-record.js';
+import type { FactRecord, IntakeRecord } from './fact-record.js';
+import type { Changeset, TokenRecord } from './journal-record.js';
+import type { MatchRecord } from './match-record.js';
+import type { Part, PartRecord } from './part-record.js';
+import type { ProposedPart, RunOrder, RunRecord } from './run-record.js';
+import type { Watermark } from './watermark.js';
+
+/** Records with every member present, for tests. */
+
+const AT = '2026-05-30T12:00:00.000Z';
+const RESOURCE = {
+  ...sample('RemoteAddressClaim'),
+  metadata: {
+    name: 'onprem-10-88-60-9',
+    project: 'default',
+    annotations: { 'routerd.net/event-id': 'evt-1' },
+    labels: { tier: 'edge' },
+    ownerRefs: [{ apiVersion: 'a/v1', kind: 'Widget', name: 'w' }],
+  },
+};
+const REF = { apiVersion: 'a/v1', kind: 'Widget', project: 'default', name: 'w' };
+const ERROR = { code: 'plugin-exit', message: 'exit 1', errors: [{ pointer: '/a', message: 'b' }] } as const;
+const CAUSE = { stream: 'ACTIVITY', seq: 7 };
+const PART_REF = { source: 'EventSubscription/s/0011223344556677', generation: 2 };
+
+export const FACT: FactRecord = {
+  fact: {
+    id: 'evt-1',
+    group: 'cloudedge',
+    sourceNode: 'onprem-router',
+    type: 'routerd.client.ipv4.observed',
+    subject: '10.88.60.9/32',
+    dedupeKey: 'evt-1',
+    payload: { address: '10.88.60.9/32' },
+    observedAt: '2026-05-30T14:00:00.123456789+02:00',
+    expiresAt: AT,
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    correlationId: 'c',
+    causationId: 'd',
+  },
+  own: true,
+  change: 'new',
+  version: 1,
+  current: true,
+  way: 'request',
+  acceptedAt: AT,
+};
+
+export const INTAKE: IntakeRecord = {
+  type: 'conflict',
+  code: 'content-conflict',
+  message: 'other content',
+  id: 'evt-1',
+  sourceNode: 'onprem-router',
+  way: 'peer',
+  at: AT,
+};
+
+export const CHANGESET: Changeset = {
+  author: 'ann',
+  message: 'first',
+  at: AT,
+  changes: [
+    { op: 'put', resource: RESOURCE, set: 'Router/edge' },
+    { op: 'delete', ref: REF },
+  ],
+};
+
+export const TOKENS: readonly TokenRecord[] = [
+  { type: 'created', id: 't1', name: 'first', hash: 'ab', role: 'admin', at: AT },
+  { type: 'revoked', id: 't1', at: AT },
+];
+
+export const ORDER: RunOrder = {
+  runId: 'run-1',
+  attempt: 1,
+  subscription: 's',
+  plugin: 'p',
+  group: 'cloudedge',
+  revision: 3,
+  source: PART_REF.source,
+  facts: [{ seq: 5, id: 'evt-1', origin: 'onprem-router', factKey: 'id:evt-1', subject: '' }],
+  retry: { maxAttempts: 3, backoffMs: 1000, maxBackoffMs: 60_000 },
+};
+
+const PROPOSED: ProposedPart = {
+  observedAt: AT,
+  expiresAt: AT,
+  resources: [RESOURCE],
+  directives: [{ op: 'mask', target: { apiVersion: 'a/v1', kind: 'Widget', name: 'w' }, reason: 'moved' }],
+  actionPlans: [
+    {
+      name: 'assign',
+      provider: 'oci',
+      action: 'assign-secondary-ip',
+      target: { address: '10.88.60.9/32' },
+      providerRef: 'p',
+      mode: 'dry-run',
+      description: 'd',
+      riskLevel: 'medium',
+      idempotencyKey: 'k',
+      parameters: { a: 'b' },
+      preconditions: [{ name: 'free', target: { a: 1 } }],
+      expectedEffects: ['e'],
+      undo: { action: 'unassign-secondary-ip', parameters: { a: 'b' } },
+    },
+  ],
+};
+
+export const RUNS: readonly RunRecord[] = [
+  { type: 'planned', at: AT, ...ORDER },
+  { type: 'started', at: AT, runId: 'run-1', attempt: 1, pluginDigest: 'ab' },
+  {
+    type: 'ended',
+    at: AT,
+    order: ORDER,
+    outcome: 'proposed',
+    execution: {
+      startedAt: AT,
+      durationMs: 12.5,
+      pluginDigest: 'ab',
+      exitCode: 0,
+      signal: 'SIGTERM',
+      stdoutDigest: 'cd',
+      stderr: '',
+    },
+    outcomes: [{ eventId: 'evt-1', outcome: 'ignored', reason: 'not ours' }],
+    part: PROPOSED,
+    error: ERROR,
+  },
+  {
+    type: 'withdrawn',
+    at: AT,
+    owner: 'EventSubscription/s',
+    lineages: ['a\u0000b'],
+    dueAt: AT,
+    reason: 'deleted',
+  },
+  {
+    type: 'withdraw-cancelled',
+    at: AT,
+    owner: 'EventSubscription/s',
+    lineages: ['a\u0000b'],
+    reason: 'back',
+  },
+];
+
+const PART: Part = {
+  ...PROPOSED,
+  ...PART_REF,
+  owner: 'EventSubscription/s',
+  runId: 'run-1',
+  attempt: 1,
+  subscription: 's',
+  plugin: 'p',
+  group: 'cloudedge',
+  revision: 3,
+  facts: ORDER.facts,
+  digest: 'ef',
+};
+
+export const PARTS: readonly PartRecord[] = [
+  { type: 'accepted', at: AT, cause: CAUSE, part: PART, supersedes: [PART_REF] },
+  {
+    type: 'rejected',
+    at: AT,
+    cause: CAUSE,
+    runId: 'run-1',
+    attempt: 1,
+    owner: 'EventSubscription/s',
+    source: PART_REF.source,
+    error: ERROR,
+  },
+  {
+    type: 'quarantined',
+    ...PART_REF,
+    at: AT,
+    cause: CAUSE,
+    owner: 'EventSubscription/s',
+    reason: 'domain gone',
+  },
+];
+
+export const EFFECTIVE: EffectiveRecord = {
+  generation: 4,
+  chunk: 0,
+  complete: true,
+  at: AT,
+  cause: CAUSE,
+  revision: 0,
+  digest: 'ab',
+  resources: 1,
+  added: [{ resource: RESOURCE, part: PART_REF, revision: 3 }],
+  changed: [{ resource: RESOURCE }],
+  removed: [REF],
+  quarantined: [{ ...PART_REF, reason: 'domain gone' }],
+};
+
+export const MATCH: MatchRecord = { revision: 3, fromSeq: 9, reevaluated: ['s'], at: AT };
+
+const DELIVERY = {
+  group: 'cloudedge',
+  peer: 'cloud-router',
+  seq: 5,
+  id: 'evt-1',
+  version: 1,
+  observedAt: AT,
+  expiresAt: AT,
+  attempts: 1,
+  at: AT,
+};
+
+export const DELIVERIES: readonly DeliveryRecord[] = [
+  { type: 'delivered', ...DELIVERY, duplicate: false },
+  { type: 'dead', ...DELIVERY, error: ERROR },
+];
+
+export const DEAD: DeadLetter = {
+  service: 'matcher',
+  error: ERROR,
+  at: AT,
+  subject: 'facts.a.own.1.t',
+  stream: 'FACTS_a',
+  seq: 5,
+  deliveries: 3,
+  encoding: 'utf8',
+  data: '{',
+  truncated: false,
+  about: { fact: 'evt-1' },
+};
+
+export const WATERMARK: Watermark = {
+  service: 'matcher',
+  stream: 'JOURNAL',
+  seq: 3,
+  appended: { stream: 'ACTIVITY', seq: 9 },
+};

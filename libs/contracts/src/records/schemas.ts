@@ -1,0 +1,323 @@
+import { type ErrorBody, ERRORS, type FieldError } from '../errors.js';
+import type { Fact } from '../fact.js';
+import type { ActionPlan, Directive, FactOutcome } from '../plugin-protocol.js';
+import type { Resource, ResourceMetadata, ResourceRef } from '../resource.js';
+import {
+  ANY_OBJECT,
+  COUNT,
+  FLAG,
+  listOf,
+  oneOf,
+  type Schema,
+  shape,
+  taggedBy,
+  TEXT,
+  TEXT_MAP,
+  text,
+} from '../schema/shape.js';
+import type { DeadLetter } from './dead-letter.js';
+import type { DeliveryRecord } from './delivery-record.js';
+import type { EffectiveRecord, EffectiveResource, QuarantinedPart } from './effective-record.js';
+import type { FactRecord, IntakeRecord } from './fact-record.js';
+import type { Changeset, ResourceChange, TokenRecord } from './journal-record.js';
+import type { MatchRecord } from './match-record.js';
+import type { Cause, Part, PartRecord, PartRef } from './part-record.js';
+import type { Execution, ProposedPart, RetryPolicy, RunFact, RunOrder, RunRecord } from './run-record.js';
+import type { Watermark } from './watermark.js';
+
+/** Strict schemas of the records. They say what shape a record has; grammar was checked before it was written. */
+
+const TIME = text('timestamp');
+const WAY = oneOf(['pub', 'request', 'rest', 'peer']);
+
+const RESOURCE_REF = shape<ResourceRef>({ apiVersion: TEXT, kind: TEXT, project: TEXT, name: TEXT });
+
+type OwnerRef = NonNullable<ResourceMetadata['ownerRefs']>[number];
+const RESOURCE = shape<Resource>({
+  apiVersion: TEXT,
+  kind: TEXT,
+  metadata: shape<ResourceMetadata>(
+    { name: TEXT },
+    {
+      project: TEXT,
+      annotations: TEXT_MAP,
+      labels: TEXT_MAP,
+      ownerRefs: listOf(shape<OwnerRef>({ kind: TEXT, name: TEXT }, { apiVersion: TEXT })),
+    },
+  ),
+  spec: ANY_OBJECT,
+});
+
+const ERROR_BODY = shape<ErrorBody>(
+  { code: oneOf(Object.keys(ERRORS)), message: TEXT },
+  { errors: listOf(shape<FieldError>({ pointer: TEXT, message: TEXT })) },
+);
+
+const FACT = shape<Fact>(
+  {
+    id: TEXT,
+    group: TEXT,
+    sourceNode: TEXT,
+    type: TEXT,
+    subject: TEXT,
+    dedupeKey: TEXT,
+    payload: TEXT_MAP,
+    observedAt: TIME,
+  },
+  { expiresAt: TIME, traceparent: TEXT, correlationId: TEXT, causationId: TEXT },
+);
+
+export const FACT_RECORD: Schema = shape<FactRecord>({
+  fact: FACT,
+  own: FLAG,
+  change: oneOf(['new', 'refresh']),
+  version: COUNT,
+  current: FLAG,
+  way: WAY,
+  acceptedAt: TIME,
+});
+
+export const INTAKE_RECORD: Schema = shape<IntakeRecord>({
+  type: oneOf(['conflict', 'replay', 'refused']),
+  code: TEXT,
+  message: TEXT,
+  id: TEXT,
+  sourceNode: TEXT,
+  way: WAY,
+  at: TIME,
+});
+
+export const CHANGESET: Schema = shape<Changeset>({
+  author: TEXT,
+  message: TEXT,
+  at: TIME,
+  changes: listOf(
+    taggedBy('op', [
+      shape<Extract<ResourceChange, { op: 'put' }>>(
+        { op: oneOf(['put']), resource: RESOURCE },
+        { set: TEXT },
+      ),
+      shape<Extract<ResourceChange, { op: 'delete' }>>({ op: oneOf(['delete']), ref: RESOURCE_REF }),
+    ]),
+  ),
+});
+
+export const TOKEN_RECORD: Schema = taggedBy('type', [
+  shape<Extract<TokenRecord, { type: 'created' }>>({
+    type: oneOf(['created']),
+    id: TEXT,
+    name: TEXT,
+    hash: TEXT,
+    role: oneOf(['admin']),
+    at: TIME,
+  }),
+  shape<Extract<TokenRecord, { type: 'revoked' }>>({ type: oneOf(['revoked']), id: TEXT, at: TIME }),
+]);
+
+const RUN_FACT = shape<RunFact>({ seq: COUNT, id: TEXT, origin: TEXT, factKey: TEXT, subject: TEXT });
+
+const RUN_ORDER_MEMBERS = {
+  runId: TEXT,
+  attempt: COUNT,
+  subscription: TEXT,
+  plugin: TEXT,
+  group: TEXT,
+  revision: COUNT,
+  source: TEXT,
+  facts: listOf(RUN_FACT),
+  retry: shape<RetryPolicy>({
+    maxAttempts: COUNT,
+    backoffMs: { type: 'number', minimum: 0 },
+    maxBackoffMs: { type: 'number', minimum: 0 },
+  }),
+};
+
+export const RUN_ORDER: Schema = shape<RunOrder>(RUN_ORDER_MEMBERS);
+
+const DIRECTIVE = shape<Directive>(
+  { op: oneOf(['mask']), target: shape<Directive['target']>({ apiVersion: TEXT, kind: TEXT, name: TEXT }) },
+  { reason: TEXT },
+);
+
+const ACTION_PLAN = shape<ActionPlan>(
+  { name: TEXT, provider: oneOf(['aws', 'azure', 'oci', 'gcp']), action: TEXT, target: TEXT_MAP },
+  {
+    providerRef: TEXT,
+    mode: oneOf(['', 'dry-run']),
+    description: TEXT,
+    riskLevel: oneOf(['low', 'medium', 'high']),
+    idempotencyKey: TEXT,
+    parameters: TEXT_MAP,
+    preconditions: listOf(ANY_OBJECT),
+    expectedEffects: listOf(TEXT),
+    undo: shape<NonNullable<ActionPlan['undo']>>({ action: TEXT }, { parameters: TEXT_MAP }),
+  },
+);
+
+const PROPOSED_PART_MEMBERS = {
+  observedAt: TIME,
+  expiresAt: TIME,
+  resources: listOf(RESOURCE),
+  directives: listOf(DIRECTIVE),
+  actionPlans: listOf(ACTION_PLAN),
+};
+
+const EXECUTION = shape<Execution>(
+  { startedAt: TIME, durationMs: { type: 'number' } },
+  { pluginDigest: TEXT, exitCode: { type: 'integer' }, signal: TEXT, stdoutDigest: TEXT, stderr: TEXT },
+);
+
+const FACT_OUTCOME = shape<FactOutcome>(
+  { eventId: TEXT, outcome: oneOf(['applied', 'ignored', 'failed']) },
+  { reason: TEXT },
+);
+
+export const RUN_RECORD: Schema = taggedBy('type', [
+  shape<Extract<RunRecord, { type: 'planned' }>>({
+    type: oneOf(['planned']),
+    at: TIME,
+    ...RUN_ORDER_MEMBERS,
+  }),
+  shape<Extract<RunRecord, { type: 'started' }>>({
+    type: oneOf(['started']),
+    at: TIME,
+    runId: TEXT,
+    attempt: COUNT,
+    pluginDigest: TEXT,
+  }),
+  shape<Extract<RunRecord, { type: 'ended' }>>(
+    {
+      type: oneOf(['ended']),
+      at: TIME,
+      order: RUN_ORDER,
+      outcome: oneOf(['proposed', 'failed', 'lost', 'skipped']),
+    },
+    {
+      execution: EXECUTION,
+      outcomes: listOf(FACT_OUTCOME),
+      part: shape<ProposedPart>(PROPOSED_PART_MEMBERS),
+      error: ERROR_BODY,
+    },
+  ),
+  shape<Extract<RunRecord, { type: 'withdrawn' }>>(
+    { type: oneOf(['withdrawn']), at: TIME, owner: TEXT, dueAt: TIME, reason: TEXT },
+    { lineages: listOf(TEXT) },
+  ),
+  shape<Extract<RunRecord, { type: 'withdraw-cancelled' }>>(
+    { type: oneOf(['withdraw-cancelled']), at: TIME, owner: TEXT, reason: TEXT },
+    { lineages: listOf(TEXT) },
+  ),
+]);
+
+const CAUSE = shape<Cause>({ stream: TEXT, seq: COUNT });
+const PART_REF_MEMBERS = { source: TEXT, generation: COUNT };
+const PART_REF = shape<PartRef>(PART_REF_MEMBERS);
+
+const PART = shape<Part>({
+  ...PROPOSED_PART_MEMBERS,
+  ...PART_REF_MEMBERS,
+  owner: TEXT,
+  runId: TEXT,
+  attempt: COUNT,
+  subscription: TEXT,
+  plugin: TEXT,
+  group: TEXT,
+  revision: COUNT,
+  facts: listOf(RUN_FACT),
+  digest: TEXT,
+});
+
+export const PART_RECORD: Schema = taggedBy('type', [
+  shape<Extract<PartRecord, { type: 'accepted' }>>({
+    type: oneOf(['accepted']),
+    at: TIME,
+    cause: CAUSE,
+    part: PART,
+    supersedes: listOf(PART_REF),
+  }),
+  shape<Extract<PartRecord, { type: 'rejected' }>>({
+    type: oneOf(['rejected']),
+    at: TIME,
+    cause: CAUSE,
+    runId: TEXT,
+    attempt: COUNT,
+    owner: TEXT,
+    source: TEXT,
+    error: ERROR_BODY,
+  }),
+  shape<Exclude<PartRecord, { type: 'accepted' | 'rejected' }>>({
+    type: oneOf(['expired', 'withdrawn', 'quarantined', 'restored']),
+    ...PART_REF_MEMBERS,
+    at: TIME,
+    cause: CAUSE,
+    owner: TEXT,
+    reason: TEXT,
+  }),
+]);
+
+const EFFECTIVE_RESOURCE = shape<EffectiveResource>(
+  { resource: RESOURCE },
+  { part: PART_REF, revision: COUNT },
+);
+
+export const EFFECTIVE_RECORD: Schema = shape<EffectiveRecord>({
+  generation: COUNT,
+  chunk: COUNT,
+  complete: FLAG,
+  at: TIME,
+  cause: CAUSE,
+  revision: COUNT,
+  digest: TEXT,
+  resources: COUNT,
+  added: listOf(EFFECTIVE_RESOURCE),
+  changed: listOf(EFFECTIVE_RESOURCE),
+  removed: listOf(RESOURCE_REF),
+  quarantined: listOf(shape<QuarantinedPart>({ ...PART_REF_MEMBERS, reason: TEXT })),
+});
+
+export const MATCH_RECORD: Schema = shape<MatchRecord>({
+  revision: COUNT,
+  fromSeq: COUNT,
+  reevaluated: listOf(TEXT),
+  at: TIME,
+});
+
+const DELIVERY_MEMBERS = {
+  group: TEXT,
+  peer: TEXT,
+  seq: COUNT,
+  id: TEXT,
+  version: COUNT,
+  observedAt: TIME,
+  attempts: COUNT,
+  at: TIME,
+};
+
+export const DELIVERY_RECORD: Schema = taggedBy('type', [
+  shape<Extract<DeliveryRecord, { type: 'delivered' }>>(
+    { type: oneOf(['delivered']), ...DELIVERY_MEMBERS, duplicate: FLAG },
+    { expiresAt: TIME },
+  ),
+  shape<Exclude<DeliveryRecord, { type: 'delivered' }>>(
+    { type: oneOf(['attempt-failed', 'dead']), ...DELIVERY_MEMBERS, error: ERROR_BODY },
+    { expiresAt: TIME },
+  ),
+]);
+
+export const DEAD_LETTER: Schema = shape<DeadLetter>(
+  {
+    service: TEXT,
+    error: ERROR_BODY,
+    at: TIME,
+    subject: TEXT,
+    encoding: oneOf(['utf8', 'base64']),
+    data: TEXT,
+    truncated: FLAG,
+  },
+  { stream: TEXT, seq: COUNT, deliveries: COUNT, about: TEXT_MAP },
+);
+
+export const WATERMARK: Schema = shape<Watermark>(
+  { service: TEXT, stream: TEXT, seq: COUNT },
+  { appended: shape<NonNullable<Watermark['appended']>>({ stream: TEXT, seq: COUNT }) },
+);

@@ -1,0 +1,57 @@
+/** Metadata of a resource. `project` defaults to `default`; `*.routerd.net` kinds always live there. */
+export interface ResourceMetadata {
+  readonly name: string;
+  readonly project?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly ownerRefs?: readonly {
+    readonly apiVersion?: string;
+    readonly kind: string;
+    readonly name: string;
+  }[];
+}
+
+/** Declared intent. Identity is (apiVersion, kind, project, name). */
+export interface Resource {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ResourceMetadata;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** The four members that identify a resource. */
+export interface ResourceRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly project: string;
+  readonly name: string;
+}
+
+export const DEFAULT_PROJECT = 'default';
+
+/** The identity of a resource. */
+export function refOf(resource: Resource): ResourceRef {
+  return {
+    apiVersion: resource.apiVersion,
+    kind: resource.kind,
+    project: resource.metadata.project ?? DEFAULT_PROJECT,
+    name: resource.metadata.name,
+  };
+}
+
+/** Text key of an identity; orders resources by (apiVersion, kind, project, name) when compared as text. */
+export function refKey(ref: ResourceRef): string {
+  return `${ref.apiVersion}\u0000${ref.kind}\u0000${ref.project}\u0000${ref.name}`;
+}
+
+/** Text key of a resource, see {@link refKey}. */
+export function keyOf(resource: Resource): string {
+  return refKey(refOf(resource));
+}
+
+/** How people read an identity: `Kind/name`, or `Kind/project/name` outside the default project. */
+export function refText(ref: ResourceRef): string {
+  return ref.project === DEFAULT_PROJECT
+    ? `${ref.kind}/${ref.name}`
+    : `${ref.kind}/${ref.project}/${ref.name}`;
+}

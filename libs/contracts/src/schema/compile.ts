@@ -1,0 +1,104 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { FieldError } from '../errors.js';
+import { pointerToken } from '../fact.js';
+import { FORMATS } from './formats.js';
+import type { Schema } from './shape.js';
+
+/** At most this many wrong fields are told at once. */
+export const MAX_FIELD_ERRORS = 50;
+
+/** Says what is wrong with a value, in the order of the schema; nothing means that it is valid. */
+export type SchemaCheck = (value: unknown) => readonly FieldError[];
+
+/**
+ * Compiles a schema on its first use. `all` reports every wrong field (for people who write resources),
+ * `first` stops at the first one (for records on the hot path). A schema that is itself wrong throws then.
+ */
+export function compileSchema(schema: Schema, report: 'all' | 'first'): SchemaCheck {
+  let check: ValidateFunction | undefined;
+  return (value) => {
+    check ??= COMPILERS[report]().compile(schema);
+    if (check(value)) return [];
+    return (check.errors ?? []).filter(isTold).slice(0, MAX_FIELD_ERRORS).map(fieldError);
+  };
+}
+
+const COMPILERS = { all: lazily(() => compiler(true)), first: lazily(() => compiler(false)) };
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+function compiler(allErrors: boolean): Ajv2020 {
+  const formats = Object.entries(FORMATS).map(([name, { test }]) => [
+    name,
+    { type: 'string', validate: test },
+  ]);
+  return new Ajv2020({
+    strict: true,
+    allErrors,
+    discriminator: true,
+    formats: Object.fromEntries(formats) as Record<
+      string,
+      { type: 'string'; validate: (text: string) => boolean }
+    >,
+  });
+}
+
+/** A wrong key is reported by the rule it breaks; the enclosing `propertyNames` adds nothing. */
+function isTold(error: ErrorObject): boolean {
+  return error.keyword !== 'propertyNames';
+}
+
+function fieldError(error: ErrorObject): FieldError {
+  const params = error.params as Record<string, unknown>;
+  const member =
+    params['missingProperty'] ?? params['additionalProperty'] ?? error.propertyName ?? params['tag'];
+  const pointer = error.instancePath + (typeof member === 'string' ? `/${pointerToken(member)}` : '');
+  return { pointer, message: messageOf(error.keyword, params, error) };
+}
+
+function messageOf(keyword: string, params: Record<string, unknown>, error: ErrorObject): string {
+  switch (keyword) {
+    case 'required':
+      return 'is required';
+    case 'additionalProperties':
+      return `is not supported: this version does not know the field "${String(params['additionalProperty'])}"`;
+    case 'type':
+      return `must be ${TYPES[String(params['type'])] ?? String(params['type'])}`;
+    case 'enum':
+      return `must be one of ${quoted(params['allowedValues'] as readonly unknown[])}`;
+    case 'const':
+      return `must be ${JSON.stringify(params['allowedValue'])}`;
+    case 'discriminator':
+      return params['tagValue'] === undefined
+        ? 'is required'
+        : `has a value that this version does not know: ${JSON.stringify(params['tagValue'])}`;
+    case 'minItems':
+      return `must have at least ${String(params['limit'])} entry`;
+    case 'minimum':
+      return `must be at least ${String(params['limit'])}`;
+    case 'maximum':
+      return `must be at most ${String(params['limit'])}`;
+    case 'format': {
+      const { expected } = FORMATS[params['format'] as keyof typeof FORMATS];
+      return error.propertyName === undefined ? expected : `as a key ${expected}`;
+    }
+    default:
+      return error.message ?? `breaks the rule ${keyword}`;
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+function quoted(values: readonly unknown[]): string {
+  return values.map((value) => JSON.stringify(value)).join(', ');
+}

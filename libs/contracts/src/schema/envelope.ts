@@ -1,0 +1,23 @@
+import type { ResourceMetadata } from '../resource.js';
+import { ANY_OBJECT, listOf, mapOf, NON_BLANK, type Schema, shape, TEXT, text } from './shape.js';
+
+type OwnerRef = NonNullable<ResourceMetadata['ownerRefs']>[number];
+
+/** Metadata as people may write them. Reference 2, architecture section 5 "Names". */
+export const METADATA: Schema = shape<ResourceMetadata>(
+  { name: text('resource-name') },
+  {
+    project: text('group-name'),
+    annotations: mapOf(TEXT),
+    labels: mapOf(TEXT),
+    ownerRefs: listOf(shape<OwnerRef>({ kind: NON_BLANK, name: NON_BLANK }, { apiVersion: NON_BLANK })),
+  },
+);
+
+/** What every resource has, whatever its kind. */
+export const ENVELOPE: Schema = shape<{ apiVersion: string; kind: string; metadata: object; spec: object }>({
+  apiVersion: text('api-version'),
+  kind: text('kind'),
+  metadata: METADATA,
+  spec: ANY_OBJECT,
+});

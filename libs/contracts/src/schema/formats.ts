@@ -1,0 +1,88 @@
+import { isIP, isIPv4 } from 'node:net';
+import { isDuration, parseDuration } from '../duration.js';
+import { isGroupName, isNodeName } from '../fact.js';
+import { parseIpv4Prefix } from '../ipv4-prefix.js';
+import { isTimestamp } from '../timestamp.js';
+
+/** The longest a timer can wait (2^31 - 1 ms, 24.8 days); every duration that a timer waits for is bounded by it. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const RESOURCE_NAME = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Z}]{1,253}$/u;
+const API_VERSION = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:\/[a-z0-9]+)?$/i;
+const KIND = /^[A-Za-z][A-Za-z0-9]{0,62}$/;
+
+/**
+ * Named string formats of our schemas: the test, and what people read when it fails.
+ * Sources: architecture section 5 "Names", spec/federation "Grammar", reference 2.
+ */
+export const FORMATS = {
+  'non-blank': { test: (value: string) => value.trim() !== '', expected: 'must not be blank' },
+  'resource-name': {
+    test: (value: string) => RESOURCE_NAME.test(value),
+    expected: 'must be 1-253 printable characters without blanks',
+  },
+  'group-name': {
+    test: isGroupName,
+    expected: 'must be a lower-case DNS label (at most 63 of a-z, 0-9 and "-")',
+  },
+  'api-version': {
+    test: (value: string) => value.length <= 253 && API_VERSION.test(value),
+    expected: 'must be an API group and version such as federation.routerd.net/v1alpha1',
+  },
+  kind: {
+    test: (value: string) => KIND.test(value),
+    expected: 'must be letters and digits, such as EventGroup',
+  },
+  'node-name': { test: isNodeName, expected: 'must be a DNS name such as edge-1 or edge-1.example.net' },
+  host: {
+    test: (value: string) => isIP(value) !== 0 || isNodeName(value),
+    expected: 'must be an IP address or a host name',
+  },
+  duration: {
+    test: (value: string) => isDuration(value) && isTimerDuration(parseDuration(value)),
+    expected: 'must be a duration above zero and below 24 days, such as 500ms, 10s or 1h30m',
+  },
+  timestamp: { test: isTimestamp, expected: 'must be an RFC 3339 time such as 2026-05-30T12:00:00Z' },
+  'absolute-path': {
+    test: (value: string) => value.startsWith('/'),
+    expected: 'must be an absolute path',
+  },
+  'env-name': {
+    test: (value: string) => value.trim() !== '' && !value.includes('='),
+    expected: 'must not be blank or hold "="',
+  },
+  sha256: {
+    test: (value: string) => /^[0-9a-f]{64}$/.test(value),
+    expected: 'must be 64 lower-case hex digits, as sha256sum prints them',
+  },
+  'base-url': {
+    test: isBaseUrl,
+    expected: 'must be an http or https URL without user, query and fragment, such as http://10.0.0.2:8787',
+  },
+  'ip-or-blank': {
+    test: (value: string) => value.trim() === '' || isIP(value.trim()) !== 0,
+    expected: 'must be an IP address',
+  },
+  'ipv4-prefix': {
+    test: (value: string) => parseIpv4Prefix(value) !== undefined,
+    expected: 'must be an IPv4 prefix such as 10.88.60.0/24',
+  },
+  'ipv4-host': {
+    test: (value: string) => value.endsWith('/32') && isIPv4(value.slice(0, -'/32'.length)),
+    expected: 'must be an IPv4 address as a /32, such as 10.88.60.9/32',
+  },
+} as const satisfies Record<string, { test: (value: string) => boolean; expected: string }>;
+
+/** Name of a string format of our schemas. */
+export type FormatName = keyof typeof FORMATS;
+
+function isTimerDuration(ms: number): boolean {
+  return ms > 0 && ms <= MAX_TIMER_MS;
+}
+
+function isBaseUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, password, search, hash } = new URL(value);
+  const bare = username === '' && password === '' && search === '' && hash === '';
+  return bare && (protocol === 'http:' || protocol === 'https:') && !/[\s?#]/.test(value);
+}

@@ -1,0 +1,65 @@
+import { sha256FirstByte, sha256Hex } from './canonical-json.js';
+
+/** Streams of a site. `FACTS_<group>` exists once per group. Architecture section 5. */
+export const STREAMS = {
+  intake: 'INTAKE',
+  runs: 'RUNS',
+  journal: 'JOURNAL',
+  activity: 'ACTIVITY',
+  dead: 'DEAD',
+} as const;
+
+/** How many partitions the fact subject has: room to scale, not used for reading today. */
+export const FACT_PARTITIONS = 16;
+
+const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
+
+/**
+ * Subject token of a resource name: the name itself when it is a DNS label (upper case and `_` allowed),
+ * else `x-` + 16 hex of its sha256. Names of that very shape are hashed as well, so two names never share a token.
+ */
+export function subjectToken(name: string): string {
+  return LABEL.test(name) && !/^x-[0-9a-f]{16}$/.test(name) ? name : `x-${sha256Hex(name).slice(0, 16)}`;
+}
+
+/** Stream name of a group's facts. */
+export function factsStream(group: string): string {
+  return `FACTS_${group}`;
+}
+
+/** Group of a facts stream name, or undefined when the name is another stream. */
+export function groupOfStream(stream: string): string | undefined {
+  return stream.startsWith('FACTS_') ? stream.slice('FACTS_'.length) : undefined;
+}
+
+/** Subject of an accepted fact. `own`: this site originated it, so it may be pushed to peers. */
+export function factSubject(group: string, own: boolean, factKey: string, type: string): string {
+  return `facts.${group}.${own ? 'own' : 'peer'}.${sha256FirstByte(factKey) % FACT_PARTITIONS}.${type}`;
+}
+
+/** All subjects of the site, by what they carry. */
+export const SUBJECTS = {
+  intake: 'events.>',
+  emit: 'emit.>',
+  facts: (group: string) => `facts.${group}.>`,
+  ownFacts: (group: string) => `facts.${group}.own.>`,
+  run: (plugin: string, subscription: string) => `runs.${subjectToken(plugin)}.${subjectToken(subscription)}`,
+  runsOf: (plugin: string) => `runs.${subjectToken(plugin)}.>`,
+  resources: 'journal.resources',
+  token: 'journal.token',
+  runActivity: (owner: string) => `activity.run.${subjectToken(owner)}`,
+  partActivity: (owner: string) => `activity.part.${subjectToken(owner)}`,
+  matchActivity: (group: string) => `activity.match.${group}`,
+  intakeActivity: (group: string) => `activity.intake.${group}`,
+  deliveryActivity: (group: string, peer: string) => `activity.delivery.${group}.${subjectToken(peer)}`,
+  effective: 'activity.effective',
+  dead: (service: string, code: string) => `dead.${service}.${code}`,
+  watermark: (service: string) => `watermark.${service}`,
+  alive: (service: string) => `alive.${service}`,
+  ask: (service: string, question: string) => `ask.${service}.${question}`,
+} as const;
+
+/** Owner of the runs and parts of a subscription, as it stands in sources and annotations. */
+export function subscriptionOwner(subscription: string): string {
+  return `EventSubscription/${subscription}`;
+}

@@ -1,0 +1,183 @@
+import {
+  Composer,
+  type Document as YamlDocument,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  Lexer,
+  LineCounter,
+  Parser,
+} from 'yaml';
+import { CodedError } from './errors.js';
+import { parseStrictJson } from './strict-json.js';
+
+/** Bounds of a YAML or JSON text: bytes, nested objects and lists, uses of an anchor. */
+export const YAML_LIMITS = { bytes: 8 * 1024 * 1024, depth: 64, aliases: 100 } as const;
+
+/** YAML 1.2 core schema and nothing else: no custom tags, no merge keys, no timestamps, keys are texts. */
+const OPTIONS = {
+  version: '1.2',
+  schema: 'core',
+  resolveKnownTags: false,
+  merge: false,
+  strict: true,
+  stringKeys: true,
+  /** Checked by ourselves: the library compares every key with every other. */
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: 'silent',
+} as const;
+
+/**
+ * The values of all documents of a YAML or JSON text; empty documents are left out.
+ * Throws `too-large` over 8 MiB and `bad-yaml` with line and column: syntax, tags, duplicate keys, nesting beyond 64,
+ * an alias inside its own anchor, aliases that blow the text up beyond its bound.
+ */
+export function readYaml(text: string): unknown[] {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > YAML_LIMITS.bytes)
+    throw new CodedError(
+      'too-large',
+      `the text has ${bytes} bytes; at most ${YAML_LIMITS.bytes} are allowed`,
+    );
+  return readJson(text) ?? readDocuments(text);
+}
+
+/** Plain JSON is read many times faster than YAML; whatever is wrong with it is told with its place by the YAML way. */
+function readJson(text: string): unknown[] | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    const value = parseStrictJson(text);
+    return isWithin(value, YAML_LIMITS.depth) ? [value] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isWithin(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((member) => isWithin(member, depth - 1));
+}
+
+function readDocuments(text: string): unknown[] {
+  const lines = new LineCounter();
+  const values: unknown[] = [];
+  for (const document of new Composer(OPTIONS).compose(tokensOf(text, lines), false, text.length)) {
+    const [problem] = [...document.errors, ...document.warnings];
+    if (problem) throw badYaml(problem.message, problem.pos[0], lines);
+    new TreeCheck(lines).check(document.contents, 1);
+    const value = valueOf(document);
+    if (value !== null && value !== undefined) values.push(value);
+  }
+  return values;
+}
+
+/** Tokens of the text; stops before nesting gets so deep that composing it would exhaust the stack. */
+function tokensOf(text: string, lines: LineCounter): ReturnType<Parser['parse']> {
+  return (function* () {
+    const parser = new Parser(lines.addNewLine);
+    lines.addNewLine(0);
+    for (const lexeme of new Lexer().lex(text)) {
+      yield* parser.next(lexeme);
+      if (parser.stack.length > YAML_LIMITS.depth + SPARE_LEVELS) throw tooDeep(parser.offset, lines);
+    }
+    yield* parser.end();
+  })();
+}
+
+/** Entries of the parser's stack that are no nesting: the document and a scalar. */
+const SPARE_LEVELS = 4;
+
+function valueOf(document: YamlDocument.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: YAML_LIMITS.aliases });
+  } catch (error) {
+    throw new CodedError('bad-yaml', `the document is not valid YAML: ${(error as Error).message}`, [], {
+      cause: error,
+    });
+  }
+}
+
+/** How deep a node nests, and how many characters its aliases add to what is written. */
+interface Extent {
+  readonly height: number;
+  readonly unfolded: number;
+}
+
+/** Checks one document: nesting, keys given twice, and what aliases unfold to. */
+class TreeCheck {
+  private readonly anchors = new Map<string, Extent>();
+  private readonly openAnchors: (string | undefined)[] = [];
+  private unfolded = 0;
+
+  constructor(private readonly lines: LineCounter) {}
+
+  check(node: unknown, depth: number): Extent {
+    if (isAlias(node)) return this.checkAlias(node.source, startOf(node), depth);
+    if (isScalar(node)) return this.keep(node, { height: 0, unfolded: 0 });
+    if (!isCollection(node)) return { height: 0, unfolded: 0 };
+    if (depth > YAML_LIMITS.depth) throw tooDeep(startOf(node), this.lines);
+    if (isMap(node)) this.checkKeys(node.items);
+    this.openAnchors.push(node.anchor);
+    let [height, unfolded] = [0, 0];
+    for (const item of node.items) {
+      const child = this.check(isPair(item) ? item.value : item, depth + 1);
+      height = Math.max(height, child.height);
+      unfolded += child.unfolded;
+    }
+    this.openAnchors.pop();
+    return this.keep(node, { height: height + 1, unfolded });
+  }
+
+  private checkAlias(anchor: string, offset: number, depth: number): Extent {
+    if (this.openAnchors.includes(anchor))
+      throw badYaml(`the alias *${anchor} contains itself`, offset, this.lines);
+    const extent = this.anchors.get(anchor);
+    if (!extent) throw badYaml(`the alias *${anchor} has no anchor before it`, offset, this.lines);
+    if (depth - 1 + extent.height > YAML_LIMITS.depth) throw tooDeep(offset, this.lines);
+    this.unfolded += extent.unfolded;
+    if (this.unfolded > YAML_LIMITS.bytes)
+      throw badYaml(`the alias *${anchor} makes the document too large`, offset, this.lines);
+    return extent;
+  }
+
+  private checkKeys(pairs: readonly { readonly key: unknown }[]): void {
+    const seen = new Set<unknown>();
+    for (const { key } of pairs) {
+      const name = isScalar(key) ? key.value : key;
+      if (seen.has(name))
+        throw badYaml(`the key ${JSON.stringify(name)} is given twice`, startOf(key), this.lines);
+      seen.add(name);
+    }
+  }
+
+  /** An anchor stands for what is written at its node and for what the aliases in there add. */
+  private keep(node: { anchor?: string; range?: Range }, extent: Extent): Extent {
+    const [start, end] = node.range ?? [0, 0];
+    if (node.anchor !== undefined)
+      this.anchors.set(node.anchor, { height: extent.height, unfolded: extent.unfolded + end - start });
+    return extent;
+  }
+}
+
+type Range = readonly [number, number, number] | null;
+
+function startOf(node: unknown): number {
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
+}
+
+function tooDeep(offset: number, lines: LineCounter): CodedError {
+  return badYaml(
+    `objects and lists lie more than ${YAML_LIMITS.depth} deep inside each other`,
+    offset,
+    lines,
+  );
+}
+
+function badYaml(problem: string, offset: number, lines: LineCounter): CodedError {
+  const { line, col } = lines.linePos(offset);
+  return new CodedError('bad-yaml', `the text is not valid YAML: ${problem} (line ${line}, column ${col})`);
+}

@@ -1,0 +1,28 @@
+/** A server that this process started and watches over. */
+export interface EmbeddedServer {
+  /** `nats://127.0.0.1:PORT` or `postgres://signalbox@127.0.0.1:PORT/signalbox`. */
+  readonly url: string;
+  readonly port: number;
+  /** Where its data really is: below `stateDir`, except as told under `startPostgres`. */
+  readonly dataDir: string;
+  /** Pid of the real server process now (for fault tests), undefined while it is down. */
+  readonly pid: () => number | undefined;
+  /** Stops the server and its watchdog. Idempotent. */
+  readonly stop: () => Promise<void>;
+}
+
+/** What both embedded servers are started with. */
+export interface EmbeddedOptions {
+  /** The site's own directory, made if missing; NATS keeps its data in `nats/`, Postgres in `pg/`. */
+  stateDir: string;
+  /** Preferred port; the next free one below 32768 if busy. Without it: any free port in 20000-29999. */
+  port?: number;
+  /** A busy `port` is an error instead. */
+  strictPort?: boolean;
+  /** Where a fetched nats-server is kept; default `<stateDir>/cache`. Several sites may share one. */
+  cacheDir?: string;
+  /** Postgres settings on top of ours, e.g. `{ fsync: 'off' }` in tests. */
+  settings?: Readonly<Record<string, string>>;
+  /** One line for each thing an operator should know. */
+  log: (line: string) => void;
+}

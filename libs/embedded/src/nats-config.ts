@@ -1,0 +1,39 @@
+/** Largest message, for a digest of a whole group; pending must hold several. */
+const MAX_PAYLOAD = '8MB';
+const MAX_PENDING = '64MB';
+
+/** What differs from one embedded NATS to another. */
+export interface NatsSettings {
+  readonly port: number;
+  readonly serverName: string;
+  readonly storeDir: string;
+  /** `always` or an interval as `10s`; left to the server (2 minutes) without it. */
+  readonly syncInterval?: string | undefined;
+}
+
+/** The configuration file of an embedded nats-server. */
+export function renderNatsConfig({ port, serverName, storeDir, syncInterval }: NatsSettings): string {
+  return [
+    'host: 127.0.0.1',
+    `port: ${port}`,
+    `server_name: ${JSON.stringify(serverName)}`,
+    `max_payload: ${MAX_PAYLOAD}`,
+    `max_pending: ${MAX_PENDING}`,
+    'jetstream {',
+    `  store_dir: ${JSON.stringify(storeDir)}`,
+    ...(syncInterval === undefined ? [] : [`  sync_interval: ${syncInterval}`]),
+    '}',
+    '',
+  ].join('\n');
+}
+
+/**
+ * What `SIGNALBOX_NATS_SYNC` asks for; undefined when it is unset or empty.
+ *
+ * @throws Error when it is neither `always` nor an interval as `500ms`, `10s` or `2m`
+ */
+export function syncIntervalOf(value: string | undefined): string | undefined {
+  if (!value) return undefined;
+  if (/^(always|\d+(ms|s|m))$/.test(value)) return value;
+  throw new Error(`SIGNALBOX_NATS_SYNC is ${value}: expected always or an interval as 10s`);
+}

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { EmbeddedOptions, EmbeddedServer } from './embedded-server.js';
+import { findNatsBinary } from './nats-binary.js';
+import { renderNatsConfig, syncIntervalOf } from './nats-config.js';
+import { natsServerName } from './nats-info.js';
+import { shortHash } from './short-hash.js';
+import { startSupervised } from './supervised-server.js';
+
+const run = promisify(execFile);
+
+/**
+ * Starts a nats-server with JetStream on 127.0.0.1, data in `<stateDir>/nats`, and keeps it running.
+ * `SIGNALBOX_NATS_SYNC` (`always`, `10s`) sets how soon JetStream syncs to disk, where the server can
+ * (2.9.10 cannot).
+ *
+ * @throws Error when no nats-server is found or it does not start
+ */
+export async function startNats(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const stateDir = resolve(options.stateDir);
+  const dataDir = join(stateDir, 'nats');
+  mkdirSync(stateDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const binary = await findNatsBinary({ ...options, stateDir });
+  const serverName = `signalbox-${shortHash(stateDir)}`;
+  const configFile = join(stateDir, 'nats.conf');
+  const settings = { serverName, storeDir: dataDir };
+
+  const asked = syncIntervalOf(process.env['SIGNALBOX_NATS_SYNC']);
+  const wanted = renderNatsConfig({ ...settings, port: 4222, syncInterval: asked });
+  const syncInterval = asked && (await accepts(binary, `${configFile}.try`, wanted)) ? asked : undefined;
+  if (asked && !syncInterval)
+    options.log(`${await version(binary)} has no sync_interval: SIGNALBOX_NATS_SYNC is left out`);
+
+  return startSupervised(
+    {
+      name: 'nats-server',
+      marker: configFile,
+      pidFile: join(stateDir, 'nats.pid'),
+      logFile: join(stateDir, 'nats.log'),
+      stopSignal: 'SIGTERM',
+      dataDir,
+      command: (port) => {
+        writeFileSync(configFile, renderNatsConfig({ ...settings, port, syncInterval }));
+        return [binary, '-c', configFile];
+      },
+      probe: async (port) => {
+        const name = await natsServerName(port);
+        if (name !== serverName) throw new Error(`port ${port} belongs to the nats-server ${name}`);
+      },
+      url: (port) => `nats://127.0.0.1:${port}`,
+    },
+    options,
+  );
+}
+
+/** Whether this nats-server would start with the configuration. */
+async function accepts(binary: string, file: string, config: string): Promise<boolean> {
+  writeFileSync(file, config);
+  try {
+    await run(binary, ['-t', '-c', file]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(file);
+  }
+}
+
+async function version(binary: string): Promise<string> {
+  return (await run(binary, ['--version'])).stdout.trim();
+}

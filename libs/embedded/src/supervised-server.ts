@@ -1,0 +1,176 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EmbeddedOptions, EmbeddedServer } from './embedded-server.js';
+import { freePort, isPortFree } from './free-port.js';
+import { deadlinePassed, pollUntil } from './poll-until.js';
+import { removePidFile, settlePreviousRun, writePidFile, type ServerIdentity } from './previous-run.js';
+import { isAlive } from './process-table.js';
+import { restartDelay } from './restart-delay.js';
+import { keepBounded, logTail } from './server-log.js';
+import { startWatched, type WatchedProcess } from './watchdog.js';
+import type { Account } from './account.js';
+
+/** How long a first start may take, a crash recovery of Postgres included. */
+const READY_MS = 120_000;
+
+/** Starts tried when another process takes the chosen port between our look and the server's. */
+const PORT_ATTEMPTS = 5;
+
+/** Everything that differs between one kind of server and another. */
+export interface ServerPlan extends ServerIdentity {
+  readonly dataDir: string;
+  readonly logFile: string;
+  readonly account?: Account | undefined;
+  /** The command line for a port; may write a configuration file first. */
+  readonly command: (port: number) => readonly string[];
+  /** Resolves when *this* server (not some other one on the port) serves; rejects when not yet. */
+  readonly probe: (port: number) => Promise<void>;
+  readonly url: (port: number) => string;
+}
+
+/**
+ * Starts a server and keeps it running on the same port and data until `stop()`: one that died by itself is started
+ * again after 100 ms, doubling up to 5 s.
+ *
+ * @throws Error when it does not start; nothing is left running then
+ */
+export async function startSupervised(plan: ServerPlan, options: EmbeddedOptions): Promise<EmbeddedServer> {
+  await settlePreviousRun(plan, options.log);
+  const { run, port } = await firstStart(plan, options);
+  options.log(`${plan.name} listens on 127.0.0.1:${port} (pid ${run.pid}), data in ${plan.dataDir}`);
+  const supervisor = new Supervisor(plan, port, run, options.log);
+  let stopping: Promise<void> | undefined;
+  return {
+    url: plan.url(port),
+    port,
+    dataDir: plan.dataDir,
+    pid: () => supervisor.pid(),
+    stop: () => (stopping ??= supervisor.stop()),
+  };
+}
+
+async function firstStart(
+  plan: ServerPlan,
+  options: EmbeddedOptions,
+): Promise<{ run: WatchedProcess; port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = await choosePort(plan.name, options);
+    const run = await launch(plan, port);
+    const reason = await readyOrEnded(plan, port, run, READY_MS);
+    if (reason === 'ready') return { run, port };
+    await run.stop();
+    removePidFile(plan.pidFile);
+    const portTaken = !options.strictPort && !(await isPortFree(port));
+    if (!portTaken || attempt === PORT_ATTEMPTS)
+      throw new Error(
+        `${plan.name} did not start (${reason}), see ${plan.logFile}:\n${logTail(plan.logFile)}`,
+      );
+  }
+}
+
+async function choosePort(name: string, { port, strictPort, log }: EmbeddedOptions): Promise<number> {
+  if (port === undefined) return freePort();
+  if (await isPortFree(port)) return port;
+  if (strictPort) throw new Error(`port ${port} is busy, ${name} cannot use it`);
+  const next = await freePort(port);
+  log(`port ${port} is busy, ${name} takes ${next}`);
+  return next;
+}
+
+async function launch(plan: ServerPlan, port: number): Promise<WatchedProcess> {
+  const { stopSignal, logFile, account } = plan;
+  const run = await startWatched({ command: plan.command(port), stopSignal, logFile, account });
+  writePidFile(plan.pidFile, run.pid);
+  return run;
+}
+
+/** Probes until the server serves ('ready'), ends by itself (the reason) or `withinMs` is over ('not ready in time'). */
+async function readyOrEnded(
+  plan: ServerPlan,
+  port: number,
+  run: WatchedProcess,
+  withinMs: number,
+): Promise<string> {
+  let end: string | undefined;
+  void run.ended.then((reason) => (end = reason));
+  const serves = (): Promise<boolean> =>
+    plan.probe(port).then(
+      () => true,
+      () => false,
+    );
+  const over = deadlinePassed(withinMs);
+  const ready = await pollUntil(serves, () => end !== undefined || over());
+  return end ?? (ready ? 'ready' : 'not ready in time');
+}
+
+class Supervisor {
+  private readonly logBound: { stop: () => void };
+  private readonly stopped = new AbortController();
+  private readonly watching: Promise<void>;
+
+  constructor(
+    private readonly plan: ServerPlan,
+    private readonly port: number,
+    private run: WatchedProcess,
+    private readonly log: (line: string) => void,
+  ) {
+    this.logBound = keepBounded(plan.logFile);
+    this.watching = this.watch();
+  }
+
+  pid(): number | undefined {
+    return isAlive(this.run.pid) ? this.run.pid : undefined;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await this.run.stop();
+    await this.watching;
+    this.logBound.stop();
+    removePidFile(this.plan.pidFile);
+  }
+
+  private async watch(): Promise<void> {
+    let delayMs: number | undefined;
+    for (;;) {
+      const startedAt = performance.now();
+      const reason = await this.run.ended;
+      if (this.isStopping()) return;
+      delayMs = restartDelay(delayMs, performance.now() - startedAt);
+      this.log(`${this.plan.name} stopped by itself (${reason}), starting it again in ${delayMs} ms`);
+      await this.pause(delayMs);
+      if (this.isStopping()) return;
+      await this.restart();
+    }
+  }
+
+  /** A start that fails leaves the ended run in place, so that the watch goes on with the next delay. */
+  private async restart(): Promise<void> {
+    try {
+      this.run = await launch(this.plan, this.port);
+    } catch (error) {
+      this.log(`${this.plan.name} could not be started: ${String(error)}`);
+      return;
+    }
+    // A stop that came meanwhile asked the run before this one.
+    if (this.isStopping()) await this.run.stop();
+    else void this.announce(this.run);
+  }
+
+  private async announce(run: WatchedProcess): Promise<void> {
+    // No deadline: a long recovery must not be cut short, and a server that ends is started again anyway.
+    if ((await readyOrEnded(this.plan, this.port, run, Infinity)) === 'ready' && !this.isStopping())
+      this.log(`${this.plan.name} is back on 127.0.0.1:${this.port} (pid ${run.pid})`);
+  }
+
+  private isStopping(): boolean {
+    return this.stopped.signal.aborted;
+  }
+
+  private async pause(ms: number): Promise<void> {
+    try {
+      await pause(ms, undefined, { signal: this.stopped.signal });
+    } catch {
+      // stopped: the caller looks
+    }
+  }
+}

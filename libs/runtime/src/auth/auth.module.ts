@@ -1,0 +1,22 @@
+import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { Bus } from '@signalbox/bus';
+import { TokenBook } from './token-book.js';
+import { TokenGuard } from './token.guard.js';
+
+/** Bearer tokens for the processes that have REST routes. */
+@Module({ providers: [TokenBook, { provide: APP_GUARD, useClass: TokenGuard }], exports: [TokenBook] })
+export class AuthModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly bus: Bus,
+    private readonly tokens: TokenBook,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.tokens.start(this.bus);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.tokens.stop();
+  }
+}

@@ -1,0 +1,117 @@
+import 'reflect-metadata';
+import { Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Bus, ensureStream, JetStreamServer, STREAM_DEFINITIONS } from '@signalbox/bus';
+import { SUBJECTS } from '@signalbox/contracts';
+import { openStore } from '@signalbox/store';
+import { Health } from './health/health.js';
+import { createLog, type Log, nestLog } from './log.js';
+import { ProblemFilter } from './problem.filter.js';
+import { RuntimeModule } from './runtime.module.js';
+import type { SiteConfig } from './site-config.js';
+
+/** One service of Signalbox: its name and its Nest module. */
+export interface Service {
+  readonly name: string;
+  readonly module: Type;
+  /** Runs on the app before it listens: OpenAPI and the like. */
+  readonly prepare?: (app: NestFastifyApplication) => void;
+}
+
+/** A running process. */
+export interface RunningServices {
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+  readonly log: Log;
+  /** Drains everything; resolves when nothing runs any more. */
+  stop(): Promise<void>;
+}
+
+/** Largest HTTP body, bytes (spec/federation: batch of facts). */
+export const BODY_LIMIT = 4 * 1024 * 1024;
+const ALIVE_MS = 300;
+
+/**
+ * Starts services in this process: connects to NATS and Postgres (waiting for them), reconciles the site's streams,
+ * migrates, refuses to start beside a running instance of the same service, and listens.
+ */
+export async function boot(
+  services: readonly Service[],
+  config: SiteConfig,
+  signal?: AbortSignal,
+): Promise<RunningServices> {
+  const log = createLog(config.logLevel);
+  const names = services.map(({ name }) => name);
+  const waiting = signal ? { signal } : {};
+  const [bus, dataSource] = await Promise.all([
+    Bus.connect({ url: config.natsUrl, name: names.join('+'), log, ...waiting }),
+    openStore({ url: config.databaseUrl, log, ...waiting }),
+  ]);
+  const closeAll = async (): Promise<void> => {
+    await bus.close();
+    if (dataSource.isInitialized) await dataSource.destroy();
+  };
+  try {
+    await refuseSecondInstance(bus, names);
+    for (const definition of Object.values(STREAM_DEFINITIONS)) await ensureStream(bus.manager, definition);
+
+    @Module({
+      imports: [
+        RuntimeModule.with({ config, bus, dataSource, log }),
+        ...services.map(({ module }) => module),
+      ],
+    })
+    class ProcessModule {}
+
+    const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, routerOptions: { maxParamLength: 600 } });
+    const app = await NestFactory.create<NestFastifyApplication>(ProcessModule, adapter, {
+      logger: nestLog(log),
+      abortOnError: false,
+      bodyParser: false,
+    });
+    app.useGlobalFilters(new ProblemFilter(log));
+    acceptRawBodies(app);
+    for (const { prepare } of services) prepare?.(app);
+    app.get(Health).register('nats', () => (bus.isUp ? undefined : 'not connected to NATS'));
+    app.connectMicroservice({ strategy: app.get(JetStreamServer) });
+    await app.init();
+    await app.startAllMicroservices();
+    await app.listen(config.httpPort, config.httpHost);
+    const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+    log.info({ services: names, url }, 'started');
+    const stop = async (): Promise<void> => {
+      await app.close();
+      await closeAll();
+      log.info({ services: names }, 'stopped');
+    };
+    return { app, url, log, stop };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** JSON is parsed with a coded error; YAML and CloudEvents bodies arrive as text. */
+function acceptRawBodies(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    fastify.getDefaultJsonParser('error', 'ignore'),
+  );
+  const types = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'];
+  fastify.addContentTypeParser(types, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+}
+
+async function refuseSecondInstance(bus: Bus, names: readonly string[]): Promise<void> {
+  await Promise.all(
+    names.map(async (name) => {
+      const other = await bus.ask(SUBJECTS.alive(name), {}, ALIVE_MS);
+      if (other !== undefined) throw new Error(`another ${name} already runs on this NATS: stop it first`);
+      bus.connection.subscribe(SUBJECTS.alive(name), {
+        callback: (_error, message) => void message.respond('{"alive":true}'),
+      });
+    }),
+  );
+}

@@ -1,0 +1,40 @@
+import { Controller, Get, Query, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Public } from '../auth/public.decorator.js';
+import { Metrics } from '../metrics.js';
+import { Health } from './health.js';
+
+/** The three endpoints that every process answers without a token. */
+@ApiExcludeController()
+@Public()
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly health: Health,
+    private readonly metrics: Metrics,
+  ) {}
+
+  @Get('livez')
+  live(): string {
+    return 'ok';
+  }
+
+  @Get('readyz')
+  async ready(@Query('verbose') verbose: string | undefined, @Res() reply: FastifyReply): Promise<void> {
+    const { isReady } = this.health;
+    const body =
+      verbose === undefined
+        ? isReady
+          ? 'ok'
+          : 'not ready'
+        : { ready: isReady, parts: this.health.report() };
+    await reply.status(isReady ? 200 : 503).send(body);
+  }
+
+  @Get('metrics')
+  async scrape(@Res() reply: FastifyReply): Promise<void> {
+    const { registry } = this.metrics;
+    await reply.header('content-type', registry.contentType).send(await registry.metrics());
+  }
+}

@@ -1,0 +1,15 @@
+export { AuthModule } from './auth/auth.module.js';
+export { Public } from './auth/public.decorator.js';
+export { createToken, type Principal, TokenBook } from './auth/token-book.js';
+export type { AuthorizedRequest } from './auth/token.guard.js';
+export { boot, BODY_LIMIT, type RunningServices, type Service } from './boot.js';
+export { Clock, SystemClock } from './clock.js';
+export { Health, type HealthReport } from './health/health.js';
+export { createLog, LOG, type Log } from './log.js';
+export { runMain } from './main.js';
+export { Metrics } from './metrics.js';
+export type { Problem } from './problem.filter.js';
+export { RuntimeModule, SITE_CONFIG } from './runtime.module.js';
+export { Serial } from './serial.js';
+export { readSiteConfig, type SiteConfig, toNodeName } from './site-config.js';
+export { Watermarks } from './watermarks.js';

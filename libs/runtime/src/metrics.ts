@@ -1,0 +1,37 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Prometheus metrics of a process. A metric is made at its first use and shared by name. */
+export class Metrics {
+  readonly registry = new Registry();
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
+    return (
+      this.find<Counter>(name) ??
+      new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] })
+    );
+  }
+
+  gauge(name: string, help: string, labelNames: readonly string[] = []): Gauge {
+    return (
+      this.find<Gauge>(name) ??
+      new Gauge({ name, help, labelNames: [...labelNames], registers: [this.registry] })
+    );
+  }
+
+  /** Buckets in seconds, 1 ms to 30 s. */
+  histogram(name: string, help: string, labelNames: readonly string[] = []): Histogram {
+    const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+    return (
+      this.find<Histogram>(name) ??
+      new Histogram({ name, help, labelNames: [...labelNames], buckets, registers: [this.registry] })
+    );
+  }
+
+  private find<T>(name: string): T | undefined {
+    return this.registry.getSingleMetric(name) as T | undefined;
+  }
+}

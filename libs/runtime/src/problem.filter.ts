@@ -1,0 +1,59 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { CodedError, type ErrorCode, ERRORS, type FieldError } from '@signalbox/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from './log.js';
+
+/** Error body of every REST route: problem+json (RFC 9457) with our code and the wrong fields. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly instance: string;
+  readonly retryable: boolean;
+  readonly errors?: readonly FieldError[];
+}
+
+const CODE_OF_STATUS: Record<number, ErrorCode> = {
+  400: 'validation-failed',
+  404: 'not-found',
+  413: 'too-large',
+};
+
+/** Turns whatever a route throws into a problem document; defects are logged here, once, with the route. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const coded = this.toCoded(error, request);
+    const { title } = ERRORS[coded.code];
+    const problem: Problem = {
+      type: `https://signalbox.dev/errors/${coded.code}`,
+      title,
+      status: coded.status,
+      code: coded.code,
+      detail: coded.message,
+      instance: request.url,
+      retryable: coded.retryable,
+      ...(coded.errors.length > 0 && { errors: coded.errors }),
+    };
+    void reply
+      .status(coded.status)
+      .header('content-type', 'application/problem+json')
+      .send(JSON.stringify(problem));
+  }
+
+  private toCoded(error: unknown, request: FastifyRequest): CodedError {
+    if (error instanceof CodedError) return error;
+    const status =
+      error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number }).statusCode;
+    const code = status === undefined ? undefined : CODE_OF_STATUS[status];
+    if (code !== undefined) return new CodedError(code, (error as Error).message);
+    this.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
+    return new CodedError('internal', 'see the log of the service', [], { cause: error });
+  }
+}

@@ -1,0 +1,33 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { Bus, JetStreamServer } from '@signalbox/bus';
+import { DataSource } from 'typeorm';
+import { Clock, SystemClock } from './clock.js';
+import { Health } from './health/health.js';
+import { HealthController } from './health/health.controller.js';
+import { LOG, type Log } from './log.js';
+import { Metrics } from './metrics.js';
+import type { SiteConfig } from './site-config.js';
+import { Watermarks } from './watermarks.js';
+
+/** Injection token of the {@link SiteConfig}. */
+export const SITE_CONFIG = Symbol('SiteConfig');
+
+/** What every service of a process shares: connections, clock, log, metrics, health. */
+@Global()
+@Module({})
+export class RuntimeModule {
+  static with(parts: { config: SiteConfig; bus: Bus; dataSource: DataSource; log: Log }): DynamicModule {
+    const providers = [
+      { provide: SITE_CONFIG, useValue: parts.config },
+      { provide: LOG, useValue: parts.log },
+      { provide: Bus, useValue: parts.bus },
+      { provide: DataSource, useValue: parts.dataSource },
+      { provide: JetStreamServer, useValue: new JetStreamServer(parts.bus) },
+      { provide: Clock, useClass: SystemClock },
+      { provide: Watermarks, useValue: new Watermarks(parts.bus) },
+      Metrics,
+      Health,
+    ];
+    return { module: RuntimeModule, providers, controllers: [HealthController], exports: providers };
+  }
+}

@@ -1,0 +1,85 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { isNodeName } from '@signalbox/contracts';
+
+/** Everything a process reads from its environment, checked once at start. */
+export interface SiteConfig {
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  /** `nodeName` of the first EventGroup of a new site. */
+  readonly nodeName: string;
+  /** Where the site keeps files of its own: CLI context, ports. */
+  readonly stateDir: string;
+  /** Directories that plugins may be started from. */
+  readonly pluginDirs: readonly string[];
+  /** `${secretDir}` of applied files. */
+  readonly secretDir: string;
+  readonly httpHost: string;
+  readonly httpPort: number;
+  /** Where `api` finds `ingest` when both are processes of their own. */
+  readonly ingestUrl?: string;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/**
+ * Reads the environment. All mistakes are reported together in one Error whose message has a line for each.
+ */
+export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
+  const mistakes: string[] = [];
+  const url = (name: string, protocols: readonly string[]): string => {
+    const value = env[name] ?? '';
+    const ok = value
+      .split(',')
+      .every((one) => URL.canParse(one) && protocols.includes(new URL(one).protocol));
+    if (!ok)
+      mistakes.push(
+        `${name} must be a URL starting with ${protocols[0]}// (it is ${value === '' ? 'not set' : 'another'})`,
+      );
+    return value;
+  };
+  const natsUrl = url('NATS_URL', ['nats:', 'tls:', 'ws:', 'wss:']);
+  const databaseUrl = url('DATABASE_URL', ['postgres:', 'postgresql:']);
+  const nodeName = env['SIGNALBOX_NODE'] ?? toNodeName(hostname());
+  if (!isNodeName(nodeName)) mistakes.push(`SIGNALBOX_NODE must be a DNS name, not "${nodeName}"`);
+  const httpPort = Number(env['HTTP_PORT'] ?? 7800);
+  if (!Number.isInteger(httpPort) || httpPort < 0 || httpPort > 65_535)
+    mistakes.push('HTTP_PORT must be 0-65535');
+  const logLevel = LOG_LEVELS.find((level) => level === (env['LOG_LEVEL'] ?? 'info'));
+  if (!logLevel) mistakes.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`);
+  const ingestUrl = env['INGEST_URL'];
+  if (ingestUrl !== undefined && !URL.canParse(ingestUrl)) mistakes.push('INGEST_URL must be a URL');
+  if (mistakes.length > 0) throw new Error(`the environment is not usable:\n  ${mistakes.join('\n  ')}`);
+  const stateDir = resolve(env['SIGNALBOX_STATE_DIR'] ?? '.signalbox');
+  return {
+    natsUrl,
+    databaseUrl,
+    nodeName,
+    stateDir,
+    pluginDirs: (env['SIGNALBOX_PLUGIN_DIRS'] ?? resolve(stateDir, 'plugins'))
+      .split(':')
+      .filter(Boolean)
+      .map((dir) => resolve(dir)),
+    secretDir: resolve(env['SIGNALBOX_SECRET_DIR'] ?? resolve(stateDir, 'secrets')),
+    httpHost: env['HTTP_HOST'] ?? '127.0.0.1',
+    httpPort,
+    ...(ingestUrl !== undefined && { ingestUrl }),
+    logLevel: logLevel ?? 'info',
+  };
+}
+
+/** A host name made a DNS name: other characters become `-`, at most 63 a label; `signalbox` when nothing is left. */
+export function toNodeName(host: string): string {
+  const labels = host
+    .split('.')
+    .map((label) =>
+      label
+        .replace(/[^A-Za-z0-9-]/g, '-')
+        .replace(/^-+|-+$/g, '')
+        .slice(0, 63)
+        .replace(/-+$/, ''),
+    )
+    .filter(Boolean);
+  return labels.join('.') || 'signalbox';
+}

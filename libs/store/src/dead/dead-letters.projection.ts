@@ -1,0 +1,33 @@
+import { decodeDeadLetter, STREAMS } from '@signalbox/contracts';
+import { jsonRows } from '../json-rows.js';
+import type { Projection } from '../projector.js';
+
+/** `dead_letters` = fold of `DEAD`. */
+export const deadLettersProjection: Projection = {
+  name: 'dead_letters',
+  stream: STREAMS.dead,
+  apply: async (batch, tx) => {
+    const rows = batch.map(({ seq, data }) => {
+      const letter = decodeDeadLetter(data);
+      return {
+        seq,
+        service: letter.service,
+        code: letter.error.code,
+        message: letter.error.message,
+        subject: letter.subject,
+        at: letter.at,
+        about: JSON.stringify(letter.about ?? {}),
+        body: JSON.stringify(letter),
+      };
+    });
+    await tx.query(
+      `insert into dead_letters select r.* from jsonb_to_recordset($1::jsonb) as r(
+         seq bigint, service text, code text, message text, subject text, at text, about text, body text)
+       on conflict do nothing`,
+      [jsonRows(rows)],
+    );
+  },
+  reset: async (tx) => {
+    await tx.query('delete from dead_letters');
+  },
+};

@@ -1,0 +1,83 @@
+import { decodeDeliveryRecord, FAILED_AFTER_ATTEMPTS, STREAMS } from '@signalbox/contracts';
+import type { DataSource } from 'typeorm';
+import { jsonRows, lastPerKey } from '../json-rows.js';
+import type { Projection } from '../projector.js';
+
+const UPSERT = `
+  insert into deliveries
+  select r.* from jsonb_to_recordset($1::jsonb) as r(
+    group_name text, peer text, id text, seq bigint, version integer, state text, attempts integer,
+    last_attempt_at text, observed_at text, expires_at text, error_code text, error text, delivered_at text,
+    delivered_version integer, delivered_expires_at text)
+  on conflict (group_name, peer, id) do update set
+    seq = excluded.seq, version = excluded.version, state = excluded.state, attempts = excluded.attempts,
+    last_attempt_at = excluded.last_attempt_at, observed_at = excluded.observed_at, expires_at = excluded.expires_at,
+    error_code = excluded.error_code, error = excluded.error, delivered_at = excluded.delivered_at,
+    delivered_version = coalesce(excluded.delivered_version, deliveries.delivered_version),
+    delivered_expires_at = case when excluded.delivered_version is null
+      then deliveries.delivered_expires_at else excluded.delivered_expires_at end`;
+
+/** `deliveries` = fold of `activity.delivery.>`. */
+export const deliveriesProjection: Projection = {
+  name: 'deliveries',
+  stream: STREAMS.activity,
+  filter: 'activity.delivery.>',
+  apply: async (batch, tx) => {
+    const rows = batch.map(({ data }) => {
+      const record = decodeDeliveryRecord(data);
+      const delivered = record.type === 'delivered';
+      const retried = record.attempts >= FAILED_AFTER_ATTEMPTS ? 'failed' : 'pending';
+      return {
+        group_name: record.group,
+        peer: record.peer,
+        id: record.id,
+        seq: record.seq,
+        version: record.version,
+        state: record.type === 'attempt-failed' ? retried : record.type,
+        attempts: record.attempts,
+        last_attempt_at: record.at,
+        observed_at: record.observedAt,
+        expires_at: record.expiresAt ?? null,
+        error_code: delivered ? null : record.error.code,
+        error: delivered ? null : record.error.message,
+        delivered_at: delivered ? record.at : null,
+        delivered_version: delivered ? record.version : null,
+        delivered_expires_at: delivered ? (record.expiresAt ?? null) : null,
+      };
+    });
+    const merged = lastPerKey(rows, (row) => `${row.group_name} ${row.peer} ${row.id}`);
+    await tx.query(UPSERT, [jsonRows(merged)]);
+  },
+  reset: async (tx) => {
+    await tx.query('delete from deliveries');
+  },
+};
+
+/** What a peer already has: fact id → newest version delivered, for facts up to `seq`. */
+export async function deliveredVersions(
+  dataSource: DataSource,
+  group: string,
+  peer: string,
+  seq: number,
+): Promise<Map<string, number>> {
+  const rows = await dataSource.query<{ id: string; version: number }[]>(
+    `select id, delivered_version as version from deliveries
+      where group_name = $1 and peer = $2 and seq <= $3 and delivered_version is not null`,
+    [group, peer, seq],
+  );
+  return new Map(rows.map(({ id, version }) => [id, version]));
+}
+
+/** Tries so far of the facts that are not delivered yet: `<id> <version>` → attempts. */
+export async function openAttempts(
+  dataSource: DataSource,
+  group: string,
+  peer: string,
+): Promise<Map<string, number>> {
+  const rows = await dataSource.query<{ id: string; version: number; attempts: number }[]>(
+    `select id, version, attempts from deliveries
+      where group_name = $1 and peer = $2 and state in ('pending', 'failed')`,
+    [group, peer],
+  );
+  return new Map(rows.map(({ id, version, attempts }) => [`${id} ${version}`, attempts]));
+}

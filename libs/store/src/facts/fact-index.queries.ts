@@ -1,0 +1,51 @@
+import type { DataSource } from 'typeorm';
+
+/** What identity decisions need to know of a stored id. */
+export interface IndexedFact {
+  readonly id: string;
+  readonly seq: number;
+  readonly origin: string;
+  readonly digest: string;
+  readonly version: number;
+  readonly observedAt: string;
+  readonly expiresAt?: string;
+}
+
+/** The newest fact of a lineage: by observedAt, then id. */
+export interface NewestOfLineage {
+  readonly lineage: string;
+  readonly observedAt: string;
+  readonly id: string;
+}
+
+/** One bulk look-up of ids. */
+export async function findIndexed(
+  dataSource: DataSource,
+  group: string,
+  ids: readonly string[],
+): Promise<IndexedFact[]> {
+  if (ids.length === 0) return [];
+  const rows = await dataSource.query<(Omit<IndexedFact, 'expiresAt'> & { expiresAt: string | null })[]>(
+    `select id, seq, origin, digest, version, observed_at as "observedAt", expires_at as "expiresAt"
+       from facts where group_name = $1 and id = any($2::text[])`,
+    [group, ids],
+  );
+  return rows.map(({ expiresAt, ...row }) => ({ ...row, ...(expiresAt !== null && { expiresAt }) }));
+}
+
+/** One bulk look-up of the newest fact per lineage. */
+export async function findNewest(
+  dataSource: DataSource,
+  group: string,
+  lineages: readonly string[],
+): Promise<NewestOfLineage[]> {
+  if (lineages.length === 0) return [];
+  return dataSource.query<NewestOfLineage[]>(
+    `select l.lineage, f.observed_at as "observedAt", f.id
+       from unnest($2::text[]) as l(lineage)
+       cross join lateral (
+         select observed_at, id from facts where group_name = $1 and lineage = l.lineage
+         order by observed_ns desc, id desc limit 1) f`,
+    [group, lineages],
+  );
+}

@@ -1,0 +1,30 @@
+export { createDataSource, isUnavailable, migrate, openStore } from './data-source.js';
+export { DeadLetterRow } from './dead/dead-letter.entity.js';
+export { deadLettersProjection } from './dead/dead-letters.projection.js';
+export { deliveredVersions, deliveriesProjection, openAttempts } from './deliveries/deliveries.projection.js';
+export { DeliveryRow } from './deliveries/delivery.entity.js';
+export {
+  findIndexed,
+  findNewest,
+  type IndexedFact,
+  type NewestOfLineage,
+} from './facts/fact-index.queries.js';
+export { FactRow } from './facts/fact.entity.js';
+export { factsProjection, factsProjectionName, lineageKey } from './facts/facts.projection.js';
+export { jsonRows, lastPerKey } from './json-rows.js';
+export { GenerationRow } from './parts/generation.entity.js';
+export { PartRow } from './parts/part.entity.js';
+export { partsProjection } from './parts/parts.projection.js';
+export {
+  loadPosition,
+  type Position,
+  type Projection,
+  Projector,
+  savePosition,
+  streamCreated,
+} from './projector.js';
+export { type BookEntry, ResourceBook } from './resources/resource-book.js';
+export { ResourceVersionRow } from './resources/resource-version.entity.js';
+export { resourcesProjection } from './resources/resources.projection.js';
+export { tokensProjection } from './resources/tokens.projection.js';
+export { RunRow } from './runs/run.entity.js';

@@ -1,0 +1,17 @@
+/** Text that Postgres cannot store: NUL and lone surrogates. */
+const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/**
+ * JSON for a `jsonb_to_recordset($1)` parameter. Characters that Postgres cannot store become U+FFFD, so that no
+ * text from outside can block a projection. Documents that must keep every byte go in as JSON text inside a string.
+ */
+export function jsonRows(rows: readonly object[]): string {
+  return JSON.stringify(rows, (_key, value: unknown) =>
+    typeof value === 'string' ? value.replace(UNSTORABLE, '\ufffd') : value,
+  );
+}
+
+/** Keeps the last row of every key, in order of first appearance. */
+export function lastPerKey<T>(rows: readonly T[], key: (row: T) => string): T[] {
+  return [...new Map(rows.map((row) => [key(row), row])).values()];
+}

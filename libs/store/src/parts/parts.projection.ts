@@ -1,0 +1,128 @@
+import {
+  decodeEffectiveRecord,
+  decodePartRecord,
+  type EffectiveRecord,
+  type Part,
+  type PartRecord,
+  refOf,
+  type Resource,
+  STREAMS,
+  SUBJECTS,
+} from '@signalbox/contracts';
+import type { EntityManager } from 'typeorm';
+import { jsonRows } from '../json-rows.js';
+import type { Projection } from '../projector.js';
+
+/**
+ * `parts`, `effective_resources` and `generations` = fold of `activity.part.>` and `activity.effective`.
+ * A renewal whose content is the same makes no new generation, but its annotations replace those of the
+ * resources that the part holds, so that `render` always names the newest fact.
+ */
+export const partsProjection: Projection = {
+  name: 'parts',
+  stream: STREAMS.activity,
+  apply: async (batch, tx) => {
+    for (const { subject, seq, data } of batch) {
+      if (subject === SUBJECTS.effective) await applyEffective(decodeEffectiveRecord(data), tx);
+      else if (subject.startsWith('activity.part.')) await applyPart(decodePartRecord(data), seq, tx);
+    }
+  },
+  reset: async (tx) => {
+    await tx.query('delete from parts');
+    await tx.query('delete from effective_resources');
+    await tx.query('delete from generations');
+  },
+};
+
+async function applyPart(record: PartRecord, seq: number, tx: EntityManager): Promise<void> {
+  if (record.type === 'rejected') return;
+  if (record.type === 'accepted') return accept(record.part, record.supersedes, seq, record.at, tx);
+  const state = record.type === 'restored' ? 'active' : record.type;
+  await tx.query(
+    'update parts set state = $3, reason = $4, updated_at = $5 where source = $1 and generation = $2',
+    [record.source, record.generation, state, record.type === 'restored' ? null : record.reason, record.at],
+  );
+}
+
+async function accept(
+  part: Part,
+  supersedes: readonly { source: string; generation: number }[],
+  seq: number,
+  at: string,
+  tx: EntityManager,
+): Promise<void> {
+  await tx.query(
+    `update parts set state = 'superseded', updated_at = $3
+      where state in ('active', 'quarantined')
+        and ((source = $1 and generation < $2)
+          or (source, generation) in (select source, generation from jsonb_to_recordset($4::jsonb) as r(source text, generation integer)))`,
+    [part.source, part.generation, at, jsonRows(supersedes)],
+  );
+  await tx.query(
+    `insert into parts values ($1, $2, $3, 'active', null, $4, $5, $6, $6, $7, $8) on conflict (source, generation) do nothing`,
+    [part.source, part.generation, part.owner, part.runId, seq, at, part.expiresAt, JSON.stringify(part)],
+  );
+  await tx.query(
+    `update effective_resources e set body = r.body, part_generation = $3
+       from jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text, body text)
+      where (e.api_version, e.kind, e.project, e.name) = (r.api_version, r.kind, r.project, r.name)
+        and e.part_source = $2`,
+    [jsonRows(part.resources.map(resourceRow)), part.source, part.generation],
+  );
+}
+
+async function applyEffective(record: EffectiveRecord, tx: EntityManager): Promise<void> {
+  const { generation, at, cause, revision, digest } = record;
+  if (record.removed.length > 0) {
+    await tx.query(
+      `delete from effective_resources e
+        using jsonb_to_recordset($1::jsonb) as r("apiVersion" text, kind text, project text, name text)
+        where (e.api_version, e.kind, e.project, e.name) = (r."apiVersion", r.kind, r.project, r.name)`,
+      [jsonRows(record.removed)],
+    );
+  }
+  const put = [...record.added, ...record.changed].map((entry) => ({
+    ...resourceRow(entry.resource),
+    part_source: entry.part?.source ?? null,
+    part_generation: entry.part?.generation ?? null,
+    revision: entry.revision ?? null,
+    generation,
+  }));
+  if (put.length > 0) {
+    await tx.query(
+      `insert into effective_resources
+         (api_version, kind, project, name, part_source, part_generation, revision, generation, body)
+       select api_version, kind, project, name, part_source, part_generation, revision, generation, body
+         from jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text,
+           part_source text, part_generation integer, revision bigint, generation integer, body text)
+       on conflict (api_version, kind, project, name) do update set part_source = excluded.part_source,
+         part_generation = excluded.part_generation, revision = excluded.revision,
+         generation = excluded.generation, body = excluded.body`,
+      [jsonRows(put)],
+    );
+  }
+  await tx.query(
+    `insert into generations values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     on conflict (generation) do update set at = excluded.at, digest = excluded.digest, resources = excluded.resources,
+       added = generations.added + excluded.added, changed = generations.changed + excluded.changed,
+       removed = generations.removed + excluded.removed`,
+    [
+      generation,
+      at,
+      cause.stream,
+      cause.seq,
+      revision,
+      digest,
+      record.resources,
+      record.added.length,
+      record.changed.length,
+      record.removed.length,
+      JSON.stringify(record.quarantined),
+    ],
+  );
+}
+
+function resourceRow(resource: Resource): Record<string, string> {
+  const { apiVersion, kind, project, name } = refOf(resource);
+  return { api_version: apiVersion, kind, project, name, body: JSON.stringify(resource) };
+}

@@ -1,0 +1,117 @@
+import { type Bus, Follower } from '@signalbox/bus';
+import {
+  type Changeset,
+  decodeChangeset,
+  keyOf,
+  refKey,
+  type Resource,
+  STREAMS,
+  SUBJECTS,
+} from '@signalbox/contracts';
+import type { DataSource } from 'typeorm';
+import { loadPosition, streamCreated } from '../projector.js';
+import { resourcesProjection } from './resources.projection.js';
+
+/** A resource as it stands, with the revision that put it and the set that owns it. */
+export interface BookEntry {
+  readonly resource: Resource;
+  readonly revision: number;
+  readonly set?: string;
+}
+
+/**
+ * The operator resources as a service sees them: loads the rows of the projection with their position, then follows
+ * the journal. `onChange` runs after each changeset, in order, one at a time; the entries already hold the change.
+ */
+export class ResourceBook {
+  private readonly entries = new Map<string, BookEntry>();
+  private follower: Follower | undefined;
+  private current = 0;
+
+  /**
+   * Loads and follows. Resolves when everything that was in the journal at the start is in the book and was handed
+   * to `onChange`; what the tables already held is not handed over, read it with {@link all}.
+   */
+  async start(
+    bus: Bus,
+    dataSource: DataSource,
+    onChange: (revision: number, changeset: Changeset) => Promise<void> | void,
+  ): Promise<void> {
+    await this.load(bus, dataSource);
+    this.follow(bus, onChange);
+    await this.follower?.caughtUp;
+  }
+
+  /** First half of {@link start}, for services that fold the loaded state before they follow. */
+  async load(bus: Bus, dataSource: DataSource): Promise<void> {
+    const created = await streamCreated(bus, STREAMS.journal);
+    await dataSource.transaction('REPEATABLE READ', async (tx) => {
+      this.current = await loadPosition(tx, resourcesProjection.name, STREAMS.journal, created);
+      if (this.current === 0) return;
+      const rows = await tx.query<{ body: string; revision: number; set: string | null }[]>(
+        `select body, from_revision as revision, set_name as set from resource_versions where to_revision is null`,
+      );
+      for (const { body, revision, set } of rows) {
+        const resource = JSON.parse(body) as Resource;
+        this.entries.set(keyOf(resource), { resource, revision, ...(set !== null && { set }) });
+      }
+    });
+  }
+
+  /** Second half of {@link start}. */
+  follow(bus: Bus, onChange: (revision: number, changeset: Changeset) => Promise<void> | void): void {
+    this.follower = new Follower(bus, {
+      name: 'resources',
+      stream: STREAMS.journal,
+      filter: SUBJECTS.resources,
+      fromSeq: this.current + 1,
+      onBatch: async (batch) => {
+        for (const { seq, data } of batch) {
+          const changeset = decodeChangeset(data);
+          this.apply(seq, changeset);
+          await onChange(seq, changeset);
+        }
+      },
+    });
+  }
+
+  /** Everything that was in the journal at the start has been handled. */
+  async caughtUp(): Promise<void> {
+    await this.follower?.caughtUp;
+  }
+
+  /** Revision of the newest changeset in the book, 0 when there is none. */
+  get revision(): number {
+    return this.current;
+  }
+
+  get(apiVersion: string, kind: string, name: string, project = 'default'): BookEntry | undefined {
+    return this.entries.get(refKey({ apiVersion, kind, project, name }));
+  }
+
+  /** Everything, or everything of one kind. */
+  all(kind?: string): BookEntry[] {
+    const entries = [...this.entries.values()];
+    return kind === undefined ? entries : entries.filter(({ resource }) => resource.kind === kind);
+  }
+
+  /** The live map, by resource key. */
+  map(): ReadonlyMap<string, BookEntry> {
+    return this.entries;
+  }
+
+  async stop(): Promise<void> {
+    await this.follower?.stop();
+  }
+
+  private apply(revision: number, { changes }: Changeset): void {
+    for (const change of changes) {
+      if (change.op === 'delete') this.entries.delete(refKey(change.ref));
+      else {
+        const { resource, set } = change;
+        this.entries.set(keyOf(resource), { resource, revision, ...(set !== undefined && { set }) });
+      }
+    }
+    this.current = revision;
+  }
+}

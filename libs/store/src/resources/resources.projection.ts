@@ -1,0 +1,67 @@
+import {
+  type Changeset,
+  decodeChangeset,
+  refOf,
+  type ResourceRef,
+  STREAMS,
+  SUBJECTS,
+} from '@signalbox/contracts';
+import type { EntityManager } from 'typeorm';
+import { jsonRows } from '../json-rows.js';
+import type { Projection } from '../projector.js';
+
+/** `resource_versions` and `revisions` = fold of `journal.resources`. */
+export const resourcesProjection: Projection = {
+  name: 'resources',
+  stream: STREAMS.journal,
+  filter: SUBJECTS.resources,
+  apply: async (batch, tx) => {
+    for (const { seq, data } of batch) await applyChangeset(seq, decodeChangeset(data), tx);
+  },
+  reset: async (tx) => {
+    await tx.query('delete from revisions');
+    await tx.query('delete from resource_versions');
+  },
+};
+
+async function applyChangeset(revision: number, changeset: Changeset, tx: EntityManager): Promise<void> {
+  const { author, message, at, changes } = changeset;
+  await tx.query('insert into revisions values ($1, $2, $3, $4) on conflict do nothing', [
+    revision,
+    author,
+    message,
+    at,
+  ]);
+  const rowOf = (ref: ResourceRef) => ({
+    api_version: ref.apiVersion,
+    kind: ref.kind,
+    project: ref.project,
+    name: ref.name,
+  });
+  const touched = changes.map((change) => rowOf(change.op === 'put' ? refOf(change.resource) : change.ref));
+  await tx.query(
+    `update resource_versions v set to_revision = $2
+       from jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text)
+      where (v.api_version, v.kind, v.project, v.name) = (r.api_version, r.kind, r.project, r.name)
+        and v.to_revision is null and v.from_revision < $2`,
+    [jsonRows(touched), revision],
+  );
+  const put = changes.flatMap((change) =>
+    change.op === 'put'
+      ? [
+          {
+            ...rowOf(refOf(change.resource)),
+            set_name: change.set ?? null,
+            body: JSON.stringify(change.resource),
+          },
+        ]
+      : [],
+  );
+  await tx.query(
+    `insert into resource_versions (api_version, kind, project, name, from_revision, set_name, body)
+     select api_version, kind, project, name, $2, set_name, body
+       from jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text, set_name text, body text)
+     on conflict do nothing`,
+    [jsonRows(put), revision],
+  );
+}

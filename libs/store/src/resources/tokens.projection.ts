@@ -1,0 +1,29 @@
+import { decodeTokenRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import type { Projection } from '../projector.js';
+
+/** `tokens` = fold of `journal.token`; holds hashes only. */
+export const tokensProjection: Projection = {
+  name: 'tokens',
+  stream: STREAMS.journal,
+  filter: SUBJECTS.token,
+  apply: async (batch, tx) => {
+    for (const { data } of batch) {
+      const record = decodeTokenRecord(data);
+      if (record.type === 'revoked') {
+        await tx.query('update tokens set revoked_at = $2 where id = $1', [record.id, record.at]);
+      } else {
+        const { id, name, hash, role, at } = record;
+        await tx.query('insert into tokens values ($1, $2, $3, $4, $5) on conflict do nothing', [
+          id,
+          name,
+          hash,
+          role,
+          at,
+        ]);
+      }
+    }
+  },
+  reset: async (tx) => {
+    await tx.query('delete from tokens');
+  },
+};

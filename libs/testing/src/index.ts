@@ -1,0 +1,5 @@
+export { createDatabase, type TestDatabase } from './database.js';
+export { RawNats } from './raw-nats.js';
+export { type CommandResult, runCommand } from './run-command.js';
+export { type Answer, CHECKOUT, Site, type SiteOptions } from './site.js';
+export { DEADLINE_MS, until } from './until.js';

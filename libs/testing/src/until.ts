@@ -1,0 +1,30 @@
+/** How long a test waits for a condition unless it says otherwise. Milliseconds. */
+export const DEADLINE_MS = 15_000;
+
+/**
+ * Waits until `check` gives something other than undefined, null or false, and returns it. A check that throws counts
+ * as "not yet". Fails with the last error or value after the deadline.
+ */
+export async function until<T>(
+  what: string,
+  check: () => Promise<T | undefined | null | false> | T | undefined | null | false,
+  deadlineMs = DEADLINE_MS,
+): Promise<T> {
+  const deadline = Date.now() + deadlineMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const value = await check();
+      if (value !== undefined && value !== null && value !== false) return value;
+      last = value;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`waited ${deadlineMs} ms for ${what}`, {
+        cause: last instanceof Error ? last : undefined,
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

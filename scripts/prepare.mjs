@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The top of the repository. */
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const OLDEST_NODE = [20, 19];
+const LOCK = join(ROOT, 'package-lock.json');
+const LOCK_STAMP = join(ROOT, 'node_modules', '.signalbox-lock');
+const BUILT_STAMP = join(ROOT, 'dist', '.built');
+
+/**
+ * Makes `dist/` current: checks Node, installs what the lock says and builds, each only when needed.
+ *
+ * @param {{ log: (line: string) => void }} options one line per thing that takes a while
+ * @throws {Error} in one line, when Node is too old, or the install or the build failed (its own output was shown)
+ */
+export function prepare({ log }) {
+  checkNode();
+  install(log);
+  build(log);
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
+  throw new Error(`Signalbox needs Node ${OLDEST_NODE.join('.')} or newer, this is ${process.versions.node}`);
+}
+
+function install(log) {
+  const lock = existsSync(LOCK) ? createHash('sha256').update(readFileSync(LOCK)).digest('hex') : 'no lock';
+  if (installedLock() !== lock) {
+    if (!isInstalledByHand()) {
+      log('installing packages');
+      installPackages(log);
+    }
+    writeFileSync(LOCK_STAMP, lock);
+  }
+}
+
+/**
+ * A lock that was made with a registry that lacks packages of other platforms has no entries for those: `npm ci`
+ * refuses it, `npm install` takes what it has.
+ */
+function installPackages(log) {
+  const flags = ['--no-audit', '--no-fund', '--loglevel=error'];
+  if (existsSync(LOCK)) {
+    if (spawnSync('npm', ['ci', ...flags], { cwd: ROOT, stdio: 'ignore' }).status === 0) return;
+    log('npm ci refused, trying npm install');
+  }
+  run('npm', ['install', '--no-save', ...flags], 'the install of packages failed');
+}
+
+function installedLock() {
+  return existsSync(LOCK_STAMP) ? readFileSync(LOCK_STAMP, 'utf8') : undefined;
+}
+
+/** npm notes what it installed; not older than the lock means that someone ran npm after the lock changed. */
+function isInstalledByHand() {
+  const noted = modifiedAt(join(ROOT, 'node_modules', '.package-lock.json'));
+  return noted > 0 && noted >= modifiedAt(LOCK);
+}
+
+function build(log) {
+  const builtAt = modifiedAt(BUILT_STAMP);
+  if (builtAt > 0 && newestSource() <= builtAt) return;
+  if (builtAt === 0) rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
+  log('building');
+  const startedAt = new Date();
+  run(
+    process.execPath,
+    [join(ROOT, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build'],
+    'the build failed',
+  );
+  writeFileSync(BUILT_STAMP, '');
+  // what is saved during the build is built next time
+  utimesSync(BUILT_STAMP, startedAt, startedAt);
+}
+
+/** Directories count too: their time tells of files that were removed. */
+function newestSource() {
+  const configs = readdirSync(ROOT).filter((name) => /^(tsconfig.*|nest-cli)\.json$/.test(name));
+  const times = configs.map((name) => modifiedAt(join(ROOT, name)));
+  for (const top of ['apps', 'libs']) {
+    const dir = join(ROOT, top);
+    const names = existsSync(dir) ? readdirSync(dir, { recursive: true }) : [];
+    for (const name of names) if (!name.endsWith('.spec.ts')) times.push(modifiedAt(join(dir, name)));
+  }
+  return Math.max(0, ...times);
+}
+
+function modifiedAt(file) {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function run(command, args, failure) {
+  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) throw new Error(failure, { cause: error });
+}

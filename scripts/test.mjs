@@ -1,0 +1,73 @@
+// npm test: every test there is, against real servers. Ends with one line: N passed, N failed[, N skipped].
+// Arguments go to jest, as in: npm test -- libs/bus
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startJest } from './jest.mjs';
+import { prepare, ROOT } from './prepare.mjs';
+
+/** A disposable Postgres: nothing is worth a sync to disk. */
+const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+/** What could not even start counts as one failure. */
+const NOT_RUN = { passed: 0, failed: 1, skipped: 0 };
+
+const log = (line) => console.error(`test: ${line}`);
+const scratch = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
+chmodSync(scratch, 0o711); // the user of Postgres has to pass
+
+let interrupted;
+let jest;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    interrupted = signal;
+    jest?.kill(signal);
+  });
+}
+
+let totals = NOT_RUN;
+let status = 1;
+let postgres;
+try {
+  prepare({ log });
+  const { findNatsBinary, startPostgres } = await import(
+    new URL('../dist/libs/embedded/src/index.js', import.meta.url).href
+  );
+  const cacheDir = join(ROOT, '.signalbox', 'cache');
+  const natsBinary = await findNatsBinary({ cacheDir, log });
+  postgres = await startPostgres({ stateDir: scratch, settings: FAST, log });
+
+  const results = join(scratch, 'results.json');
+  const env = { SIGNALBOX_TEST_PG: postgres.url, NATS_SERVER_BIN: natsBinary, TMPDIR: scratch };
+  const options = ['--maxWorkers=2', '--json', `--outputFile=${results}`, ...process.argv.slice(2)];
+  if (!interrupted) {
+    jest = startJest(options, { env, ownGroup: true });
+    status = await jest.status;
+    jest = undefined;
+    totals = readTotals(results);
+  }
+} catch (error) {
+  log(error.message);
+} finally {
+  await postgres?.stop();
+  // elsewhere only where scratch could not be entered
+  if (postgres && !postgres.dataDir.startsWith(scratch))
+    rmSync(postgres.dataDir, { recursive: true, force: true });
+  // what an interrupted test started may still be stopping
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+}
+
+if (interrupted) log(`interrupted by ${interrupted}`);
+const { passed, failed, skipped } = totals;
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = status !== 0 || failed > 0 || passed === 0 || interrupted ? 1 : 0;
+
+function readTotals(file) {
+  if (!existsSync(file)) return NOT_RUN;
+  const results = JSON.parse(readFileSync(file, 'utf8'));
+  return {
+    passed: results.numPassedTests,
+    failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
+    skipped: results.numPendingTests + results.numTodoTests,
+  };
+}
