@@ -46,7 +46,7 @@ describe('first start', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(context()).toEqual({
       url: site.services.url,
-      token: expect.stringMatching(/^sbx_.{43}$/) as string,
+      token: expect.stringMatching(/^sbx_.{43}$/),
       name: 'local',
     });
     expect(printed).toEqual([`admin token: ${site.token} (kept in ${file})\n`]);

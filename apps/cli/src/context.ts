@@ -104,6 +104,8 @@ function readContextFile(path: string, warn: (text: string) => void): Site | und
   if (!existsSync(path)) return undefined;
   warnWhenOpen(path, warn);
   const stored = parseContext(readFileSync(path, 'utf8'), path);
+  if (stored.url === '')
+    throw new Failure('not-ready', `${path} has no url yet: its site is still starting`, EXIT.unreachable);
   return checked({ ...stored, name: stored.name ?? '-', from: path });
 }
 

@@ -110,8 +110,9 @@ function parseJson(text: string): unknown {
 
 /** Why fetch failed, in one line: the error of the socket rather than "fetch failed". */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${REQUEST_TIMEOUT_MS / 1000} s`;
-  const cause = error.cause as (Error & { code?: string }) | undefined;
-  return cause?.message || cause?.code || error.message;
+  const { name, message, cause } = Object(error) as Partial<Error> & {
+    cause?: Partial<NodeJS.ErrnoException>;
+  };
+  if (name === 'TimeoutError') return `no answer within ${REQUEST_TIMEOUT_MS / 1000} s`;
+  return cause?.message || cause?.code || (message ?? String(error));
 }

@@ -17,6 +17,8 @@ export interface ApplyAnswer {
   readonly changed: boolean;
   readonly dryRun: boolean;
   readonly pending: boolean;
+  /** Who has not followed yet when `pending`. */
+  readonly waitingFor?: readonly string[];
   readonly generation: number;
   readonly plan: readonly PlanEntry[];
 }

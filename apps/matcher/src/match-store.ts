@@ -40,9 +40,16 @@ export class MatchStore {
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const activitySeq = await loadPosition(tx, RUNS_PROJECTION, STREAMS.activity, created);
       const pending = await tx.query<
-        { subscription: string; group: string; matched: string; matchedSeq: number }[]
+        {
+          subscription: string;
+          group: string;
+          matched: string;
+          matchedSeq: number;
+          matchedRevision: number;
+        }[]
       >(
-        `select subscription, group_name as "group", matched, matched_seq as "matchedSeq"
+        `select subscription, group_name as "group", matched, matched_seq as "matchedSeq",
+                matched_revision as "matchedRevision"
            from matches where (matched_seq, matched_revision) > (planned_seq, planned_revision)`,
       );
       const runs = await tx.query<{ view: string }[]>('select view from runs where state = any($1::text[])', [

@@ -70,7 +70,7 @@ export class SupervisedReader {
           retryMs = PULL.firstRetryMs;
           if ((await this.options.onMessage(message)) === false || this.stopped) break;
         }
-        await messages.close();
+        void messages.close();
       } catch (error) {
         if (!this.failing && !this.stopped) {
           this.bus.log.warn(

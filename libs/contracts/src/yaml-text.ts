@@ -1,5 +1,6 @@
 import {
   Composer,
+  type CST,
   type Document as YamlDocument,
   isAlias,
   isCollection,
@@ -76,16 +77,14 @@ function readDocuments(text: string): unknown[] {
 }
 
 /** Tokens of the text; stops before nesting gets so deep that composing it would exhaust the stack. */
-function tokensOf(text: string, lines: LineCounter): ReturnType<Parser['parse']> {
-  return (function* () {
-    const parser = new Parser(lines.addNewLine);
-    lines.addNewLine(0);
-    for (const lexeme of new Lexer().lex(text)) {
-      yield* parser.next(lexeme);
-      if (parser.stack.length > YAML_LIMITS.depth + SPARE_LEVELS) throw tooDeep(parser.offset, lines);
-    }
-    yield* parser.end();
-  })();
+function* tokensOf(text: string, lines: LineCounter): Generator<CST.Token, void> {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    yield* parser.next(lexeme);
+    if (parser.stack.length > YAML_LIMITS.depth + SPARE_LEVELS) throw tooDeep(parser.offset, lines);
+  }
+  yield* parser.end();
 }
 
 /** Entries of the parser's stack that are no nesting: the document and a scalar. */

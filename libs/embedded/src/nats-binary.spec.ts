@@ -12,7 +12,9 @@ describe('findNatsBinary', () => {
     writeFileSync(file, '', { mode });
     return file;
   };
-  beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'signalbox-find-'))));
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'signalbox-find-'));
+  });
   afterEach(() => rmSync(dir, { recursive: true }));
 
   it('takes NATS_SERVER_BIN before all else', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,6 +105,19 @@ describe('startNats', () => {
     await server.stop();
     expect(server.pid()).toBeUndefined();
     expect(await isPortFree(server.port)).toBe(true);
+  });
+
+  it('leaves nothing behind when it does not start', async () => {
+    const binary = process.env['NATS_SERVER_BIN'];
+    process.env['NATS_SERVER_BIN'] = '/bin/sh'; // refuses the configuration file at once
+    try {
+      await expect(start()).rejects.toThrow(/nats-server did not start \(exit \d+\)/);
+    } finally {
+      if (binary === undefined) delete process.env['NATS_SERVER_BIN'];
+      else process.env['NATS_SERVER_BIN'] = binary;
+    }
+    expect(existsSync(join(stateDir, 'nats.pid'))).toBe(false);
+    await start();
   });
 
   it('syncs as SIGNALBOX_NATS_SYNC says where the server can, and says where not', async () => {

@@ -92,9 +92,10 @@ export async function startWatched(what: WatchedCommand): Promise<WatchedProcess
   closeSync(log);
   watchdog.stdin.on('error', () => undefined); // it may be gone before it is told
   const exited = once(watchdog, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  exited.catch(() => undefined); // a failed spawn is thrown below
+  exited.catch(() => undefined); // a failed spawn is thrown by the race
 
-  const pid = await Promise.race([firstNumber(watchdog.stdout), exited.then(() => undefined)]);
+  const told = firstNumber(watchdog.stdout);
+  const pid = await Promise.race([told, exited.then(() => told)]);
   watchdog.stdout.destroy();
   if (pid === undefined) throw new Error(`the watchdog of ${what.command[0] ?? 'nothing'} did not start`);
 

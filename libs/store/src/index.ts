@@ -10,7 +10,7 @@ export {
   type NewestOfLineage,
 } from './facts/fact-index.queries.js';
 export { FactRow } from './facts/fact.entity.js';
-export { factsProjection, factsProjectionName, lineageKey } from './facts/facts.projection.js';
+export { factsProjection, factsProjectionName, lineageKey, storedNs } from './facts/facts.projection.js';
 export { jsonRows, lastPerKey } from './json-rows.js';
 export { GenerationRow } from './parts/generation.entity.js';
 export { PartRow } from './parts/part.entity.js';

@@ -1,12 +1,16 @@
 import {
   checkSet,
   CodedError,
+  DEFAULT_PROJECT,
   type FieldError,
   keyOf,
+  referenceErrors,
   refKey,
   refOf,
   refText,
   type Resource,
+  type ResourceLookup,
+  type ResourceRef,
 } from '@signalbox/contracts';
 import type { ChangesetPlan, GivenDocument, Standing } from './plan-changeset.js';
 
@@ -40,8 +44,20 @@ export function checkPlan(
       message: `${refText(ref)}: ${message}`,
     })),
   );
-  const onlyListeners = errors.every(({ pointer }) => pointer.endsWith('/spec/listen'));
-  const code = onlyListeners ? 'validation-failed' : 'reference-missing';
+  const code = found.some(({ ref }) => lacksTarget(after, ref)) ? 'reference-missing' : 'validation-failed';
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   throw new CodedError(code, `${errors[0]?.message}${more}`, errors);
+}
+
+/** Whether something that the resource refers to is not there at all. */
+function lacksTarget(resources: ReadonlyMap<string, Resource>, ref: ResourceRef): boolean {
+  const resource = resources.get(refKey(ref));
+  let missing = false;
+  const lookup: ResourceLookup = (apiVersion, kind, name) => {
+    const target = resources.get(refKey({ apiVersion, kind, project: DEFAULT_PROJECT, name }));
+    missing ||= target === undefined;
+    return target;
+  };
+  if (resource) referenceErrors(resource, lookup);
+  return missing;
 }

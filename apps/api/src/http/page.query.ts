@@ -5,14 +5,16 @@ import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 /** Bounds of one page of a list. */
 export const PAGE = { default: 100, max: 1000 } as const;
 
+const LIMIT_RANGE = `must be a whole number from 1 to ${PAGE.max}`;
+
 /** What every list takes. */
 export class PageQuery {
   @ApiPropertyOptional({ type: Number, minimum: 1, maximum: PAGE.max, default: PAGE.default })
   @IsOptional()
   @Type(() => Number)
-  @IsInt({ message: `must be a whole number from 1 to ${PAGE.max}` })
-  @Min(1)
-  @Max(PAGE.max)
+  @IsInt({ message: LIMIT_RANGE })
+  @Min(1, { message: LIMIT_RANGE })
+  @Max(PAGE.max, { message: LIMIT_RANGE })
   limit: number = PAGE.default;
 
   @ApiPropertyOptional({ type: String, description: '`next` of the previous page.' })

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsString, IsOptional, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 
 /** A query parameter that an item must be equal to. */
 export function TextFilter(description: string, values?: readonly string[]): PropertyDecorator {
@@ -9,5 +9,6 @@ export function TextFilter(description: string, values?: readonly string[]): Pro
     IsOptional(),
     IsString({ message: 'must be given once' }),
     MaxLength(1024),
+    ...(values ? [IsIn([...values], { message: `must be one of ${values.join(', ')}` })] : []),
   );
 }

@@ -6,6 +6,7 @@ const pipe = new ValidationPipe({
   transform: true,
   whitelist: true,
   forbidNonWhitelisted: true,
+  stopAtFirstError: true,
   exceptionFactory: (errors) => {
     const fields = errors.flatMap(fieldErrors);
     const [first] = fields;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CodedError, factToWire, isExpired, timestampNs } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
-import { FactRow } from '@signalbox/store';
+import { FactRow, storedNs } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import { OperatorResources } from '../operator-resources.js';
@@ -46,7 +46,7 @@ export class EventsReader {
       rows,
       limit,
       (row) => eventItem(row, nowMs),
-      (row) => [String(timestampNs(row.observedAt)), row.id],
+      (row) => [storedNs(timestampNs(row.observedAt) ?? 0n), row.id],
     );
   }
 

@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { Bus, Follower } from '@signalbox/bus';
 import { APPLY_CHAIN, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { type EmbeddedServer, startNats, startPostgres } from '@signalbox/embedded';
@@ -9,6 +10,9 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { API } from '../api.module.js';
 import type { SiteContext } from '../start/context-file.js';
+
+/** Serves the pictures of /docs. Jest on Node 20 cannot load it: it requires packages that are ES modules. */
+jest.unstable_mockModule('@fastify/static', () => ({ default: () => Promise.resolve() }));
 
 /** An answer of the API: status, headers and the parsed body. */
 export interface Answer<T> {
@@ -50,7 +54,7 @@ export class ApiSite {
       secretDir: join(tempDir, 'secrets'),
       httpHost: '127.0.0.1',
       httpPort: 0,
-      logLevel: 'silent',
+      logLevel: 'error',
     };
     return new ApiSite(config, postgres ? [nats, postgres] : [nats], tempDir);
   }
@@ -94,10 +98,10 @@ export class ApiSite {
     request: RequestInit & { anonymous?: boolean } = {},
   ): Promise<Answer<T>> {
     const { anonymous = false, headers, ...rest } = request;
-    const authorization = anonymous ? {} : { authorization: `Bearer ${this.token}` };
+    const own: Record<string, string> = anonymous ? {} : { authorization: `Bearer ${this.token}` };
     const response = await fetch(new URL(path, this.services.url), {
       ...rest,
-      headers: { ...authorization, ...(headers as Record<string, string>) },
+      headers: { ...own, ...(headers as Record<string, string>) },
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json') ?? false;

@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
-import { indented } from '../output/details.js';
-import { isForPeople } from '../output/format.js';
 import { planText } from '../views/plan.view.js';
 import { pathOf } from '../rest-client.js';
-import type { ApplyAnswer, StatusAnswer } from '../rest-shapes.js';
+import type { ApplyAnswer } from '../rest-shapes.js';
 import type { Session } from '../session.js';
 import { collectPairs, type OutputFlags, withExamples, withOutput } from './options.js';
 
@@ -46,18 +44,5 @@ export function addApply(program: Command, session: Session): void {
       body,
     });
     await session.printOne(answer, flags.output, () => planText(answer, session.paint()));
-    if (answer.pending && isForPeople(flags.output)) session.print(await pendingText(session));
   });
-}
-
-/** Which parts of the site have not followed yet, as far as the site says. */
-export async function pendingText(session: Session): Promise<string> {
-  const status = await session.client.call<StatusAnswer>(pathOf('status')).catch(() => undefined);
-  const behind = status?.parts.filter(({ ready }) => !ready) ?? [];
-  const lines = behind.map(({ name, reason }) => (reason === undefined ? name : `${name}: ${reason}`));
-  return [
-    'pending: the change is recorded, but not every service has followed it yet\n',
-    ...lines.map((line) => indented(line, '  ')),
-    'see: signalbox status\n',
-  ].join('');
 }

@@ -8,6 +8,7 @@ import type { DiffAnswer, Page, PartItem, RouterDocument } from '../rest-shapes.
 import type { Session } from '../session.js';
 import { describeText, diffText, PART_COLUMNS } from '../views/dynamic.view.js';
 import { type ListFlags, withExamples, withPaging } from './options.js';
+import { PART_STATES } from './states.js';
 
 interface PartListFlags extends ListFlags {
   readonly state?: string;
@@ -30,7 +31,7 @@ function addList(dynamic: Command, session: Session): void {
   const command = dynamic
     .command('list')
     .description('dynamic config parts')
-    .option('--state <state>', 'only active, quarantined, superseded, withdrawn or expired ones');
+    .addOption(new Option('--state <state>', 'only parts in it').choices(PART_STATES));
   withExamples(withPaging(command), 'signalbox dynamic list --state active').action(
     async ({ state, limit, after, output }: PartListFlags) => {
       const page = await session.client.call<Page<PartItem>>(pathOf('parts'), {

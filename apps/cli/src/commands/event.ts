@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { pathOf } from '../rest-client.js';
 import type { DeliveryItem, EventItem, ExplainAnswer, Page } from '../rest-shapes.js';
 import type { Session } from '../session.js';
@@ -13,6 +13,7 @@ import {
   withOutput,
   withPaging,
 } from './options.js';
+import { DELIVERY_STATES } from './states.js';
 
 interface EventListFlags extends ListFlags {
   readonly group: string;
@@ -104,7 +105,7 @@ function addDeliveries(event: Command, session: Session): void {
     .option('--group <name>', 'only this group')
     .option('--event-id <id>', 'only this fact')
     .option('--peer <name>', 'only this peer')
-    .option('--status <status>', 'only pending, failed, delivered or dead ones');
+    .addOption(new Option('--status <status>', 'only deliveries with it').choices(DELIVERY_STATES));
   withExamples(
     withPaging(command),
     'signalbox event deliveries --group cloudedge --status failed',

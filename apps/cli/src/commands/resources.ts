@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { isForPeople } from '../output/format.js';
 import type { Column } from '../output/table.js';
 import { tableText } from '../output/table.js';
 import { pathOf } from '../rest-client.js';
 import type { ApplyAnswer, Page, ResourceItem } from '../rest-shapes.js';
 import type { Session } from '../session.js';
 import { planText } from '../views/plan.view.js';
-import { pendingText } from './apply.js';
 import {
   type ListFlags,
   type OutputFlags,
@@ -26,12 +24,12 @@ const COLUMNS: readonly Column<ResourceItem>[] = [
   { title: 'SPEC', wide: true, value: ({ resource }) => JSON.stringify(resource.spec) },
 ];
 
-interface GetFlags extends ListFlags {
+interface IdentityFlags {
   readonly project?: string;
+  readonly apiVersion?: string;
 }
 
-interface DeleteFlags extends OutputFlags {
-  readonly project?: string;
+interface DeleteFlags extends OutputFlags, IdentityFlags {
   readonly ifRevision?: number;
 }
 
@@ -46,20 +44,21 @@ function addGet(program: Command, session: Session): void {
     .description('show the resources of a kind, or one of them')
     .argument('<kind>', 'for example EventGroup, EventPeer, EventSubscription, Plugin')
     .argument('[name]', 'one resource')
-    .option('--project <name>', 'project of the resources');
+    .option('--project <name>', 'project of the resources')
+    .option('--api-version <text>', 'needed when two API groups have a kind of this name');
   withExamples(
     withPaging(command),
     'signalbox get EventSubscription',
     'signalbox get EventGroup cloudedge -o yaml',
-  ).action(async (kind: string, name: string | undefined, flags: GetFlags) => {
-    const { project, limit, after, output } = flags;
+  ).action(async (kind: string, name: string | undefined, flags: ListFlags & IdentityFlags) => {
+    const { project, apiVersion, limit, after, output } = flags;
     if (name === undefined) {
       const query = { kind, project, limit, after };
       const page = await session.client.call<Page<ResourceItem>>(pathOf('resources'), { query });
       return session.printPage(page, COLUMNS, output);
     }
     const item = await session.client.call<ResourceItem>(pathOf('resources', kind, name), {
-      query: { project },
+      query: { project, apiVersion },
       ifMissing: `signalbox get ${kind}`,
     });
     return session.printOne(item, output, (_item, format) =>
@@ -75,21 +74,21 @@ function addDelete(program: Command, session: Session): void {
     .argument('<kind>', 'kind of the resource')
     .argument('<name>', 'name of the resource')
     .option('--project <name>', 'project of the resource')
+    .option('--api-version <text>', 'needed when two API groups have a kind of this name')
     .option('--if-revision <n>', 'only when the resource is still at this revision', toRevision);
   withExamples(
     withOutput(command),
     'signalbox delete EventSubscription address-claims',
     'signalbox delete EventPeer edge --if-revision 7',
   ).action(async (kind: string, name: string, flags: DeleteFlags) => {
-    const { project, ifRevision, output } = flags;
+    const { project, apiVersion, ifRevision, output } = flags;
     const answer = await session.client.call<ApplyAnswer | undefined>(pathOf('resources', kind, name), {
       method: 'DELETE',
-      query: { project },
+      query: { project, apiVersion },
       ...(ifRevision !== undefined && { headers: { 'if-match': `"${ifRevision}"` } }),
       ifMissing: `signalbox get ${kind}`,
     });
     if (!answer) return session.print(`${kind}/${name} deleted\n`);
     await session.printOne(answer, output, () => planText(answer, session.paint()));
-    if (answer.pending && isForPeople(output)) session.print(await pendingText(session));
   });
 }

@@ -1,9 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { pathOf } from '../rest-client.js';
 import type { Page, RunItem } from '../rest-shapes.js';
 import type { Session } from '../session.js';
 import { RUN_COLUMNS, runText } from '../views/run.view.js';
 import { type ListFlags, type OutputFlags, withExamples, withOutput, withPaging } from './options.js';
+import { RUN_STATES } from './states.js';
 
 interface RunListFlags extends ListFlags {
   readonly subscription?: string;
@@ -19,7 +20,7 @@ export function addRun(program: Command, session: Session): void {
     .description('plugin runs, newest first')
     .option('--subscription <name>', 'only runs of this EventSubscription')
     .option('--event-id <id>', 'only runs for this fact')
-    .option('--state <state>', 'only runs in this state, for example running, succeeded, failed');
+    .addOption(new Option('--state <state>', 'only runs in it').choices(RUN_STATES));
   withExamples(
     withPaging(list),
     'signalbox run list --subscription address-claims',

@@ -38,7 +38,7 @@ function factText(event: ExplainAnswer['event']): string {
 function decisionText(decision: ExplainAnswer['decisions'][number], paint: Paint): string {
   const { subscription, matched, clause, message } = decision;
   if (matched) return `${paint('green', '✓')} ${subscription}: matched`;
-  const reason = message === undefined ? '' : ` ${plain(message)}`;
+  const reason = message === undefined ? '' : `: ${plain(message)}`;
   return `${paint('red', '✗')} ${subscription}: ${clause ?? 'not matched'}${reason}`;
 }
 

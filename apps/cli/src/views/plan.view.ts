@@ -21,7 +21,16 @@ export function planText(answer: ApplyAnswer, paint: Paint): string {
   const place = answer.dryRun
     ? `dry run at revision ${answer.revision}, nothing was written`
     : `revision ${answer.revision}, generation ${answer.generation}`;
-  return [...answer.plan.map((entry) => entryText(entry, paint)), `${place}: ${summary}\n`].join('');
+  return [
+    ...answer.plan.map((entry) => entryText(entry, paint)),
+    `${place}: ${summary}\n`,
+    answer.pending ? pendingText(answer.waitingFor ?? []) : '',
+  ].join('');
+}
+
+function pendingText(waitingFor: readonly string[]): string {
+  const who = waitingFor.length > 0 ? waitingFor.join(', ') : 'a service';
+  return `pending: the change is recorded; still to follow it: ${who}\n`;
 }
 
 function entryText(entry: PlanEntry, paint: Paint): string {

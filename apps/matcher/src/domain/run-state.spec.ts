@@ -127,6 +127,16 @@ describe('evolveRun', () => {
     expect(evolveRun(failed, plannedRecord(second, NOON), 3)).toMatchObject({ state: 'queued', attempt: 2 });
   });
 
+  it('does not take a late word about an earlier attempt for one about this', () => {
+    const again = fold(
+      plannedRecord(first, NOON),
+      ended(first, 'proposed'),
+      rejected(first),
+      plannedRecord(second, NOON),
+    );
+    expect(evolveRun(again, rejected(first), 5)).toBe(again);
+  });
+
   it('knows nothing of a run whose order it never saw', () => {
     expect(fold(started(first), accepted(first), rejected(first))).toBeUndefined();
   });

@@ -1,33 +1,30 @@
 import {
-  CodedError,
-  isDuration,
   formatTime,
-  keyOf,
+  isDuration,
   parseDuration,
   PLUGIN_API,
   timestampNs,
   ZERO_TIME,
-  type Directive,
-  type FactOutcome,
-  type FieldError,
   type PluginResult,
-  type Resource,
 } from '@signalbox/contracts';
 import { readActionPlan } from './action-plan.js';
 import { decodeOutput } from './decode-output.js';
+import { readDirective } from './directive.js';
+import { readOutcomes } from './fact-outcomes.js';
 import {
   isObject,
   optionalList,
   optionalText,
   requiredObject,
   requiredText,
-  requiredWord,
   type JsonObject,
 } from './fields.js';
+import { throwIfNotAllowed } from './needed-capabilities.js';
+import { readReports, throwIfFatal } from './plugin-reports.js';
 import { Problems } from './problems.js';
 import { isStorableTime, partEndMs } from './proposed-part.js';
+import { readResources, type Validate } from './proposed-resources.js';
 import { RESULT_LIMITS } from './result-limits.js';
-import { shorten } from './short-text.js';
 
 /** What a result is held to. */
 export interface ResultRules {
@@ -37,12 +34,8 @@ export interface ResultRules {
   readonly capabilities: readonly string[];
   /** Ids of the events in the request; outcomes may name no other. */
   readonly eventIds: readonly string[];
-  /** Checks one resource by its kind and returns its normal form; throws a CodedError with `/spec/…` pointers. */
-  readonly validate: (input: unknown) => Resource;
+  readonly validate: Validate;
 }
-
-const SEVERITIES = ['fatal', 'warning', 'normal'] as const;
-const OUTCOMES = ['applied', 'ignored', 'failed'] as const;
 
 /**
  * The PluginResult on a plugin's stdout, checked in form (reference 6.5, P1, P3-P5, P14). Unknown members of the
@@ -65,23 +58,23 @@ export function parsePluginResult(stdout: string, rules: ResultRules): PluginRes
   ]);
   requiredObject(document['status'], '/status', problems);
 
-  const lists = {
+  const proposals = {
     resources: optionalList(status['resources'], '/status/resources', problems),
     directives: optionalList(status['directives'], '/status/directives', problems),
     actionPlans: optionalList(status['actionPlans'], '/status/actionPlans', problems),
   };
-  throwIfNotAllowed(lists, rules.capabilities);
+  throwIfNotAllowed(proposals, rules.capabilities);
 
   const ttlMs = readTtl(status['ttl'], problems);
   const observedAt = readObservedAt(status['observedAt'], rules.nowMs, problems);
   if (ttlMs !== undefined && observedAt !== undefined && !isStorableTime(partEndMs(observedAt, ttlMs)))
-    problems.add('/status/ttl', 'is too long: the part must end before the year 10000');
+    problems.add('/status/ttl', 'must let the part end within the years 0000-9999');
 
-  const resources = readResources(lists.resources, rules.validate, problems);
-  const directives = lists.directives.flatMap(
+  const resources = readResources(proposals.resources, rules.validate, problems);
+  const directives = proposals.directives.flatMap(
     (item, at) => readDirective(item, `/status/directives/${at}`, problems) ?? [],
   );
-  const actionPlans = lists.actionPlans.flatMap(
+  const actionPlans = proposals.actionPlans.flatMap(
     (item, at) => readActionPlan(item, `/status/actionPlans/${at}`, problems) ?? [],
   );
   readPluginEvents(status['events'], problems);
@@ -106,66 +99,6 @@ function readEnvelope(decoded: unknown, problems: Problems): JsonObject {
   return document;
 }
 
-/** One entry of `results`: what the plugin says about the run as a whole. */
-interface Report {
-  readonly pointer: string;
-  readonly severity: (typeof SEVERITIES)[number];
-  readonly reason: string;
-  readonly message: string;
-}
-
-function readReports(input: unknown, pointer: string, problems: Problems): Report[] {
-  return optionalList(input, pointer, problems).flatMap((item, at) => {
-    const here = `${pointer}/${at}`;
-    const report = requiredObject(item, here, problems);
-    if (report === undefined) return [];
-    const severity = requiredWord(report['severity'], SEVERITIES, `${here}/severity`, problems);
-    const reason = optionalText(report['reason'], `${here}/reason`, problems) ?? '';
-    const message = optionalText(report['message'], `${here}/message`, problems) ?? '';
-    optionalText(report['eventId'], `${here}/eventId`, problems);
-    return severity === undefined ? [] : [{ pointer: here, severity, reason, message }];
-  });
-}
-
-function throwIfFatal(reports: readonly Report[]): void {
-  const fatal = reports.filter((report) => report.severity === 'fatal').slice(0, RESULT_LIMITS.errors);
-  if (fatal.length === 0) return;
-  const errors: FieldError[] = fatal.map(({ pointer, reason, message }) => ({
-    pointer,
-    message: shorten([reason, message].filter((text) => text !== '').join(': ')) || 'is fatal',
-  }));
-  const said =
-    fatal[0]?.message || fatal[0]?.reason || 'the plugin reported a fatal result without a message';
-  throw new CodedError('plugin-exit', shorten(said), errors);
-}
-
-function throwIfNotAllowed(
-  lists: Readonly<Record<'resources' | 'directives' | 'actionPlans', readonly unknown[]>>,
-  capabilities: readonly string[],
-): void {
-  const needed = {
-    resources: 'propose.dynamicConfig',
-    directives: 'propose.dynamicConfig',
-    actionPlans: 'propose.providerAction',
-  } as const;
-  const errors = Object.entries(needed)
-    .filter(
-      ([list, capability]) =>
-        lists[list as keyof typeof needed].length > 0 && !capabilities.includes(capability),
-    )
-    .map(([list, capability]) => ({
-      pointer: `/status/${list}`,
-      message: `needs the capability ${capability}`,
-    }));
-  if (errors.length === 0) return;
-  throw new CodedError(
-    'capability-missing',
-    `the plugin returned what it may not propose: ${errors.map((e) => `${e.pointer} ${e.message}`).join(', ')}; ` +
-      'add it to spec.capabilities of the Plugin if it should',
-    errors,
-  );
-}
-
 function readTtl(input: unknown, problems: Problems): number | undefined {
   const ttl = requiredText(input, '/status/ttl', problems);
   if (ttl === undefined) return undefined;
@@ -186,99 +119,9 @@ function readObservedAt(input: unknown, nowMs: number, problems: Problems): stri
   return undefined;
 }
 
-function readResources(
-  items: readonly unknown[],
-  validate: ResultRules['validate'],
-  problems: Problems,
-): Resource[] {
-  const firstAt = new Map<string, number>();
-  return items.flatMap((item, at) => {
-    const pointer = `/status/resources/${at}`;
-    const resource = readResource(item, pointer, validate, problems);
-    if (resource === undefined) return [];
-    const key = keyOf(resource);
-    const first = firstAt.get(key);
-    if (first !== undefined) problems.add(pointer, `is the same resource as /status/resources/${first}`);
-    else firstAt.set(key, at);
-    return [resource];
-  });
-}
-
-function readResource(
-  input: unknown,
-  pointer: string,
-  validate: ResultRules['validate'],
-  problems: Problems,
-): Resource | undefined {
-  const resource = requiredObject(input, pointer, problems);
-  if (resource === undefined) return undefined;
-  const metadata = requiredObject(resource['metadata'], `${pointer}/metadata`, problems);
-  const complete = [
-    requiredText(resource['apiVersion'], `${pointer}/apiVersion`, problems),
-    requiredText(resource['kind'], `${pointer}/kind`, problems),
-    metadata && requiredText(metadata['name'], `${pointer}/metadata/name`, problems),
-    requiredObject(resource['spec'], `${pointer}/spec`, problems),
-  ].every((member) => member !== undefined);
-  if (!complete) return undefined;
-  try {
-    return validate(resource);
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    if (error.errors.length === 0) problems.add(pointer, error.message);
-    for (const field of error.errors) problems.add(pointer + field.pointer, field.message);
-    return undefined;
-  }
-}
-
-function readDirective(input: unknown, pointer: string, problems: Problems): Directive | undefined {
-  const directive = requiredObject(input, pointer, problems);
-  if (directive === undefined) return undefined;
-  if (directive['op'] !== 'mask') problems.add(`${pointer}/op`, 'must be mask');
-  const reason = optionalText(directive['reason'], `${pointer}/reason`, problems);
-  const target = requiredObject(directive['target'], `${pointer}/target`, problems);
-  if (target === undefined) return undefined;
-  const apiVersion = requiredText(target['apiVersion'], `${pointer}/target/apiVersion`, problems);
-  const kind = requiredText(target['kind'], `${pointer}/target/kind`, problems);
-  const name = requiredText(target['name'], `${pointer}/target/name`, problems);
-  if (apiVersion === undefined || kind === undefined || name === undefined) return undefined;
-  return {
-    op: 'mask',
-    target: { apiVersion, kind, name },
-    ...(reason !== undefined && { reason: shorten(reason) }),
-  };
-}
-
 /** `status.events` are for people who run the plugin by hand; nothing is kept of them. */
 function readPluginEvents(input: unknown, problems: Problems): void {
   optionalList(input, '/status/events', problems).forEach((item, at) =>
     requiredObject(item, `/status/events/${at}`, problems),
-  );
-}
-
-function readOutcomes(
-  document: JsonObject,
-  status: JsonObject,
-  eventIds: readonly string[],
-  problems: Problems,
-): FactOutcome[] {
-  const open = new Set(eventIds);
-  const known = new Set(eventIds);
-  const places = [
-    { list: document['outcomes'], pointer: '/outcomes' },
-    { list: status['outcomes'], pointer: '/status/outcomes' },
-  ];
-  return places.flatMap(({ list, pointer }) =>
-    optionalList(list, pointer, problems).flatMap((item, at) => {
-      const here = `${pointer}/${at}`;
-      const entry = requiredObject(item, here, problems);
-      if (entry === undefined) return [];
-      const eventId = requiredText(entry['eventId'], `${here}/eventId`, problems);
-      const outcome = requiredWord(entry['outcome'], OUTCOMES, `${here}/outcome`, problems);
-      const reason = optionalText(entry['reason'], `${here}/reason`, problems);
-      if (eventId === undefined || outcome === undefined) return [];
-      if (!known.has(eventId)) problems.add(`${here}/eventId`, 'must name an event of the request');
-      else if (!open.delete(eventId)) problems.add(`${here}/eventId`, 'has an outcome already');
-      return [{ eventId, outcome, ...(reason !== undefined && { reason: shorten(reason) }) }];
-    }),
   );
 }

@@ -6,9 +6,9 @@ import {
   type PluginRequest,
   type PluginResult,
   type PluginSpec,
-  type Resource,
 } from '@signalbox/contracts';
 import { parsePluginResult } from '../domain/plugin-result.js';
+import type { Validate } from '../domain/proposed-resources.js';
 import { shorten } from '../domain/short-text.js';
 import { PROCESS_LIMITS } from './limits.js';
 import { openTrustedPlugin } from './plugin-file.js';
@@ -24,8 +24,7 @@ export interface PluginExecution {
   readonly request: PluginRequest;
   /** Our clock at the start, milliseconds since 1970. */
   readonly nowMs: number;
-  /** Checks one proposed resource by its kind; see ResultRules. */
-  readonly validate: (input: unknown) => Resource;
+  readonly validate: Validate;
   /** Shutdown: ends the process; the error is then `run-lost`. */
   readonly signal?: AbortSignal;
   /**

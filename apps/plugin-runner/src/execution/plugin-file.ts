@@ -115,7 +115,7 @@ async function checkOwnership(path: string, stats: Stats, serviceUid: number | u
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return (error as NodeJS.ErrnoException).code ?? String(error);
 }
 
 function untrusted(message: string, cause?: unknown): CodedError {

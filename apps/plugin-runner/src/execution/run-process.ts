@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { CapturedStdout, StderrTail } from './captured-output.js';
 import { PROCESS_LIMITS } from './limits.js';
 import { pluginEnvironment } from './plugin-environment.js';
@@ -60,7 +60,7 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessOutcom
       return supervise(child, request, elapsed);
     });
   } catch (error) {
-    return notStarted(elapsed(), { startError: error instanceof Error ? error.message : String(error) });
+    return notStarted(elapsed(), { startError: (error as Error).message });
   }
 }
 
@@ -130,6 +130,7 @@ function supervise(
       request.signal?.removeEventListener('abort', onAbort);
       signalGroup(child.pid, 'SIGKILL');
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+      child.unref();
 
       const { text, digest } = stdout.read();
       const stderrTail = stderr.text();
@@ -149,6 +150,8 @@ function supervise(
       });
     };
 
+    // One signal ends all runs of the service: as many listeners as there are processes, each removed at its end.
+    if (request.signal) setMaxListeners(0, request.signal);
     request.signal?.addEventListener('abort', onAbort, { once: true });
     child.once('exit', (code, signal) => {
       exit = { code, signal };
@@ -163,6 +166,8 @@ function supervise(
     // A plugin need not read its request (EPIPE), and a broken pipe says no more than the exit does.
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined);
     child.stdin.end(request.stdin);
+    // It may have been aborted while the process was being started.
+    if (request.signal?.aborted) onAbort();
   });
 }
 
@@ -172,7 +177,7 @@ function signalGroup(pid: number | undefined, signal: 'SIGTERM' | 'SIGKILL'): vo
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }

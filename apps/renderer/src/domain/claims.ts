@@ -79,15 +79,15 @@ export function touchedKeys({ startup, ending = [], arriving = [] }: Change): Se
 export function claimsAfter(before: JudgedClaims, change: Change): JudgedClaims {
   const ending = new Set(change.ending);
   const arriving = new Map<string, LivePart[]>();
-  for (const live of change.arriving ?? []) {
-    for (const key of live.produces.keys()) arriving.set(key, [...(arriving.get(key) ?? NONE), live]);
+  for (const live of change.arriving ?? []) append(arriving, live);
+  const claimants = new Map<string, readonly LivePart[]>();
+  for (const key of touchedKeys(change)) {
+    const left = before.claimants(key).filter((live) => !ending.has(live));
+    claimants.set(key, [...left, ...(arriving.get(key) ?? NONE)]);
   }
   return {
     startup: (key) => (change.startup?.has(key) ? change.startup.get(key) : before.startup(key)),
-    claimants: (key) => [
-      ...before.claimants(key).filter((live) => !ending.has(live)),
-      ...(arriving.get(key) ?? NONE),
-    ],
+    claimants: (key) => claimants.get(key) ?? before.claimants(key),
     verdict: (live) => before.verdict(live),
     *dependents(key) {
       for (const live of before.dependents(key)) if (!ending.has(live)) yield live;
@@ -98,7 +98,7 @@ export function claimsAfter(before: JudgedClaims, change: Change): JudgedClaims 
 /** The claims of the site, kept by identity so that a change costs what it touches. */
 export class ClaimIndex implements JudgedClaims {
   private readonly operator = new Map<string, StartupResource>();
-  private readonly producers = new Map<string, readonly LivePart[]>();
+  private readonly producers = new Map<string, LivePart[]>();
   private readonly readers = new Map<string, Set<LivePart>>();
   private readonly verdicts = new Map<LivePart, Verdict>();
 
@@ -132,9 +132,7 @@ export class ClaimIndex implements JudgedClaims {
       }
       this.judge(live, undefined);
     }
-    for (const live of change.arriving ?? []) {
-      for (const key of live.produces.keys()) this.producers.set(key, [...this.claimants(key), live]);
-    }
+    for (const live of change.arriving ?? []) append(this.producers, live);
     for (const [live, verdict] of verdicts) this.judge(live, verdict);
   }
 
@@ -155,5 +153,14 @@ export class ClaimIndex implements JudgedClaims {
       if (readers === undefined) this.readers.set(key, new Set([live]));
       else readers.add(live);
     }
+  }
+}
+
+/** Adds a part, the newest of all, to those that produce its resources. */
+export function append(producers: Map<string, LivePart[]>, live: LivePart): void {
+  for (const key of live.produces.keys()) {
+    const claimants = producers.get(key);
+    if (claimants === undefined) producers.set(key, [live]);
+    else claimants.push(live);
   }
 }

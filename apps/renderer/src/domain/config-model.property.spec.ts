@@ -5,116 +5,9 @@ import { configDigest, resourceDigest } from './config-digest.js';
 import { livePartsOf, type Logged, replayed, snapshotOf, startupOf } from './history.fixture.js';
 import { ConfigModel } from './config-model.js';
 import { mergeFromScratch } from './merge-from-scratch.js';
-import { claim, domain, identity, RULES } from './resources.fixture.js';
-import {
-  changed,
-  declared,
-  imposed,
-  type Happening,
-  proposed,
-  restarted,
-  Scenario,
-  timePassed,
-  withdrawn,
-} from './scenario.fixture.js';
-
-const DOMAINS = ['d1', 'd2'] as const;
-const CLAIMS = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'] as const;
-
-/** Few identities and addresses, so that conflicts, shadowing, dangling references and circles are common. */
-const prefixes = fc.constantFrom('10.', '10.', '10.', '11.');
-const domains = fc.tuple(fc.constantFrom(...DOMAINS), prefixes).map((args) => domain(...args));
-const claims = fc
-  .record({
-    name: fc.constantFrom(...CLAIMS),
-    address: prefixes.map((prefix) => `${prefix}0.0.1/32`),
-    domain: fc.option(fc.constantFrom(...DOMAINS), { nil: undefined }),
-    refs: fc.option(fc.uniqueArray(fc.constantFrom(...CLAIMS), { maxLength: 2 }), {
-      nil: undefined,
-      freq: 2,
-    }),
-  })
-  .map(({ name, ...spec }) => claim(name, spec));
-const produced = fc.oneof({ weight: 1, arbitrary: domains }, { weight: 5, arbitrary: claims });
-const operated = fc.oneof({ weight: 6, arbitrary: domains }, { weight: 1, arbitrary: claims });
-
-const subscriptions = fc.constantFrom('s1', 's2');
-const lineages = fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 2 });
-const byIdentity = { selector: keyOf };
-
-const proposals = fc.record({
-  by: subscriptions,
-  about: lineages,
-  resources: fc.uniqueArray(produced, { ...byIdentity, minLength: 1, maxLength: 3 }),
-  ttlMs: fc.integer({ min: 10, max: 150 }),
-});
-
-interface Step {
-  readonly name: string;
-  readonly happening: Happening;
-}
-
-const steps: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: proposals.map((proposal) => ({ name: 'proposed', happening: proposed(proposal) })),
-  },
-  {
-    weight: 3,
-    arbitrary: fc
-      .tuple(proposals, fc.constantFrom('x', 'y'))
-      .map(([proposal, own]) => ({ name: 'imposed', happening: imposed({ ...proposal, about: [own] }) })),
-  },
-  { weight: 3, arbitrary: fc.constant({ name: 'renewed', happening: renewedOldest }) },
-  {
-    weight: 4,
-    arbitrary: fc
-      .uniqueArray(fc.record({ put: fc.boolean(), resource: operated }), {
-        selector: ({ resource }) => keyOf(resource),
-        minLength: 1,
-        maxLength: 3,
-      })
-      .map((changes) => ({
-        name: 'changed',
-        happening: changed(
-          changes.map(({ put, resource }) =>
-            put ? { op: 'put', resource } : { op: 'delete', ref: identity(resource) },
-          ),
-        ),
-      })),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.integer({ min: 1, max: 30 }).map((ms) => ({ name: 'passed', happening: timePassed(ms) })),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(subscriptions, fc.option(lineages, { nil: undefined }))
-      .map((args) => ({ name: 'withdrawn', happening: withdrawn(...args) })),
-  },
-  { weight: 1, arbitrary: fc.constant({ name: 'restarted', happening: restarted() }) },
-);
-
-/** The oldest live part is proposed again as it is: a renewal that changes annotations and times only. */
-function renewedOldest(site: Scenario): ReturnType<Happening> {
-  const oldest = livePartsOf(site.log)[0]?.part;
-  if (oldest === undefined) return [];
-  return proposed({
-    by: oldest.subscription,
-    about: oldest.facts.map(({ factKey }) => factKey),
-    resources: oldest.resources,
-  })(site);
-}
-
-const start: Step = { name: 'declared', happening: declared(domain('d1'), domain('d2')) };
-const histories = fc.array(steps, { maxLength: 40, size: 'max' }).map((rest) => [start, ...rest]);
-
-function ran(history: readonly Step[]): Scenario {
-  const site = new Scenario();
-  for (const { happening } of history) site.when(happening);
-  return site;
-}
+import { histories, ran } from './random-history.fixture.js';
+import { RULES } from './resources.fixture.js';
+import { Scenario } from './scenario.fixture.js';
 
 function expectSameAsFromScratch(model: ConfigModel, log: readonly Logged[], nowMs: number): void {
   const merged = mergeFromScratch(startupOf(log), livePartsOf(log), nowMs, RULES);
@@ -154,6 +47,7 @@ describe('the incremental model', () => {
           new Map(rendered as [string, string][]),
         );
       }),
+      { numRuns: 4000 },
     );
   });
 
@@ -172,6 +66,7 @@ describe('the incremental model', () => {
           expect(errors).toEqual([]);
         }
       }),
+      { numRuns: 4000 },
     );
   });
 
@@ -186,6 +81,7 @@ describe('the incremental model', () => {
         expect(copy.activeParts()).toEqual(site.model.activeParts());
         expect(copy.nextExpiryMs()).toBe(site.model.nextExpiryMs());
       }),
+      { numRuns: 4000 },
     );
   });
 
@@ -214,6 +110,7 @@ describe('the incremental model', () => {
           expect(model.decideEffective(cause, nowMs)).toEqual([]);
         }
       }),
+      { numRuns: 4000 },
     );
   });
 
@@ -231,6 +128,7 @@ describe('the incremental model', () => {
           expect(again.generation()).toBe(model.generation());
         }
       }),
+      { numRuns: 4000 },
     );
   });
 });
@@ -255,6 +153,7 @@ describe('mergeFromScratch', () => {
         const other = mergeFromScratch(startup, parts, input.nowMs, RULES);
         expect(JSON.stringify(other)).toBe(JSON.stringify(one));
       }),
+      { numRuns: 4000 },
     );
   });
 
@@ -265,6 +164,7 @@ describe('mergeFromScratch', () => {
         const twice = mergeFromScratch([...startup, ...startup], [...parts, ...parts], nowMs, RULES);
         expect(twice).toEqual(once);
       }),
+      { numRuns: 4000 },
     );
   });
 });

@@ -9,15 +9,15 @@ import {
   type QuarantinedPart,
   refKey,
   type ResourceRef,
-  type RunRecord,
 } from '@signalbox/contracts';
 import { type Change, ClaimIndex, resolve, touchedKeys } from './claims.js';
+import { decideExpiries, decideWithdrawal, type Withdrawal } from './decide-ends.js';
 import { decideProposal, type EndedRun } from './decide-proposal.js';
 import { EFFECTIVE_CHUNK_BYTES, effectiveRecords } from './effective-records.js';
 import { EffectiveView } from './effective-view.js';
 import { ExpiryHeap } from './expiry-heap.js';
 import { compareText, keyed, type StartupResource } from './keyed-resource.js';
-import { endMs, type LivePart, livePart } from './live-part.js';
+import { type LivePart, livePart } from './live-part.js';
 import { LiveParts } from './live-parts.js';
 import type { ModelSnapshot } from './model-snapshot.js';
 import type { MergeRules } from './part-content.js';
@@ -25,10 +25,7 @@ import { reasonOf } from './problem.js';
 import { Quarantine } from './quarantine.js';
 import { settle } from './settle.js';
 
-export type Withdrawal = Extract<RunRecord, { type: 'withdrawn' }>;
-
-/** What a record is caused by when nothing but time passed. */
-export const CLOCK_CAUSE: Cause = { stream: 'clock', seq: 0 };
+export { CLOCK_CAUSE, type Withdrawal } from './decide-ends.js';
 
 /**
  * The effective config of a site, kept so that one changed part costs that part and not the whole config.
@@ -126,23 +123,16 @@ export class ConfigModel {
 
   /** Ends of the owner's parts (those from one of the lineages, when given) once the withdrawal is due. */
   decideWithdrawal(withdrawal: Withdrawal, cause: Cause, nowMs: number): PartRecord[] {
-    const { owner, lineages, dueAt, reason } = withdrawal;
-    if (endMs(dueAt) > nowMs) return [];
-    return this.parts
-      .ofOwner(owner, lineages)
-      .map((live) => ({ type: 'withdrawn', ...aboutPart(live), at: formatTime(nowMs), cause, reason }));
+    return decideWithdrawal(withdrawal, this.parts, cause, nowMs);
   }
 
   /** Ends of the parts whose time has come, by (expiresAt, source). */
   decideExpiries(nowMs: number): PartRecord[] {
-    return this.expiries
-      .dueBy(nowMs)
-      .map((source) => this.parts.ofSource(source))
-      .filter((live) => live !== undefined)
-      .map((live) => {
-        const reason = `ended at ${live.part.expiresAt}`;
-        return { type: 'expired', ...aboutPart(live), at: formatTime(nowMs), cause: CLOCK_CAUSE, reason };
-      });
+    const due = this.expiries.dueBy(nowMs).map((source) => this.parts.ofSource(source));
+    return decideExpiries(
+      due.filter((live) => live !== undefined),
+      nowMs,
+    );
   }
 
   /** When the next part ends. Milliseconds since 1970. */
@@ -251,8 +241,4 @@ export class ConfigModel {
 
 function declared(resources: readonly StartupResource[]): ReadonlyMap<string, StartupResource> {
   return new Map(resources.map((resource) => [resource.key, resource]));
-}
-
-function aboutPart({ part }: LivePart): { source: string; generation: number; owner: string } {
-  return { source: part.source, generation: part.generation, owner: part.owner };
 }

@@ -1,5 +1,5 @@
 import type { EffectiveResource, Part, QuarantinedPart, Resource } from '@signalbox/contracts';
-import { type Claims, type Resolution, resolve } from './claims.js';
+import { append, type Claims, type Resolution, resolve } from './claims.js';
 import { configDigest } from './config-digest.js';
 import { byKey, effectiveResource } from './effective-view.js';
 import { compareText, keyed } from './keyed-resource.js';
@@ -102,9 +102,7 @@ function claimsOf(
     }),
   );
   const producers = new Map<string, LivePart[]>();
-  for (const live of parts) {
-    for (const key of live.produces.keys()) producers.set(key, [...(producers.get(key) ?? []), live]);
-  }
+  for (const live of parts) append(producers, live);
   return {
     keys: producers.keys(),
     startup: (key) => declared.get(key),

@@ -30,6 +30,7 @@ export class Quarantine {
 
   forget(live: LivePart): void {
     this.recorded.delete(live);
+    this.owed.delete(live);
   }
 
   /** Parts held back as recorded, in source order. */

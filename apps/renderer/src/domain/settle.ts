@@ -4,6 +4,7 @@ import {
   type Claims,
   claimsAfter,
   heldKeys,
+  holderOf,
   type JudgedClaims,
   resolve,
   touchedKeys,
@@ -48,12 +49,11 @@ function conflictsOf(live: LivePart, claims: Claims): readonly Problem[] {
   for (const { key, ref, index } of live.produces.values()) {
     const pointer = `/resources/${index}`;
     const name = `${ref.apiVersion} ${refText(ref)}`;
-    const holder = claims.claimants(key)[0]?.part;
+    const owner = claims.claimants(key)[0]?.part.owner;
     if (claims.startup(key) !== undefined) {
       startup.push({ code: 'startup-conflict', pointer, message: `${name} is declared by an operator` });
-    } else if (holder !== undefined && holder.owner !== live.part.owner) {
-      const message = `${name} is already held by ${holder.owner} (part ${holder.source})`;
-      parts.push({ code: 'part-conflict', pointer, message });
+    } else if (owner !== undefined && owner !== live.part.owner) {
+      parts.push({ code: 'part-conflict', pointer, message: `${name} is already held by ${owner}` });
     }
   }
   return [...startup, ...parts];
@@ -75,12 +75,20 @@ export function settle(
   settling.consider(change.arriving ?? []);
   const after = settling.claims;
   for (const key of touchedKeys(change)) {
-    settling.consider(after.claimants(key));
+    if (entitled(before, key) !== entitled(after, key)) settling.consider(after.claimants(key));
+    const holder = holderOf(after, key);
+    // A part sees its own resource where it holds it, so a new holder may merge now even if nobody else sees a change.
+    if (holder !== undefined && holder !== holderOf(before, key)) settling.consider([holder]);
     const was = resolve(before, key, (live) => merges(before.verdict(live)))?.keyed.digest;
     const is = resolve(after, key, (live) => settling.stands(live))?.keyed.digest;
     if (was !== is) settling.consider(after.dependents(key));
   }
   return settling.run();
+}
+
+/** Who may say what an identity is: the operator, or one owner. A claimant's conflicts depend on nothing else. */
+function entitled(claims: Claims, key: string): string | undefined {
+  return claims.startup(key) !== undefined ? '' : claims.claimants(key)[0]?.part.owner;
 }
 
 function merges(verdict: Verdict | undefined): boolean {

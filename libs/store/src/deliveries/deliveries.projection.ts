@@ -1,7 +1,10 @@
 import { decodeDeliveryRecord, FAILED_AFTER_ATTEMPTS, STREAMS } from '@signalbox/contracts';
 import type { DataSource } from 'typeorm';
-import { jsonRows, lastPerKey } from '../json-rows.js';
+import { jsonRows } from '../json-rows.js';
 import type { Projection } from '../projector.js';
+
+/** A later record whose version did not grow is another life of the id: the facts of the earlier one were pruned. */
+const SAME_LIFE = `(excluded.seq <= deliveries.seq or excluded.version > deliveries.version)`;
 
 const UPSERT = `
   insert into deliveries
@@ -13,8 +16,9 @@ const UPSERT = `
     seq = excluded.seq, version = excluded.version, state = excluded.state, attempts = excluded.attempts,
     last_attempt_at = excluded.last_attempt_at, observed_at = excluded.observed_at, expires_at = excluded.expires_at,
     error_code = excluded.error_code, error = excluded.error, delivered_at = excluded.delivered_at,
-    delivered_version = coalesce(excluded.delivered_version, deliveries.delivered_version),
-    delivered_expires_at = case when excluded.delivered_version is null
+    delivered_version = case when excluded.delivered_version is null and ${SAME_LIFE}
+      then deliveries.delivered_version else excluded.delivered_version end,
+    delivered_expires_at = case when excluded.delivered_version is null and ${SAME_LIFE}
       then deliveries.delivered_expires_at else excluded.delivered_expires_at end`;
 
 /** `deliveries` = fold of `activity.delivery.>`. */
@@ -45,27 +49,43 @@ export const deliveriesProjection: Projection = {
         delivered_expires_at: delivered ? (record.expiresAt ?? null) : null,
       };
     });
-    const merged = lastPerKey(rows, (row) => `${row.group_name} ${row.peer} ${row.id}`);
-    await tx.query(UPSERT, [jsonRows(merged)]);
+    for (const round of inRounds(rows, (row) => `${row.group_name} ${row.peer} ${row.id}`)) {
+      await tx.query(UPSERT, [jsonRows(round)]);
+    }
   },
   reset: async (tx) => {
     await tx.query('delete from deliveries');
   },
 };
 
-/** What a peer already has: fact id → newest version delivered, for facts up to `seq`. */
+/** Rows in rounds of distinct keys, the rows of a key in order: what one row keeps of the one before must not depend on batches. */
+function inRounds<T>(rows: readonly T[], key: (row: T) => string): T[][] {
+  const rounds: T[][] = [];
+  const taken = new Map<string, number>();
+  for (const row of rows) {
+    const round = taken.get(key(row)) ?? 0;
+    taken.set(key(row), round + 1);
+    (rounds[round] ??= []).push(row);
+  }
+  return rounds;
+}
+
+/**
+ * What a peer already has: fact id → newest version delivered and the newest record it was tried with, for facts behind
+ * `after` and up to `upTo` in the stream.
+ */
 export async function deliveredVersions(
   dataSource: DataSource,
   group: string,
   peer: string,
-  seq: number,
-): Promise<Map<string, number>> {
-  const rows = await dataSource.query<{ id: string; version: number }[]>(
-    `select id, delivered_version as version from deliveries
-      where group_name = $1 and peer = $2 and seq <= $3 and delivered_version is not null`,
-    [group, peer, seq],
+  { after, upTo }: { readonly after: number; readonly upTo: number },
+): Promise<Map<string, { version: number; seq: number }>> {
+  const rows = await dataSource.query<{ id: string; version: number; seq: number }[]>(
+    `select id, delivered_version as version, seq from deliveries
+      where group_name = $1 and peer = $2 and seq > $3 and seq <= $4 and delivered_version is not null`,
+    [group, peer, after, upTo],
   );
-  return new Map(rows.map(({ id, version }) => [id, version]));
+  return new Map(rows.map(({ id, ...delivered }) => [id, delivered]));
 }
 
 /** Tries so far of the facts that are not delivered yet: `<id> <version>` → attempts. */

@@ -21,6 +21,16 @@ export function factsProjectionName(group: string): string {
   return `facts.${group}`;
 }
 
+const MAX_NS = 2n ** 63n - 1n;
+
+/**
+ * Nanoseconds as a bigint column holds them. Times before 1677 and after 2262 (people write 9999-12-31 for "never")
+ * become the ends of that range; an accepted fact must not block the projection.
+ */
+export function storedNs(ns: bigint): string {
+  return String(ns > MAX_NS ? MAX_NS : ns < -MAX_NS ? -MAX_NS : ns);
+}
+
 const UPSERT = `
   insert into facts (group_name, id, seq, first_seq, origin, type, subject, dedupe_key, lineage, digest, payload,
                      observed_at, observed_ns, expires_at, expires_ns, version, own, way, accepted_at, travel)
@@ -44,6 +54,7 @@ export function factsProjection(group: string): Projection {
       const rows = batch.map(({ seq, data }) => {
         const { fact, own, way, version, acceptedAt } = decodeFactRecord(data);
         const { traceparent, correlationId, causationId } = fact;
+        const expires = expiryNs(fact);
         return {
           group_name: fact.group,
           id: fact.id,
@@ -56,9 +67,9 @@ export function factsProjection(group: string): Projection {
           digest: contentDigest(fact),
           payload: fact.payload,
           observed_at: fact.observedAt,
-          observed_ns: String(timestampNs(fact.observedAt)),
+          observed_ns: storedNs(timestampNs(fact.observedAt) ?? 0n),
           expires_at: fact.expiresAt ?? null,
-          expires_ns: expiryNs(fact)?.toString() ?? null,
+          expires_ns: expires === undefined ? null : storedNs(expires),
           version,
           own,
           way,

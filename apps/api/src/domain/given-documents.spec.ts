@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import { CodedError } from '@signalbox/contracts';
+import { readGivenDocuments } from './given-documents.js';
+
+const thing = (name: string): object => ({
+  apiVersion: 'example.org/v1',
+  kind: 'Thing',
+  metadata: { name },
+  spec: {},
+});
+const bundle = (resources: readonly object[]): object => ({
+  apiVersion: 'routerd.net/v1alpha1',
+  kind: 'Router',
+  metadata: { name: 'cloud' },
+  spec: { resources },
+});
+const text = (...documents: object[]): string => documents.map((one) => JSON.stringify(one)).join('\n---\n');
+
+describe('readGivenDocuments', () => {
+  it('knows where each resource stands', () => {
+    const documents = readGivenDocuments(text(thing('a'), bundle([thing('b'), thing('c')])));
+    expect(documents.map(({ set }) => set)).toEqual([undefined, 'Router/cloud']);
+    const places = documents.flatMap(({ resources }) => resources.map(({ pointer }) => pointer));
+    expect(places).toEqual(['/0', '/1/spec/resources/0', '/1/spec/resources/1']);
+  });
+
+  it('reports the errors of all resources together', () => {
+    const broken = { ...thing('x'), colour: 'red' };
+    let error: unknown;
+    try {
+      readGivenDocuments(
+        text(broken, thing('a'), bundle([thing('b'), { ...broken, metadata: { name: 'y' } }])),
+      );
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toBeInstanceOf(CodedError);
+    const { code, message, errors } = error as CodedError;
+    expect(code).toBe('validation-failed');
+    expect(message).toContain('Thing/x');
+    expect(errors.map(({ pointer }) => pointer)).toEqual(['/0/colour', '/2/spec/resources/1/colour']);
+  });
+
+  it.each(['', '# only a comment', '---\n---\n'])('refuses a text that gives nothing: %j', (nothing) => {
+    expect(() => readGivenDocuments(nothing)).toThrow('nothing is given');
+  });
+
+  it('takes an empty bundle', () => {
+    expect(readGivenDocuments(text(bundle([])))).toEqual([{ set: 'Router/cloud', resources: [] }]);
+  });
+});

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { runCommand } from './testing/run-command.js';
+import { DIFF, FULL_PART, HELD_BACK, PART, ROUTER } from './testing/sample-bodies.js';
+import { StubSite } from './testing/stub-site.js';
+
+let site: StubSite;
+beforeAll(async () => {
+  site = await StubSite.start();
+});
+afterAll(async () => {
+  await site.stop();
+});
+beforeEach(() => {
+  site.forget();
+});
+
+const signalbox = (line: string, given: Parameters<typeof runCommand>[1] = {}) =>
+  runCommand(line.split(' '), { env: { SIGNALBOX_URL: site.url, SIGNALBOX_TOKEN: 'sbx_t' }, ...given });
+
+describe('dynamic', () => {
+  it('describe prints every generation of a source', async () => {
+    const items = [FULL_PART, { ...PART, generation: 2, state: 'active', expiresAt: '2026-05-30T12:00:00Z' }];
+    site.on('GET /v1/parts', { body: { items } });
+    const { code, out } = await signalbox('dynamic describe a/b');
+    expect(code).toBe(0);
+    expect(out).toMatchSnapshot();
+    expect(site.requests[0]?.url).toBe('/v1/parts?source=a%2Fb&full=true');
+  });
+
+  it('describe of an unknown source is not found', async () => {
+    site.on('GET /v1/parts', { body: { items: [] } });
+    expect(await signalbox('dynamic describe a/b')).toEqual({
+      code: 4,
+      out: '',
+      err: 'signalbox: not-found: no part has the source "a/b"\nnext: signalbox dynamic list\n',
+    });
+  });
+
+  it('render prints the Router document as YAML or JSON', async () => {
+    site.on('GET /v1/effective-config', { body: ROUTER });
+    const { code, out } = await signalbox('dynamic render');
+    expect(code).toBe(0);
+    expect(out).toMatchSnapshot();
+    expect(JSON.parse((await signalbox('dynamic render -o json')).out)).toEqual(ROUTER);
+  });
+
+  it('render with quarantined parts prints the document and exits 3', async () => {
+    const annotations = { ...ROUTER.metadata.annotations, 'signalbox.dev/quarantined': '1' };
+    site.on('GET /v1/effective-config', {
+      body: { ...ROUTER, metadata: { name: 'effective', annotations } },
+    });
+    site.on('GET /v1/effective-config/diff', { body: { ...DIFF, quarantined: [HELD_BACK] } });
+    const { code, out, err } = await signalbox('dynamic render');
+    expect(code).toBe(3);
+    expect(out).toContain('kind: RemoteAddressClaim');
+    expect(err).toMatchInlineSnapshot(`
+     "signalbox: quarantined: 1 part is held back
+       EventSubscription/other/ffff generation 2: startup-conflict: RemoteAddressClaim/a is declared by people
+     next: signalbox dynamic list --state quarantined
+     "
+    `);
+  });
+
+  it('diff shows what parts add, mask and fail to bring', async () => {
+    const mask = {
+      apiVersion: 'net.routerd.net/v1alpha1',
+      kind: 'StaticRoute',
+      project: 'default',
+      name: 'old',
+      maskedBy: 'DynamicConfigPart/a',
+      maskedUntil: '2026-05-30T12:30:00Z',
+      reason: 'moved',
+    };
+    site.on('GET /v1/effective-config/diff', {
+      body: { ...DIFF, suppressed: [mask], quarantined: [HELD_BACK] },
+    });
+    expect((await signalbox('dynamic diff')).out).toMatchInlineSnapshot(`
+     "+ hybrid.routerd.net/v1alpha1/RemoteAddressClaim/onprem-10-88-60-9 source=EventSubscription/address-claims/0123456789abcdef generation=3
+     - net.routerd.net/v1alpha1/StaticRoute/old maskedBy=DynamicConfigPart/a maskedUntil=2026-05-30T12:30:00Z reason=moved
+     ! source=EventSubscription/other/ffff generation=2 quarantined: startup-conflict: RemoteAddressClaim/a is declared by people
+     "
+    `);
+    expect((await signalbox('dynamic diff', { tty: true })).out).toContain('\u001B[32m+ hybrid');
+    expect((await signalbox('dynamic diff --color=false', { tty: true })).out).not.toContain('\u001B');
+  });
+
+  it('diff says when there are no changes', async () => {
+    site.on('GET /v1/effective-config/diff', { body: { ...DIFF, addedResources: [] } });
+    expect((await signalbox('dynamic diff')).out).toBe('no changes: parts add and mask nothing\n');
+  });
+});

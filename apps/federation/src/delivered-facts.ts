@@ -1,0 +1,33 @@
+import type { FactRecord } from '@signalbox/contracts';
+import type { DeliveredFact } from './domain/delivery-decision.js';
+
+/** How many recent deliveries a lane remembers: older versions of these may still be in work. */
+const RECENT = 1024;
+
+/**
+ * What a peer already has: the table's rows while the consumer is among the facts they speak of, then the most recent
+ * deliveries only.
+ */
+export class DeliveredFacts {
+  private readonly recent = new Map<string, DeliveredFact>();
+
+  /** `loaded` holds for records up to `upTo`. */
+  constructor(
+    private loaded: ReadonlyMap<string, DeliveredFact>,
+    private readonly upTo: number,
+  ) {}
+
+  find(id: string, seq: number): DeliveredFact | undefined {
+    if (seq > this.upTo && this.loaded.size > 0) this.loaded = new Map();
+    return this.recent.get(id) ?? this.loaded.get(id);
+  }
+
+  note({ fact, version }: FactRecord, seq: number): void {
+    const known = this.recent.get(fact.id);
+    if (known && known.seq > seq) return;
+    this.recent.delete(fact.id);
+    this.recent.set(fact.id, { version, seq });
+    const [oldest] = this.recent.keys();
+    if (this.recent.size > RECENT && oldest !== undefined) this.recent.delete(oldest);
+  }
+}

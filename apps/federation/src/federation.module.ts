@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import { Bus } from '@signalbox/bus';
+import { Clock, LOG, type Log, type Service } from '@signalbox/runtime';
+import { DeliveriesConsumer } from './deliveries.consumer.js';
+import { DeliveryHistory } from './delivery-history.js';
+import { DeliveryJournal } from './delivery-journal.js';
+import { DeliveryMetrics } from './delivery-metrics.js';
+import { FederationService } from './federation.service.js';
+import { LANE_PARTS, type LaneParts } from './lane-parts.js';
+import { PeerConsumers } from './peer-consumers.js';
+import { PeerLanes } from './peer-lanes.js';
+
+/** Delivers our facts to peers, each at its own pace. */
+@Module({
+  controllers: [DeliveriesConsumer],
+  providers: [
+    DeliveryMetrics,
+    { provide: DeliveryJournal, useFactory: (bus: Bus) => new DeliveryJournal(bus), inject: [Bus] },
+    {
+      provide: LANE_PARTS,
+      useFactory: (
+        journal: DeliveryJournal,
+        metrics: DeliveryMetrics,
+        clock: Clock,
+        log: Log,
+      ): LaneParts => ({
+        journal,
+        metrics,
+        clock,
+        random: Math.random,
+        log: log.child({ service: 'federation' }),
+      }),
+      inject: [DeliveryJournal, DeliveryMetrics, Clock, LOG],
+    },
+    DeliveryHistory,
+    PeerConsumers,
+    PeerLanes,
+    FederationService,
+  ],
+})
+export class FederationModule {}
+
+/** The service as a process runs it. */
+export const FEDERATION: Service = { name: 'federation', module: FederationModule };

@@ -1,0 +1,4 @@
+import { runMain } from '@signalbox/runtime';
+import { FEDERATION } from './federation.module.js';
+
+await runMain([FEDERATION]);

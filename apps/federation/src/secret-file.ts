@@ -1,0 +1,87 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** A change is read this long after the last event of its directory, so that nobody sees a half-written file. */
+const SETTLE_MS = 100;
+/** How often the file is read without any event: for directories that appear later or cannot be watched. */
+const RECHECK_MS = 10_000;
+const LARGEST_SECRET = 64 * 1024;
+
+/**
+ * A secret kept in a file: its content without surrounding blanks, `undefined` while the file is missing, unreadable,
+ * empty or over 64 KiB. Watches the file's directory, because secrets are replaced by renames and symlinks.
+ */
+export class SecretFile {
+  private current: string | undefined;
+  private watcher: FSWatcher | undefined;
+  private settling: NodeJS.Timeout | undefined;
+  private recheck: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(
+    readonly path: string,
+    private readonly onChange: () => void,
+  ) {}
+
+  /** Reads the file for the first time and starts to watch it; `onChange` is called for later changes only. */
+  async open(): Promise<this> {
+    this.watch();
+    this.current = await this.read();
+    this.recheck = setInterval(() => {
+      this.watch();
+      this.schedule();
+    }, RECHECK_MS).unref();
+    if (this.closed) this.close();
+    return this;
+  }
+
+  get value(): string | undefined {
+    return this.current;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.watcher?.close();
+    this.watcher = undefined;
+    clearTimeout(this.settling);
+    clearInterval(this.recheck);
+  }
+
+  private watch(): void {
+    if (this.watcher || this.closed) return;
+    try {
+      this.watcher = watch(dirname(this.path), { persistent: false }, () => this.schedule());
+      this.watcher.on('error', () => this.unwatch());
+    } catch {
+      this.unwatch();
+    }
+  }
+
+  private unwatch(): void {
+    this.watcher?.close();
+    this.watcher = undefined;
+  }
+
+  private schedule(): void {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => void this.refresh(), SETTLE_MS).unref();
+  }
+
+  private async refresh(): Promise<void> {
+    const secret = await this.read();
+    if (this.closed || secret === this.current) return;
+    this.current = secret;
+    this.onChange();
+  }
+
+  private async read(): Promise<string | undefined> {
+    try {
+      const content = await readFile(this.path, 'utf8');
+      const secret = content.trim();
+      return secret === '' || content.length > LARGEST_SECRET ? undefined : secret;
+    } catch {
+      return undefined;
+    }
+  }
+}

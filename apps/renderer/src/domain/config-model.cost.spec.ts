@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Part, Resource } from '@signalbox/contracts';
+import { configDigest } from './config-digest.js';
+import { ConfigModel } from './config-model.js';
+import { EMPTY_SNAPSHOT } from './model-snapshot.js';
+import type { MergeRules } from './part-content.js';
+import { claim, domain, RULES } from './resources.fixture.js';
+import { given, proposed } from './scenario.fixture.js';
+
+const CAUSE = { stream: 'JOURNAL', seq: 1 };
+
+describe('cost', () => {
+  const PARTS = 10_000;
+
+  /** A model with that many parts of one owner, and how often it asked the rules. */
+  function large(extra: readonly Resource[]): { model: ConfigModel; asked: () => number; parts: Part[] } {
+    let asked = 0;
+    const rules: MergeRules = {
+      validate: (input) => RULES.validate(input),
+      checkReferences: (...args) => {
+        asked += 1;
+        return RULES.checkReferences(...args);
+      },
+    };
+    const template = proposed({ by: 'a', resources: [claim('c')] })(given())[0];
+    if (template?.type !== 'accepted') throw new Error('the template was not accepted');
+    const { part } = template;
+    const parts = Array.from({ length: PARTS }, (_, index) => ({
+      ...part,
+      source: `EventSubscription/a/${index}`,
+      facts: [{ seq: index, id: `${index}`, origin: 'o', factKey: `${index}`, subject: '' }],
+      resources: [claim(`c${index}`, { domain: 'edge' }), ...extra],
+    }));
+    const startup = [{ resource: domain('attic'), revision: 1 }];
+    if (extra.length === 0) startup.push({ resource: domain('edge'), revision: 1 });
+    const model = new ConfigModel(
+      {
+        ...EMPTY_SNAPSHOT,
+        startup,
+        revision: 1,
+        parts: parts.map((one) => ({ part: one, state: 'active' })),
+      },
+      rules,
+    );
+    for (const record of model.decideEffective(CAUSE, 0)) model.applyEffective(record);
+    asked = 0;
+    return { model, parts, asked: () => asked };
+  }
+
+  it.each([
+    { title: 'that each stand alone', extra: [] },
+    { title: 'that all bring the same resource', extra: [domain('edge')] },
+  ])('of one changed part among 10,000 $title is that part', ({ extra }) => {
+    const { model, asked, parts } = large(extra);
+    const changedClaim = claim('c5000', { domain: 'edge', address: '10.9.9.9/32' });
+    const part = { ...parts[5000]!, generation: 2, resources: [changedClaim, ...extra] };
+
+    model.applyPart({ type: 'accepted', at: '', cause: CAUSE, part, supersedes: [] });
+    expect(model.decideQuarantine(CAUSE, 0)).toEqual([]);
+    const records = model.decideEffective(CAUSE, 0);
+
+    expect(records).toMatchObject([{ added: [], changed: [{ resource: changedClaim }], removed: [] }]);
+    expect(asked()).toBe(1 + extra.length);
+    expect(records[0]?.digest).toBe(configDigest(model.render().map(({ resource }) => resource)));
+  });
+});

@@ -1,0 +1,34 @@
+import { type Cause, formatTime, type PartRecord, type RunRecord } from '@signalbox/contracts';
+import { endMs, type LivePart } from './live-part.js';
+import type { LiveParts } from './live-parts.js';
+
+export type Withdrawal = Extract<RunRecord, { type: 'withdrawn' }>;
+
+/** What a record is caused by when nothing but time passed. */
+export const CLOCK_CAUSE: Cause = { stream: 'clock', seq: 0 };
+
+/** What an owner derived from the lineages (from all of them when none are named) ends once it is due. */
+export function decideWithdrawal(
+  { owner, lineages, dueAt, reason }: Withdrawal,
+  parts: LiveParts,
+  cause: Cause,
+  nowMs: number,
+): PartRecord[] {
+  if (endMs(dueAt) > nowMs) return [];
+  return parts.ofOwner(owner, lineages).map((live) => endOf('withdrawn', live, cause, nowMs, reason));
+}
+
+/** A part ends at its time, whatever the expiry of its facts; `due` are the parts whose time has come. */
+export function decideExpiries(due: readonly LivePart[], nowMs: number): PartRecord[] {
+  return due.map((live) => endOf('expired', live, CLOCK_CAUSE, nowMs, `ended at ${live.part.expiresAt}`));
+}
+
+function endOf(
+  type: 'withdrawn' | 'expired',
+  { part: { source, generation, owner } }: LivePart,
+  cause: Cause,
+  nowMs: number,
+  reason: string,
+): PartRecord {
+  return { type, source, generation, owner, at: formatTime(nowMs), cause, reason };
+}
