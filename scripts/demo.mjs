@@ -66,6 +66,7 @@ async function layOut() {
   if (!existsSync(keyFile)) writeFileSync(keyFile, randomBytes(32).toString('hex'), { mode: 0o600 });
   for (const { name } of SITES) {
     const state = join(STATE, name);
+    mkdirSync(state, { recursive: true });
     mkdirSync(join(state, 'secrets'), { recursive: true, mode: 0o700 });
     writeFileSync(join(state, 'secrets', 'edge.key'), readFileSync(keyFile), { mode: 0o600 });
     if (!existsSync(join(state, 'ports.json')))
@@ -152,34 +153,10 @@ async function run() {
   say('The cloud site listens, subscribes and trusts one plugin; the on-premises site has one peer');
   const peer = `http://127.0.0.1:${ports.listen}`;
   const manifest = (name) => join(ROOT, 'examples', 'event-federation', name);
-  const dirs = (site) => [
-    '--var',
-    `secretDir=${join(STATE, site, 'secrets')}`,
-    '--var',
-    `pluginDir=${join(STATE, site, 'plugins')}`,
-  ];
   evidence(
-    cli(
-      'cloud',
-      'apply',
-      '-f',
-      manifest('receiver-cloud.yaml'),
-      '--var',
-      `listenPort=${ports.listen}`,
-      ...dirs('cloud'),
-    ),
+    cli('cloud', 'apply', '-f', manifest('receiver-cloud.yaml'), '--var', `listenPort=${ports.listen}`),
   );
-  evidence(
-    cli(
-      'onprem',
-      'apply',
-      '-f',
-      manifest('sender-onprem.yaml'),
-      '--var',
-      `peerUrl=${peer}`,
-      ...dirs('onprem'),
-    ),
-  );
+  evidence(cli('onprem', 'apply', '-f', manifest('sender-onprem.yaml'), '--var', `peerUrl=${peer}`));
 
   say(`A client is seen on-premises: one fact about ${ADDRESS}`);
   const id = `evt-demo-${randomBytes(6).toString('hex')}`;

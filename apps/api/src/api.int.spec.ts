@@ -5,7 +5,7 @@ import { getLast } from '@signalbox/bus';
 import { decodeChangeset, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { openApiDocument } from './openapi.js';
 import type { SiteContext } from './start/context-file.js';
-import { ApiSite } from './testing/api-site.js';
+import { ApiSite } from './testing/api-site.fixture.js';
 
 const START_MS = 60_000;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { findSite, type SiteFlags } from './context.js';
-import { runCommand } from './testing/run-command.js';
+import { runCommand } from './testing/run-command.fixture.js';
 
 let root: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runCommand } from './testing/run-command.js';
-import { DIFF, FULL_PART, HELD_BACK, PART, ROUTER } from './testing/sample-bodies.js';
-import { StubSite } from './testing/stub-site.js';
+import { runCommand } from './testing/run-command.fixture.js';
+import { DIFF, FULL_PART, HELD_BACK, PART, ROUTER } from './testing/sample-bodies.fixture.js';
+import { StubSite } from './testing/stub-site.fixture.js';
 
 let site: StubSite;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runCommand } from './testing/run-command.js';
-import { STATUS } from './testing/sample-site.js';
-import { problem, StubSite, type StubAnswer } from './testing/stub-site.js';
+import { runCommand } from './testing/run-command.fixture.js';
+import { STATUS } from './testing/sample-site.fixture.js';
+import { problem, StubSite, type StubAnswer } from './testing/stub-site.fixture.js';
 
 let site: StubSite;
 beforeAll(async () => {

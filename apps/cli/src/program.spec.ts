@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runCommand } from './testing/run-command.js';
-import { DELIVERY, EVENT, EXPLAIN, FAILED_RUN, PART, RUN } from './testing/sample-bodies.js';
-import { DEAD, RESOURCE, STATUS } from './testing/sample-site.js';
-import { StubSite } from './testing/stub-site.js';
+import { runCommand } from './testing/run-command.fixture.js';
+import { DELIVERY, EVENT, EXPLAIN, FAILED_RUN, PART, RUN } from './testing/sample-bodies.fixture.js';
+import { DEAD, RESOURCE, STATUS } from './testing/sample-site.fixture.js';
+import { StubSite } from './testing/stub-site.fixture.js';
 
 let site: StubSite;
 beforeAll(async () => {

@@ -106,6 +106,10 @@ export class FederationSite {
     return this.services.url;
   }
 
+  get dataSource(): DataSource {
+    return this.services.app.get(DataSource);
+  }
+
   get lanes(): PeerLanes {
     return this.services.app.get(PeerLanes);
   }
@@ -184,8 +188,7 @@ export class FederationSite {
 
   /** Rows of `deliveries`, by peer and id. */
   rows(): Promise<DeliveryRow[]> {
-    const rows = this.services.app.get(DataSource).getRepository(DeliveryRow);
-    return rows.find({ order: { peer: 'ASC', id: 'ASC' } });
+    return this.dataSource.getRepository(DeliveryRow).find({ order: { peer: 'ASC', id: 'ASC' } });
   }
 
   async row(id: string, peer = 'cloud'): Promise<DeliveryRow | undefined> {

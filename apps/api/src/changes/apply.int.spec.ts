@@ -7,8 +7,8 @@ import type { Problem } from '@signalbox/runtime';
 import type { Page } from '../domain/cursor.js';
 import type { ResourceItemDto } from '../reads/resources.dto.js';
 import type { SiteContext } from '../start/context-file.js';
-import { type Answer, ApiSite } from '../testing/api-site.js';
-import { bundle, group, peer, thing } from '../testing/documents.js';
+import { type Answer, ApiSite } from '../testing/api-site.fixture.js';
+import { bundle, group, peer, thing } from '../testing/documents.fixture.js';
 import type { ApplyResult } from './apply.service.js';
 
 const START_MS = 60_000;

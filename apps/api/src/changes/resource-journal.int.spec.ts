@@ -4,8 +4,8 @@ import { type Ack, Publisher, type PublishOptions, WrongSequenceError } from '@s
 import { type Changeset, CodedError, type Resource, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { planChangeset } from '../domain/plan-changeset.js';
 import { OperatorResources } from '../operator-resources.js';
-import { ApiSite } from '../testing/api-site.js';
-import { thing } from '../testing/documents.js';
+import { ApiSite } from '../testing/api-site.fixture.js';
+import { thing } from '../testing/documents.fixture.js';
 import { APPEND_ATTEMPTS, type Decide, QUEUED_REQUESTS, ResourceJournal } from './resource-journal.js';
 
 const START_MS = 60_000;

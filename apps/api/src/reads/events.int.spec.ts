@@ -5,9 +5,9 @@ import { ensureStream, factsDefinition } from '@signalbox/bus';
 import { factsProjection, Projector } from '@signalbox/store';
 import type { Page } from '../domain/cursor.js';
 import type { SiteContext } from '../start/context-file.js';
-import { type Answer, ApiSite } from '../testing/api-site.js';
-import { factRecord, storeFact } from '../testing/facts.js';
-import { paged } from '../testing/paged.js';
+import { type Answer, ApiSite } from '../testing/api-site.fixture.js';
+import { factRecord, storeFact } from '../testing/facts.fixture.js';
+import { paged } from '../testing/paged.fixture.js';
 import type { EventItemDto } from './events.dto.js';
 
 const START_MS = 60_000;

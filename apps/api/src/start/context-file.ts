@@ -8,6 +8,9 @@ export interface SiteContext {
   readonly url: string;
   readonly token: string;
   readonly name: string;
+  /** Where the site takes plugins and secrets from: fills `${pluginDir}` and `${secretDir}` of applied files. */
+  readonly pluginDir: string;
+  readonly secretDir: string;
 }
 
 /**
@@ -19,14 +22,19 @@ export class ContextFile {
   readonly path: string;
   private readonly dir: string;
 
-  constructor(@Inject(SITE_CONFIG) config: SiteConfig) {
+  constructor(@Inject(SITE_CONFIG) private readonly config: SiteConfig) {
     this.dir = config.stateDir;
     this.path = join(this.dir, 'context.json');
   }
 
   /** Writes a token that is about to become valid. */
   propose(token: string): void {
-    this.replace(this.proposedPath, { url: this.read(this.path)?.url ?? '', token, name: 'local' });
+    this.replace(this.proposedPath, {
+      ...this.directories,
+      url: this.read(this.path)?.url ?? '',
+      token,
+      name: 'local',
+    });
   }
 
   /** Token that was proposed and neither kept nor dropped. */
@@ -44,10 +52,15 @@ export class ContextFile {
     rmSync(this.proposedPath, { force: true });
   }
 
-  /** Brings the url of an existing context up to date; the port may have changed. */
+  /** Brings an existing context up to date; port and directories may have changed. */
   refreshUrl(url: string): void {
     const context = this.read(this.path);
-    if (context && context.url !== url) this.replace(this.path, { ...context, url });
+    if (context) this.replace(this.path, { ...context, ...this.directories, url });
+  }
+
+  private get directories(): Pick<SiteContext, 'pluginDir' | 'secretDir'> {
+    const { pluginDirs, secretDir } = this.config;
+    return { pluginDir: pluginDirs[0] ?? '', secretDir };
   }
 
   private get proposedPath(): string {
@@ -61,7 +74,7 @@ export class ContextFile {
         token,
         name = 'local',
       } = JSON.parse(readFileSync(path, 'utf8')) as Partial<SiteContext>;
-      return typeof token === 'string' ? { url, token, name } : undefined;
+      return typeof token === 'string' ? { ...this.directories, url, token, name } : undefined;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError)
         return undefined;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, it } from '@jest/globals';
-import { runCommand } from '../testing/run-command.js';
+import { runCommand } from '../testing/run-command.fixture.js';
 
 /** What bash offers after these words; the last one is still being typed. */
 function offers(script: string, words: readonly string[]): string[] {

@@ -47,7 +47,6 @@ describe('the incremental model', () => {
           new Map(rendered as [string, string][]),
         );
       }),
-      { numRuns: 4000 },
     );
   });
 
@@ -66,7 +65,6 @@ describe('the incremental model', () => {
           expect(errors).toEqual([]);
         }
       }),
-      { numRuns: 4000 },
     );
   });
 
@@ -81,7 +79,6 @@ describe('the incremental model', () => {
         expect(copy.activeParts()).toEqual(site.model.activeParts());
         expect(copy.nextExpiryMs()).toBe(site.model.nextExpiryMs());
       }),
-      { numRuns: 4000 },
     );
   });
 
@@ -110,7 +107,6 @@ describe('the incremental model', () => {
           expect(model.decideEffective(cause, nowMs)).toEqual([]);
         }
       }),
-      { numRuns: 4000 },
     );
   });
 
@@ -128,7 +124,6 @@ describe('the incremental model', () => {
           expect(again.generation()).toBe(model.generation());
         }
       }),
-      { numRuns: 4000 },
     );
   });
 });
@@ -153,7 +148,6 @@ describe('mergeFromScratch', () => {
         const other = mergeFromScratch(startup, parts, input.nowMs, RULES);
         expect(JSON.stringify(other)).toBe(JSON.stringify(one));
       }),
-      { numRuns: 4000 },
     );
   });
 
@@ -164,7 +158,6 @@ describe('mergeFromScratch', () => {
         const twice = mergeFromScratch([...startup, ...startup], [...parts, ...parts], nowMs, RULES);
         expect(twice).toEqual(once);
       }),
-      { numRuns: 4000 },
     );
   });
 });

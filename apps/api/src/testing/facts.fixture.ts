@@ -1,5 +1,5 @@
 import { factKey, type FactRecord, factSubject } from '@signalbox/contracts';
-import type { ApiSite } from './api-site.js';
+import type { ApiSite } from './api-site.fixture.js';
 
 /** An accepted fact of the group default. */
 export const factRecord = (id: string, observedAt: string, expiresAt?: string): FactRecord => ({

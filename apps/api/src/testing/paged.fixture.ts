@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Page } from '../domain/cursor.js';
-import type { Answer, ApiSite } from './api-site.js';
+import type { Answer, ApiSite } from './api-site.fixture.js';
 
 /** Reads a list page by page. */
 export const paged = async <T>(site: ApiSite, path: string, limit: number): Promise<T[]> => {

@@ -9,7 +9,7 @@ import {
 } from '@signalbox/contracts';
 import { RunRow } from '@signalbox/store';
 import type { RunItemDto } from '../reads/runs.dto.js';
-import type { ApiSite } from './api-site.js';
+import type { ApiSite } from './api-site.fixture.js';
 
 const OWNER = 'EventSubscription/claims';
 const AT = '2026-01-01T00:00:00.000Z';
