@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { getLast } from '@signalbox/bus';
@@ -48,6 +48,8 @@ describe('first start', () => {
       url: site.services.url,
       token: expect.stringMatching(/^sbx_.{43}$/),
       name: 'local',
+      pluginDir: '',
+      secretDir: site.config.secretDir,
     });
     expect(printed).toEqual([`admin token: ${site.token} (kept in ${file})\n`]);
   });
@@ -106,6 +108,20 @@ describe('first start', () => {
     expect(after.token).toBe(before.token);
     expect(after.url).toBe(site.services.url);
     expect((await site.call('/v1/status')).body).toMatchObject({ revision: 1, ready: true });
+  });
+
+  it('finds a token again that a crash left beside the context file, and forgets one that never became valid', async () => {
+    const file = join(site.config.stateDir, 'context.json');
+    await site.shutDown();
+    renameSync(file, `${file}.proposed`);
+    await site.boot();
+    expect(context().token).toBe(site.token);
+
+    await site.shutDown();
+    writeFileSync(`${file}.proposed`, JSON.stringify({ ...context(), token: 'sbx_never' }));
+    await site.boot();
+    expect(context().token).toBe(site.token);
+    expect(existsSync(`${file}.proposed`)).toBe(false);
   });
 
   it('hands facts to ingest when that is another process', async () => {

@@ -125,8 +125,9 @@ export class PeerLane {
     tries.signedAt = Math.max(Math.floor(startMs / 1000), tries.signedAt + 1);
     this.attempts.set(tries.key, tries.count);
     const body = Buffer.from(JSON.stringify(factToWire(parcel.record.fact)));
-    const verdict = judgeResponse(await this.client.push(address, body, tries.signedAt));
-    if (this.closed && verdict.kind === 'retry') throw new RetryLater(DELIVERY_LIMITS.giveBackMs);
+    const outcome = await this.client.push(address, body, tries.signedAt);
+    if (this.closed && 'failure' in outcome) throw new RetryLater(DELIVERY_LIMITS.giveBackMs);
+    const verdict = judgeResponse(outcome);
     const nowMs = clock.now();
     metrics.time(this.peer.group, this.peer.name, (nowMs - startMs) / 1000);
     this.state.tryEnds(verdict, address);

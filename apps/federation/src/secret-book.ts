@@ -1,4 +1,4 @@
-import { SecretFile } from './secret-file.js';
+import { SecretFile } from '@signalbox/runtime';
 
 /** The secret files in use, each watched once however many peers share it. */
 export class SecretBook {

@@ -109,6 +109,25 @@ describe('Follower', () => {
     await follower.stop();
   }, 60_000);
 
+  it.each([1, 2, 3, 4, 5, 8])('handles all of %i messages that are there at the start', async (count) => {
+    const subject = `activity.count${count}`;
+    for (let n = 0; n < count; n += 1) await bus.publisher.publishJson(subject, { n });
+    let handled = 0;
+    const follower = new Follower(bus, {
+      name: 'test',
+      stream: 'ACTIVITY',
+      filter: subject,
+      fromSeq: 1,
+      onBatch: (batch) => {
+        handled += batch.length;
+        return Promise.resolve();
+      },
+    });
+    await follower.caughtUp;
+    expect(handled).toBe(count);
+    await follower.stop();
+  });
+
   it('gives a failing batch again until it is handled', async () => {
     const tries: StreamMessage[][] = [];
     const follower = new Follower(bus, {

@@ -100,21 +100,25 @@ export class Follower {
       time: Math.floor(info.timestampNanos / 1e6),
       ...(message.headers && { headers: message.headers }),
     });
-    if (!this.working) {
-      this.working = this.work().finally(() => (this.working = undefined));
-    } else if (this.buffer.length >= 2 * BATCH_SIZE) await this.working;
+    if (!this.working) this.working = this.work();
+    else if (this.buffer.length >= 2 * BATCH_SIZE) await this.working;
     return true;
   }
 
+  /** Ends in the same step in which it finds the buffer empty, so that no message can arrive unnoticed in between. */
   private async work(): Promise<void> {
     await Promise.resolve();
-    while (this.buffer.length > 0 && !this.stopped) {
-      const batch = this.buffer.slice(0, BATCH_SIZE);
-      this.buffer = this.buffer.slice(BATCH_SIZE);
-      await this.handle(batch);
-      if (this.stopped) return;
-      this.handled = batch[batch.length - 1]?.seq ?? this.handled;
-      if (this.startTarget !== undefined && this.handled >= this.startTarget) this.markCaughtUp();
+    try {
+      while (this.buffer.length > 0 && !this.stopped) {
+        const batch = this.buffer.slice(0, BATCH_SIZE);
+        this.buffer = this.buffer.slice(BATCH_SIZE);
+        await this.handle(batch);
+        if (this.stopped) return;
+        this.handled = batch[batch.length - 1]?.seq ?? this.handled;
+        if (this.startTarget !== undefined && this.handled >= this.startTarget) this.markCaughtUp();
+      }
+    } finally {
+      this.working = undefined;
     }
   }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { parseDocuments, toRouterDocument } from './bundle.js';
 import { CodedError } from './errors.js';
-import { sample, samples } from './kinds/sample-resources.js';
+import { sample, samples } from './kinds/sample-resources.fixture.js';
 import type { Resource } from './resource.js';
 import { validateResources } from './validate.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ResourceLookup } from './kinds/kind.js';
-import { sample, type SampleKind, samples } from './kinds/sample-resources.js';
+import { sample, type SampleKind, samples } from './kinds/sample-resources.fixture.js';
 import { checkReferences, checkSet, referenceErrors } from './references.js';
 import { keyOf, refKey, refOf, type Resource } from './resource.js';
 

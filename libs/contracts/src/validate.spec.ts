@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CodedError } from './errors.js';
-import { sample } from './kinds/sample-resources.js';
+import { sample } from './kinds/sample-resources.fixture.js';
 import { MAX_RESOURCE_DEPTH, validateResource, validateResources } from './validate.js';
 
 const WIDGET = { apiVersion: 'example.net/v1', kind: 'Widget', metadata: { name: 'a' }, spec: {} };

@@ -1,6 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { CodedError, type ErrorCode, ERRORS, type FieldError } from '@signalbox/contracts';
+import { isUnavailable } from '@signalbox/store';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { NatsError } from 'nats';
 import type { Log } from './log.js';
 
 /** Error body of every REST route: problem+json (RFC 9457) with our code and the wrong fields. */
@@ -19,6 +21,7 @@ const CODE_OF_STATUS: Record<number, ErrorCode> = {
   400: 'validation-failed',
   404: 'not-found',
   413: 'too-large',
+  415: 'validation-failed',
 };
 
 /** Turns whatever a route throws into a problem document; defects are logged here, once, with the route. */
@@ -49,11 +52,35 @@ export class ProblemFilter implements ExceptionFilter {
 
   private toCoded(error: unknown, request: FastifyRequest): CodedError {
     if (error instanceof CodedError) return error;
+    const away = unavailable(error);
+    if (away) {
+      this.log.warn({ reason: String(error), method: request.method, url: request.url }, away.message);
+      return away;
+    }
     const status =
       error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number }).statusCode;
-    const code = status === undefined ? undefined : CODE_OF_STATUS[status];
+    const code = isBodySyntax(error) ? 'bad-json' : status === undefined ? undefined : CODE_OF_STATUS[status];
     if (code !== undefined) return new CodedError(code, (error as Error).message);
     this.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
     return new CodedError('internal', 'see the log of the service', [], { cause: error });
   }
+}
+
+/** A server that is away for a moment is no defect: the same request may work later. */
+function unavailable(error: unknown): CodedError | undefined {
+  if (error instanceof HttpException) return undefined;
+  if (error instanceof NatsError) {
+    return error.api_error
+      ? undefined
+      : new CodedError('nats-unavailable', 'NATS does not answer', [], { cause: error });
+  }
+  return isUnavailable(error)
+    ? new CodedError('store-unavailable', 'Postgres does not answer', [], { cause: error })
+    : undefined;
+}
+
+/** Whether Fastify could not parse the body as JSON; Nest wraps its error. */
+function isBodySyntax(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as { code?: string };
+  return code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_EMPTY_JSON_BODY';
 }

@@ -1,15 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type EmbeddedServer, freePort, startNats } from '@signalbox/embedded';
 import { createDatabase, type TestDatabase } from './database.js';
 import { type CommandResult, runCommand } from './run-command.js';
-import { until } from './until.js';
+import { ServiceProcess } from './service-process.js';
 
 /** Root of the checkout; tests run there. */
 export const CHECKOUT = resolve('.');
-const MAIN = join(CHECKOUT, 'dist', 'apps', 'standalone', 'src', 'main.js');
 const CLI = join(CHECKOUT, 'bin', 'signalbox');
 
 export interface SiteOptions {
@@ -32,7 +30,8 @@ export interface Answer<T> {
  * Everything survives {@link kill} and {@link start}, as it would on a machine.
  */
 export class Site {
-  private process: ChildProcess | undefined;
+  private process: ServiceProcess | undefined;
+  private readonly services: ServiceProcess[] = [];
   private output = '';
   url = '';
   token = '';
@@ -85,44 +84,28 @@ export class Site {
   /** Starts the services again on the same servers and data. Resolves when they are ready. */
   async up(): Promise<void> {
     const only = this.options.only === undefined ? [] : ['--only', this.options.only];
-    const child = spawn(process.execPath, [MAIN, '--state', this.stateDir, ...only], {
+    this.process = new ServiceProcess({
+      main: mainOf('standalone'),
+      args: ['--state', this.stateDir, ...only],
       cwd: CHECKOUT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        NATS_URL: this.nats.url,
-        DATABASE_URL: this.database.url,
-        HTTP_PORT: String(this.httpPort),
-        SIGNALBOX_NODE: this.options.node ?? 'test-node',
-        SIGNALBOX_PLUGIN_DIRS: this.pluginDir,
-        SIGNALBOX_SECRET_DIR: this.secretDir,
-        LOG_LEVEL: 'info',
-        ...this.options.env,
-      },
+      env: this.environment(this.httpPort),
+      onOutput: (text) => (this.output += text),
     });
-    this.process = child;
-    const keep = (text: string): void => {
-      this.output += text;
-    };
-    child.stdout.setEncoding('utf8').on('data', keep);
-    child.stderr.setEncoding('utf8').on('data', keep);
-    this.url = `http://127.0.0.1:${this.httpPort}`;
-    try {
-      await until(
-        'the site to be ready',
-        async () => {
-          if (child.exitCode !== null) throw new ExitedError(this.output);
-          return (await fetch(`${this.url}/readyz`)).ok;
-        },
-        60_000,
-      );
-    } catch (error) {
-      throw new Error(`the site did not start:\n${this.output}`, { cause: error });
-    }
+    this.url = this.process.url;
+    await this.process.ready();
     const context = JSON.parse(await readFile(join(this.stateDir, 'context.json'), 'utf8')) as {
       token: string;
     };
     this.token = context.token;
+  }
+
+  /** Starts one more service on this site's servers, as a process of its own; {@link stop} ends it too. */
+  async startService(name: string): Promise<ServiceProcess> {
+    const env = this.environment(await freePort());
+    const service = new ServiceProcess({ main: mainOf(name), cwd: CHECKOUT, env });
+    this.services.push(service);
+    await service.ready();
+    return service;
   }
 
   /** kill -9. Resolves when the process is gone. */
@@ -137,6 +120,7 @@ export class Site {
 
   /** Stops and removes everything. */
   async stop(): Promise<void> {
+    await Promise.all(this.services.map((service) => service.end('SIGTERM')));
     await this.end('SIGTERM');
     await this.nats.stop();
     await this.database.drop();
@@ -183,6 +167,22 @@ export class Site {
     };
   }
 
+  /** Every item of a list route, page by page; fails on another status than 200. `path` may have a query. */
+  async all<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    for (let after: string | undefined; ;) {
+      const url = new URL(path, this.url);
+      url.searchParams.set('limit', '1000');
+      if (after !== undefined) url.searchParams.set('after', after);
+      const page = await this.rest<{ items: T[]; next?: string }>('GET', `${url.pathname}${url.search}`);
+      if (page.status !== 200)
+        throw new Error(`${path} answered ${page.status}: ${JSON.stringify(page.body)}`);
+      items.push(...page.body.items);
+      after = page.body.next;
+      if (after === undefined) return items;
+    }
+  }
+
   /** Applies YAML and fails unless everything followed. */
   async apply(yaml: string): Promise<number> {
     const answer = await this.rest<{ revision: number }>('POST', '/v1/apply', yaml);
@@ -198,17 +198,27 @@ export class Site {
     return path;
   }
 
+  private environment(httpPort: number): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      NATS_URL: this.nats.url,
+      DATABASE_URL: this.database.url,
+      HTTP_PORT: String(httpPort),
+      SIGNALBOX_NODE: this.options.node ?? 'test-node',
+      SIGNALBOX_STATE_DIR: this.stateDir,
+      SIGNALBOX_PLUGIN_DIRS: this.pluginDir,
+      SIGNALBOX_SECRET_DIR: this.secretDir,
+      LOG_LEVEL: 'info',
+      ...this.options.env,
+    };
+  }
+
   private async end(signal: NodeJS.Signals): Promise<number | null> {
-    const child = this.process;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
-    const gone = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-    child.kill(signal);
-    return gone;
+    return (await this.process?.end(signal)) ?? null;
   }
 }
 
-class ExitedError extends Error {
-  constructor(output: string) {
-    super(`the process ended: ${output}`);
-  }
+/** The built entry point of an app. */
+function mainOf(app: string): string {
+  return join(CHECKOUT, 'dist', 'apps', app, 'src', 'main.js');
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Bus } from '@signalbox/bus';
 import { APPLY_CHAIN } from '@signalbox/contracts';
-import type { Problem } from '@signalbox/runtime';
+import { BODY_LIMIT, type Problem } from '@signalbox/runtime';
 import type { Page } from '../domain/cursor.js';
 import type { ResourceItemDto } from '../reads/resources.dto.js';
 import type { SiteContext } from '../start/context-file.js';
@@ -142,6 +142,16 @@ describe('apply', () => {
     ['a text that is no object', () => '[]', 422, 'validation-failed'],
   ])('refuses %s', async (_what, text, status, code) => {
     expect(await refused(text())).toMatchObject({ status, body: { code } });
+  });
+
+  it.each([
+    ['application/json', '{', 400, 'bad-json'],
+    ['application/json', '', 400, 'bad-json'],
+    ['application/x-www-form-urlencoded', 'a=b', 422, 'validation-failed'],
+    ['application/yaml', 'a'.repeat(BODY_LIMIT + 1), 413, 'too-large'],
+  ])('refuses a body that cannot be read: %s %.9s', async (type, body, status, code) => {
+    const answer = site.call('/v1/apply', { method: 'POST', headers: { 'content-type': type }, body });
+    expect(await answer).toMatchObject({ status, body: { code } });
   });
 
   it.each(['?dryRun=perhaps', '?colour=red', '?set=a%20b', '?set='])(

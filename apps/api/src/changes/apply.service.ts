@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CodedError, type ResourceRef, refKey, refText } from '@signalbox/contracts';
+import { isUnavailable } from '@signalbox/store';
 import { checkPlan } from '../domain/check-plan.js';
 import { entityTag, namesTag } from '../domain/entity-tag.js';
 import { readGivenDocuments } from '../domain/given-documents.js';
@@ -39,6 +40,8 @@ export interface ApplyResult {
 /** Every change of operator resources: decided on as a whole, appended as one changeset, answered when readable. */
 @Injectable()
 export class ApplyService {
+  private lastGeneration = 0;
+
   constructor(
     private readonly journal: ResourceJournal,
     private readonly consequences: Consequences,
@@ -81,9 +84,19 @@ export class ApplyService {
       dryRun,
       pending: waitingFor.length > 0,
       waitingFor,
-      generation: await this.effectiveConfig.newestGeneration(),
+      generation: await this.generation(appended),
       plan,
     };
+  }
+
+  /** A change that is stored is answered as such, also while Postgres is away: with the last generation seen. */
+  private async generation(appended: boolean): Promise<number> {
+    try {
+      this.lastGeneration = await this.effectiveConfig.newestGeneration();
+    } catch (error) {
+      if (!appended || !isUnavailable(error)) throw error;
+    }
+    return this.lastGeneration;
   }
 }
 

@@ -56,6 +56,9 @@ export class ResourceJournal {
    * when another process changed one of the same resources, `changeset-too-large`, `not-ready`, `nats-unavailable`.
    */
   async append(decide: Decide, by: { author: string; message: string }): Promise<Decided> {
+    if (!this.bus.isUp) {
+      throw new CodedError('nats-unavailable', 'NATS is not connected: nothing was applied, try again later');
+    }
     if (this.queued >= QUEUED_REQUESTS) {
       throw new CodedError('not-ready', `${QUEUED_REQUESTS} changes are waiting already: try again later`);
     }

@@ -17,11 +17,16 @@ export function decodeCursor(cursor: string, shape: KeyShape): (string | number)
   const fits =
     Array.isArray(key) &&
     key.length === shape.length &&
-    key.every((member, index) => typeof member === shape[index]);
+    key.every((member: unknown, index) => fitsShape(member, shape[index]));
   if (fits) return key as (string | number)[];
   throw new CodedError('validation-failed', 'after is not a cursor of this list', [
     { pointer: '/after', message: 'must be the "next" of an earlier answer of the same list' },
   ]);
+}
+
+function fitsShape(member: unknown, type: KeyShape[number] | undefined): boolean {
+  if (type === 'number') return Number.isSafeInteger(member);
+  return typeof member === 'string' && !member.includes('\0');
 }
 
 function parsed(cursor: string): unknown {

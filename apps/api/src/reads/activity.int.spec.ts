@@ -7,7 +7,14 @@ import { Watermarks } from '@signalbox/runtime';
 import { deliveriesProjection, factsProjection, partsProjection, Projector } from '@signalbox/store';
 import type { Page } from '../domain/cursor.js';
 import type { SiteContext } from '../start/context-file.js';
-import { acceptPart, addGeneration, claim, endPart, putRun, tryDelivery } from '../testing/activity.fixture.js';
+import {
+  acceptPart,
+  addGeneration,
+  claim,
+  endPart,
+  putRun,
+  tryDelivery,
+} from '../testing/activity.fixture.js';
 import { ApiSite } from '../testing/api-site.fixture.js';
 import { factRecord, storeFact } from '../testing/facts.fixture.js';
 import { paged } from '../testing/paged.fixture.js';

@@ -86,7 +86,7 @@ export class EffectiveConfigReader {
       .limit(limit + 1);
     if (after !== undefined) {
       const [generation] = decodeCursor(after, ['number']);
-      query.where('g.generation < :generation', { generation });
+      query.where('g.generation < :generation::bigint', { generation });
     }
     return pageOf(await query.getMany(), limit, generationItem, ({ generation }) => [generation]);
   }

@@ -1,7 +1,8 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { Page } from '../domain/cursor.js';
 import { ApiNoun, ApiPage } from '../http/api-answers.js';
+import { PathText } from '../http/path-text.js';
 import { ValidQuery } from '../http/valid-query.js';
 import { EventItemDto, EventsQuery } from './events.dto.js';
 import { EventsReader } from './events.reader.js';
@@ -19,21 +20,21 @@ export class EventsController {
   @Get()
   @ApiOperation({ summary: 'Stored facts by observedAt, then id' })
   @ApiPage(EventItemDto)
-  list(@Param('group') group: string, @ValidQuery() query: EventsQuery): Promise<Page<EventItemDto>> {
+  list(@PathText('group') group: string, @ValidQuery() query: EventsQuery): Promise<Page<EventItemDto>> {
     return this.events.list(group, query);
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One fact' })
   @ApiOkResponse({ type: EventItemDto })
-  get(@Param('group') group: string, @Param('id') id: string): Promise<EventItemDto> {
+  get(@PathText('group') group: string, @PathText('id') id: string): Promise<EventItemDto> {
     return this.events.get(group, id);
   }
 
   @Get(':id/explain')
   @ApiOperation({ summary: 'Why a fact did or did not start something, and what followed' })
   @ApiOkResponse({ type: ExplanationDto })
-  explain(@Param('group') group: string, @Param('id') id: string): Promise<ExplanationDto> {
+  explain(@PathText('group') group: string, @PathText('id') id: string): Promise<ExplanationDto> {
     return this.explanations.explain(group, id);
   }
 }

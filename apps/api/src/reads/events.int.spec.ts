@@ -97,16 +97,23 @@ describe('events', () => {
       status: 422,
       body: { code: 'validation-failed' },
     });
+    expect(await get('/v1/runs/%00')).toMatchObject({ status: 422, body: { code: 'validation-failed' } });
     expect(await get('/v1/nothing')).toMatchObject({ status: 404, body: { code: 'not-found' } });
   });
 
-  it.each(['limit=0', 'limit=1001', 'limit=x', 'after=x', 'colour=red', 'includeExpired=perhaps'])(
-    'refuse the query %s',
-    async (query) => {
-      const { status, body } = await events(`?${query}`);
-      expect(status).toBe(422);
-      const [name] = query.split('=');
-      expect(body).toMatchObject({ code: 'validation-failed', errors: [{ pointer: `/${name}` }] });
-    },
-  );
+  it.each([
+    'limit=0',
+    'limit=1001',
+    'limit=x',
+    'after=x',
+    'colour=red',
+    'type=%00',
+    'type=a&type=b',
+    'includeExpired=perhaps',
+  ])('refuse the query %s', async (query) => {
+    const { status, body } = await events(`?${query}`);
+    expect(status).toBe(422);
+    const [name] = query.split('=');
+    expect(body).toMatchObject({ code: 'validation-failed', errors: [{ pointer: `/${name}` }] });
+  });
 });

@@ -39,7 +39,7 @@ export class EventsReader {
     if (source !== undefined) query.andWhere('f.origin = :source', { source });
     if (after !== undefined) {
       const [ns, id] = decodeCursor(after, ['string', 'string']);
-      query.andWhere('(f.observed_ns, f.id) > (:ns, :id)', { ns: digits(ns), id });
+      query.andWhere('(f.observed_ns, f.id) > (:ns, :id)', { ns: nanoseconds(ns), id });
     }
     const rows = await query.getMany();
     return pageOf(
@@ -63,12 +63,9 @@ export class EventsReader {
   }
 }
 
-/** Nanoseconds as a cursor carries them. */
-function digits(text: string | number | undefined): string {
-  if (/^-?\d{1,19}$/.test(String(text))) return String(text);
-  throw new CodedError('validation-failed', 'after is not a cursor of this list', [
-    { pointer: '/after', message: 'must be the "next" of an earlier answer of the same list' },
-  ]);
+/** Nanoseconds as a cursor carries them; they are beyond what a JSON number can hold. */
+function nanoseconds(text: string | number | undefined): string {
+  return /^-?\d{1,19}$/.test(String(text)) ? storedNs(BigInt(text ?? 0)) : '0';
 }
 
 function eventItem(row: FactRow, nowMs: number): EventItemDto {

@@ -23,7 +23,7 @@ export class PartsReader {
     if (state !== undefined) query.andWhere('p.state = :state', { state });
     if (after !== undefined) {
       const [s, g] = decodeCursor(after, ['string', 'number']);
-      query.andWhere('(p.source > :s or (p.source = :s and p.generation < :g))', { s, g });
+      query.andWhere('(p.source > :s or (p.source = :s and p.generation < :g::bigint))', { s, g });
     }
     const rows = await query.getMany();
     return pageOf(

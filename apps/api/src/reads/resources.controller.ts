@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, Headers, Param, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Headers, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { AuthorizedRequest } from '@signalbox/runtime';
 import type { FastifyReply } from 'fastify';
@@ -8,8 +8,9 @@ import type { Page } from '../domain/cursor.js';
 import { entityTag } from '../domain/entity-tag.js';
 import { ApiNoun, ApiPage } from '../http/api-answers.js';
 import { authorOf } from '../http/author.js';
+import { PathText } from '../http/path-text.js';
 import { ValidQuery } from '../http/valid-query.js';
-import { ResourceItemDto, ResourcePath, ResourceQuery, ResourcesQuery } from './resources.dto.js';
+import { ResourceItemDto, ResourceQuery, ResourcesQuery } from './resources.dto.js';
 import { ResourcesReader } from './resources.reader.js';
 
 @ApiNoun('resources')
@@ -31,11 +32,12 @@ export class ResourcesController {
   @ApiOperation({ summary: 'One resource', description: '`ETag` = its revision.' })
   @ApiOkResponse({ type: ResourceItemDto })
   async get(
-    @Param() path: ResourcePath,
+    @PathText('kind') kind: string,
+    @PathText('name') name: string,
     @ValidQuery() query: ResourceQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ResourceItemDto> {
-    const item = await this.resources.get({ ...path, ...query });
+    const item = await this.resources.get({ kind, name, ...query });
     reply.header('etag', entityTag(item.revision));
     return item;
   }
@@ -46,14 +48,16 @@ export class ResourcesController {
   @ApiOkResponse({ type: ApplyResultDto })
   @ApiAcceptedResponse({ type: ApplyResultDto, description: 'Stored; `waitingFor` has not followed yet.' })
   async remove(
-    @Param() path: ResourcePath,
+    @PathText('kind') kind: string,
+    @PathText('name') name: string,
     @ValidQuery() query: ResourceQuery,
     @Headers('if-match') ifMatch: string | undefined,
     @Req() request: AuthorizedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ApplyResultDto> {
     const result = await this.applies.remove({
-      ...path,
+      kind,
+      name,
       ...query,
       author: authorOf(request),
       ...(ifMatch !== undefined && { ifMatch }),

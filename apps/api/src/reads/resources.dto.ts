@@ -14,11 +14,6 @@ export class ResourceQuery {
   @TextFilter('Needed only when two API groups have a kind of this name.') apiVersion?: string;
 }
 
-export class ResourcePath {
-  @ApiProperty() kind: string;
-  @ApiProperty() name: string;
-}
-
 export class ResourceItemDto {
   @ApiProperty({ type: Object }) resource: Resource;
   @ApiProperty({ description: 'Revision that put it.' }) revision: number;

@@ -1,7 +1,8 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { Page } from '../domain/cursor.js';
 import { ApiNoun, ApiPage } from '../http/api-answers.js';
+import { PathText } from '../http/path-text.js';
 import { ValidQuery } from '../http/valid-query.js';
 import { RunItemDto, RunsQuery } from './runs.dto.js';
 import { RunsReader } from './runs.reader.js';
@@ -21,7 +22,7 @@ export class RunsController {
   @Get(':runId')
   @ApiOperation({ summary: 'One run with its executions' })
   @ApiOkResponse({ type: RunItemDto })
-  get(@Param('runId') runId: string): Promise<RunItemDto> {
+  get(@PathText('runId') runId: string): Promise<RunItemDto> {
     return this.runs.get(runId);
   }
 }

@@ -2,7 +2,7 @@ import { type EventGroupSpec, parseDuration } from '@signalbox/contracts';
 import { GroupReceiver } from './group-receiver.js';
 import { DEFAULT_REPLAY_WINDOW_MS, RECEIVER_LIMITS } from './limits.js';
 import type { ReceiverParts } from './receiver-parts.js';
-import { SecretFile } from './secret-file.js';
+import { SecretFile } from '@signalbox/runtime';
 
 /** How a group that wants to listen stands. `Pending` always has a reason and heals by itself. */
 export interface ReceiverCondition {

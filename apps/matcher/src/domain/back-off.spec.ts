@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { errorOfEnd, retryAtMs, retryDelayMs } from './back-off.js';
-import { aMatch, aRule, ended, NOON } from './given.js';
+import { aMatch, aRule, ended, NOON } from './given.fixture.js';
 import { orderOf } from './run-order.js';
 
 const policy = { maxAttempts: 3, backoffMs: 1000, maxBackoffMs: 60_000 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { explainFact } from './explain.js';
-import { aFact, aFactRecord, aRule, NOON } from './given.js';
+import { aFact, aFactRecord, aRule, NOON } from './given.fixture.js';
 
 describe('explainFact', () => {
   const rules = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { lineageOf } from '@signalbox/contracts';
-import { aMatch, aRule } from './given.js';
+import { aMatch, aRule } from './given.fixture.js';
 import { LineageBook, REMEMBERED_RUNS } from './lineage-book.js';
 import { orderOf } from './run-order.js';
 

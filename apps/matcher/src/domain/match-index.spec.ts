@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { aFact, aRule, NOON } from './given.js';
+import { aFact, aRule, NOON } from './given.fixture.js';
 import { MatchIndex } from './match-index.js';
 import { decideMatch } from './match-rule.js';
 import type { Rule } from './rule.js';

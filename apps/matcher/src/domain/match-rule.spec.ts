@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { aFact, aRule, NOON } from './given.js';
+import { aFact, aRule, NOON } from './given.fixture.js';
 import { decideMatch } from './match-rule.js';
 
 const live = { current: true, nowMs: NOON };

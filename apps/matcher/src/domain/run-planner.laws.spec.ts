@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { PartRecord, RunRecord } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { lineagesOf } from './lineage-book.js';
-import { aRule, ordersOf } from './given.js';
-import { foldLog, PlannerWorld } from './planner-world.js';
+import { aRule, ordersOf } from './given.fixture.js';
+import { foldLog, PlannerWorld } from './planner-world.fixture.js';
 import { ENDED_STATES, evolveRun, type RunView } from './run-state.js';
 
 const SUBSCRIPTIONS = ['a', 'b'] as const;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { lineageOf } from '@signalbox/contracts';
 import { retryDelayMs } from './back-off.js';
-import { accepted, aMatch, aRule, ended, NOON, ordersOf, rejected, started } from './given.js';
-import { aPlanner, LATE, match, plan, planOne, seqsOf } from './planner-given.js';
+import { accepted, aMatch, aRule, ended, NOON, ordersOf, rejected, started } from './given.fixture.js';
+import { aPlanner, LATE, match, plan, planOne, seqsOf } from './planner-given.fixture.js';
 import { nextAttempt, plannedRecord } from './run-order.js';
 import { RunPlanner } from './run-planner.js';
 

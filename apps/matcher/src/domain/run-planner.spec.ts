@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { accepted, aMatch, aRule, ended, NOON, rejected, started } from './given.js';
-import { aPlanner, LATE, match, plan, planOne, seqsOf } from './planner-given.js';
+import { accepted, aMatch, aRule, ended, NOON, rejected, started } from './given.fixture.js';
+import { aPlanner, LATE, match, plan, planOne, seqsOf } from './planner-given.fixture.js';
 import { plannedRecord } from './run-order.js';
 
 describe('RunPlanner: first attempts', () => {

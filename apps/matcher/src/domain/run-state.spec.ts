@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { formatTime, type Execution, type PartRecord, type RunRecord } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { retryDelayMs } from './back-off.js';
-import { accepted, aMatch, aRule, ended, NOON, rejected, started } from './given.js';
+import { accepted, aMatch, aRule, ended, NOON, rejected, started } from './given.fixture.js';
 import { nextAttempt, orderOf, plannedRecord, skippedRecord } from './run-order.js';
 import { evolveRun, type RunView } from './run-state.js';
 

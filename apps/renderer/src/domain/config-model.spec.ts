@@ -190,7 +190,7 @@ describe('records', () => {
       declared(domain('edge', '11.')),
     );
     const before = site.model.render();
-    for (const entry of site.log) {
+    for (const entry of site.log.toReversed()) {
       if ('changeset' in entry) site.model.applyChangeset(entry.revision, entry.changeset);
       else if ('part' in entry) site.model.applyPart(entry.part);
     }

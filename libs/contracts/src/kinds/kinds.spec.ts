@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CodedError } from '../errors.js';
 import { validateResource } from '../validate.js';
 import { apiVersionOf, kindOf, KNOWN_KINDS } from './registry.js';
-import { sample, type SampleKind, samples } from './sample-resources.js';
+import { sample, type SampleKind, samples } from './sample-resources.fixture.js';
 
 /** Pointers of what is wrong with a sample after a change; none means that it is valid. */
 function wrongFields(kind: SampleKind, change: Record<string, unknown>): string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CodedError } from '../errors.js';
 import * as decode from './decode.js';
-import * as records from './sample-records.js';
+import * as records from './sample-records.fixture.js';
 
 type Decoder = (data: Uint8Array) => unknown;
 

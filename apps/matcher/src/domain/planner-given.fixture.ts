@@ -1,5 +1,5 @@
 import type { RunOrder, RunRecord } from '@signalbox/contracts';
-import { NOON, ordersOf } from './given.js';
+import { NOON, ordersOf } from './given.fixture.js';
 import type { MatchedFact } from './run-order.js';
 import { RunPlanner } from './run-planner.js';
 import type { Rule } from './rule.js';

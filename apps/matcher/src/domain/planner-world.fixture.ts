@@ -9,7 +9,7 @@ import {
   type RunState,
 } from '@signalbox/contracts';
 import { errorOfEnd, retryDelayMs } from './back-off.js';
-import { accepted, aRule, ended, NOON, ordersOf, rejected, started } from './given.js';
+import { accepted, aRule, ended, NOON, ordersOf, rejected, started } from './given.fixture.js';
 import type { MatchedFact } from './run-order.js';
 import { RunPlanner, type PlannerSnapshot } from './run-planner.js';
 import type { Rule } from './rule.js';

@@ -1,4 +1,4 @@
-import { sample } from '../kinds/sample-resources.js';
+import { sample } from '../kinds/sample-resources.fixture.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeliveryRecord } from './delivery-record.js';
 import type { EffectiveRecord } from './effective-record.js';

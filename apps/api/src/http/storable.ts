@@ -1,0 +1,2 @@
+/** Text that Postgres can look for. */
+export const STORABLE = /^[^\0]*$/;

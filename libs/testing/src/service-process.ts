@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { until } from './until.js';
+
+/** What to start and how. `env` is the whole environment, with the HTTP_PORT on which it shall listen. */
+export interface ServiceCommand {
+  /** Absolute path of a built `main.js`. */
+  readonly main: string;
+  readonly args?: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Gets everything that the process prints. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** How long a process may take to say that it is ready. Milliseconds. */
+const START_MS = 60_000;
+
+/** A process of one or several services, as an operator would run it. */
+export class ServiceProcess {
+  readonly url: string;
+  private readonly child: ChildProcess;
+  private output = '';
+
+  /** Starts it; {@link ready} tells when it can be used. */
+  constructor(private readonly command: ServiceCommand) {
+    const { main, args = [], cwd, env, onOutput } = command;
+    this.url = `http://127.0.0.1:${env['HTTP_PORT']}`;
+    const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.output += text;
+        onOutput?.(text);
+      });
+    }
+    this.child = child;
+  }
+
+  /** Resolves when `/readyz` says so. Ends it and throws with what it printed when it ends or takes too long. */
+  async ready(): Promise<void> {
+    try {
+      await until(
+        'the process to be ready or to end',
+        async () => !this.isRunning || (await fetch(`${this.url}/readyz`)).ok,
+        START_MS,
+      );
+      if (!this.isRunning) throw new Error(`it ended with ${this.child.exitCode ?? this.child.signalCode}`);
+    } catch (cause) {
+      await this.end('SIGKILL');
+      throw new Error(`${this.command.main} did not start:\n${this.output}`, { cause });
+    }
+  }
+
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Resolves with the exit code when the process is gone; null when a signal ended it. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    if (!this.isRunning) return this.child.exitCode;
+    const gone = new Promise<number | null>((resolve) => this.child.once('exit', (code) => resolve(code)));
+    this.child.kill(signal);
+    return gone;
+  }
+}

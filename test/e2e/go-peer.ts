@@ -1,0 +1,107 @@
+import { runCommand } from '@signalbox/testing';
+
+/** How Go marshals a time that was never set. */
+export const GO_ZERO_TIME = '0001-01-01T00:00:00Z';
+
+/** The event as routerd's Go struct has it: every field is always there. */
+export interface GoEvent {
+  readonly id: string;
+  readonly group: string;
+  readonly sourceNode: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly dedupeKey: string;
+  readonly payload: Readonly<Record<string, string>>;
+  readonly observedAt: string;
+  readonly expiresAt: string;
+}
+
+/** What differs from a push that is right in every way. */
+export interface PushVariation {
+  /** Signs with it; default: the shared secret. */
+  readonly secret?: string;
+  /** Seconds between our clock and the timestamp header. */
+  readonly skewSeconds?: number;
+  /** Sent as it is, null = not sent. */
+  readonly timestampHeader?: string | null;
+  /** Sent instead of the text that was signed. */
+  readonly sentBody?: string;
+}
+
+/** A request that was signed, so that it can be sent more than once. */
+export interface SignedPush {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface PushReply {
+  readonly status: number;
+  /** The JSON body, or the text when it is none. */
+  readonly body: unknown;
+}
+
+/** Body of `GET /v1/status` of a receiver. */
+export interface ReceiverStatus {
+  readonly node: string;
+  readonly group: string;
+  readonly received: number;
+  readonly duplicate: number;
+  readonly rejected: number;
+  readonly storedEvents: number;
+  readonly replayWindowSeconds: number;
+}
+
+/** A routerd peer on the other side of a port: nothing of ours signs or sends, the signature comes from openssl. */
+export class GoPeer {
+  constructor(
+    readonly endpoint: string,
+    private readonly secret: string,
+  ) {}
+
+  /** Signs and sends a body; an object is marshalled as Go does. */
+  async push(body: GoEvent | object | string, variation: PushVariation = {}): Promise<PushReply> {
+    return this.send(await this.sign(body, variation));
+  }
+
+  async sign(body: object | string, variation: PushVariation = {}): Promise<SignedPush> {
+    const { secret = this.secret, skewSeconds = 0, timestampHeader, sentBody } = variation;
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const timestamp = timestampHeader ?? String(Math.floor(Date.now() / 1000) + skewSeconds);
+    return {
+      body: sentBody ?? text,
+      headers: {
+        'Content-Type': 'application/json',
+        'X-Routerd-Signature': await hmacSha256(secret, `${timestamp}\n${text}`),
+        ...(timestampHeader !== null && { 'X-Routerd-Timestamp': timestamp }),
+      },
+    };
+  }
+
+  async send({ body, headers }: SignedPush): Promise<PushReply> {
+    const response = await fetch(`${this.endpoint}/v1/events`, { method: 'POST', headers, body });
+    const text = await response.text();
+    return { status: response.status, body: jsonOrText(text) };
+  }
+
+  async status(): Promise<ReceiverStatus> {
+    return (await (await fetch(`${this.endpoint}/v1/status`)).json()) as ReceiverStatus;
+  }
+}
+
+/** HMAC-SHA256 in lower-case hex, by the openssl command. */
+async function hmacSha256(secret: string, text: string): Promise<string> {
+  const { code, stdout, stderr } = await runCommand('openssl', ['dgst', '-sha256', '-hmac', secret], {
+    input: text,
+  });
+  const hex = /([0-9a-f]{64})\s*$/.exec(stdout)?.[1];
+  if (code !== 0 || hex === undefined) throw new Error(`openssl exited ${code}: ${stderr || stdout}`);
+  return hex;
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,148 @@
+import type { Site } from '@signalbox/testing';
+import { GROUP, type LoadFact, SEEN } from './fact-load.js';
+
+interface StoredEvent {
+  readonly id: string;
+  readonly version: number;
+  readonly subject: string;
+}
+
+export interface RunFact {
+  readonly id: string;
+  readonly subject: string;
+}
+
+export interface RunItem {
+  readonly runId: string;
+  readonly state: string;
+  readonly errorCode?: string;
+  readonly error?: string;
+  readonly attempt: number;
+  readonly facts: readonly RunFact[];
+}
+
+export interface PartItem {
+  readonly source: string;
+  readonly generation: number;
+  readonly state: string;
+  readonly runId: string;
+  readonly facts: readonly RunFact[];
+}
+
+interface Effective {
+  readonly spec: {
+    readonly resources: readonly {
+      readonly kind: string;
+      readonly metadata: { readonly name: string };
+      readonly spec: Readonly<Record<string, string>>;
+    }[];
+  };
+}
+
+interface Status {
+  readonly groups: readonly { readonly name: string; readonly stream: { readonly messages: number } }[];
+}
+
+/** The newest matching fact of every subject. */
+export function newestBySubject(facts: readonly LoadFact[]): Map<string, LoadFact> {
+  const newest = new Map<string, LoadFact>();
+  for (const fact of facts) if (fact.type === SEEN) newest.set(fact.subject, fact);
+  return newest;
+}
+
+/** Whether the newest fact of every lineage stands in an active part and no run is on its way. */
+export async function isSettled(
+  site: Site,
+  subscription: string,
+  facts: readonly LoadFact[],
+): Promise<boolean> {
+  const active = await activeParts(site, subscription);
+  const standing = new Set(active.flatMap((part) => part.facts.map(({ id }) => id)));
+  if (![...newestBySubject(facts).values()].every(({ id }) => standing.has(id))) return false;
+  const runs = await site.all<RunItem>(`/v1/runs?subscription=${subscription}`);
+  return runs.every(({ state }) => ENDED.includes(state));
+}
+
+export async function activeParts(site: Site, subscription: string): Promise<PartItem[]> {
+  return site.all<PartItem>(`/v1/parts?owner=EventSubscription/${subscription}&state=active`);
+}
+
+const ENDED = ['succeeded', 'failed', 'skipped', 'withdrawn'];
+
+/**
+ * Every fact that was answered is stored exactly once: paged as a user does it, each id with one accepted record, and
+ * the stream holds no record more.
+ */
+export async function expectStoredOnce(site: Site, facts: readonly LoadFact[]): Promise<void> {
+  const stored: StoredEvent[] = [];
+  let pages = 0;
+  for (let after: string | undefined, more = true; more; pages += 1) {
+    const cursor = after === undefined ? [] : ['--after', after];
+    const { code, stdout, stderr } = await site.cli(
+      ...['event', 'list', '--group', GROUP, '--include-expired', '--limit', '300', '-o', 'json'],
+      ...cursor,
+    );
+    expect({ code, stdout: code === 0 ? '' : stdout }).toEqual({ code: 0, stdout: '' });
+    stored.push(...(JSON.parse(stdout) as StoredEvent[]));
+    after = /add --after (\S+)/.exec(stderr)?.[1];
+    more = after !== undefined;
+  }
+  expect(pages).toBe(Math.ceil(facts.length / 300));
+  expect(stored.map(({ id }) => id).sort()).toEqual(facts.map(({ id }) => id).sort());
+  expect(stored.filter(({ version }) => version !== 1)).toEqual([]);
+  const status = await site.json<Status>('status');
+  expect(status.groups.find(({ name }) => name === GROUP)?.stream.messages).toBe(facts.length);
+}
+
+/**
+ * Every lineage has exactly one active part, that of its newest fact; no run made two parts; every run succeeded, or
+ * was skipped because a newer fact of its lineage came; the effective config says exactly what the newest facts say.
+ */
+export async function expectAppliedOnce(
+  site: Site,
+  subscription: string,
+  facts: readonly LoadFact[],
+): Promise<void> {
+  const newest = newestBySubject(facts);
+  const parts = await site.all<PartItem>(`/v1/parts?owner=EventSubscription/${subscription}`);
+  const active = parts.filter(({ state }) => state === 'active');
+  const standing = active.map((part) => [part.facts[0]?.subject, part.facts.map(({ id }) => id)]);
+  expect(standing.sort(byFirst)).toEqual(
+    [...newest].map(([subject, { id }]) => [subject, [id]]).sort(byFirst),
+  );
+  expect(repeated(active.map(({ source }) => source))).toEqual([]);
+  expect(repeated(parts.map(({ source, generation }) => `${source} ${generation}`))).toEqual([]);
+  expect(repeated(parts.map(({ runId }) => runId))).toEqual([]);
+  expect(parts.filter(({ state }) => state !== 'active' && state !== 'superseded')).toEqual([]);
+
+  const runs = await site.all<RunItem>(`/v1/runs?subscription=${subscription}`);
+  const wrong = runs.filter(({ state, errorCode, facts: [fact] }) => {
+    if (state === 'succeeded') return false;
+    return !(
+      state === 'skipped' &&
+      errorCode === 'superseded' &&
+      newest.get(fact?.subject ?? '')?.id !== fact?.id
+    );
+  });
+  expect(wrong).toEqual([]);
+  expect(repeated(runs.map(({ runId }) => runId))).toEqual([]);
+  expect(repeated(runs.flatMap((run) => run.facts.map(({ id }) => id)))).toEqual([]);
+  const succeeded = new Set(runs.filter(({ state }) => state === 'succeeded').map(({ runId }) => runId));
+  expect(new Set(parts.map(({ runId }) => runId))).toEqual(succeeded);
+
+  const { spec } = await site.json<Effective>('dynamic', 'render');
+  const seen = spec.resources.filter(({ kind }) => kind === 'SeenHost');
+  expect(seen.map((resource) => [resource.metadata.name, resource.spec['serial']]).sort(byFirst)).toEqual(
+    [...newest].map(([subject, { payload }]) => [subject, payload['serial']]).sort(byFirst),
+  );
+  expect((await site.json<unknown[]>('dead', 'list')).length).toBe(0);
+}
+
+function byFirst(a: readonly unknown[], b: readonly unknown[]): number {
+  return String(a[0]) < String(b[0]) ? -1 : 1;
+}
+
+function repeated(keys: readonly string[]): string[] {
+  const known = new Set<string>();
+  return keys.filter((key) => known.has(key) || !known.add(key));
+}
