@@ -323,7 +323,7 @@ describe('transport between two sites', () => {
     it.each(['id', 'group', 'type'] as const)('T10 a signed event without %s is 400', async (field) => {
       const event = goEvent();
       await expectRefused(
-        () => peer.push({ ...event, [field]: ' ' }),
+        () => peer.push({ ...event, [field]: undefined }),
         { status: 400, body: `invalid event: ${field} is required` },
         event.id,
       );
@@ -341,9 +341,9 @@ describe('transport between two sites', () => {
     });
 
     it.each([
-      ['our own name', CLOUD_NODE, 'self-origin'],
+      ['the receiver', CLOUD_NODE, 'self-origin'],
       ['a node that is no member', 'stranger.example', 'not-a-member'],
-    ])('T26 a signed event in %s is refused', async (_whose, sourceNode, code) => {
+    ])('T26 a signed event in the name of %s is refused', async (_whose, sourceNode, code) => {
       const event = goEvent({ sourceNode });
       await expectRefused(() => peer.push(event), refusal(code, event.id), event.id);
     });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedServer, startPostgres } from '@signalbox/embedded';
 import { Site, until } from '@signalbox/testing';
-import { factLoad, type LoadFact, publishAll, SEEN } from './fact-load.js';
+import { factLoad, type LoadFact, publishAll } from './fact-load.js';
 import {
   activeParts,
   expectAppliedOnce,
@@ -11,6 +11,7 @@ import {
   isSettled,
   newestBySubject,
 } from './history-check.js';
+import { addSeenHost, SEEN, seenHostSubscription } from './seen-host.js';
 import { seededRandom, type SeededRandom } from './seeded-random.js';
 
 const SIZE = { count: 1000, matching: 200, lineages: 120 };
@@ -20,36 +21,15 @@ const SUBSCRIPTION = 'seen-hosts';
 const SETTLED_MS = 120_000;
 const TEST_MS = 300_000;
 
-/** Native, because starting Node 200 times would take longer than all the rest. Slow enough to be met at work. */
-const PLUGIN = `#!/bin/sh
-sleep 0.1
-exec sed -E 's|.*"subject":"([^"]*)".*"payload":[{]"serial":"([^"]*)"[}].*|{"apiVersion":"plugin.routerd.net/v1alpha1","kind":"PluginResult","metadata":{"name":"seen-host"},"status":{"ttl":"1h","resources":[{"apiVersion":"example.net/v1","kind":"SeenHost","metadata":{"name":"\\1"},"spec":{"serial":"\\2"}}]}}|'
-`;
-
 async function prepareSite(site: Site): Promise<void> {
-  const executable = await site.addPlugin('seen-host', PLUGIN);
-  await site.apply(`
-apiVersion: plugin.routerd.net/v1alpha1
-kind: Plugin
-metadata: {name: seen-host}
-spec:
-  executable: ${executable}
-  capabilities: [propose.dynamicConfig]
----
-apiVersion: federation.routerd.net/v1alpha1
-kind: EventSubscription
-metadata: {name: ${SUBSCRIPTION}}
-spec:
-  groupRef: default
-  match: {types: [${SEEN}]}
-  trigger: {pluginRef: seen-host}
-  retry: {maxAttempts: 50, backoff: 50ms, maxBackoff: 200ms}
-`);
+  // slow enough to be met at work
+  const plugin = await addSeenHost(site, 'sleep 0.1');
+  await site.apply(`${plugin}---${seenHostSubscription(SUBSCRIPTION)}`);
 }
 
 /**
  * Sends the load while `crash` is called at seeded counts of answered facts, then at seeded counts of accepted parts,
- * and checks the history. One more fact at the very end shows that everything before it has been seen.
+ * and checks the history. At the very end every lineage is renewed once: that is later than all that may happen.
  */
 async function crashThrough(site: Site, random: SeededRandom, crash: () => Promise<void>): Promise<void> {
   const facts = factLoad(random, SIZE);
@@ -76,17 +56,23 @@ async function crashThrough(site: Site, random: SeededRandom, crash: () => Promi
   }
 
   await until('every lineage to be applied', () => isSettled(site, SUBSCRIPTION, facts), SETTLED_MS);
-  const last: LoadFact = {
-    id: 'crash-last',
+  const all = [...facts, ...renewals(facts)];
+  await publishAll(site, all.slice(facts.length), () => undefined);
+  await until('every lineage to be renewed', () => isSettled(site, SUBSCRIPTION, all), SETTLED_MS);
+  await expectStoredOnce(site, all);
+  await expectAppliedOnce(site, SUBSCRIPTION, all);
+}
+
+/** One fact more for every lineage: none may be stuck. */
+function renewals(facts: readonly LoadFact[]): LoadFact[] {
+  const observedAt = new Date().toISOString();
+  return [...newestBySubject(facts).keys()].map((subject) => ({
+    id: `renewal-${subject}`,
     type: SEEN,
-    subject: 'host-last',
-    payload: { serial: 'last' },
-    observedAt: new Date().toISOString(),
-  };
-  await publishAll(site, [last], () => undefined);
-  await until('the last fact to be applied', () => isSettled(site, SUBSCRIPTION, [...facts, last]));
-  await expectStoredOnce(site, [...facts, last]);
-  await expectAppliedOnce(site, SUBSCRIPTION, [...facts, last]);
+    subject,
+    payload: { serial: 'renewed' },
+    observedAt,
+  }));
 }
 
 /** A read that may meet a server on its way back. */

@@ -1,5 +1,6 @@
 import type { Site } from '@signalbox/testing';
-import { GROUP, type LoadFact, SEEN } from './fact-load.js';
+import { GROUP, type LoadFact } from './fact-load.js';
+import { SEEN } from './seen-host.js';
 
 interface StoredEvent {
   readonly id: string;
@@ -37,6 +38,11 @@ interface Effective {
       readonly spec: Readonly<Record<string, string>>;
     }[];
   };
+}
+
+interface Explanation {
+  readonly event: StoredEvent;
+  readonly decisions: readonly { readonly matched: boolean; readonly clause?: string }[];
 }
 
 interface Status {
@@ -96,7 +102,7 @@ export async function expectStoredOnce(site: Site, facts: readonly LoadFact[]): 
 
 /**
  * Every lineage has exactly one active part, that of its newest fact; no run made two parts; every run succeeded, or
- * was skipped because a newer fact of its lineage came; the effective config says exactly what the newest facts say.
+ * was skipped because a newer fact of its lineage came, and no matching fact is without a run; the effective config says exactly what the newest facts say.
  */
 export async function expectAppliedOnce(
   site: Site,
@@ -130,12 +136,28 @@ export async function expectAppliedOnce(
   const succeeded = new Set(runs.filter(({ state }) => state === 'succeeded').map(({ runId }) => runId));
   expect(new Set(parts.map(({ runId }) => runId))).toEqual(succeeded);
 
+  const explained = await Promise.all(
+    facts.filter(({ type }) => type === SEEN).map(({ id }) => explain(site, id)),
+  );
+  const unaccounted = explained.filter(({ event, decisions: [decision] }) =>
+    decision?.matched
+      ? !runs.some((run) => run.facts.some(({ id }) => id === event.id))
+      : decision?.clause !== 'superseded' || newest.get(event.subject)?.id === event.id,
+  );
+  expect(unaccounted).toEqual([]);
+
   const { spec } = await site.json<Effective>('dynamic', 'render');
   const seen = spec.resources.filter(({ kind }) => kind === 'SeenHost');
   expect(seen.map((resource) => [resource.metadata.name, resource.spec['serial']]).sort(byFirst)).toEqual(
     [...newest].map(([subject, { payload }]) => [subject, payload['serial']]).sort(byFirst),
   );
   expect((await site.json<unknown[]>('dead', 'list')).length).toBe(0);
+}
+
+async function explain(site: Site, id: string): Promise<Explanation> {
+  const { status, body } = await site.rest<Explanation>('GET', `/v1/groups/${GROUP}/events/${id}/explain`);
+  if (status !== 200) throw new Error(`explain of ${id} answered ${status}: ${JSON.stringify(body)}`);
+  return body;
 }
 
 function byFirst(a: readonly unknown[], b: readonly unknown[]): number {

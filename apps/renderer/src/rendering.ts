@@ -39,6 +39,8 @@ export class Rendering {
   private timer: NodeJS.Timeout | undefined;
   private created = '';
   private foldedSeq = 0;
+  /** Messages up to here are folded or decided; a batch comes again when only its position could not be saved. */
+  private handledSeq = 0;
   private stopped = false;
   private broken = true;
   /** Proposals of the past without a decision, by sequence; undefined once the past is folded. */
@@ -98,6 +100,7 @@ export class Rendering {
       this.model = new ConfigModel({ ...tables, startup, revision: this.book?.revision ?? 0 }, RULES);
       this.undecided = new Map();
       this.foldedSeq = foldedSeq;
+      this.handledSeq = 0;
       this.created = streamCreated;
       this.broken = false;
       this.follower = new Follower(this.bus, {
@@ -115,15 +118,17 @@ export class Rendering {
   }
 
   private async handle(batch: readonly StreamMessage[]): Promise<void> {
+    const { seq } = batch[batch.length - 1]!;
     await this.serial.run(async () => {
       if (this.broken) return;
       const done = this.renderSeconds.startTimer();
-      if (this.undecided) for (const message of batch) this.fold(message, this.undecided);
-      else await this.guarded(() => this.decide(batch));
+      const fresh = batch.filter((message) => message.seq > this.handledSeq);
+      if (this.undecided) for (const message of fresh) this.fold(message, this.undecided);
+      else await this.guarded(() => this.decide(fresh));
+      this.handledSeq = seq;
       done();
     });
     if (this.broken || this.undecided) return;
-    const seq = batch[batch.length - 1]!.seq;
     await this.store.saveDecided(seq, this.created);
     this.bus.tell(SUBJECTS.watermark('renderer'), { service: 'renderer', stream: STREAMS.activity, seq });
   }

@@ -1,25 +1,44 @@
-import { expect, it } from '@jest/globals';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { CodedError, errorBody, ERRORS } from './errors.js';
 
-it('every code has a status, a title and says whether to try again', () => {
-  for (const [code, { status, title }] of Object.entries(ERRORS)) {
-    expect(code).toMatch(/^[a-z]+(?:-[a-z]+)*$/);
-    expect(status).toBeGreaterThanOrEqual(400);
-    expect(status).toBeLessThan(600);
-    expect(title).toMatch(/^\S.*[^.\s]$/);
-  }
-});
+const PAGE = 'docs/reference/errors.md';
 
-it('a coded error is recorded with its code, another as internal', () => {
-  const cause = new Error('socket closed');
-  const error = new CodedError('not-ready', 'wait', [{ pointer: '/a', message: 'b' }], { cause });
-  expect(errorBody(error)).toEqual({
-    code: 'not-ready',
-    message: 'wait',
-    errors: [{ pointer: '/a', message: 'b' }],
+/** The page is written from the table: `UPDATE_DOCS=1 npm run unit -- --testPathPatterns errors`. */
+function errorsPage(): string {
+  const rows = Object.entries(ERRORS).map(
+    ([code, { status, retryable, title }]) =>
+      `| \`${code}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${title} |`,
+  );
+  return [
+    '# Errors',
+    '',
+    'Every error carries one of these codes: in REST answers (`code`), NATS replies (`error.code`), run records and dead',
+    'letters. `again` says whether the same request may succeed later without a change. The message beside the code says',
+    'what, where and what to do; `errors[]` names the wrong fields by JSON Pointer.',
+    '',
+    '| code | HTTP | again | meaning |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+describe('the table of errors', () => {
+  it('is what docs/reference/errors.md says', () => {
+    const page = errorsPage();
+    if (process.env['UPDATE_DOCS']) writeFileSync(PAGE, page);
+    expect(readFileSync(PAGE, 'utf8')).toBe(page);
   });
-  expect([error.status, error.retryable, error.cause]).toEqual([503, true, cause]);
-  expect(errorBody(new CodedError('replay', 'seen'))).toEqual({ code: 'replay', message: 'seen' });
-  expect(errorBody(cause)).toEqual({ code: 'internal', message: 'socket closed' });
-  expect(errorBody('odd')).toEqual({ code: 'internal', message: 'odd' });
+
+  it('gives an error its status, and keeps what was thrown as a body', () => {
+    const error = new CodedError('unknown-group', 'no group x', [{ pointer: '/group', message: 'unknown' }]);
+    expect(error).toMatchObject({ status: 404, retryable: false });
+    expect(errorBody(error)).toEqual({
+      code: 'unknown-group',
+      message: 'no group x',
+      errors: [{ pointer: '/group', message: 'unknown' }],
+    });
+    expect(errorBody(new Error('broken'))).toEqual({ code: 'internal', message: 'broken' });
+    expect(errorBody('broken')).toEqual({ code: 'internal', message: 'broken' });
+  });
 });

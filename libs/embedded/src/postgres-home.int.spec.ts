@@ -40,6 +40,17 @@ describe('choosePostgresHome', () => {
       expect((await choosePostgresHome(stateDir, log)).dir).toBe(home.dir);
     });
 
+    it('starts empty when the state directory was removed and made again', async () => {
+      const before = await choosePostgresHome(stateDir, log);
+      farPlaces.push(dirname(before.dir));
+      mkdirSync(dataDirOf(before.dir));
+      rmSync(stateDir, { recursive: true });
+      mkdirSync(stateDir, { mode: 0o700 });
+      const after = await choosePostgresHome(stateDir, log);
+      farPlaces.push(dirname(after.dir));
+      expect(after.dir).not.toBe(before.dir);
+    });
+
     it('refuses to start empty when the data is where it cannot go', async () => {
       mkdirSync(dataDirOf(join(stateDir, 'pg')), { recursive: true });
       await expect(choosePostgresHome(stateDir, log)).rejects.toThrow('which has the data');

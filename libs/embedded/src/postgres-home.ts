@@ -1,4 +1,5 @@
-import { chownSync, existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chownSync, existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canReach, unprivilegedAccount, type Account } from './account.js';
 import { openPlace, openPlacePath } from './open-place.js';
@@ -13,7 +14,8 @@ export interface PostgresHome {
 
 /**
  * `<stateDir>/pg`; for root, who has to run Postgres as another user who may not get there (a stateDir below a home of
- * mode 0700), `/var/tmp/signalbox-<hash of stateDir>/pg`. Data that is already in one of them decides.
+ * mode 0700), `/var/tmp/signalbox-<id>/pg`. Data that is already in one of them decides. The id is kept in stateDir, so
+ * that a stateDir that was removed and made again starts empty.
  *
  * @throws Error when there is data in stateDir that its user can no longer get at
  */
@@ -24,7 +26,8 @@ export async function choosePostgresHome(
   const near = join(stateDir, 'pg');
   if (process.getuid?.() !== 0) return made({ dir: near });
 
-  const far = join(openPlacePath(shortHash(stateDir)), 'pg');
+  const place = farPlace(stateDir);
+  const far = join(openPlacePath(place), 'pg');
   const used = [near, far].find((dir) => existsSync(dataDirOf(dir)));
   const account = (used === undefined ? undefined : ownerOf(dataDirOf(used))) ?? unprivilegedAccount();
 
@@ -36,9 +39,18 @@ export async function choosePostgresHome(
       throw new Error(`the user of Postgres (uid ${account.uid}) cannot enter ${near}, which has the data`);
     if (isNew) rmdirSync(near);
   }
-  openPlace(shortHash(stateDir));
+  openPlace(place);
+  writeFileSync(join(stateDir, PLACE_FILE), place);
   log(`Postgres may not run as root and its user cannot enter ${stateDir}: its data is in ${far}`);
   return made({ dir: far, account });
+}
+
+/** Holds the id of the place in /var/tmp, once there is one. */
+const PLACE_FILE = 'pg.place';
+
+function farPlace(stateDir: string): string {
+  const file = join(stateDir, PLACE_FILE);
+  return existsSync(file) ? readFileSync(file, 'utf8') : shortHash(randomUUID());
 }
 
 /** The directory that Postgres itself is given. It exists only when initdb has finished. */

@@ -17,7 +17,8 @@ describe('GroupReceiver on the reference wire', () => {
       status: 200,
       text: '{"accepted":true,"id":"evt-1","duplicate":false}',
     });
-    expect(site.intake.offers).toEqual([{ group: GROUP, way: 'peer', body: event(), defaults: {} }]);
+    const defaults = { observedAt: '2026-05-30T12:00:00.000Z' };
+    expect(site.intake.offers).toEqual([{ group: GROUP, way: 'peer', body: event(), defaults }]);
     expect(site.counted).toEqual(['cloudedge accepted accepted']);
   });
 

@@ -87,7 +87,8 @@ export class PushDesk {
     const { id, sourceNode, body } = event;
     try {
       const { group } = this.settings;
-      const stored = await this.parts.intake.submit({ group, way: 'peer', body, defaults: {} });
+      const defaults = { observedAt: formatTime(nowMs) };
+      const stored = await this.parts.intake.submit({ group, way: 'peer', body, defaults });
       settle('stored');
       return { accepted: true, id: stored.id, duplicate: stored.duplicate };
     } catch (error) {

@@ -41,8 +41,7 @@ class MemoryIntake extends FactIntake {
   }
 
   private store({ body, defaults }: FactOffer): IntakeResult {
-    const observedAt = new Date(NOW_MS).toISOString();
-    const fact = normalizeFact(body, { observedAt, ...defaults }, NOW_MS);
+    const fact = normalizeFact(body, defaults, NOW_MS);
     const { id, sourceNode } = fact;
     const digest = contentDigest(fact);
     const known = this.facts.get(id);
