@@ -1,7 +1,10 @@
+import { jest } from '@jest/globals';
 import { Site, until } from '@signalbox/testing';
 import pg from 'pg';
 import { activeParts, type PartItem, type RunItem } from './history-check.js';
 import { addSeenHost, SEEN, seenHostSubscription } from './seen-host.js';
+
+jest.setTimeout(60_000);
 
 /** Postgres refuses one table for a while: what was decided before its rows could be written must not be decided twice. */
 describe('a table that cannot be written for a while', () => {
@@ -13,7 +16,7 @@ describe('a table that cannot be written for a while', () => {
     database = new pg.Client({ connectionString: site.database.url });
     await database.connect();
     await site.apply(await addSeenHost(site));
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await database.end();

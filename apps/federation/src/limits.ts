@@ -1,9 +1,11 @@
+import { ACK_WAIT_MS } from '@signalbox/bus';
+
 /** Bounds of deliveries. Milliseconds unless said otherwise. */
 export const DELIVERY_LIMITS = {
   /** Facts in work per peer: tried, or waiting for their next try. Also the connections to a peer. */
   maxInFlight: 32,
   /** The server hands a fact out again when nothing was heard of it for so long. */
-  ackWaitMs: 40_000,
+  ackWaitMs: ACK_WAIT_MS,
   /** One POST with its answer. */
   pushMs: 30_000,
   /** An idle connection is closed before the peer does it. */

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Bus, JetStreamServer } from '@signalbox/bus';
+import { ACK_WAIT_MS, Bus, JetStreamServer } from '@signalbox/bus';
 import {
   type EventGroupSpec,
   type EventPeerSpec,
@@ -52,7 +52,7 @@ export class IngestService implements OnApplicationBootstrap, OnApplicationShutd
       durable: 'ingest',
       filter: SUBJECTS.intake,
       concurrency: INTAKE_CONCURRENCY,
-      ackWaitMs: 30_000,
+      ackWaitMs: ACK_WAIT_MS,
     });
     this.ready = true;
   }

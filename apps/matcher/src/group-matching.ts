@@ -30,6 +30,8 @@ export interface MatchingParts {
 /** Matches the facts of one group with the rules in force, from where the last start stopped. */
 export class GroupMatching {
   readonly index = new MatchIndex();
+  /** Matches that are planned and not yet in the table, in the order in which they were found. */
+  private readonly unsaved = new Map<string, Match>();
   private follower: Follower | undefined;
   private created = '';
   private seq = 0;
@@ -87,26 +89,39 @@ export class GroupMatching {
     void follower.caughtUp.then(() => (this.readAgain = false));
   }
 
-  /** Saves matches that do not come from the stream. */
+  /** Saves matches and whatever the position would otherwise leave behind. */
   async save(matches: readonly Match[]): Promise<void> {
-    await this.parts.store.save(this.group, this.created, this.seq, matches);
+    this.remember(matches);
+    const saving = [...this.unsaved];
+    const found = saving.map(([, match]) => match);
+    await this.parts.store.save(this.group, this.created, this.seq, found);
+    for (const [key] of saving) this.unsaved.delete(key);
   }
 
   async stop(): Promise<void> {
     await this.follower?.stop();
   }
 
+  /** A batch comes again when its matches could not be saved: then saving them is all that is left to do. */
   private async handle(batch: readonly StreamMessage[]): Promise<void> {
     const { store, planning, serial } = this.parts;
-    const matches = await serial.run(async () => {
-      const found = batch.flatMap((message) => this.match(message));
-      const fresh = this.readAgain ? await store.unplanned(this.group, found) : found;
-      await planning.matched(fresh);
+    await serial.run(async () => {
+      const fresh = batch.filter(({ seq }) => seq > this.seq);
+      const found = fresh.flatMap((message) => this.match(message));
+      const matches = this.readAgain ? await store.unplanned(this.group, found) : found;
+      await planning.matched(matches);
       await planning.plan();
+      this.remember(matches);
       this.seq = batch[batch.length - 1]!.seq;
-      return fresh;
     });
-    await this.save(matches);
+    await this.save([]);
+  }
+
+  private remember(matches: readonly Match[]): void {
+    for (const match of matches) {
+      const { subscription, revision, matched } = match;
+      this.unsaved.set(`${matched.fact.seq} ${revision} ${subscription}`, match);
+    }
   }
 
   private match({ data, seq }: StreamMessage): Match[] {

@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { type Fact, factKey, factsStream, lineageOf, type Part, type RunFact } from '@signalbox/contracts';
+import {
+  CodedError,
+  type Fact,
+  factKey,
+  factsStream,
+  lineageOf,
+  type Part,
+  type RunFact,
+} from '@signalbox/contracts';
 import { factsProjectionName, loadPosition, streamCreated } from '@signalbox/store';
 import { Watermarks } from '@signalbox/runtime';
 import { DataSource } from 'typeorm';
@@ -28,6 +36,8 @@ interface FactColumns {
   lineage: string;
 }
 
+/** How long a changed rule waits for the table of facts. Milliseconds. */
+const PROJECTED_MS = 2000;
 /** Rows of one page. */
 const PAGE = 2000;
 const COLUMNS =
@@ -100,14 +110,21 @@ export class LiveFacts {
     return rows.map(({ owner }) => owner);
   }
 
-  /** The table is another service's: wait until it shows everything up to `seq`. */
+  /**
+   * The table is another service's: waits until it shows everything up to `seq`. Throws `not-ready` after a while, so
+   * that the caller does not keep others waiting; it tries again.
+   */
   private async untilProjected(group: string, seq: number): Promise<void> {
     const stream = factsStream(group);
     const name = factsProjectionName(group);
     const created = await streamCreated(this.bus, stream);
-    while ((await loadPosition(this.dataSource.manager, name, stream, created)) < seq) {
-      await this.watermarks.waitFor(name, stream, seq, 1000);
-    }
+    const position = (): Promise<number> => loadPosition(this.dataSource.manager, name, stream, created);
+    if ((await position()) >= seq || (await this.watermarks.waitFor(name, stream, seq, PROJECTED_MS))) return;
+    if ((await position()) >= seq) return;
+    throw new CodedError(
+      'not-ready',
+      `the facts of ${group} up to ${seq} are not in the table yet: ingest is behind or away`,
+    );
   }
 }
 

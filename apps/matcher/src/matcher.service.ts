@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import {
+  ACK_WAIT_MS,
   Bus,
   ensureStream,
   factsDefinition,
@@ -76,7 +77,7 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
       durable: 'matcher-dispatch',
       filter: 'activity.run.>',
       concurrency: DISPATCH_CONCURRENCY,
-      ackWaitMs: 30_000,
+      ackWaitMs: ACK_WAIT_MS,
     });
     await this.serial.run(() => this.planning.goLive());
     this.ready = true;

@@ -22,6 +22,8 @@ export class Planning {
   private timer: NodeJS.Timeout | undefined;
   private onDue: () => void = () => undefined;
   private live = false;
+  /** Skipped facts whose records could not be appended yet; the planner tells each only once. */
+  private skipped: RunRecord[] = [];
 
   constructor(
     private readonly bus: Bus,
@@ -59,10 +61,10 @@ export class Planning {
   /** Folds matches; facts that a newer one replaced are recorded as skipped. */
   async matched(matches: readonly Match[]): Promise<void> {
     const now = this.clock.now();
-    const skipped = matches.flatMap(({ subscription, group, matched }) =>
-      this.planner.matched(subscription, group, matched, now),
-    );
-    await this.append(skipped);
+    for (const { subscription, group, matched } of matches)
+      this.skipped.push(...this.planner.matched(subscription, group, matched, now));
+    await this.append(this.skipped);
+    this.skipped = [];
   }
 
   /** Folds a run record from the stream; a run that finally failed becomes a dead letter. */

@@ -22,24 +22,19 @@ export class RuleSwitch {
 
   /**
    * Brings one group to `revision`. Runs under the lock, so no fact is matched in between. The switch is recorded
-   * last: after a crash before that everything is decided again, with the same run ids.
+   * last and the index follows it: after a crash or a failure before that everything is decided again, with the same
+   * run ids.
    */
   async apply(matching: GroupMatching, rules: readonly Rule[], revision: number): Promise<void> {
     const before = new Map(matching.index.all().map((rule) => [rule.subscription, rule]));
     const names = new Set(rules.map(({ subscription }) => subscription));
     const removed = [...before.values()].filter(({ subscription }) => !names.has(subscription));
     const changed = rules.filter((rule) => {
-      const old = before.get(rule.subscription);
-      return old
-        ? old.revision !== rule.revision || old.pluginExists !== rule.pluginExists
-        : rule.revision > matching.revision;
+      const pluginBefore = before.get(rule.subscription)?.pluginExists ?? rule.pluginExists;
+      return rule.revision > matching.revision || rule.pluginExists !== pluginBefore;
     });
-    for (const rule of rules) {
-      matching.index.put(rule);
-      this.planning.setRule(rule);
-    }
+    for (const rule of rules) this.planning.setRule(rule);
     for (const rule of removed) {
-      matching.index.remove(rule.subscription);
       await this.planning.removeRule(rule);
       await this.planning.withdraw(
         rule.subscription,
@@ -56,6 +51,8 @@ export class RuleSwitch {
         changed.map(({ subscription }) => subscription),
       );
     }
+    for (const rule of rules) matching.index.put(rule);
+    for (const rule of removed) matching.index.remove(rule.subscription);
   }
 
   /** At start: ends what belongs to subscriptions or plugins that were deleted while nobody looked. */

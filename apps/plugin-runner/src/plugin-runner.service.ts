@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Bus, JetStreamServer } from '@signalbox/bus';
+import { ACK_WAIT_MS, Bus, JetStreamServer } from '@signalbox/bus';
 import { type PluginSpec, STREAMS, SUBJECTS, subjectToken, type Watermark } from '@signalbox/contracts';
 import { Health } from '@signalbox/runtime';
 import { DataSource } from 'typeorm';
@@ -66,7 +66,7 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
         durable: durableOf(name),
         filter: SUBJECTS.runsOf(name),
         concurrency,
-        ackWaitMs: 15_000,
+        ackWaitMs: ACK_WAIT_MS,
       });
       this.consumers.set(name, concurrency);
     }

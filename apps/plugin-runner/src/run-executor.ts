@@ -34,6 +34,8 @@ type Ended = Extract<RunRecord, { type: 'ended' }>;
 export class RunExecutor {
   private readonly runs;
   private readonly duration;
+  /** Attempts in work: an order that comes again meanwhile is the same work. */
+  private readonly inWork = new Map<string, Promise<void>>();
   /** Ends the plugins in work at shutdown; their attempts count as lost and are tried again. */
   private readonly abort = new AbortController();
 
@@ -56,7 +58,16 @@ export class RunExecutor {
    * Resolves when the attempt's `ended` record is durable. Throws only on infrastructure faults: the order comes
    * again and what the records say decides (an attempt that had started counts as lost).
    */
-  async execute(order: RunOrder, redelivered: boolean): Promise<void> {
+  execute(order: RunOrder, redelivered: boolean): Promise<void> {
+    const key = `${order.runId}.${order.attempt}`;
+    const running = this.inWork.get(key);
+    if (running) return running;
+    const work = this.executeOnce(order, redelivered).finally(() => this.inWork.delete(key));
+    this.inWork.set(key, work);
+    return work;
+  }
+
+  private async executeOnce(order: RunOrder, redelivered: boolean): Promise<void> {
     if (redelivered) {
       const state = await this.history.stateOf(order);
       if (state === 'ended') return;

@@ -20,4 +20,10 @@ export {
   STREAM_DEFINITIONS,
   streamInfo,
 } from './streams.js';
-export { deleteDurable, type DurableOptions, ensureDurable, WorkConsumer } from './work-consumer.js';
+export {
+  ACK_WAIT_MS,
+  deleteDurable,
+  type DurableOptions,
+  ensureDurable,
+  WorkConsumer,
+} from './work-consumer.js';

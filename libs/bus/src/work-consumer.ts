@@ -2,6 +2,12 @@ import { AckPolicy, type Consumer, type ConsumerConfig, DeliverPolicy, type JsMs
 import type { Bus } from './bus.js';
 import { SupervisedReader } from './supervised-reader.js';
 
+/**
+ * Milliseconds until work of a process that died is given to the next one. Work that goes on beats every third of it;
+ * a message that comes again while its first delivery is in work must be recognised by its handler.
+ */
+export const ACK_WAIT_MS = 6000;
+
 /** A durable pull consumer. One filter subject, so that nats-server 2.9 serves too. */
 export interface DurableOptions {
   readonly stream: string;

@@ -1,9 +1,10 @@
 import 'reflect-metadata';
+import { finished } from 'node:stream/promises';
 import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Bus, ensureStream, JetStreamServer, STREAM_DEFINITIONS } from '@signalbox/bus';
-import { SUBJECTS } from '@signalbox/contracts';
+import { CodedError, SUBJECTS } from '@signalbox/contracts';
 import { openStore } from '@signalbox/store';
 import { Health } from './health/health.js';
 import { createLog, type Log, nestLog } from './log.js';
@@ -30,6 +31,8 @@ export interface RunningServices {
 
 /** Largest HTTP body, bytes (spec/federation: batch of facts). */
 export const BODY_LIMIT = 4 * 1024 * 1024;
+/** A body that is too large is read and thrown away up to here, so that its sender gets to see the 413. Bytes. */
+const DISCARD_LIMIT = 4 * BODY_LIMIT;
 const ALIVE_MS = 300;
 
 /**
@@ -72,6 +75,7 @@ export async function boot(
     });
     app.useGlobalFilters(new ProblemFilter(log));
     acceptRawBodies(app);
+    discardLargeBodies(app);
     for (const { prepare } of services) prepare?.(app);
     app.get(Health).register('nats', () => (bus.isUp ? undefined : 'not connected to NATS'));
     app.connectMicroservice({ strategy: app.get(JetStreamServer) });
@@ -102,6 +106,17 @@ function acceptRawBodies(app: NestFastifyApplication): void {
   );
   const types = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'];
   fastify.addContentTypeParser(types, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+}
+
+/** Fastify hangs up on a body that announces itself as too large, and its sender sees a broken pipe instead of the 413. */
+function discardLargeBodies(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('preParsing', async (request, _reply, payload) => {
+    const bytes = Number(request.headers['content-length'] ?? 0);
+    if (bytes <= BODY_LIMIT || bytes > DISCARD_LIMIT) return payload;
+    await finished(payload.resume()).catch(() => undefined); // the sender left: nobody reads the answer
+    throw new CodedError('too-large', `the body has ${bytes} bytes; at most ${BODY_LIMIT} are allowed`);
+  });
 }
 
 async function refuseSecondInstance(bus: Bus, names: readonly string[]): Promise<void> {

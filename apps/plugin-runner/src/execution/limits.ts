@@ -7,13 +7,13 @@ export const PROCESS_LIMITS = {
   timeoutMs: 10_000,
   /** The longest deadline a timer can hold (about 24.8 days); longer timeouts end then. */
   longestTimeoutMs: 2 ** 31 - 1,
-  /** Milliseconds between SIGTERM and SIGKILL. */
+  /** Milliseconds between SIGTERM and SIGKILL, and for a persistent process between end of stdin and SIGTERM. */
   killGraceMs: 2_000,
   /** Milliseconds after SIGKILL until the run ends although something still holds its pipes. */
   reapGraceMs: 250,
-  /** Bytes of stdout; one more ends the process. */
+  /** Bytes of stdout of one run; one more ends the process. */
   stdoutBytes: 4 * 1024 * 1024,
-  /** Bytes of stderr; one more ends the process. */
+  /** Bytes of stderr of one run; one more ends the process. */
   stderrBytes: 64 * 1024,
   /** Bytes of the end of stderr that are kept. */
   stderrTailBytes: 8 * 1024,
@@ -23,8 +23,21 @@ export const PROCESS_LIMITS = {
   openFiles: 256,
   /** RLIMIT_CORE in bytes: no core dumps, they hold what the plugin knew. */
   coreBytes: 0,
-  /** RLIMIT_CPU: seconds of processor time beyond the timeout; a net under the deadline, per process. */
+  /**
+   * RLIMIT_CPU: seconds of processor time beyond the timeout; a net under the deadline. For one-shot processes only:
+   * the limit counts over the life of a process, so one that serves many runs is bounded by its recycling instead.
+   */
   cpuSpareSeconds: 2,
+  /** Processes of one plugin at the same time when it declares no concurrency. */
+  concurrency: 4,
+  /** Runs that may wait for a process of one persistent plugin; the consumer of `RUNS` lets far fewer through. */
+  waitingRuns: 1_024,
+  /** Runs of one persistent process before it is replaced, when the plugin declares no `recycle.runs`. */
+  recycleRuns: 1_000,
+  /** Milliseconds one persistent process may live before it is replaced, when there is no `recycle.after`. */
+  recycleAfterMs: 10 * 60_000,
+  /** Milliseconds without a run after which a persistent process is ended. */
+  idleMs: 60_000,
   /** Digests of plugin files that are remembered. */
   rememberedDigests: 256,
   /** Milliseconds a file must have been unchanged before its digest is remembered (see file-digest.ts). */

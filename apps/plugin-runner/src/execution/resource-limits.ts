@@ -15,7 +15,8 @@ export type Prlimit = string | undefined;
 const NAME = 'signalbox-limits';
 
 /** Constant: every value comes in as an argument and is never read as shell text. */
-const ULIMIT = 'ulimit -d "$1" && ulimit -n "$2" && ulimit -c "$3" && ulimit -t "$4" && shift 4 && exec "$@"';
+const ULIMIT =
+  'ulimit -d "$1" && ulimit -n "$2" && ulimit -c "$3" && { [ -z "$4" ] || ulimit -t "$4"; } && shift 4 && exec "$@"';
 
 /** prlimit of this machine (util-linux); it is not on macOS and BusyBox systems. */
 export function findPrlimit(): Prlimit {
@@ -30,12 +31,12 @@ export function findPrlimit(): Prlimit {
 }
 
 /**
- * Wraps a plugin in its resource limits (spec "Plugins"): DATA, NOFILE, CORE, and CPU = timeout + 2 s, hard, so that
- * the plugin cannot raise them. The limits stay across exec, so the process id is the plugin's own.
+ * Wraps a plugin in its resource limits (spec "Plugins"): DATA, NOFILE, CORE, and CPU = `cpuMs` + 2 s unless that is
+ * undefined; hard, so that the plugin cannot raise them. They stay across exec, so the process id is the plugin's own.
  */
-export function limitedCommand(path: string, timeoutMs: number, prlimit: Prlimit): LimitedCommand {
+export function limitedCommand(path: string, cpuMs: number | undefined, prlimit: Prlimit): LimitedCommand {
   const { dataBytes, openFiles, coreBytes, cpuSpareSeconds } = PROCESS_LIMITS;
-  const cpuSeconds = Math.ceil(timeoutMs / 1000) + cpuSpareSeconds;
+  const cpuSeconds = cpuMs === undefined ? '' : Math.ceil(cpuMs / 1000) + cpuSpareSeconds;
   if (prlimit === undefined) {
     const values = [dataBytes / 1024, openFiles, coreBytes, cpuSeconds].map(String);
     return { file: '/bin/sh', args: ['-c', ULIMIT, NAME, ...values, path], argv0: NAME };
@@ -44,7 +45,7 @@ export function limitedCommand(path: string, timeoutMs: number, prlimit: Prlimit
     `--data=${dataBytes}`,
     `--nofile=${openFiles}`,
     `--core=${coreBytes}`,
-    `--cpu=${cpuSeconds}`,
+    ...(cpuSeconds === '' ? [] : [`--cpu=${cpuSeconds}`]),
   ];
   return { file: prlimit, args: [...limits, '--', path], argv0: NAME };
 }

@@ -115,9 +115,14 @@ export class ConfigModel {
 
   // decide
 
-  /** Accepted or rejected; undefined when the run proposed nothing. Decide what is due by time before this. */
+  /**
+   * Accepted or rejected; undefined when the run proposed nothing, or when the live part of its source already stems
+   * from this very attempt: the record came twice. Decide what is due by time before this.
+   */
   decideProposal(ended: EndedRun, cause: Cause, nowMs: number): PartRecord | undefined {
     const { claims, parts, rules } = this;
+    const live = parts.ofSource(ended.order.source)?.part;
+    if (live && live.runId === ended.order.runId && live.attempt >= ended.order.attempt) return undefined;
     return decideProposal(ended, cause, nowMs, { claims, parts, rules, order: this.acceptances + 1 });
   }
 

@@ -219,6 +219,7 @@ describe('S16 schema negatives', () => {
 
 describe('P6 manifest negatives', () => {
   const context = (ref: Record<string, unknown>) => ({ spec: { context: { resources: [ref] } } });
+  const persistent = (recycle: Record<string, unknown>) => ({ spec: { mode: 'persistent', recycle } });
   const cases: Case[] = [
     ['no executable', 'Plugin', { spec: { executable: null } }, '/spec/executable'],
     ['a relative path', 'Plugin', { spec: { executable: 'bin/run' } }, '/spec/executable'],
@@ -244,9 +245,31 @@ describe('P6 manifest negatives', () => {
     ['a variable that is no text', 'Plugin', { spec: { env: { A: 1 } } }, '/spec/env/A'],
     ['a short digest', 'Plugin', { spec: { sha256: 'abc' } }, '/spec/sha256'],
     ['no processes', 'Plugin', { spec: { concurrency: 0 } }, '/spec/concurrency'],
+    ['an unknown mode', 'Plugin', { spec: { mode: 'http' } }, '/spec/mode'],
+    ['recycling without a mode', 'Plugin', { spec: { recycle: {} } }, '/spec/recycle'],
+    [
+      'recycling one-shot processes',
+      'Plugin',
+      { spec: { mode: 'oneshot', recycle: { runs: 5 } } },
+      '/spec/recycle',
+    ],
+    ['recycling after no run', 'Plugin', persistent({ runs: 0 }), '/spec/recycle/runs'],
+    ['recycling after half a run', 'Plugin', persistent({ runs: 1.5 }), '/spec/recycle/runs'],
+    ['recycling after too many runs', 'Plugin', persistent({ runs: 1_000_001 }), '/spec/recycle/runs'],
+    ['recycling at no age', 'Plugin', persistent({ after: '0s' }), '/spec/recycle/after'],
+    ['recycling by another rule', 'Plugin', persistent({ errors: 3 }), '/spec/recycle/errors'],
   ];
   it.each(cases)('refuses %s', (_what, kind, change, pointer) => {
     expect(wrongFields(kind, change)).toEqual([pointer]);
+  });
+
+  it.each([
+    { mode: 'oneshot' },
+    { mode: 'persistent' },
+    { mode: 'persistent', recycle: {} },
+    { mode: 'persistent', recycle: { runs: 1, after: '1m30s' } },
+  ])('accepts %j', (spec) => {
+    expect(wrongFields('Plugin', { spec })).toEqual([]);
   });
 });
 

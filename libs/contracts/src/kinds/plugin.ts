@@ -1,18 +1,24 @@
 import { PLUGIN_API } from '../plugin-protocol.js';
 import { listOf, NON_BLANK, oneOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
 import type { Kind } from './kind.js';
-import { CAPABILITIES, type PluginSpec } from './specs.js';
+import { CAPABILITIES, PLUGIN_MODES, type PluginSpec } from './specs.js';
+import { specOf } from './spec-of.js';
 
 type Context = NonNullable<PluginSpec['context']>;
+type Recycle = NonNullable<PluginSpec['recycle']>;
 type ContextRef = NonNullable<Context['resources']>[number];
 
 /** Most processes of one plugin at once. */
 export const MAX_PLUGIN_CONCURRENCY = 256;
 
+/** Most runs that one persistent process may serve. */
+export const MAX_RECYCLE_RUNS = 1_000_000;
+
 /**
  * A trusted local program. Reference 2.5; acceptance P6.
  * Whether the executable exists and may be trusted is checked before each run, not here. A resource of the context
  * allowlist may be absent. Names of environment variables are not blank and hold no `=`.
+ * Only a persistent plugin has processes to recycle.
  */
 export const PLUGIN: Kind = {
   apiVersion: PLUGIN_API,
@@ -29,6 +35,13 @@ export const PLUGIN: Kind = {
       ),
       sha256: text('sha256'),
       concurrency: wholeNumber(1, MAX_PLUGIN_CONCURRENCY),
+      mode: oneOf(PLUGIN_MODES),
+      recycle: shape<Recycle>({}, { runs: wholeNumber(1, MAX_RECYCLE_RUNS), after: text('duration') }),
     },
   ),
+  checkFields(resource) {
+    const { mode, recycle } = specOf<PluginSpec>(resource);
+    if (recycle === undefined || mode === 'persistent') return [];
+    return [{ pointer: '/spec/recycle', message: 'is for persistent plugins only: write mode: persistent' }];
+  },
 };

@@ -54,7 +54,11 @@ export const CAPABILITIES = [
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** Reference 2.5. */
+/** A process for each run, or processes that serve one run after another. spec/plugins-and-config "Plugins". */
+export const PLUGIN_MODES = ['oneshot', 'persistent'] as const;
+export type PluginMode = (typeof PLUGIN_MODES)[number];
+
+/** Reference 2.5; `mode` and `recycle` are ours. */
 export interface PluginSpec {
   readonly executable: string;
   /** Default 10s. */
@@ -72,4 +76,8 @@ export interface PluginSpec {
   readonly sha256?: string;
   /** Processes at once, default 4. */
   readonly concurrency?: number;
+  /** Default oneshot. */
+  readonly mode?: PluginMode;
+  /** When a persistent process is replaced: after so many runs (default 1000) or at this age (default 10m). */
+  readonly recycle?: { readonly runs?: number; readonly after?: string };
 }
