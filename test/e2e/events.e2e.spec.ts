@@ -177,7 +177,8 @@ describe('ways in', () => {
 
       const listed = await site.json<EventItem[]>('event', 'list', '--group', GROUP, '--type', type);
       expect(listed).toEqual([stored]);
-      expect(await site.json('event', 'list', '--group', QUIET, '--include-expired')).toEqual([]);
+      const quiet = await site.rest('GET', `/v1/groups/${QUIET}/events?includeExpired=true`);
+      expect(quiet.body).toMatchObject({ items: [] });
     },
   );
 
@@ -388,10 +389,10 @@ describe('refusals', () => {
       await send(to, good.type, wrong);
       const letter = await deadLetter(`events.${to}.${good.type}`);
       expect(letter).toMatchObject({ service: 'ingest', code });
-      const { letter: kept } = await site.json<DeadLetterItem>('dead', 'show', String(letter.seq));
+      const { body: whole } = await site.rest<DeadLetterItem>('GET', `/v1/dead-letters/${letter.seq}`);
       const sent = JSON.stringify(wrong);
       const data = sent.slice(0, 256 * 1024);
-      expect(kept).toMatchObject({
+      expect(whole.letter).toMatchObject({
         stream: 'INTAKE',
         encoding: 'utf8',
         data,
@@ -453,6 +454,15 @@ describe('refusals', () => {
     await nats.publish(`events.${GROUP}.${type}`, '{"type":');
     const letter = await deadLetter(`events.${GROUP}.${type}`);
     expect(letter).toMatchObject({ service: 'ingest', code: 'bad-json' });
+    const listed = await site.json<DeadLetterItem[]>(
+      'dead',
+      'list',
+      '--service',
+      'ingest',
+      '--code',
+      'bad-json',
+    );
+    expect(listed).toEqual([letter]);
     const shown = await site.cli('dead', 'show', String(letter.seq));
     expect(shown.code).toBe(0);
     expect(shown.stdout).toContain('bad-json');
@@ -598,13 +608,12 @@ async function list(query: string): Promise<{ items: EventItem[] }> {
   return (await site.rest<{ items: EventItem[] }>('GET', `/v1/groups/${GROUP}/events?${query}`)).body;
 }
 
-/** The dead letter of a message on a subject, as the command lists it. */
+/** The dead letter of a message on a subject. */
 function deadLetter(subject: string): Promise<DeadLetterItem> {
-  return until(`a dead letter of ${subject}`, async () =>
-    (await site.json<DeadLetterItem[]>('dead', 'list', '--service', 'ingest')).find(
-      (letter) => letter.subject === subject,
-    ),
-  );
+  return until(`a dead letter of ${subject}`, async () => {
+    const { body } = await site.rest<{ items: DeadLetterItem[] }>('GET', '/v1/dead-letters?service=ingest');
+    return body.items.find((letter) => letter.subject === subject);
+  });
 }
 
 /** Resolves when a message that was published after all others is a fact. */

@@ -155,7 +155,7 @@ describe('smoke: a fact observed on-premises becomes configuration in the cloud'
       requests: [{ kind: 'PluginRequest' }],
     });
     const rendered = await cloud.json<RouterDocument>('dynamic', 'render');
-    expect(claimsOf(rendered).map(({ metadata }) => metadata.name)).toEqual([CLAIM, 'onprem-10-88-60-10']);
+    expect(claimsOf(rendered).map(({ metadata }) => metadata.name)).toEqual(['onprem-10-88-60-10', CLAIM]);
   });
 
   it('S3 ownerSide cloud is delivered and stored, and starts nothing', async () => {

@@ -22,6 +22,9 @@ export class EventItemDto {
   payload?: Readonly<Record<string, string>>;
   @ApiProperty() observedAt: string;
   @ApiPropertyOptional() expiresAt?: string;
+  @ApiPropertyOptional() traceparent?: string;
+  @ApiPropertyOptional() correlationId?: string;
+  @ApiPropertyOptional() causationId?: string;
   @ApiProperty({ description: 'Newest record of the id in the stream of the group.' }) seq: number;
   @ApiProperty({ description: 'How many records of the id were accepted.' }) version: number;
   @ApiProperty({ description: 'This site originated it.' }) own: boolean;

@@ -81,6 +81,7 @@ function eventItem(row: FactRow, nowMs: number): EventItemDto {
     payload,
     observedAt,
     ...lease,
+    ...row.travel,
   });
   const { seq, version, own, way, acceptedAt } = row;
   return {

@@ -1,3 +1,4 @@
+import type { Fact } from '@signalbox/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A fact as lists show it: the newest record of its id. */
@@ -19,4 +20,9 @@ export class FactRow {
   @Column({ type: 'boolean' }) own: boolean;
   @Column({ type: 'text' }) way: string;
   @Column({ name: 'accepted_at', type: 'text' }) acceptedAt: string;
+  /** Tracing attributes that came with the fact. */
+  @Column({ type: 'jsonb', nullable: true }) travel: Pick<
+    Fact,
+    'traceparent' | 'correlationId' | 'causationId'
+  > | null;
 }
