@@ -161,7 +161,7 @@ async function run() {
   say(`A client is seen on-premises: one fact about ${ADDRESS}`);
   const id = `evt-demo-${randomBytes(6).toString('hex')}`;
   const started = performance.now();
-  cli(
+  const emitted = cli(
     'onprem',
     'event',
     'emit',
@@ -180,7 +180,7 @@ async function run() {
     '--id',
     id,
   );
-  evidence(cli('onprem', 'event', 'list', '--group', GROUP, '--subject', ADDRESS, '--limit', '3'));
+  evidence(emitted);
 
   say('It is pushed to the cloud site, signed, and stored there under the same id');
   const delivery = await until('the delivery', () =>

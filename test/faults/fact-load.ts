@@ -1,6 +1,5 @@
 import { type Site, until } from '@signalbox/testing';
 import { connect, type NatsConnection } from 'nats';
-import { SEEN } from './seen-host.js';
 import type { SeededRandom } from './seeded-random.js';
 
 /** A fact as the test sends it, again and again with the same content until it is answered. */
@@ -20,7 +19,8 @@ export interface Accepted {
 }
 
 export const GROUP = 'default';
-/** A type that nobody subscribes to: such a fact is only stored. */
+/** The type that starts the plugin; every other one is only stored. */
+export const SEEN = 'client.seen';
 const OTHER = 'door.opened';
 
 /** How long one fact may take from the first attempt to the answer, crashes included. Milliseconds. */

@@ -1,6 +1,5 @@
 import type { Site } from '@signalbox/testing';
-import { GROUP, type LoadFact } from './fact-load.js';
-import { SEEN } from './seen-host.js';
+import { GROUP, type LoadFact, SEEN } from './fact-load.js';
 
 interface StoredEvent {
   readonly id: string;

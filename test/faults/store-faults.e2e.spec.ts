@@ -1,8 +1,11 @@
 import { jest } from '@jest/globals';
+import type { Resource } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
 import pg from 'pg';
 import { activeParts, type PartItem, type RunItem } from './history-check.js';
-import { addSeenHost, SEEN, seenHostSubscription } from './seen-host.js';
+import type { ApplyAnswer } from '../../apps/cli/src/rest-shapes.js';
+import { manifest, plugin, subscription } from '../e2e/manifests.js';
+import { seenHost } from '../e2e/test-plugins.js';
 
 jest.setTimeout(60_000);
 
@@ -15,7 +18,7 @@ describe('a table that cannot be written for a while', () => {
     site = await Site.start();
     database = new pg.Client({ connectionString: site.database.url });
     await database.connect();
-    await site.apply(await addSeenHost(site));
+    await site.apply(manifest(plugin('seen-host', await site.addPlugin('seen-host', seenHost()))));
   });
 
   afterAll(async () => {
@@ -36,7 +39,7 @@ describe('a table that cannot be written for a while', () => {
   }
 
   it('F3 matches that could not be saved start no run twice and block no lineage', async () => {
-    await site.apply(seenHostSubscription('unsaved', 'f3.seen'));
+    await site.apply(manifest(subscription('unsaved', 'f3.seen', 'seen-host')));
     await database.query('alter table matches rename to matches_away');
     await emit('f3-first', 'host-f3', 'f3.seen');
     await partOf('unsaved', 'f3-first');
@@ -58,20 +61,17 @@ describe('a table that cannot be written for a while', () => {
       const events = await site.all<{ id: string }>('/v1/groups/default/events');
       return events.some(({ id }) => id === 'f19-live');
     });
-    await database.query('alter table facts rename to facts_away');
-    const answer = await site.rest<{ pending: boolean }>(
-      'POST',
-      '/v1/apply',
-      seenHostSubscription('late', 'f19.seen'),
-    );
-    expect([answer.status, answer.body.pending]).toEqual([202, true]);
-    await database.query('alter table facts_away rename to facts');
-
+    await withoutFacts(subscription('late', 'f19.seen', 'seen-host'));
     await partOf('late', 'f19-live');
-    await database.query('alter table parts rename to parts_away');
-    const removal = await site.rest('DELETE', '/v1/resources/EventSubscription/late');
-    expect(removal.status).toBe(202);
-    await database.query('alter table parts_away rename to parts');
+    await withoutFacts(subscription('late', 'f19.other', 'seen-host'));
     await until('the part to be withdrawn', async () => (await activeParts(site, 'late')).length === 0);
   });
+
+  /** Applies while the facts cannot be read: the changeset stands, the matcher cannot follow yet. */
+  async function withoutFacts(rule: Resource): Promise<void> {
+    await database.query('alter table facts rename to facts_away');
+    const { status, body } = await site.rest<ApplyAnswer>('POST', '/v1/apply', manifest(rule));
+    await database.query('alter table facts_away rename to facts');
+    expect([status, body.waitingFor]).toEqual([202, ['matcher']]);
+  }
 });

@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
-import type { Service } from '@signalbox/runtime';
+import { Metrics, type Service } from '@signalbox/runtime';
+import { PluginPools } from './execution/persistent/plugin-pools.js';
+import { PluginHost } from './plugin-host.js';
 import { PluginRunnerService } from './plugin-runner.service.js';
 import { RunExecutor } from './run-executor.js';
 import { RunHistory } from './run-history.js';
@@ -8,8 +10,24 @@ import { SiteState } from './site-state.js';
 
 @Module({
   controllers: [RunsController],
-  providers: [PluginRunnerService, RunExecutor, RunHistory, SiteState],
+  providers: [
+    PluginRunnerService,
+    PluginHost,
+    RunExecutor,
+    RunHistory,
+    SiteState,
+    { provide: PluginPools, useFactory: countedPools, inject: [Metrics] },
+  ],
 })
 export class PluginRunnerModule {}
+
+function countedPools(metrics: Metrics): PluginPools {
+  const ended = metrics.counter(
+    'signalbox_plugin_processes_ended_total',
+    'Persistent plugin processes that ended, by reason',
+    ['plugin', 'reason'],
+  );
+  return new PluginPools({ onEnded: (plugin, reason) => ended.inc({ plugin, reason }) });
+}
 
 export const PLUGIN_RUNNER: Service = { name: 'plugin-runner', module: PluginRunnerModule };

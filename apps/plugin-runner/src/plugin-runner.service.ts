@@ -3,14 +3,12 @@ import { ACK_WAIT_MS, Bus, JetStreamServer } from '@signalbox/bus';
 import { type PluginSpec, STREAMS, SUBJECTS, subjectToken, type Watermark } from '@signalbox/contracts';
 import { Health } from '@signalbox/runtime';
 import { DataSource } from 'typeorm';
+import { PROCESS_LIMITS } from './execution/limits.js';
+import { PluginHost } from './plugin-host.js';
 import { RUNS_HANDLER } from './runs.controller.js';
-import { RunExecutor } from './run-executor.js';
 import { SiteState } from './site-state.js';
 
-/** Processes of one plugin at the same time (spec/plugins-and-config "Isolation"). */
-const DEFAULT_PLUGIN_CONCURRENCY = 4;
-
-/** Keeps one consumer of `RUNS` per declared plugin; its `max_ack_pending` bounds the plugin's processes. */
+/** Keeps one consumer of `RUNS` per declared plugin; its `max_ack_pending` bounds the plugin's runs in work. */
 @Injectable()
 export class PluginRunnerService implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Plugin name → how many processes its consumer allows. */
@@ -22,7 +20,7 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
     private readonly dataSource: DataSource,
     private readonly server: JetStreamServer,
     private readonly state: SiteState,
-    private readonly executor: RunExecutor,
+    private readonly plugins: PluginHost,
     health: Health,
   ) {
     health.register('plugin-runner', () => (this.ready ? undefined : 'loading the plugins'));
@@ -41,7 +39,7 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.executor.stop();
+    await this.plugins.stop();
     await this.state.book.stop();
   }
 
@@ -51,13 +49,14 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
         .all('Plugin')
         .map(({ resource }) => [resource.metadata.name, resource.spec as unknown as PluginSpec]),
     );
+    this.plugins.keep(declared);
     for (const name of [...this.consumers.keys()]) {
       if (declared.has(name)) continue;
       this.consumers.delete(name);
       await this.server.unbind(durableOf(name));
     }
     for (const [name, spec] of declared) {
-      const concurrency = spec.concurrency ?? DEFAULT_PLUGIN_CONCURRENCY;
+      const concurrency = spec.concurrency ?? PROCESS_LIMITS.concurrency;
       if (this.consumers.get(name) === concurrency) continue;
       await this.server.bind({
         handler: RUNS_HANDLER,

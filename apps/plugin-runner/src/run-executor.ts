@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Bus, getBySeq } from '@signalbox/bus';
 import {
   CodedError,
@@ -17,13 +17,12 @@ import {
   SUBJECTS,
   subscriptionOwner,
   timestampNs,
-  validateResource,
 } from '@signalbox/contracts';
-import { Clock, Metrics, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import { Clock, Metrics } from '@signalbox/runtime';
 import { buildContext } from './domain/plugin-context.js';
 import { buildPluginRequest } from './domain/plugin-request.js';
 import { toProposedPart } from './domain/proposed-part.js';
-import { executePlugin } from './execution/execute-plugin.js';
+import { PluginHost } from './plugin-host.js';
 import { RunHistory } from './run-history.js';
 import { SiteState } from './site-state.js';
 
@@ -36,15 +35,13 @@ export class RunExecutor {
   private readonly duration;
   /** Attempts in work: an order that comes again meanwhile is the same work. */
   private readonly inWork = new Map<string, Promise<void>>();
-  /** Ends the plugins in work at shutdown; their attempts count as lost and are tried again. */
-  private readonly abort = new AbortController();
 
   constructor(
     private readonly bus: Bus,
     private readonly state: SiteState,
     private readonly history: RunHistory,
     private readonly clock: Clock,
-    @Inject(SITE_CONFIG) private readonly config: SiteConfig,
+    private readonly plugins: PluginHost,
     metrics: Metrics,
   ) {
     this.runs = metrics.counter('signalbox_plugin_runs_total', 'Attempts that ended, by outcome', [
@@ -87,11 +84,6 @@ export class RunExecutor {
     await this.end(order, ended);
   }
 
-  /** Ends the plugins in work; called at shutdown. */
-  stop(): void {
-    this.abort.abort();
-  }
-
   private async attempt(order: RunOrder): Promise<Omit<Ended, 'type' | 'at' | 'order'>> {
     const subscription = this.state.book.get(FEDERATION_API, 'EventSubscription', order.subscription);
     if (!subscription)
@@ -124,17 +116,13 @@ export class RunExecutor {
       tag: `${order.runId}.${order.attempt}`,
       capabilities,
     });
-    const { execution, result, error } = await executePlugin({
+    const { execution, result, error } = await this.plugins.execute({
       name: order.plugin,
       spec,
-      pluginDirs: this.config.pluginDirs,
       request,
       nowMs,
-      validate: validateResource,
-      signal: this.abort.signal,
       onStart: (pluginDigest) => this.start(order, pluginDigest),
     });
-    if (this.abort.signal.aborted) throw new CodedError('not-ready', 'the plugin-runner is stopping');
     this.duration.observe({ plugin: order.plugin }, execution.durationMs / 1000);
     if (error || !result) return { outcome: 'failed', execution, error: errorBody(error) };
     return { outcome: 'proposed', execution, outcomes: result.outcomes, part: toProposedPart(result) };

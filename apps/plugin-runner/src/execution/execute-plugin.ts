@@ -1,7 +1,6 @@
 import {
   CodedError,
   formatTime,
-  parseDuration,
   type Execution,
   type PluginRequest,
   type PluginResult,
@@ -9,10 +8,12 @@ import {
 } from '@signalbox/contracts';
 import { parsePluginResult } from '../domain/plugin-result.js';
 import type { Validate } from '../domain/proposed-resources.js';
-import { shorten } from '../domain/short-text.js';
-import { PROCESS_LIMITS } from './limits.js';
-import { openTrustedPlugin } from './plugin-file.js';
-import { runProcess, type ProcessOutcome } from './run-process.js';
+import { throwUnlessComplete } from './judge-outcome.js';
+import { PluginPools } from './persistent/plugin-pools.js';
+import { openTrustedPlugin, type TrustedPlugin } from './plugin-file.js';
+import { requestLine } from './request-line.js';
+import { ONE_SHOT, type RunPlace, type RunRequest } from './run-place.js';
+import { recycleOf, timeoutOf } from './run-settings.js';
 
 /** One execution of a plugin. */
 export interface PluginExecution {
@@ -27,14 +28,19 @@ export interface PluginExecution {
   readonly validate: Validate;
   /** Shutdown: ends the process; the error is then `run-lost`. */
   readonly signal?: AbortSignal;
+  /** Processes of persistent plugins. Absent: the process of a persistent plugin ends with this run. */
+  readonly pools?: PluginPools;
   /**
-   * Awaited after the trust check and before the process exists, so that the caller can record the start durably.
-   * What it throws is thrown on, and nothing is executed.
+   * Awaited after the trust check and before the plugin sees anything of the request, so that the caller can record
+   * the start durably. What it throws is thrown on, and nothing is executed.
    */
   readonly onStart?: (pluginDigest: string) => Promise<void>;
 }
 
-/** How it went: a `result`, or an `error` that says why there is none. */
+/**
+ * How it went: a `result`, or an `error` that says why there is none. `execution.exitCode` and `signal` are there only
+ * when the process ended within the run: a persistent one that answered lives on and has none.
+ */
 export interface ExecutedPlugin {
   readonly execution: Execution;
   readonly result?: PluginResult;
@@ -42,36 +48,65 @@ export interface ExecutedPlugin {
 }
 
 /**
- * Runs a plugin once and judges it in the reference's order (6.6): executable and trust, timeout, run, deadline,
- * output limits, exit code, decode. Whatever the plugin does wrong comes back as `error`; only `onStart` and defects
- * of ours throw.
+ * Runs a plugin once, on a process of its own or on a persistent one, and judges it in the reference's order (6.6):
+ * executable and trust, timeout, run, deadline, output limits, exit code, decode. Whatever the plugin does wrong comes
+ * back as `error`; only `onStart` and defects of ours throw.
  *
  * Codes: `plugin-untrusted`, `plugin-start-failed`, `run-lost`, `plugin-timeout`, `plugin-output-limit`,
- * `plugin-exit`, `plugin-output-invalid`, `capability-missing`.
+ * `plugin-exit`, `plugin-output-invalid`, `capability-missing`; `not-ready` when too many runs wait for a process.
  */
 export async function executePlugin(input: PluginExecution): Promise<ExecutedPlugin> {
-  const { name, spec, request, nowMs } = input;
-  const startedAt = formatTime(nowMs);
+  let started = false;
+  try {
+    return await inPlace(input, (place) => {
+      started = true;
+      return executeIn(place, input);
+    });
+  } catch (error) {
+    if (started) throw error;
+    return notExecuted(input, error);
+  }
+}
 
-  let plugin: { readonly path: string; readonly sha256: string };
+/** The one place where the modes part. */
+async function inPlace<T>(input: PluginExecution, work: (place: RunPlace) => Promise<T>): Promise<T> {
+  const { name, spec, signal } = input;
+  if (spec.mode !== 'persistent') return work(ONE_SHOT);
+  if (input.pools) return input.pools.withPlace(name, spec, signal, work);
+  const pools = new PluginPools();
+  try {
+    return await pools.withPlace(name, spec, signal, work);
+  } finally {
+    await pools.stop();
+  }
+}
+
+async function executeIn(place: RunPlace, input: PluginExecution): Promise<ExecutedPlugin> {
+  const { name, spec, request, nowMs } = input;
+  let plugin: TrustedPlugin;
   let timeoutMs: number;
+  let recycle: RunRequest['recycle'];
   try {
     plugin = await openTrustedPlugin(spec, input.pluginDirs);
-    timeoutMs = readTimeout(spec.timeout);
+    timeoutMs = timeoutOf(spec);
+    recycle = recycleOf(spec);
   } catch (error) {
-    return { execution: { startedAt, durationMs: 0 }, error: named(name, error) };
+    place.onUntrusted();
+    return notExecuted(input, error);
   }
 
   await input.onStart?.(plugin.sha256);
-  const outcome = await runProcess({
+  const outcome = await place.run({
     path: plugin.path,
     env: spec.env ?? {},
     timeoutMs,
-    stdin: `${JSON.stringify(request)}\n`,
+    stdin: requestLine(request),
     ...(input.signal && { signal: input.signal }),
+    identity: `${plugin.sha256} ${JSON.stringify(spec)}`,
+    recycle,
   });
   const execution: Execution = {
-    startedAt,
+    startedAt: formatTime(nowMs),
     durationMs: outcome.durationMs,
     pluginDigest: plugin.sha256,
     ...(outcome.exitCode !== undefined && { exitCode: outcome.exitCode }),
@@ -81,7 +116,7 @@ export async function executePlugin(input: PluginExecution): Promise<ExecutedPlu
   };
 
   try {
-    throwUnlessClean(outcome, spec.timeout);
+    throwUnlessComplete(outcome, spec.timeout);
     const result = parsePluginResult(outcome.stdout, {
       nowMs: nowMs + outcome.durationMs,
       capabilities: spec.capabilities ?? [],
@@ -89,62 +124,15 @@ export async function executePlugin(input: PluginExecution): Promise<ExecutedPlu
       validate: input.validate,
     });
     return { execution, result };
-  } catch (error) {
-    return { execution, error: named(name, error) };
+  } catch (cause) {
+    const error = named(name, cause);
+    if (error.code === 'plugin-output-invalid') place.onInvalidResult();
+    return { execution, error };
   }
 }
 
-function readTimeout(timeout: string | undefined): number {
-  if (timeout === undefined) return PROCESS_LIMITS.timeoutMs;
-  let ms = 0;
-  let cause: unknown;
-  try {
-    ms = parseDuration(timeout);
-  } catch (error) {
-    cause = error;
-  }
-  if (ms > 0) return ms;
-  throw new CodedError(
-    'plugin-start-failed',
-    `spec.timeout "${timeout}" is not a duration above zero: write for example 10s`,
-    [],
-    { cause },
-  );
-}
-
-/** The first thing that is wrong with how the process ended, in the order of reference 6.6. */
-function throwUnlessClean(outcome: ProcessOutcome, timeout = `${PROCESS_LIMITS.timeoutMs / 1000}s`): void {
-  const { stdoutBytes, stderrBytes } = PROCESS_LIMITS;
-  if (outcome.startError !== undefined)
-    throw new CodedError('plugin-start-failed', `could not be started: ${outcome.startError}`);
-  if (outcome.aborted) throw new CodedError('run-lost', 'was ended because the service is shutting down');
-  if (outcome.timedOut)
-    throw new CodedError(
-      'plugin-timeout',
-      `timed out after ${timeout}: its processes were ended; raise spec.timeout if it needs longer`,
-    );
-  if (outcome.limitExceeded === 'stdout')
-    throw new CodedError(
-      'plugin-output-limit',
-      `wrote more than ${stdoutBytes} bytes to stdout and was ended`,
-    );
-  if (outcome.limitExceeded === 'stderr')
-    throw new CodedError(
-      'plugin-output-limit',
-      `wrote more than ${stderrBytes} bytes to stderr and was ended`,
-    );
-  if (outcome.exitCode === 0) return;
-  const how =
-    outcome.exitCode !== undefined
-      ? `exited with ${outcome.exitCode}`
-      : `was ended by ${outcome.signal ?? 'a signal that nobody reported'}`;
-  const said = lastLine(outcome.stderrTail);
-  throw new CodedError('plugin-exit', said === '' ? how : `${how}: ${said}`);
-}
-
-/** The last line that is not blank; programs say there why they stopped. */
-function lastLine(text: string): string {
-  return shorten(text.trimEnd().split('\n').at(-1)?.trim() ?? '');
+function notExecuted({ name, nowMs }: PluginExecution, error: unknown): ExecutedPlugin {
+  return { execution: { startedAt: formatTime(nowMs), durationMs: 0 }, error: named(name, error) };
 }
 
 /** Says which plugin an error is about; anything that is not a CodedError is a defect and is thrown on. */

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { sha256Hex } from '@signalbox/contracts';
 import { PROCESS_LIMITS } from './limits.js';
+import type { ProcessOutcome } from './process-outcome.js';
 import { findPrlimit, limitedCommand } from './resource-limits.js';
-import { runProcess, type ProcessOutcome, type ProcessRequest } from './run-process.js';
+import { runProcess, type ProcessRequest } from './run-process.js';
 
 let directory: string;
 let written = 0;
@@ -48,6 +49,7 @@ describe('a process that behaves', () => {
     const stdin = '{"kind":"PluginRequest"}\n';
     const outcome = await run(sh('cat', 'echo done >&2'), { stdin });
     expect(outcome).toEqual({
+      isComplete: true,
       exitCode: 0,
       durationMs: expect.any(Number),
       stdout: stdin,

@@ -31,6 +31,7 @@ export class PersistentProcess {
   private patience: NodeJS.Timeout | undefined;
   private readonly group: GroupEnding;
   private readonly gone: Promise<void>;
+  private isGone = false;
   private onGone!: () => void;
 
   private constructor(
@@ -75,8 +76,7 @@ export class PersistentProcess {
     this.runs += 1;
     const exchange = new Exchange(request, (reason) => this.stop(reason));
     this.exchange = exchange;
-    if (this.exit) this.settle(exchange);
-    else this.child.stdin.write(request.line);
+    this.child.stdin.write(request.line);
     // It may have been aborted while the process was being started.
     if (request.signal?.aborted) exchange.stop('abort');
     return exchange.outcome;
@@ -136,6 +136,8 @@ export class PersistentProcess {
   }
 
   private finish(): void {
+    if (this.isGone) return;
+    this.isGone = true;
     clearTimeout(this.patience);
     this.group.finish();
     for (const stream of [this.child.stdin, this.child.stdout, this.child.stderr]) stream.destroy();

@@ -1,0 +1,31 @@
+/** Plugins of the tests, in plain sh: each starts in a few milliseconds. */
+
+interface SeenHostOptions {
+  /** Shell text that runs first. */
+  readonly first?: string;
+  readonly ttl?: string;
+}
+
+/** Turns a fact {subject, payload: {serial}} into one `example.net/v1 SeenHost` named after the subject. */
+export function seenHost({ first = ':', ttl = '1h' }: SeenHostOptions = {}): string {
+  const resource = `{"apiVersion":"example.net/v1","kind":"SeenHost","metadata":{"name":"\\1"},"spec":{"serial":"\\2"}}`;
+  const result = `{"apiVersion":"plugin.routerd.net/v1alpha1","kind":"PluginResult","metadata":{"name":"seen-host"},"status":{"ttl":"${ttl}","resources":[${resource}]}}`;
+  return `#!/bin/sh
+${first}
+exec sed -E 's|.*"subject":"([^"]*)".*"payload":[{]"serial":"([^"]*)"[}].*|${result}|'
+`;
+}
+
+/** Notes its start in $STARTS, says why on stderr and exits with $CODE. */
+export const FAILING = `#!/bin/sh
+echo started >> "$STARTS"
+echo 'first line' >&2
+echo 'the printer is out of paper' >&2
+exit "$CODE"
+`;
+
+/** Notes its start in $STARTS and never ends, until nobody listens to its stderr any more. */
+export const HANGING = `#!/bin/sh
+echo started >> "$STARTS"
+while printf . >&2; do sleep 0.2; done
+`;

@@ -1,0 +1,92 @@
+import { Site, until } from '@signalbox/testing';
+import pg from 'pg';
+import { manifest, plugin, subscription } from '../e2e/manifests.js';
+import { seenHost } from '../e2e/test-plugins.js';
+
+/** What is planned is a fold; what was matched counts only while it is pending. */
+const MATCHES = `select subscription, group_name, lineage, planned_seq, planned_revision,
+  case when (matched_seq, matched_revision) > (planned_seq, planned_revision) then matched end as pending
+  from matches order by subscription, group_name, lineage`;
+
+/** Every projection with its key. */
+const TABLES = {
+  facts: 'group_name, id',
+  runs: 'run_id',
+  parts: 'source, generation',
+  effective_resources: 'api_version, kind, project, name',
+  generations: 'generation',
+  revisions: 'revision',
+  resource_versions: 'api_version, kind, project, name, from_revision',
+  tokens: 'id',
+  dead_letters: 'seq',
+} as const;
+
+describe('projections', () => {
+  let site: Site;
+  let client: pg.Client;
+
+  beforeAll(async () => {
+    site = await Site.start();
+    client = new pg.Client({ connectionString: site.database.url });
+    await client.connect();
+  }, 90_000);
+
+  afterAll(async () => {
+    await client.end();
+    await site.stop();
+  });
+
+  async function dump(): Promise<Record<string, unknown[]>> {
+    const tables: Record<string, unknown[]> = { matches: (await client.query(MATCHES)).rows };
+    for (const [table, key] of Object.entries(TABLES)) {
+      tables[table] = (await client.query(`select * from ${table} order by ${key}`)).rows;
+    }
+    return tables;
+  }
+
+  it('are the same, row for row, after they were emptied and folded again from the streams', async () => {
+    const works = await site.addPlugin('works', seenHost());
+    const fails = await site.addPlugin('fails', '#!/bin/sh\nexit 42\n');
+    await site.apply(
+      manifest(
+        plugin('works', works),
+        plugin('fails', fails),
+        subscription('seen', 'host.seen', 'works'),
+        subscription('broken', 'host.lost', 'fails'),
+      ),
+    );
+    const facts = (type: string, names: string[], serial: string): object[] =>
+      names.map((name) => ({ type, subject: name, payload: { serial } }));
+    await site.rest('POST', '/v1/groups/default/events', facts('host.seen', ['a', 'b', 'c'], '1'));
+    await until(
+      'three parts',
+      async () => (await client.query(`select 1 from parts where state = 'active'`)).rowCount === 3,
+    );
+    await site.rest('POST', '/v1/groups/default/events', [
+      ...facts('host.seen', ['a', 'b'], '2'),
+      ...facts('host.lost', ['x'], '1'),
+      ...facts('host.moved', ['y'], '1'),
+    ]);
+    const ended = `select 1 from runs where state in ('succeeded', 'failed', 'skipped')`;
+    await until('six runs to end', async () => (await client.query(ended)).rowCount === 6);
+    await site.rest('DELETE', '/v1/resources/EventSubscription/broken');
+    await until(
+      'the second serials',
+      async () =>
+        (await client.query(`select 1 from effective_resources where body like '%"serial":"2"%'`))
+          .rowCount === 2,
+    );
+    await site.shutDown();
+    const before = await dump();
+
+    await client.query(`truncate positions, matches, ${Object.keys(TABLES).join(', ')}`);
+    await site.up();
+    await until('the tables to be full again', async () => {
+      const now = await dump();
+      return Object.entries(before).every(([table, rows]) => now[table]?.length === rows.length);
+    });
+    await site.shutDown();
+
+    expect(await dump()).toEqual(before);
+  }, 120_000);
+});
