@@ -1,4 +1,4 @@
-import { copyFile, readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { freePort } from '@signalbox/embedded';
@@ -16,7 +16,7 @@ import {
   type RunItem,
   runsOf,
 } from './site-activity.js';
-import { FAILING, HANGING, seenHost } from './test-plugins.js';
+import { FAILING, HANGING, seenHost, WAITING } from './test-plugins.js';
 
 jest.setTimeout(60_000);
 
@@ -32,10 +32,8 @@ describe('subscriptions', () => {
   beforeAll(async () => {
     site = await Site.start();
     executable = await site.addPlugin('seen-host', seenHost());
-    await copyFile(
-      join(CHECKOUT, 'examples', 'plugins', 'event-to-remote-claim'),
-      await site.addPlugin('event-to-remote-claim', ''),
-    );
+    const example = join(CHECKOUT, 'examples', 'plugins', 'event-to-remote-claim');
+    await site.addPlugin('event-to-remote-claim', await readFile(example, 'utf8'));
     await site.apply(
       manifest(plugin('seen-host', executable), subscription('sentinel', 'test.sentinel', 'seen-host')),
     );
@@ -322,6 +320,58 @@ describe('subscriptions', () => {
     expect(renewed.runId).toBe(runs[0]?.runId);
   });
 
+  describe('a run in flight', () => {
+    let gate: string;
+
+    /** A subscription of `type` whose plugin waits for the gate; resolves when the run of a fact is at work. */
+    async function startRun(name: string, type: string): Promise<void> {
+      gate = join(site.stateDir, `${name}-gate`);
+      const starts = join(site.stateDir, `${name}-starts`);
+      const gated = await site.addPlugin(`${name}-gated`, seenHost({ first: WAITING }));
+      await site.apply(
+        manifest(
+          plugin(`${name}-gated`, gated, { env: { STARTS: starts, GATE: gate } }),
+          subscription(name, type, `${name}-gated`),
+        ),
+      );
+      await emit(site, { id: `${name}-1`, type, subject: `${name}-host`, payload: { serial: '1' } });
+      await until('the plugin to be at work', async () => (await startsIn(starts)) === 1);
+    }
+
+    async function finishRun(name: string): Promise<void> {
+      await writeFile(gate, '');
+      await endedRun(site, name, `${name}-1`);
+      await everythingMatched();
+    }
+
+    it('leaves no part behind when its subscription was deleted meanwhile', async () => {
+      await startRun('deleted', 'deleted.seen');
+      await deleteResource('EventSubscription', 'deleted');
+      await finishRun('deleted');
+      await until('no part to stand', async () => (await activeParts(site, 'deleted')).length === 0);
+      expect((await seenHosts()).filter(([name]) => name === 'deleted-host')).toEqual([]);
+    });
+
+    it('leaves no part behind when its fact no longer matches', async () => {
+      await startRun('changed', 'changed.seen');
+      await site.apply(manifest(subscription('changed', 'changed.other', 'changed-gated')));
+      await finishRun('changed');
+      await until('no part to stand', async () => (await activeParts(site, 'changed')).length === 0);
+      expect((await seenHosts()).filter(([name]) => name === 'changed-host')).toEqual([]);
+    });
+
+    it('is followed by one at the new rule when its fact still matches', async () => {
+      await startRun('again', 'again.seen');
+      const match = { payload: { serial: '1' } };
+      await site.apply(manifest(subscription('again', 'again.seen', 'again-gated', { match })));
+      await finishRun('again');
+      await until('the renewal', async () => (await activeParts(site, 'again'))[0]?.generation === 2);
+      const runs = await runsOf(site, 'again');
+      expect(runs.map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
+      expect(new Set(runs.map(({ revision }) => revision)).size).toBe(2);
+    });
+  });
+
   it('a newer fact of a lineage renews its part: the generation rises and one part stays active', async () => {
     await site.apply(manifest(subscription('renew', 'renew.seen', 'seen-host')));
     for (const serial of ['1', '2', '3']) {
@@ -364,8 +414,15 @@ describe('subscriptions', () => {
     expect(await startsIn(starts)).toBe(4);
     const hung = await runsOf(site, 's24-hangs');
     expect(hung.map(({ state }) => state)).toEqual(['running', 'running', 'running', 'running']);
+    expect(await startsIn(starts)).toBe(4);
+
+    // nor does it delay other plugins when it is deleted while it hangs
     await deleteResource('EventSubscription', 's24-hangs');
     await deleteResource('Plugin', 'hanging');
+    await site.apply(
+      manifest(plugin('s24-next', executable), subscription('s24-next', 's24.seen', 's24-next')),
+    );
+    await activePart(site, 's24-next', 's24-0');
   });
 
   it('S22 a run whose site dies again and again is counted, capped and failed', async () => {

@@ -29,3 +29,7 @@ export const HANGING = `#!/bin/sh
 echo started >> "$STARTS"
 while printf . >&2; do sleep 0.2; done
 `;
+
+/** Shell text that notes the start in $STARTS and goes on when the file $GATE is there. */
+export const WAITING = `echo started >> "$STARTS"
+until [ -e "$GATE" ]; do sleep 0.05; done`;

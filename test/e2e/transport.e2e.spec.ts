@@ -356,11 +356,13 @@ describe('transport between two sites', () => {
         body: { accepted: true, id: event.id, duplicate: false },
       });
       const before = await peer.status();
+      const replays = await replaysCounted();
       expect(await peer.send(signed)).toEqual({
         status: 200,
         body: { accepted: true, id: event.id, duplicate: true },
       });
       expect(await peer.status()).toEqual({ ...before, duplicate: before.duplicate + 1 });
+      expect(await replaysCounted()).toBe(replays + 1);
     });
 
     it('T31 a replayed request is 409 replay when it was refused', async () => {
@@ -380,6 +382,15 @@ describe('transport between two sites', () => {
       });
     });
   });
+
+  /** Requests that the receiver has recognized as seen before. */
+  async function replaysCounted(): Promise<number> {
+    const text = await (await fetch(`${pair.cloud.url}/metrics`)).text();
+    const lines = text
+      .split('\n')
+      .filter((line) => /^signalbox_receiver_pushes_total\{.*outcome="replay"/.test(line));
+    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
 
   /** The peer of the example with something else. */
   function eventPeer(other: {

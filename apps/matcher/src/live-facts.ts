@@ -21,6 +21,12 @@ export interface StoredFact {
   readonly version: number;
 }
 
+/** A part and those of its facts that are still stored. */
+export interface PartSources {
+  readonly part: Part;
+  readonly facts: readonly StoredFact[];
+}
+
 interface FactColumns {
   id: string;
   group_name: string;
@@ -84,22 +90,18 @@ export class LiveFacts {
   }
 
   /** Parts of an owner that are in force or held back, with the facts they came from. */
-  async partsOf(owner: string): Promise<{ part: Part; facts: StoredFact[] }[]> {
+  async partsOf(owner: string): Promise<PartSources[]> {
     const rows = await this.dataSource.query<{ body: string }[]>(
       `select body from parts where owner = $1 and state in ('active', 'quarantined')`,
       [owner],
     );
-    const parts = rows.map(({ body }) => JSON.parse(body) as Part);
-    const ids = [...new Set(parts.flatMap(({ facts }) => facts.map(({ id }) => id)))];
-    const facts = await this.dataSource.query<FactColumns[]>(
-      `select ${COLUMNS} from facts where id = any($1::text[])`,
-      [ids],
-    );
-    const byKey = new Map(facts.map((row) => [`${row.group_name}\0${row.id}`, stored(row)]));
-    return parts.map((part) => ({
-      part,
-      facts: part.facts.flatMap(({ id }) => byKey.get(`${part.group}\0${id}`) ?? []),
-    }));
+    return this.withFacts(rows.map(({ body }) => JSON.parse(body) as Part));
+  }
+
+  /** One part with the facts it came from. */
+  async sourcesOf(part: Part): Promise<PartSources> {
+    const [sources] = await this.withFacts([part]);
+    return sources ?? { part, facts: [] };
   }
 
   /** Owners that have parts in force or held back. */
@@ -108,6 +110,19 @@ export class LiveFacts {
       `select distinct owner from parts where state in ('active', 'quarantined')`,
     );
     return rows.map(({ owner }) => owner);
+  }
+
+  private async withFacts(parts: readonly Part[]): Promise<PartSources[]> {
+    const ids = [...new Set(parts.flatMap(({ facts }) => facts.map(({ id }) => id)))];
+    const rows = await this.dataSource.query<FactColumns[]>(
+      `select ${COLUMNS} from facts where id = any($1::text[])`,
+      [ids],
+    );
+    const byKey = new Map(rows.map((row) => [`${row.group_name}\0${row.id}`, stored(row)]));
+    return parts.map((part) => ({
+      part,
+      facts: part.facts.flatMap(({ id }) => byKey.get(`${part.group}\0${id}`) ?? []),
+    }));
   }
 
   /**

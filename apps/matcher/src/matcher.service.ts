@@ -8,11 +8,19 @@ import {
   JetStreamServer,
   type StreamMessage,
 } from '@signalbox/bus';
-import { decodePartRecord, decodeRunRecord, STREAMS, SUBJECTS, type Watermark } from '@signalbox/contracts';
+import {
+  decodePartRecord,
+  decodeRunRecord,
+  FEDERATION_API,
+  STREAMS,
+  SUBJECTS,
+  type Watermark,
+} from '@signalbox/contracts';
 import { Clock, Health, Serial } from '@signalbox/runtime';
 import { Projector, ResourceBook } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { DISPATCH_HANDLER } from './dispatch.controller.js';
+import type { Rule } from './domain/rule.js';
 import { GroupMatching } from './group-matching.js';
 import { MatchStore } from './match-store.js';
 import { Planning } from './planning.js';
@@ -131,6 +139,17 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
 
   private async fold({ subject, data }: StreamMessage): Promise<void> {
     if (subject.startsWith('activity.run.')) await this.planning.applyRun(decodeRunRecord(data));
-    else if (subject.startsWith('activity.part.')) this.planning.applyPart(decodePartRecord(data));
+    else if (subject.startsWith('activity.part.')) {
+      const record = decodePartRecord(data);
+      this.planning.applyPart(record);
+      if (record.type === 'accepted' && this.ready)
+        await this.rules.judge(record.part, this.ruleOf(record.part.subscription));
+    }
+  }
+
+  private ruleOf(subscription: string): Rule | undefined {
+    const declared = this.book.get(FEDERATION_API, 'EventSubscription', subscription);
+    if (!declared) return undefined;
+    return rulesOf([declared], (name) => this.book.get(...PLUGIN_KIND, name)).get(subscription);
   }
 }

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { subscriptionOwner } from '@signalbox/contracts';
+import { type Part, subscriptionOwner } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { decideMatch } from './domain/match-rule.js';
 import type { Rule } from './domain/rule.js';
 import type { GroupMatching } from './group-matching.js';
-import { lineageOfFact, LiveFacts, matchedFact } from './live-facts.js';
+import { lineageOfFact, LiveFacts, matchedFact, type PartSources } from './live-facts.js';
 import type { Match } from './match-store.js';
 import { Planning } from './planning.js';
 
@@ -66,6 +66,18 @@ export class RuleSwitch {
     }
   }
 
+  /**
+   * A part that was accepted although its rule changed or went while its run was in work ends, unless the rule in
+   * force follows from the same facts: then its own run replaces the part.
+   */
+  async judge(part: Part, rule: Rule | undefined): Promise<void> {
+    const lineages = part.facts.map(lineageOfFact);
+    if (!rule) await this.planning.withdraw(part.subscription, `${part.owner} was deleted`, lineages);
+    else if (!rule.pluginExists) await this.withdrawForPlugin(rule);
+    else if (part.revision < rule.revision)
+      await this.withdrawUnmatched(rule, await this.live.sourcesOf(part));
+  }
+
   private async withdrawForPlugin({ subscription, plugin }: Rule): Promise<void> {
     await this.planning.withdraw(subscription, `Plugin/${plugin} was deleted`);
   }
@@ -84,19 +96,18 @@ export class RuleSwitch {
       await this.planning.matched(matches);
       await matching.save(matches);
     }
-    await this.withdrawUnmatched(rule);
+    for (const standing of await this.live.partsOf(subscriptionOwner(rule.subscription)))
+      await this.withdrawUnmatched(rule, standing);
   }
 
-  /** Parts whose facts the changed rule no longer matches. An expired fact does not end its part, so time is left out. */
-  private async withdrawUnmatched(rule: Rule): Promise<void> {
-    for (const { part, facts } of await this.live.partsOf(subscriptionOwner(rule.subscription))) {
-      const matches = facts.some(({ fact }) => decideMatch(rule, fact, { current: true, nowMs: 0 }).matched);
-      if (matches || facts.length === 0) continue;
-      await this.planning.withdraw(
-        rule.subscription,
-        `no longer matches EventSubscription/${rule.subscription} at revision ${rule.revision}`,
-        part.facts.map(lineageOfFact),
-      );
-    }
+  /** A part whose facts the rule no longer matches. An expired fact does not end its part, so time is left out. */
+  private async withdrawUnmatched(rule: Rule, { part, facts }: PartSources): Promise<void> {
+    const matches = facts.some(({ fact }) => decideMatch(rule, fact, { current: true, nowMs: 0 }).matched);
+    if (matches || facts.length === 0) return;
+    await this.planning.withdraw(
+      rule.subscription,
+      `no longer matches EventSubscription/${rule.subscription} at revision ${rule.revision}`,
+      part.facts.map(lineageOfFact),
+    );
   }
 }

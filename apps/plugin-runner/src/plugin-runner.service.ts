@@ -53,7 +53,8 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
     for (const name of [...this.consumers.keys()]) {
       if (declared.has(name)) continue;
       this.consumers.delete(name);
-      await this.server.unbind(durableOf(name));
+      // not awaited: a plugin that hangs must not hold up the others
+      void this.server.unbind(durableOf(name));
     }
     for (const [name, spec] of declared) {
       const concurrency = spec.concurrency ?? PROCESS_LIMITS.concurrency;

@@ -38,7 +38,7 @@ export const PROCESS_LIMITS = {
   recycleAfterMs: 10 * 60_000,
   /** Milliseconds without a run after which a persistent process is ended. */
   idleMs: 60_000,
-  /** Digests of plugin files that are remembered. */
+  /** Plugin files whose digest and trust are remembered. */
   rememberedDigests: 256,
   /** Milliseconds a file must have been unchanged before its digest is remembered (see file-digest.ts). */
   settledMs: 2_000,

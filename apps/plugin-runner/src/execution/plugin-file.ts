@@ -3,7 +3,9 @@ import { access, open, realpath, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, isAbsolute, sep } from 'node:path';
 import { CodedError, type PluginSpec } from '@signalbox/contracts';
 import { fileDigest } from './file-digest.js';
+import { PROCESS_LIMITS } from './limits.js';
 import { isOnReadOnlyMount } from './read-only-mount.js';
+import { trustSeal } from './trust-seal.js';
 
 /** A plugin file that may be executed. */
 export interface TrustedPlugin {
@@ -14,6 +16,10 @@ export interface TrustedPlugin {
 }
 
 const WRITABLE_BY_OTHERS = 0o022;
+const OUR_UID = process.getuid?.();
+
+/** What was trusted, by who asked for it, with the seal that it had before it was checked. */
+const remembered = new Map<string, { readonly seal: string; readonly plugin: TrustedPlugin }>();
 
 /**
  * The executable of a plugin, after the trust rules (spec "Plugins", P17): an absolute path inside one of the
@@ -22,17 +28,42 @@ const WRITABLE_BY_OTHERS = 0o022;
  * and writable by nobody else; `spec.sha256`, when given, equals its digest.
  *
  * Throws `plugin-untrusted` with the rule, the path and the remedy, `plugin-start-failed` when there is no such
- * file. Nobody but root and the service user can change what was checked before it is executed.
+ * file. Nobody but root and the service user can change what was checked before it is executed. Asked before every
+ * run; while nothing it depends on has changed ({@link trustSeal}), the answer is the last one.
  */
 export async function openTrustedPlugin(
   spec: PluginSpec,
   pluginDirs: readonly string[],
-  serviceUid: number | undefined = process.getuid?.(),
+  serviceUid: number | undefined = OUR_UID,
 ): Promise<TrustedPlugin> {
   const { executable } = spec;
   if (!isAbsolute(executable))
     throw untrusted(`${executable} is not an absolute path: write the whole path in spec.executable`);
 
+  const key = [serviceUid, executable, ...pluginDirs].join('\0');
+  const seal = trustSeal(executable, pluginDirs, serviceUid, Date.now());
+  const known = remembered.get(key);
+  const isUnchanged = seal !== undefined && known?.seal === seal;
+  const plugin = isUnchanged ? known.plugin : await checkFile(executable, pluginDirs, serviceUid);
+  if (seal !== undefined && !isUnchanged) remember(key, { seal, plugin });
+  if (spec.sha256 !== undefined && spec.sha256.toLowerCase() !== plugin.sha256)
+    throw untrusted(
+      `${plugin.path} has the sha256 ${plugin.sha256}, spec.sha256 wants ${spec.sha256}: install the right file or correct spec.sha256`,
+    );
+  return plugin;
+}
+
+function remember(key: string, trust: { readonly seal: string; readonly plugin: TrustedPlugin }): void {
+  const [oldest] = remembered.keys();
+  if (remembered.size >= PROCESS_LIMITS.rememberedDigests && oldest !== undefined) remembered.delete(oldest);
+  remembered.set(key, trust);
+}
+
+async function checkFile(
+  executable: string,
+  pluginDirs: readonly string[],
+  serviceUid: number | undefined,
+): Promise<TrustedPlugin> {
   const path = await resolveExecutable(executable);
   const pluginDir = await directoryAround(path, pluginDirs);
   if (pluginDir === undefined) {
@@ -52,12 +83,7 @@ export async function openTrustedPlugin(
     for (const directory of parents(path, pluginDir))
       await checkOwnership(directory, await stat(directory), serviceUid);
 
-    const sha256 = await fileDigest(file, Date.now());
-    if (spec.sha256 !== undefined && spec.sha256.toLowerCase() !== sha256)
-      throw untrusted(
-        `${path} has the sha256 ${sha256}, spec.sha256 wants ${spec.sha256}: install the right file or correct spec.sha256`,
-      );
-    return { path, sha256 };
+    return { path, sha256: await fileDigest(file, Date.now()) };
   } finally {
     await file.close();
   }

@@ -19,8 +19,8 @@ export function trustSeal(
 ): string | undefined {
   try {
     const path = realpathSync.native(executable);
-    const directories = pluginDirs.map((directory) => realpathSync.native(directory));
-    const around = directories.find((directory) => path.startsWith(directory + sep));
+    const directories = pluginDirs.map(whereItLeads);
+    const around = directories.find((directory) => directory !== '' && path.startsWith(directory + sep));
     const { dev, ino, size, mtimeNs, ctimeNs, ctimeMs, mode, uid } = statSync(path, { bigint: true });
     if (around === undefined || nowMs - Number(ctimeMs) < PROCESS_LIMITS.settledMs) return undefined;
     const owners = [Number(uid)];
@@ -34,5 +34,14 @@ export function trustSeal(
     return owners.every((owner) => owner === 0 || owner === serviceUid) ? parts.join('\0') : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Empty when there is nothing: a directory that does not exist holds no plugin. */
+function whereItLeads(directory: string): string {
+  try {
+    return realpathSync.native(directory);
+  } catch {
+    return '';
   }
 }

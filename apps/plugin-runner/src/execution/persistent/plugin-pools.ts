@@ -14,7 +14,7 @@ export interface PluginPoolsOptions {
 interface Entry {
   readonly pool: ProcessPool;
   /** The spec that the last run came with. */
-  spec: string;
+  spec: PluginSpec;
 }
 
 /** The processes of all persistent plugins: a pool for each plugin that has any. */
@@ -47,7 +47,7 @@ export class PluginPools {
   /** Ends the processes of plugins that are not declared any more, or not with the spec they were started with. */
   keep(declared: ReadonlyMap<string, PluginSpec>): void {
     for (const [plugin, { pool, spec }] of this.entries)
-      if (JSON.stringify(declared.get(plugin)) !== spec) pool.recycle();
+      if (JSON.stringify(declared.get(plugin)) !== JSON.stringify(spec)) pool.recycle();
   }
 
   /** Ends every process now, runs in work included; nothing is started any more. Resolves when all are gone. */
@@ -57,10 +57,9 @@ export class PluginPools {
   }
 
   private entryOf(plugin: string, spec: PluginSpec): Entry {
-    const text = JSON.stringify(spec);
     const known = this.entries.get(plugin);
     if (known) {
-      known.spec = text;
+      known.spec = spec;
       return known;
     }
     const events = {
@@ -68,7 +67,7 @@ export class PluginPools {
       onEmpty: () => this.entries.delete(plugin),
     };
     const pool = new ProcessPool(events, this.options.idleMs ?? PROCESS_LIMITS.idleMs);
-    const entry = { pool, spec: text };
+    const entry = { pool, spec };
     this.entries.set(plugin, entry);
     return entry;
   }
