@@ -420,9 +420,10 @@ describe('subscriptions', () => {
     await deleteResource('EventSubscription', 's24-hangs');
     await deleteResource('Plugin', 'hanging');
     await site.apply(
-      manifest(plugin('s24-next', executable), subscription('s24-next', 's24.seen', 's24-next')),
+      manifest(plugin('s24-next', executable), subscription('s24-next', 's24.next', 's24-next')),
     );
-    await activePart(site, 's24-next', 's24-0');
+    await emit(site, { id: 's24-next', type: 's24.next', subject: 's24-next', payload: { serial: '1' } });
+    await activePart(site, 's24-next', 's24-next');
   });
 
   it('S22 a run whose site dies again and again is counted, capped and failed', async () => {

@@ -93,11 +93,18 @@ describe('first start', () => {
     }
   });
 
-  it('shows its OpenAPI document', async () => {
-    const { status, body } = await site.call('/docs-json', { anonymous: true });
+  it('shows its OpenAPI document to whoever has the token, also by the dialog of a browser', async () => {
+    const { status, body } = await site.call('/docs-json');
     expect(status).toBe(200);
     expect(body).toMatchObject({ openapi: '3.1.0', info: { title: 'Signalbox' } });
-    expect((await site.call('/docs', { anonymous: true })).status).toBe(200);
+    const authorization = `Basic ${Buffer.from(`anyone:${site.token}`).toString('base64')}`;
+    expect((await site.call('/docs', { anonymous: true, headers: { authorization } })).status).toBe(200);
+    for (const path of ['/docs', '/docs/', '/docs-json', '/docs-yaml', '/docs/swagger-ui.css']) {
+      expect({ path, status: (await site.call(path, { anonymous: true })).status }).toEqual({
+        path,
+        status: 401,
+      });
+    }
   });
 
   it('has the same group and token after a second start on another port', async () => {

@@ -12,7 +12,7 @@ export function bannerText({ apiUrl, natsUrl, databaseUrl, stateDir, startedInMs
   return `
 Signalbox is ready (${(startedInMs / 1000).toFixed(1)} s)
 
-  API       ${apiUrl}   (docs: ${apiUrl}/docs)
+  API       ${apiUrl}   (docs: ${apiUrl}/docs, the token is the password)
   NATS      ${natsUrl}
   Postgres  ${withoutPassword(databaseUrl)}
   state     ${stateDir}   (CLI context and token: ${stateDir}/context.json)

@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Fact, PluginRequest, Resource } from '@signalbox/contracts';
+import type { Fact, PluginMode, PluginRequest, Resource } from '@signalbox/contracts';
 import { buildPluginRequest } from '../domain/plugin-request.js';
 import { executePlugin, type ExecutedPlugin } from './execute-plugin.js';
+import { PluginPools } from './persistent/plugin-pools.js';
 import { runProcess } from './run-process.js';
 
 /** The example plugin as it is shipped (reference 6.10). */
 const SHIPPED = fileURLToPath(new URL('../../../../examples/plugins/event-to-remote-claim', import.meta.url));
 const NOW = Date.parse('2026-05-30T12:00:00.000Z');
 
+const pools = new PluginPools();
 let plugins: string;
 let installed: string;
 
@@ -21,7 +23,12 @@ beforeAll(async () => {
   await copyFile(SHIPPED, installed);
   await chmod(installed, 0o755);
 });
-afterAll(() => rm(plugins, { recursive: true }));
+afterAll(async () => {
+  await pools.stop();
+  await rm(plugins, { recursive: true });
+});
+
+const ONCE = { name: 'event-to-remote-claim', nowMs: NOW, validate: (input: unknown) => input as Resource };
 
 function fact(id: string, more: Partial<Fact> = {}): Fact {
   return {
@@ -52,16 +59,14 @@ function request(...facts: Fact[]): PluginRequest {
   });
 }
 
-async function execute(env: Record<string, string>, ...facts: Fact[]): Promise<ExecutedPlugin> {
-  return executePlugin({
-    name: 'event-to-remote-claim',
-    spec: { executable: installed, env, capabilities: ['propose.dynamicConfig'] },
-    pluginDirs: [plugins],
-    request: request(...facts),
-    nowMs: NOW,
-    validate: (input) => input as Resource,
-  });
-}
+type Execute = (env: Record<string, string>, ...facts: Fact[]) => Promise<ExecutedPlugin>;
+
+const executor = (mode: PluginMode): Execute => {
+  return async (env, ...facts) => {
+    const spec = { executable: installed, env, mode, capabilities: ['propose.dynamicConfig'] as const };
+    return executePlugin({ ...ONCE, spec, pluginDirs: [plugins], request: request(...facts), pools });
+  };
+};
 
 const CLAIM = {
   apiVersion: 'hybrid.routerd.net/v1alpha1',
@@ -82,9 +87,56 @@ const CLAIM = {
   },
 };
 
-test('one claim per observed address, for 30 minutes', async () => {
-  const { result } = await execute({}, fact('e1'));
-  expect(result).toMatchObject({ ttlMs: 1_800_000, resources: [CLAIM], outcomes: [] });
+describe.each(['oneshot', 'persistent'] as const)('%s', (mode) => {
+  const execute = executor(mode);
+
+  test('one claim per observed address, for 30 minutes', async () => {
+    const { result } = await execute({}, fact('e1'));
+    expect(result).toMatchObject({ ttlMs: 1_800_000, resources: [CLAIM], outcomes: [] });
+  });
+
+  test('what the payload says wins', async () => {
+    const payload = {
+      address: '10.88.60.10',
+      ownerSide: 'cloud',
+      domain: 'd',
+      providerRef: 'p',
+      nicRef: 'n',
+      peerRef: 'r',
+    };
+    const { result } = await execute({ CLAIM_TTL: '90s' }, fact('e1', { payload }));
+    expect(result?.ttlMs).toBe(90_000);
+    expect(result?.resources[0]).toMatchObject({
+      metadata: { name: 'cloud-10-88-60-10' },
+      spec: {
+        domainRef: 'd',
+        address: '10.88.60.10/32',
+        ownerSide: 'cloud',
+        capture: { providerRef: 'p', nicRef: 'n' },
+        delivery: { peerRef: 'r' },
+      },
+    });
+  });
+
+  test('events of another type are ignored and said to be; one address gives one claim', async () => {
+    const { result } = await execute({}, fact('e1'), fact('e2', { type: 'other' }), fact('e3'));
+    expect(result?.resources).toEqual([CLAIM]);
+    expect(result?.outcomes).toEqual([
+      { eventId: 'e2', outcome: 'ignored', reason: 'the type is not routerd.client.ipv4.observed' },
+    ]);
+  });
+
+  test.each([
+    ['no address', ''],
+    ['a network', '10.88.60.0/24'],
+    ['IPv6', 'fd00::1'],
+    ['no octet', '10.88.60.256'],
+  ])('P12 it invents nothing from %s', async (_, subject) => {
+    const { error, execution } = await execute({}, fact('e1', { subject }));
+    expect(error?.code).toBe('plugin-exit');
+    expect(error?.message).toContain('event e1');
+    expect(execution.exitCode).toBe(mode === 'oneshot' ? 1 : undefined);
+  });
 });
 
 test('it runs where it is shipped, inside a package of ES modules', async () => {
@@ -94,56 +146,18 @@ test('it runs where it is shipped, inside a package of ES modules', async () => 
   expect(JSON.parse(outcome.stdout)).toMatchObject({ status: { resources: [CLAIM] } });
 });
 
-test('what the payload says wins', async () => {
-  const payload = {
-    address: '10.88.60.10',
-    ownerSide: 'cloud',
-    domain: 'd',
-    providerRef: 'p',
-    nicRef: 'n',
-    peerRef: 'r',
-  };
-  const { result } = await execute({ CLAIM_TTL: '90s' }, fact('e1', { payload }));
-  expect(result?.ttlMs).toBe(90_000);
-  expect(result?.resources[0]).toMatchObject({
-    metadata: { name: 'cloud-10-88-60-10' },
-    spec: {
-      domainRef: 'd',
-      address: '10.88.60.10/32',
-      ownerSide: 'cloud',
-      capture: { providerRef: 'p', nicRef: 'n' },
-      delivery: { peerRef: 'r' },
-    },
-  });
+test('P12 something else than a request', async () => {
+  for (const stdin of ['', 'null', '{}', '[']) {
+    const outcome = await runProcess({ path: installed, env: {}, timeoutMs: 10_000, stdin });
+    expect(outcome).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(outcome.stderrTail).toMatch(/^event-to-remote-claim: .+\n$/);
+  }
 });
 
-test('events of another type are ignored and said to be; one address gives one claim', async () => {
-  const { result } = await execute({}, fact('e1'), fact('e2', { type: 'other' }), fact('e3'));
-  expect(result?.resources).toEqual([CLAIM]);
-  expect(result?.outcomes).toEqual([
-    { eventId: 'e2', outcome: 'ignored', reason: 'the type is not routerd.client.ipv4.observed' },
-  ]);
-});
-
-describe('P12 it invents nothing', () => {
-  test.each([
-    ['no address', ''],
-    ['a network', '10.88.60.0/24'],
-    ['IPv6', 'fd00::1'],
-    ['no octet', '10.88.60.256'],
-  ])('%s', async (_, subject) => {
-    const { error, execution } = await execute({}, fact('e1', { subject }));
-    expect(execution.exitCode).toBe(1);
-    expect(error?.message).toContain('event e1');
-  });
-
-  test('something else than a request', async () => {
-    for (const stdin of ['', 'null', '{}', '[']) {
-      const outcome = await runProcess({ path: installed, env: {}, timeoutMs: 10_000, stdin });
-      expect(outcome).toMatchObject({ exitCode: 1, stdout: '' });
-      expect(outcome.stderrTail).toMatch(/^event-to-remote-claim: .+\n$/);
-    }
-  });
+test('persistent: an event it cannot use costs neither the process nor the next run', async () => {
+  const execute = executor('persistent');
+  const both = await Promise.all([execute({}, fact('e1', { subject: 'x' })), execute({}, fact('e2'))]);
+  expect(both.map(({ error }) => error?.code)).toEqual(['plugin-exit', undefined]);
 });
 
 test('P13 it cannot call out: it loads no module and opens no connection', async () => {
