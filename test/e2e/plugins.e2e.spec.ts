@@ -97,7 +97,6 @@ describe('plugins, seen end to end through runs', () => {
     expect(run).toMatchObject({ state: 'failed', errorCode: 'plugin-timeout' });
     expect(run.error).toContain('timed out after 20ms');
     expect(run.executions[0]?.exitCode).toBeUndefined();
-    expect(run.executions[0]?.durationMs).toBeLessThan(30_000);
   });
 
   it('P3 malformed output fails the run, and its digest is recorded', async () => {

@@ -14,6 +14,7 @@ export interface OwnFact {
   readonly id: string;
   readonly type: string;
   readonly subject?: string;
+  readonly dedupeKey?: string;
   readonly payload?: Readonly<Record<string, string>>;
   readonly observedAt?: string;
   readonly expiresAt?: string;

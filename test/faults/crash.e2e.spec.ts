@@ -21,6 +21,8 @@ const KILLS = { sending: 4, working: 4 };
 const SUBSCRIPTION = 'seen-hosts';
 const SETTLED_MS = 120_000;
 const TEST_MS = 300_000;
+/** Characters of the site's log that a failure shows. */
+const LOG_TAIL = 20_000;
 
 /** The plugin is native, because starting Node 300 times takes longer than all the rest, and slow enough to be met. */
 async function prepareSite(site: Site): Promise<void> {
@@ -36,6 +38,15 @@ async function prepareSite(site: Site): Promise<void> {
  * and checks the history. At the very end every lineage is renewed once: that is later than all that may happen.
  */
 async function crashThrough(site: Site, random: SeededRandom, crash: () => Promise<void>): Promise<void> {
+  try {
+    await sendAndCheck(site, random, crash);
+  } catch (error) {
+    process.stderr.write(`the site said at last:\n${site.log.slice(-LOG_TAIL)}\n`);
+    throw error;
+  }
+}
+
+async function sendAndCheck(site: Site, random: SeededRandom, crash: () => Promise<void>): Promise<void> {
   const facts = factLoad(random, SIZE);
   const sending = random.points(KILLS.sending, 1, SIZE.count - 1);
   let crashes = 0;

@@ -227,6 +227,7 @@ export class GroupIntake {
 
   /** Reads what the table does not show yet, and the stream's last sequence. */
   private async sync(): Promise<void> {
+    await this.bus.untilUp(INTAKE_BOUNDS.waitMs);
     const stream = factsStream(this.group);
     const created = await streamCreated(this.bus, stream);
     const position = await loadPosition(

@@ -89,6 +89,25 @@ export class Bus {
     return (this.connection.info?.max_payload ?? 1024 * 1024) - PAYLOAD_RESERVE;
   }
 
+  /**
+   * Resolves when the connection is up: what is asked before gets lost, and its asker waits for the whole timeout.
+   * Throws `nats-unavailable` after `timeoutMs`.
+   */
+  async untilUp(timeoutMs: number): Promise<void> {
+    if (this.isUp) return;
+    await new Promise<void>((resolve, reject) => {
+      const forget = this.onReconnect(() => {
+        clearTimeout(timer);
+        forget();
+        resolve();
+      });
+      const timer = setTimeout(() => {
+        forget();
+        reject(new CodedError('nats-unavailable', 'NATS cannot be reached: send again later'));
+      }, timeoutMs);
+    });
+  }
+
   /** Calls `listener` after every reconnect; returns a function that ends this. */
   onReconnect(listener: () => void): () => void {
     this.reconnectListeners.add(listener);
@@ -132,6 +151,8 @@ export class Bus {
         this.publisher.failPending('the connection to NATS was lost');
       } else if (status.type === Events.Reconnect) {
         this.up = true;
+        // what was sent while there was no connection went nowhere
+        this.publisher.failPending('the connection to NATS was made anew');
         this.log.info({}, 'connected to NATS again');
         for (const listener of this.reconnectListeners) listener();
       } else if (status.type === (DebugEvents.StaleConnection as string)) {

@@ -35,6 +35,8 @@ export interface ResultRules {
   /** Ids of the events in the request; outcomes may name no other. */
   readonly eventIds: readonly string[];
   readonly validate: Validate;
+  /** Tag of the request that the result must name in `meta.tag`: on a persistent process nothing else ties the two. */
+  readonly tag?: string;
 }
 
 /**
@@ -49,6 +51,7 @@ export interface ResultRules {
 export function parsePluginResult(stdout: string, rules: ResultRules): PluginResult {
   const problems = new Problems();
   const document = readEnvelope(decodeOutput(stdout), problems);
+  if (rules.tag !== undefined) requireTag(document['meta'], rules.tag, problems);
   problems.throwIfAny();
   const status = isObject(document['status']) ? document['status'] : {};
 
@@ -89,6 +92,15 @@ export function parsePluginResult(stdout: string, rules: ResultRules): PluginRes
     actionPlans,
     outcomes,
   };
+}
+
+/** A line that is late or too much must never be taken for the answer to another request. */
+function requireTag(meta: unknown, tag: string, problems: Problems): void {
+  if (isObject(meta) && meta['tag'] === tag) return;
+  problems.add(
+    '/meta/tag',
+    `must be the tag of the request, "${tag}": a persistent plugin names the request it answers`,
+  );
 }
 
 function readEnvelope(decoded: unknown, problems: Problems): JsonObject {

@@ -122,6 +122,7 @@ async function executeIn(place: RunPlace, input: PluginExecution): Promise<Execu
       capabilities: spec.capabilities ?? [],
       eventIds: request.spec.events.map((event) => String(event['id'])),
       validate: input.validate,
+      ...(spec.mode === 'persistent' && { tag: request.meta.tag }),
     });
     return { execution, result };
   } catch (cause) {

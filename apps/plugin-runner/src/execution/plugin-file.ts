@@ -40,16 +40,30 @@ export async function openTrustedPlugin(
   if (!isAbsolute(executable))
     throw untrusted(`${executable} is not an absolute path: write the whole path in spec.executable`);
 
-  const key = [serviceUid, executable, ...pluginDirs].join('\0');
-  const seal = trustSeal(executable, pluginDirs, serviceUid, Date.now());
-  const known = remembered.get(key);
-  const isUnchanged = seal !== undefined && known?.seal === seal;
-  const plugin = isUnchanged ? known.plugin : await checkFile(executable, pluginDirs, serviceUid);
-  if (seal !== undefined && !isUnchanged) remember(key, { seal, plugin });
+  const plugin = await trustedFile(executable, pluginDirs, serviceUid);
   if (spec.sha256 !== undefined && spec.sha256.toLowerCase() !== plugin.sha256)
     throw untrusted(
       `${plugin.path} has the sha256 ${plugin.sha256}, spec.sha256 wants ${spec.sha256}: install the right file or correct spec.sha256`,
     );
+  return plugin;
+}
+
+async function trustedFile(
+  executable: string,
+  pluginDirs: readonly string[],
+  serviceUid: number | undefined,
+): Promise<TrustedPlugin> {
+  const sealOf = (path: string): string | undefined =>
+    trustSeal(executable, path, pluginDirs, serviceUid, Date.now());
+  const key = [serviceUid, executable, ...pluginDirs].join('\0');
+  const known = remembered.get(key);
+  if (known && sealOf(known.plugin.path) === known.seal) return known.plugin;
+
+  remembered.delete(key);
+  const path = await resolveExecutable(executable);
+  const seal = sealOf(path);
+  const plugin = await checkFile(path, executable, pluginDirs, serviceUid);
+  if (seal !== undefined) remember(key, { seal, plugin });
   return plugin;
 }
 
@@ -60,11 +74,11 @@ function remember(key: string, trust: { readonly seal: string; readonly plugin: 
 }
 
 async function checkFile(
+  path: string,
   executable: string,
   pluginDirs: readonly string[],
   serviceUid: number | undefined,
 ): Promise<TrustedPlugin> {
-  const path = await resolveExecutable(executable);
   const pluginDir = await directoryAround(path, pluginDirs);
   if (pluginDir === undefined) {
     const seen = path === executable ? path : `${executable} (in truth ${path})`;

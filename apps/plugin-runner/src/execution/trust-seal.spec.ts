@@ -30,12 +30,13 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 const seal = (executable = file, dirs = [plugins]): string | undefined =>
-  trustSeal(executable, dirs, OUR_UID, LATER);
+  trustSeal(executable, file, dirs, OUR_UID, LATER);
 
 test('stays the same while nothing changes, also when a plugin directory is not there', () => {
   expect(seal()).toBeDefined();
   expect(seal()).toBe(seal());
   expect(seal(file, ['/nowhere', plugins])).toBeDefined();
+  expect(seal(file, ['/nowhere', plugins])).toBe(seal(file, ['/nowhere', plugins]));
 });
 
 describe('changes with', () => {
@@ -51,6 +52,15 @@ describe('changes with', () => {
         await symlink(join(root, 'elsewhere'), join(plugins, 'mine'));
       },
     ],
+    [
+      'where the plugin directory leads',
+      async () => {
+        await rename(plugins, join(root, 'plugins-2'));
+        await mkdir(join(plugins, 'mine'), { recursive: true });
+        await writeFile(file, 'one', { mode: 0o755 });
+      },
+    ],
+    ['the file being away', () => rm(file)],
   ])('%s', async (_, change) => {
     const before = seal();
     await change();
@@ -58,10 +68,23 @@ describe('changes with', () => {
   });
 });
 
+test('changes when a symlink that names the plugin is set to another file', async () => {
+  const link = join(root, 'link');
+  await symlink(file, link);
+  const before = seal(link);
+  expect(before).toBeDefined();
+  await writeFile(join(plugins, 'other'), 'one', { mode: 0o755 });
+  await rm(link);
+  await symlink(join(plugins, 'other'), link);
+  expect(seal(link)).not.toBe(before);
+});
+
 test('there is none for a file changed just now, outside, away, or of a stranger', () => {
-  expect(trustSeal(file, [plugins], OUR_UID, Date.now())).toBeUndefined();
+  expect(trustSeal(file, file, [plugins], OUR_UID, Date.now())).toBeUndefined();
   expect(seal(file, [])).toBeUndefined();
+  expect(trustSeal(file, join(plugins, 'gone'), [plugins], OUR_UID, LATER)).toBeUndefined();
   expect(seal(join(plugins, 'gone'))).toBeUndefined();
-  const stranger = OUR_UID === 0 ? seal() : trustSeal(file, [plugins], (OUR_UID ?? 0) + 1, LATER);
-  expect(stranger === undefined).toBe(OUR_UID !== 0);
+  expect(seal(join(file, 'below'))).toBeUndefined();
+  const other = trustSeal(file, file, [plugins], (OUR_UID ?? 0) + 1, LATER);
+  expect(other === undefined).toBe(OUR_UID !== 0);
 });

@@ -57,12 +57,21 @@ test('a result it may not give does not cost the process either', async () => {
 });
 
 describe('output between requests', () => {
-  test('in one piece with the answer: the answer counts, the process is replaced', async () => {
+  test('right behind the answer: the answer counts, the rest is never taken for the next one', async () => {
     const { pid, name } = puppetOf(await stage.execute('twice a'));
     expect(name).toBe('a');
-    expect(puppetOf(await stage.execute('answer b'))).toMatchObject({ name: 'b', reads: 1 });
+    const { result, error } = await stage.execute('answer b');
+    // the rest arrives before the next request is written (another process answers it) or after (it is refused)
+    expect(result?.resources[0]?.metadata.name ?? error?.code).toMatch(/^(b|plugin-output-invalid)$/);
     await untilGone(pid);
-    expect(await stage.ended(1)).toEqual(['stray-output']);
+    expect(puppetOf(await stage.execute('answer c'))).toMatchObject({ name: 'c' });
+  });
+
+  test('an answer that names another request is refused, and the process is replaced', async () => {
+    const { error } = await stage.execute('untagged a');
+    expect(error).toMatchObject({ code: 'plugin-output-invalid' });
+    expect(error?.message).toContain('/meta/tag');
+    expect(puppetOf(await stage.execute('answer b'))).toMatchObject({ name: 'b', reads: 1 });
   });
 
   test('while idle', async () => {

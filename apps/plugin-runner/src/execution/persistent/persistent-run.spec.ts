@@ -12,6 +12,10 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
+function blockFor(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 test('one process answers one run after another', async () => {
   const first = puppetOf(await stage.execute('answer a'));
   const second = puppetOf(await stage.execute('answer b'));
@@ -22,7 +26,8 @@ test('one process answers one run after another', async () => {
 test('a run leaves the record of a one-shot run behind, but no exit code: the process lives on', async () => {
   const { execution } = await stage.execute('fatal no');
   const status = { results: [{ severity: 'fatal', message: 'no' }] };
-  const line = { apiVersion: 'plugin.routerd.net/v1alpha1', kind: 'PluginResult', status };
+  const meta = { tag: 'fatal no' };
+  const line = { apiVersion: 'plugin.routerd.net/v1alpha1', kind: 'PluginResult', meta, status };
   expect(execution).toEqual({
     startedAt: '2026-05-30T12:00:00.000Z',
     durationMs: expect.any(Number),
@@ -65,7 +70,7 @@ test('a plugin that starts slowly', async () => {
     '#!/bin/sh',
     'sleep 0.3',
     'while read -r _; do',
-    `echo '{"apiVersion":"plugin.routerd.net/v1alpha1","kind":"PluginResult","status":{"ttl":"1s"}}'`,
+    `echo '{"apiVersion":"plugin.routerd.net/v1alpha1","kind":"PluginResult","meta":{"tag":"x"},"status":{"ttl":"1s"}}'`,
     'done',
   );
   const runs = [1, 2, 3].map(() => stage.execute('x', { executable: slow, concurrency: 2 }));
@@ -79,6 +84,14 @@ describe('stderr', () => {
       expect(execution.stderr).toBe(`${word}\n`);
     }
     expect((await stage.execute('answer quietly')).execution.stderr).toBeUndefined();
+  });
+
+  test('before the answer belongs to its run, also when both are read at once', async () => {
+    await stage.pid();
+    // The line is written when onStart has resolved; then we are busy while the plugin writes both.
+    const onStart = (): Promise<void> => Promise.resolve(void setImmediate(blockFor, 150));
+    const { execution } = await stage.execute('between words', {}, { onStart });
+    expect(execution.stderr).toBe('words\n');
   });
 
   test('between two runs is read and dropped', async () => {
@@ -105,15 +118,15 @@ describe('the start', () => {
       '#!/bin/sh',
       'while read -r _; do',
       `test -e ${trace} || exit 7; rm ${trace}`,
-      `echo '{"apiVersion":"plugin.routerd.net/v1alpha1","kind":"PluginResult","status":{"ttl":"1s"}}'`,
+      `echo '{"apiVersion":"plugin.routerd.net/v1alpha1","kind":"PluginResult","meta":{"tag":"answer"},"status":{"ttl":"1s"}}'`,
       'done',
     );
     const onStart = async (digest: string): Promise<void> => {
       await new Promise((resolve) => setImmediate(resolve));
       await writeFile(trace, digest);
     };
-    for (const run of [1, 2, 3]) {
-      const { error } = await stage.execute(`answer ${run}`, { executable: watcher }, { onStart });
+    for (const _run of [1, 2, 3]) {
+      const { error } = await stage.execute('answer', { executable: watcher }, { onStart });
       expect(error).toBeUndefined();
     }
   });

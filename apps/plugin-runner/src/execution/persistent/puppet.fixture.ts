@@ -15,8 +15,9 @@ const PUPPET = `#!/usr/bin/env node
 const { writeFileSync } = require('node:fs');
 const { createInterface } = require('node:readline');
 let reads = 0;
+let tag = '';
 const say = (value) => process.stdout.write(typeof value === 'string' ? value : JSON.stringify(value) + '\\n');
-const result = (status) => ({ apiVersion: 'plugin.routerd.net/v1alpha1', kind: 'PluginResult', status });
+const result = (status) => ({ apiVersion: 'plugin.routerd.net/v1alpha1', kind: 'PluginResult', meta: { tag }, status });
 const answer = (name, more) => {
   const spec = { pid: process.pid, reads, ...more };
   say(result({ ttl: '30m', resources: [{ apiVersion: 'a/v1', kind: 'Puppet', metadata: { name }, spec }] }));
@@ -29,7 +30,9 @@ const acts = {
   garbage: (text) => say(text + '\\n'),
   fatal: (message) => say(result({ results: [{ severity: 'fatal', message }] })),
   twice: (name) => { answer(name); answer('again'); },
+  untagged: (name) => { tag = 'another'; answer(name); },
   later: (name) => { answer(name); setTimeout(answer, 20, 'late'); },
+  between: (text) => { process.stdout.write(' '); process.stderr.write(text + '\\n'); answer('said'); },
   stderr: (text) => { process.stderr.write(text + '\\n'); answer('said'); },
   afterwards: (text) => {
     answer('said', { cwd: process.cwd() });
@@ -42,7 +45,8 @@ const acts = {
 };
 createInterface({ input: process.stdin }).on('line', (line) => {
   reads += 1;
-  const [, act, argument] = /^(\\w+) ?([^]*)$/.exec(JSON.parse(line).meta.tag);
+  tag = JSON.parse(line).meta.tag;
+  const [, act, argument] = /^(\\w+) ?([^]*)$/.exec(tag);
   acts[act](argument);
 });
 `;
