@@ -10,7 +10,10 @@ import { prepare, ROOT } from './prepare.mjs';
 const MAIN = join(ROOT, 'dist', 'apps', 'standalone', 'src', 'main.js');
 const EXAMPLE = join(ROOT, 'examples', 'plugins', 'event-to-remote-claim');
 const seconds = Number(process.env.BENCH_SECONDS ?? 10);
+const OBSERVED = 'routerd.client.ipv4.observed';
 const rows = [];
+/** Second octet of the addresses of a row: every row has its own. */
+let network = 9;
 
 /** A native plugin: the same result as the example, made by sed, so that the start of Node is not what is measured. */
 const NATIVE = `#!/bin/sh
@@ -80,22 +83,22 @@ async function rest(site, method, path, body, type = 'application/json') {
   return response.json();
 }
 
-function subscription(name, type, plugin, executable) {
+function subscription(name, group, type, plugin, executable, mode = 'oneshot') {
   return `---
 apiVersion: plugin.routerd.net/v1alpha1
 kind: Plugin
 metadata: {name: ${plugin}}
-spec: {executable: ${executable}, capabilities: [propose.dynamicConfig]}
+spec: {executable: ${executable}, mode: ${mode}, capabilities: [propose.dynamicConfig]}
 ---
 apiVersion: federation.routerd.net/v1alpha1
 kind: EventSubscription
 metadata: {name: ${name}}
-spec: {groupRef: default, match: {types: [${type}]}, trigger: {pluginRef: ${plugin}, concurrency: 64}}
+spec: {groupRef: ${group}, match: {types: [${type}]}, trigger: {pluginRef: ${plugin}, concurrency: 64}}
 `;
 }
 
 /** Emits facts at a rate by `nats request` and takes the time until their resource is in a recorded generation. */
-async function factToConfig(nc, inbox, label, type, rate) {
+async function factToConfig(nc, inbox, label, group, type, rate) {
   const sent = new Map();
   const latencies = [];
   const watch = nc.subscribe('activity.effective', {
@@ -113,14 +116,14 @@ async function factToConfig(nc, inbox, label, type, rate) {
   await nc.flush();
   const total = rate * seconds;
   const began = performance.now();
-  const run = Math.floor(Math.random() * 200);
+  network += 1;
   for (let n = 0; n < total;) {
     const due = Math.min(total, Math.floor(((performance.now() - began) / 1000) * rate) + 1);
     for (; n < due; n += 1) {
-      const address = `10.${run}.${n >> 8}.${n & 255}/32`;
+      const address = `10.${network}.${n >> 8}.${n & 255}/32`;
       sent.set(address, performance.now());
       nc.publish(
-        `emit.default.${type}`,
+        `emit.${group}.${type}`,
         JSON.stringify({ subject: address, payload: { ownerSide: 'onprem' } }),
         { reply: inbox },
       );
@@ -217,6 +220,42 @@ try {
     payload: { ownerSide: 'onprem', pad: 'x'.repeat(300) },
   });
 
+  const input = JSON.stringify({ spec: { events: [{ type: 't', subject: '10.0.0.1/32', payload: {} }] } });
+  const spawnNative = await spawnRate(join(plugins, 'native'), input);
+  const spawnNode = await spawnRate(join(plugins, 'example'), input);
+  const yaml =
+    subscription('native', 'default', 'bench.native', 'native', join(plugins, 'native')) +
+    subscription('example', 'default', OBSERVED, 'example', join(plugins, 'example')) +
+    subscription('swift', 'swift', OBSERVED, 'swift', join(plugins, 'example'), 'persistent');
+  const domain = `---
+apiVersion: federation.routerd.net/v1alpha1
+kind: EventGroup
+metadata: {name: swift}
+spec: {nodeName: bench-node}
+---
+apiVersion: hybrid.routerd.net/v1alpha1
+kind: AddressMobilityDomain
+metadata: {name: edge-lan}
+spec: {prefix: 10.0.0.0/8, mode: selective-address}
+---
+apiVersion: hybrid.routerd.net/v1alpha1
+kind: OverlayPeer
+metadata: {name: onprem-main}
+spec: {role: onprem, nodeID: r1, underlay: {type: route}, remote: {nodeID: r2, address: 10.99.0.2}}
+---
+apiVersion: hybrid.routerd.net/v1alpha1
+kind: CloudProviderProfile
+metadata: {name: example-provider}
+spec: {provider: aws, capabilities: [assign-secondary-ip], auth: {mode: external-command, command: /bin/true}}
+`;
+  await rest(site, 'POST', '/v1/apply', domain + yaml, 'application/yaml');
+  record('starts of the native plugin alone', spawnNative, '/s');
+  record('starts of the example plugin (Node) alone', spawnNode, '/s');
+  const oneShot = (rate) => factToConfig(nc, inbox, 'native one-shot', 'default', 'bench.native', rate);
+  for (const rate of [10, 100]) await oneShot(rate);
+  for (const rate of [10, 100]) await factToConfig(nc, inbox, 'example one-shot', 'default', OBSERVED, rate);
+  for (const rate of [100, 1000])
+    await factToConfig(nc, inbox, 'example persistent', 'swift', OBSERVED, rate);
   const barePublish = await throughput(64, () => js.publish('bench.limit', body));
   const emit = await throughput(64, async (lane) => {
     const reply = await nc.request('emit.default.bench.in', body.replace('10.0.0.1', `10.0.0.${lane}`), {
@@ -249,35 +288,6 @@ try {
   const batches = await throughput(8, () => rest(site, 'POST', '/v1/groups/default/events', many));
   record('facts in by REST, 100 each', batches * 100, '/s', emit, 'one each by nats request');
 
-  const input = JSON.stringify({ spec: { events: [{ type: 't', subject: '10.0.0.1/32', payload: {} }] } });
-  const spawnNative = await spawnRate(join(plugins, 'native'), input);
-  const spawnNode = await spawnRate(join(plugins, 'example'), input);
-  const yaml =
-    subscription('native', 'bench.native', 'native', join(plugins, 'native')) +
-    subscription('example', 'routerd.client.ipv4.observed', 'example', join(plugins, 'example'));
-  const domain = `---
-apiVersion: hybrid.routerd.net/v1alpha1
-kind: AddressMobilityDomain
-metadata: {name: edge-lan}
-spec: {prefix: 10.0.0.0/8, mode: selective-address}
----
-apiVersion: hybrid.routerd.net/v1alpha1
-kind: OverlayPeer
-metadata: {name: onprem-main}
-spec: {role: onprem, nodeID: r1, underlay: {type: route}, remote: {nodeID: r2, address: 10.99.0.2}}
----
-apiVersion: hybrid.routerd.net/v1alpha1
-kind: CloudProviderProfile
-metadata: {name: example-provider}
-spec: {provider: aws, capabilities: [assign-secondary-ip], auth: {mode: external-command, command: /bin/true}}
-`;
-  await rest(site, 'POST', '/v1/apply', domain + yaml, 'application/yaml');
-  record('starts of the native plugin alone', spawnNative, '/s');
-  record('starts of the example plugin (Node) alone', spawnNode, '/s');
-  for (const rate of [10, 100]) await factToConfig(nc, inbox, 'native one-shot', 'bench.native', rate);
-  for (const rate of [10, 100])
-    await factToConfig(nc, inbox, 'example plugin one-shot', 'routerd.client.ipv4.observed', rate);
-  await factToConfig(nc, inbox, 'native one-shot', 'bench.native', 1000);
   record('standalone, resident memory, after the load', residentMiB(site.child.pid), 'MiB');
   await nc.close();
   const file = join(ROOT, 'bench-results.json');

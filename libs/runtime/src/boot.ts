@@ -45,6 +45,7 @@ export async function boot(
   signal?: AbortSignal,
 ): Promise<RunningServices> {
   const log = createLog(config.logLevel);
+  logUnhandledRejections(log);
   const names = services.map(({ name }) => name);
   const waiting = signal ? { signal } : {};
   const [bus, dataSource] = await Promise.all([
@@ -117,6 +118,17 @@ function discardLargeBodies(app: NestFastifyApplication): void {
     await finished(payload.resume()).catch(() => undefined); // the sender left: nobody reads the answer
     throw new CodedError('too-large', `the body has ${bytes} bytes; at most ${BODY_LIMIT} are allowed`);
   });
+}
+
+let isWatchingRejections = false;
+
+/** A promise that nobody waits for must not end the process: what it was for is repeated or told by the records. */
+function logUnhandledRejections(log: Log): void {
+  if (isWatchingRejections) return;
+  isWatchingRejections = true;
+  process.on('unhandledRejection', (err) =>
+    log.error({ err }, 'a rejection was not handled: this is a defect'),
+  );
 }
 
 async function refuseSecondInstance(bus: Bus, names: readonly string[]): Promise<void> {
