@@ -19,6 +19,17 @@ const MIGRATION_LOCK = 7_446_001;
 /** Connections that one process keeps. */
 export const POOL_SIZE = 10;
 
+/**
+ * A lost connection is told to the query in work and to the pool. A client in between, taken from the pool and without
+ * a query, has nobody to tell, and Node ends a process for an error that nobody hears.
+ */
+class PooledClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 /** A data source for the site's database; not connected yet. */
 export function createDataSource(url: string): DataSource {
   return new DataSource({
@@ -28,7 +39,7 @@ export function createDataSource(url: string): DataSource {
     migrations: [Initial1],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,
-    extra: { connectionTimeoutMillis: 5000, keepAlive: true },
+    extra: { connectionTimeoutMillis: 5000, keepAlive: true, Client: PooledClient },
     poolErrorHandler: () => undefined,
   });
 }
