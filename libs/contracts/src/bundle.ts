@@ -1,17 +1,13 @@
+import { type Document, pointerIn } from './document.js';
 import { CodedError, type FieldError } from './errors.js';
 import { ROUTER_API } from './kinds/specs.js';
+import { badMaglev, isMaglevFile, maglevDocument, structureErrors } from './maglev/maglev-file.js';
 import { DEFAULT_PROJECT, keyOf, refKey, type ResourceRef, refText, type Resource } from './resource.js';
 import { compileSchema } from './schema/compile.js';
 import { METADATA } from './schema/envelope.js';
 import { listOf, oneOf, shape } from './schema/shape.js';
 import { invalid } from './validate.js';
 import { readYaml } from './yaml-text.js';
-
-/** What one document of a text declares; `set` names the set that owns the resources, if any. */
-export interface Document {
-  readonly set?: string;
-  readonly resources: readonly unknown[];
-}
 
 /** A bundle of resources as one document, as `render` prints it. */
 export interface RouterDocument {
@@ -23,19 +19,27 @@ export interface RouterDocument {
 
 /**
  * Documents of a YAML or JSON text (many, separated by `---`; empty ones are skipped). A Router bundle becomes one
- * document of the set `Router/<name>`, anything else a document with one resource. The resources are not validated.
- * Throws `too-large` and `bad-yaml` (see {@link readYaml}), `validation-failed` when a document is no object or a
- * bundle has the wrong shape, `duplicate-resource` when one identity is given twice in all documents.
- * Pointers start with the index of the document, empty ones not counted.
+ * document of the set `Router/<name>`, a maglev.yaml one of the set `maglev`, anything else a document with one
+ * resource. The resources are not validated.
+ * Throws `too-large` and `bad-yaml` (see {@link readYaml}) and what {@link documentsOf} throws.
  */
 export function parseDocuments(text: string): Document[] {
-  const values = readYaml(text);
-  const errors = values.flatMap((value, index) =>
-    shapeErrors(value).map(({ pointer, message }) => ({ pointer: `/${index}${pointer}`, message })),
-  );
+  return documentsOf(readYaml(text));
+}
+
+/**
+ * Documents in the values of a text. Throws `validation-failed` when one is no object or a bundle has the wrong shape,
+ * `bad-maglev` when a maglev.yaml has, `duplicate-resource` when one identity is given twice in all documents.
+ * Pointers start with the index of the document.
+ */
+export function documentsOf(values: readonly unknown[]): Document[] {
+  const errors = errorsOfEach(values, shapeErrors);
   if (errors.length > 0) throw invalid('the documents are not valid', errors);
-  checkIdentities(values);
-  return values.map(documentOf);
+  const unlike = errorsOfEach(values, (value) => (isMaglevFile(value) ? structureErrors(value) : []));
+  if (unlike.length > 0) throw badMaglev(unlike);
+  const documents = values.map(documentOf);
+  checkIdentities(values, documents);
+  return documents;
 }
 
 /** The bundle of some resources, in the order of their identities. */
@@ -55,9 +59,18 @@ const checkRouter = compileSchema(
   'all',
 );
 
+function errorsOfEach(
+  values: readonly unknown[],
+  errorsOf: (value: unknown) => readonly FieldError[],
+): FieldError[] {
+  return values.flatMap((value, index) =>
+    errorsOf(value).map(({ pointer, message }) => ({ pointer: `/${index}${pointer}`, message })),
+  );
+}
+
 function shapeErrors(value: unknown): readonly FieldError[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return [{ pointer: '', message: 'must be an object: a resource or a Router bundle' }];
+    return [{ pointer: '', message: 'must be an object: a resource, a Router bundle or a maglev.yaml' }];
   return isRouter(value) ? checkRouter(value) : [];
 }
 
@@ -66,18 +79,19 @@ function isRouter(value: unknown): value is RouterDocument {
 }
 
 function documentOf(value: unknown): Document {
+  if (isMaglevFile(value)) return maglevDocument(value);
   if (!isRouter(value)) return { resources: [value] };
   return { set: `Router/${value.metadata.name}`, resources: value.spec.resources };
 }
 
-function checkIdentities(values: readonly unknown[]): void {
+function checkIdentities(values: readonly unknown[], documents: readonly Document[]): void {
   const places = new Map<string, string>();
-  const errors = values.flatMap((value, index) => {
-    const inner = isRouter(value) ? value.spec.resources : [];
-    return [
-      ...repeated(value, `/${index}`, places),
-      ...inner.flatMap((resource, at) => repeated(resource, `/${index}/spec/resources/${at}`, places)),
-    ];
+  const errors = documents.flatMap((document, index) => {
+    const bundle = isRouter(values[index]) ? repeated(values[index], `/${index}`, places) : [];
+    const inner = document.resources.flatMap((resource, at) =>
+      repeated(resource, `/${index}${pointerIn(document, at)}`, places),
+    );
+    return [...bundle, ...inner];
   });
   const [first] = errors;
   if (first) throw new CodedError('duplicate-resource', `${first.pointer}: ${first.message}`, errors);

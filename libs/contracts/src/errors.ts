@@ -6,6 +6,7 @@
 export const ERRORS = {
   'bad-json': { status: 400, retryable: false, title: 'The body is not valid JSON' },
   'bad-yaml': { status: 400, retryable: false, title: 'The document is not valid YAML' },
+  'bad-maglev': { status: 400, retryable: false, title: 'The maglev.yaml does not follow its schema' },
   'bad-grammar': { status: 400, retryable: false, title: 'A field does not follow its grammar' },
   'validation-failed': { status: 422, retryable: false, title: 'One or more fields are not valid' },
   'unknown-group': { status: 404, retryable: false, title: 'No EventGroup with this name is declared' },
@@ -81,6 +82,11 @@ export const ERRORS = {
   },
   'part-expired': { status: 422, retryable: false, title: 'The part had already ended when it was proposed' },
   'mask-denied': { status: 403, retryable: false, title: 'No policy allows this mask' },
+  'wrong-state': {
+    status: 409,
+    retryable: false,
+    title: 'The backend is in a state that does not allow this',
+  },
   'subscription-gone': { status: 404, retryable: false, title: 'The subscription or plugin was deleted' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 

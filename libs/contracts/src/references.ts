@@ -1,16 +1,8 @@
 import type { FieldError } from './errors.js';
-import { EVENT_GROUP, listenKey } from './kinds/event-group.js';
-import type { ResourceLookup } from './kinds/kind.js';
+import { isOfKind, type ResourceLookup, type SetRule } from './kinds/kind.js';
 import { kindOf } from './kinds/registry.js';
-import {
-  DEFAULT_PROJECT,
-  keyOf,
-  refKey,
-  refOf,
-  type Resource,
-  type ResourceRef,
-  refText,
-} from './resource.js';
+import { SET_RULES } from './kinds/set-rules.js';
+import { DEFAULT_PROJECT, refKey, refOf, type Resource, type ResourceRef } from './resource.js';
 
 /** What is wrong with one resource of a set; pointers start at that resource (`/spec/...`). */
 export interface ResourceErrors {
@@ -38,8 +30,8 @@ export function checkReferences(changed: readonly Resource[], lookup: ResourceLo
 
 /**
  * Checks the references of every resource that was touched, and of every resource that refers to a touched one, so
- * that deleting an EventGroup in use is found as an error of its EventPeer. Also finds two EventGroups on one
- * address:port, of which at least one was touched. `resources` is the whole set after the change by {@link refKey};
+ * that deleting an EventGroup in use is found as an error of its EventPeer. Those whose references are right are also
+ * checked beside the others, see {@link SET_RULES}. `resources` is the whole set after the change by {@link refKey};
  * `touched` names what was put or deleted. One pass over the set. Errors in the order of the set.
  */
 export function checkSet(
@@ -47,7 +39,7 @@ export function checkSet(
   touched: readonly ResourceRef[],
 ): readonly ResourceErrors[] {
   const touchedKeys = new Set(touched.map(refKey));
-  const listeners = listenersOf(resources);
+  const besideErrors = besideOthers(resources);
   const found: ResourceErrors[] = [];
   for (const [key, resource] of resources) {
     let concerned = touchedKeys.has(key);
@@ -57,36 +49,23 @@ export function checkSet(
       return resources.get(target);
     });
     if (!concerned) continue;
-    const errors = [...references, ...(touchedKeys.has(key) ? listenErrors(resource, listeners) : [])];
+    const errors = references.length > 0 ? references : besideErrors(resource);
     if (errors.length > 0) found.push({ ref: refOf(resource), errors });
   }
   return found;
 }
 
-/** EventGroups by where they listen. */
-function listenersOf(resources: ReadonlyMap<string, Resource>): ReadonlyMap<string, readonly Resource[]> {
-  const listeners = new Map<string, Resource[]>();
-  for (const group of resources.values()) {
-    const place = isEventGroup(group) ? listenKey(group) : undefined;
-    if (place === undefined) continue;
-    const others = listeners.get(place);
-    if (others) others.push(group);
-    else listeners.set(place, [group]);
-  }
-  return listeners;
-}
-
-function listenErrors(
-  resource: Resource,
-  listeners: ReadonlyMap<string, readonly Resource[]>,
-): readonly FieldError[] {
-  const place = isEventGroup(resource) ? listenKey(resource) : undefined;
-  if (place === undefined) return [];
-  const other = listeners.get(place)?.find((group) => keyOf(group) !== keyOf(resource));
-  if (!other) return [];
-  return [{ pointer: '/spec/listen', message: `${refText(refOf(other))} already listens on ${place}` }];
-}
-
-function isEventGroup({ apiVersion, kind }: Resource): boolean {
-  return apiVersion === EVENT_GROUP.apiVersion && kind === EVENT_GROUP.kind;
+/** What the set rules say about one resource; a rule looks at the set when it is first asked. */
+function besideOthers(
+  resources: ReadonlyMap<string, Resource>,
+): (resource: Resource) => readonly FieldError[] {
+  const lookup: ResourceLookup = (apiVersion, kind, name) =>
+    resources.get(refKey({ apiVersion, kind, project: DEFAULT_PROJECT, name }));
+  const ready = new Map<SetRule, ReturnType<SetRule['over']>>();
+  return (resource) =>
+    SET_RULES.filter(({ about }) => about.some((kind) => isOfKind(resource, kind))).flatMap((rule) => {
+      const check = ready.get(rule) ?? rule.over(resources.values(), lookup);
+      ready.set(rule, check);
+      return check(resource);
+    });
 }

@@ -53,10 +53,22 @@ export const SUBJECTS = {
   intakeActivity: (group: string) => `activity.intake.${group}`,
   deliveryActivity: (group: string, peer: string) => `activity.delivery.${group}.${subjectToken(peer)}`,
   effective: 'activity.effective',
+  backendActivity: (backend: string) => `activity.backend.${subjectToken(backend)}`,
+  allBackendActivity: 'activity.backend.>',
+  backendJournal: (backend: string) => `journal.backend.${subjectToken(backend)}`,
+  allBackendJournal: 'journal.backend.>',
+  frontendActivity: (frontend: string) => `activity.frontend.${subjectToken(frontend)}`,
+  allFrontendActivity: 'activity.frontend.>',
+  frontendJournal: (frontend: string) => `journal.frontend.${subjectToken(frontend)}`,
+  allFrontendJournal: 'journal.frontend.>',
+  /** A heartbeat of a backend with a `push` check. */
+  heartbeat: (backend: string) => `heartbeat.${subjectToken(backend)}`,
+  allHeartbeats: 'heartbeat.*',
   dead: (service: string, code: string) => `dead.${service}.${code}`,
   watermark: (service: string) => `watermark.${service}`,
   alive: (service: string) => `alive.${service}`,
   ask: (service: string, question: string) => `ask.${service}.${question}`,
+  command: (service: string, command: string) => `cmd.${service}.${command}`,
 } as const;
 
 /** Owner of the runs and parts of a subscription, as it stands in sources and annotations. */

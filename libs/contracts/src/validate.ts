@@ -1,5 +1,6 @@
 import { CodedError, type FieldError } from './errors.js';
 import { jsonError } from './json-value.js';
+import { BALANCE_API } from './kinds/balance/specs.js';
 import type { Kind } from './kinds/kind.js';
 import { apiVersionOf, kindOf, KNOWN_KINDS } from './kinds/registry.js';
 import { ROUTER_API } from './kinds/specs.js';
@@ -46,7 +47,9 @@ export function invalid(what: string, errors: readonly FieldError[]): CodedError
   return new CodedError('validation-failed', `${what}: ${where}${first?.message}${more}`, errors);
 }
 
-const checkEnvelope = compileSchema(ENVELOPE, 'all');
+/** What is wrong with the members that every resource has; pointers start at the resource. */
+export const envelopeErrors: SchemaCheck = compileSchema(ENVELOPE, 'all');
+
 const CHECK_SPEC: ReadonlyMap<Kind, SchemaCheck> = new Map(
   KNOWN_KINDS.map((kind) => [kind, compileSchema(kind.schema as Record<string, unknown>, 'all')]),
 );
@@ -54,7 +57,7 @@ const CHECK_SPEC: ReadonlyMap<Kind, SchemaCheck> = new Map(
 function resourceErrors(input: unknown): readonly FieldError[] {
   const unkept = jsonError(input, MAX_RESOURCE_DEPTH);
   if (unkept) return [unkept];
-  const envelope = checkEnvelope(input);
+  const envelope = envelopeErrors(input);
   if (envelope.length > 0) return [...envelope, ...specErrors(input)];
   const resource = input as Resource;
   const place = [...placeErrors(resource), ...specErrors(resource)];
@@ -80,12 +83,16 @@ function placeErrors({ apiVersion, kind, metadata }: Resource): readonly FieldEr
     errors.push({ pointer: '/apiVersion', message: `must be ${expected} for kind ${kind}` });
   if (apiVersion === ROUTER_API && kind === 'Router')
     errors.push({ pointer: '/kind', message: 'is a bundle, which cannot stand inside another document' });
-  if (isRouterdApi(apiVersion) && (metadata.project ?? DEFAULT_PROJECT) !== DEFAULT_PROJECT)
-    errors.push({
-      pointer: '/metadata/project',
-      message: 'must be default: *.routerd.net kinds live there only',
-    });
+  const why = whyDefaultProject(apiVersion);
+  if (why !== undefined && (metadata.project ?? DEFAULT_PROJECT) !== DEFAULT_PROJECT)
+    errors.push({ pointer: '/metadata/project', message: `must be default: ${why}` });
   return errors;
+}
+
+function whyDefaultProject(apiVersion: string): string | undefined {
+  if (isRouterdApi(apiVersion)) return '*.routerd.net kinds live there only';
+  if (apiVersion === BALANCE_API) return 'projects of load-balancing kinds are not supported by this version';
+  return undefined;
 }
 
 function isRouterdApi(apiVersion: string): boolean {

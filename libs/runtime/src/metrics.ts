@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
 /** Prometheus metrics of a process. A metric is made at its first use and shared by name. */
 export class Metrics {
   readonly registry = new Registry();
@@ -22,13 +24,15 @@ export class Metrics {
     );
   }
 
-  /** Buckets in seconds, 1 ms to 30 s. */
-  histogram(name: string, help: string, labelNames: readonly string[] = []): Histogram {
-    const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-    return (
-      this.find<Histogram>(name) ??
-      new Histogram({ name, help, labelNames: [...labelNames], buckets, registers: [this.registry] })
-    );
+  /** Buckets in seconds, 1 ms to 30 s unless told otherwise. */
+  histogram(
+    name: string,
+    help: string,
+    labelNames: readonly string[] = [],
+    buckets: readonly number[] = SECONDS,
+  ): Histogram {
+    const options = { name, help, labelNames: [...labelNames], buckets: [...buckets] };
+    return this.find<Histogram>(name) ?? new Histogram({ ...options, registers: [this.registry] });
   }
 
   private find<T>(name: string): T | undefined {

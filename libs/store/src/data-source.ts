@@ -1,10 +1,15 @@
 import { CodedError } from '@signalbox/contracts';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { BackendRow } from './backends/backend.entity.js';
+import { BackendTransitionRow } from './backends/backend-transition.entity.js';
 import { DeadLetterRow } from './dead/dead-letter.entity.js';
 import { DeliveryRow } from './deliveries/delivery.entity.js';
 import { FactRow } from './facts/fact.entity.js';
+import { FrontendRow } from './frontends/frontend.entity.js';
+import { FrontendTargetRow } from './frontends/frontend-target.entity.js';
 import { Initial1 } from './migrations/1-initial.js';
+import { Health2 } from './migrations/2-health.js';
 import { GenerationRow } from './parts/generation.entity.js';
 import { PartRow } from './parts/part.entity.js';
 import { ResourceVersionRow } from './resources/resource-version.entity.js';
@@ -35,8 +40,20 @@ export function createDataSource(url: string): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
-    entities: [DeadLetterRow, DeliveryRow, FactRow, GenerationRow, PartRow, ResourceVersionRow, RunRow],
-    migrations: [Initial1],
+    entities: [
+      BackendRow,
+      BackendTransitionRow,
+      DeadLetterRow,
+      DeliveryRow,
+      FactRow,
+      FrontendRow,
+      FrontendTargetRow,
+      GenerationRow,
+      PartRow,
+      ResourceVersionRow,
+      RunRow,
+    ],
+    migrations: [Initial1, Health2],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,
     extra: { connectionTimeoutMillis: 5000, keepAlive: true, Client: PooledClient },

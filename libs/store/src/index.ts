@@ -1,8 +1,13 @@
+export { BackendRow } from './backends/backend.entity.js';
+export { BackendTransitionRow } from './backends/backend-transition.entity.js';
+export { backendIntentsProjection } from './backends/backend-intents.projection.js';
+export { backendsProjection } from './backends/backends.projection.js';
 export { createDataSource, isUnavailable, migrate, openStore } from './data-source.js';
 export { DeadLetterRow } from './dead/dead-letter.entity.js';
 export { deadLettersProjection } from './dead/dead-letters.projection.js';
 export { deliveredVersions, deliveriesProjection, openAttempts } from './deliveries/deliveries.projection.js';
 export { DeliveryRow } from './deliveries/delivery.entity.js';
+export { EffectiveBook, type EffectiveChange } from './effective/effective-book.js';
 export {
   findIndexed,
   findNewest,
@@ -11,6 +16,10 @@ export {
 } from './facts/fact-index.queries.js';
 export { FactRow } from './facts/fact.entity.js';
 export { factsProjection, factsProjectionName, lineageKey, storedNs } from './facts/facts.projection.js';
+export { FrontendRow } from './frontends/frontend.entity.js';
+export { FrontendTargetRow } from './frontends/frontend-target.entity.js';
+export { frontendsProjection } from './frontends/frontends.projection.js';
+export { weightOverridesProjection } from './frontends/weight-overrides.projection.js';
 export { jsonRows, lastPerKey } from './json-rows.js';
 export { GenerationRow } from './parts/generation.entity.js';
 export { PartRow } from './parts/part.entity.js';

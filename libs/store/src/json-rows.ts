@@ -15,3 +15,15 @@ export function jsonRows(rows: readonly object[]): string {
 export function lastPerKey<T>(rows: readonly T[], key: (row: T) => string): T[] {
   return [...new Map(rows.map((row) => [key(row), row])).values()];
 }
+
+/** Rows in rounds of distinct keys, the rows of a key in order: what one row keeps of the one before must not depend on batches. */
+export function inRounds<T>(rows: readonly T[], key: (row: T) => string): T[][] {
+  const rounds: T[][] = [];
+  const taken = new Map<string, number>();
+  for (const row of rows) {
+    const round = taken.get(key(row)) ?? 0;
+    taken.set(key(row), round + 1);
+    (rounds[round] ??= []).push(row);
+  }
+  return rounds;
+}

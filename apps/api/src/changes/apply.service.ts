@@ -77,7 +77,7 @@ export class ApplyService {
   }
 
   private async answer({ plan, revision, appended }: Decided, dryRun: boolean): Promise<ApplyResult> {
-    const waitingFor = appended ? await this.consequences.of(revision) : [];
+    const waitingFor = appended ? await this.consequences.ofChangeset(revision) : [];
     return {
       revision,
       changed: plan.some(({ action }) => action !== 'unchanged'),

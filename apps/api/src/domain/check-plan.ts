@@ -12,7 +12,7 @@ import {
   type ResourceLookup,
   type ResourceRef,
 } from '@signalbox/contracts';
-import type { ChangesetPlan, GivenDocument, Standing } from './plan-changeset.js';
+import type { ChangesetPlan, GivenDocument, GivenResource, Standing } from './plan-changeset.js';
 
 /**
  * Checks the whole set as it would stand after the changes: references of everything that changes and of everything
@@ -35,18 +35,22 @@ export function checkPlan(
 
   const given = new Map(
     documents.flatMap(({ resources }) =>
-      resources.map(({ resource, pointer }): [string, string] => [keyOf(resource), pointer]),
+      resources.map((one): [string, GivenResource] => [keyOf(one.resource), one]),
     ),
   );
   const errors = found.flatMap(({ ref, errors: ofOne }) =>
     ofOne.map(({ pointer, message }): FieldError => ({
-      pointer: `${given.get(refKey(ref)) ?? ''}${pointer}`,
+      pointer: placeOf(given.get(refKey(ref)), pointer),
       message: `${refText(ref)}: ${message}`,
     })),
   );
   const code = found.some(({ ref }) => lacksTarget(after, ref)) ? 'reference-missing' : 'validation-failed';
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   throw new CodedError(code, `${errors[0]?.message}${more}`, errors);
+}
+
+function placeOf(given: GivenResource | undefined, inside: string): string {
+  return given?.pointerTo?.(inside) ?? `${given?.pointer ?? ''}${inside}`;
 }
 
 /** Whether something that the resource refers to is not there at all. */

@@ -22,6 +22,8 @@ export interface StandingResource {
 export interface GivenResource {
   readonly resource: Resource;
   readonly pointer: string;
+  /** Where something inside it stands, when that is not right below: JSON Pointer into the resource → into the request. */
+  readonly pointerTo?: (inside: string) => string;
 }
 
 /** One document of the request; a `Router` bundle owns the set `Router/<name>`, even when it is empty. */

@@ -1,6 +1,7 @@
 import {
   type Cause,
   type Changeset,
+  DueHeap,
   type EffectiveRecord,
   type EffectiveResource,
   formatTime,
@@ -15,7 +16,6 @@ import { decideExpiries, decideWithdrawal, type Withdrawal } from './decide-ends
 import { decideProposal, type EndedRun } from './decide-proposal.js';
 import { EFFECTIVE_CHUNK_BYTES, effectiveRecords } from './effective-records.js';
 import { EffectiveView } from './effective-view.js';
-import { ExpiryHeap } from './expiry-heap.js';
 import { compareText, keyed, type StartupResource } from './keyed-resource.js';
 import { type LivePart, livePart } from './live-part.js';
 import { LiveParts } from './live-parts.js';
@@ -37,7 +37,7 @@ export { CLOCK_CAUSE, type Withdrawal } from './decide-ends.js';
 export class ConfigModel {
   private readonly claims = new ClaimIndex();
   private readonly parts = new LiveParts();
-  private readonly expiries = new ExpiryHeap();
+  private readonly expiries = new DueHeap();
   private readonly quarantine = new Quarantine();
   private readonly effective: EffectiveView;
   private revision: number;

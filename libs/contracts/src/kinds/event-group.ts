@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import type { FieldError } from '../errors.js';
 import { isGroupName } from '../fact.js';
+import { canonicalAddress, familyOf } from '../ip-address.js';
 import type { Resource } from '../resource.js';
 import { FORMATS } from '../schema/formats.js';
 import { listOf, NON_BLANK, oneOf, shape, text, wholeNumber } from '../schema/shape.js';
@@ -51,8 +51,7 @@ export function listenKey(resource: Resource): string | undefined {
   return listen && `${canonicalHost(listen.address)}:${listen.port}`;
 }
 
-function canonicalHost(address: string): string {
-  return isIPv6(address) && !address.includes('%')
-    ? new URL(`http://[${address}]`).hostname
-    : address.toLowerCase();
+function canonicalHost(host: string): string {
+  const address = canonicalAddress(host);
+  return familyOf(host) === 'ipv6' ? `[${address}]` : address;
 }

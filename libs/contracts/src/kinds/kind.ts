@@ -16,3 +16,21 @@ export interface Kind {
   readonly checkFields?: (resource: Resource) => readonly FieldError[];
   readonly checkReferences?: (resource: Resource, lookup: ResourceLookup) => readonly FieldError[];
 }
+
+/**
+ * A rule over several resources that no single one breaks. `over` looks at the whole set once and gives back what is
+ * wrong with one resource beside the others; that is asked only for resources of the kinds it is `about`. It must say
+ * the same whichever of the resources is asked, so that a change is refused whoever made it.
+ */
+export interface SetRule {
+  readonly about: readonly Kind[];
+  readonly over: (
+    resources: Iterable<Resource>,
+    lookup: ResourceLookup,
+  ) => (resource: Resource) => readonly FieldError[];
+}
+
+/** Whether a resource is of a kind. */
+export function isOfKind(resource: Resource, { apiVersion, kind }: Kind): boolean {
+  return resource.apiVersion === apiVersion && resource.kind === kind;
+}

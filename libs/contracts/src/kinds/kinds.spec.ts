@@ -1,20 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { CodedError } from '../errors.js';
 import { validateResource } from '../validate.js';
 import { apiVersionOf, kindOf, KNOWN_KINDS } from './registry.js';
-import { sample, type SampleKind, samples } from './sample-resources.fixture.js';
-
-/** Pointers of what is wrong with a sample after a change; none means that it is valid. */
-function wrongFields(kind: SampleKind, change: Record<string, unknown>): string[] {
-  try {
-    validateResource(sample(kind, change));
-    return [];
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    expect(error.code).toBe('validation-failed');
-    return error.errors.map(({ pointer }) => pointer);
-  }
-}
+import { sample, type SampleKind, samples, wrongFields } from './sample-resources.fixture.js';
 
 type Case = [what: string, kind: SampleKind, change: Record<string, unknown>, pointer: string];
 

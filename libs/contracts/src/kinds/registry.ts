@@ -1,4 +1,11 @@
 import { ADDRESS_MOBILITY_DOMAIN } from './address-mobility-domain.js';
+import { BACKEND } from './balance/backend.js';
+import { FRONTEND } from './balance/frontend.js';
+import { HEALTH_CHECK } from './balance/health-check.js';
+import { HEALTH_CHECKER } from './balance/health-checker.js';
+import { MAINTENANCE_WINDOW } from './balance/maintenance-window.js';
+import { POOL_MEMBER } from './balance/pool-member.js';
+import { VPP_DATA_PLANE } from './balance/vpp-data-plane.js';
 import { CLOUD_PROVIDER_PROFILE } from './cloud-provider-profile.js';
 import { EVENT_GROUP } from './event-group.js';
 import { EVENT_PEER } from './event-peer.js';
@@ -11,13 +18,20 @@ import { REMOTE_ADDRESS_CLAIM } from './remote-address-claim.js';
 /** Every kind this version understands. Other kinds are kept as they are, with their envelope checked only. */
 export const KNOWN_KINDS: readonly Kind[] = [
   ADDRESS_MOBILITY_DOMAIN,
+  BACKEND,
   CLOUD_PROVIDER_PROFILE,
   EVENT_GROUP,
   EVENT_PEER,
   EVENT_SUBSCRIPTION,
+  FRONTEND,
+  HEALTH_CHECK,
+  HEALTH_CHECKER,
+  MAINTENANCE_WINDOW,
   OVERLAY_PEER,
   PLUGIN,
+  POOL_MEMBER,
   REMOTE_ADDRESS_CLAIM,
+  VPP_DATA_PLANE,
 ];
 
 const BY_NAME: ReadonlyMap<string, Kind> = new Map(KNOWN_KINDS.map((kind) => [kind.kind, kind]));

@@ -1,4 +1,6 @@
+import { CodedError } from '../errors.js';
 import type { Resource } from '../resource.js';
+import { validateResource } from '../validate.js';
 import { KNOWN_KINDS } from './registry.js';
 
 /** One valid spec of each known kind, for tests; together they form a set without a broken reference. */
@@ -67,15 +69,86 @@ export const SAMPLE_SPECS = {
     capabilities: ['assign-secondary-ip'],
     auth: { mode: 'external-command', command: '/usr/local/libexec/provider-auth' },
   },
+  HealthChecker: { transitionHistory: 5, netns: 'probes', guardPercent: 50 },
+  HealthCheck: {
+    type: 'http',
+    port: 80,
+    interval: '2s',
+    fastInterval: '500ms',
+    downInterval: '10s',
+    timeout: '3s',
+    rise: 2,
+    fall: 3,
+    counter: 'haproxy',
+    probeIpv4Src: '172.20.30.2',
+    probeIpv6Src: '2001:db8::2',
+    netns: 'probes',
+    params: { path: '/', host: 'www.example.net', responseCode: '200-299', responseRegexp: 'ok' },
+  },
+  Backend: { address: '172.20.30.11', healthcheck: 'sample', enabled: true },
+  Frontend: {
+    description: 'the web',
+    address: '192.0.2.1',
+    protocol: 'tcp',
+    port: 80,
+    pools: [{ name: 'primary' }, { name: 'fallback' }],
+    srcIpSticky: false,
+    flushOnDown: true,
+    failbackDelay: '30s',
+    minUp: 1,
+    poolActivation: 'up',
+    slowStart: '0s',
+    allDown: 'drop',
+  },
+  PoolMember: { frontendRef: 'sample', pool: 'primary', backendRef: 'sample', weight: 100 },
+  VppDataPlane: {
+    ipv4SrcAddress: '172.20.30.2',
+    ipv6SrcAddress: '2001:db8::2',
+    syncInterval: '30s',
+    startupMinDelay: '0s',
+    startupMaxDelay: '30s',
+    flowTimeout: '40s',
+    stickyBucketsPerCore: 1024,
+  },
+  MaintenanceWindow: {
+    from: '2026-05-30T12:00:00Z',
+    to: '2026-05-30T14:00:00+01:00',
+    reason: 'new line cards',
+    backends: ['absent'],
+    frontends: ['sample'],
+  },
 } as const satisfies Record<string, Record<string, unknown>>;
 
 export type SampleKind = keyof typeof SAMPLE_SPECS;
 
-/** A valid resource named `sample`; `change` is a JSON merge patch on it (RFC 7396: null removes a member). */
+/** Kinds whose resources cannot be called `sample`. */
+const SAMPLE_NAMES: Readonly<Partial<Record<SampleKind, string>>> = {
+  HealthChecker: 'default',
+  PoolMember: 'sample/sample',
+  VppDataPlane: 'default',
+};
+
+/** A valid resource, named `sample` unless its kind says otherwise; `change` is a JSON merge patch on it (RFC 7396: null removes a member). */
 export function sample(kind: SampleKind, change: Record<string, unknown> = {}): Resource {
   const apiVersion = KNOWN_KINDS.find((known) => known.kind === kind)?.apiVersion ?? '';
-  const valid = { apiVersion, kind, metadata: { name: 'sample' }, spec: SAMPLE_SPECS[kind] };
+  const valid = {
+    apiVersion,
+    kind,
+    metadata: { name: SAMPLE_NAMES[kind] ?? 'sample' },
+    spec: SAMPLE_SPECS[kind],
+  };
   return merged(valid, change) as Resource;
+}
+
+/** Pointers of what is wrong with a sample after a change; none means that it is valid. */
+export function wrongFields(kind: SampleKind, change: Record<string, unknown>): string[] {
+  try {
+    validateResource(sample(kind, change));
+    return [];
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== 'validation-failed') throw error;
+    return error.errors.map(({ pointer }) => pointer);
+  }
 }
 
 /** All samples at once. */

@@ -2,10 +2,12 @@ import { CodedError } from '../errors.js';
 import { compileSchema } from '../schema/compile.js';
 import type { Schema } from '../schema/shape.js';
 import { parseStrictJson } from '../strict-json.js';
+import type { BackendIntent, BackendRecord } from './backend-record.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeliveryRecord } from './delivery-record.js';
 import type { EffectiveRecord } from './effective-record.js';
 import type { FactRecord, IntakeRecord } from './fact-record.js';
+import type { FrontendRecord, WeightOverride } from './frontend-record.js';
 import type { Changeset, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
 import type { PartRecord } from './part-record.js';
@@ -28,6 +30,10 @@ export const decodePartRecord = decoder<PartRecord>('PartRecord', schemas.PART_R
 export const decodeEffectiveRecord = decoder<EffectiveRecord>('EffectiveRecord', schemas.EFFECTIVE_RECORD);
 export const decodeMatchRecord = decoder<MatchRecord>('MatchRecord', schemas.MATCH_RECORD);
 export const decodeDeliveryRecord = decoder<DeliveryRecord>('DeliveryRecord', schemas.DELIVERY_RECORD);
+export const decodeBackendRecord = decoder<BackendRecord>('BackendRecord', schemas.BACKEND_RECORD);
+export const decodeBackendIntent = decoder<BackendIntent>('BackendIntent', schemas.BACKEND_INTENT);
+export const decodeFrontendRecord = decoder<FrontendRecord>('FrontendRecord', schemas.FRONTEND_RECORD);
+export const decodeWeightOverride = decoder<WeightOverride>('WeightOverride', schemas.WEIGHT_OVERRIDE);
 export const decodeDeadLetter = decoder<DeadLetter>('DeadLetter', schemas.DEAD_LETTER);
 export const decodeWatermark = decoder<Watermark>('Watermark', schemas.WATERMARK);
 

@@ -37,6 +37,7 @@ function compiler(allErrors: boolean): Ajv2020 {
   ]);
   return new Ajv2020({
     strict: true,
+    allowUnionTypes: true,
     allErrors,
     discriminator: true,
     formats: Object.fromEntries(formats) as Record<
@@ -66,7 +67,7 @@ function messageOf(keyword: string, params: Record<string, unknown>, error: Erro
     case 'additionalProperties':
       return `is not supported: this version does not know the field "${String(params['additionalProperty'])}"`;
     case 'type':
-      return `must be ${TYPES[String(params['type'])] ?? String(params['type'])}`;
+      return `must be ${[params['type']].flat().map(typeText).join(' or ')}`;
     case 'enum':
       return `must be one of ${quoted(params['allowedValues'] as readonly unknown[])}`;
     case 'const':
@@ -76,6 +77,7 @@ function messageOf(keyword: string, params: Record<string, unknown>, error: Erro
         ? 'is required'
         : `has a value that this version does not know: ${JSON.stringify(params['tagValue'])}`;
     case 'minItems':
+    case 'minProperties':
       return `must have at least ${String(params['limit'])} entry`;
     case 'minimum':
       return `must be at least ${String(params['limit'])}`;
@@ -98,6 +100,10 @@ const TYPES: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'an object',
 };
+
+function typeText(type: unknown): string {
+  return TYPES[String(type)] ?? String(type);
+}
 
 function quoted(values: readonly unknown[]): string {
   return values.map((value) => JSON.stringify(value)).join(', ');

@@ -1,6 +1,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import { isDuration, parseDuration } from '../duration.js';
 import { isGroupName, isNodeName } from '../fact.js';
+import { familyOf } from '../ip-address.js';
 import { parseIpv4Prefix } from '../ipv4-prefix.js';
 import { isTimestamp } from '../timestamp.js';
 
@@ -9,11 +10,13 @@ export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const RESOURCE_NAME = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Z}]{1,253}$/u;
 const API_VERSION = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:\/[a-z0-9]+)?$/i;
+const NETNS = /^[A-Za-z0-9._-]{1,255}$/;
+const DNS_NAME = /^[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?$/;
 const KIND = /^[A-Za-z][A-Za-z0-9]{0,62}$/;
 
 /**
  * Named string formats of our schemas: the test, and what people read when it fails.
- * Sources: architecture section 5 "Names", spec/federation "Grammar", reference 2.
+ * Sources: architecture section 5 "Names", spec/federation "Grammar", reference 2, reference maglev 2.
  */
 export const FORMATS = {
   'non-blank': { test: (value: string) => value.trim() !== '', expected: 'must not be blank' },
@@ -42,6 +45,10 @@ export const FORMATS = {
     test: (value: string) => isDuration(value) && isTimerDuration(parseDuration(value)),
     expected: 'must be a duration above zero and below 24 days, such as 500ms, 10s or 1h30m',
   },
+  'duration-or-zero': {
+    test: (value: string) => isDuration(value) && parseDuration(value) <= MAX_TIMER_MS,
+    expected: 'must be a duration below 24 days, such as 0s, 500ms, 10s or 1h30m',
+  },
   timestamp: { test: isTimestamp, expected: 'must be an RFC 3339 time such as 2026-05-30T12:00:00Z' },
   'absolute-path': {
     test: (value: string) => value.startsWith('/'),
@@ -62,6 +69,34 @@ export const FORMATS = {
   'ip-or-blank': {
     test: (value: string) => value.trim() === '' || isIP(value.trim()) !== 0,
     expected: 'must be an IP address',
+  },
+  ip: {
+    test: (value: string) => familyOf(value) !== undefined,
+    expected: 'must be an IPv4 or IPv6 address without a zone, such as 10.0.0.2 or 2001:db8::2',
+  },
+  ipv4: {
+    test: (value: string) => familyOf(value) === 'ipv4',
+    expected: 'must be an IPv4 address such as 10.0.0.2',
+  },
+  ipv6: {
+    test: (value: string) => familyOf(value) === 'ipv6',
+    expected: 'must be an IPv6 address without a zone, such as 2001:db8::2',
+  },
+  'netns-name': {
+    test: (value: string) => NETNS.test(value) && value !== '.' && value !== '..',
+    expected: 'must be the name of a network namespace: 1-255 of letters, digits, ".", "_" and "-"',
+  },
+  'request-path': {
+    test: (value: string) => /^\/[!-~]*$/.test(value) && !value.includes('#'),
+    expected: 'must begin with "/" and hold printable ASCII without blanks and "#"',
+  },
+  'request-host': {
+    test: (value: string) => /^[!-~]{1,255}$/.test(value) && !value.includes('/'),
+    expected: 'must be a host name or address, with a port if need be',
+  },
+  'dns-name': {
+    test: (value: string) => value === '.' || (value.length <= 254 && DNS_NAME.test(value)),
+    expected: 'must be a DNS name such as example.net or _sip._tcp.example.net',
   },
   'ipv4-prefix': {
     test: (value: string) => parseIpv4Prefix(value) !== undefined,

@@ -27,8 +27,8 @@ export function shape<T extends object>(
 }
 
 /** Any object whose values follow one schema; its keys are data and must not be blank. */
-export function mapOf(values: Schema): Schema {
-  return { type: 'object', propertyNames: { format: 'non-blank' }, additionalProperties: values };
+export function mapOf(values: Schema, bounds: { readonly minProperties?: number } = {}): Schema {
+  return { type: 'object', propertyNames: { format: 'non-blank' }, additionalProperties: values, ...bounds };
 }
 
 /** An array whose entries follow one schema. */

@@ -1,6 +1,6 @@
 import { decodeDeliveryRecord, FAILED_AFTER_ATTEMPTS, STREAMS } from '@signalbox/contracts';
 import type { DataSource } from 'typeorm';
-import { jsonRows } from '../json-rows.js';
+import { inRounds, jsonRows } from '../json-rows.js';
 import type { Projection } from '../projector.js';
 
 /** A later record whose version did not grow is another life of the id: the facts of the earlier one were pruned. */
@@ -57,18 +57,6 @@ export const deliveriesProjection: Projection = {
     await tx.query('delete from deliveries');
   },
 };
-
-/** Rows in rounds of distinct keys, the rows of a key in order: what one row keeps of the one before must not depend on batches. */
-function inRounds<T>(rows: readonly T[], key: (row: T) => string): T[][] {
-  const rounds: T[][] = [];
-  const taken = new Map<string, number>();
-  for (const row of rows) {
-    const round = taken.get(key(row)) ?? 0;
-    taken.set(key(row), round + 1);
-    (rounds[round] ??= []).push(row);
-  }
-  return rounds;
-}
 
 /**
  * What a peer already has: fact id → newest version delivered and the newest record it was tried with, for facts behind

@@ -1,51 +1,59 @@
-import { compareText } from './keyed-resource.js';
-
 interface Entry {
-  readonly source: string;
-  readonly expiresMs: number;
+  readonly key: string;
+  readonly dueMs: number;
 }
 
 /**
- * When the part of each source ends. A binary heap that knows where each source stands, so that a renewal moves its
- * entry (O(log n)) instead of leaving a dead one behind.
+ * When each key is due, in milliseconds of whatever clock the caller keeps. A binary heap that knows where each key
+ * stands, so that setting it again moves its entry (O(log n)) instead of leaving a dead one behind.
  */
-export class ExpiryHeap {
+export class DueHeap {
   private readonly entries: Entry[] = [];
   private readonly places = new Map<string, number>();
 
-  /** The first end, undefined when nothing ends. */
+  /** When the first key is due, undefined when there is none. */
   get nextMs(): number | undefined {
-    return this.entries[0]?.expiresMs;
+    return this.entries[0]?.dueMs;
   }
 
-  set(source: string, expiresMs: number): void {
-    this.delete(source);
-    this.put(this.entries.length, { source, expiresMs });
+  get size(): number {
+    return this.entries.length;
+  }
+
+  /** When a key is due, undefined when it is not in the heap. */
+  dueAt(key: string): number | undefined {
+    const place = this.places.get(key);
+    return place === undefined ? undefined : this.entries[place]?.dueMs;
+  }
+
+  set(key: string, dueMs: number): void {
+    this.delete(key);
+    this.put(this.entries.length, { key, dueMs });
     this.rise(this.entries.length - 1);
   }
 
-  delete(source: string): void {
-    const place = this.places.get(source);
+  delete(key: string): void {
+    const place = this.places.get(key);
     if (place === undefined) return;
-    this.places.delete(source);
+    this.places.delete(key);
     const last = this.entries.pop()!;
     if (place === this.entries.length) return;
     this.put(place, last);
     this.rise(place);
-    this.sink(this.places.get(last.source)!);
+    this.sink(this.places.get(last.key)!);
   }
 
-  /** Sources whose end is not after `nowMs`, by (end, source). Changes nothing; costs the answer, not the heap. */
+  /** Keys that are due at `nowMs`, by (time, key). Changes nothing; costs the answer, not the heap. */
   dueBy(nowMs: number): string[] {
     const due: Entry[] = [];
     const pending = [0];
     for (let place = pending.pop(); place !== undefined; place = pending.pop()) {
       const entry = this.entries[place];
-      if (entry === undefined || entry.expiresMs > nowMs) continue;
+      if (entry === undefined || entry.dueMs > nowMs) continue;
       due.push(entry);
       pending.push(2 * place + 1, 2 * place + 2);
     }
-    return due.sort(order).map(({ source }) => source);
+    return due.sort(order).map(({ key }) => key);
   }
 
   private rise(place: number): void {
@@ -77,10 +85,10 @@ export class ExpiryHeap {
 
   private put(place: number, entry: Entry): void {
     this.entries[place] = entry;
-    this.places.set(entry.source, place);
+    this.places.set(entry.key, place);
   }
 }
 
 function order(a: Entry, b: Entry): number {
-  return a.expiresMs - b.expiresMs || compareText(a.source, b.source);
+  return a.dueMs - b.dueMs || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 }

@@ -1,0 +1,77 @@
+import type { BackendCommand, HealthResult } from './records/backend-record.js';
+
+/** Requests and answers of `health` and `balancer` on core NATS (architecture section 6, rule 10). */
+
+/** `cmd.health.backend`: an operator command. Errors: `not-found`, `wrong-state` (R1), `not-ready`. */
+export interface BackendCommandRequest {
+  readonly backend: string;
+  readonly command: BackendCommand;
+  readonly author: string;
+  readonly reason?: string;
+}
+
+/** `cmd.health.heartbeat`: a heartbeat of a backend whose check is `push`. Errors: `not-found`, `wrong-state`. */
+export interface HeartbeatRequest {
+  readonly backend: string;
+  /** Default true; false says that the backend itself finds that it does not work. */
+  readonly ok?: boolean;
+  /** At most 200 characters. */
+  readonly detail?: string;
+}
+
+/** `cmd.balancer.weight`: sets the weight of one pool member at run time; `null` gives it back to the config. */
+export interface WeightRequest {
+  readonly frontend: string;
+  readonly pool: string;
+  readonly backend: string;
+  readonly weight: number | null;
+  readonly author: string;
+  readonly reason?: string;
+  readonly expiresAt?: string;
+}
+
+/** What a command set in motion: the last message that was appended to ACTIVITY because of it. */
+export interface CommandAnswer {
+  readonly seq?: number;
+}
+
+/** `ask.health.backend` {backend}: what `health` knows beyond the records; lost with the process. */
+export interface BackendVitals {
+  readonly counter: number;
+  /** Highest value of the counter, rise + fall - 1. */
+  readonly max: number;
+  readonly rise: number;
+  readonly fall: number;
+  readonly degraded?: string;
+  /** The last result; absent before the first one. */
+  readonly last?: HealthResult & { readonly at: string; readonly durationMs: number };
+  /** Time between probes now; absent when none are made. */
+  readonly intervalMs?: number;
+  /** Until when the guard holds its transition to down. */
+  readonly heldUntil?: string;
+}
+
+/** Kinds of alarms. `mass-failure`: the global-failure guard holds transitions to down. */
+export const ALARM_KINDS = ['backend-down', 'frontend-down', 'mass-failure'] as const;
+export type AlarmKind = (typeof ALARM_KINDS)[number];
+
+/** `ask.health.alarms`, `ask.balancer.alarms`: what is wrong now. */
+export interface Alarm {
+  readonly kind: AlarmKind;
+  /** Backend or frontend; `health` for the guard. */
+  readonly name: string;
+  readonly since: string;
+  readonly text: string;
+  /** Why nobody is to be woken: a maintenance window, or a dependency that is down itself. */
+  readonly silencedBy?: string;
+}
+
+/** Services whose watermarks tell that a backend or frontend change is readable; see `Watermark`. */
+export const BALANCE_MARKS = {
+  /** `health` handled a generation; `appended` = its last backend record. */
+  healthConfig: 'health.config',
+  /** `balancer` handled a generation; `appended` = its last frontend record. */
+  balancerConfig: 'balancer.config',
+  /** `balancer` handled a backend record; `appended` = its last frontend record. */
+  balancerBackends: 'balancer.backends',
+} as const;

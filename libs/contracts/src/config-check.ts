@@ -1,0 +1,119 @@
+import { documentsOf } from './bundle.js';
+import { type Document, pointerIn } from './document.js';
+import { CodedError, type FieldError } from './errors.js';
+import {
+  badMaglev,
+  isMaglevFile,
+  MAGLEV_SET,
+  maglevDocument,
+  structureErrors,
+} from './maglev/maglev-file.js';
+import { maglevWarnings } from './maglev/warnings.js';
+import { checkSet } from './references.js';
+import { keyOf, refKey, refOf, type Resource } from './resource.js';
+import { envelopeErrors, invalid } from './validate.js';
+import { validateDocuments } from './valid-documents.js';
+import { readYaml } from './yaml-text.js';
+
+/** What a text declares, once it is right in itself. */
+export interface ConfigCheck {
+  readonly resources: readonly Resource[];
+  /** What it may say, but hardly means. */
+  readonly warnings: readonly FieldError[];
+}
+
+/** A text is wrong by its form, or by what it says. Reference maglev 2.1. */
+export type ConfigVerdict =
+  | ({ readonly outcome: 'ok' } & ConfigCheck)
+  | { readonly outcome: 'parse-error' | 'semantic-error'; readonly error: CodedError };
+
+/**
+ * Checks a configuration on its own, a maglev.yaml or documents of resources: everything that it refers to must be in
+ * the text. Pointers start with the index of the document, those into a lone maglev.yaml at the file.
+ */
+export function checkConfig(text: string): ConfigVerdict {
+  let parsed: Parsed;
+  try {
+    parsed = parse(text);
+  } catch (error) {
+    const coded = codedOf(error);
+    return { outcome: coded.code === 'duplicate-resource' ? 'semantic-error' : 'parse-error', error: coded };
+  }
+  try {
+    return { outcome: 'ok', ...checkContent(parsed) };
+  } catch (error) {
+    return { outcome: 'semantic-error', error: codedOf(error) };
+  }
+}
+
+/**
+ * Checks a maglev.yaml on its own. Throws `too-large`, `bad-yaml`, `bad-maglev` when it does not have the form of one,
+ * `validation-failed` when a rule of reference maglev 2.8 or of a kind is broken. Pointers start at the file.
+ */
+export function checkMaglev(text: string): ConfigCheck {
+  const [value, ...rest] = readYaml(text);
+  if (rest.length > 0 || !isMaglevFile(value))
+    throw badMaglev([{ pointer: '/maglev', message: 'is the one key of the one document that is expected' }]);
+  return checkContent(maglevAlone(value));
+}
+
+interface Parsed {
+  readonly documents: readonly Document[];
+  /** What pointers start with, by index of the document. */
+  readonly prefixOf: (index: number) => string;
+}
+
+function parse(text: string): Parsed {
+  const values = readYaml(text);
+  const [first] = values;
+  if (values.length === 1 && isMaglevFile(first)) return maglevAlone(first);
+  if (values.length === 0) throw new CodedError('bad-yaml', 'the text is empty: nothing is declared');
+  const documents = documentsOf(values);
+  const errors = documents.flatMap((document, index) =>
+    document.resources.flatMap((resource, at) =>
+      envelopeErrors(resource).map(({ pointer, message }) => ({
+        pointer: `/${index}${pointerIn(document, at, pointer)}`,
+        message,
+      })),
+    ),
+  );
+  if (errors.length > 0) throw invalid('the documents are not valid', errors);
+  return { documents, prefixOf: (index) => `/${index}` };
+}
+
+function maglevAlone(value: Parameters<typeof maglevDocument>[0]): Parsed {
+  const errors = structureErrors(value);
+  if (errors.length > 0) throw badMaglev(errors);
+  return { documents: [maglevDocument(value)], prefixOf: () => '' };
+}
+
+function checkContent({ documents, prefixOf }: Parsed): ConfigCheck {
+  const valid = validateDocuments(documents, prefixOf);
+  const located = valid.flat();
+  const resources = located.map(({ resource }) => resource);
+  const found = checkSet(
+    new Map(resources.map((resource) => [keyOf(resource), resource])),
+    resources.map(refOf),
+  );
+  const places = new Map(located.map(({ resource, pointerTo }) => [keyOf(resource), pointerTo]));
+  const errors = found.flatMap(({ ref, errors: ofOne }) =>
+    ofOne.map(({ pointer, message }) => ({
+      pointer: places.get(refKey(ref))?.(pointer) ?? pointer,
+      message,
+    })),
+  );
+  if (errors.length > 0) throw invalid('the configuration does not fit together', errors);
+  const warnings = documents.flatMap((document, index) => {
+    const own = document.set === MAGLEV_SET ? (valid[index] ?? []) : [];
+    return maglevWarnings(
+      document,
+      own.map(({ resource }) => resource),
+    ).map(({ pointer, message }) => ({ pointer: prefixOf(index) + pointer, message }));
+  });
+  return { resources, warnings };
+}
+
+function codedOf(error: unknown): CodedError {
+  if (error instanceof CodedError) return error;
+  throw error;
+}

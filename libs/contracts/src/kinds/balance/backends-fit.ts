@@ -1,0 +1,87 @@
+import type { FieldError } from '../../errors.js';
+import { type AddressFamily, canonicalAddress } from '../../ip-address.js';
+import { keyOf, refOf, refText, type Resource } from '../../resource.js';
+import { isOfKind, type ResourceLookup, type SetRule } from '../kind.js';
+import { specOf } from '../spec-of.js';
+import { backendAddress, FRONTEND, inlineMembers } from './frontend.js';
+import { POOL_MEMBER } from './pool-member.js';
+import type { FrontendSpec, PoolMemberSpec } from './specs.js';
+
+/** One backend of a frontend, and the Frontend or PoolMember that names it. */
+interface Member {
+  readonly owner: Resource;
+  readonly pointer: string;
+  readonly backend: string;
+  readonly address: string;
+  readonly family: AddressFamily;
+  readonly frontend: string;
+  readonly vip: string;
+}
+
+/**
+ * All backends behind one VIP address are of one family, because its tunnels are; no two backends of a frontend have
+ * one address. Counts what Frontends name themselves and what PoolMembers bring. Reference maglev 2.8 (3, 5).
+ */
+export const BACKENDS_FIT: SetRule = {
+  about: [FRONTEND, POOL_MEMBER],
+  over(resources, lookup) {
+    const families = new Map<string, Map<AddressFamily, Member>>();
+    const addresses = new Map<string, Member[]>();
+    for (const resource of resources) {
+      for (const member of membersOf(resource, lookup)) {
+        const ofVip = families.get(member.vip) ?? new Map<AddressFamily, Member>();
+        families.set(member.vip, ofVip);
+        if (!ofVip.has(member.family)) ofVip.set(member.family, member);
+        const place = placeOf(member);
+        addresses.set(place, [...(addresses.get(place) ?? []), member]);
+      }
+    }
+    return (resource) => {
+      const members = membersOf(resource, lookup);
+      const twice = members.flatMap((member) => twiceError(member, addresses.get(placeOf(member)) ?? []));
+      const strange = members.flatMap((member) => familyError(member, families.get(member.vip)));
+      return [...twice, ...strange.slice(0, 1)];
+    };
+  },
+};
+
+function membersOf(resource: Resource, lookup: ResourceLookup): Member[] {
+  const isFrontend = isOfKind(resource, FRONTEND);
+  if (!isFrontend && !isOfKind(resource, POOL_MEMBER)) return [];
+  const { frontendRef, backendRef } = specOf<PoolMemberSpec>(resource);
+  const frontend = isFrontend ? resource : lookup(FRONTEND.apiVersion, FRONTEND.kind, frontendRef);
+  if (!frontend) return [];
+  const spec = specOf<FrontendSpec>(frontend);
+  const named = isFrontend ? inlineMembers(spec) : [{ backend: backendRef, pointer: '/spec/backendRef' }];
+  return named.flatMap(({ backend, pointer }) => {
+    const target = backendAddress(backend, lookup);
+    if (!target?.family) return [];
+    const { address, family } = target;
+    const vip = canonicalAddress(spec.address);
+    return [{ owner: resource, pointer, backend, address, family, frontend: frontend.metadata.name, vip }];
+  });
+}
+
+function placeOf({ frontend, address }: Member): string {
+  return `${frontend}\0${address}`;
+}
+
+function twiceError({ owner, pointer, address }: Member, there: readonly Member[]): readonly FieldError[] {
+  const other = there.find((member) => keyOf(member.owner) !== keyOf(owner));
+  if (!other) return [];
+  return [{ pointer, message: `has the address ${address} of ${backendText(other)}` }];
+}
+
+function familyError(
+  { pointer, family, vip }: Member,
+  ofVip: ReadonlyMap<AddressFamily, Member> | undefined,
+): readonly FieldError[] {
+  const other = ofVip?.get(family === 'ipv4' ? 'ipv6' : 'ipv4');
+  if (!other) return [];
+  const message = `is ${family}, but ${backendText(other)} is ${other.family}: backends behind ${vip} must be of one family`;
+  return [{ pointer, message }];
+}
+
+function backendText({ backend, owner }: Member): string {
+  return `Backend/${backend} of ${refText(refOf(owner))}`;
+}

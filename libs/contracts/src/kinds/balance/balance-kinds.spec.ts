@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals';
+import { validateResource } from '../../validate.js';
+import { sample, type SampleKind, samples, wrongFields } from '../sample-resources.fixture.js';
+import { BALANCE_API } from './specs.js';
+
+type Case = [what: string, kind: SampleKind, change: Record<string, unknown>, pointer: string];
+
+const KINDS = samples().filter(({ apiVersion }) => apiVersion === BALANCE_API);
+const window = (change: Record<string, unknown>) => ({ spec: change });
+const pools = (...given: object[]) => ({ spec: { pools: given } });
+
+it.each(KINDS.map(({ kind }) => kind as SampleKind))('%s lives in the default project only', (kind) => {
+  expect(wrongFields(kind, { metadata: { project: 'lab' } })).toEqual(['/metadata/project']);
+  expect(() => validateResource(sample(kind, { metadata: { project: 'lab' } }))).toThrow(
+    'projects of load-balancing kinds are not supported by this version',
+  );
+  expect(wrongFields(kind, { metadata: { project: 'default' } })).toEqual([]);
+});
+
+describe('kinds of health checking and load balancing', () => {
+  const cases: Case[] = [
+    ['no address', 'Backend', { spec: { address: null } }, '/spec/address'],
+    ['a name as an address', 'Backend', { spec: { address: 'nginx1' } }, '/spec/address'],
+    ['an address with a zone', 'Backend', { spec: { address: 'fe80::1%eth0' } }, '/spec/address'],
+    ['an address with a length', 'Backend', { spec: { address: '10.0.0.1/32' } }, '/spec/address'],
+    ['a blank healthcheck', 'Backend', { spec: { healthcheck: ' ' } }, '/spec/healthcheck'],
+    ['a weight of a backend', 'Backend', { spec: { weight: 100 } }, '/spec/weight'],
+    ['enabled as text', 'Backend', { spec: { enabled: 'true' } }, '/spec/enabled'],
+    ['itself as a reason', 'Backend', { spec: { dependsOn: ['a', 'sample'] } }, '/spec/dependsOn/1'],
+
+    ['no VIP', 'Frontend', { spec: { address: null } }, '/spec/address'],
+    ['a VIP that is none', 'Frontend', { spec: { address: '192.0.2.0/24' } }, '/spec/address'],
+    ['no pools', 'Frontend', { spec: { pools: null } }, '/spec/pools'],
+    ['an empty list of pools', 'Frontend', pools(), '/spec/pools'],
+    ['a pool without a name', 'Frontend', pools({ backends: { a: {} } }), '/spec/pools/0/name'],
+    ['a pool with a blank name', 'Frontend', pools({ name: ' ' }), '/spec/pools/0/name'],
+    ['two pools of one name', 'Frontend', pools({ name: 'a' }, { name: 'a' }), '/spec/pools/1/name'],
+    [
+      'a pool that says it is empty',
+      'Frontend',
+      pools({ name: 'a', backends: {} }),
+      '/spec/pools/0/backends',
+    ],
+    [
+      'a weight over 100',
+      'Frontend',
+      pools({ name: 'a', backends: { 'x/y': { weight: 101 } } }),
+      '/spec/pools/0/backends/x~1y/weight',
+    ],
+    [
+      'a weight below 0',
+      'Frontend',
+      pools({ name: 'a', backends: { x: { weight: -1 } } }),
+      '/spec/pools/0/backends/x/weight',
+    ],
+    [
+      'a backend in two pools',
+      'Frontend',
+      pools({ name: 'a', backends: { x: {}, y: {} } }, { name: 'b', backends: { y: {} } }),
+      '/spec/pools/1/backends/y',
+    ],
+    ['a port without a protocol', 'Frontend', { spec: { protocol: null } }, '/spec/protocol'],
+    ['a protocol without a port', 'Frontend', { spec: { port: null } }, '/spec/port'],
+    ['a protocol with port 0', 'Frontend', { spec: { port: 0 } }, '/spec/port'],
+    ['port 65536', 'Frontend', { spec: { port: 65536 } }, '/spec/port'],
+    ['another protocol', 'Frontend', { spec: { protocol: 'sctp' } }, '/spec/protocol'],
+    ['minUp 0', 'Frontend', { spec: { minUp: 0 } }, '/spec/minUp'],
+    ['another activation', 'Frontend', { spec: { poolActivation: 'any' } }, '/spec/poolActivation'],
+    ['another way out', 'Frontend', { spec: { allDown: 'panic' } }, '/spec/allDown'],
+    ['a bad failback delay', 'Frontend', { spec: { failbackDelay: '30' } }, '/spec/failbackDelay'],
+    ['a negative slow start', 'Frontend', { spec: { slowStart: '-1s' } }, '/spec/slowStart'],
+
+    ['another name than the pair', 'PoolMember', { metadata: { name: 'sample' } }, '/metadata/name'],
+    ['the pair the other way round', 'PoolMember', { spec: { backendRef: 'other' } }, '/metadata/name'],
+    ['a weight over 100', 'PoolMember', { spec: { weight: 101 } }, '/spec/weight'],
+    ['no pool', 'PoolMember', { spec: { pool: null } }, '/spec/pool'],
+
+    ['a second checker', 'HealthChecker', { metadata: { name: 'other' } }, '/metadata/name'],
+    ['no history', 'HealthChecker', { spec: { transitionHistory: 0 } }, '/spec/transitionHistory'],
+    ['a netns with a path', 'HealthChecker', { spec: { netns: '/run/netns/a' } }, '/spec/netns'],
+    ['a guard of 0', 'HealthChecker', { spec: { guardPercent: 0 } }, '/spec/guardPercent'],
+    ['a guard over 100', 'HealthChecker', { spec: { guardPercent: 101 } }, '/spec/guardPercent'],
+
+    ['a second data plane', 'VppDataPlane', { metadata: { name: 'other' } }, '/metadata/name'],
+    ['no IPv4 source', 'VppDataPlane', { spec: { ipv4SrcAddress: null } }, '/spec/ipv4SrcAddress'],
+    ['no IPv6 source', 'VppDataPlane', { spec: { ipv6SrcAddress: null } }, '/spec/ipv6SrcAddress'],
+    ['an IPv6 as IPv4', 'VppDataPlane', { spec: { ipv4SrcAddress: '::1' } }, '/spec/ipv4SrcAddress'],
+    ['an IPv4 as IPv6', 'VppDataPlane', { spec: { ipv6SrcAddress: '10.0.0.1' } }, '/spec/ipv6SrcAddress'],
+    ['syncing without a pause', 'VppDataPlane', { spec: { syncInterval: '0s' } }, '/spec/syncInterval'],
+    [
+      'an end before the start',
+      'VppDataPlane',
+      { spec: { startupMinDelay: '10s', startupMaxDelay: '9s' } },
+      '/spec/startupMaxDelay',
+    ],
+    [
+      'a start after the default end',
+      'VppDataPlane',
+      { spec: { startupMinDelay: '31s', startupMaxDelay: null } },
+      '/spec/startupMinDelay',
+    ],
+    [
+      'an end before the default start',
+      'VppDataPlane',
+      { spec: { startupMinDelay: null, startupMaxDelay: '4s' } },
+      '/spec/startupMaxDelay',
+    ],
+    ['half a second of flow', 'VppDataPlane', { spec: { flowTimeout: '500ms' } }, '/spec/flowTimeout'],
+    [
+      'a bucket too many',
+      'VppDataPlane',
+      { spec: { stickyBucketsPerCore: 1025 } },
+      '/spec/stickyBucketsPerCore',
+    ],
+    ['no buckets', 'VppDataPlane', { spec: { stickyBucketsPerCore: 0 } }, '/spec/stickyBucketsPerCore'],
+
+    ['no end', 'MaintenanceWindow', window({ to: null }), '/spec/to'],
+    ['an end at the start', 'MaintenanceWindow', window({ to: '2026-05-30T12:00:00Z' }), '/spec/to'],
+    [
+      'an end before the start, in another zone',
+      'MaintenanceWindow',
+      window({ to: '2026-05-30T14:00:00+03:00' }),
+      '/spec/to',
+    ],
+    ['a start without a zone', 'MaintenanceWindow', window({ from: '2026-05-30T12:00:00' }), '/spec/from'],
+  ];
+  it.each(cases)('refuse %s (%s)', (_what, kind, change, pointer) => {
+    expect(wrongFields(kind, change)).toEqual([pointer]);
+  });
+
+  it.each<[SampleKind, Record<string, unknown>]>([
+    ['Backend', { spec: { address: '2001:db8::1', healthcheck: null } }],
+    ['Frontend', { spec: { protocol: null, port: null } }],
+    ['Frontend', { spec: { protocol: null, port: 0 } }],
+    ['Frontend', { spec: { failbackDelay: '0s', slowStart: '0s' } }],
+    ['Frontend', pools({ name: 'a', backends: { x: { weight: 0 }, y: { weight: 100 }, z: {} } })],
+    ['HealthChecker', { spec: { transitionHistory: 1, guardPercent: 1 } }],
+    ['HealthChecker', { spec: { transitionHistory: null, netns: null, guardPercent: 100 } }],
+    ['VppDataPlane', { spec: { startupMinDelay: '0s', startupMaxDelay: '0s' } }],
+    ['VppDataPlane', { spec: { startupMinDelay: '30s', startupMaxDelay: null, stickyBucketsPerCore: 1 } }],
+    ['MaintenanceWindow', { spec: { backends: null, frontends: null, reason: null } }],
+  ])('accept %s %j', (kind, change) => {
+    expect(wrongFields(kind, change)).toEqual([]);
+  });
+});

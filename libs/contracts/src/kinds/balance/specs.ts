@@ -1,0 +1,198 @@
+/**
+ * Typed specs of the kinds of health checking and load balancing; the JSON Schemas beside them accept exactly these
+ * shapes. Durations are Go duration strings. Source: spec/health "Input", spec/balance, reference maglev section 2.
+ */
+export const BALANCE_API = 'balance.signalbox.dev/v1alpha1';
+
+/** What a probe speaks. `push` sends nothing: the backend sends heartbeats. */
+export const PROBE_TYPES = ['http', 'https', 'tcp', 'icmp', 'udp', 'dns', 'grpc', 'tls', 'push'] as const;
+export type ProbeType = (typeof PROBE_TYPES)[number];
+
+/** How results move the counter, see `HealthCheckSpec.counter`. Reference 3.2, 3.4. */
+export const COUNTER_MODES = ['haproxy', 'linear'] as const;
+export type CounterMode = (typeof COUNTER_MODES)[number];
+
+/** Record types that a `dns` probe asks for. */
+export const DNS_RECORD_TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'SOA', 'SRV', 'TXT'] as const;
+export type DnsRecordType = (typeof DNS_RECORD_TYPES)[number];
+
+/**
+ * What a probe of each type may be told. Every member is optional in the schema; which type takes which, and which
+ * it needs, is checked by the kind.
+ */
+export interface ProbeParams {
+  /** http, https: request path, default `/`. */
+  readonly path?: string;
+  /** http, https: `Host` header, default the address and port. */
+  readonly host?: string;
+  /** http, https: accepted status, a code or a range such as `200-299`; default `200`. */
+  readonly responseCode?: string | number;
+  /** http, https: RE2 expression that must match within the first 64 KiB of the body. */
+  readonly responseRegexp?: string;
+  /** tcp: make a TLS handshake as well. grpc: speak TLS. */
+  readonly ssl?: boolean;
+  /** Name for SNI and for the check of the certificate; default for https: `host`, else the address. */
+  readonly serverName?: string;
+  /** Accept any certificate. */
+  readonly insecureSkipVerify?: boolean;
+  /** udp: text to send (required). */
+  readonly send?: string;
+  /** udp: text that the answer must contain; default any answer. dns: text that one record of the answer must equal. */
+  readonly expect?: string;
+  /** dns: name to ask for (required). */
+  readonly name?: string;
+  /** dns: type of record, default `A`. */
+  readonly recordType?: DnsRecordType;
+  /** grpc: service to ask about, default the whole server. */
+  readonly service?: string;
+  /** tls: a certificate that ends within this time makes the backend degraded; default `168h`. */
+  readonly warnBefore?: string;
+  /** push: a backend without a heartbeat for this long fails (required). */
+  readonly ttl?: string;
+}
+
+/** How backends are probed. Reference 2.5. */
+export interface HealthCheckSpec {
+  readonly type: ProbeType;
+  /** Required for all types but icmp and push, which take none. */
+  readonly port?: number;
+  /** Time between probes while fully up. Required for all types but push. */
+  readonly interval?: string;
+  /** While unknown or degraded; default `interval`. */
+  readonly fastInterval?: string;
+  /** While fully down; default `interval`. */
+  readonly downInterval?: string;
+  /** Of one whole probe, at most 60s; may exceed the interval. Required for all types but push. */
+  readonly timeout?: string;
+  /** Passes until up, default 2. */
+  readonly rise?: number;
+  /** Failures until down, default 3. */
+  readonly fall?: number;
+  /** `haproxy` (default): the counter snaps to its end when the state changes. `linear`: one step a result. */
+  readonly counter?: CounterMode;
+  readonly probeIpv4Src?: string;
+  readonly probeIpv6Src?: string;
+  /** Linux network namespace in which these probes run; default that of the HealthChecker. */
+  readonly netns?: string;
+  readonly params?: ProbeParams;
+}
+
+/** A health-checked address. Reference 2.6. */
+export interface BackendSpec {
+  readonly address: string;
+  /** Name of a HealthCheck; absent = static: up unless an operator says otherwise. */
+  readonly healthcheck?: string;
+  /** Default true. */
+  readonly enabled?: boolean;
+  /** Backends whose failure explains ours: while one of them is down, our alarms are silent. */
+  readonly dependsOn?: readonly string[];
+}
+
+/** When no backend of any pool can be used. spec/balance "Rules". */
+export const ALL_DOWN_MODES = ['drop', 'keep-last', 'spread'] as const;
+export type AllDownMode = (typeof ALL_DOWN_MODES)[number];
+
+/** What makes a pool usable. spec/balance "Rules", reference 5.2. */
+export const POOL_ACTIVATIONS = ['up', 'up-weighted'] as const;
+export type PoolActivation = (typeof POOL_ACTIVATIONS)[number];
+
+/** One tier of a frontend. Members not written here come from PoolMember resources. */
+export interface FrontendPool {
+  readonly name: string;
+  /** Backend name → its weight, 0-100, default 100. */
+  readonly backends?: Readonly<Record<string, { readonly weight?: number }>>;
+}
+
+/** A VIP and the pools that serve it, in order of preference. Reference 2.7; the options beyond from spec/balance. */
+export interface FrontendSpec {
+  readonly description?: string;
+  readonly address: string;
+  /** Absent together with `port` = any. */
+  readonly protocol?: 'tcp' | 'udp';
+  /** 0 or absent = all ports. */
+  readonly port?: number;
+  readonly pools: readonly FrontendPool[];
+  /** Default false. */
+  readonly srcIpSticky?: boolean;
+  /** Default true: flows to a backend that goes down are cut. */
+  readonly flushOnDown?: boolean;
+  /** How long a better pool must have been usable before traffic goes back to it; default at once. */
+  readonly failbackDelay?: string;
+  /** How many backends of a pool must be up for it to be usable, default 1. */
+  readonly minUp?: number;
+  /** `up` (default): any up backend counts; `up-weighted`: only those with a weight above 0. */
+  readonly poolActivation?: PoolActivation;
+  /** A backend that comes up gets its weight in steps over this time; default at once. */
+  readonly slowStart?: string;
+  /** Default `drop`. */
+  readonly allDown?: AllDownMode;
+}
+
+/**
+ * One backend in one pool of a frontend, as a resource of its own, so that a plugin can bring it.
+ * Its name is `<frontend>/<backend>`: the same pair twice is the same resource, so it is a conflict.
+ */
+export interface PoolMemberSpec {
+  readonly frontendRef: string;
+  readonly pool: string;
+  readonly backendRef: string;
+  /** 0-100, default 100. */
+  readonly weight?: number;
+}
+
+/** Settings of the whole health service; its only name is `default`. Reference 2.3, spec/health "State machine". */
+export interface HealthCheckerSpec {
+  /** Transitions shown per backend, default 5. */
+  readonly transitionHistory?: number;
+  /** Namespace in which probes run unless their HealthCheck says otherwise. */
+  readonly netns?: string;
+  /** Transitions to down are held when more than this share of at least 10 backends fails at once; default 50, 100 = off. */
+  readonly guardPercent?: number;
+}
+
+/** Settings of a VPP data plane; its only name is `default`. Reference 2.4. */
+export interface VppDataPlaneSpec {
+  readonly ipv4SrcAddress: string;
+  readonly ipv6SrcAddress: string;
+  /** Default 30s. */
+  readonly syncInterval?: string;
+  /** Default 5s; `0s` is allowed here. */
+  readonly startupMinDelay?: string;
+  /** Default 30s; `0s` is allowed here. */
+  readonly startupMaxDelay?: string;
+  /** Default 40s. */
+  readonly flowTimeout?: string;
+  /** A power of two, default 1024. */
+  readonly stickyBucketsPerCore?: number;
+}
+
+/** A time in which alarms are silent. Probes go on. Without `backends` and `frontends` it is for everything. */
+export interface MaintenanceWindowSpec {
+  /** RFC 3339. */
+  readonly from: string;
+  /** RFC 3339, after `from`. */
+  readonly to: string;
+  readonly reason?: string;
+  readonly backends?: readonly string[];
+  readonly frontends?: readonly string[];
+}
+
+/** Defaults of a HealthCheck. Reference 2.5. */
+export const HEALTH_CHECK_DEFAULTS = {
+  rise: 2,
+  fall: 3,
+  counter: 'haproxy',
+  path: '/',
+  responseCode: '200',
+  recordType: 'A',
+  warnBefore: '168h',
+} as const;
+
+/** Defaults of the HealthChecker. Reference 2.3, spec/health. */
+export const HEALTH_CHECKER_DEFAULTS = { transitionHistory: 5, guardPercent: 50 } as const;
+
+/** Weight of a pool member that does not name one. Reference 2.7. */
+export const DEFAULT_WEIGHT = 100;
+
+/** Name of the kinds that exist once. */
+export const SINGLETON_NAME = 'default';

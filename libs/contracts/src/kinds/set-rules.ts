@@ -1,0 +1,30 @@
+import { BACKENDS_FIT } from './balance/backends-fit.js';
+import { ONE_VIP } from './balance/one-vip.js';
+import { EVENT_GROUP, listenKey } from './event-group.js';
+import { isOfKind, type SetRule } from './kind.js';
+import { keyOf, refOf, refText, type Resource } from '../resource.js';
+
+/** No two EventGroups listen on one address:port. */
+const ONE_LISTENER: SetRule = {
+  about: [EVENT_GROUP],
+  over(resources) {
+    const listeners = new Map<string, Resource[]>();
+    for (const group of resources) {
+      const place = isOfKind(group, EVENT_GROUP) ? listenKey(group) : undefined;
+      if (place === undefined) continue;
+      const others = listeners.get(place);
+      if (others) others.push(group);
+      else listeners.set(place, [group]);
+    }
+    return (resource) => {
+      const place = listenKey(resource);
+      if (place === undefined) return [];
+      const other = listeners.get(place)?.find((group) => keyOf(group) !== keyOf(resource));
+      if (!other) return [];
+      return [{ pointer: '/spec/listen', message: `${refText(refOf(other))} already listens on ${place}` }];
+    };
+  },
+};
+
+/** Every rule over several resources. */
+export const SET_RULES: readonly SetRule[] = [ONE_LISTENER, ONE_VIP, BACKENDS_FIT];

@@ -1,0 +1,48 @@
+import { decodeBackendRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { jsonRows, lastPerKey } from '../json-rows.js';
+import type { Projection } from '../projector.js';
+
+/** `backends` and `backend_transitions` = fold of `activity.backend.>`; the highest version of a name wins. */
+export const backendsProjection: Projection = {
+  name: 'backends',
+  stream: STREAMS.activity,
+  filter: SUBJECTS.allBackendActivity,
+  apply: async (batch, tx) => {
+    const rows = batch.map(({ data, seq }) => {
+      const { backend, from, to, healthcheck, result, by, ...rest } = decodeBackendRecord(data);
+      return {
+        ...rest,
+        seq,
+        name: backend,
+        from_state: from ?? null,
+        state: to,
+        healthcheck: healthcheck ?? null,
+        result: JSON.stringify(result),
+        noted_by: by ? JSON.stringify(by) : null,
+      };
+    });
+    await tx.query(
+      `insert into backends
+       select r.name, r.version, r.seq, r.state, r.since, r.at, r.address, r.healthcheck, r.result, r.noted_by
+         from jsonb_to_recordset($1::jsonb) as r(name text, version bigint, seq bigint, state text, since text,
+           at text, address text, healthcheck text, result text, noted_by text)
+       on conflict (name) do update set version = excluded.version, seq = excluded.seq, state = excluded.state,
+         since = excluded.since, at = excluded.at, address = excluded.address, healthcheck = excluded.healthcheck,
+         result = excluded.result, noted_by = excluded.noted_by
+       where excluded.version > backends.version`,
+      [jsonRows(lastPerKey(rows, ({ name }) => name))],
+    );
+    await tx.query(
+      `insert into backend_transitions
+       select r.name, r.version, r.seq, r.at, r.from_state, r.state, r.result, r.noted_by
+         from jsonb_to_recordset($1::jsonb) as r(name text, version bigint, seq bigint, at text,
+           from_state text, state text, result text, noted_by text)
+       on conflict do nothing`,
+      [jsonRows(rows)],
+    );
+  },
+  reset: async (tx) => {
+    await tx.query('delete from backends');
+    await tx.query('delete from backend_transitions');
+  },
+};

@@ -1,0 +1,115 @@
+import { type Bus, Follower } from '@signalbox/bus';
+import {
+  decodeEffectiveRecord,
+  type EffectiveRecord,
+  keyOf,
+  refKey,
+  type Resource,
+  STREAMS,
+  SUBJECTS,
+} from '@signalbox/contracts';
+import type { DataSource } from 'typeorm';
+import { partsProjection } from '../parts/parts.projection.js';
+import { loadPosition, streamCreated } from '../projector.js';
+
+/** One generation as its reader gets it: keys of the resources that changed, and where its last record stands. */
+export interface EffectiveChange {
+  readonly generation: number;
+  readonly seq: number;
+  readonly changed: readonly string[];
+}
+
+/**
+ * The effective config as a service sees it, of some kinds only: loads the rows of the projection with their position,
+ * then follows `activity.effective`. `onChange` runs once per generation, in order, one at a time; the book already
+ * holds it. Generations that touch none of the kinds are handed over as well, with nothing changed.
+ */
+export class EffectiveBook {
+  private readonly resources = new Map<string, Resource>();
+  private follower: Follower | undefined;
+  private seq = 0;
+  private pending: EffectiveRecord[] = [];
+
+  constructor(
+    private readonly apiVersion: string,
+    private readonly kinds: ReadonlySet<string>,
+  ) {}
+
+  /** Loads the rows; what they hold is read with {@link all}. */
+  async load(bus: Bus, dataSource: DataSource): Promise<void> {
+    const created = await streamCreated(bus, STREAMS.activity);
+    await dataSource.transaction('REPEATABLE READ', async (tx) => {
+      this.seq = await loadPosition(tx, partsProjection.name, STREAMS.activity, created);
+      if (this.seq === 0) return;
+      const rows = await tx.query<{ body: string }[]>(
+        'select body from effective_resources where api_version = $1 and kind = any($2)',
+        [this.apiVersion, [...this.kinds]],
+      );
+      for (const { body } of rows) {
+        const resource = JSON.parse(body) as Resource;
+        this.resources.set(keyOf(resource), resource);
+      }
+    });
+  }
+
+  /** Follows from where the rows stand; resolves when everything that was there at the start was handed over. */
+  async follow(bus: Bus, onChange: (change: EffectiveChange) => Promise<void>): Promise<void> {
+    this.follower = new Follower(bus, {
+      name: 'effective config',
+      stream: STREAMS.activity,
+      filter: SUBJECTS.effective,
+      fromSeq: this.seq + 1,
+      onBatch: async (batch) => {
+        for (const { seq, data } of batch) {
+          if (seq <= this.seq) continue;
+          const record = decodeEffectiveRecord(data);
+          const chunks = [...this.pending, record];
+          if (record.complete) await onChange(this.fold(chunks, seq));
+          this.pending = record.complete ? [] : chunks;
+          this.seq = seq;
+        }
+      },
+    });
+    await this.follower.caughtUp;
+  }
+
+  /** Sequence in ACTIVITY up to which the book holds everything. */
+  get position(): number {
+    return this.seq;
+  }
+
+  /** Everything of one kind, in the order of the names. */
+  all(kind: string): Resource[] {
+    const wanted = [...this.resources.values()].filter((resource) => resource.kind === kind);
+    return wanted.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  }
+
+  get(kind: string, name: string): Resource | undefined {
+    return this.resources.get(refKey({ apiVersion: this.apiVersion, kind, project: 'default', name }));
+  }
+
+  async stop(): Promise<void> {
+    await this.follower?.stop();
+  }
+
+  /** Folds the chunks of one generation. They may be folded again after a failure: what they say is a state. */
+  private fold(chunks: readonly EffectiveRecord[], seq: number): EffectiveChange {
+    const changed: string[] = [];
+    for (const { added, changed: altered, removed } of chunks) {
+      for (const { resource } of [...added, ...altered]) {
+        if (!this.isOurs(resource)) continue;
+        this.resources.set(keyOf(resource), resource);
+        changed.push(keyOf(resource));
+      }
+      for (const ref of removed) {
+        this.resources.delete(refKey(ref));
+        changed.push(refKey(ref));
+      }
+    }
+    return { generation: chunks[0]?.generation ?? 0, seq, changed };
+  }
+
+  private isOurs({ apiVersion, kind }: Resource): boolean {
+    return apiVersion === this.apiVersion && this.kinds.has(kind);
+  }
+}

@@ -1,0 +1,18 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** One backend in one pool of a frontend: what the data plane must use, and why. */
+@Entity('frontend_targets')
+export class FrontendTargetRow {
+  @PrimaryColumn({ type: 'text' }) frontend: string;
+  @PrimaryColumn({ type: 'text' }) pool: string;
+  @PrimaryColumn({ type: 'text' }) backend: string;
+  @Column({ type: 'bigint' }) seq: number;
+  /** When it was last recorded. */
+  @Column({ type: 'text' }) since: string;
+  @Column({ type: 'text', nullable: true }) address: string | null;
+  @Column({ type: 'integer' }) weight: number;
+  @Column({ type: 'integer' }) effective: number;
+  @Column({ type: 'boolean' }) flush: boolean;
+  @Column({ type: 'text' }) rule: string;
+  @Column({ type: 'text' }) why: string;
+}

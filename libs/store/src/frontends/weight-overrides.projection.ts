@@ -1,0 +1,29 @@
+import { decodeWeightOverride, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import type { Projection } from '../projector.js';
+
+/** `weight_overrides` = fold of `journal.frontend.>`: the weights that operators set and did not clear. */
+export const weightOverridesProjection: Projection = {
+  name: 'weight-overrides',
+  stream: STREAMS.journal,
+  filter: SUBJECTS.allFrontendJournal,
+  apply: async (batch, tx) => {
+    for (const { data, seq } of batch) {
+      const override = decodeWeightOverride(data);
+      const key = [override.frontend, override.pool, override.backend];
+      if (override.type === 'cleared')
+        await tx.query(
+          'delete from weight_overrides where frontend = $1 and pool = $2 and backend = $3',
+          key,
+        );
+      else
+        await tx.query(
+          `insert into weight_overrides values ($1, $2, $3, $4, $5)
+           on conflict (frontend, pool, backend) do update set seq = excluded.seq, body = excluded.body`,
+          [...key, seq, JSON.stringify(override)],
+        );
+    }
+  },
+  reset: async (tx) => {
+    await tx.query('delete from weight_overrides');
+  },
+};
