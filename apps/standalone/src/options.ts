@@ -2,7 +2,16 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** All services, in the order in which they start. */
-export const SERVICE_NAMES = ['api', 'ingest', 'federation', 'matcher', 'plugin-runner', 'renderer'] as const;
+export const SERVICE_NAMES = [
+  'api',
+  'ingest',
+  'federation',
+  'matcher',
+  'plugin-runner',
+  'renderer',
+  'health',
+  'balancer',
+] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 /** What the command line of `standalone` says. */

@@ -14,4 +14,6 @@ const LOADERS: Record<ServiceName, () => Promise<Service>> = {
   'plugin-runner': async () =>
     (await import('../../plugin-runner/src/plugin-runner.module.js')).PLUGIN_RUNNER,
   renderer: async () => (await import('../../renderer/src/renderer.module.js')).RENDERER,
+  health: async () => (await import('../../health/src/health.module.js')).HEALTH,
+  balancer: async () => (await import('../../balancer/src/balancer.module.js')).BALANCER,
 };

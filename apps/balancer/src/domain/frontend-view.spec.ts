@@ -1,0 +1,213 @@
+import { describe, expect, it } from '@jest/globals';
+import { decideFrontend, type FrontendView } from './frontend-view.js';
+import { aFrontend, aMember, MINUTE, NOON, remembered, SECOND, weightsAndRules } from './given.fixture.js';
+
+const serving = [aMember('nginx1'), aMember('nginx2')];
+const standby = [aMember('nginx3')];
+const inState = (state: 'down' | 'unknown') => [
+  aMember('nginx1', { state }),
+  aMember('nginx2', { state, weight: 20 }),
+];
+
+function rulesOf(view: FrontendView, before?: FrontendView, nowMs = NOON): unknown {
+  const memory = before && remembered([{ view: before, atMs: NOON - MINUTE }]);
+  return weightsAndRules(decideFrontend(view, memory, nowMs).targets);
+}
+
+describe('decideFrontend', () => {
+  it('serves from the first pool and keeps the order of the view', () => {
+    const decision = decideFrontend(aFrontend([serving, standby]), undefined, NOON);
+    expect(decision).toMatchObject({ state: 'up', activePool: 'primary' });
+    expect(decision).not.toHaveProperty('wakeAtMs');
+    expect(decision.targets.map(({ pool, backend }) => `${pool}/${backend}`)).toEqual([
+      'primary/nginx1',
+      'primary/nginx2',
+      'fallback/nginx3',
+    ]);
+  });
+
+  it('decides a frontend without pools', () => {
+    const nothing = { state: 'unknown', activePool: '', targets: [] };
+    expect(decideFrontend(aFrontend([]), undefined, NOON)).toEqual(nothing);
+  });
+
+  describe('failback delay', () => {
+    const options = { failbackDelayMs: 5 * MINUTE };
+    const failedOver = aFrontend([inState('down'), standby], options);
+    const recovered = aFrontend([[aMember('nginx1', { sinceMs: NOON })], standby], options);
+    const memory = remembered([{ view: failedOver, atMs: NOON - MINUTE }]);
+
+    it('waits in the fallback and wakes when the wait is over', () => {
+      const decision = decideFrontend(recovered, memory, NOON);
+      expect(decision).toMatchObject({ activePool: 'fallback', wakeAtMs: NOON + 5 * MINUTE });
+      expect(weightsAndRules(decision.targets)).toEqual({
+        nginx1: [0, 'failback-wait'],
+        nginx3: [100, 'active'],
+      });
+      expect(decideFrontend(recovered, memory, NOON + 5 * MINUTE).activePool).toBe('primary');
+    });
+
+    it('does not wait on the first decision, nor when the pool of the memory is gone', () => {
+      expect(decideFrontend(recovered, undefined, NOON).activePool).toBe('primary');
+      const renamed = {
+        ...recovered,
+        pools: recovered.pools.map((pool) => ({ ...pool, name: `new-${pool.name}` })),
+      };
+      expect(decideFrontend(renamed, memory, NOON).activePool).toBe('new-primary');
+    });
+  });
+
+  describe('slow start', () => {
+    const fresh = aMember('nginx1', { sinceMs: NOON - 7 * SECOND });
+    const options = { slowStartMs: MINUTE };
+
+    it('ramps a fresh member of the active pool and wakes at its next step', () => {
+      const view = aFrontend([[fresh, aMember('nginx2')], standby], options);
+      const decision = decideFrontend(view, undefined, NOON);
+      expect(weightsAndRules(decision.targets)).toEqual({
+        nginx1: [20, 'slow-start'],
+        nginx2: [100, 'active'],
+        nginx3: [0, 'standby'],
+      });
+      expect(decision.wakeAtMs).toBe(NOON + 5 * SECOND);
+    });
+
+    it('leaves weight 0 and standby members alone', () => {
+      const view = aFrontend([[{ ...fresh, weight: 0 }], [{ ...fresh, backend: 'nginx2' }]], options);
+      const decision = decideFrontend(view, undefined, NOON);
+      expect(weightsAndRules(decision.targets)).toEqual({
+        nginx1: [0, 'weight-zero'],
+        nginx2: [0, 'standby'],
+      });
+      expect(decision).not.toHaveProperty('wakeAtMs');
+    });
+
+    it('wakes for whatever comes first, a step or the end of a failback', () => {
+      const failedOver = aFrontend([inState('down'), standby]);
+      const memory = remembered([{ view: failedOver, atMs: NOON - MINUTE }]);
+      const pools = [[fresh], [aMember('nginx3', { sinceMs: NOON })]];
+      const wake = (failbackDelayMs: number) =>
+        decideFrontend(aFrontend(pools, { ...options, failbackDelayMs }), memory, NOON).wakeAtMs;
+      expect(wake(8 * SECOND)).toBe(NOON + SECOND);
+      expect(wake(5 * MINUTE)).toBe(NOON + 6 * SECOND);
+    });
+  });
+
+  describe('all down', () => {
+    const before = aFrontend([serving, standby]);
+    const lostAll = [aMember('nginx3', { state: 'down' })];
+
+    it('drop: nothing gets traffic and what is down is flushed', () => {
+      const decision = decideFrontend(aFrontend([inState('down'), lostAll]), undefined, NOON);
+      expect(decision).toMatchObject({ state: 'down', activePool: 'primary' });
+      expect(decision.targets.map(({ effective, flush }) => [effective, flush])).toEqual([
+        [0, true],
+        [0, true],
+        [0, true],
+      ]);
+    });
+
+    it('keep-last: what had traffic keeps the weight that it had then', () => {
+      const view = aFrontend([inState('unknown'), lostAll], { allDown: 'keep-last' });
+      expect(rulesOf(view, before)).toEqual({
+        nginx1: [100, 'keep-last'],
+        nginx2: [100, 'keep-last'],
+        nginx3: [0, 'down'],
+      });
+    });
+
+    it('keep-last: the last active pool stays active, and nothing that is kept is flushed', () => {
+      const failedOver = aFrontend([inState('down'), standby]);
+      const memory = remembered([{ view: failedOver, atMs: NOON - MINUTE }]);
+      const view = aFrontend([inState('down'), lostAll], { allDown: 'keep-last' });
+      const decision = decideFrontend(view, memory, NOON);
+      expect(decision).toMatchObject({ state: 'up', activePool: 'fallback' });
+      expect(decision.targets[2]).toMatchObject({ backend: 'nginx3', effective: 100, flush: false });
+    });
+
+    it('keep-last: has nothing to keep on the first decision', () => {
+      const view = aFrontend([inState('unknown')], { allDown: 'keep-last' });
+      expect(decideFrontend(view, undefined, NOON)).toMatchObject({
+        state: 'unknown',
+        activePool: 'primary',
+      });
+    });
+
+    it('spread: the first pool gets its configured weights', () => {
+      expect(rulesOf(aFrontend([inState('down'), lostAll], { allDown: 'spread' }))).toEqual({
+        nginx1: [100, 'spread'],
+        nginx2: [20, 'spread'],
+        nginx3: [0, 'down'],
+      });
+    });
+
+    it('ends with the first backend that is up, in any pool', () => {
+      for (const allDown of ['keep-last', 'spread'] as const) {
+        expect(rulesOf(aFrontend([inState('down'), standby], { allDown }), before)).toEqual({
+          nginx1: [0, 'down'],
+          nginx2: [0, 'down'],
+          nginx3: [100, 'active'],
+        });
+      }
+    });
+
+    it('never serves from what an operator took out', () => {
+      const states = ['paused', 'disabled', 'missing', 'removed'] as const;
+      const pool = (['up', 'up', 'up', 'up'] as const).map((state, at) =>
+        aMember(`nginx${at + 1}`, { state }),
+      );
+      const takenOut = pool.map((member, at) => ({ ...member, state: states[at] ?? member.state }));
+      for (const allDown of ['keep-last', 'spread'] as const)
+        expect(rulesOf(aFrontend([takenOut], { allDown }), aFrontend([pool]))).toEqual({
+          nginx1: [0, 'paused'],
+          nginx2: [0, 'disabled'],
+          nginx3: [0, 'missing'],
+          nginx4: [0, 'missing'],
+        });
+    });
+  });
+
+  describe('members that cannot be served', () => {
+    it.each(['missing', 'removed', 'up'] as const)('a Backend that is not in the config (%s)', (state) => {
+      const { address: _address, ...gone } = aMember('nginx1', { state });
+      const { activePool, targets } = decideFrontend(aFrontend([[gone], standby]), undefined, NOON);
+      expect(activePool).toBe('fallback');
+      expect(targets[0]).toMatchObject({ effective: 0, flush: false, why: { rule: 'missing' } });
+    });
+
+    it('a removed backend leaves the data plane: its target has no address', () => {
+      const view = aFrontend([[aMember('nginx1', { state: 'removed' })]]);
+      expect(decideFrontend(view, undefined, NOON).targets[0]).not.toHaveProperty('address');
+    });
+
+    it('an address of the other family than the first one, which does not make its pool usable', () => {
+      const first = aMember('nginx1', { state: 'down' });
+      const other = aMember('nginx2', { address: '2001:db8::2' });
+      const decision = decideFrontend(aFrontend([[first, other], standby]), undefined, NOON);
+      expect(decision.activePool).toBe('fallback');
+      expect(weightsAndRules(decision.targets)).toEqual({
+        nginx1: [0, 'down'],
+        nginx2: [0, 'family-mismatch'],
+        nginx3: [100, 'active'],
+      });
+    });
+
+    it('takes the family from the first member that is in the config', () => {
+      const removed = aMember('nginx1', { state: 'removed' });
+      const other = aMember('nginx2', { address: '2001:db8::2' });
+      expect(rulesOf(aFrontend([[removed, other], standby]))).toEqual({
+        nginx1: [0, 'missing'],
+        nginx2: [100, 'active'],
+        nginx3: [0, 'family-mismatch'],
+      });
+    });
+
+    it('a member of the other family is not kept or spread to either', () => {
+      const pool = [aMember('nginx1', { state: 'down' }), aMember('nginx2', { address: '::2' })];
+      expect(rulesOf(aFrontend([pool], { allDown: 'spread' }))).toEqual({
+        nginx1: [100, 'spread'],
+        nginx2: [0, 'family-mismatch'],
+      });
+    });
+  });
+});

@@ -1,0 +1,76 @@
+import type { AllDownMode, FrontendTarget } from '@signalbox/contracts';
+import type { AddressFamily } from './address-order.js';
+import { allDownWeight } from './all-down.js';
+import type { ActivePool } from './failback.js';
+import { isOfOtherFamily, type MemberView } from './pool-view.js';
+import { slowStart } from './slow-start.js';
+import { targetWeight, type TargetWeight } from './target-weight.js';
+import { reasonText } from './weight-reason.js';
+
+/** What holds for all members of one pool. */
+export interface PoolSituation {
+  readonly pool: string;
+  readonly index: number;
+  readonly active: ActivePool;
+  readonly activePool: string;
+  /** Family that the frontend serves. */
+  readonly family: AddressFamily | undefined;
+  readonly flushOnDown: boolean;
+  readonly slowStartMs: number;
+  /** Set while no backend of any pool is up. */
+  readonly allDown: AllDownMode | undefined;
+  readonly nowMs: number;
+}
+
+/** What the rules say of one member. */
+export interface MemberRuling {
+  readonly state: MemberView['state'];
+  readonly target: FrontendTarget;
+  /** When they will say something else although nothing happened, epoch ms. */
+  readonly wakeAtMs?: number;
+}
+
+type TimedWeight = TargetWeight & { readonly untilMs?: number; readonly wakeAtMs?: number };
+
+/** The target of one member. `lastEffective`: its weight in the last decision, 0 when it had none. */
+export function ruleMember(
+  member: MemberView,
+  lastEffective: number,
+  situation: PoolSituation,
+): MemberRuling {
+  const { pool, activePool } = situation;
+  const ruling = timedWeight(member, lastEffective, situation);
+  const text = reasonText({ pool, activePool, member, ruling, untilMs: ruling.untilMs });
+  const target: FrontendTarget = {
+    pool,
+    backend: member.backend,
+    ...(member.address !== undefined && { address: member.address }),
+    weight: member.weight,
+    effective: ruling.effective,
+    flush: ruling.flush,
+    why: { rule: ruling.rule, text },
+  };
+  const { state } = member;
+  return ruling.wakeAtMs === undefined ? { state, target } : { state, target, wakeAtMs: ruling.wakeAtMs };
+}
+
+function timedWeight(
+  member: MemberView,
+  lastEffective: number,
+  { index, active, family, flushOnDown, slowStartMs, allDown, nowMs }: PoolSituation,
+): TimedWeight {
+  const ruling = targetWeight(member, { pool: index, active: active.index, flushOnDown });
+  if (isOfOtherFamily(member, family)) return { ...ruling, rule: 'family-mismatch', effective: 0 };
+  if (ruling.rule === 'standby') {
+    const readyAtMs = active.waiting.get(index);
+    if (readyAtMs === undefined) return ruling;
+    return { ...ruling, rule: 'failback-wait', untilMs: readyAtMs, wakeAtMs: readyAtMs };
+  }
+  if (ruling.rule === 'active') {
+    const ramp = slowStart(member.weight, member.sinceMs, slowStartMs, nowMs);
+    if (!ramp) return ruling;
+    const { weight, endMs, nextStepMs } = ramp;
+    return { ...ruling, rule: 'slow-start', effective: weight, untilMs: endMs, wakeAtMs: nextStepMs };
+  }
+  return (allDown && allDownWeight(allDown, member, index, lastEffective)) ?? ruling;
+}

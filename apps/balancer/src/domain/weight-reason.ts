@@ -1,0 +1,63 @@
+import { formatTime } from '@signalbox/contracts';
+import { addressFamily } from './address-order.js';
+import type { MemberView } from './pool-view.js';
+import type { TargetWeight } from './target-weight.js';
+
+/** What the sentence is about. */
+export interface ReasonSubject {
+  readonly pool: string;
+  readonly activePool: string;
+  readonly member: MemberView;
+  readonly ruling: TargetWeight;
+  /** When a `slow-start` or a `failback-wait` ends, epoch ms. */
+  readonly untilMs?: number;
+}
+
+/**
+ * Why a target has its effective weight, one sentence for people. It names points in time, never spans, so that it
+ * changes only when the decision does.
+ */
+export function reasonText({ pool, activePool, member, ruling, untilMs }: ReasonSubject): string {
+  const { backend } = member;
+  const self = `${backend} of pool ${pool}`;
+  const until = untilMs === undefined ? '' : ` until ${formatTime(untilMs)}`;
+  const flows = ruling.flush ? 'its flows are cut' : 'its flows may end by themselves';
+  switch (ruling.rule) {
+    case 'active':
+    case 'weight-zero':
+      return `pool ${pool} is active and ${backend} is up: ${givenWeight(member)}`;
+    case 'slow-start':
+      return `pool ${pool} is active and ${backend} is in slow start${until}: ${ruling.effective} of ${givenWeight(member)}`;
+    case 'standby':
+      return `pool ${activePool} is active and ${self} is on standby: weight 0`;
+    case 'failback-wait':
+      return `pool ${activePool} stays active${until} and ${self} waits to take over: weight 0`;
+    case 'unknown':
+      return `${self} is unknown until a check has answered: weight 0`;
+    case 'down':
+      return `${self} is down: weight 0, ${flows}`;
+    case 'paused':
+      return `${self} is paused: weight 0, ${flows}`;
+    case 'disabled':
+      return `${self} is disabled: weight 0, ${flows}`;
+    case 'keep-last':
+      return `no backend of any pool is up and ${self} keeps the weight it had: ${ruling.effective}`;
+    case 'spread':
+      return `no backend of any pool is up and ${self} gets traffic anyway: ${givenWeight(member)}`;
+    case 'missing':
+      return `${self} is not in the configuration: weight 0`;
+    case 'family-mismatch':
+      return `${self} has an ${familyOf(member)} address and the frontend serves the other family: weight 0`;
+  }
+}
+
+function givenWeight({ weight, override }: MemberView): string {
+  if (!override) return `configured weight ${weight}`;
+  const reason = override.reason === undefined ? '' : ` (${override.reason})`;
+  const until = override.expiresAt === undefined ? '' : ` until ${override.expiresAt}`;
+  return `weight ${weight} set by ${override.author}${reason}${until}`;
+}
+
+function familyOf({ address }: MemberView): string {
+  return address === undefined ? 'IP' : addressFamily(address);
+}

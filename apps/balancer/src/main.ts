@@ -1,0 +1,4 @@
+import { runMain } from '@signalbox/runtime';
+import { BALANCER } from './balancer.module.js';
+
+await runMain([BALANCER]);

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { type FrontendRecord, formatTime } from '@signalbox/contracts';
+import { Clock, Metrics } from '@signalbox/runtime';
+import type { Histogram } from 'prom-client';
+import { BackendStates } from './backend-states.js';
+import { applyFrontendRecord, frontendRecord } from './domain/frontend-changes.js';
+import { decideFrontend, type FrontendMemory } from './domain/frontend-view.js';
+import type { FrontendBook } from './frontend-book.js';
+import { FrontendRecords } from './frontend-records.js';
+import { WeightOverrides } from './weight-overrides.js';
+
+/** Longest wait of one timer. Milliseconds. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+/** A frontend as its records left it. */
+interface Weighed {
+  readonly memory: FrontendMemory | undefined;
+  readonly version: number;
+  /** When it entered its state. */
+  readonly since: string;
+}
+
+/** Decides frontends, appends what changed, and decides again when time alone changes something. */
+@Injectable()
+export class Weighing {
+  private readonly weighed = new Map<string, Weighed>();
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private readonly seconds: Histogram;
+  private book: FrontendBook | undefined;
+
+  constructor(
+    private readonly states: BackendStates,
+    private readonly overrides: WeightOverrides,
+    private readonly records: FrontendRecords,
+    private readonly clock: Clock,
+    metrics: Metrics,
+  ) {
+    this.seconds = metrics.histogram(
+      'signalbox_balancer_decision_seconds',
+      'From a change to the stored record of the weights that follow from it',
+    );
+  }
+
+  /** What the records say, before anything is decided. */
+  restore(frontend: string, weighed: Weighed): void {
+    this.weighed.set(frontend, weighed);
+  }
+
+  begin(book: FrontendBook): void {
+    this.book = book;
+  }
+
+  /** Frontends that the records know as present. */
+  get present(): Map<string, FrontendMemory & { readonly since: string }> {
+    const present = new Map<string, FrontendMemory & { readonly since: string }>();
+    for (const [name, { memory, since }] of this.weighed) if (memory) present.set(name, { ...memory, since });
+    return present;
+  }
+
+  /** Decides these frontends now; resolves when every record that follows is stored. */
+  async decide(frontends: Iterable<string>): Promise<void> {
+    const done = this.seconds.startTimer();
+    const stored = [...frontends].flatMap((name) => this.decideOne(name) ?? []);
+    if (stored.length === 0) return;
+    await Promise.all(stored);
+    done();
+  }
+
+  stop(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.timers.clear();
+  }
+
+  private decideOne(name: string): Promise<number> | undefined {
+    const view = this.book?.viewOf(name, this.states, this.overrides);
+    const before = this.weighed.get(name);
+    const nowMs = this.clock.now();
+    const version = (before?.version ?? 0) + 1;
+    const at = formatTime(nowMs);
+    this.wakeAt(name, undefined);
+    if (!view) return before?.memory && this.append(removal(name, before.memory, version, at), before);
+
+    const decision = decideFrontend(view, before?.memory, nowMs);
+    const expiries = view.pools
+      .flatMap(({ members }) => members)
+      .flatMap(({ override }) => (override?.expiresAt === undefined ? [] : [Date.parse(override.expiresAt)]));
+    this.wakeAt(name, Math.min(decision.wakeAtMs ?? Number.POSITIVE_INFINITY, ...expiries));
+    const record = frontendRecord(name, decision, before?.memory, version, at);
+    return record && this.append(record, before);
+  }
+
+  private append(record: FrontendRecord, before: Weighed | undefined): Promise<number> {
+    const { frontend, version, from, to, at } = record;
+    const memory = applyFrontendRecord(before?.memory, record);
+    const since = from === to ? (before?.since ?? at) : at;
+    this.weighed.set(frontend, { memory, version, since });
+    return this.records.append(record);
+  }
+
+  private wakeAt(name: string, atMs: number | undefined): void {
+    clearTimeout(this.timers.get(name));
+    this.timers.delete(name);
+    if (atMs === undefined || atMs === Number.POSITIVE_INFINITY) return;
+    const waitMs = Math.min(Math.max(1, atMs - this.clock.now()), LONGEST_WAIT_MS);
+    this.timers.set(
+      name,
+      setTimeout(() => void this.decide([name]).catch(() => undefined), waitMs),
+    );
+  }
+}
+
+/** The record of a frontend that left the config. */
+function removal(frontend: string, memory: FrontendMemory, version: number, at: string): FrontendRecord {
+  const gone = [...memory.targets.values()].map(({ pool, backend }) => ({ pool, backend }));
+  return {
+    frontend,
+    version,
+    at,
+    from: memory.state,
+    to: 'removed',
+    activePool: memory.activePool,
+    targets: [],
+    gone,
+  };
+}

@@ -1,0 +1,26 @@
+import type { BackendVitals, HealthResult } from '@signalbox/contracts';
+import { type Check, STATIC_COUNTER } from './domain/check.js';
+import type { CounterRules } from './domain/counter.js';
+import type { Machine } from './domain/machine.js';
+
+/** One backend as this process knows it. Whatever probe was started under an older `epoch` is too late (R12). */
+export interface BackendWorker {
+  readonly name: string;
+  machine: Machine;
+  address: string;
+  check?: Check;
+  configEnabled: boolean;
+  dependsOn: readonly string[];
+  /** Of its newest record. */
+  version: number;
+  since: string;
+  result: HealthResult;
+  epoch: number;
+  degraded?: string;
+  last?: NonNullable<BackendVitals['last']>;
+}
+
+/** Rules of its counter. */
+export function counterRules({ check }: Pick<BackendWorker, 'check'>): CounterRules {
+  return check?.counter ?? STATIC_COUNTER;
+}

@@ -1,0 +1,330 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type BackendCommandRequest,
+  type BackendRecord,
+  type BackendSpec,
+  type BackendState,
+  CodedError,
+  formatTime,
+  type HealthResult,
+  type OperatorNote,
+} from '@signalbox/contracts';
+import { Clock } from '@signalbox/runtime';
+import { BackendRecords } from './backend-records.js';
+import { type BackendWorker, counterRules } from './backend-worker.js';
+import { CounterCache } from './counter-cache.js';
+import type { Check } from './domain/check.js';
+import { FailureGuard } from './domain/failure-guard.js';
+import { intentOf, type Wanted, wantedOf } from './domain/intent.js';
+import { commandEffect, isProbed, recordResult } from './domain/machine.js';
+import { type Desired, reconcile, type Standing } from './domain/reconcile.js';
+import { restoreMachine, type Stored } from './domain/restore.js';
+import { IntentBook } from './intent-book.js';
+import { DETAIL_LENGTH } from './limits.js';
+import { ProbeMetrics } from './probe-metrics.js';
+import type { ProbeResult } from './probes/probe.js';
+import { ProbeRounds } from './probe-rounds.js';
+import { monotonicMs } from './timetable.js';
+
+/** A backend of the config with the check that it names. */
+export interface ConfiguredBackend {
+  readonly name: string;
+  readonly spec: BackendSpec;
+  /** Absent for static backends. */
+  readonly check?: Check;
+}
+
+/** A backend as its records left it, for {@link Checker.restore}. */
+export interface RestoredBackend extends Stored {
+  readonly name: string;
+  readonly address: string;
+  readonly healthcheck?: string;
+  readonly version: number;
+  readonly seq: number;
+  readonly since: string;
+  readonly result: HealthResult;
+}
+
+/**
+ * The backends and their state machines. Config changes, operator commands and probe results come in here; what follows
+ * from them goes out as records. Probe results are folded at once; config changes and commands take turns (the caller
+ * sees to it) and resolve when their records are stored.
+ */
+@Injectable()
+export class Checker {
+  private readonly workers = new Map<string, BackendWorker>();
+  /** Backends that records know as present and nobody has configured yet. */
+  private readonly restored = new Map<string, RestoredBackend>();
+  /** Version of the newest record of every name, also of those that left. */
+  private readonly versions = new Map<string, number>();
+  private awayMs = 0;
+  private readonly guard = new FailureGuard(100);
+
+  constructor(
+    private readonly records: BackendRecords,
+    private readonly intents: IntentBook,
+    private readonly rounds: ProbeRounds,
+    private readonly cache: CounterCache,
+    private readonly metrics: ProbeMetrics,
+    private readonly clock: Clock,
+  ) {}
+
+  /** All backends of the config. */
+  get backends(): ReadonlyMap<string, BackendWorker> {
+    return this.workers;
+  }
+
+  /** When the guard's alarm was raised, epoch milliseconds; undefined while there is none. */
+  get guardRaisedAtMs(): number | undefined {
+    const raisedAt = this.guard.raisedAt(monotonicMs());
+    return raisedAt === undefined ? undefined : this.clock.now() - (monotonicMs() - raisedAt);
+  }
+
+  setGuardPercent(percent: number): void {
+    this.guard.setPercent(percent);
+  }
+
+  /** Until when the guard holds a backend, epoch milliseconds. */
+  heldUntilMs(name: string): number | undefined {
+    const until = this.guard.heldUntil(name);
+    return until === undefined ? undefined : this.clock.now() + (until - monotonicMs());
+  }
+
+  /** What the records say, before the config is known; `awayMs` is how long nothing was probed. */
+  restore(backends: readonly RestoredBackend[], awayMs: number): void {
+    this.awayMs = awayMs;
+    for (const backend of backends) {
+      this.records.resume(backend.name, backend.seq);
+      this.versions.set(backend.name, backend.version);
+      if (backend.state !== 'removed') this.restored.set(backend.name, backend);
+    }
+  }
+
+  /** Names that records know as present and nobody has configured yet. */
+  get unclaimed(): string[] {
+    return [...this.restored.keys()];
+  }
+
+  /** Brings one backend to what config and operators want. */
+  async configure(configured: ConfiguredBackend): Promise<void> {
+    const { name, spec, check } = configured;
+    const live = this.workers.get(name);
+    const standing = live ? standingOf(live) : this.restoredStanding(configured);
+    const desired = desiredOf(configured, wantedOf(this.intents.of(name), spec.enabled ?? true));
+    const steps = reconcile(standing, desired);
+
+    const worker = live ?? this.blankWorker(name);
+    this.workers.set(name, worker);
+    this.restored.delete(name);
+    worker.machine = standing?.machine ?? worker.machine;
+    worker.address = spec.address;
+    worker.configEnabled = spec.enabled ?? true;
+    worker.dependsOn = spec.dependsOn ?? [];
+    if (check) worker.check = check;
+    else delete worker.check;
+
+    const goesOn = live !== undefined && steps.length === 0;
+    if (!goesOn) this.halt(worker);
+    const stored = steps.map(({ machine, from, code }) => {
+      worker.machine = machine;
+      const result = { ok: machine.state === 'up', code, detail: DETAILS[code] ?? code };
+      return this.record(worker, from, result, this.noteFor(name, code));
+    });
+    if (!goesOn) this.run(worker, steps.length === 0);
+    await Promise.all(stored);
+  }
+
+  /** A backend that left the config. */
+  async remove(name: string): Promise<void> {
+    const restored = this.restored.get(name);
+    const worker =
+      this.workers.get(name) ?? (restored && { ...this.blankWorker(name), ...restoredParts(restored) });
+    if (!worker) return;
+    this.halt(worker);
+    this.workers.delete(name);
+    this.restored.delete(name);
+    this.guard.forget(name, monotonicMs());
+    const from = worker.machine.state;
+    worker.machine = { ...worker.machine, state: 'removed' };
+    const stored = this.record(worker, from, {
+      ok: false,
+      code: 'removed',
+      detail: DETAILS['removed'] ?? '',
+    });
+    this.metrics.forget(name);
+    await stored;
+  }
+
+  /**
+   * An operator command: what is wanted goes to the journal, what follows from it to the records. Throws `not-found`,
+   * `wrong-state` (R1), `revision-conflict`.
+   */
+  async command({ backend: name, command, author, reason }: BackendCommandRequest): Promise<void> {
+    const worker = this.workers.get(name);
+    if (!worker) throw new CodedError('not-found', `there is no backend "${name}"`);
+    const { configEnabled } = worker;
+    const wanted = wantedOf(this.intents.of(name), configEnabled);
+    const isChange = commandEffect(worker.machine.state, command) !== undefined;
+    if (!isChange && (command === 'enable' || wanted === intentOf(command))) return;
+    await this.intents.append({
+      backend: name,
+      intent: intentOf(command),
+      configEnabled,
+      at: formatTime(this.clock.now()),
+      author,
+      ...(reason !== undefined && { reason }),
+    });
+    await this.configure(configuredOf(worker));
+  }
+
+  private restoredStanding({ name, check }: ConfiguredBackend): Standing | undefined {
+    const restored = this.restored.get(name);
+    if (!restored) return undefined;
+    const rules = counterRules(check ? { check } : {});
+    const machine = restoreMachine(restored, rules, this.awayMs, check?.intervalMs ?? this.awayMs);
+    const { address, healthcheck } = restored;
+    return { machine, address, ...(healthcheck !== undefined && { healthcheck }) };
+  }
+
+  private blankWorker(name: string): BackendWorker {
+    const restored = this.restored.get(name);
+    return {
+      name,
+      machine: { state: 'unknown', counter: 0, verified: true },
+      address: '',
+      configEnabled: true,
+      dependsOn: [],
+      version: this.versions.get(name) ?? 0,
+      since: restored?.since ?? '',
+      result: restored?.result ?? { ok: false, code: 'started', detail: '' },
+      epoch: 0,
+    };
+  }
+
+  /** Nothing leaves for the backend any more, and what is on its way is too late (R12). */
+  private halt(worker: BackendWorker): void {
+    worker.epoch += 1;
+    this.rounds.stop(worker.name);
+  }
+
+  /** `isKnown`: its state is trusted, so its first probe may come any time within an interval. */
+  private run(worker: BackendWorker, isKnown: boolean): void {
+    const { name, epoch, check } = worker;
+    if (!check || !isProbed(worker.machine.state)) {
+      this.guard.forget(name, monotonicMs());
+      return;
+    }
+    this.note(worker, false);
+    this.rounds.start(worker, check, isKnown && worker.machine.verified, (result) => {
+      if (worker.epoch === epoch) this.take(worker, check, result);
+      else this.metrics.dropped();
+    });
+  }
+
+  private take(worker: BackendWorker, check: Check, probed: ProbeResult): void {
+    const { name, machine } = worker;
+    const { ok, layer, code, durationMs } = probed;
+    const detail = probed.detail.slice(0, DETAIL_LENGTH);
+    this.metrics.probed(name, check.type, probed);
+    worker.last = { ok, layer, code, detail, durationMs, at: formatTime(this.clock.now()) };
+    if (probed.degraded === undefined) delete worker.degraded;
+    else worker.degraded = probed.degraded;
+
+    const nowMs = monotonicMs();
+    this.note(worker, !ok);
+    const after = recordResult(machine, ok, check.counter, () =>
+      this.guard.mayGoDown(name, check.intervalMs, nowMs),
+    );
+    worker.machine = after.machine;
+    if (after.machine.state !== machine.state) {
+      void this.record(worker, machine.state, { ok, layer, code, detail });
+      this.note(worker, !ok);
+    } else if (after.machine.counter !== machine.counter) {
+      this.cache.note(name, { version: worker.version, counter: after.machine.counter });
+    }
+  }
+
+  private note({ name, machine, check }: BackendWorker, failed: boolean): void {
+    const intervalMs = check?.intervalMs ?? 0;
+    this.guard.note(name, { isUp: machine.state === 'up', failed, intervalMs }, monotonicMs());
+  }
+
+  private record(
+    worker: BackendWorker,
+    from: BackendState | undefined,
+    result: HealthResult,
+    by?: OperatorNote,
+  ): Promise<number> {
+    const at = formatTime(this.clock.now());
+    const { name, machine, address, check } = worker;
+    worker.version += 1;
+    worker.result = result;
+    if (from !== machine.state) worker.since = at;
+    if (from !== undefined && from !== machine.state) this.metrics.moved(name, from, machine.state);
+    this.versions.set(name, worker.version);
+    this.cache.note(name, { version: worker.version, counter: machine.counter });
+    const record: BackendRecord = {
+      backend: name,
+      version: worker.version,
+      at,
+      to: machine.state,
+      since: worker.since,
+      result,
+      address,
+      ...(from !== undefined && { from }),
+      ...(check && { healthcheck: check.name }),
+      ...(by && { by }),
+    };
+    return this.records.append(record);
+  }
+
+  /** Who wanted what an operator can want. */
+  private noteFor(name: string, code: string): OperatorNote | undefined {
+    const intent = this.intents.of(name);
+    if (!intent || !CODES_OF[intent.intent].includes(code)) return undefined;
+    const { author, reason } = intent;
+    return { author, ...(reason !== undefined && { reason }) };
+  }
+}
+
+/** What people read about changes that no probe made. */
+const DETAILS: Readonly<Record<string, string>> = {
+  started: 'in the config',
+  static: 'no health check: up without probes',
+  paused: 'probes stopped, no new traffic',
+  resumed: 'probes go on',
+  disabled: 'taken out of service',
+  enabled: 'back in service',
+  'address-changed': 'the config names another address',
+  'check-changed': 'the config names another check: the next result decides',
+  removed: 'not in the config any more',
+};
+
+/** Codes of what follows from each intent. */
+const CODES_OF: Readonly<Record<Wanted, readonly string[]>> = {
+  run: ['enabled', 'resumed'],
+  pause: ['paused'],
+  disable: ['disabled'],
+};
+
+/** What a backend that is to be removed needs of its records. */
+function restoredParts({ address, state }: RestoredBackend): Pick<BackendWorker, 'address' | 'machine'> {
+  return { address, machine: { state, counter: 0, verified: true } };
+}
+
+function standingOf({ machine, address, check }: BackendWorker): Standing {
+  return { machine, address, ...(check && { healthcheck: check.name, checkDigest: check.digest }) };
+}
+
+function desiredOf({ spec, check }: ConfiguredBackend, wanted: Desired['wanted']): Desired {
+  return {
+    address: spec.address,
+    counter: counterRules(check ? { check } : {}),
+    wanted,
+    ...(check && { healthcheck: check.name, checkDigest: check.digest }),
+  };
+}
+
+function configuredOf({ name, address, configEnabled, dependsOn, check }: BackendWorker): ConfiguredBackend {
+  return { name, spec: { address, enabled: configEnabled, dependsOn }, ...(check && { check }) };
+}

@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { formatTime, timestampMs } from '@signalbox/contracts';
+import { Clock } from '@signalbox/runtime';
+import { isUnavailable, jsonRows } from '@signalbox/store';
+import { DataSource } from 'typeorm';
+import { CACHE_EVERY_MS } from './limits.js';
+
+/** A counter as it was saved; it counts only for the record version it was saved under. */
+export interface SavedCounter {
+  readonly version: number;
+  readonly counter: number;
+}
+
+interface Saved {
+  readonly counters: ReadonlyMap<string, SavedCounter>;
+  /** When probes were last known to run, epoch milliseconds; absent when never. */
+  readonly probedUntilMs?: number;
+}
+
+const SERVICE = 'health';
+
+/**
+ * Cache of the counters: what changed is written once a second, in one statement, together with the time until which
+ * probes ran. Losing it costs a probe, never a state.
+ */
+@Injectable()
+export class CounterCache {
+  private readonly changed = new Map<string, SavedCounter>();
+  private timer: NodeJS.Timeout | undefined;
+  private writing: Promise<void> | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Reads what was saved, and drops what belongs to backends that are gone. */
+  async load(): Promise<Saved> {
+    await this.dataSource.query(
+      `delete from backend_counters where name not in (select name from backends where state <> 'removed')`,
+    );
+    const rows = await this.dataSource.query<{ name: string; version: number; counter: number }[]>(
+      'select name, version, counter from backend_counters',
+    );
+    const [until] = await this.dataSource.query<{ at: string }[]>(
+      'select at from probed_until where service = $1',
+      [SERVICE],
+    );
+    return {
+      counters: new Map(rows.map(({ name, ...saved }) => [name, saved])),
+      ...(until && { probedUntilMs: timestampMs(until.at) }),
+    };
+  }
+
+  /** Starts writing. `isProbing` says whether any probes run. */
+  start(isProbing: () => boolean): void {
+    this.timer = setInterval(() => {
+      if (this.writing || !isProbing()) return;
+      this.writing = this.write().finally(() => (this.writing = undefined));
+    }, CACHE_EVERY_MS);
+  }
+
+  note(name: string, saved: SavedCounter): void {
+    this.changed.set(name, saved);
+  }
+
+  /** Writes what is left. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.writing;
+    if (this.timer) await this.write();
+  }
+
+  private async write(): Promise<void> {
+    const rows = [...this.changed].map(([name, saved]) => ({ name, ...saved }));
+    this.changed.clear();
+    try {
+      await this.dataSource.query(
+        `with saved as (
+           insert into backend_counters
+           select r.* from jsonb_to_recordset($1::jsonb) as r(name text, version bigint, counter integer)
+           on conflict (name) do update set version = excluded.version, counter = excluded.counter)
+         insert into probed_until values ($2, $3) on conflict (service) do update set at = excluded.at`,
+        [jsonRows(rows), SERVICE, formatTime(this.clock.now())],
+      );
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      for (const { name, ...saved } of rows) if (!this.changed.has(name)) this.changed.set(name, saved);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import {
+  BALANCE_API,
+  type BackendSpec,
+  HEALTH_CHECKER_DEFAULTS,
+  type HealthCheckerSpec,
+  type HealthCheckSpec,
+  type MaintenanceWindowSpec,
+  type NamedWindow,
+  type Resource,
+  SINGLETON_NAME,
+  specOf,
+} from '@signalbox/contracts';
+import { EffectiveBook } from '@signalbox/store';
+import type { ConfiguredBackend } from './checker.js';
+import { type Check, readCheck } from './domain/check.js';
+
+/** Kinds that the health service reads. */
+const KINDS = ['Backend', 'HealthCheck', 'HealthChecker', 'MaintenanceWindow'] as const;
+
+/** The part of the effective config that is about health. */
+export class HealthConfig {
+  readonly book = new EffectiveBook(BALANCE_API, new Set(KINDS));
+  private readonly checks = new Map<string, Check>();
+
+  /** Settings of the whole service. */
+  get settings(): Required<Pick<HealthCheckerSpec, 'guardPercent' | 'transitionHistory'>> &
+    HealthCheckerSpec {
+    const resource = this.book.get('HealthChecker', SINGLETON_NAME);
+    return { ...HEALTH_CHECKER_DEFAULTS, ...(resource && specOf<HealthCheckerSpec>(resource)) };
+  }
+
+  /** Reads the checks again; names of those that are new, gone or different. */
+  readChecks(): Set<string> {
+    const { netns } = this.settings;
+    const read = this.book
+      .all('HealthCheck')
+      .map(({ metadata, spec }) => readCheck(metadata.name, spec as unknown as HealthCheckSpec, netns));
+    const before = new Map(this.checks);
+    this.checks.clear();
+    for (const check of read) this.checks.set(check.name, check);
+    const names = new Set([...before.keys(), ...this.checks.keys()]);
+    return new Set([...names].filter((name) => before.get(name)?.digest !== this.checks.get(name)?.digest));
+  }
+
+  /** Network namespaces that checks name. */
+  get namespaces(): Set<string> {
+    return new Set([...this.checks.values()].flatMap(({ netns }) => (netns === undefined ? [] : [netns])));
+  }
+
+  get windows(): NamedWindow[] {
+    return this.book
+      .all('MaintenanceWindow')
+      .map((resource) => ({ ...specOf<MaintenanceWindowSpec>(resource), name: resource.metadata.name }));
+  }
+
+  /** A backend with its check; undefined when it is not in the config. */
+  backend(name: string): ConfiguredBackend | undefined {
+    const resource = this.book.get('Backend', name);
+    return resource && this.configured(resource);
+  }
+
+  get backends(): ConfiguredBackend[] {
+    return this.book.all('Backend').map((resource) => this.configured(resource));
+  }
+
+  private configured(resource: Resource): ConfiguredBackend {
+    const spec = specOf<BackendSpec>(resource);
+    const check = spec.healthcheck === undefined ? undefined : this.checks.get(spec.healthcheck);
+    return { name: resource.metadata.name, spec, ...(check && { check }) };
+  }
+}

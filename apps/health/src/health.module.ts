@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import type { Service } from '@signalbox/runtime';
+import { BackendRecords } from './backend-records.js';
+import { Checker } from './checker.js';
+import { CounterCache } from './counter-cache.js';
+import { HealthController } from './health.controller.js';
+import { HealthService } from './health.service.js';
+import { Heartbeats } from './heartbeats.js';
+import { IntentBook } from './intent-book.js';
+import { ProbeMetrics } from './probe-metrics.js';
+import { ProbeRounds } from './probe-rounds.js';
+import { Probers } from './probes/probers.js';
+import { Probing } from './probing.js';
+import { StateMetrics } from './state-metrics.js';
+
+/** Probes, the state machine of each backend, and what operators want of them. */
+@Module({
+  controllers: [HealthController],
+  providers: [
+    HealthService,
+    Checker,
+    BackendRecords,
+    IntentBook,
+    CounterCache,
+    ProbeRounds,
+    Probing,
+    Heartbeats,
+    { provide: Probers, useFactory: () => new Probers() },
+    ProbeMetrics,
+    StateMetrics,
+  ],
+})
+export class HealthCheckModule {}
+
+/** The service `health`. */
+export const HEALTH: Service = { name: 'health', module: HealthCheckModule };

@@ -1,0 +1,97 @@
+import type { ProbeCode, ProbeLayer } from '@signalbox/contracts';
+import { failureText, readable } from './failure-text.js';
+import type { ProbeResult } from './probe.js';
+
+const TIMED_OUT = {
+  L4: ['L4TOUT', 'no connection'],
+  L6: ['L6TOUT', 'no TLS handshake'],
+  L7: ['L7TOUT', 'no response'],
+} as const satisfies Record<ProbeLayer, readonly [ProbeCode, string]>;
+
+const FAILED = { L4: 'L4CON', L6: 'L6RSP', L7: 'L7RSP' } as const satisfies Record<ProbeLayer, ProbeCode>;
+
+/**
+ * One probe in work: the layer it has reached, its one deadline, its one result, and what it holds. Whatever comes
+ * after the result is ignored.
+ */
+export class Attempt {
+  readonly result: Promise<ProbeResult>;
+  private layer: ProbeLayer = 'L4';
+  private isSettled = false;
+  private resolve!: (result: ProbeResult) => void;
+  private readonly startedMs = performance.now();
+  private readonly timer: NodeJS.Timeout;
+  private readonly releases: (() => void)[] = [];
+  private readonly cancel = (): void => this.settle(false, TIMED_OUT[this.layer][0], 'cancelled');
+
+  constructor(
+    private readonly timeoutMs: number,
+    private readonly signal: AbortSignal,
+  ) {
+    this.result = new Promise((resolve) => (this.resolve = resolve));
+    this.timer = setTimeout(() => this.onDeadline(), timeoutMs);
+    signal.addEventListener('abort', this.cancel);
+    if (signal.aborted) this.cancel();
+  }
+
+  get isOver(): boolean {
+    return this.isSettled;
+  }
+
+  /** From here on the deadline and {@link break} tell of this layer. */
+  enter(layer: ProbeLayer): void {
+    this.layer = layer;
+  }
+
+  /** `release` is called once, when there is a result. */
+  hold(release: () => void): void {
+    if (this.isSettled) release();
+    else this.releases.push(release);
+  }
+
+  pass(code: ProbeCode, detail: string, degraded?: string): void {
+    this.settle(true, code, detail, degraded);
+  }
+
+  fail(code: ProbeCode, detail: string): void {
+    this.settle(false, code, detail);
+  }
+
+  /** Fails in the layer it has reached. A timeout of the kernel may be shorter than ours. */
+  break(error: unknown): void {
+    const isTimeout = (error as NodeJS.ErrnoException).code === 'ETIMEDOUT';
+    this.fail(isTimeout ? TIMED_OUT[this.layer][0] : FAILED[this.layer], failureText(error));
+  }
+
+  /** The next step, called later by a socket: nothing happens when there is a result, an exception is a failure. */
+  step<A extends unknown[]>(act: (...args: A) => void): (...args: A) => void {
+    return (...args) => {
+      if (this.isSettled) return;
+      try {
+        act(...args);
+      } catch (error) {
+        this.break(error);
+      }
+    };
+  }
+
+  private onDeadline(): void {
+    const [code, what] = TIMED_OUT[this.layer];
+    this.fail(code, `${what} within ${Math.round(this.timeoutMs)} ms`);
+  }
+
+  private settle(ok: boolean, code: ProbeCode, detail: string, degraded?: string): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    clearTimeout(this.timer);
+    this.signal.removeEventListener('abort', this.cancel);
+    for (const release of this.releases) release();
+    const durationMs = performance.now() - this.startedMs;
+    const result = { ok, layer: layerOf(code), code, detail: readable(detail), durationMs };
+    this.resolve(degraded === undefined ? result : { ...result, degraded });
+  }
+}
+
+function layerOf(code: ProbeCode): ProbeLayer {
+  return code.slice(0, 2) as ProbeLayer;
+}

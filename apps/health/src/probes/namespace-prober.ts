@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url';
+import { failureText } from './failure-text.js';
+import type { Prober, ProbeResult, ProbeTarget } from './probe.js';
+import { type ChildEnd, ProberChild } from './prober-child.js';
+import { unreachable } from './prober-messages.js';
+import { RestartDelay } from './restart-delay.js';
+
+export interface NamespaceProberOptions {
+  /** Program and arguments of the prober process, default: `ip netns exec`. */
+  readonly command?: readonly string[];
+  /** A clock that only goes forward. */
+  readonly nowMs?: () => number;
+}
+
+/**
+ * Probes from inside a network namespace, by a process that runs there: Node itself cannot enter one. A namespace that
+ * cannot be entered is a result, `L4CON`. Regression R18, reference 4.6.
+ */
+export class NamespaceProber implements Prober {
+  private readonly command: readonly string[];
+  private readonly nowMs: () => number;
+  private readonly delay = new RestartDelay();
+  private child: ProberChild | undefined;
+  private lastDetail = '';
+  private isClosed = false;
+
+  constructor(
+    private readonly name: string,
+    { command = enterCommand(name), nowMs = () => performance.now() }: NamespaceProberOptions = {},
+  ) {
+    this.command = command;
+    this.nowMs = nowMs;
+  }
+
+  async probe(target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
+    if (signal.aborted) return unreachable('cancelled');
+    if (this.isClosed) return unreachable(`network namespace ${this.name} is no longer probed`);
+    if (!this.child && this.delay.isOver(this.nowMs())) this.start();
+    return this.child ? this.child.probe(target, signal) : unreachable(this.lastDetail);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.child?.close();
+  }
+
+  private start(): void {
+    try {
+      this.child = new ProberChild(this.name, this.command, (end) => this.onEnd(end));
+    } catch (error) {
+      const detail = `cannot enter network namespace ${this.name}: ${failureText(error)}`;
+      this.onEnd({ detail, hasWorked: false });
+    }
+  }
+
+  private onEnd({ detail, hasWorked }: ChildEnd): void {
+    this.child = undefined;
+    this.lastDetail = detail;
+    this.delay.ended(this.nowMs(), hasWorked);
+  }
+}
+
+/** The process file lies beside this one when it is built. */
+function enterCommand(name: string): readonly string[] {
+  const entry = fileURLToPath(new URL('./prober-process.js', import.meta.url));
+  return ['ip', 'netns', 'exec', name, process.execPath, entry];
+}

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { ProbeMetrics } from './probe-metrics.js';
+import { PROBES_IN_FLIGHT } from './limits.js';
+import { Probers } from './probes/probers.js';
+import type { ProbeResult, ProbeTarget } from './probes/probe.js';
+import { monotonicMs, Timetable } from './timetable.js';
+
+/** What is probed, how often, and who gets the results. */
+export interface ProbeOrder {
+  readonly target: ProbeTarget;
+  readonly netns?: string;
+  /** Time to the next probe, asked after each result. Milliseconds. */
+  readonly nextInMs: () => number;
+  readonly onResult: (result: ProbeResult) => void;
+}
+
+interface Ordered {
+  readonly order: ProbeOrder;
+  abort?: AbortController;
+}
+
+/**
+ * Probes each backend when it is due, on a clock that only goes forward. One probe of a backend at a time; the next one
+ * is due an interval after the start of the last, or at its end when it takes longer.
+ */
+@Injectable()
+export class Probing {
+  private readonly orders = new Map<string, Ordered>();
+  private readonly timetable = new Timetable((name, dueMs) => this.begin(name, dueMs));
+  private readonly waiting: { name: string; dueMs: number }[] = [];
+  private inFlight = 0;
+
+  constructor(
+    private readonly probers: Probers,
+    private readonly metrics: ProbeMetrics,
+  ) {}
+
+  /** Whether anything is probed. */
+  get isProbing(): boolean {
+    return this.orders.size > 0;
+  }
+
+  /** Starts probing a backend, in place of what was ordered before. */
+  start(name: string, order: ProbeOrder, firstInMs: number): void {
+    this.stop(name);
+    this.orders.set(name, { order });
+    this.timetable.set(name, monotonicMs() + firstInMs);
+  }
+
+  /** From now on nothing leaves for this backend and no result comes back. */
+  stop(name: string): void {
+    this.timetable.delete(name);
+    this.orders.get(name)?.abort?.abort();
+    this.orders.delete(name);
+  }
+
+  async close(): Promise<void> {
+    this.timetable.stop();
+    for (const name of [...this.orders.keys()]) this.stop(name);
+    await this.probers.close();
+  }
+
+  private begin(name: string, dueMs: number): void {
+    const ordered = this.orders.get(name);
+    if (!ordered) return;
+    if (this.inFlight >= PROBES_IN_FLIGHT) this.waiting.push({ name, dueMs });
+    else void this.probe(name, ordered, dueMs);
+  }
+
+  private async probe(name: string, ordered: Ordered, dueMs: number): Promise<void> {
+    const { order } = ordered;
+    const startedMs = monotonicMs();
+    this.metrics.slipped((startedMs - dueMs) / 1000);
+    const abort = new AbortController();
+    ordered.abort = abort;
+    this.inFlight += 1;
+    const result = await this.probers.of(order.netns).probe(order.target, abort.signal);
+    this.inFlight -= 1;
+    if (this.orders.get(name) === ordered) {
+      delete ordered.abort;
+      order.onResult(result);
+      // what came of the result may have ended the order
+      if (this.orders.get(name) === ordered)
+        this.timetable.set(name, Math.max(monotonicMs(), startedMs + order.nextInMs()));
+    }
+    const next = this.waiting.shift();
+    if (next) this.begin(next.name, next.dueMs);
+  }
+}
