@@ -75,6 +75,13 @@ export default tseslint.config(
       'import-x/no-cycle': 'error',
       'import-x/no-self-import': 'error',
       'import-x/no-restricted-paths': ['error', { zones }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ImportExpression > Literal[value=/^@signalbox/]',
+          message: 'the build rewrites static imports of our libraries only: import a file of ours that imports it',
+        },
+      ],
       eqeqeq: 'error',
       'no-console': 'error',
       'no-eval': 'error',

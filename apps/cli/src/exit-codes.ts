@@ -14,6 +14,9 @@ export const EXIT = {
 /** One of the documented exit codes. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** What `config check` ends with, as the reference does (maglev 1.4); the codes above mean other things elsewhere. */
+export const CONFIG_CHECK_EXIT = { ok: 0, 'parse-error': 1, 'semantic-error': 2 } as const;
+
 const OF_STATUS: Readonly<Record<number, ExitCode>> = {
   401: EXIT.denied,
   403: EXIT.denied,

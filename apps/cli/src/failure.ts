@@ -65,6 +65,7 @@ const NEXT_OF_CODE: Readonly<Record<string, string>> = {
   'unfilled-variable': 'give the value: signalbox apply -f FILE --var name=value',
   'content-conflict': 'use another --id, or leave --id out for a new one',
   'origin-conflict': 'use another --id: this one belongs to another node',
+  'wrong-state': 'see which state it is in: signalbox show backends',
   'not-ready': 'wait a moment and repeat the command; signalbox status says what is not ready',
   'changeset-too-large': 'apply the files in several steps, each with its own --set NAME',
 };

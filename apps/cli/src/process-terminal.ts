@@ -17,9 +17,12 @@ export function processTerminal(checkoutDir: string): Terminal {
     version: versionOf(checkoutDir),
     readStdin,
     nowMs: () => Date.now(),
-    sleep: async (ms) => {
-      await sleep(ms);
+    sleep: async (ms, signal) => {
+      await sleep(ms, undefined, { signal }).catch((error: unknown) => {
+        if (!signal?.aborted) throw error;
+      });
     },
+    interrupted,
     random: () => Math.random(),
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
   };
@@ -32,6 +35,13 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     throw error;
   });
   return { isTty: stream.isTTY, write: (text) => void stream.write(text) };
+}
+
+/** Once: a second Ctrl-C ends a process that hangs. */
+function interrupted(): AbortSignal {
+  const control = new AbortController();
+  process.once('SIGINT', () => control.abort());
+  return control.signal;
 }
 
 async function readStdin(): Promise<string> {

@@ -1,20 +1,25 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addApply } from './commands/apply.js';
 import { addCompletion } from './commands/completion.js';
+import { addConfig } from './commands/config.js';
 import { addContext } from './commands/context.js';
 import { addDead } from './commands/dead.js';
 import { addDynamic } from './commands/dynamic.js';
 import { addEvent } from './commands/event.js';
 import { addResources } from './commands/resources.js';
 import { addRun } from './commands/run.js';
+import { addSet } from './commands/set.js';
+import { addShow } from './commands/show.js';
 import { addStatus } from './commands/status.js';
 import { addVersion } from './commands/version.js';
+import { addWatch } from './commands/watch.js';
 import { withExamples } from './commands/options.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { failureText, toFailure } from './failure.js';
+import { failureText, toFailure, usageFailure } from './failure.js';
 import { paintFor } from './output/colour.js';
 import { Session } from './session.js';
 import type { Terminal } from './terminal.js';
+import { expandWords } from './words/expand-words.js';
 
 /** Runs one command line. Returns the exit code; never throws. */
 export async function runSignalbox(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -22,7 +27,7 @@ export async function runSignalbox(args: readonly string[], terminal: Terminal):
   const session = new Session(terminal, program);
   try {
     build(program, session);
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(expandWords(program, args), { from: 'user' });
     return session.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -45,6 +50,8 @@ function build(program: Command, session: Session): void {
       .addOption(new Option('--color <when>', 'colour on a terminal').choices(['auto', 'true', 'false']))
       .configureHelp({ showGlobalOptions: true })
       .exitOverride()
+      .allowExcessArguments()
+      .hook('preAction', (_program, command) => refuseFurtherWords(command))
       .configureOutput({
         writeOut: (text) => terminal.out.write(text),
         writeErr: (text) => terminal.err.write(text),
@@ -59,11 +66,15 @@ function build(program: Command, session: Session): void {
   );
   for (const add of [
     addApply,
+    addConfig,
     addResources,
     addEvent,
     addRun,
     addDynamic,
     addDead,
+    addShow,
+    addSet,
+    addWatch,
     addStatus,
     addContext,
     addCompletion,
@@ -71,6 +82,19 @@ function build(program: Command, session: Session): void {
   ])
     add(program, session);
   pointToHelp(program);
+}
+
+/** Commander only counts the arguments that are too many; this names them. Reference maglev 11.4 R19. */
+function refuseFurtherWords(command: Command): void {
+  const { args, registeredArguments } = command;
+  if (registeredArguments.at(-1)?.variadic || args.length <= registeredArguments.length) return;
+  const words = args.slice(registeredArguments.length).join(' ');
+  const before = args[registeredArguments.length - 1] ?? command.name();
+  throw usageFailure(`unknown word "${words}": nothing comes after "${before}"`, `${pathTo(command)} --help`);
+}
+
+function pathTo(command: Command): string {
+  return command.parent ? `${pathTo(command.parent)} ${command.name()}` : command.name();
 }
 
 /** A usage error ends with the help of the very command that was called wrongly. */

@@ -45,6 +45,11 @@ export class Session {
     this.terminal.err.write(`signalbox: ${text}\n`);
   }
 
+  /** After a 202. */
+  notePending(): void {
+    this.note('pending: the command is recorded, what follows from it cannot be read yet');
+  }
+
   warn(text: string): void {
     if (this.warned.has(text)) return;
     this.warned.add(text);

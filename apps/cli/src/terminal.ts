@@ -11,7 +11,10 @@ export interface Terminal {
   readonly version: string;
   readStdin(): Promise<string>;
   nowMs(): number;
-  sleep(ms: number): Promise<void>;
+  /** Ends early, without an error, when the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Aborted by Ctrl-C, which from then on no longer ends the process by itself. */
+  interrupted(): AbortSignal;
   /** 0 ≤ n < 1. */
   random(): number;
   randomHex(bytes: number): string;

@@ -1,11 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CodedError, fillVariables } from '@signalbox/contracts';
+import type { Site } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { Failure, toFailure } from '../failure.js';
 import type { Terminal } from '../terminal.js';
 
 const STDIN = '-';
+
+/** What the context of a site says about `${variables}`. */
+export function variablesOf({ pluginDir, secretDir }: Site): Readonly<Record<string, string>> {
+  return { ...(pluginDir && { pluginDir }), ...(secretDir && { secretDir }) };
+}
+
+/** How people know a file that was given as an argument. */
+export function fileName(file: string): string {
+  return file === STDIN ? 'stdin' : file;
+}
 
 /** The files as one text of YAML documents, variables filled. A failure names its file. */
 export async function readDocuments(
@@ -36,7 +47,7 @@ async function read(file: string, terminal: Pick<Terminal, 'cwd' | 'readStdin'>)
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
     throw new Failure('file-unreadable', `${file} cannot be read (${reason})`, EXIT.failure, {
       cause,
-      next: 'check the path given to -f',
+      next: 'check the path of the file',
     });
   }
 }
@@ -47,7 +58,7 @@ function fill(file: string, text: string, variables: Readonly<Record<string, str
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     const { code, message, errors, exitCode } = toFailure(error);
-    throw new Failure(code, `${file === STDIN ? 'stdin' : file}: ${message}`, exitCode, {
+    throw new Failure(code, `${fileName(file)}: ${message}`, exitCode, {
       errors,
       cause: error,
     });

@@ -54,6 +54,11 @@ export function toRevision(text: string): number {
   return toWhole(text, Number.MAX_SAFE_INTEGER);
 }
 
+/** How many of something are wanted: a whole number from 1 on. */
+export function toCount(text: string): number {
+  return toWhole(text, Number.MAX_SAFE_INTEGER);
+}
+
 function toLimit(text: string): number {
   return toWhole(text, MAX_LIMIT);
 }

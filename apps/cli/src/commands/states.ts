@@ -1,4 +1,4 @@
-import type { DeliveryState, PartState, RunState } from '@signalbox/contracts';
+import type { BackendCommand, BackendState, DeliveryState, PartState, RunState } from '@signalbox/contracts';
 
 /** Values of the flags that filter by state; the compiler sees to it that none is missing. */
 export const DELIVERY_STATES = namesOf<DeliveryState>({
@@ -28,7 +28,24 @@ export const PART_STATES = namesOf<PartState>({
   expired: true,
 });
 
-/** Written out here because loading the library for three lists would slow every command down. */
+export const BACKEND_STATES = namesOf<BackendState>({
+  unknown: true,
+  up: true,
+  down: true,
+  paused: true,
+  disabled: true,
+  removed: true,
+});
+
+/** What `set backend` can do. */
+export const BACKEND_COMMANDS = namesOf<BackendCommand>({
+  pause: true,
+  resume: true,
+  enable: true,
+  disable: true,
+});
+
+/** Written out here because loading the library for a few lists would slow every command down. */
 function namesOf<State extends string>(states: Readonly<Record<State, true>>): readonly string[] {
   return Object.keys(states);
 }

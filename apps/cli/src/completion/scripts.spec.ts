@@ -20,11 +20,19 @@ it('completes commands, flags and values in bash', async () => {
   expect(offers(out, ['signalbox', '--url', 'x', 'run', 'list', '--co'])).toEqual(['--context', '--color']);
   expect(offers(out, ['signalbox', 'dynamic', 'render', '-o', ''])).toEqual(['yaml', 'json']);
   expect(offers(out, ['signalbox', 'apply', '-f', ''])).toEqual([]);
+  expect(offers(out, ['signalbox', 'show', ''])).toEqual(['backends', 'frontends', 'healthchecks', 'alarms']);
+  expect(offers(out, ['signalbox', 'show', 'backends', '--state', 'pa'])).toEqual(['paused']);
+  expect(offers(out, ['signalbox', 'set', ''])).toEqual(['backend', 'frontend']);
 });
 
 it.each(['zsh', 'fish'])('prints a script for %s with every command', async (shell) => {
   const { code, out } = await runCommand(['completion', shell]);
   expect(code).toBe(0);
-  for (const path of ['signalbox event explain', 'signalbox dynamic render', 'signalbox context use'])
+  for (const path of [
+    'signalbox event explain',
+    'signalbox dynamic render',
+    'signalbox context use',
+    'signalbox watch events',
+  ])
     expect(out).toContain(`'${path}'`);
 });

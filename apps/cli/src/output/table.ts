@@ -25,7 +25,14 @@ export function tableText<Row>(
       }),
     ),
   ];
-  const widths = shown.map((_column, index) => Math.max(...lines.map((line) => displayWidth(line[index]!))));
+  return alignedText(lines);
+}
+
+/** Lines of equally many cells, padded by display width, without trailing blanks. */
+export function alignedText(lines: readonly (readonly string[])[]): string {
+  const widths = (lines[0] ?? []).map((_cell, index) =>
+    Math.max(...lines.map((line) => displayWidth(line[index]!))),
+  );
   return lines
     .map(
       (line) =>

@@ -14,13 +14,23 @@ export const NOW = '2026-05-30T12:00:00.000Z';
 /** Runs the program as a terminal would, without colour, with a fixed clock, fixed randomness and no pauses. */
 export async function runCommand(
   args: readonly string[],
-  given: Partial<Omit<Terminal, 'out' | 'err'>> & { readonly stdin?: string; readonly tty?: boolean } = {},
+  given: Partial<Omit<Terminal, 'out' | 'err'>> & {
+    readonly stdin?: string;
+    readonly tty?: boolean;
+    readonly onOut?: (text: string) => void;
+  } = {},
 ): Promise<Ended> {
-  const { stdin = '', tty = false, ...terminal } = given;
+  const { stdin = '', tty = false, onOut, ...terminal } = given;
   let out = '';
   let err = '';
   const code = await runSignalbox(args, {
-    out: { isTty: tty, write: (text) => void (out += text) },
+    out: {
+      isTty: tty,
+      write: (text) => {
+        out += text;
+        onOut?.(text);
+      },
+    },
     err: { isTty: tty, write: (text) => void (err += text) },
     env: {},
     cwd: '/nowhere',
@@ -30,6 +40,7 @@ export async function runCommand(
     readStdin: () => Promise.resolve(stdin),
     nowMs: () => Date.parse(NOW),
     sleep: () => Promise.resolve(),
+    interrupted: () => new AbortController().signal,
     random: () => 0,
     randomHex: (bytes) => '0123456789abcdef'.repeat(bytes).slice(0, bytes * 2),
     ...terminal,

@@ -1,9 +1,15 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the stub answers: a body with its status, or a connection that breaks. */
+/** What the stub answers: a body with its status, a stream, or a connection that breaks. */
 export type StubAnswer =
-  { readonly status?: number; readonly body?: unknown; readonly type?: string } | 'reset';
+  { readonly status?: number; readonly body?: unknown; readonly type?: string } | StubStream | 'reset';
+
+/** An event stream: its packets, then it ends, breaks, or stays open. */
+export interface StubStream {
+  readonly packets: readonly (string | Uint8Array)[];
+  readonly then: 'end' | 'reset' | 'open';
+}
 
 export interface StubRequest {
   readonly method: string;
@@ -28,6 +34,7 @@ export class StubSite {
       request.on('end', () => {
         const answer = site.answerTo(request, Buffer.concat(chunks).toString('utf8'));
         if (answer === 'reset') return request.socket.destroy();
+        if ('packets' in answer) return void playStream(answer, response);
         const { status = 200, body, type } = answer;
         const json = status >= 400 ? 'application/problem+json' : 'application/json';
         response.writeHead(status, { 'content-type': type ?? json });
@@ -65,6 +72,15 @@ export class StubSite {
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     return answer ?? problem(404, 'not-found', `no answer for ${method} ${url}`);
   }
+}
+
+/** Each packet is handed to the socket before the next one. */
+async function playStream({ packets, then }: StubStream, response: ServerResponse): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.flushHeaders();
+  for (const packet of packets) await new Promise<void>((resolve) => response.write(packet, () => resolve()));
+  if (then === 'end') response.end();
+  if (then === 'reset') response.socket?.destroy();
 }
 
 /** A problem+json answer. */

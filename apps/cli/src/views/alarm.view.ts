@@ -1,0 +1,10 @@
+import type { Alarm } from '@signalbox/contracts';
+import type { Column } from '../output/table.js';
+
+export const ALARM_COLUMNS: readonly Column<Alarm>[] = [
+  { title: 'KIND', value: ({ kind }) => kind },
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'SINCE', value: ({ since }) => since },
+  { title: 'TEXT', max: 80, value: ({ text }) => text },
+  { title: 'SILENCED_BY', value: ({ silencedBy }) => silencedBy },
+];

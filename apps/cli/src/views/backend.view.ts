@@ -1,0 +1,81 @@
+import type { BackendVitals } from '@signalbox/contracts';
+import type { BackendDetail, BackendItem, TransitionItem } from '../balance-shapes.js';
+import { durationText, timeText } from '../output/age.js';
+import { cellText } from '../output/cell.js';
+import { indented } from '../output/details.js';
+import { fieldsText } from '../output/fields.js';
+import { alignedText, type Column } from '../output/table.js';
+import { noteText, originText } from './origin.js';
+
+const STATIC = 'static';
+
+export const BACKEND_COLUMNS: readonly Column<BackendItem>[] = [
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'ADDRESS', value: ({ address }) => address },
+  { title: 'HEALTHCHECK', value: ({ healthcheck }) => healthcheck ?? STATIC },
+  { title: 'STATE', value: ({ state }) => state },
+  { title: 'ENABLED', value: ({ enabled }) => enabled },
+  { title: 'SINCE', value: ({ since }) => since },
+  { title: 'CODE', value: ({ result }) => result.code },
+  { title: 'DETAIL', max: 60, value: ({ result }) => result.detail },
+  { title: 'BY', wide: true, value: ({ by }) => by?.author },
+  { title: 'REASON', wide: true, value: ({ by }) => by?.reason },
+  { title: 'FRONTENDS', wide: true, value: ({ frontends }) => frontends.join(',') },
+  { title: 'AT', wide: true, value: ({ at }) => at },
+  { title: 'VERSION', wide: true, value: ({ version }) => version },
+];
+
+/** Everything of one backend, its transitions newest first. The lines are a contract: reference maglev 8.4. */
+export function backendText(backend: BackendDetail, nowMs: number): string {
+  const { result, by, vitals } = backend;
+  return [
+    fieldsText([
+      ['name', backend.name],
+      ['address', backend.address],
+      ['healthcheck', backend.healthcheck ?? STATIC],
+      ['state', backend.state],
+      ['enabled', backend.enabled],
+      ['since', timeText(backend.since, nowMs)],
+      ['code', result.code],
+      ['detail', result.detail],
+      ['by', by && noteText(by)],
+      ['counter', vitals ? counterText(vitals) : ''],
+      ['degraded', vitals?.degraded],
+      ['interval', vitals?.intervalMs === undefined ? undefined : durationText(vitals.intervalMs)],
+      ['last probe', vitals?.last && probeText(vitals.last, nowMs)],
+      ['held until', vitals?.heldUntil],
+      ['frontends', backend.frontends.join(', ')],
+      ['origin', originText(backend.origin)],
+    ]),
+    'transitions\n',
+    indented(alignedText(backend.transitions.map(transitionCells)) || '-', '  '),
+  ].join('');
+}
+
+/** One line about what a command did: the state now and the one before. */
+export function outcomeText({ name, state, transitions }: BackendDetail): string {
+  const before = transitions[0]?.from;
+  const was = before === undefined || before === state ? '' : ` (was ${before})`;
+  return `${name}: ${state}${was}\n`;
+}
+
+function counterText({ counter, max, rise, fall }: BackendVitals): string {
+  return `${counter} of 0..${max} (rise ${rise}, fall ${fall})`;
+}
+
+function probeText(
+  { at, code, durationMs, detail }: NonNullable<BackendVitals['last']>,
+  nowMs: number,
+): string {
+  return `${timeText(at, nowMs)} ${code} ${durationText(durationMs)} ${detail}`;
+}
+
+function transitionCells({ at, from, to, result, by }: TransitionItem): readonly string[] {
+  return [
+    at,
+    `${from ?? 'new'} -> ${to}`,
+    result.code,
+    cellText(result.detail),
+    by ? cellText(`by ${noteText(by)}`) : '',
+  ];
+}
