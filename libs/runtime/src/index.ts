@@ -10,6 +10,7 @@ export { runMain } from './main.js';
 export { Metrics } from './metrics.js';
 export type { Problem } from './problem.filter.js';
 export { RuntimeModule, SITE_CONFIG } from './runtime.module.js';
+export { labelText, type ManySeries, seriesLine } from './series.js';
 export { SecretFile } from './secret-file.js';
 export { Serial } from './serial.js';
 export { readSiteConfig, type SiteConfig, toNodeName } from './site-config.js';

@@ -1,10 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type ManySeries, seriesText } from './series.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** Prometheus metrics of a process. A metric is made at its first use and shared by name. */
 export class Metrics {
   readonly registry = new Registry();
+  private readonly many: ManySeries[] = [];
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -33,6 +35,17 @@ export class Metrics {
   ): Histogram {
     const options = { name, help, labelNames: [...labelNames], buckets: [...buckets] };
     return this.find<Histogram>(name) ?? new Histogram({ ...options, registers: [this.registry] });
+  }
+
+  /** A metric with thousands of series, which its owner keeps. */
+  add(series: ManySeries): void {
+    this.many.push(series);
+  }
+
+  /** Everything in the text format, in pieces. */
+  async *text(): AsyncGenerator<string> {
+    yield await this.registry.metrics();
+    for (const series of this.many) yield* seriesText(series);
   }
 
   private find<T>(name: string): T | undefined {

@@ -43,7 +43,10 @@ export class Attempt {
     this.layer = layer;
   }
 
-  /** `release` is called once, when there is a result. */
+  /**
+   * `release` is called once, when there is a result; what was held last is released first. Node 20 dies (SIGSEGV)
+   * when a TCP socket is destroyed before the TLS socket on it in the event of its handshake.
+   */
   hold(release: () => void): void {
     if (this.isSettled) release();
     else this.releases.push(release);
@@ -85,7 +88,7 @@ export class Attempt {
     this.isSettled = true;
     clearTimeout(this.timer);
     this.signal.removeEventListener('abort', this.cancel);
-    for (const release of this.releases) release();
+    while (this.releases.length > 0) this.releases.pop()?.();
     const durationMs = performance.now() - this.startedMs;
     const result = { ok, layer: layerOf(code), code, detail: readable(detail), durationMs };
     this.resolve(degraded === undefined ? result : { ...result, degraded });

@@ -23,7 +23,8 @@ const TEXTS: Readonly<Record<string, string>> = {
 /** What went wrong, for people. OpenSSL tells in `reason` what its message buries between library and file names. */
 export function failureText(error: unknown): string {
   const { code, reason, message } = error as NodeJS.ErrnoException & { reason?: string };
-  return TEXTS[code ?? ''] ?? reason ?? message;
+  const said = code?.startsWith('ERR_SSL_') ? reason : undefined;
+  return TEXTS[code ?? ''] ?? said ?? message;
 }
 
 /** A detail as records keep it: one line of bounded length that can be stored. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
@@ -54,15 +53,9 @@ describe('an http probe', () => {
   });
 
   it('does not wait for a body it does not need, and closes', async () => {
-    const sockets: Socket[] = [];
-    const port = await servers.tcp((socket) => {
-      sockets.push(socket);
-      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nbegin'));
-    });
+    const port = await servers.says('HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nbegin');
     expect(await probe(port)).toEqual(result('L7OK'));
-    const [socket] = sockets;
-    if (socket && !socket.closed) await once(socket, 'close');
-    expect(socket?.closed).toBe(true);
+    await servers.allClosed(1);
   });
 
   it('takes a response that comes byte by byte', async () => {
@@ -190,27 +183,24 @@ describe('an https probe', () => {
 });
 
 describe('an aborted probe', () => {
-  it.each(['http', 'https', 'tcp'] as const)('closes its socket: %s', async (type) => {
+  it.each([
+    ['http', 'before the response', {}],
+    ['https', 'in the handshake', {}],
+    ['tcp', 'in the handshake', { ssl: true }],
+    ['grpc', 'before the answer', {}],
+  ] as const)('closes its socket: %s, %s', async (type, _, params) => {
     const abort = new AbortController();
-    let closed: Promise<unknown> | undefined;
-    const port = await servers.tcp((socket) => {
-      closed = once(socket, 'close');
-      socket.resume().once('data', () => abort.abort());
-    });
-    const probed = await prober.probe(target(type, port, { ssl: true }), abort.signal);
-    expect(probed.ok).toBe(false);
-    await closed;
+    const port = await servers.tcp((socket) => socket.once('data', () => abort.abort()));
+    expect((await prober.probe(target(type, port, params), abort.signal)).ok).toBe(false);
+    await servers.allClosed(1);
     expect(abort.signal.aborted).toBe(true);
   });
 
   it('opens none when it is aborted before', async () => {
-    let connections = 0;
-    const port = await servers.tcp(() => (connections += 1));
+    const port = await servers.tcp(() => undefined);
     expect((await prober.probe(target('http', port), AbortSignal.abort())).ok).toBe(false);
-    // Connections are taken in order: that of this probe is the first one.
     expect((await prober.probe(target('tcp', port), NEVER)).ok).toBe(true);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(connections).toBe(1);
+    await servers.allClosed(1);
   });
 });
 

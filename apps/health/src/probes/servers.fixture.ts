@@ -13,6 +13,7 @@ import {
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { expect } from '@jest/globals';
 import type { ProbeCode } from '@signalbox/contracts';
+import { until } from '@signalbox/testing';
 import { CERTIFICATE, KEY } from './certificates.fixture.js';
 import type { ProbeTarget } from './probe.js';
 
@@ -35,6 +36,9 @@ const SLEEPER = `
 
 /** What a test probes, each on a port of its own that `close` gives back. */
 export class Servers {
+  /** Connections that TCP servers took, and of these the ones that are over. */
+  private taken = 0;
+  private over = 0;
   private readonly closers: (() => Promise<unknown> | void)[] = [];
 
   http(onRequest: RequestListener, host = '127.0.0.1'): Promise<number> {
@@ -66,8 +70,14 @@ export class Servers {
     const sockets = new Set<Socket>();
     server.on('connection', (socket) => {
       sockets.add(socket);
+      this.taken += 1;
       // A probe cuts its connection whenever it knows enough.
-      socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          sockets.delete(socket);
+          this.over += 1;
+        });
     });
     server.on('tlsClientError', () => undefined);
     server.listen(0, host);
@@ -86,6 +96,11 @@ export class Servers {
     await once(socket, 'listening');
     this.onClose(() => new Promise<void>((resolve) => socket.close(resolve)));
     return socket.address().port;
+  }
+
+  /** Waits until so many connections were taken and all of them are over: nobody but the probes closes them. */
+  async allClosed(count: number): Promise<void> {
+    await until(`the end of ${count} connections`, () => this.taken === count && this.over === count);
   }
 
   /** A port at which nobody listens. */
@@ -119,6 +134,7 @@ export class Servers {
 
   async close(): Promise<void> {
     for (const close of this.closers.splice(0).reverse()) await close();
+    this.taken = this.over = 0;
   }
 }
 

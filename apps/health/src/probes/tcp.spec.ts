@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { CA, CERTIFICATE, EXPIRED, KEY } from './certificates.fixture.js';
 import { LocalProber } from './local-prober.js';
@@ -12,14 +10,9 @@ afterEach(() => servers.close());
 describe('a tcp probe', () => {
   it('passes when it connects, says nothing and closes at once', async () => {
     const said: Buffer[] = [];
-    const closed = new Promise<void>((resolve) => {
-      void servers
-        .tcp((socket) => socket.on('data', (bytes) => said.push(bytes)).on('close', () => resolve()))
-        .then(async (port) => {
-          expect(await prober.probe(target('tcp', port), NEVER)).toEqual(result('L4OK', 'connected'));
-        });
-    });
-    await closed;
+    const port = await servers.tcp((socket) => socket.on('data', (bytes) => said.push(bytes)));
+    expect(await prober.probe(target('tcp', port), NEVER)).toEqual(result('L4OK', 'connected'));
+    await servers.allClosed(1);
     expect(said).toEqual([]);
   });
 
@@ -48,30 +41,28 @@ describe('a tcp probe', () => {
 });
 
 describe('the source address', () => {
-  const fromSource = async (source: string) => {
-    let from: string | undefined;
-    const port = await servers.tcp((socket) => (from = socket.remoteAddress));
-    const probed = await prober.probe(target('tcp', port, {}, { source }), NEVER);
-    return { probed, from };
-  };
+  async function probeFrom(source: string, address = '127.0.0.1') {
+    const sources: unknown[] = [];
+    const port = await servers.http(({ socket }, response) => {
+      sources.push(socket.remoteAddress);
+      response.end();
+    }, address);
+    const probed = await prober.probe(target('http', port, {}, { address, source }), NEVER);
+    return { code: probed.code, detail: probed.detail, sources };
+  }
 
   it('is used', async () => {
-    let from: string | undefined;
-    const port = await servers.http((request, response) => {
-      from = request.socket.remoteAddress;
-      response.end();
-    });
-    await prober.probe(target('http', port, {}, { source: '127.0.0.7' }), NEVER);
-    expect(from).toBe('127.0.0.7');
+    expect(await probeFrom('127.0.0.7')).toMatchObject({ code: 'L7OK', sources: ['127.0.0.7'] });
   });
 
   it('is ignored when it is of another family', async () => {
-    expect((await fromSource('2001:db8::1')).probed).toEqual(result('L4OK'));
+    expect(await probeFrom('2001:db8::1')).toMatchObject({ code: 'L7OK', sources: ['127.0.0.1'] });
+    expect(await probeFrom('127.0.0.7', '::1')).toMatchObject({ code: 'L7OK', sources: ['::1'] });
   });
 
   it('L4CON: is not ours', async () => {
-    const { probed } = await fromSource('203.0.113.9');
-    expect(probed).toEqual(result('L4CON', 'cannot send from 203.0.113.9: address not available'));
+    const detail = 'cannot send from 203.0.113.9: address not available';
+    expect(await probeFrom('203.0.113.9')).toEqual({ code: 'L4CON', detail, sources: [] });
   });
 });
 
@@ -100,12 +91,9 @@ describe('a tcp probe with TLS', () => {
   });
 
   it('L6TOUT: a server that is silent; its connection is closed', async () => {
-    const taken: Socket[] = [];
-    const port = await servers.tcp((socket) => taken.push(socket.resume()));
+    const port = await servers.tcp((socket) => socket.resume());
     const late = target('tcp', port, { ssl: true }, { timeoutMs: HASTY_MS });
     expect(await prober.probe(late, NEVER)).toEqual(result('L6TOUT', 'no TLS handshake within 150 ms'));
-    const [socket] = taken;
-    if (socket && !socket.closed) await once(socket, 'close');
-    expect(socket?.closed).toBe(true);
+    await servers.allClosed(1);
   });
 });

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
 import type { TLSSocket } from 'node:tls';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { CA, CERTIFICATE, EXPIRED, KEY } from './certificates.fixture.js';
 import { LocalProber } from './local-prober.js';
 import type { ProbeTarget } from './probe.js';
@@ -28,7 +28,13 @@ describe('a tls probe', () => {
   it.each([
     ['expired', EXPIRED, prober, {}, 'certificate has expired'],
     ['of an unknown authority', CERTIFICATE, new LocalProber(), {}, 'unable to verify the first certificate'],
-    ['for another name', CERTIFICATE, prober, { serverName: 'other.example' }, /altnames: .*other\.example/],
+    [
+      'for another name',
+      CERTIFICATE,
+      prober,
+      { serverName: 'other.example' },
+      /altnames: Host: other\.example/,
+    ],
   ])('L6RSP: a certificate that is %s', async (_, cert, by, params, says) => {
     expect(await probe(params, cert, by)).toEqual(result('L6RSP', expect.stringMatching(says)));
   });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -34,7 +35,7 @@ export class HealthController {
 
   @Get('metrics')
   async scrape(@Res() reply: FastifyReply): Promise<void> {
-    const { registry } = this.metrics;
-    await reply.header('content-type', registry.contentType).send(await registry.metrics());
+    const { contentType } = this.metrics.registry;
+    await reply.header('content-type', contentType).send(Readable.from(this.metrics.text()));
   }
 }
