@@ -19,7 +19,23 @@ const TABLES = {
   resource_versions: 'api_version, kind, project, name, from_revision',
   tokens: 'id',
   dead_letters: 'seq',
+  backends: 'name',
+  backend_transitions: 'backend, version',
+  backend_intents: 'name',
+  frontends: 'name',
+  frontend_targets: 'frontend, pool, backend',
+  weight_overrides: 'frontend, pool, backend',
 } as const;
+
+/** Backends without probes, so that nothing changes by itself. */
+const MAGLEV = `maglev:
+  backends:
+    one: {address: 10.0.0.1}
+    two: {address: 10.0.0.2}
+    gone: {address: 10.0.0.3}
+  frontends:
+    vip: {address: 10.1.0.1, pools: [{name: primary, backends: {one: {}}}, {name: fallback, backends: {two: {}}}]}
+`;
 
 describe('projections', () => {
   let site: Site;
@@ -76,6 +92,13 @@ describe('projections', () => {
         (await client.query(`select 1 from effective_resources where body like '%"serial":"2"%'`))
           .rowCount === 2,
     );
+    await site.apply(MAGLEV);
+    await site.apply(MAGLEV.replace(/ {4}gone.*\n/, ''));
+    await site.rest('POST', '/v1/backends/one/disable', { reason: 'a test' });
+    await site.rest('POST', '/v1/backends/two/pause');
+    await site.rest('POST', '/v1/backends/two/resume');
+    const weight = '/v1/frontends/vip/pools/fallback/backends/two/weight';
+    await site.rest('PUT', weight, { weight: 20, reason: 'a test' });
     await site.shutDown();
     const before = await dump();
 

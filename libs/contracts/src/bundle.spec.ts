@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { parseDocuments, toRouterDocument } from './bundle.js';
+import { pointerIn } from './document.js';
 import { CodedError } from './errors.js';
 import { sample, samples } from './kinds/sample-resources.fixture.js';
 import type { Resource } from './resource.js';
@@ -112,6 +113,40 @@ describe('parseDocuments', () => {
     const error = refusal(text);
     expect(error.code).toBe('validation-failed');
     expect(error.errors.map(({ pointer }) => pointer)).toEqual(pointers);
+  });
+
+  it('reads a maglev.yaml as a document of the set maglev', () => {
+    const text = 'maglev: {backends: {a: {address: 10.0.0.1, depends-on: [b]}}}';
+    const [, document] = parseDocuments(`${stringify(sample('Plugin'))}---\n${text}`);
+    const { set, resources } = document!;
+    expect(set).toBe('maglev');
+    expect(resources).toEqual([
+      {
+        apiVersion: 'balance.signalbox.dev/v1alpha1',
+        kind: 'Backend',
+        metadata: { name: 'a' },
+        spec: { address: '10.0.0.1', dependsOn: ['b'] },
+      },
+    ]);
+    expect(pointerIn(document!, 0, '/spec/dependsOn/0')).toBe('/maglev/backends/a/depends-on/0');
+  });
+
+  it('refuses a maglev.yaml of another shape with its own code', () => {
+    const error = refusal(`${stringify(sample('Plugin'))}---\nmaglev: {backends: {a: {port: 1}}, nets: {}}`);
+    expect(error.code).toBe('bad-maglev');
+    expect(error.errors.map(({ pointer }) => pointer)).toEqual([
+      '/1/maglev/nets',
+      '/1/maglev/backends/a/port',
+    ]);
+  });
+
+  it('refuses a resource that a maglev.yaml declares as well', () => {
+    const backend = stringify(sample('Backend', { metadata: { name: 'a' } }));
+    const error = refusal(`maglev: {backends: {a: {address: 10.0.0.1}}}\n---\n${backend}`);
+    expect(error.code).toBe('duplicate-resource');
+    expect(error.errors).toEqual([
+      { pointer: '/1', message: 'Backend/a is already given at /0/maglev/backends/a' },
+    ]);
   });
 
   it('refuses one identity given twice in all documents', () => {

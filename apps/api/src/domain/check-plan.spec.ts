@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CodedError, FEDERATION_API, keyOf, refOf, type Resource } from '@signalbox/contracts';
 import { checkPlan } from './check-plan.js';
+import { readGivenDocuments } from './given-documents.js';
 import { planChangeset, planRemoval, type Standing } from './plan-changeset.js';
 
 const AUTH = { mode: 'hmac', secretFile: '/run/secrets/edge.key' };
@@ -45,6 +46,16 @@ describe('checkPlan', () => {
       code: 'reference-missing',
       errors: [{ pointer: '/1/spec/groupRef' }],
     });
+  });
+
+  it('points into a maglev.yaml where a reference does not resolve', () => {
+    const documents = readGivenDocuments('maglev: {backends: {a: {address: 10.0.0.1, depends-on: [gone]}}}');
+    expect(errorOf(() => checkPlan(new Map(), planChangeset(new Map(), documents), documents))).toMatchObject(
+      {
+        code: 'reference-missing',
+        errors: [{ pointer: '/0/maglev/backends/a/depends-on/0' }],
+      },
+    );
   });
 
   it('does not call a reference missing that resolves to something unfit', () => {

@@ -41,6 +41,27 @@ describe('readGivenDocuments', () => {
     expect(errors.map(({ pointer }) => pointer)).toEqual(['/0/colour', '/2/spec/resources/1/colour']);
   });
 
+  it('points into a maglev.yaml in its own words', () => {
+    const file = (spec: string): string =>
+      `${JSON.stringify(thing('a'))}\n---\n{maglev: {backends: {b: ${spec}}}}`;
+    const [, document] = readGivenDocuments(file('{address: 10.0.0.1, depends-on: [c]}'));
+    expect(document?.set).toBe('maglev');
+    const [backend] = document?.resources ?? [];
+    expect(backend?.pointer).toBe('/1/maglev/backends/b');
+    expect(backend?.pointerTo?.('/spec/dependsOn/0')).toBe('/1/maglev/backends/b/depends-on/0');
+    let error: unknown;
+    try {
+      readGivenDocuments(file('{address: 10.0.0.1, depends-on: [b]}'));
+    } catch (caught) {
+      error = caught;
+    }
+    expect(error).toMatchObject({
+      code: 'validation-failed',
+      errors: [{ pointer: '/1/maglev/backends/b/depends-on/0' }],
+    });
+    expect(() => readGivenDocuments('maglev: {nets: {}}')).toThrow('/0/maglev/nets');
+  });
+
   it.each(['', '# only a comment', '---\n---\n'])('refuses a text that gives nothing: %j', (nothing) => {
     expect(() => readGivenDocuments(nothing)).toThrow('nothing is given');
   });

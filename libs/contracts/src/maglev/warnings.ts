@@ -26,7 +26,7 @@ export function maglevWarnings(document: Document, resources: readonly Resource[
       return [{ pointer: pointerIn(document, at), message: 'is the healthcheck of no backend' }];
     if (isOfKind(resource, FRONTEND) && firstPoolWeight(specOf<FrontendSpec>(resource)) === 0) {
       const pointer = pointerIn(document, at, '/spec/pools/0/backends');
-      return [{ pointer, message: 'all have weight 0: the first pool never gets traffic' }];
+      return [{ pointer, message: 'all have weight 0: the first pool gets no traffic' }];
     }
     return [];
   });

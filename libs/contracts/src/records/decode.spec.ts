@@ -20,6 +20,18 @@ const SAMPLES: readonly (readonly [name: string, decoder: Decoder, record: objec
   ...records.DELIVERIES.map(
     (record) => [`DeliveryRecord ${record.type}`, decode.decodeDeliveryRecord, record] as const,
   ),
+  ...records.BACKENDS.map(
+    (record) => [`BackendRecord ${record.result.code}`, decode.decodeBackendRecord, record] as const,
+  ),
+  ...records.INTENTS.map(
+    (record, at) => [`BackendIntent ${at}`, decode.decodeBackendIntent, record] as const,
+  ),
+  ...records.FRONTENDS.map(
+    (record) => [`FrontendRecord ${record.to}`, decode.decodeFrontendRecord, record] as const,
+  ),
+  ...records.OVERRIDES.map(
+    (record, at) => [`WeightOverride ${record.type} ${at}`, decode.decodeWeightOverride, record] as const,
+  ),
   ['DeadLetter', decode.decodeDeadLetter, records.DEAD],
   ['Watermark', decode.decodeWatermark, records.WATERMARK],
 ];
@@ -134,6 +146,32 @@ describe('decoding', () => {
   it('reads records without their optional members', () => {
     const { expiresAt: _e, traceparent: _t, correlationId: _c, causationId: _d, ...fact } = records.FACT.fact;
     expect(decode.decodeFactRecord(bytes({ ...records.FACT, fact }))).toEqual({ ...records.FACT, fact });
+  });
+
+  it.each([-1, 101, 1.5])('refuses %p as a weight', (weight) => {
+    expect(
+      refusal(decode.decodeWeightOverride, bytes({ ...records.OVERRIDES[0], weight })).errors[0]?.pointer,
+    ).toBe('/weight');
+    const [target] = records.FRONTENDS[0]!.targets;
+    const frontend = { ...records.FRONTENDS[0], targets: [{ ...target, effective: weight }] };
+    expect(refusal(decode.decodeFrontendRecord, bytes(frontend)).errors[0]?.pointer).toBe(
+      '/targets/0/effective',
+    );
+  });
+
+  it('refuses states, codes and intents that it does not know', () => {
+    const [backend] = records.BACKENDS;
+    expect(refusal(decode.decodeBackendRecord, bytes({ ...backend, to: 'sick' })).errors[0]?.pointer).toBe(
+      '/to',
+    );
+    const result = { ok: true, code: 'L8OK', detail: '' };
+    expect(refusal(decode.decodeBackendRecord, bytes({ ...backend, result })).errors[0]?.pointer).toBe(
+      '/result/code',
+    );
+    const intent = { ...records.INTENTS[0], intent: 'enable' };
+    expect(refusal(decode.decodeBackendIntent, bytes(intent)).errors[0]?.pointer).toBe('/intent');
+    const frontend = { ...records.FRONTENDS[0], from: 'removed' };
+    expect(refusal(decode.decodeFrontendRecord, bytes(frontend)).errors[0]?.pointer).toBe('/from');
   });
 
   it('keeps odd keys as plain data', () => {

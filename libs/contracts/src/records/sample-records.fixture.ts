@@ -1,8 +1,10 @@
 import { sample } from '../kinds/sample-resources.fixture.js';
+import type { BackendIntent, BackendRecord } from './backend-record.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeliveryRecord } from './delivery-record.js';
 import type { EffectiveRecord } from './effective-record.js';
 import type { FactRecord, IntakeRecord } from './fact-record.js';
+import type { FrontendRecord, WeightOverride } from './frontend-record.js';
 import type { Changeset, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
 import type { Part, PartRecord } from './part-record.js';
@@ -217,6 +219,79 @@ const DELIVERY = {
 export const DELIVERIES: readonly DeliveryRecord[] = [
   { type: 'delivered', ...DELIVERY, duplicate: false },
   { type: 'dead', ...DELIVERY, error: ERROR },
+];
+
+const BACKEND: BackendRecord = {
+  backend: 'nginx1',
+  version: 3,
+  at: AT,
+  to: 'up',
+  since: AT,
+  result: { ok: true, code: 'started', detail: '' },
+  address: '172.20.30.11',
+};
+
+/** Of a new backend, of a probe, of an operator. */
+export const BACKENDS: readonly BackendRecord[] = [
+  BACKEND,
+  {
+    ...BACKEND,
+    from: 'unknown',
+    result: { ok: true, layer: 'L7', code: 'L7OK', detail: 'HTTP 200' },
+    healthcheck: 'http-check',
+  },
+  {
+    ...BACKEND,
+    from: 'up',
+    to: 'paused',
+    result: { ok: false, code: 'paused', detail: 'paused by ann' },
+    healthcheck: 'http-check',
+    by: { author: 'ann', reason: 'new disks' },
+  },
+];
+
+const INTENT: BackendIntent = {
+  backend: 'nginx1',
+  intent: 'disable',
+  configEnabled: true,
+  at: AT,
+  author: 'ann',
+};
+
+export const INTENTS: readonly BackendIntent[] = [INTENT, { ...INTENT, reason: 'new disks' }];
+
+const FRONTEND: FrontendRecord = {
+  frontend: 'http-vip',
+  version: 2,
+  at: AT,
+  to: 'up',
+  activePool: 'primary',
+  targets: [
+    {
+      pool: 'primary',
+      backend: 'nginx1',
+      address: '172.20.30.11',
+      weight: 100,
+      effective: 100,
+      flush: false,
+      why: { rule: 'active', text: 'up in the active pool' },
+    },
+  ],
+  gone: [{ pool: 'fallback', backend: 'nginx3' }],
+};
+
+export const FRONTENDS: readonly FrontendRecord[] = [
+  FRONTEND,
+  { ...FRONTEND, from: 'up', to: 'removed', targets: [] },
+];
+
+const OVERRIDE = { frontend: 'http-vip', pool: 'primary', backend: 'nginx1', at: AT, author: 'ann' };
+
+export const OVERRIDES: readonly WeightOverride[] = [
+  { type: 'set', ...OVERRIDE, weight: 0 },
+  { type: 'set', ...OVERRIDE, weight: 5, reason: 'canary', expiresAt: AT },
+  { type: 'cleared', ...OVERRIDE },
+  { type: 'cleared', ...OVERRIDE, reason: 'canary is over' },
 ];
 
 export const DEAD: DeadLetter = {

@@ -66,8 +66,12 @@ function placeOf({ frontend, address }: Member): string {
   return `${frontend}\0${address}`;
 }
 
-function twiceError({ owner, pointer, address }: Member, there: readonly Member[]): readonly FieldError[] {
-  const other = there.find((member) => keyOf(member.owner) !== keyOf(owner));
+/** A pair that both a Frontend and a PoolMember name is the business of the PoolMember's own rule. */
+function twiceError(
+  { owner, pointer, backend, address }: Member,
+  there: readonly Member[],
+): readonly FieldError[] {
+  const other = there.find((member) => keyOf(member.owner) !== keyOf(owner) && member.backend !== backend);
   if (!other) return [];
   return [{ pointer, message: `has the address ${address} of ${backendText(other)}` }];
 }

@@ -101,7 +101,8 @@ describe('a PoolMember', () => {
   });
 
   it('fits the family of what the frontend names itself', () => {
-    expect(errorsOf([...V4, ...V6, web, member('web', 's1')])).toEqual([
+    const strange = member('web', 's1');
+    expect(errorsOf([...V4, ...V6, web, strange], [strange])).toEqual([
       'PoolMember/web/s1 /spec/backendRef is ipv6, but Backend/n1 of Frontend/web is ipv4',
     ]);
   });

@@ -9,11 +9,7 @@ export interface ResponseCodes {
  * undefined for anything else. Reference maglev 2.5, 2.8.
  */
 export function responseCodes(text: string | number): ResponseCodes | undefined {
-  const match = /^(\d{3})(?:-(\d{3}))?$/.exec(
-    String(text)
-      .replace(/\s*-\s*/, '-')
-      .trim(),
-  );
+  const match = /^(\d{3})(?:-(\d{3}))?$/.exec(String(text));
   if (!match) return undefined;
   const low = Number(match[1]);
   const high = Number(match[2] ?? match[1]);
