@@ -2,11 +2,28 @@ import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthModule, type Service, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import { AlarmsController } from './balance/alarms.controller.js';
+import { AlarmsReader } from './balance/alarms.reader.js';
+import { BackendCommandsController } from './balance/backend-commands.controller.js';
+import { BackendCommands } from './balance/backend-commands.js';
+import { BackendsController } from './balance/backends.controller.js';
+import { BackendsReader } from './balance/backends.reader.js';
+import { CommandChannel } from './balance/command-channel.js';
+import { FrontendsController } from './balance/frontends.controller.js';
+import { FrontendsReader } from './balance/frontends.reader.js';
+import { HealthChecksController } from './balance/healthchecks.controller.js';
+import { HealthChecksReader } from './balance/healthchecks.reader.js';
+import { LiveStreams } from './balance/stream/live-streams.js';
+import { PresentState } from './balance/stream/present-state.js';
+import { StreamController } from './balance/stream/stream.controller.js';
+import { WeightCommands } from './balance/weight-commands.js';
+import { WeightsController } from './balance/weights.controller.js';
 import { ApplyController } from './changes/apply.controller.js';
 import { ApplyService } from './changes/apply.service.js';
 import { Consequences } from './changes/consequences.js';
 import { ResourceJournal } from './changes/resource-journal.js';
 import { proxyEvents } from './http/event-proxy.js';
+import { acceptNoBody } from './http/optional-body.js';
 import { serveOpenApi } from './openapi.js';
 import { OperatorResources } from './operator-resources.js';
 import { DeadLettersController } from './reads/dead-letters.controller.js';
@@ -45,6 +62,13 @@ import { Projections } from './start/projections.js';
     EffectiveConfigController,
     DeadLettersController,
     StatusController,
+    BackendsController,
+    BackendCommandsController,
+    FrontendsController,
+    WeightsController,
+    HealthChecksController,
+    AlarmsController,
+    StreamController,
   ],
   providers: [
     ApiLifecycle,
@@ -65,6 +89,15 @@ import { Projections } from './start/projections.js';
     EffectiveConfigReader,
     DeadLettersReader,
     StatusReader,
+    CommandChannel,
+    BackendsReader,
+    BackendCommands,
+    FrontendsReader,
+    WeightCommands,
+    HealthChecksReader,
+    AlarmsReader,
+    PresentState,
+    LiveStreams,
   ],
 })
 export class ApiModule {}
@@ -74,7 +107,9 @@ export const API: Service = { name: 'api', module: ApiModule, prepare };
 
 function prepare(app: NestFastifyApplication): void {
   const { ingestUrl } = app.get<SiteConfig>(SITE_CONFIG);
-  if (ingestUrl !== undefined) proxyEvents(app.getHttpAdapter().getInstance(), ingestUrl);
+  const fastify = app.getHttpAdapter().getInstance();
+  acceptNoBody(fastify);
+  if (ingestUrl !== undefined) proxyEvents(fastify, ingestUrl);
   serveOpenApi(app);
   const server = app.getHttpServer();
   server.once('listening', () => {

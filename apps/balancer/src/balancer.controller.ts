@@ -16,7 +16,7 @@ export class BalancerController {
 
   @OnRequest(SUBJECTS.command('balancer', 'weight'))
   async setWeight(@Payload() data: Uint8Array): Promise<CommandAnswer> {
-    return { seq: await this.balancer.setWeight(readRequest(data)) };
+    return this.balancer.setWeight(readRequest(data));
   }
 
   @OnRequest(SUBJECTS.ask('balancer', 'alarms'))

@@ -4,6 +4,7 @@ import {
   type Alarm,
   BALANCE_MARKS,
   CodedError,
+  type CommandAnswer,
   coveringWindow,
   formatTime,
   type FrontendState,
@@ -79,8 +80,8 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
     await Promise.all(this.projectors.map((projector) => projector.stop()));
   }
 
-  /** Sets a weight or gives it back to the config; the sequence of the last record that followed. */
-  setWeight(request: WeightRequest): Promise<number> {
+  /** Sets a weight or gives it back to the config; names the last record that followed, if any did. */
+  setWeight(request: WeightRequest): Promise<CommandAnswer> {
     if (!this.ready)
       throw new CodedError('not-ready', 'balancer is still catching up with its records: try again');
     return this.serial.run(async () => {
@@ -97,8 +98,10 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
           ...why,
           ...(expiresAt !== undefined && { expiresAt }),
         });
+      const before = this.records.lastSeq;
       await this.weighing.decide([frontend]);
-      return this.records.lastSeq;
+      const seq = this.records.lastSeq;
+      return seq > before ? { seq } : {};
     });
   }
 

@@ -30,7 +30,7 @@ export class HealthController {
     const request = readObject(data) as unknown as BackendCommandRequest;
     if (!BACKEND_COMMANDS.includes(request.command))
       throw new CodedError('validation-failed', `there is no command "${request.command}"`);
-    return { seq: await this.health.command(request) };
+    return this.health.command(request);
   }
 
   @OnRequest(SUBJECTS.command('health', 'heartbeat'))

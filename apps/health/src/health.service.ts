@@ -8,6 +8,7 @@ import {
   type BackendState,
   type BackendVitals,
   CodedError,
+  type CommandAnswer,
   formatTime,
   type HealthResult,
   refKey,
@@ -85,12 +86,14 @@ export class HealthService implements OnApplicationBootstrap, OnApplicationShutd
     await Promise.all(this.projectors.map((projector) => projector.stop()));
   }
 
-  /** An operator command; the sequence of the last record that followed. */
-  command(request: BackendCommandRequest): Promise<number> {
+  /** An operator command; names the last record that followed, if any did. */
+  command(request: BackendCommandRequest): Promise<CommandAnswer> {
     this.refuseUntilReady();
     return this.serial.run(async () => {
+      const before = this.records.lastSeq;
       await this.checker.command(request);
-      return this.records.lastSeq;
+      const seq = this.records.lastSeq;
+      return seq > before ? { seq } : {};
     });
   }
 

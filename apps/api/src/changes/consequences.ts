@@ -1,42 +1,117 @@
 import { Injectable } from '@nestjs/common';
-import { APPLY_CHAIN, COMMAND_WAIT_MS, STREAMS } from '@signalbox/contracts';
+import { Bus, getLast } from '@signalbox/bus';
+import {
+  APPLY_CHAIN,
+  BALANCE_MARKS,
+  COMMAND_WAIT_MS,
+  STREAMS,
+  SUBJECTS,
+  type Watermark,
+} from '@signalbox/contracts';
 import { Watermarks } from '@signalbox/runtime';
-import { partsProjection, resourcesProjection } from '@signalbox/store';
+import {
+  backendsProjection,
+  frontendsProjection,
+  loadPosition,
+  partsProjection,
+  resourcesProjection,
+  streamCreated,
+  weightOverridesProjection,
+} from '@signalbox/store';
+import { DataSource } from 'typeorm';
+import { SharedDeadline } from './shared-deadline.js';
 
 const RENDERER = 'renderer' satisfies (typeof APPLY_CHAIN)[number];
 
-/** Follows what a changeset sets in motion until it can be read (architecture section 6, rule 3). */
+/**
+ * Follows what a change sets in motion until it can be read (architecture section 6, rule 3). Every way of following
+ * waits at most COMMAND_WAIT_MS for everyone and names who has not got there; empty = all is readable.
+ */
 @Injectable()
 export class Consequences {
-  constructor(private readonly watermarks: Watermarks) {}
+  constructor(
+    private readonly bus: Bus,
+    private readonly dataSource: DataSource,
+    private readonly watermarks: Watermarks,
+  ) {}
 
-  /** Waits at most COMMAND_WAIT_MS for everyone; names who has not got there, empty = all is readable. */
-  async of(revision: number): Promise<string[]> {
-    const deadline = performance.now() + COMMAND_WAIT_MS;
-    const journal = (service: string): Promise<boolean> =>
-      this.reached(service, STREAMS.journal, revision, deadline);
+  /** Of a changeset: everyone who follows the journal, then what the new effective config does to traffic. */
+  async ofChangeset(revision: number): Promise<string[]> {
+    const deadline = this.deadline();
     const followers = [...APPLY_CHAIN.filter((service) => service !== RENDERER), resourcesProjection.name];
-    const late = await Promise.all([
-      ...followers.map(async (service) => ((await journal(service)) ? [] : [service])),
-      this.rendered(revision, deadline),
+    await Promise.all([
+      ...followers.map((service) => deadline.service(service, STREAMS.journal, revision)),
+      this.rendered(deadline, revision),
     ]);
-    return late.flat().sort();
+    return deadline.late;
   }
 
-  /** The renderer, then the tables that hold what it appended because of the revision. */
-  private async rendered(revision: number, deadline: number): Promise<string[]> {
-    const mark = await this.watermarks.waitFor(RENDERER, STREAMS.journal, revision, left(deadline));
-    if (!mark) return [RENDERER];
-    if (mark.appended?.stream !== STREAMS.activity) return [];
-    const { name, stream } = partsProjection;
-    return (await this.reached(name, stream, mark.appended.seq, deadline)) ? [] : [name];
+  /** Of a command for a backend whose last record is `seq`. */
+  async ofBackend(seq: number): Promise<string[]> {
+    const deadline = this.deadline();
+    await this.backendsReadable(deadline, seq);
+    return deadline.late;
   }
 
-  private async reached(service: string, stream: string, seq: number, deadline: number): Promise<boolean> {
-    return (await this.watermarks.waitFor(service, stream, seq, left(deadline))) !== undefined;
+  /** Of a new weight: the override itself, and the record of the frontend when the weight changed anything. */
+  async ofWeight(frontend: string, seq: number | undefined): Promise<string[]> {
+    const deadline = this.deadline();
+    const override = await getLast(this.bus, STREAMS.journal, SUBJECTS.frontendJournal(frontend));
+    await Promise.all([
+      override && deadline.table(weightOverridesProjection, override.seq),
+      this.frontendsReadable(deadline, seq),
+    ]);
+    return deadline.late;
+  }
+
+  private deadline(): SharedDeadline {
+    const storedPosition = async ({ name, stream }: { name: string; stream: string }): Promise<number> =>
+      loadPosition(this.dataSource.manager, name, stream, await streamCreated(this.bus, stream));
+    return new SharedDeadline(this.watermarks, storedPosition, COMMAND_WAIT_MS);
+  }
+
+  private async rendered(deadline: SharedDeadline, revision: number): Promise<void> {
+    const effective = appendedSince(0, await deadline.service(RENDERER, STREAMS.journal, revision));
+    if (effective === undefined) return;
+    await Promise.all([
+      deadline.table(partsProjection, effective),
+      this.checked(deadline, effective),
+      this.balanced(deadline, effective),
+    ]);
+  }
+
+  /** `health` has taken over a generation: backends came, went or changed. */
+  private async checked(deadline: SharedDeadline, effective: number): Promise<void> {
+    const mark = await deadline.service(BALANCE_MARKS.healthConfig, STREAMS.activity, effective);
+    await this.backendsReadable(deadline, appendedSince(effective, mark));
+  }
+
+  /** `balancer` has taken over a generation: frontends came, went or changed. */
+  private async balanced(deadline: SharedDeadline, effective: number): Promise<void> {
+    const mark = await deadline.service(BALANCE_MARKS.balancerConfig, STREAMS.activity, effective);
+    await this.frontendsReadable(deadline, appendedSince(effective, mark));
+  }
+
+  /** The record of a backend is in its table, and so is what `balancer` made of it. */
+  private async backendsReadable(deadline: SharedDeadline, seq: number | undefined): Promise<void> {
+    if (seq === undefined) return;
+    const weighed = async (): Promise<void> => {
+      const mark = await deadline.service(BALANCE_MARKS.balancerBackends, STREAMS.activity, seq);
+      await this.frontendsReadable(deadline, appendedSince(seq, mark));
+    };
+    await Promise.all([deadline.table(backendsProjection, seq), weighed()]);
+  }
+
+  private async frontendsReadable(deadline: SharedDeadline, seq: number | undefined): Promise<void> {
+    if (seq !== undefined) await deadline.table(frontendsProjection, seq);
   }
 }
 
-function left(deadline: number): number {
-  return Math.max(0, deadline - performance.now());
+/**
+ * Last message of ACTIVITY that was appended because of what a mark tells. `health` and `balancer` name the last one
+ * they ever appended: one from before the cause says that nothing followed.
+ */
+function appendedSince(cause: number, mark: Watermark | undefined): number | undefined {
+  const { stream, seq } = mark?.appended ?? { stream: '', seq: 0 };
+  return stream === STREAMS.activity && seq > cause ? seq : undefined;
 }

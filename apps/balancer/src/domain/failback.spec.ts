@@ -38,6 +38,11 @@ describe('chooseActivePool', () => {
     expect(choose(justBack, -1)).toEqual({ index: PRIMARY, waiting: [] });
   });
 
+  it('goes at once without a delay even when the clock of the records is ahead', () => {
+    const pools = [[upFor('nginx1', -1)], [upFor('nginx2', 60)]];
+    expect(choose(pools, FALLBACK, { failbackDelayMs: 0 })).toEqual({ index: PRIMARY, waiting: [] });
+  });
+
   it('goes at once when the current pool is not usable any more', () => {
     expect(choose([[upFor('nginx1', 0)], [down('nginx2')]], FALLBACK).index).toBe(PRIMARY);
   });

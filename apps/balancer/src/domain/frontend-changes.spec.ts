@@ -48,6 +48,11 @@ describe('frontendRecord', () => {
     expect(names(record)).toEqual(['nginx1', 'nginx4']);
   });
 
+  it('is written when nothing happened but that a member left', () => {
+    const record = recordOf(aFrontend([inStates('up', 'disabled'), []]), memory);
+    expect(record).toMatchObject({ targets: [], gone: [{ pool: 'fallback', backend: 'nginx3' }] });
+  });
+
   it('R4 is written when only the address changed', () => {
     const moved = [aMember('nginx1', { address: '10.0.0.9' }), aMember('nginx2', { state: 'disabled' })];
     const record = recordOf(aFrontend([moved, [aMember('nginx3')]]), memory);

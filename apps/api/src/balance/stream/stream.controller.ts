@@ -1,0 +1,40 @@
+import { Controller, Get, Headers, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiNoun } from '../../http/api-answers.js';
+import { ValidQuery } from '../../http/valid-query.js';
+import { LiveStreams } from './live-streams.js';
+import { STREAM_KINDS, type StreamWish } from './stream-event.js';
+import { parseEventId } from './stream-position.js';
+import { StreamQuery } from './stream.dto.js';
+
+@ApiNoun('stream')
+@Controller('v1/stream')
+export class StreamController {
+  constructor(private readonly streams: LiveStreams) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'Follow backends and frontends as server-sent events',
+    description:
+      'First the present state as events with `synthetic: true`, then every record as it is appended. ' +
+      'With `Last-Event-ID` exactly the records after that event instead.',
+  })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: '`id` of the last event received.' })
+  @ApiProduces('text/event-stream')
+  @ApiOkResponse({ content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  async follow(
+    @ValidQuery() { kind, name }: StreamQuery,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const resume = lastEventId === undefined ? undefined : parseEventId(lastEventId);
+    if (request.method === 'HEAD') return void reply.header('content-type', 'text/event-stream').send();
+    const wish: StreamWish = {
+      kinds: STREAM_KINDS.filter((one) => kind?.includes(one) ?? true),
+      ...(name && { names: new Set(name) }),
+    };
+    await this.streams.open(wish, resume, () => reply.hijack().raw);
+  }
+}

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { CodedError, type CommandAnswer, type WeightRequest } from '@signalbox/contracts';
+import { Consequences } from '../changes/consequences.js';
+import { CommandChannel } from './command-channel.js';
+import type { FrontendDto } from './frontends.dto.js';
+import { FrontendsReader } from './frontends.reader.js';
+
+/** Weights that an operator sets at run time: `balancer` decides, the answer is readable everywhere. */
+@Injectable()
+export class WeightCommands {
+  constructor(
+    private readonly channel: CommandChannel,
+    private readonly consequences: Consequences,
+    private readonly frontends: FrontendsReader,
+  ) {}
+
+  /** The frontend after the command; `pending` when not everyone has followed yet. Throws `not-found`, `not-ready`. */
+  async run(request: WeightRequest): Promise<{ frontend: FrontendDto; pending: boolean }> {
+    const { seq } = await this.channel.send<CommandAnswer>('balancer', 'weight', request);
+    const late = await this.consequences.ofWeight(request.frontend, seq);
+    const frontend = await this.frontends.find(request.frontend);
+    if (frontend) return { frontend, pending: late.length > 0 };
+    throw new CodedError(
+      'not-ready',
+      `the weight is stored, but the table of frontends does not hold ${request.frontend} yet: read it again`,
+    );
+  }
+}
