@@ -2,7 +2,7 @@ export { Bus, type BusLog, PAYLOAD_RESERVE } from './bus.js';
 export { appendDeadLetter, type Dead } from './dead-letters.js';
 export { MessageController, OnRequest, OnStream } from './decorators.js';
 export { getBySeq, getLast } from './direct-get.js';
-export { FencedWriter, type FencedRecords } from './fenced-writer.js';
+export { type FencedRecords, FencedWriter, QUEUED_PER_SUBJECT } from './fenced-writer.js';
 export { BATCH_SIZE, Follower, type FollowOptions } from './follower.js';
 export {
   type Binding,

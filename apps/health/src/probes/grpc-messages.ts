@@ -59,8 +59,13 @@ class Fields {
   }
 
   skip(wireType: number): void {
-    if (wireType === 0) this.varint();
-    else this.at += this.lengthOf(wireType);
+    if (wireType === 0) {
+      this.varint();
+      return;
+    }
+    // Apart from the sum: reading a length moves `at` as well.
+    const length = this.lengthOf(wireType);
+    this.at += length;
     if (this.at > this.bytes.length) throw new BrokenResponse('the gRPC message is not protobuf');
   }
 

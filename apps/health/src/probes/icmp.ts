@@ -10,7 +10,9 @@ const SEARCH_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const ROUND_TRIP = /\btime[=<] ?([\d.]+ ?ms)/;
 /** What a router or our own kernel says: "From 192.0.2.1 icmp_seq=1 Destination Host Unreachable". */
 const UNREACHABLE = /^From \S+:? icmp_seq=\d+ (.+)$/m;
-const NOT_PERMITTED = /operation not permitted|permission denied|cap_net_raw|must be root|setuid/i;
+/** Our own kernel did not let it go: a firewall, for one. */
+const NOT_SENT = /^ping6?: ((?:sendmsg|sendto): .+)$/m;
+const NOT_PERMITTED = /socket: operation not permitted|permission denied \(are you root|cap_net_raw/i;
 
 /** One echo request by the system's `ping`, which may do what Node cannot: there are no raw sockets. Reference 4.5. */
 export function probeIcmp(target: ProbeTarget, attempt: Attempt, program = 'ping'): void {
@@ -48,6 +50,8 @@ function judge(exitCode: number | null, output: string, { timeoutMs }: ProbeTarg
   if (exitCode === 0 && roundTrip !== undefined) return attempt.pass('L7OK', `echo reply in ${roundTrip}`);
   const unreachable = UNREACHABLE.exec(output)?.[1];
   if (unreachable !== undefined) return attempt.fail('L4CON', unreachable.toLowerCase());
+  const notSent = NOT_SENT.exec(output)?.[1];
+  if (notSent !== undefined) return attempt.fail('L4CON', notSent);
   // 1 = no reply. Anything else is about ping itself, or what the kernel told it.
   if (exitCode === 1 && !NOT_PERMITTED.test(output)) {
     return attempt.fail('L7TOUT', `no echo reply within ${Math.round(timeoutMs)} ms`);

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { failureText } from './failure-text.js';
+import { PROBE_LIMITS } from './limits.js';
 import type { Prober, ProbeResult, ProbeTarget } from './probe.js';
-import { type ChildEnd, ProberChild } from './prober-child.js';
+import { type ChildEnd, ProberChild, type ProberChildSettings } from './prober-child.js';
 import { unreachable } from './prober-messages.js';
 import { RestartDelay } from './restart-delay.js';
 
@@ -10,6 +11,8 @@ export interface NamespaceProberOptions {
   readonly command?: readonly string[];
   /** A clock that only goes forward. */
   readonly nowMs?: () => number;
+  /** Default {@link PROBE_LIMITS}.processGraceMs. */
+  readonly graceMs?: number;
 }
 
 /**
@@ -17,7 +20,7 @@ export interface NamespaceProberOptions {
  * cannot be entered is a result, `L4CON`. Regression R18, reference 4.6.
  */
 export class NamespaceProber implements Prober {
-  private readonly command: readonly string[];
+  private readonly settings: ProberChildSettings;
   private readonly nowMs: () => number;
   private readonly delay = new RestartDelay();
   private child: ProberChild | undefined;
@@ -26,10 +29,14 @@ export class NamespaceProber implements Prober {
 
   constructor(
     private readonly name: string,
-    { command = enterCommand(name), nowMs = () => performance.now() }: NamespaceProberOptions = {},
+    { command, nowMs, graceMs }: NamespaceProberOptions = {},
   ) {
-    this.command = command;
-    this.nowMs = nowMs;
+    this.nowMs = nowMs ?? (() => performance.now());
+    this.settings = {
+      namespace: name,
+      command: command ?? enterCommand(name),
+      graceMs: graceMs ?? PROBE_LIMITS.processGraceMs,
+    };
   }
 
   async probe(target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
@@ -46,7 +53,7 @@ export class NamespaceProber implements Prober {
 
   private start(): void {
     try {
-      this.child = new ProberChild(this.name, this.command, (end) => this.onEnd(end));
+      this.child = new ProberChild(this.settings, (end) => this.onEnd(end));
     } catch (error) {
       const detail = `cannot enter network namespace ${this.name}: ${failureText(error)}`;
       this.onEnd({ detail, hasWorked: false });

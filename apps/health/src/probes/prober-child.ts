@@ -17,6 +17,14 @@ export interface ChildEnd {
   readonly hasWorked: boolean;
 }
 
+export interface ProberChildSettings {
+  readonly namespace: string;
+  /** Program and arguments. */
+  readonly command: readonly string[];
+  /** Milliseconds beyond its deadline after which a probe is given up, and the process with it. */
+  readonly graceMs: number;
+}
+
 /** The prober process of a namespace. When it ends, for whatever reason, so do the probes it has in work: `L4CON`. */
 export class ProberChild {
   private readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
@@ -29,10 +37,10 @@ export class ProberChild {
 
   /** `onEnd` is called once. Throws when there can be no such process. */
   constructor(
-    private readonly namespace: string,
-    [program = '', ...args]: readonly string[],
+    private readonly settings: ProberChildSettings,
     private readonly onEnd: (end: ChildEnd) => void,
   ) {
+    const [program = '', ...args] = settings.command;
     const env = Object.fromEntries(ENVIRONMENT.map((name) => [name, process.env[name]]));
     this.child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     const { child } = this;
@@ -62,8 +70,8 @@ export class ProberChild {
         this.send({ cancel: id });
         this.settle(id, unreachable('cancelled'));
       };
-      const patience = target.timeoutMs + PROBE_LIMITS.processGraceMs;
-      const timer = setTimeout(() => this.kill('it does not answer'), patience);
+      const patienceMs = target.timeoutMs + this.settings.graceMs;
+      const timer = setTimeout(() => this.kill('it does not answer'), patienceMs);
       this.waiting.set(id, (result) => {
         clearTimeout(timer);
         signal.removeEventListener('abort', cancel);
@@ -109,7 +117,7 @@ export class ProberChild {
     const said = this.stderr.trim().split('\n').at(-1);
     const reason = this.reason ?? (said || exit);
     const what = this.hasWorked ? 'lost the prober of' : 'cannot enter';
-    const detail = `${what} network namespace ${this.namespace}: ${reason}`;
+    const detail = `${what} network namespace ${this.settings.namespace}: ${reason}`;
     this.onEnd({ detail, hasWorked: this.hasWorked });
     for (const id of [...this.waiting.keys()]) this.settle(id, unreachable(detail));
   }

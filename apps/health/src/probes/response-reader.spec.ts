@@ -103,7 +103,7 @@ describe('ResponseReader', () => {
   it.each([
     ['not HTTP', 'SSH-2.0', 'is not HTTP/1'],
     ['not HTTP/1', 'HTTP/2 200\r\n\r\n', 'is not HTTP/1'],
-    ['no status', 'HTTP/1.1\r\n\r\n', 'is not HTTP/1'],
+    ['no status', 'HTTP/1.1\r\n\r\n', 'status line'],
     ['a status of two digits', 'HTTP/1.1 20 OK\r\n\r\n', 'status line'],
     ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', 'status line'],
     ['a header without colon', head('Server'), 'header'],
@@ -121,7 +121,7 @@ describe('ResponseReader', () => {
     ['no last chunk', `${head('Transfer-Encoding: chunked')}5\r\nhello\r\n`, 'closed within the body'],
     ['an endless head', `HTTP/1.1 200 OK\r\nA: ${'a'.repeat(16_384)}`, 'longer than 16384 bytes'],
     ['endless interim responses', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(656), 'longer than 16384 bytes'],
-  ])('takes no %s', (_, text, says) => {
+  ])('does not take %s', (_, text, says) => {
     const take = (): unknown => readText(text);
     expect(take).toThrow(BrokenResponse);
     expect(take).toThrow(says);

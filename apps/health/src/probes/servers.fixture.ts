@@ -36,9 +36,9 @@ const SLEEPER = `
 
 /** What a test probes, each on a port of its own that `close` gives back. */
 export class Servers {
-  /** Connections that TCP servers took, and of these the ones that are over. */
+  /** Connections that TCP servers took, and of these the open ones. */
   private taken = 0;
-  private over = 0;
+  private readonly open = new Set<Socket>();
   private readonly closers: (() => Promise<unknown> | void)[] = [];
 
   http(onRequest: RequestListener, host = '127.0.0.1'): Promise<number> {
@@ -67,48 +67,46 @@ export class Servers {
   }
 
   async listen(server: Server, host = '127.0.0.1'): Promise<number> {
-    const sockets = new Set<Socket>();
     server.on('connection', (socket) => {
-      sockets.add(socket);
       this.taken += 1;
+      this.open.add(socket);
       // A probe cuts its connection whenever it knows enough.
-      socket
-        .on('error', () => undefined)
-        .on('close', () => {
-          sockets.delete(socket);
-          this.over += 1;
-        });
+      socket.on('error', () => undefined).on('close', () => this.open.delete(socket));
     });
     server.on('tlsClientError', () => undefined);
     server.listen(0, host);
     await once(server, 'listening');
     this.onClose(async () => {
-      for (const socket of sockets) socket.destroy();
+      for (const socket of this.open) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     });
     return (server.address() as AddressInfo).port;
   }
 
-  async udp(onMessage: (message: Buffer, from: RemoteInfo, socket: DatagramSocket) => void): Promise<number> {
+  /** `onOpen` gets the socket when it can send. */
+  async udp(
+    onMessage: (message: Buffer, from: RemoteInfo, socket: DatagramSocket) => void,
+    onOpen?: (socket: DatagramSocket) => void,
+  ): Promise<number> {
     const socket = createSocket('udp4');
     socket.on('message', (message, from) => onMessage(message, from, socket));
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
     this.onClose(() => new Promise<void>((resolve) => socket.close(resolve)));
+    onOpen?.(socket);
     return socket.address().port;
   }
 
   /** Waits until so many connections were taken and all of them are over: nobody but the probes closes them. */
   async allClosed(count: number): Promise<void> {
-    await until(`the end of ${count} connections`, () => this.taken === count && this.over === count);
+    await until(`the end of ${count} connections`, () => this.taken === count && this.open.size === 0);
   }
 
   /** A port at which nobody listens. */
-  async closedPort(): Promise<number> {
-    const server = createTcpServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
+  async closedPort(protocol: 'tcp' | 'udp' = 'tcp'): Promise<number> {
+    const other = new Servers();
+    const port = await (protocol === 'tcp' ? other.tcp(() => undefined) : other.udp(() => undefined));
+    await other.close();
     return port;
   }
 
@@ -134,7 +132,8 @@ export class Servers {
 
   async close(): Promise<void> {
     for (const close of this.closers.splice(0).reverse()) await close();
-    this.taken = this.over = 0;
+    this.taken = 0;
+    this.open.clear();
   }
 }
 

@@ -1,0 +1,5 @@
+/** Whether nothing keeps a test from running here. What does is said aloud: a skipped test is not to be overlooked. */
+export function canRun(what: string, obstacle: string | undefined): boolean {
+  if (obstacle !== undefined) process.stderr.write(`SKIPPED ${what}: ${obstacle}\n`);
+  return obstacle === undefined;
+}

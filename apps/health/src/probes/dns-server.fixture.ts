@@ -1,0 +1,84 @@
+import type { Servers } from './servers.fixture.js';
+
+/** One record of an answer: its type and its data as they are sent. */
+type WireRecord = readonly [type: number, data: Buffer];
+
+const NAME_POINTER = Buffer.from([0xc0, 12]);
+const HEADER_BYTES = 12;
+
+/** What the server answers: an RCODE and records; `garbage` is no DNS. */
+export type DnsAnswer =
+  { readonly rcode?: number; readonly records?: readonly WireRecord[] } | 'garbage' | 'silence';
+
+/** What was asked: name and number of the type. */
+export interface DnsQuestion {
+  readonly name: string;
+  readonly type: number;
+}
+
+/** A DNS server that answers every question as told. RFC 1035, section 4. */
+export function dnsServer(servers: Servers, answer: (question: DnsQuestion) => DnsAnswer): Promise<number> {
+  return servers.udp((query, from, socket) => {
+    const { question, end } = readQuestion(query);
+    const reply = answer(question);
+    if (reply === 'silence') return;
+    const bytes = reply === 'garbage' ? Buffer.alloc(7, 0xff) : encode(query.subarray(0, end), reply);
+    socket.send(bytes, from.port, from.address);
+  });
+}
+
+export const records = {
+  a: (...parts: number[]): WireRecord => [1, Buffer.from(parts)],
+  aaaa: (last: number): WireRecord => [
+    28,
+    Buffer.concat([Buffer.from([0x20, 1, 0xd, 0xb8]), u16(0, 0, 0, 0, 0, last)]),
+  ],
+  cname: (to: string): WireRecord => [5, nameBytes(to)],
+  ns: (to: string): WireRecord => [2, nameBytes(to)],
+  mx: (priority: number, to: string): WireRecord => [15, Buffer.concat([u16(priority), nameBytes(to)])],
+  srv: (priority: number, weight: number, port: number, to: string): WireRecord => [
+    33,
+    Buffer.concat([u16(priority, weight, port), nameBytes(to)]),
+  ],
+  txt: (...strings: string[]): WireRecord => [
+    16,
+    Buffer.concat(strings.flatMap((text) => [Buffer.from([text.length]), Buffer.from(text)])),
+  ],
+  soa: (ns: string, mail: string, ...numbers: number[]): WireRecord => [
+    6,
+    Buffer.concat([
+      nameBytes(ns),
+      nameBytes(mail),
+      ...numbers.map((value) => u16(value >>> 16, value & 0xffff)),
+    ]),
+  ],
+};
+
+function readQuestion(query: Buffer): { question: DnsQuestion; end: number } {
+  const labels: string[] = [];
+  let at = HEADER_BYTES;
+  for (let length = query[at] ?? 0; length > 0; length = query[at] ?? 0) {
+    labels.push(query.toString('latin1', at + 1, at + 1 + length));
+    at += 1 + length;
+  }
+  return { question: { name: labels.join('.'), type: query.readUInt16BE(at + 1) }, end: at + 5 };
+}
+
+function encode(query: Buffer, { rcode = 0, records: found = [] }: Exclude<DnsAnswer, string>): Buffer {
+  const header = Buffer.from(query.subarray(0, HEADER_BYTES));
+  header.writeUInt16BE(0x8180 | rcode, 2);
+  u16(1, found.length, 0, 0).copy(header, 4);
+  const answers = found.flatMap(([type, data]) => [NAME_POINTER, u16(type, 1, 0, 60, data.length), data]);
+  return Buffer.concat([header, query.subarray(HEADER_BYTES), ...answers]);
+}
+
+function nameBytes(name: string): Buffer {
+  const labels = name.split('.').flatMap((label) => [Buffer.from([label.length]), Buffer.from(label)]);
+  return Buffer.concat([...labels, Buffer.from([0])]);
+}
+
+function u16(...values: number[]): Buffer {
+  const bytes = Buffer.alloc(2 * values.length);
+  values.forEach((value, i) => bytes.writeUInt16BE(value, 2 * i));
+  return bytes;
+}
