@@ -19,6 +19,7 @@ import { StreamController } from './balance/stream/stream.controller.js';
 import { WeightCommands } from './balance/weight-commands.js';
 import { WeightsController } from './balance/weights.controller.js';
 import { ApplyController } from './changes/apply.controller.js';
+import { ApplyMetrics } from './changes/apply.metrics.js';
 import { ApplyService } from './changes/apply.service.js';
 import { Consequences } from './changes/consequences.js';
 import { ResourceJournal } from './changes/resource-journal.js';
@@ -77,6 +78,7 @@ import { Projections } from './start/projections.js';
     Projections,
     OperatorResources,
     ApplyService,
+    ApplyMetrics,
     Consequences,
     ResourceJournal,
     ResourcesReader,

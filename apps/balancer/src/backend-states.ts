@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Bus, Follower } from '@signalbox/bus';
 import { type BackendState, decodeBackendRecord, STREAMS, SUBJECTS, timestampMs } from '@signalbox/contracts';
+import { Clock, Metrics } from '@signalbox/runtime';
 import { backendsProjection, loadPosition, streamCreated } from '@signalbox/store';
+import type { Histogram } from 'prom-client';
 import { DataSource } from 'typeorm';
 import type { MemberView } from './domain/frontend-view.js';
 
@@ -16,12 +18,20 @@ interface Known {
 @Injectable()
 export class BackendStates {
   private readonly known = new Map<string, Known>();
+  private readonly lag: Histogram;
   private follower: Follower | undefined;
 
   constructor(
     private readonly bus: Bus,
     private readonly dataSource: DataSource,
-  ) {}
+    private readonly clock: Clock,
+    metrics: Metrics,
+  ) {
+    this.lag = metrics.histogram(
+      'signalbox_balancer_lag_seconds',
+      'Age of the oldest backend record of a batch when the balancer takes it',
+    );
+  }
 
   /** Loads and follows; `onChange` gets the names whose record changed and where the last of them stands. */
   async start(onChange: (backends: ReadonlySet<string>, seq: number) => Promise<void>): Promise<void> {
@@ -32,6 +42,7 @@ export class BackendStates {
       filter: SUBJECTS.allBackendActivity,
       fromSeq,
       onBatch: async (batch) => {
+        this.lag.observe(Math.max(0, this.clock.now() - batch[0]!.time) / 1000);
         const changed = new Set<string>();
         for (const { data } of batch) {
           const { backend, version, to, since, address } = decodeBackendRecord(data);

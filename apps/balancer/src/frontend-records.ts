@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Bus, FencedWriter } from '@signalbox/bus';
-import { type FrontendRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { Bus, FencedWriter, getLast } from '@signalbox/bus';
+import { decodeFrontendRecord, type FrontendRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { targetKey } from './domain/frontend-changes.js';
 
 /** The one writer of `activity.frontend.>`. */
@@ -8,7 +8,7 @@ import { targetKey } from './domain/frontend-changes.js';
 export class FrontendRecords {
   private readonly writer: FencedWriter<FrontendRecord>;
 
-  constructor(bus: Bus) {
+  constructor(private readonly bus: Bus) {
     this.writer = new FencedWriter(bus, {
       stream: STREAMS.activity,
       subjectOf: ({ frontend }) => SUBJECTS.frontendActivity(frontend),
@@ -24,6 +24,14 @@ export class FrontendRecords {
   /** Tells where the records of a frontend stood before this process. */
   resume(frontend: string, seq: number): void {
     this.writer.resume(SUBJECTS.frontendActivity(frontend), seq);
+  }
+
+  /** The newest record of a frontend that no row tells of: it left before this process, or it never was. */
+  async recall(frontend: string): Promise<FrontendRecord | undefined> {
+    const last = await getLast(this.bus, STREAMS.activity, SUBJECTS.frontendActivity(frontend));
+    if (!last) return undefined;
+    this.resume(frontend, last.seq);
+    return decodeFrontendRecord(last.data);
   }
 
   /** Resolves with the sequence when the record is stored; waits while NATS is away. */

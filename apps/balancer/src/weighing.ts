@@ -12,6 +12,9 @@ import { WeightOverrides } from './weight-overrides.js';
 /** Longest wait of one timer. Milliseconds. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
+/** Frontends that are looked up at once when they are new to this process. */
+const RECALLED_AT_ONCE = 256;
+
 /** A frontend as its records left it. */
 interface Weighed {
   readonly memory: FrontendMemory | undefined;
@@ -60,7 +63,9 @@ export class Weighing {
   /** Decides these frontends now; resolves when every record that follows is stored. */
   async decide(frontends: Iterable<string>): Promise<void> {
     const done = this.seconds.startTimer();
-    const stored = [...frontends].flatMap((name) => this.decideOne(name) ?? []);
+    const names = [...frontends];
+    await this.recall(names.filter((name) => !this.weighed.has(name)));
+    const stored = names.flatMap((name) => this.decideOne(name) ?? []);
     if (stored.length === 0) return;
     await Promise.all(stored);
     done();
@@ -69,6 +74,19 @@ export class Weighing {
   stop(): void {
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.timers.clear();
+  }
+
+  /** A frontend that left before this process began goes on with its versions when it comes back. */
+  private async recall(names: readonly string[]): Promise<void> {
+    for (let at = 0; at < names.length; at += RECALLED_AT_ONCE) {
+      const some = names.slice(at, at + RECALLED_AT_ONCE);
+      await Promise.all(
+        some.map(async (name) => {
+          const { version, at: since } = (await this.records.recall(name)) ?? { version: 0, at: '' };
+          this.weighed.set(name, { memory: undefined, version, since });
+        }),
+      );
+    }
   }
 
   private decideOne(name: string): Promise<number> | undefined {

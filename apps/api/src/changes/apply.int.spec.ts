@@ -75,6 +75,22 @@ describe('apply', () => {
     ]);
   });
 
+  it('shows the revision and how the last change went as metrics', async () => {
+    const shown = async (name: string): Promise<number> => {
+      const { body: text } = await site.call<string>('/metrics');
+      return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
+    };
+    const { body } = await apply(thing('measured'));
+    expect(await shown('signalbox_config_revision')).toBe(body.revision);
+    expect(await shown('signalbox_config_last_change_success')).toBe(1);
+    await refused('{"kind": "Thing"}');
+    expect(await shown('signalbox_config_last_change_success')).toBe(0);
+    expect(await shown('signalbox_config_changes_total\\{result="failure"\\}')).toBeGreaterThan(0);
+    expect(await shown('signalbox_config_revision')).toBe(body.revision);
+    await apply(thing('measured', 2));
+    expect(await shown('signalbox_config_last_change_success')).toBe(1);
+  });
+
   it('takes JSON as well', async () => {
     const headers = { 'content-type': 'application/json' };
     const answer = await site.call<ApplyResult>('/v1/apply', {

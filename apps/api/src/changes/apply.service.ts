@@ -7,6 +7,7 @@ import { readGivenDocuments } from '../domain/given-documents.js';
 import { findStanding, type ResourceName } from '../domain/pick-resource.js';
 import { planChangeset, type PlannedChange, planRemoval, type Standing } from '../domain/plan-changeset.js';
 import { EffectiveConfigReader } from '../reads/effective-config.reader.js';
+import { ApplyMetrics } from './apply.metrics.js';
 import { Consequences } from './consequences.js';
 import { type Decide, type Decided, ResourceJournal } from './resource-journal.js';
 
@@ -46,9 +47,14 @@ export class ApplyService {
     private readonly journal: ResourceJournal,
     private readonly consequences: Consequences,
     private readonly effectiveConfig: EffectiveConfigReader,
+    private readonly metrics: ApplyMetrics,
   ) {}
 
-  async apply({ text, author, message = '', set, dryRun }: ApplyRequest): Promise<ApplyResult> {
+  async apply(request: ApplyRequest): Promise<ApplyResult> {
+    return request.dryRun ? this.applied(request) : this.metrics.count(() => this.applied(request));
+  }
+
+  private async applied({ text, author, message = '', set, dryRun }: ApplyRequest): Promise<ApplyResult> {
     const documents = readGivenDocuments(text);
     const decide: Decide = (standing) => {
       const planned = planChangeset(standing, documents, set);
@@ -73,7 +79,9 @@ export class ApplyService {
       return planned;
     };
     const message = `delete ${wanted.kind}/${wanted.name}`;
-    return this.answer(await this.journal.append(decide, { author, message }), false);
+    return this.metrics.count(async () =>
+      this.answer(await this.journal.append(decide, { author, message }), false),
+    );
   }
 
   private async answer({ plan, revision, appended }: Decided, dryRun: boolean): Promise<ApplyResult> {
