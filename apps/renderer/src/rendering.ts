@@ -4,8 +4,6 @@ import {
   type Cause,
   type Changeset,
   CodedError,
-  decodeEffectiveRecord,
-  decodePartRecord,
   decodeRunRecord,
   kindOf,
   type PartRecord,
@@ -20,6 +18,7 @@ import type { ResourceBook } from '@signalbox/store';
 import { CLOCK_CAUSE, ConfigModel } from './domain/config-model.js';
 import { EMPTY_SNAPSHOT } from './domain/model-snapshot.js';
 import { ModelStore } from './model-store.js';
+import { Past } from './past.js';
 import { RecordWriter } from './record-writer.js';
 
 /** Longest timer Node can hold. */
@@ -43,8 +42,8 @@ export class Rendering {
   private handledSeq = 0;
   private stopped = false;
   private broken = true;
-  /** Proposals of the past without a decision, by sequence; undefined once the past is folded. */
-  private undecided: Map<number, RunRecord> | undefined;
+  /** Undefined once everything of it is folded. */
+  private past: Past | undefined;
   private readonly serial = new Serial();
   private readonly renderSeconds;
 
@@ -67,7 +66,7 @@ export class Rendering {
   }
 
   get isReady(): boolean {
-    return !this.broken && this.undecided === undefined;
+    return !this.broken && this.past === undefined;
   }
 
   /** Loads and catches up; resolves when every proposal of the past is decided. */
@@ -98,7 +97,7 @@ export class Rendering {
       const { foldedSeq, decidedSeq, streamCreated, ...tables } = await this.store.load();
       const startup = this.book?.all().map(({ resource, revision }) => ({ resource, revision })) ?? [];
       this.model = new ConfigModel({ ...tables, startup, revision: this.book?.revision ?? 0 }, RULES);
-      this.undecided = new Map();
+      this.past = new Past(this.model, foldedSeq, (decode, seq) => this.readable(decode, seq));
       this.foldedSeq = foldedSeq;
       this.handledSeq = 0;
       this.created = streamCreated;
@@ -123,38 +122,23 @@ export class Rendering {
       if (this.broken) return;
       const done = this.renderSeconds.startTimer();
       const fresh = batch.filter((message) => message.seq > this.handledSeq);
-      if (this.undecided) for (const message of fresh) this.fold(message, this.undecided);
+      if (this.past) for (const message of fresh) this.past.fold(message);
       else await this.guarded(() => this.decide(fresh));
       this.handledSeq = seq;
       done();
     });
-    if (this.broken || this.undecided) return;
+    if (this.broken || this.past) return;
     await this.store.saveDecided(seq, this.created);
     this.bus.tell(SUBJECTS.watermark('renderer'), { service: 'renderer', stream: STREAMS.activity, seq });
   }
 
-  /** One record of the past: our own are folded, proposals wait until it is clear that they have no decision. */
-  private fold({ subject, seq, data }: StreamMessage, undecided: Map<number, RunRecord>): void {
-    if (subject.startsWith('activity.run.')) {
-      const record = this.readable(() => decodeRunRecord(data), seq);
-      if (record?.type === 'ended' || record?.type === 'withdrawn') undecided.set(seq, record);
-    } else if (subject.startsWith('activity.part.')) {
-      const record = this.readable(() => decodePartRecord(data), seq);
-      if (!record) return;
-      if (record.cause.stream === STREAMS.activity && record.type !== 'withdrawn')
-        undecided.delete(record.cause.seq);
-      if (seq > this.foldedSeq) this.model.applyPart(record);
-    } else if (subject === SUBJECTS.effective && seq > this.foldedSeq) {
-      const record = this.readable(() => decodeEffectiveRecord(data), seq);
-      if (record) this.model.applyEffective(record);
-    }
-  }
-
   private async goLive(): Promise<void> {
-    const waiting = [...(this.undecided ?? [])];
-    this.undecided = undefined;
+    const { past } = this;
+    const waiting = past?.waiting ?? [];
+    this.past = undefined;
     await this.settle({ stream: STREAMS.journal, seq: this.book?.revision ?? 0 });
-    for (const [seq, record] of waiting) await this.decideRun(record, { stream: STREAMS.activity, seq });
+    for (const [seq, record] of waiting)
+      await this.decideRun(record, { stream: STREAMS.activity, seq }, past);
     await this.settle({ stream: STREAMS.activity, seq: waiting.at(-1)?.[0] ?? this.foldedSeq });
   }
 
@@ -177,7 +161,7 @@ export class Rendering {
    * Decides and folds at once, in order; the append is awaited by the caller together with others. Should it fail, the
    * model is ahead of the streams and is loaded again.
    */
-  private async decideRun(record: RunRecord, cause: Cause): Promise<void> {
+  private async decideRun(record: RunRecord, cause: Cause, past?: Past): Promise<void> {
     const now = this.clock.now();
     const records: PartRecord[] = [];
     const take = (decided: readonly PartRecord[]): void => {
@@ -189,7 +173,8 @@ export class Rendering {
       const decision = this.proposalOf(record, cause, now);
       if (decision) take([decision]);
     } else if (record.type === 'withdrawn') {
-      take(this.model.decideWithdrawal(record, cause, Math.max(now, timestampMs(record.dueAt))));
+      const ends = this.model.decideWithdrawal(record, cause, Math.max(now, timestampMs(record.dueAt)));
+      take(ends.filter((end) => !past?.isProposedAfter(end, cause.seq)));
     }
     await Promise.all(records.map((decided) => this.writer.part(decided)));
   }

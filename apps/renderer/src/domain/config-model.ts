@@ -12,7 +12,7 @@ import {
   type ResourceRef,
 } from '@signalbox/contracts';
 import { type Change, ClaimIndex, resolve, touchedKeys } from './claims.js';
-import { decideExpiries, decideWithdrawal, type Withdrawal } from './decide-ends.js';
+import { decideExpiries, decideWithdrawal, type PartEnd, type Withdrawal } from './decide-ends.js';
 import { decideProposal, type EndedRun } from './decide-proposal.js';
 import { EFFECTIVE_CHUNK_BYTES, effectiveRecords } from './effective-records.js';
 import { EffectiveView } from './effective-view.js';
@@ -127,7 +127,7 @@ export class ConfigModel {
   }
 
   /** Ends of the owner's parts (those from one of the lineages, when given) once the withdrawal is due. */
-  decideWithdrawal(withdrawal: Withdrawal, cause: Cause, nowMs: number): PartRecord[] {
+  decideWithdrawal(withdrawal: Withdrawal, cause: Cause, nowMs: number): PartEnd[] {
     return decideWithdrawal(withdrawal, this.parts, cause, nowMs);
   }
 

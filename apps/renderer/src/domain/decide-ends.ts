@@ -1,8 +1,11 @@
-import { type Cause, formatTime, type PartRecord, type RunRecord } from '@signalbox/contracts';
+import { type Cause, formatTime, type PartRecord, type PartRef, type RunRecord } from '@signalbox/contracts';
 import { endMs, type LivePart } from './live-part.js';
 import type { LiveParts } from './live-parts.js';
 
 export type Withdrawal = Extract<RunRecord, { type: 'withdrawn' }>;
+
+/** A record that names one part and ends it. */
+export type PartEnd = Extract<PartRecord, PartRef>;
 
 /** What a record is caused by when nothing but time passed. */
 export const CLOCK_CAUSE: Cause = { stream: 'clock', seq: 0 };
@@ -13,13 +16,13 @@ export function decideWithdrawal(
   parts: LiveParts,
   cause: Cause,
   nowMs: number,
-): PartRecord[] {
+): PartEnd[] {
   if (endMs(dueAt) > nowMs) return [];
   return parts.ofOwner(owner, lineages).map((live) => endOf('withdrawn', live, cause, nowMs, reason));
 }
 
 /** A part ends at its time, whatever the expiry of its facts; `due` are the parts whose time has come. */
-export function decideExpiries(due: readonly LivePart[], nowMs: number): PartRecord[] {
+export function decideExpiries(due: readonly LivePart[], nowMs: number): PartEnd[] {
   return due.map((live) => endOf('expired', live, CLOCK_CAUSE, nowMs, `ended at ${live.part.expiresAt}`));
 }
 
@@ -29,6 +32,6 @@ function endOf(
   cause: Cause,
   nowMs: number,
   reason: string,
-): PartRecord {
+): PartEnd {
   return { type, source, generation, owner, at: formatTime(nowMs), cause, reason };
 }
