@@ -108,6 +108,8 @@ export class Checker {
   /** Brings one backend to what config and operators want. */
   async configure(configured: ConfiguredBackend): Promise<void> {
     const { name, spec, check } = configured;
+    // never taken for static, which would be up: without its check nothing is known about it
+    if (spec.healthcheck !== undefined && !check) return;
     const live = this.workers.get(name);
     const standing = live ? standingOf(live) : this.restoredStanding(configured);
     const desired = desiredOf(configured, wantedOf(this.intents.of(name), spec.enabled ?? true));
@@ -313,7 +315,15 @@ function restoredParts({ address, state }: RestoredBackend): Pick<BackendWorker,
 }
 
 function standingOf({ machine, address, check }: BackendWorker): Standing {
-  return { machine, address, ...(check && { healthcheck: check.name, checkDigest: check.digest }) };
+  return { machine, address, ...(check && checkOf(check)) };
+}
+
+function checkOf({
+  name,
+  digest,
+  question,
+}: Check): Pick<Standing, 'healthcheck' | 'checkDigest' | 'question'> {
+  return { healthcheck: name, checkDigest: digest, question };
 }
 
 function desiredOf({ spec, check }: ConfiguredBackend, wanted: Desired['wanted']): Desired {
@@ -321,7 +331,7 @@ function desiredOf({ spec, check }: ConfiguredBackend, wanted: Desired['wanted']
     address: spec.address,
     counter: counterRules(check ? { check } : {}),
     wanted,
-    ...(check && { healthcheck: check.name, checkDigest: check.digest }),
+    ...(check && checkOf(check)),
   };
 }
 

@@ -28,6 +28,8 @@ export interface Check {
   readonly ttlMs?: number;
   /** Equal for equal checks. */
   readonly digest: string;
+  /** Equal for checks that ask the same, however often and with however much patience. */
+  readonly question: string;
 }
 
 /** Counter of a backend without a check. */
@@ -57,6 +59,14 @@ export function readCheck(name: string, spec: HealthCheckSpec, defaultNetns?: st
     },
     params,
     digest: canonicalJson({ ...spec, netns }),
+    question: canonicalJson([
+      type,
+      port ?? null,
+      params,
+      netns ?? null,
+      spec.probeIpv4Src ?? null,
+      spec.probeIpv6Src ?? null,
+    ]),
     ...(port !== undefined && { port }),
     ...(spec.probeIpv4Src !== undefined && { ipv4Source: spec.probeIpv4Src }),
     ...(spec.probeIpv6Src !== undefined && { ipv6Source: spec.probeIpv6Src }),

@@ -69,6 +69,23 @@ describe('a check with its defaults', () => {
     expect(check).toMatchObject({ ttlMs: 30_000, intervalMs: 30_000, counter: { rise: 1, fall: 1 } });
   });
 
+  it('asks the same question whatever its intervals and counters are', () => {
+    const { question } = readCheck('h', SPEC);
+    expect(readCheck('other', { ...SPEC, interval: '9s', timeout: '1s', rise: 5, fall: 5 }).question).toBe(
+      question,
+    );
+    for (const change of [
+      { port: 81 },
+      { type: 'http' },
+      { netns: 'n' },
+      { params: { ssl: true } },
+      { probeIpv4Src: '10.0.0.1' },
+    ])
+      expect(readCheck('h', { ...SPEC, ...(change as Partial<HealthCheckSpec>) }).question).not.toBe(
+        question,
+      );
+  });
+
   it('takes the namespace of the service unless it names its own, and is another check then', () => {
     expect(readCheck('h', SPEC, 'probes').netns).toBe('probes');
     expect(readCheck('h', { ...SPEC, netns: 'own' }, 'probes').netns).toBe('own');

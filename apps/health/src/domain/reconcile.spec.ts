@@ -93,6 +93,15 @@ describe('a reload (reference 3.12)', () => {
     });
   });
 
+  it('a check that asks the same more often or with more patience leaves no doubt', () => {
+    const before = standing('up', { question: 'q' });
+    const after = { ...DESIRED, checkDigest: 'other', question: 'q', counter: { ...RULES, fall: 5 } };
+    expect(reconcile(before, after)[0]?.machine).toEqual({ state: 'up', counter: 6, verified: true });
+    expect(reconcile(before, { ...after, question: 'r' })[0]?.machine.verified).toBe(false);
+    const doubted = { ...before, machine: { ...before.machine, verified: false } };
+    expect(reconcile(doubted, after)[0]?.machine.verified).toBe(false);
+  });
+
   it('after a restart only the name of the check is known, and that is enough', () => {
     const { checkDigest: _unknown, ...restored } = standing('up');
     expect(reconcile(restored, DESIRED)).toEqual([]);

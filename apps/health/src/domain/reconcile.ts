@@ -9,8 +9,9 @@ export interface Standing {
   readonly address: string;
   /** Name of its check; absent when static. */
   readonly healthcheck?: string;
-  /** Digest of its check; absent when it is static or the digest is not known any more. */
+  /** Digest and question of its check; absent when it is static or they are not known any more. */
   readonly checkDigest?: string;
+  readonly question?: string;
 }
 
 /** A backend as config and operators want it. `counter` of its check, or the one of static backends. */
@@ -18,6 +19,7 @@ export interface Desired {
   readonly address: string;
   readonly healthcheck?: string;
   readonly checkDigest?: string;
+  readonly question?: string;
   readonly counter: CounterRules;
   readonly wanted: Wanted;
 }
@@ -32,7 +34,7 @@ export interface Step {
 /**
  * What has to be recorded so that a backend is as it is wanted (reference 3.12). A new one is `unknown`; another
  * address starts again, since the counter told about another host; another check keeps the state until its first
- * result, because what worked is not taken away for an edit; operator intent holds in all cases. A static backend is
+ * result, because what worked is not taken away for an edit (and without doubt when it asks the same); operator intent holds in all cases. A static backend is
  * up at once (3.9, R10). Nothing to do = no steps.
  */
 export function reconcile(standing: Standing | undefined, desired: Desired): Step[] {
@@ -49,7 +51,7 @@ export function reconcile(standing: Standing | undefined, desired: Desired): Ste
   else if (standing && standing.address !== desired.address)
     go(fulfils(machine.state, 'run') ? fresh : machine, 'address-changed');
   else if (standing && isOtherCheck(standing, desired))
-    go({ ...machine, counter: within(machine, desired.counter), verified: false }, 'check-changed');
+    go(underOtherCheck(machine, standing, desired), 'check-changed');
 
   const { state } = machine ?? fresh;
   if (!fulfils(state, desired.wanted)) {
@@ -71,6 +73,12 @@ function isOpen({ state }: Machine): boolean {
 function isOtherCheck(standing: Standing, desired: Desired): boolean {
   if (standing.healthcheck !== desired.healthcheck) return true;
   return standing.checkDigest !== undefined && standing.checkDigest !== desired.checkDigest;
+}
+
+function underOtherCheck(machine: Machine, standing: Standing, desired: Desired): Machine {
+  const asksTheSame = standing.question !== undefined && standing.question === desired.question;
+  const counter = within(machine, desired.counter);
+  return { ...machine, counter, verified: machine.verified && asksTheSame };
 }
 
 /** The counter of a state within the bounds of other rules. */
