@@ -298,7 +298,7 @@ const DETAILS: Readonly<Record<string, string>> = {
   disabled: 'taken out of service',
   enabled: 'back in service',
   'address-changed': 'the config names another address',
-  'check-changed': 'the config names another check: the next result decides',
+  'check-changed': 'the config changed its check',
   removed: 'not in the config any more',
 };
 
