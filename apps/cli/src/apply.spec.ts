@@ -1,25 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runCommand } from './testing/run-command.fixture.js';
+import { describe, expect, it } from '@jest/globals';
 import { APPLIED } from './testing/sample-site.fixture.js';
-import { StubSite } from './testing/stub-site.fixture.js';
 
-let site: StubSite;
-beforeAll(async () => {
-  site = await StubSite.start();
-});
-afterAll(async () => {
-  await site.stop();
-});
-beforeEach(() => {
-  site.forget();
-});
+import { stubbedCli } from './testing/stubbed-cli.fixture.js';
 
-const signalbox = (line: string, given: Parameters<typeof runCommand>[1] = {}) =>
-  runCommand(line.split(' '), { env: { SIGNALBOX_URL: site.url, SIGNALBOX_TOKEN: 'sbx_t' }, ...given });
+const cli = stubbedCli();
+const { signalbox } = cli;
 
 describe('apply and delete', () => {
   it('sends stdin with its variables filled and prints the plan', async () => {
-    site.on('POST /v1/apply', { body: APPLIED });
+    cli.site.on('POST /v1/apply', { body: APPLIED });
     const { code, out } = await signalbox('apply -f - --var port=1 host=a=b --set edge -m why', {
       stdin: 'a: ${port} ${host}\n',
     });
@@ -33,7 +22,7 @@ describe('apply and delete', () => {
      revision 7, generation 3: 1 added, 1 changed, 1 removed, 1 unchanged
      "
     `);
-    expect(site.requests[0]).toMatchObject({
+    expect(cli.site.requests[0]).toMatchObject({
       url: '/v1/apply?set=edge&message=why',
       body: 'a: 1 a=b\n',
       headers: { 'content-type': 'application/yaml' },
@@ -42,7 +31,7 @@ describe('apply and delete', () => {
 
   it('says who is still to follow after a 202', async () => {
     const body = { ...APPLIED, plan: [], pending: true, waitingFor: ['matcher', 'renderer'] };
-    site.on('POST /v1/apply', { status: 202, body });
+    cli.site.on('POST /v1/apply', { status: 202, body });
     expect(await signalbox('apply -f -')).toEqual({
       code: 0,
       out: `revision 7, generation 3: nothing to do
@@ -54,23 +43,23 @@ pending: the change is recorded; still to follow it: matcher, renderer
   });
 
   it('prints the plan of a dry run', async () => {
-    site.on('POST /v1/apply', { body: { ...APPLIED, dryRun: true } });
+    cli.site.on('POST /v1/apply', { body: { ...APPLIED, dryRun: true } });
     const { out } = await signalbox('apply -f - --dry-run');
     expect(out).toContain(
       'dry run at revision 7, nothing was written: 1 added, 1 changed, 1 removed, 1 unchanged',
     );
-    expect(site.requests[0]?.url).toBe('/v1/apply?dryRun=true');
+    expect(cli.site.requests[0]?.url).toBe('/v1/apply?dryRun=true');
   });
 
   it('does not send a file whose variables are not all filled', async () => {
     const { code, err } = await signalbox('apply -f -', { stdin: '${peerUrl}' });
     expect(code).toBe(1);
     expect(err).toMatch(/^signalbox: unfilled-variable: stdin: .*\$\{peerUrl\}[^]*\nnext: /);
-    expect(site.requests).toEqual([]);
+    expect(cli.site.requests).toEqual([]);
   });
 
   it('deletes a resource, at a revision when asked', async () => {
-    site.on('DELETE /v1/resources/EventPeer/edge', {
+    cli.site.on('DELETE /v1/resources/EventPeer/edge', {
       body: { ...APPLIED, plan: APPLIED.plan.slice(2, 3) },
     });
     const { code, out } = await signalbox('delete EventPeer edge --if-revision 7 --project lab');
@@ -78,7 +67,7 @@ pending: the change is recorded; still to follow it: matcher, renderer
       code: 0,
       out: '- Plugin/lab/old\nrevision 7, generation 3: 1 removed\n',
     });
-    expect(site.requests[0]).toMatchObject({
+    expect(cli.site.requests[0]).toMatchObject({
       url: '/v1/resources/EventPeer/edge?project=lab',
       headers: { 'if-match': '"7"' },
     });

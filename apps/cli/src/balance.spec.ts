@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runCommand } from './testing/run-command.fixture.js';
+import { describe, expect, it } from '@jest/globals';
 import {
   ALARM,
   DISABLED_BACKEND,
@@ -9,21 +8,12 @@ import {
   HELD_BACKEND,
   UP_BACKEND,
 } from './testing/sample-balance.fixture.js';
-import { problem, StubSite } from './testing/stub-site.fixture.js';
+import { problem } from './testing/stub-site.fixture.js';
+import { stubbedCli } from './testing/stubbed-cli.fixture.js';
 
-let site: StubSite;
-beforeAll(async () => {
-  site = await StubSite.start();
-});
-afterAll(async () => {
-  await site.stop();
-});
-beforeEach(() => {
-  site.forget();
-});
+const cli = stubbedCli();
+const { signalbox } = cli;
 
-const signalbox = (line: string, given: Parameters<typeof runCommand>[1] = {}) =>
-  runCommand(line.split(' '), { env: { SIGNALBOX_URL: site.url, SIGNALBOX_TOKEN: 'sbx_t' }, ...given });
 const asSent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 const LISTS = [
@@ -48,17 +38,17 @@ const SINGLES = [
 
 describe('show', () => {
   it.each(LISTS)('$line', async ({ line, asks, items }) => {
-    site.on(`GET ${asks.split('?')[0]}`, { body: { items, next: null } });
+    cli.site.on(`GET ${asks.split('?')[0]}`, { body: { items, next: null } });
     const table = await signalbox(line);
     expect(table).toMatchObject({ code: 0, err: '' });
     expect(table.out).toMatchSnapshot();
-    expect(site.requests[0]).toMatchObject({ url: asks, headers: { authorization: 'Bearer sbx_t' } });
+    expect(cli.site.requests[0]).toMatchObject({ url: asks, headers: { authorization: 'Bearer sbx_t' } });
     expect((await signalbox(`${line} -o wide`)).out).toMatchSnapshot();
     expect(JSON.parse((await signalbox(`${line} -o json`)).out)).toEqual(asSent(items));
   });
 
   it.each(SINGLES)('$line', async ({ line, asks, body }) => {
-    site.on(`GET ${asks}`, { body });
+    cli.site.on(`GET ${asks}`, { body });
     const text = await signalbox(line);
     expect(text).toMatchObject({ code: 0, err: '' });
     expect(text.out).toMatchSnapshot();
@@ -67,29 +57,29 @@ describe('show', () => {
   });
 
   it('says more of each target with -o wide', async () => {
-    site.on('GET /v1/frontends/over', { body: FAILED_OVER });
+    cli.site.on('GET /v1/frontends/over', { body: FAILED_OVER });
     expect((await signalbox('show frontends over -o wide')).out).toContain(
       '    rule disabled, backend disabled, flush true, address 172.20.30.21, since 2026-05-30T11:55:00.000Z\n',
     );
   });
 
   it.each(['show backend nginx1', 'sh ba nginx1', 'show backen nginx1'])('%s works as well', async (line) => {
-    site.on('GET /v1/backends/nginx1', { body: UP_BACKEND });
+    cli.site.on('GET /v1/backends/nginx1', { body: UP_BACKEND });
     expect((await signalbox(line)).out).toMatch(/^name\s+nginx1\n/);
   });
 
   it('asks for a name with any characters as one', async () => {
-    site.on('GET /v1/backends/a%2Fb%3F', { body: UP_BACKEND });
+    cli.site.on('GET /v1/backends/a%2Fb%3F', { body: UP_BACKEND });
     expect((await signalbox('show backends a/b?')).code).toBe(0);
   });
 
   it('says on stderr how to get the next page', async () => {
-    site.on('GET /v1/backends', { body: { items: [UP_BACKEND], next: 'c2' } });
+    cli.site.on('GET /v1/backends', { body: { items: [UP_BACKEND], next: 'c2' } });
     expect((await signalbox('show backends')).err).toBe('signalbox: more follow: add --after c2\n');
   });
 
   it('a name that is not there ends with 4', async () => {
-    site.on('GET /v1/frontends/f', problem(404, 'not-found', 'no frontend f'));
+    cli.site.on('GET /v1/frontends/f', problem(404, 'not-found', 'no frontend f'));
     expect(await signalbox('show frontends f')).toEqual({
       code: 4,
       out: '',
@@ -103,8 +93,8 @@ describe('the output contract of reference maglev 8.4', () => {
     new RegExp(`${name}\\s+weight\\s+\\d+\\s+effective\\s+${weight}\\b`);
 
   it('show backends: state and enabled', async () => {
-    site.on('GET /v1/backends/nginx1', { body: UP_BACKEND });
-    site.on('GET /v1/backends/nginx2', { body: DISABLED_BACKEND });
+    cli.site.on('GET /v1/backends/nginx1', { body: UP_BACKEND });
+    cli.site.on('GET /v1/backends/nginx2', { body: DISABLED_BACKEND });
     const up = (await signalbox('show backends nginx1 --color=false')).out;
     expect(up).toMatch(/state\s+up/);
     expect(up).not.toMatch(/enabled\s+false/);
@@ -116,7 +106,7 @@ describe('the output contract of reference maglev 8.4', () => {
   });
 
   it('show frontends: a line for each target, and a mark at the end of one that is disabled', async () => {
-    site.on('GET /v1/frontends/failover-vip', { body: FRONTEND }, { body: FAILED_OVER });
+    cli.site.on('GET /v1/frontends/failover-vip', { body: FRONTEND }, { body: FAILED_OVER });
     const before = (await signalbox('show frontends failover-vip')).out;
     expect(before).toMatch(effective('static-primary', 100));
     expect(before).toMatch(effective('fb', 0));
@@ -129,7 +119,7 @@ describe('the output contract of reference maglev 8.4', () => {
   });
 
   it('show frontends: the header rows', async () => {
-    site.on('GET /v1/frontends/f', { body: FRONTEND }, { body: FAILED_OVER });
+    cli.site.on('GET /v1/frontends/f', { body: FRONTEND }, { body: FAILED_OVER });
     const { out } = await signalbox('show frontends f');
     for (const row of [
       /^address\s+172\.20\.30\.100$/m,
@@ -152,24 +142,26 @@ describe('set backend', () => {
   };
 
   it.each(['pause', 'resume', 'enable', 'disable'])('%s', async (verb) => {
-    site.on(`POST /v1/backends/nginx1/${verb}`, { body: paused });
+    cli.site.on(`POST /v1/backends/nginx1/${verb}`, { body: paused });
     expect(await signalbox(`set backend nginx1 ${verb}`)).toEqual({
       code: 0,
       out: 'nginx1: paused (was up)\n',
       err: '',
     });
-    expect(site.requests).toMatchObject([{ body: '{}', headers: { 'content-type': 'application/json' } }]);
+    expect(cli.site.requests).toMatchObject([
+      { body: '{}', headers: { 'content-type': 'application/json' } },
+    ]);
   });
 
   it('sends the reason and prints the backend as JSON', async () => {
-    site.on('POST /v1/backends/nginx1/pause', { body: paused });
+    cli.site.on('POST /v1/backends/nginx1/pause', { body: paused });
     const { out } = await signalbox('set backend nginx1 pa --reason maintenance -o json');
     expect(JSON.parse(out)).toEqual(asSent(paused));
-    expect(site.requests[0]?.body).toBe('{"reason":"maintenance"}');
+    expect(cli.site.requests[0]?.body).toBe('{"reason":"maintenance"}');
   });
 
   it('says after a 202 that what follows cannot be read yet', async () => {
-    site.on('POST /v1/backends/nginx1/pause', { status: 202, body: paused });
+    cli.site.on('POST /v1/backends/nginx1/pause', { status: 202, body: paused });
     expect(await signalbox('set backend nginx1 pause')).toEqual({
       code: 0,
       out: 'nginx1: paused (was up)\n',
@@ -179,7 +171,7 @@ describe('set backend', () => {
 
   it('R1 a refusal ends with 5 and the text of the site', async () => {
     const detail = 'nginx2 is disabled: enable it first';
-    site.on('POST /v1/backends/nginx2/resume', problem(409, 'wrong-state', detail));
+    cli.site.on('POST /v1/backends/nginx2/resume', problem(409, 'wrong-state', detail));
     expect(await signalbox('set backend nginx2 resume')).toEqual({
       code: 5,
       out: '',
@@ -193,31 +185,31 @@ describe('set frontend', () => {
   const words = 'set frontend over pool fallback backend fb weight';
 
   it('sets a weight and prints the target', async () => {
-    site.on(`PUT ${route}`, { body: FAILED_OVER });
+    cli.site.on(`PUT ${route}`, { body: FAILED_OVER });
     expect(await signalbox(`${words} 50 --reason kernel --expires 1h`)).toEqual({
       code: 0,
       out: 'fb weight 50 effective 50\n',
       err: '',
     });
-    expect(site.requests[0]?.body).toBe('{"weight":50,"reason":"kernel","expiresIn":"1h"}');
+    expect(cli.site.requests[0]?.body).toBe('{"weight":50,"reason":"kernel","expiresIn":"1h"}');
   });
 
   it.each([0, 100])('takes %i', async (weight) => {
-    site.on(`PUT ${route}`, { body: FAILED_OVER });
+    cli.site.on(`PUT ${route}`, { body: FAILED_OVER });
     expect((await signalbox(`${words} ${weight}`)).code).toBe(0);
-    expect(JSON.parse(site.requests[0]!.body)).toEqual({ weight });
+    expect(JSON.parse(cli.site.requests[0]!.body)).toEqual({ weight });
   });
 
   it('default gives the weight of the config back', async () => {
-    site.on(`DELETE ${route}`, { status: 202, body: FAILED_OVER });
+    cli.site.on(`DELETE ${route}`, { status: 202, body: FAILED_OVER });
     const { code, out, err } = await signalbox(`${words} default --reason done`);
     expect({ code, out }).toEqual({ code: 0, out: 'fb weight 50 effective 50\n' });
     expect(err).toContain('pending');
-    expect(site.requests).toMatchObject([{ method: 'DELETE', body: '{"reason":"done"}' }]);
+    expect(cli.site.requests).toMatchObject([{ method: 'DELETE', body: '{"reason":"done"}' }]);
   });
 
   it('prints the frontend as JSON', async () => {
-    site.on(`PUT ${route}`, { body: FAILED_OVER });
+    cli.site.on(`PUT ${route}`, { body: FAILED_OVER });
     expect(JSON.parse((await signalbox(`${words} 50 -o json`)).out)).toEqual(asSent(FAILED_OVER));
   });
 
@@ -232,11 +224,11 @@ describe('set frontend', () => {
     const { code, out, err } = await signalbox(`${words} ${weight}`);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(`signalbox: usage: ${says}`);
-    expect(site.requests).toEqual([]);
+    expect(cli.site.requests).toEqual([]);
   });
 
   it('a pool or backend that is not there ends with 4', async () => {
-    site.on(`PUT ${route}`, problem(404, 'not-found', 'no such member'));
+    cli.site.on(`PUT ${route}`, problem(404, 'not-found', 'no such member'));
     const { code, err } = await signalbox(`${words} 50`);
     expect(code).toBe(4);
     expect(err).toContain('next: signalbox show frontends over\n');

@@ -1,34 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runCommand } from './testing/run-command.fixture.js';
+import { describe, expect, it } from '@jest/globals';
 import { DIFF, FULL_PART, HELD_BACK, PART, ROUTER } from './testing/sample-bodies.fixture.js';
-import { StubSite } from './testing/stub-site.fixture.js';
 
-let site: StubSite;
-beforeAll(async () => {
-  site = await StubSite.start();
-});
-afterAll(async () => {
-  await site.stop();
-});
-beforeEach(() => {
-  site.forget();
-});
+import { stubbedCli } from './testing/stubbed-cli.fixture.js';
 
-const signalbox = (line: string, given: Parameters<typeof runCommand>[1] = {}) =>
-  runCommand(line.split(' '), { env: { SIGNALBOX_URL: site.url, SIGNALBOX_TOKEN: 'sbx_t' }, ...given });
+const cli = stubbedCli();
+const { signalbox } = cli;
 
 describe('dynamic', () => {
   it('describe prints every generation of a source', async () => {
     const items = [FULL_PART, { ...PART, generation: 2, state: 'active', expiresAt: '2026-05-30T12:00:00Z' }];
-    site.on('GET /v1/parts', { body: { items } });
+    cli.site.on('GET /v1/parts', { body: { items } });
     const { code, out } = await signalbox('dynamic describe a/b');
     expect(code).toBe(0);
     expect(out).toMatchSnapshot();
-    expect(site.requests[0]?.url).toBe('/v1/parts?source=a%2Fb&full=true');
+    expect(cli.site.requests[0]?.url).toBe('/v1/parts?source=a%2Fb&full=true');
   });
 
   it('describe of an unknown source is not found', async () => {
-    site.on('GET /v1/parts', { body: { items: [] } });
+    cli.site.on('GET /v1/parts', { body: { items: [] } });
     expect(await signalbox('dynamic describe a/b')).toEqual({
       code: 4,
       out: '',
@@ -37,7 +26,7 @@ describe('dynamic', () => {
   });
 
   it('render prints the Router document as YAML or JSON', async () => {
-    site.on('GET /v1/effective-config', { body: ROUTER });
+    cli.site.on('GET /v1/effective-config', { body: ROUTER });
     const { code, out } = await signalbox('dynamic render');
     expect(code).toBe(0);
     expect(out).toMatchSnapshot();
@@ -46,10 +35,10 @@ describe('dynamic', () => {
 
   it('render with quarantined parts prints the document and exits 3', async () => {
     const annotations = { ...ROUTER.metadata.annotations, 'signalbox.dev/quarantined': '1' };
-    site.on('GET /v1/effective-config', {
+    cli.site.on('GET /v1/effective-config', {
       body: { ...ROUTER, metadata: { name: 'effective', annotations } },
     });
-    site.on('GET /v1/effective-config/diff', { body: { ...DIFF, quarantined: [HELD_BACK] } });
+    cli.site.on('GET /v1/effective-config/diff', { body: { ...DIFF, quarantined: [HELD_BACK] } });
     const { code, out, err } = await signalbox('dynamic render');
     expect(code).toBe(3);
     expect(out).toContain('kind: RemoteAddressClaim');
@@ -71,7 +60,7 @@ describe('dynamic', () => {
       maskedUntil: '2026-05-30T12:30:00Z',
       reason: 'moved',
     };
-    site.on('GET /v1/effective-config/diff', {
+    cli.site.on('GET /v1/effective-config/diff', {
       body: { ...DIFF, suppressed: [mask], quarantined: [HELD_BACK] },
     });
     expect((await signalbox('dynamic diff')).out).toMatchInlineSnapshot(`
@@ -85,7 +74,7 @@ describe('dynamic', () => {
   });
 
   it('diff says when there are no changes', async () => {
-    site.on('GET /v1/effective-config/diff', { body: { ...DIFF, addedResources: [] } });
+    cli.site.on('GET /v1/effective-config/diff', { body: { ...DIFF, addedResources: [] } });
     expect((await signalbox('dynamic diff')).out).toBe('no changes: parts add and mask nothing\n');
   });
 });

@@ -1,22 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runCommand } from './testing/run-command.fixture.js';
+import { describe, expect, it } from '@jest/globals';
 import { DELIVERY, EVENT, EXPLAIN, FAILED_RUN, PART, RUN } from './testing/sample-bodies.fixture.js';
 import { DEAD, RESOURCE, STATUS } from './testing/sample-site.fixture.js';
-import { StubSite } from './testing/stub-site.fixture.js';
 
-let site: StubSite;
-beforeAll(async () => {
-  site = await StubSite.start();
-});
-afterAll(async () => {
-  await site.stop();
-});
-beforeEach(() => {
-  site.forget();
-});
+import { stubbedCli } from './testing/stubbed-cli.fixture.js';
 
-const signalbox = (line: string, given: Parameters<typeof runCommand>[1] = {}) =>
-  runCommand(line.split(' '), { env: { SIGNALBOX_URL: site.url, SIGNALBOX_TOKEN: 'sbx_t' }, ...given });
+const cli = stubbedCli();
+const { signalbox } = cli;
 
 /** Every list: what it asks for, and what it prints. */
 const LISTS = [
@@ -70,13 +59,13 @@ const SINGLES = [
 describe('lists', () => {
   it.each(LISTS)('$line', async ({ line, asks, items }) => {
     const route = `GET ${asks.split('?')[0]}`;
-    site.on(route, { body: { items, next: null } });
+    cli.site.on(route, { body: { items, next: null } });
 
     const table = await signalbox(line);
     expect(table).toMatchObject({ code: 0, err: '' });
     expect(table.out).toMatchSnapshot();
     expect(table.out).not.toMatch(/ $/m);
-    expect(site.requests[0]).toMatchObject({ url: asks, headers: { authorization: 'Bearer sbx_t' } });
+    expect(cli.site.requests[0]).toMatchObject({ url: asks, headers: { authorization: 'Bearer sbx_t' } });
 
     expect((await signalbox(`${line} -o wide`)).out).toMatchSnapshot();
     expect(JSON.parse((await signalbox(`${line} -o json`)).out)).toEqual(JSON.parse(JSON.stringify(items)));
@@ -85,14 +74,14 @@ describe('lists', () => {
   });
 
   it('says on stderr how to get the next page', async () => {
-    site.on('GET /v1/runs', { body: { items: [RUN], next: 'c2' } });
+    cli.site.on('GET /v1/runs', { body: { items: [RUN], next: 'c2' } });
     const { out, err } = await signalbox('run list -o json');
     expect(JSON.parse(out)).toHaveLength(1);
     expect(err).toBe('signalbox: more follow: add --after c2\n');
   });
 
   it('prints the titles only when there is nothing', async () => {
-    site.on('GET /v1/dead-letters', { body: { items: [], next: null } });
+    cli.site.on('GET /v1/dead-letters', { body: { items: [], next: null } });
     expect((await signalbox('dead list')).out).toBe('SEQ  SERVICE  CODE  SUBJECT  AT  MESSAGE\n');
     expect((await signalbox('dead list -o ndjson')).out).toBe('');
   });
@@ -100,16 +89,16 @@ describe('lists', () => {
 
 describe('single things', () => {
   it.each(SINGLES)('$line', async ({ line, asks, body }) => {
-    site.on(`GET ${asks}`, { body });
+    cli.site.on(`GET ${asks}`, { body });
     const text = await signalbox(line);
     expect(text).toMatchObject({ code: 0, err: '' });
     expect(text.out).toMatchSnapshot();
-    expect(site.requests[0]?.url).toBe(asks);
+    expect(cli.site.requests[0]?.url).toBe(asks);
     expect(JSON.parse((await signalbox(`${line} -o json`)).out)).toEqual(JSON.parse(JSON.stringify(body)));
   });
 
   it('prints yaml whose strings stay strings', async () => {
-    site.on('GET /v1/runs/r', { body: { a: 'yes', b: '1e3', c: '10.0.0.1/32' } });
+    cli.site.on('GET /v1/runs/r', { body: { a: 'yes', b: '1e3', c: '10.0.0.1/32' } });
     expect((await signalbox('run show r -o yaml')).out).toBe('a: "yes"\nb: "1e3"\nc: 10.0.0.1/32\n');
   });
 });

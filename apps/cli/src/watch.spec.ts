@@ -1,21 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { RestClient } from './rest-client.js';
-import { runCommand } from './testing/run-command.fixture.js';
-import { problem, StubSite } from './testing/stub-site.fixture.js';
+import { problem } from './testing/stub-site.fixture.js';
+import { stubbedCli } from './testing/stubbed-cli.fixture.js';
 
-let site: StubSite;
-beforeAll(async () => {
-  site = await StubSite.start();
-});
-afterAll(async () => {
-  await site.stop();
-});
-beforeEach(() => {
-  site.forget();
-});
-
-const signalbox = (line: string, given: Parameters<typeof runCommand>[1] = {}) =>
-  runCommand(line.split(' '), { env: { SIGNALBOX_URL: site.url, SIGNALBOX_TOKEN: 'sbx_t' }, ...given });
+const cli = stubbedCli();
+const { signalbox } = cli;
 
 const backend = (name: string, version: number, more = {}) => ({
   type: 'backend',
@@ -34,36 +23,36 @@ const F = { type: 'frontend', frontend: 'f', version: 1 };
 
 describe('watch events', () => {
   it('prints one compact line for each event and ends after num', async () => {
-    site.on('GET /v1/stream', {
+    cli.site.on('GET /v1/stream', {
       packets: ['retry: 1000\n\n: ping\n\n', packet('1.0', A1), packet('2.0', A2), packet('3.0', B2)],
       then: 'open',
     });
     expect(await signalbox('watch events num 2')).toEqual({ code: 0, out: line(A1) + line(A2), err: '' });
-    expect(site.requests).toMatchObject([
+    expect(cli.site.requests).toMatchObject([
       { url: '/v1/stream', headers: { accept: 'text/event-stream', authorization: 'Bearer sbx_t' } },
     ]);
-    expect(site.requests[0]?.headers['last-event-id']).toBeUndefined();
+    expect(cli.site.requests[0]?.headers['last-event-id']).toBeUndefined();
   });
 
   it('reads events whose packets are cut anywhere, also within a character', async () => {
     const bytes = Buffer.from(packet('1.0', A1));
     const at = bytes.indexOf(Buffer.from('é')) + 1;
-    site.on('GET /v1/stream', { packets: [bytes.subarray(0, at), bytes.subarray(at)], then: 'open' });
+    cli.site.on('GET /v1/stream', { packets: [bytes.subarray(0, at), bytes.subarray(at)], then: 'open' });
     expect((await signalbox('watch events --num 1')).out).toBe(line(A1));
   });
 
   it('makes one line of data that came in several', async () => {
-    site.on('GET /v1/stream', { packets: ['data: {"type":\r\ndata: "backend"}\r\n\r\n'], then: 'open' });
+    cli.site.on('GET /v1/stream', { packets: ['data: {"type":\r\ndata: "backend"}\r\n\r\n'], then: 'open' });
     expect((await signalbox('watch events num 1')).out).toBe('{"type":"backend"}\n');
   });
 
   it('asks for what is wanted, and prints nothing else', async () => {
     const packets = [packet('1.0', A1), packet('2.0', B2), packet('2.1', F)];
-    site.on('GET /v1/stream', { packets, then: 'open' });
+    cli.site.on('GET /v1/stream', { packets, then: 'open' });
     expect((await signalbox('watch events backend b frontend num 2')).out).toBe(line(B2) + line(F));
     expect((await signalbox('watch events --backend a --backend b --num 2')).out).toBe(line(A1) + line(B2));
     expect((await signalbox('watch events --live num 2')).out).toBe(line(B2) + line(F));
-    expect(site.requests.map(({ url }) => decodeURIComponent(url))).toEqual([
+    expect(cli.site.requests.map(({ url }) => decodeURIComponent(url))).toEqual([
       '/v1/stream?kind=backend,frontend',
       '/v1/stream?kind=backend&name=a,b',
       '/v1/stream',
@@ -74,15 +63,21 @@ describe('watch events', () => {
     'goes on where it was after a connection that is lost (%s)',
     async (then) => {
       const pauses: number[] = [];
-      site.on('GET /v1/stream', { packets: [packet('1.0', A1), packet('2.0', A2)], then }, 'reset', 'reset', {
-        packets: [packet('3.0', B2)],
-        then: 'open',
-      });
+      cli.site.on(
+        'GET /v1/stream',
+        { packets: [packet('1.0', A1), packet('2.0', A2)], then },
+        'reset',
+        'reset',
+        {
+          packets: [packet('3.0', B2)],
+          then: 'open',
+        },
+      );
       const { code, out, err } = await signalbox('watch events num 3', {
         sleep: (ms) => Promise.resolve(void pauses.push(ms)),
       });
       expect({ code, out }).toEqual({ code: 0, out: line(A1) + line(A2) + line(B2) });
-      expect(site.requests.map(({ headers }) => headers['last-event-id'])).toEqual([
+      expect(cli.site.requests.map(({ headers }) => headers['last-event-id'])).toEqual([
         undefined,
         '2.0',
         '2.0',
@@ -96,7 +91,7 @@ describe('watch events', () => {
   it('waits at most 5 s, and little again once something came', async () => {
     const pauses: number[] = [];
     const resets = Array<'reset'>(6).fill('reset');
-    site.on(
+    cli.site.on(
       'GET /v1/stream',
       { packets: [packet('1.0', A1)], then: 'end' },
       ...resets,
@@ -109,13 +104,13 @@ describe('watch events', () => {
 
   it('Ctrl-C ends it with 0, while it reads and while it waits', async () => {
     const reading = new AbortController();
-    site.on('GET /v1/stream', { packets: [packet('1.0', A1)], then: 'open' });
+    cli.site.on('GET /v1/stream', { packets: [packet('1.0', A1)], then: 'open' });
     expect(
       await signalbox('watch events', { interrupted: () => reading.signal, onOut: () => reading.abort() }),
     ).toEqual({ code: 0, out: line(A1), err: '' });
 
     const waiting = new AbortController();
-    site.on('GET /v1/stream', { packets: [packet('1.0', A1)], then: 'end' });
+    cli.site.on('GET /v1/stream', { packets: [packet('1.0', A1)], then: 'end' });
     const ended = await signalbox('watch events', {
       interrupted: () => waiting.signal,
       sleep: (_ms, signal) => {
@@ -124,7 +119,7 @@ describe('watch events', () => {
       },
     });
     expect(ended).toMatchObject({ code: 0, out: line(A1) });
-    expect(site.requests).toHaveLength(2);
+    expect(cli.site.requests).toHaveLength(2);
   });
 
   it.each([
@@ -134,15 +129,15 @@ describe('watch events', () => {
     [1, { body: { no: 'stream' } }, 'unexpected-answer'],
     [6, 'reset' as const, 'unreachable'],
   ])('%i when the first answer is an error', async (code, answer, says) => {
-    site.on('GET /v1/stream', answer);
+    cli.site.on('GET /v1/stream', answer);
     const ended = await signalbox('watch events');
     expect(ended).toMatchObject({ code, out: '' });
     expect(ended.err).toContain(`signalbox: ${says}: `);
-    expect(site.requests).toHaveLength(1);
+    expect(cli.site.requests).toHaveLength(1);
   });
 
   it('an error answer ends it also later', async () => {
-    site.on(
+    cli.site.on(
       'GET /v1/stream',
       { packets: [packet('1.0', A1)], then: 'end' },
       problem(401, 'unauthorized', 'gone'),
@@ -152,7 +147,7 @@ describe('watch events', () => {
   });
 
   it('data that is not JSON ends it', async () => {
-    site.on('GET /v1/stream', { packets: ['data: hello\n\n'], then: 'open' });
+    cli.site.on('GET /v1/stream', { packets: ['data: hello\n\n'], then: 'open' });
     const { code, err } = await signalbox('watch events');
     expect(code).toBe(1);
     expect(err).toContain('unexpected-answer: the stream holds an event that is not JSON');
@@ -160,8 +155,8 @@ describe('watch events', () => {
 });
 
 it('a stream that falls silent counts as lost', async () => {
-  site.on('GET /v1/stream', { packets: ['data: a\n\n'], then: 'open' });
-  const client = new RestClient({ url: site.url, token: '' });
+  cli.site.on('GET /v1/stream', { packets: ['data: a\n\n'], then: 'open' });
+  const client = new RestClient({ url: cli.site.url, token: '' });
   const limits = { signal: new AbortController().signal, silenceMs: 20 };
   let read = '';
   const reading = async () => {

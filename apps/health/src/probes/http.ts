@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
+import { HEALTH_CHECK_DEFAULTS, type ResponseCodes, responseCodes } from '@signalbox/contracts';
 import type { Attempt } from './attempt.js';
 import type { BodyPatterns } from './body-pattern.js';
 import { open } from './connect.js';
 import { requestText } from './http-request.js';
 import type { ProbeTarget } from './probe.js';
-import { parseResponseCode, type StatusRange } from './response-code.js';
 import { type HttpResponse, ResponseReader } from './response-reader.js';
 import type { TlsTrust } from './tls-settings.js';
 
 /** What a response must be. */
 interface Expectation {
-  readonly range: StatusRange;
+  readonly accepted: ResponseCodes;
   readonly pattern?: string;
 }
 
@@ -21,10 +21,10 @@ export function probeHttp(
   trust: TlsTrust,
   patterns: BodyPatterns,
 ): void {
-  const { responseCode, responseRegexp: pattern } = target.params;
-  const range = parseResponseCode(responseCode);
-  if (!range) throw new Error(`no response code can be ${JSON.stringify(responseCode)}`);
-  const expected = { range, ...(pattern !== undefined && { pattern }) };
+  const { responseCode = HEALTH_CHECK_DEFAULTS.responseCode, responseRegexp: pattern } = target.params;
+  const accepted = responseCodes(responseCode);
+  if (!accepted) throw new Error(`no response code can be ${JSON.stringify(responseCode)}`);
+  const expected = { accepted, ...(pattern !== undefined && { pattern }) };
   const request = requestText(target);
   const settings = target.type === 'https' ? trust.settingsFor(target) : undefined;
   open(target, settings, attempt, (socket) => {
@@ -37,10 +37,10 @@ export function probeHttp(
 function readResponse(
   socket: Socket,
   attempt: Attempt,
-  { range, pattern }: Expectation,
+  { accepted, pattern }: Expectation,
   onResponse: (response: HttpResponse) => void,
 ): void {
-  const reader = new ResponseReader((status) => pattern !== undefined && isWithin(status, range));
+  const reader = new ResponseReader((status) => pattern !== undefined && isWithin(status, accepted));
   socket.on(
     'data',
     attempt.step((bytes: Buffer) => {
@@ -57,16 +57,16 @@ function readResponse(
 function judge(
   { status, body }: HttpResponse,
   attempt: Attempt,
-  { range, pattern }: Expectation,
+  { accepted, pattern }: Expectation,
   patterns: BodyPatterns,
 ): void {
-  if (!isWithin(status, range)) return attempt.fail('L7STS', `HTTP ${status}`);
+  if (!isWithin(status, accepted)) return attempt.fail('L7STS', `HTTP ${status}`);
   if (pattern !== undefined && !patterns.matches(pattern, body ?? '')) {
     return attempt.fail('L7RSP', `HTTP ${status}, the body does not match ${pattern}`);
   }
   attempt.pass('L7OK', `HTTP ${status}`);
 }
 
-function isWithin(status: number, { from, to }: StatusRange): boolean {
-  return status >= from && status <= to;
+function isWithin(status: number, { low, high }: ResponseCodes): boolean {
+  return status >= low && status <= high;
 }
