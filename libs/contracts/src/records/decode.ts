@@ -12,6 +12,7 @@ import type { Changeset, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
 import type { PartRecord } from './part-record.js';
 import type { RunOrder, RunRecord } from './run-record.js';
+import * as balance from './balance-schemas.js';
 import * as schemas from './schemas.js';
 import type { Watermark } from './watermark.js';
 
@@ -30,10 +31,10 @@ export const decodePartRecord = decoder<PartRecord>('PartRecord', schemas.PART_R
 export const decodeEffectiveRecord = decoder<EffectiveRecord>('EffectiveRecord', schemas.EFFECTIVE_RECORD);
 export const decodeMatchRecord = decoder<MatchRecord>('MatchRecord', schemas.MATCH_RECORD);
 export const decodeDeliveryRecord = decoder<DeliveryRecord>('DeliveryRecord', schemas.DELIVERY_RECORD);
-export const decodeBackendRecord = decoder<BackendRecord>('BackendRecord', schemas.BACKEND_RECORD);
-export const decodeBackendIntent = decoder<BackendIntent>('BackendIntent', schemas.BACKEND_INTENT);
-export const decodeFrontendRecord = decoder<FrontendRecord>('FrontendRecord', schemas.FRONTEND_RECORD);
-export const decodeWeightOverride = decoder<WeightOverride>('WeightOverride', schemas.WEIGHT_OVERRIDE);
+export const decodeBackendRecord = decoder<BackendRecord>('BackendRecord', balance.BACKEND_RECORD);
+export const decodeBackendIntent = decoder<BackendIntent>('BackendIntent', balance.BACKEND_INTENT);
+export const decodeFrontendRecord = decoder<FrontendRecord>('FrontendRecord', balance.FRONTEND_RECORD);
+export const decodeWeightOverride = decoder<WeightOverride>('WeightOverride', balance.WEIGHT_OVERRIDE);
 export const decodeDeadLetter = decoder<DeadLetter>('DeadLetter', schemas.DEAD_LETTER);
 export const decodeWatermark = decoder<Watermark>('Watermark', schemas.WATERMARK);
 

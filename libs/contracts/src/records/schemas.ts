@@ -15,29 +15,11 @@ import {
   TEXT_MAP,
   text,
 } from '../schema/shape.js';
-import {
-  BACKEND_STATES,
-  type BackendIntent,
-  type BackendRecord,
-  type HealthResult,
-  type OperatorNote,
-  PROBE_CODES,
-  PROBE_LAYERS,
-  STATE_CODES,
-} from './backend-record.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeliveryRecord } from './delivery-record.js';
 import type { EffectiveRecord, EffectiveResource, QuarantinedPart } from './effective-record.js';
 import type { FactRecord, IntakeRecord } from './fact-record.js';
 import type { Changeset, ResourceChange, TokenRecord } from './journal-record.js';
-import {
-  FRONTEND_STATES,
-  type FrontendRecord,
-  type FrontendTarget,
-  WEIGHT_RULES,
-  type WeightOverride,
-  type WeightReason,
-} from './frontend-record.js';
 import type { MatchRecord } from './match-record.js';
 import type { Cause, Part, PartRecord, PartRef } from './part-record.js';
 import type { Execution, ProposedPart, RetryPolicy, RunFact, RunOrder, RunRecord } from './run-record.js';
@@ -339,74 +321,3 @@ export const WATERMARK: Schema = shape<Watermark>(
   { service: TEXT, stream: TEXT, seq: COUNT },
   { appended: shape<NonNullable<Watermark['appended']>>({ stream: TEXT, seq: COUNT }) },
 );
-
-export const BACKEND_RECORD: Schema = shape<BackendRecord>(
-  {
-    backend: TEXT,
-    version: COUNT,
-    at: TIME,
-    to: oneOf(BACKEND_STATES),
-    since: TIME,
-    result: shape<HealthResult>(
-      { ok: FLAG, code: oneOf([...PROBE_CODES, ...STATE_CODES]), detail: TEXT },
-      { layer: oneOf(PROBE_LAYERS) },
-    ),
-    address: TEXT,
-  },
-  {
-    from: oneOf(BACKEND_STATES),
-    healthcheck: TEXT,
-    by: shape<OperatorNote>({ author: TEXT }, { reason: TEXT }),
-  },
-);
-
-export const BACKEND_INTENT: Schema = shape<BackendIntent>(
-  {
-    backend: TEXT,
-    intent: oneOf(['run', 'pause', 'disable']),
-    configEnabled: FLAG,
-    at: TIME,
-    author: TEXT,
-  },
-  { reason: TEXT },
-);
-
-const WEIGHT: Schema = { type: 'integer', minimum: 0, maximum: 100 };
-
-export const FRONTEND_RECORD: Schema = shape<FrontendRecord>(
-  {
-    frontend: TEXT,
-    version: COUNT,
-    at: TIME,
-    to: oneOf([...FRONTEND_STATES, 'removed']),
-    activePool: TEXT,
-    targets: listOf(
-      shape<FrontendTarget>(
-        {
-          pool: TEXT,
-          backend: TEXT,
-          weight: WEIGHT,
-          effective: WEIGHT,
-          flush: FLAG,
-          why: shape<WeightReason>({ rule: oneOf(WEIGHT_RULES), text: TEXT }),
-        },
-        { address: TEXT },
-      ),
-    ),
-    gone: listOf(shape<FrontendRecord['gone'][number]>({ pool: TEXT, backend: TEXT })),
-  },
-  { from: oneOf(FRONTEND_STATES) },
-);
-
-const OVERRIDE_PLACE = { frontend: TEXT, pool: TEXT, backend: TEXT, at: TIME, author: TEXT };
-
-export const WEIGHT_OVERRIDE: Schema = taggedBy('type', [
-  shape<Extract<WeightOverride, { type: 'set' }>>(
-    { type: oneOf(['set']), weight: WEIGHT, ...OVERRIDE_PLACE },
-    { reason: TEXT, expiresAt: TIME },
-  ),
-  shape<Extract<WeightOverride, { type: 'cleared' }>>(
-    { type: oneOf(['cleared']), ...OVERRIDE_PLACE },
-    { reason: TEXT },
-  ),
-]);

@@ -1,0 +1,94 @@
+import { COUNT, FLAG, listOf, oneOf, type Schema, shape, taggedBy, TEXT, text } from '../schema/shape.js';
+import {
+  BACKEND_STATES,
+  type BackendIntent,
+  type BackendRecord,
+  type HealthResult,
+  type OperatorNote,
+  PROBE_CODES,
+  PROBE_LAYERS,
+  STATE_CODES,
+} from './backend-record.js';
+import {
+  FRONTEND_STATES,
+  type FrontendRecord,
+  type FrontendTarget,
+  WEIGHT_RULES,
+  type WeightOverride,
+  type WeightReason,
+} from './frontend-record.js';
+
+/** Strict schemas of the records of health checking and load balancing. */
+
+const TIME = text('timestamp');
+
+export const BACKEND_RECORD: Schema = shape<BackendRecord>(
+  {
+    backend: TEXT,
+    version: COUNT,
+    at: TIME,
+    to: oneOf(BACKEND_STATES),
+    since: TIME,
+    result: shape<HealthResult>(
+      { ok: FLAG, code: oneOf([...PROBE_CODES, ...STATE_CODES]), detail: TEXT },
+      { layer: oneOf(PROBE_LAYERS) },
+    ),
+    address: TEXT,
+  },
+  {
+    from: oneOf(BACKEND_STATES),
+    healthcheck: TEXT,
+    by: shape<OperatorNote>({ author: TEXT }, { reason: TEXT }),
+  },
+);
+
+export const BACKEND_INTENT: Schema = shape<BackendIntent>(
+  {
+    backend: TEXT,
+    intent: oneOf(['run', 'pause', 'disable']),
+    configEnabled: FLAG,
+    at: TIME,
+    author: TEXT,
+  },
+  { reason: TEXT },
+);
+
+const WEIGHT: Schema = { type: 'integer', minimum: 0, maximum: 100 };
+
+export const FRONTEND_RECORD: Schema = shape<FrontendRecord>(
+  {
+    frontend: TEXT,
+    version: COUNT,
+    at: TIME,
+    to: oneOf([...FRONTEND_STATES, 'removed']),
+    activePool: TEXT,
+    targets: listOf(
+      shape<FrontendTarget>(
+        {
+          pool: TEXT,
+          backend: TEXT,
+          weight: WEIGHT,
+          effective: WEIGHT,
+          flush: FLAG,
+          why: shape<WeightReason>({ rule: oneOf(WEIGHT_RULES), text: TEXT }),
+        },
+        { address: TEXT },
+      ),
+    ),
+    gone: listOf(shape<FrontendRecord['gone'][number]>({ pool: TEXT, backend: TEXT })),
+  },
+  { from: oneOf(FRONTEND_STATES) },
+);
+
+const OVERRIDE_PLACE = { frontend: TEXT, pool: TEXT, backend: TEXT, at: TIME, author: TEXT };
+
+export const WEIGHT_OVERRIDE: Schema = taggedBy('type', [
+  shape<Extract<WeightOverride, { type: 'set' }>>(
+    { type: oneOf(['set']), weight: WEIGHT, ...OVERRIDE_PLACE },
+    { reason: TEXT, expiresAt: TIME },
+  ),
+  shape<Extract<WeightOverride, { type: 'cleared' }>>(
+    { type: oneOf(['cleared']), ...OVERRIDE_PLACE },
+    { reason: TEXT },
+  ),
+]);
