@@ -1,10 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { CHECKOUT, runCommand } from '@signalbox/testing';
+import { HealthDemo } from './health-demo.js';
 
-/** Two sites with servers of their own start in it; a first start also makes two databases. */
+/** Sites with servers of their own start in it; a first start also makes their databases. */
 const DEMO_MS = 180_000;
 
 describe('the demo', () => {
@@ -56,3 +59,77 @@ describe('the demo', () => {
     DEMO_MS,
   );
 });
+
+describe('the demo of health checking', () => {
+  it(
+    'exits 0 and shows failover, recovery, operators and history as they happen',
+    async () => {
+      const { code, stdout, stderr } = await runCommand('npm', ['run', 'demo:health'], { cwd: CHECKOUT });
+      expect([code, stderr]).toEqual([0, expect.not.stringContaining('failed')]);
+
+      const steps = [...stdout.matchAll(/^(\d+)\. /gm)].map(([, number]) => Number(number));
+      expect(steps).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      const live = [...stdout.matchAll(/^ +\d\d:\d\d:\d\d\.\d{3} {2}(backend \S+ {2}.*)$/gm)].map(
+        ([, line]) => line,
+      );
+      expect(live).toEqual(
+        expect.arrayContaining([
+          'backend web1  up -> down  L4CON connection refused',
+          'backend web2  up -> down  L4CON connection refused',
+          'backend web1  down -> up  L7OK HTTP 200',
+          expect.stringMatching(/^backend web2 {2}up -> disabled {2}disabled .* by .*: disk swap$/),
+          'backend web2  unknown -> up  L7OK HTTP 200',
+        ]),
+      );
+      expect(stdout).toMatch(/ frontend shop {2}up, pool fallback: .*web3 100 \(active\)$/m);
+      expect(stdout).toMatch(/why: pool fallback is active and web3 is up: configured weight 100$/m);
+      expect(stdout).toMatch(/^ +backend-down {2}web1 .* L4CON connection refused/m);
+      expect(stdout).toMatch(/^ +web1 weight 10 effective 10$/m);
+      expect(stdout).toMatch(/up -> disabled +disabled .* by .*: disk swap$/m);
+      expect(stdout).toMatch(/^Done: all 10 steps hold /m);
+    },
+    DEMO_MS,
+  );
+
+  it(
+    'exits 1 and names the server when one is killed behind its back',
+    async () => {
+      const demo = new HealthDemo();
+      process.kill(await demo.serverPid('web3'), 'SIGKILL');
+      expect(await demo.ended).toBe(1);
+      expect(demo.stdout).not.toContain('Done:');
+      expect(demo.stderr).toMatch(/^Step \d+ failed: web3 ended by itself \(SIGKILL\)$/m);
+    },
+    DEMO_MS,
+  );
+
+  it(
+    'exits 130 on Ctrl-C and leaves nothing running',
+    async () => {
+      const demo = new HealthDemo();
+      const pids = [await demo.serverPid('web1'), await demo.serverPid('web2'), await demo.serverPid('web3')];
+      await demo.step(3);
+      const file = join(CHECKOUT, '.signalbox', 'demo', 'health', 'site', 'ports.json');
+      const ports = Object.values(JSON.parse(await readFile(file, 'utf8')) as Record<string, number>);
+      expect(await Promise.all(ports.map(isListening))).toEqual([true, true, true]);
+      demo.interrupt();
+      expect(await demo.ended).toBe(130);
+      expect(demo.stderr).toContain('interrupted by SIGINT');
+      for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+      expect(await Promise.all(ports.map(isListening))).toEqual([false, false, false]);
+    },
+    DEMO_MS,
+  );
+});
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
