@@ -79,7 +79,8 @@ export default tseslint.config(
         'error',
         {
           selector: 'ImportExpression > Literal[value=/^@signalbox/]',
-          message: 'the build rewrites static imports of our libraries only: import a file of ours that imports it',
+          message:
+            'the build rewrites static imports of our libraries only: import a file of ours that imports it',
         },
       ],
       eqeqeq: 'error',

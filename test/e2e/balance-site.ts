@@ -1,6 +1,11 @@
 import { BALANCE_API, type BackendCommand, type BackendState, type Resource } from '@signalbox/contracts';
 import { type RawNats, type Site, until } from '@signalbox/testing';
-import type { BackendDetail, FrontendItem, TransitionItem } from '../../apps/cli/src/balance-shapes.js';
+import type {
+  BackendDetail,
+  BackendOutcome,
+  FrontendItem,
+  TransitionItem,
+} from '../../apps/cli/src/balance-shapes.js';
 import { manifest, resource } from './manifests.js';
 
 export type { BackendDetail, FrontendItem, TransitionItem } from '../../apps/cli/src/balance-shapes.js';
@@ -97,9 +102,11 @@ export async function command(
   verb: BackendCommand,
   reason?: string,
 ): Promise<BackendDetail> {
-  const { status, body } = await site.rest<BackendDetail>('POST', `/v1/backends/${name}/${verb}`, { reason });
+  const path = `/v1/backends/${name}/${verb}`;
+  const { status, body } = await site.rest<BackendOutcome>('POST', path, { reason });
   if (status !== 200) throw new Error(`${verb} of ${name} answered ${status}: ${JSON.stringify(body)}`);
-  return body;
+  const { changed: _changed, ...backendNow } = body;
+  return backendNow;
 }
 
 /** Sequence in ACTIVITY of the newest record under a subject, 0 when there is none: seen with the eyes of a stranger. */

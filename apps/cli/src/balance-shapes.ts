@@ -51,6 +51,11 @@ export interface BackendDetail extends BackendItem {
   readonly origin?: Origin;
 }
 
+/** A backend after a command; `changed` is false when it was so already. */
+export interface BackendOutcome extends BackendDetail {
+  readonly changed: boolean;
+}
+
 export interface TargetItem {
   readonly name: string;
   readonly address?: string;

@@ -138,7 +138,8 @@ describe('set backend', () => {
   const paused = {
     ...UP_BACKEND,
     state: 'paused',
-    transitions: [{ ...UP_BACKEND.transitions[0], from: 'up', to: 'paused' }],
+    changed: true,
+    transitions: [{ ...UP_BACKEND.transitions[0], from: 'up', to: 'paused', by: { author: 'ann' } }],
   };
 
   it.each(['pause', 'resume', 'enable', 'disable'])('%s', async (verb) => {
@@ -151,6 +152,25 @@ describe('set backend', () => {
     expect(cli.site.requests).toMatchObject([
       { body: '{}', headers: { 'content-type': 'application/json' } },
     ]);
+  });
+
+  it('tells the state before the operator spoke, whatever followed from it', async () => {
+    const [transition] = UP_BACKEND.transitions;
+    const enabled = {
+      ...UP_BACKEND,
+      changed: true,
+      transitions: [
+        { ...transition, from: 'unknown', to: 'up' },
+        { ...transition, from: 'disabled', to: 'unknown', by: { author: 'ann' } },
+      ],
+    };
+    cli.site.on('POST /v1/backends/nginx1/enable', { body: enabled });
+    expect((await signalbox('set backend nginx1 enable')).out).toBe('nginx1: up (was disabled)\n');
+  });
+
+  it('says when it was so already', async () => {
+    cli.site.on('POST /v1/backends/nginx1/enable', { body: { ...UP_BACKEND, changed: false } });
+    expect((await signalbox('set backend nginx1 enable')).out).toBe('nginx1: up (nothing to do)\n');
   });
 
   it('sends the reason and prints the backend as JSON', async () => {

@@ -105,11 +105,11 @@ export class Checker {
     return [...this.restored.keys()];
   }
 
-  /** Brings one backend to what config and operators want. */
-  async configure(configured: ConfiguredBackend): Promise<void> {
+  /** Brings one backend to what config and operators want; the last record that this took, if any. */
+  async configure(configured: ConfiguredBackend): Promise<number | undefined> {
     const { name, spec, check } = configured;
     // never taken for static, which would be up: without its check nothing is known about it
-    if (spec.healthcheck !== undefined && !check) return;
+    if (spec.healthcheck !== undefined && !check) return undefined;
     const live = this.workers.get(name);
     const standing = live ? standingOf(live) : this.restoredStanding(configured);
     const desired = desiredOf(configured, wantedOf(this.intents.of(name), spec.enabled ?? true));
@@ -133,7 +133,7 @@ export class Checker {
       return this.record(worker, from, result, this.noteFor(name, code));
     });
     if (!goesOn) this.run(worker, steps.length === 0);
-    await Promise.all(stored);
+    return (await Promise.all(stored)).at(-1);
   }
 
   /** A backend that left the config. */
@@ -158,16 +158,21 @@ export class Checker {
   }
 
   /**
-   * An operator command: what is wanted goes to the journal, what follows from it to the records. Throws `not-found`,
-   * `wrong-state` (R1), `revision-conflict`.
+   * An operator command: what is wanted goes to the journal, what follows from it to the records. The last record that
+   * followed, undefined when it was so already. Throws `not-found`, `wrong-state` (R1), `revision-conflict`.
    */
-  async command({ backend: name, command, author, reason }: BackendCommandRequest): Promise<void> {
+  async command({
+    backend: name,
+    command,
+    author,
+    reason,
+  }: BackendCommandRequest): Promise<number | undefined> {
     const worker = this.workers.get(name);
     if (!worker) throw new CodedError('not-found', `there is no backend "${name}"`);
     const { configEnabled } = worker;
     const wanted = wantedOf(this.intents.of(name), configEnabled);
     const isChange = commandEffect(worker.machine.state, command) !== undefined;
-    if (!isChange && (command === 'enable' || wanted === intentOf(command))) return;
+    if (!isChange && (command === 'enable' || wanted === intentOf(command))) return undefined;
     await this.intents.append({
       backend: name,
       intent: intentOf(command),
@@ -176,7 +181,7 @@ export class Checker {
       author,
       ...(reason !== undefined && { reason }),
     });
-    await this.configure(configuredOf(worker));
+    return this.configure(configuredOf(worker));
   }
 
   private restoredStanding({ name, check }: ConfiguredBackend): Standing | undefined {

@@ -90,10 +90,8 @@ export class HealthService implements OnApplicationBootstrap, OnApplicationShutd
   command(request: BackendCommandRequest): Promise<CommandAnswer> {
     this.refuseUntilReady();
     return this.serial.run(async () => {
-      const before = this.records.lastSeq;
-      await this.checker.command(request);
-      const seq = this.records.lastSeq;
-      return seq > before ? { seq } : {};
+      const seq = await this.checker.command(request);
+      return seq === undefined ? {} : { seq };
     });
   }
 

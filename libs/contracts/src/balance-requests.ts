@@ -30,7 +30,7 @@ export interface WeightRequest {
   readonly expiresAt?: string;
 }
 
-/** What a command set in motion: the last message that was appended to ACTIVITY because of it. */
+/** What a command set in motion: the last message that was appended to ACTIVITY because of it; absent when nothing changed. */
 export interface CommandAnswer {
   readonly seq?: number;
 }

@@ -8,9 +8,8 @@ import { authorOf } from '../http/author.js';
 import { OptionalBody } from '../http/optional-body.js';
 import { PathText } from '../http/path-text.js';
 import { ValidBody } from '../http/valid-body.js';
-import { HeartbeatAnswerDto, HeartbeatBody, ReasonBody } from './backend-commands.dto.js';
+import { BackendOutcomeDto, HeartbeatAnswerDto, HeartbeatBody, ReasonBody } from './backend-commands.dto.js';
 import { BackendCommands } from './backend-commands.js';
-import { BackendDto } from './backends.dto.js';
 
 /** One operator command as a route. */
 function Command(command: BackendCommand, summary: string): MethodDecorator {
@@ -19,8 +18,8 @@ function Command(command: BackendCommand, summary: string): MethodDecorator {
     HttpCode(200),
     OptionalBody(ReasonBody),
     ApiOperation({ summary }),
-    ApiOkResponse({ type: BackendDto }),
-    ApiAcceptedResponse({ type: BackendDto, description: 'Stored, but not readable everywhere yet.' }),
+    ApiOkResponse({ type: BackendOutcomeDto }),
+    ApiAcceptedResponse({ type: BackendOutcomeDto, description: 'Stored, but not readable everywhere yet.' }),
   );
 }
 
@@ -35,7 +34,7 @@ export class BackendCommandsController {
     @ValidBody() body: ReasonBody,
     @Req() request: AuthorizedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<BackendDto> {
+  ): Promise<BackendOutcomeDto> {
     return this.run('pause', name, body, request, reply);
   }
 
@@ -45,7 +44,7 @@ export class BackendCommandsController {
     @ValidBody() body: ReasonBody,
     @Req() request: AuthorizedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<BackendDto> {
+  ): Promise<BackendOutcomeDto> {
     return this.run('resume', name, body, request, reply);
   }
 
@@ -55,7 +54,7 @@ export class BackendCommandsController {
     @ValidBody() body: ReasonBody,
     @Req() request: AuthorizedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<BackendDto> {
+  ): Promise<BackendOutcomeDto> {
     return this.run('enable', name, body, request, reply);
   }
 
@@ -65,7 +64,7 @@ export class BackendCommandsController {
     @ValidBody() body: ReasonBody,
     @Req() request: AuthorizedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<BackendDto> {
+  ): Promise<BackendOutcomeDto> {
     return this.run('disable', name, body, request, reply);
   }
 
@@ -92,7 +91,7 @@ export class BackendCommandsController {
     { reason }: ReasonBody,
     request: AuthorizedRequest,
     reply: FastifyReply,
-  ): Promise<BackendDto> {
+  ): Promise<BackendOutcomeDto> {
     const { backend, pending } = await this.commands.run({
       backend: name,
       command,

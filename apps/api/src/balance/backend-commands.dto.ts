@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, ValidateIf } from 'class-validator';
 import { OptionalText } from '../http/optional-text.js';
+import { BackendDto } from './backends.dto.js';
 
 /** Most characters of a reason. */
 export const REASON_LENGTH = 1000;
@@ -23,4 +24,9 @@ export class HeartbeatBody {
 
 export class HeartbeatAnswerDto {
   @ApiProperty() accepted: boolean;
+}
+
+/** A backend after a command. */
+export class BackendOutcomeDto extends BackendDto {
+  @ApiProperty({ description: 'False when it was so already.' }) changed: boolean;
 }

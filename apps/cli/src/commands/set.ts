@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
-import type { BackendDetail } from '../balance-shapes.js';
+import type { BackendOutcome } from '../balance-shapes.js';
 import { pathOf } from '../rest-client.js';
 import type { Session } from '../session.js';
 import { matchesOf, oneOf } from '../words/match-word.js';
@@ -34,7 +34,7 @@ function addSetBackend(set: Command, session: Session): void {
     'signalbox set backend nginx1 pause',
     'signalbox set backend nginx2 disable --reason "disk swap"',
   ).action(async (name: string, verb: string, { reason, output }: SetFlags) => {
-    const { body, pending } = await session.client.answer<BackendDetail>(pathOf('backends', name, verb), {
+    const { body, pending } = await session.client.answer<BackendOutcome>(pathOf('backends', name, verb), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ reason }),

@@ -1,5 +1,5 @@
 import type { BackendVitals } from '@signalbox/contracts';
-import type { BackendDetail, BackendItem, TransitionItem } from '../balance-shapes.js';
+import type { BackendDetail, BackendOutcome, BackendItem, TransitionItem } from '../balance-shapes.js';
 import { durationText, timeText } from '../output/age.js';
 import { cellText } from '../output/cell.js';
 import { indented } from '../output/details.js';
@@ -52,11 +52,11 @@ export function backendText(backend: BackendDetail, nowMs: number): string {
   ].join('');
 }
 
-/** One line about what a command did: the state now and the one before. */
-export function outcomeText({ name, state, transitions }: BackendDetail): string {
-  const before = transitions[0]?.from;
-  const was = before === undefined || before === state ? '' : ` (was ${before})`;
-  return `${name}: ${state}${was}\n`;
+/** One line about what a command did: the state now and the one before the operator spoke. */
+export function outcomeText({ name, state, changed, transitions }: BackendOutcome): string {
+  if (!changed) return `${name}: ${state} (nothing to do)\n`;
+  const before = transitions.find(({ by }) => by !== undefined)?.from;
+  return `${name}: ${state}${before === undefined ? '' : ` (was ${before})`}\n`;
 }
 
 function counterText({ counter, max, rise, fall }: BackendVitals): string {
