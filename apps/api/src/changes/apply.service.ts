@@ -85,7 +85,7 @@ export class ApplyService {
   }
 
   private async answer({ plan, revision, appended }: Decided, dryRun: boolean): Promise<ApplyResult> {
-    const waitingFor = appended ? await this.consequences.ofChangeset(revision) : [];
+    const waitingFor = appended ? await this.consequences.ofChangeset(revision, plan) : [];
     return {
       revision,
       changed: plan.some(({ action }) => action !== 'unchanged'),

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Follower } from '@signalbox/bus';
-import { APPLY_CHAIN, BALANCE_MARKS, STREAMS, SUBJECTS, type Watermark } from '@signalbox/contracts';
+import {
+  APPLY_CHAIN,
+  BALANCE_MARKS,
+  type EffectiveResource,
+  type Resource,
+  STREAMS,
+  SUBJECTS,
+  type Watermark,
+} from '@signalbox/contracts';
 import { Watermarks } from '@signalbox/runtime';
 import { frontendsProjection } from '@signalbox/store';
 import type { BackendDto } from '../balance/backends.dto.js';
@@ -20,6 +28,8 @@ let site: ApiSite;
 let cast: BalanceCast;
 let journal: Follower;
 let round = 0;
+/** What is in the effective config besides operator resources. */
+let inConfig: EffectiveResource = { resource: JSON.parse(thing('other')) as Resource, revision: 1 };
 /** What `health` and `balancer` do with a generation, and `balancer` with the record of a backend. */
 let onGeneration: (seq: number) => Promise<void> = () => Promise.resolve();
 let onBackend = onGeneration;
@@ -44,7 +54,7 @@ const playChain = (): Follower =>
     onBatch: async (batch) => {
       for (const { stream, seq } of batch) {
         for (const service of APPLY_CHAIN.filter((one) => one !== 'renderer')) tell({ service, stream, seq });
-        const effective = await cast.configure(configured('Frontend', 'web', FRONTEND));
+        const effective = await cast.configure(inConfig);
         tell({ service: 'renderer', stream, seq, appended: { stream: STREAMS.activity, seq: effective } });
       }
     },
@@ -66,7 +76,12 @@ afterAll(async () => {
   await site.destroy();
 }, START_MS);
 
+it('needs neither health nor balancer when there is nothing to balance', async () => {
+  expect(await apply()).toMatchObject({ status: 200, body: { pending: false, waitingFor: [] } });
+});
+
 it('names health and balancer when they have not taken over a new generation', async () => {
+  inConfig = configured('Frontend', 'web', FRONTEND);
   const { status, body } = await apply();
   expect(status).toBe(202);
   expect(body.waitingFor).toEqual([BALANCE_MARKS.balancerConfig, BALANCE_MARKS.healthConfig]);

@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Bus, getLast } from '@signalbox/bus';
 import {
   APPLY_CHAIN,
+  BALANCE_API,
   BALANCE_MARKS,
   COMMAND_WAIT_MS,
+  type ResourceRef,
   STREAMS,
   SUBJECTS,
   type Watermark,
@@ -35,13 +37,16 @@ export class Consequences {
     private readonly watermarks: Watermarks,
   ) {}
 
-  /** Of a changeset: everyone who follows the journal, then what the new effective config does to traffic. */
-  async ofChangeset(revision: number): Promise<string[]> {
+  /**
+   * Of a changeset: everyone who follows the journal, then what the new effective config does to traffic. A site without
+   * anything to balance does not need `health` and `balancer`.
+   */
+  async ofChangeset(revision: number, plan: readonly Pick<ResourceRef, 'apiVersion'>[]): Promise<string[]> {
     const deadline = this.deadline();
     const followers = [...APPLY_CHAIN.filter((service) => service !== RENDERER), resourcesProjection.name];
     await Promise.all([
       ...followers.map((service) => deadline.service(service, STREAMS.journal, revision)),
-      this.rendered(deadline, revision),
+      this.rendered(deadline, revision, plan.some(isBalanced)),
     ]);
     return deadline.late;
   }
@@ -70,14 +75,22 @@ export class Consequences {
     return new SharedDeadline(this.watermarks, storedPosition, COMMAND_WAIT_MS);
   }
 
-  private async rendered(deadline: SharedDeadline, revision: number): Promise<void> {
+  private async rendered(deadline: SharedDeadline, revision: number, touchesBalance: boolean): Promise<void> {
     const effective = appendedSince(0, await deadline.service(RENDERER, STREAMS.journal, revision));
     if (effective === undefined) return;
-    await Promise.all([
-      deadline.table(partsProjection, effective),
-      this.checked(deadline, effective),
-      this.balanced(deadline, effective),
-    ]);
+    await deadline.table(partsProjection, effective);
+    if (!touchesBalance && !(await this.hasBalanced())) return;
+    await Promise.all([this.checked(deadline, effective), this.balanced(deadline, effective)]);
+  }
+
+  /** Whether the effective config holds anything that `health` or `balancer` reads. */
+  private hasBalanced(): Promise<boolean> {
+    return this.dataSource.manager
+      .query<unknown[]>('select 1 from effective_resources where api_version = $1 limit 1', [BALANCE_API])
+      .then(
+        (rows) => rows.length > 0,
+        () => false, // Postgres is away: its table was named as late already
+      );
   }
 
   /** `health` has taken over a generation: backends came, went or changed. */
@@ -114,4 +127,8 @@ export class Consequences {
 function appendedSince(cause: number, mark: Watermark | undefined): number | undefined {
   const { stream, seq } = mark?.appended ?? { stream: '', seq: 0 };
   return stream === STREAMS.activity && seq > cause ? seq : undefined;
+}
+
+function isBalanced({ apiVersion }: Pick<ResourceRef, 'apiVersion'>): boolean {
+  return apiVersion === BALANCE_API;
 }
