@@ -1,30 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import {
   type BackendCommandRequest,
-  type BackendRecord,
   type BackendSpec,
-  type BackendState,
   CodedError,
   formatTime,
   type HealthResult,
   type OperatorNote,
 } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
-import { BackendRecords } from './backend-records.js';
+import { BackendLedger } from './backend-ledger.js';
 import { type BackendWorker, counterRules } from './backend-worker.js';
-import { CounterCache } from './counter-cache.js';
 import type { Check } from './domain/check.js';
-import { FailureGuard } from './domain/failure-guard.js';
 import { intentOf, type Wanted, wantedOf } from './domain/intent.js';
-import { commandEffect, isProbed, recordResult } from './domain/machine.js';
+import { commandEffect, isProbed } from './domain/machine.js';
 import { type Desired, reconcile, type Standing } from './domain/reconcile.js';
 import { restoreMachine, type Stored } from './domain/restore.js';
 import { IntentBook } from './intent-book.js';
-import { DETAIL_LENGTH } from './limits.js';
 import { ProbeMetrics } from './probe-metrics.js';
-import type { ProbeResult } from './probes/probe.js';
 import { ProbeRounds } from './probe-rounds.js';
-import { monotonicMs } from './timetable.js';
+import { Verdicts } from './verdicts.js';
 
 /** A backend of the config with the check that it names. */
 export interface ConfiguredBackend {
@@ -46,25 +40,21 @@ export interface RestoredBackend extends Stored {
 }
 
 /**
- * The backends and their state machines. Config changes, operator commands and probe results come in here; what follows
- * from them goes out as records. Probe results are folded at once; config changes and commands take turns (the caller
- * sees to it) and resolve when their records are stored.
+ * The backends of the site. Config changes and operator commands come in here, taking turns (the caller sees to it), and
+ * resolve when the records that follow from them are stored. Results go to {@link Verdicts}.
  */
 @Injectable()
 export class Checker {
   private readonly workers = new Map<string, BackendWorker>();
   /** Backends that records know as present and nobody has configured yet. */
   private readonly restored = new Map<string, RestoredBackend>();
-  /** Version of the newest record of every name, also of those that left. */
-  private readonly versions = new Map<string, number>();
   private awayMs = 0;
-  private readonly guard = new FailureGuard(100);
 
   constructor(
-    private readonly records: BackendRecords,
+    private readonly ledger: BackendLedger,
+    private readonly verdicts: Verdicts,
     private readonly intents: IntentBook,
     private readonly rounds: ProbeRounds,
-    private readonly cache: CounterCache,
     private readonly metrics: ProbeMetrics,
     private readonly clock: Clock,
   ) {}
@@ -74,28 +64,11 @@ export class Checker {
     return this.workers;
   }
 
-  /** When the guard's alarm was raised, epoch milliseconds; undefined while there is none. */
-  get guardRaisedAtMs(): number | undefined {
-    const raisedAt = this.guard.raisedAt(monotonicMs());
-    return raisedAt === undefined ? undefined : this.clock.now() - (monotonicMs() - raisedAt);
-  }
-
-  setGuardPercent(percent: number): void {
-    this.guard.setPercent(percent);
-  }
-
-  /** Until when the guard holds a backend, epoch milliseconds. */
-  heldUntilMs(name: string): number | undefined {
-    const until = this.guard.heldUntil(name);
-    return until === undefined ? undefined : this.clock.now() + (until - monotonicMs());
-  }
-
   /** What the records say, before the config is known; `awayMs` is how long nothing was probed. */
   restore(backends: readonly RestoredBackend[], awayMs: number): void {
     this.awayMs = awayMs;
     for (const backend of backends) {
-      this.records.resume(backend.name, backend.seq);
-      this.versions.set(backend.name, backend.version);
+      this.ledger.resume(backend.name, backend.version, backend.seq);
       if (backend.state !== 'removed') this.restored.set(backend.name, backend);
     }
   }
@@ -130,7 +103,7 @@ export class Checker {
     const stored = steps.map(({ machine, from, code }) => {
       worker.machine = machine;
       const result = { ok: machine.state === 'up', code, detail: DETAILS[code] ?? code };
-      return this.record(worker, from, result, this.noteFor(name, code));
+      return this.ledger.record(worker, from, result, this.noteFor(name, code));
     });
     if (!goesOn) this.run(worker, steps.length === 0);
     return (await Promise.all(stored)).at(-1);
@@ -145,10 +118,10 @@ export class Checker {
     this.halt(worker);
     this.workers.delete(name);
     this.restored.delete(name);
-    this.guard.forget(name, monotonicMs());
+    this.verdicts.forget(worker);
     const from = worker.machine.state;
     worker.machine = { ...worker.machine, state: 'removed' };
-    const stored = this.record(worker, from, {
+    const stored = this.ledger.record(worker, from, {
       ok: false,
       code: 'removed',
       detail: DETAILS['removed'] ?? '',
@@ -201,7 +174,7 @@ export class Checker {
       address: '',
       configEnabled: true,
       dependsOn: [],
-      version: this.versions.get(name) ?? 0,
+      version: this.ledger.versionOf(name),
       since: restored?.since ?? '',
       result: restored?.result ?? { ok: false, code: 'started', detail: '' },
       epoch: 0,
@@ -216,73 +189,16 @@ export class Checker {
 
   /** `isKnown`: its state is trusted, so its first probe may come any time within an interval. */
   private run(worker: BackendWorker, isKnown: boolean): void {
-    const { name, epoch, check } = worker;
+    const { epoch, check } = worker;
     if (!check || !isProbed(worker.machine.state)) {
-      this.guard.forget(name, monotonicMs());
+      this.verdicts.forget(worker);
       return;
     }
-    this.note(worker, false);
+    this.verdicts.expect(worker);
     this.rounds.start(worker, check, isKnown && worker.machine.verified, (result) => {
-      if (worker.epoch === epoch) this.take(worker, check, result);
+      if (worker.epoch === epoch) this.verdicts.take(worker, check, result);
       else this.metrics.dropped();
     });
-  }
-
-  private take(worker: BackendWorker, check: Check, probed: ProbeResult): void {
-    const { name, machine } = worker;
-    const { ok, layer, code, durationMs } = probed;
-    const detail = probed.detail.slice(0, DETAIL_LENGTH);
-    this.metrics.probed(name, check.type, probed);
-    worker.last = { ok, layer, code, detail, durationMs, at: formatTime(this.clock.now()) };
-    if (probed.degraded === undefined) delete worker.degraded;
-    else worker.degraded = probed.degraded;
-
-    const nowMs = monotonicMs();
-    this.note(worker, !ok);
-    const after = recordResult(machine, ok, check.counter, () =>
-      this.guard.mayGoDown(name, check.intervalMs, nowMs),
-    );
-    worker.machine = after.machine;
-    if (after.machine.state !== machine.state) {
-      void this.record(worker, machine.state, { ok, layer, code, detail });
-      this.note(worker, !ok);
-    } else if (after.machine.counter !== machine.counter) {
-      this.cache.note(name, { version: worker.version, counter: after.machine.counter });
-    }
-  }
-
-  private note({ name, machine, check }: BackendWorker, failed: boolean): void {
-    const intervalMs = check?.intervalMs ?? 0;
-    this.guard.note(name, { isUp: machine.state === 'up', failed, intervalMs }, monotonicMs());
-  }
-
-  private record(
-    worker: BackendWorker,
-    from: BackendState | undefined,
-    result: HealthResult,
-    by?: OperatorNote,
-  ): Promise<number> {
-    const at = formatTime(this.clock.now());
-    const { name, machine, address, check } = worker;
-    worker.version += 1;
-    worker.result = result;
-    if (from !== machine.state) worker.since = at;
-    if (from !== undefined && from !== machine.state) this.metrics.moved(name, from, machine.state);
-    this.versions.set(name, worker.version);
-    this.cache.note(name, { version: worker.version, counter: machine.counter });
-    const record: BackendRecord = {
-      backend: name,
-      version: worker.version,
-      at,
-      to: machine.state,
-      since: worker.since,
-      result,
-      address,
-      ...(from !== undefined && { from }),
-      ...(check && { healthcheck: check.name }),
-      ...(by && { by }),
-    };
-    return this.records.append(record);
   }
 
   /** Who wanted what an operator can want. */

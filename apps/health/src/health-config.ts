@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   BALANCE_API,
   type BackendSpec,
@@ -18,6 +19,7 @@ import { type Check, readCheck } from './domain/check.js';
 const KINDS = ['Backend', 'HealthCheck', 'HealthChecker', 'MaintenanceWindow'] as const;
 
 /** The part of the effective config that is about health. */
+@Injectable()
 export class HealthConfig {
   readonly book = new EffectiveBook(BALANCE_API, new Set(KINDS));
   private readonly checks = new Map<string, Check>();

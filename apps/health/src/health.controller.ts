@@ -11,6 +11,7 @@ import {
   SUBJECTS,
   subjectToken,
 } from '@signalbox/contracts';
+import { BackendReports } from './backend-reports.js';
 import { Checker } from './checker.js';
 import { HealthService } from './health.service.js';
 import { Heartbeats } from './heartbeats.js';
@@ -21,6 +22,7 @@ import { DETAIL_LENGTH } from './limits.js';
 export class HealthController {
   constructor(
     private readonly health: HealthService,
+    private readonly reports: BackendReports,
     private readonly checker: Checker,
     private readonly heartbeats: Heartbeats,
   ) {}
@@ -47,12 +49,12 @@ export class HealthController {
 
   @OnRequest(SUBJECTS.ask('health', 'backend'))
   vitals(@Payload() data: Uint8Array): BackendVitals {
-    return this.health.vitals(String(readObject(data)['backend']));
+    return this.reports.vitals(String(readObject(data)['backend']));
   }
 
   @OnRequest(SUBJECTS.ask('health', 'alarms'))
   alarms(): { alarms: Alarm[] } {
-    return { alarms: this.health.alarms() };
+    return { alarms: this.reports.alarms() };
   }
 
   /** Most names are their own token; only the others have to be looked for. */

@@ -1,8 +1,13 @@
 import { Module } from '@nestjs/common';
 import type { Service } from '@signalbox/runtime';
+import { BackendLedger } from './backend-ledger.js';
 import { BackendRecords } from './backend-records.js';
+import { BackendReports } from './backend-reports.js';
+import { BackendRestore } from './backend-restore.js';
 import { Checker } from './checker.js';
+import { ConfigTakeover } from './config-takeover.js';
 import { CounterCache } from './counter-cache.js';
+import { HealthConfig } from './health-config.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
 import { Heartbeats } from './heartbeats.js';
@@ -12,13 +17,20 @@ import { ProbeRounds } from './probe-rounds.js';
 import { Probers } from './probes/probers.js';
 import { Probing } from './probing.js';
 import { StateMetrics } from './state-metrics.js';
+import { Verdicts } from './verdicts.js';
 
 /** Probes, the state machine of each backend, and what operators want of them. */
 @Module({
   controllers: [HealthController],
   providers: [
     HealthService,
+    HealthConfig,
+    ConfigTakeover,
+    BackendRestore,
+    BackendReports,
     Checker,
+    Verdicts,
+    BackendLedger,
     BackendRecords,
     IntentBook,
     CounterCache,

@@ -2,14 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { BACKEND_STATES } from '@signalbox/contracts';
 import { labelText, Metrics, seriesLine } from '@signalbox/runtime';
 import type { BackendWorker } from './backend-worker.js';
+import { Checker } from './checker.js';
+import { Verdicts } from './verdicts.js';
 
 /** Gauges of the backends, computed at the scrape. Names and labels of reference maglev section 10. */
 @Injectable()
 export class StateMetrics {
-  constructor(private readonly metrics: Metrics) {}
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly checker: Checker,
+    private readonly verdicts: Verdicts,
+  ) {}
 
-  /** Shows these backends from now on. */
-  show(backends: () => Iterable<BackendWorker>, guardRaised: () => boolean): void {
+  /** Shows the backends from now on. */
+  show(): void {
+    const backends = (): Iterable<BackendWorker> => this.checker.backends.values();
     const state = 'maglev_backend_state';
     this.metrics.add({
       type: 'gauge',
@@ -37,7 +44,7 @@ export class StateMetrics {
       'signalbox_mass_failure',
       '1 while transitions to down are held because too many fail at once',
     );
-    Object.assign(guard, { collect: () => guard.set(guardRaised() ? 1 : 0) });
+    Object.assign(guard, { collect: () => guard.set(this.verdicts.guardRaisedAtMs === undefined ? 0 : 1) });
   }
 
   private gauge(
