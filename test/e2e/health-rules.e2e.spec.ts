@@ -83,6 +83,29 @@ describe('rules of health checking', () => {
     expect(await command(site, 'r1', 'enable')).toMatchObject({ state: 'up', enabled: true });
   });
 
+  it('an edit of enabled is the newer word, also when it is edited back', async () => {
+    const world = (enabled: boolean) => [
+      backend('e1', FIRST, { enabled }),
+      frontend('e1-vip', { only: { e1: 100 } }),
+    ];
+    const state = async () => (await findBackend(site, 'e1')).state;
+    await applyWorld(site, ...world(false));
+    expect(await state()).toBe('disabled');
+    await command(site, 'e1', 'enable');
+    expect(await state()).toBe('up');
+    await applyWorld(site, ...world(true));
+    expect(await state()).toBe('up');
+    await applyWorld(site, ...world(false));
+    expect(await state()).toBe('disabled');
+
+    await applyWorld(site, ...world(true));
+    await command(site, 'e1', 'disable');
+    await applyWorld(site, ...world(false));
+    await applyWorld(site, ...world(true));
+    expect(await state()).toBe('up');
+    expect((await findBackend(site, 'e1')).transitions[1]).toMatchObject({ by: { author: 'config' } });
+  });
+
   it('R2 what was disabled at run time is still disabled after a reload, and can be enabled', async () => {
     const world = (description: string) => [
       webCheck(servers.port),

@@ -159,13 +159,18 @@ describe('weights of frontends', () => {
 
     it('failbackDelay: a pool that is back waits before it takes over', async () => {
       const pools = { primary: { 'op-a': 100 }, fallback: { 'op-b': 100 } };
-      await applyWorld(site, a, b, frontend('op-vip', pools, { failbackDelay: '1s' }));
-      await command(site, 'op-a', 'disable');
-      expect(await weightsOf(site, 'op-vip')).toEqual({ 'op-a': 0, 'op-b': 100 });
-      await command(site, 'op-a', 'enable');
+      const checked = backend('op-a', FIRST, CHECKED);
+      const vip = frontend('op-vip', pools, { failbackDelay: '1s' });
+      await applyWorld(site, webCheck(servers.port), checked, b, vip);
+      // up for the first time: there is nothing to go back from
+      await weighs(site, 'op-vip', { 'op-a': 100, 'op-b': 0 });
+      expect((await findBackend(site, 'op-a')).transitions).toHaveLength(2);
+      await servers.at(FIRST).close();
+      await weighs(site, 'op-vip', { 'op-a': 0, 'op-b': 100 });
+      await servers.at(FIRST).open();
       const { since } = await becomes(site, 'op-a', 'up');
+      await until('op-a to wait', async () => (await ruleOf('op-a')) === 'failback-wait');
       expect(await weightsOf(site, 'op-vip')).toEqual({ 'op-a': 0, 'op-b': 100 });
-      expect(await ruleOf('op-a')).toBe('failback-wait');
       await weighs(site, 'op-vip', { 'op-a': 100, 'op-b': 0 });
       expect(Date.now() - Date.parse(since)).toBeGreaterThanOrEqual(1000);
     });

@@ -1,23 +1,45 @@
 import { Injectable } from '@nestjs/common';
 import { Bus, Follower } from '@signalbox/bus';
-import { type BackendState, decodeBackendRecord, STREAMS, SUBJECTS, timestampMs } from '@signalbox/contracts';
+import {
+  type BackendRecord,
+  CodedError,
+  decodeBackendRecord,
+  STREAMS,
+  SUBJECTS,
+  timestampMs,
+} from '@signalbox/contracts';
 import { Clock, Metrics } from '@signalbox/runtime';
 import { backendsProjection, loadPosition, streamCreated } from '@signalbox/store';
 import type { Histogram } from 'prom-client';
 import { DataSource } from 'typeorm';
-import type { MemberView } from './domain/frontend-view.js';
+import {
+  applyBackendRecord,
+  type KnownBackend,
+  type MemberState,
+  memberState,
+} from './domain/known-backend.js';
 
-interface Known {
-  readonly version: number;
-  readonly state: BackendState;
-  readonly sinceMs: number;
-  readonly address: string;
+/** Every backend, and out of which state its newest record that is about another state brought it. */
+const ROWS = `
+  select name, version, state, since, address, came_from
+    from backends
+    left join lateral (
+      select coalesce(from_state, 'new') as came_from
+        from backend_transitions
+       where backend = name and from_state is distinct from to_state
+       order by backend_transitions.version desc
+       limit 1) as entered on true`;
+
+interface Row extends Pick<KnownBackend, 'version' | 'state' | 'address'> {
+  readonly name: string;
+  readonly since: string;
+  readonly came_from: NonNullable<KnownBackend['cameFrom']> | null;
 }
 
 /** How backends are, as `health` recorded it: rows with their position, then `activity.backend.>`. */
 @Injectable()
 export class BackendStates {
-  private readonly known = new Map<string, Known>();
+  private readonly known = new Map<string, KnownBackend>();
   private readonly lag: Histogram;
   private follower: Follower | undefined;
 
@@ -44,11 +66,12 @@ export class BackendStates {
       onBatch: async (batch) => {
         this.lag.observe(Math.max(0, this.clock.now() - batch[0]!.time) / 1000);
         const changed = new Set<string>();
-        for (const { data } of batch) {
-          const { backend, version, to, since, address } = decodeBackendRecord(data);
+        for (const { data, seq } of batch) {
+          const record = this.readable(data, seq);
+          if (!record) continue;
+          const { backend } = record;
           changed.add(backend);
-          if (version > (this.known.get(backend)?.version ?? -1))
-            this.known.set(backend, { version, state: to, sinceMs: timestampMs(since), address });
+          this.known.set(backend, applyBackendRecord(this.known.get(backend), record));
         }
         await onChange(changed, batch.at(-1)!.seq);
       },
@@ -56,17 +79,9 @@ export class BackendStates {
     await this.follower.caughtUp;
   }
 
-  /**
-   * State of a backend that the config knows under `address`; `missing` when the config does not know it. What was
-   * recorded of another address says nothing about this one, and a record of its removal is older than the config.
-   */
-  of(backend: string, address: string | undefined): Pick<MemberView, 'state' | 'sinceMs'> {
-    const known = this.known.get(backend);
-    const sinceMs = known?.sinceMs ?? 0;
-    if (address === undefined) return { state: 'missing', sinceMs };
-    if (!known || known.state === 'removed') return { state: 'unknown', sinceMs };
-    const isOfOther = known.address !== address && (known.state === 'up' || known.state === 'down');
-    return { state: isOfOther ? 'unknown' : known.state, sinceMs };
+  /** State of a backend that the config knows under `address`; `missing` when the config does not know it. */
+  of(backend: string, address: string | undefined): MemberState {
+    return memberState(this.known.get(backend), address);
   }
 
   /** Sequence in ACTIVITY up to which the states are known. */
@@ -78,16 +93,30 @@ export class BackendStates {
     await this.follower?.stop();
   }
 
+  /** A record that cannot be read is passed over; the table of backends keeps it as a dead letter. */
+  private readable(data: Uint8Array, seq: number): BackendRecord | undefined {
+    try {
+      return decodeBackendRecord(data);
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      this.bus.log.error(
+        { seq, reason: error.message },
+        'a record of a backend cannot be read, passing over it',
+      );
+      return undefined;
+    }
+  }
+
   private async load(): Promise<number> {
     const created = await streamCreated(this.bus, STREAMS.activity);
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const position = await loadPosition(tx, backendsProjection.name, STREAMS.activity, created);
       if (position === 0) return 0;
-      const rows = await tx.query<
-        { name: string; version: number; state: BackendState; since: string; address: string }[]
-      >('select name, version, state, since, address from backends');
-      for (const { name, version, state, since, address } of rows)
-        this.known.set(name, { version, state, sinceMs: timestampMs(since), address });
+      const rows = await tx.query<Row[]>(ROWS);
+      for (const { name, since, came_from, ...row } of rows) {
+        const cameFrom = came_from === null ? {} : { cameFrom: came_from };
+        this.known.set(name, { ...row, sinceMs: timestampMs(since), ...cameFrom });
+      }
       return position;
     });
   }

@@ -72,10 +72,12 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async onApplicationShutdown(): Promise<void> {
+    // a change that waits for NATS would keep its reader from stopping
+    if (!this.bus.isUp) this.stopWriters();
     await this.frontends.book.stop();
     await this.states.stop();
     this.weighing.stop();
-    this.records.stop();
+    this.stopWriters();
     await this.serial.idle();
     await Promise.all(this.projectors.map((projector) => projector.stop()));
   }
@@ -116,6 +118,11 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
       });
   }
 
+  private stopWriters(): void {
+    this.records.stop();
+    this.overrides.stop();
+  }
+
   /** Every frontend as its records left it: what was decided last is where deciding goes on (R8). */
   private async restore(): Promise<void> {
     const frontends = await this.dataSource.getRepository(FrontendRow).find();
@@ -144,6 +151,7 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
   private async followConfig(changed: readonly string[], seq: number): Promise<void> {
     if (!this.ready) return; // begin() takes over everything
     await this.weighing.decide(this.frontends.follow(changed));
+    this.frontends.settled();
     this.mark(BALANCE_MARKS.balancerConfig, seq);
   }
 
@@ -160,7 +168,7 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
     this.bus.tell(SUBJECTS.watermark(service), mark);
   }
 
-  private refuseUnknown({ frontend, pool, backend, weight, expiresAt }: WeightRequest): void {
+  private refuseUnknown({ frontend, pool, backend, expiresAt }: WeightRequest): void {
     const isMember = this.frontends.hasMember(frontend, pool, backend);
     if (isMember === undefined) throw new CodedError('not-found', `there is no frontend "${frontend}"`);
     if (!isMember)
@@ -168,8 +176,6 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
         'not-found',
         `frontend ${frontend} has no backend "${backend}" in a pool "${pool}"`,
       );
-    if (weight !== null && !(Number.isInteger(weight) && weight >= 0 && weight <= 100))
-      throw new CodedError('validation-failed', '/weight must be a whole number from 0 to 100');
     if (expiresAt !== undefined && timestampMs(expiresAt) <= this.clock.now())
       throw new CodedError('validation-failed', '/expiresAt lies in the past');
   }

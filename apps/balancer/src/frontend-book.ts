@@ -35,6 +35,8 @@ export class FrontendBook {
   private readonly memberships = new Map<string, PoolMemberSpec>();
   /** Frontend → names of its PoolMembers. */
   private readonly membersOf = new Map<string, Set<string>>();
+  /** Frontends that changed and may not have been decided since. */
+  private readonly unsettled = new Set<string>();
 
   /** Reads everything; call it once. Returns the names of the frontends. */
   readAll(): string[] {
@@ -44,9 +46,13 @@ export class FrontendBook {
     return names;
   }
 
-  /** Follows a change of the book: names of the frontends that have to be decided again. */
+  /**
+   * Follows a change of the book: names of the frontends that have to be decided again. They stay named until they
+   * are {@link settled}, since the same change may be followed again: by then nobody knows where a removed PoolMember
+   * was.
+   */
   follow(changed: readonly string[]): Set<string> {
-    const touched = new Set<string>();
+    const touched = this.unsettled;
     for (const key of changed) {
       const backend = nameIn('Backend', key);
       const frontend = nameIn('Frontend', key);
@@ -56,7 +62,12 @@ export class FrontendBook {
       if (member !== undefined) for (const user of this.readMember(member)) touched.add(user);
     }
     for (const name of touched) this.read(name);
-    return touched;
+    return new Set(touched);
+  }
+
+  /** Everything that {@link follow} named has been decided. */
+  settled(): void {
+    this.unsettled.clear();
   }
 
   /** Frontends that have this backend as a member. */

@@ -9,8 +9,11 @@ import type { FrontendBook } from './frontend-book.js';
 import { FrontendRecords } from './frontend-records.js';
 import { WeightOverrides } from './weight-overrides.js';
 
-/** Longest wait of one timer. Milliseconds. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1;
+/**
+ * Longest wait of one timer, then it is decided again: a timer does not see that the clock was set or the machine
+ * slept. Milliseconds.
+ */
+const LONGEST_WAIT_MS = 60_000;
 
 /** Frontends that are looked up at once when they are new to this process. */
 const RECALLED_AT_ONCE = 256;

@@ -1,13 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Bus, getLast, WrongSequenceError } from '@signalbox/bus';
-import {
-  CodedError,
-  decodeWeightOverride,
-  STREAMS,
-  SUBJECTS,
-  timestampMs,
-  type WeightOverride,
-} from '@signalbox/contracts';
+import { Bus, FencedWriter, getLast } from '@signalbox/bus';
+import { STREAMS, SUBJECTS, timestampMs, type WeightOverride } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { DataSource } from 'typeorm';
 import { targetKey } from './domain/frontend-changes.js';
@@ -15,17 +8,27 @@ import { targetKey } from './domain/frontend-changes.js';
 /** A weight that an operator set. */
 export type SetWeight = Extract<WeightOverride, { type: 'set' }>;
 
-/** Weights that operators set at run time: `journal.frontend.>`. Appends with compare-and-set per frontend. */
+/** Weights that operators set at run time: `journal.frontend.>`. Its one writer; one append at a time. */
 @Injectable()
 export class WeightOverrides {
   private readonly byFrontend = new Map<string, Map<string, SetWeight>>();
-  private readonly lastSeqs = new Map<string, number>();
+  /** Frontends whose place in the journal is known. */
+  private readonly opened = new Set<string>();
+  private readonly writer: FencedWriter<WeightOverride>;
 
   constructor(
     private readonly bus: Bus,
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.writer = new FencedWriter(bus, {
+      stream: STREAMS.journal,
+      subjectOf: ({ frontend }) => SUBJECTS.frontendJournal(frontend),
+      idOf: ({ type, frontend, pool, backend, at }) =>
+        `weight:${frontend}:${targetKey(pool, backend)}:${type}:${at}`,
+      merge: (_older, newer) => newer,
+    });
+  }
 
   /** Reads the projection, which has to be caught up. Returns what is in force. */
   async load(): Promise<SetWeight[]> {
@@ -42,27 +45,24 @@ export class WeightOverrides {
     return isOver ? undefined : found;
   }
 
-  /** Resolves when it is stored and in force. Throws `revision-conflict`, `nats-unavailable`. */
+  /**
+   * Resolves when the weight is stored, and in force. Sent again until that is certain: a weight whose ack got lost must
+   * not come into force by surprise. Rejects with `nats-unavailable` only when stopped.
+   */
   async append(override: WeightOverride): Promise<void> {
-    const { frontend, at } = override;
-    const subject = SUBJECTS.frontendJournal(frontend);
-    const before =
-      this.lastSeqs.get(frontend) ?? (await getLast(this.bus, STREAMS.journal, subject))?.seq ?? 0;
-    const options = { msgId: `weight:${frontend}:${before}:${at}`, expectLastSubjectSeq: before };
-    try {
-      const { seq } = await this.bus.publisher.publishJson(subject, override, options);
-      this.lastSeqs.set(frontend, seq);
-    } catch (error) {
-      if (!(error instanceof WrongSequenceError)) throw error;
+    const { frontend } = override;
+    if (!this.opened.has(frontend)) {
+      const subject = SUBJECTS.frontendJournal(frontend);
       const last = await getLast(this.bus, STREAMS.journal, subject);
-      if (last) this.lastSeqs.set(frontend, last.seq);
-      if (last?.headers?.get('Nats-Msg-Id') !== options.msgId) {
-        if (last) this.fold(decodeWeightOverride(last.data));
-        const message = `somebody else changed a weight of ${frontend} at the same time: look at it and try again`;
-        throw new CodedError('revision-conflict', message);
-      }
+      this.writer.resume(subject, last?.seq ?? 0);
+      this.opened.add(frontend);
     }
+    await this.writer.append(override);
     this.fold(override);
+  }
+
+  stop(): void {
+    this.writer.stop();
   }
 
   private fold(override: WeightOverride): void {

@@ -8,7 +8,7 @@ import {
 } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { BackendRecords } from './backend-records.js';
-import type { BackendWorker } from './backend-worker.js';
+import { type BackendWorker, savedCounter } from './backend-worker.js';
 import { CounterCache } from './counter-cache.js';
 import { ProbeMetrics } from './probe-metrics.js';
 
@@ -51,7 +51,7 @@ export class BackendLedger {
       if (from !== undefined) this.metrics.moved(name, from, machine.state);
     }
     this.versions.set(name, worker.version);
-    this.cache.note(name, { version: worker.version, counter: machine.counter });
+    this.cache.note(name, savedCounter(worker));
     const record: BackendRecord = {
       backend: name,
       version: worker.version,

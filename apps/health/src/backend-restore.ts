@@ -36,11 +36,12 @@ export class BackendRestore {
           state: state as BackendState,
           result: JSON.parse(result) as HealthResult,
           ...(healthcheck !== null && { healthcheck }),
-          ...(saved?.version === version && { counter: saved.counter }),
+          ...(saved?.version === version && { counter: saved.counter, verified: saved.verified }),
         };
       },
     );
-    const awayMs = probedUntilMs === undefined ? Number.POSITIVE_INFINITY : this.clock.now() - probedUntilMs;
-    this.checker.restore(backends, awayMs);
+    const awayMs = probedUntilMs === undefined ? -1 : this.clock.now() - probedUntilMs;
+    // a clock that stands before the time when we last probed tells nothing
+    this.checker.restore(backends, awayMs < 0 ? Number.POSITIVE_INFINITY : awayMs);
   }
 }

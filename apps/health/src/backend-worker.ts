@@ -1,4 +1,5 @@
 import type { BackendVitals, HealthResult } from '@signalbox/contracts';
+import type { SavedCounter } from './counter-cache.js';
 import { type Check, STATIC_COUNTER } from './domain/check.js';
 import type { CounterRules } from './domain/counter.js';
 import type { Machine } from './domain/machine.js';
@@ -23,4 +24,9 @@ export interface BackendWorker {
 /** Rules of its counter. */
 export function counterRules({ check }: Pick<BackendWorker, 'check'>): CounterRules {
   return check?.counter ?? STATIC_COUNTER;
+}
+
+/** What the cache keeps of it. */
+export function savedCounter({ version, machine }: Pick<BackendWorker, 'version' | 'machine'>): SavedCounter {
+  return { version, counter: machine.counter, verified: machine.verified };
 }

@@ -9,7 +9,8 @@ import {
 } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { BackendLedger } from './backend-ledger.js';
-import { type BackendWorker, counterRules } from './backend-worker.js';
+import { type BackendWorker, counterRules, savedCounter } from './backend-worker.js';
+import { CounterCache } from './counter-cache.js';
 import type { Check } from './domain/check.js';
 import { intentOf, type Wanted, wantedOf } from './domain/intent.js';
 import { commandEffect, isProbed } from './domain/machine.js';
@@ -55,6 +56,7 @@ export class Checker {
     private readonly verdicts: Verdicts,
     private readonly intents: IntentBook,
     private readonly rounds: ProbeRounds,
+    private readonly cache: CounterCache,
     private readonly metrics: ProbeMetrics,
     private readonly clock: Clock,
   ) {}
@@ -83,6 +85,7 @@ export class Checker {
     const { name, spec, check } = configured;
     // never taken for static, which would be up: without its check nothing is known about it
     if (spec.healthcheck !== undefined && !check) return undefined;
+    await this.supersede(name, spec.enabled ?? true);
     const live = this.workers.get(name);
     const standing = live ? standingOf(live) : this.restoredStanding(configured);
     const desired = desiredOf(configured, wantedOf(this.intents.of(name), spec.enabled ?? true));
@@ -92,6 +95,10 @@ export class Checker {
     this.workers.set(name, worker);
     this.restored.delete(name);
     worker.machine = standing?.machine ?? worker.machine;
+    if (worker.address !== spec.address || worker.check?.question !== check?.question) {
+      delete worker.last;
+      delete worker.degraded;
+    }
     worker.address = spec.address;
     worker.configEnabled = spec.enabled ?? true;
     worker.dependsOn = spec.dependsOn ?? [];
@@ -106,6 +113,7 @@ export class Checker {
       return this.ledger.record(worker, from, result, this.noteFor(name, code));
     });
     if (!goesOn) this.run(worker, steps.length === 0);
+    if (!live && !worker.machine.verified) this.cache.note(name, savedCounter(worker));
     return (await Promise.all(stored)).at(-1);
   }
 
@@ -132,7 +140,7 @@ export class Checker {
 
   /**
    * An operator command: what is wanted goes to the journal, what follows from it to the records. The last record that
-   * followed, undefined when it was so already. Throws `not-found`, `wrong-state` (R1), `revision-conflict`.
+   * followed, undefined when it was so already. Throws `not-found`, `wrong-state` (R1).
    */
   async command({
     backend: name,
@@ -155,6 +163,23 @@ export class Checker {
       ...(reason !== undefined && { reason }),
     });
     return this.configure(configuredOf(worker));
+  }
+
+  /**
+   * When the config changes its mind about `enabled`, it is the newer word, and stays so: what an operator said before is
+   * over, also when the config changes back.
+   */
+  private async supersede(name: string, configEnabled: boolean): Promise<void> {
+    const intent = this.intents.of(name);
+    if (!intent || intent.configEnabled === configEnabled) return;
+    await this.intents.append({
+      backend: name,
+      intent: configEnabled ? 'run' : 'disable',
+      configEnabled,
+      at: formatTime(this.clock.now()),
+      author: 'config',
+      reason: `enabled is ${configEnabled} in the config now`,
+    });
   }
 
   private restoredStanding({ name, check }: ConfiguredBackend): Standing | undefined {

@@ -35,7 +35,6 @@ export class ConfigTakeover {
     this.verdicts.setGuardPercent(this.config.settings.guardPercent);
     const checks =
       isTouched('HealthCheck') || isTouched('HealthChecker') ? this.config.readChecks() : new Set<string>();
-    await this.probers.keepOnly(this.config.namespaces);
     const names = new Set([...changed].flatMap((key) => backendNameOf(key) ?? []));
     if (checks.size > 0) {
       for (const { name, spec } of this.config.backends)
@@ -47,6 +46,8 @@ export class ConfigTakeover {
         return configured ? this.checker.configure(configured) : this.checker.remove(name);
       }),
     );
+    // only now: probes that are still on their way in a namespace would end as failures
+    await this.probers.keepOnly(this.config.namespaces);
   }
 }
 

@@ -1,7 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { formatTime, timestampMs } from '@signalbox/contracts';
-import { Clock } from '@signalbox/runtime';
-import { isUnavailable, jsonRows } from '@signalbox/store';
+import { Clock, LOG, type Log } from '@signalbox/runtime';
+import { jsonRows } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { CACHE_EVERY_MS } from './limits.js';
 
@@ -9,6 +9,8 @@ import { CACHE_EVERY_MS } from './limits.js';
 export interface SavedCounter {
   readonly version: number;
   readonly counter: number;
+  /** Whether a result has confirmed the state since the last restart or edit of the check. */
+  readonly verified: boolean;
 }
 
 interface Saved {
@@ -21,26 +23,26 @@ const SERVICE = 'health';
 
 /**
  * Cache of the counters: what changed is written once a second, in one statement, together with the time until which
- * probes ran. Losing it costs a probe, never a state.
+ * probes ran. Losing it costs a probe, never a state: whatever the database says of it is logged and survived.
  */
 @Injectable()
 export class CounterCache {
   private readonly changed = new Map<string, SavedCounter>();
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> | undefined;
+  private failing = false;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
+    @Inject(LOG) private readonly log: Log,
   ) {}
 
-  /** Reads what was saved, and drops what belongs to backends that are gone. */
+  /** Reads what was saved, and drops what belongs to backends that are gone. Throws when it cannot be read. */
   async load(): Promise<Saved> {
-    await this.dataSource.query(
-      `delete from backend_counters where name not in (select name from backends where state <> 'removed')`,
-    );
-    const rows = await this.dataSource.query<{ name: string; version: number; counter: number }[]>(
-      'select name, version, counter from backend_counters',
+    await this.dropRemoved();
+    const rows = await this.dataSource.query<(SavedCounter & { name: string })[]>(
+      'select name, version, counter, verified from backend_counters',
     );
     const [until] = await this.dataSource.query<{ at: string }[]>(
       'select at from probed_until where service = $1',
@@ -71,6 +73,18 @@ export class CounterCache {
     if (this.timer) await this.write();
   }
 
+  /** What stays does no harm: a counter counts only for the record version it was saved under. */
+  private async dropRemoved(): Promise<void> {
+    try {
+      await this.dataSource.query(
+        `delete from backend_counters where name not in (select name from backends where state <> 'removed')`,
+      );
+    } catch (err) {
+      this.log.warn({ err }, 'the counters of removed backends could not be deleted');
+    }
+  }
+
+  /** Never throws: what could not be written stays for the next time, one counter a backend. */
   private async write(): Promise<void> {
     const rows = [...this.changed].map(([name, saved]) => ({ name, ...saved }));
     this.changed.clear();
@@ -78,13 +92,17 @@ export class CounterCache {
       await this.dataSource.query(
         `with saved as (
            insert into backend_counters
-           select r.* from jsonb_to_recordset($1::jsonb) as r(name text, version bigint, counter integer)
-           on conflict (name) do update set version = excluded.version, counter = excluded.counter)
+           select r.* from jsonb_to_recordset($1::jsonb) as r(name text, version bigint, counter integer, verified boolean)
+           on conflict (name) do update set version = excluded.version, counter = excluded.counter,
+             verified = excluded.verified)
          insert into probed_until values ($2, $3) on conflict (service) do update set at = excluded.at`,
         [jsonRows(rows), SERVICE, formatTime(this.clock.now())],
       );
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
+      if (this.failing) this.log.info({}, 'counters are saved again');
+      this.failing = false;
+    } catch (err) {
+      if (!this.failing) this.log.warn({ err }, 'counters cannot be saved, trying again');
+      this.failing = true;
       for (const { name, ...saved } of rows) if (!this.changed.has(name)) this.changed.set(name, saved);
     }
   }

@@ -23,6 +23,7 @@ import { Checker } from './checker.js';
 import { ConfigTakeover } from './config-takeover.js';
 import { CounterCache } from './counter-cache.js';
 import { HealthConfig } from './health-config.js';
+import { IntentBook } from './intent-book.js';
 import { ProbeRounds } from './probe-rounds.js';
 import { StateMetrics } from './state-metrics.js';
 
@@ -44,6 +45,7 @@ export class HealthService implements OnApplicationBootstrap, OnApplicationShutd
     private readonly before: BackendRestore,
     private readonly checker: Checker,
     private readonly records: BackendRecords,
+    private readonly intents: IntentBook,
     private readonly cache: CounterCache,
     private readonly rounds: ProbeRounds,
     private readonly stateMetrics: StateMetrics,
@@ -64,9 +66,11 @@ export class HealthService implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   async onApplicationShutdown(): Promise<void> {
+    // a change that waits for NATS would keep its reader from stopping
+    if (!this.bus.isUp) this.stopWriters();
     await this.config.book.stop();
     await this.rounds.close();
-    this.records.stop();
+    this.stopWriters();
     await this.serial.idle();
     await this.cache.stop();
     await Promise.all(this.projectors.map((projector) => projector.stop()));
@@ -78,6 +82,11 @@ export class HealthService implements OnApplicationBootstrap, OnApplicationShutd
       throw new CodedError('not-ready', 'health is still catching up with its records: try again');
     const seq = await this.serial.run(() => this.checker.command(request));
     return seq === undefined ? {} : { seq };
+  }
+
+  private stopWriters(): void {
+    this.records.stop();
+    this.intents.stop();
   }
 
   private async begin(): Promise<void> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { HeartbeatRequest } from '@signalbox/contracts';
+import { type HeartbeatRequest, subjectToken } from '@signalbox/contracts';
 import type { ProbeResult } from './probes/probe.js';
 import { monotonicMs, Timetable } from './timetable.js';
 
@@ -12,6 +12,8 @@ interface Listener {
 @Injectable()
 export class Heartbeats {
   private readonly listeners = new Map<string, Listener>();
+  /** Names that are not their own subject token, by token; most are. */
+  private readonly names = new Map<string, string>();
   private readonly timetable = new Timetable((name) => this.miss(name));
 
   get isListening(): boolean {
@@ -21,12 +23,19 @@ export class Heartbeats {
   /** Starts waiting; the first ttl begins now. */
   start(name: string, listener: Listener): void {
     this.listeners.set(name, listener);
+    const token = subjectToken(name);
+    if (token !== name) this.names.set(token, name);
     this.arm(name, listener);
   }
 
   stop(name: string): void {
-    this.listeners.delete(name);
+    if (this.listeners.delete(name)) this.names.delete(subjectToken(name));
     this.timetable.delete(name);
+  }
+
+  /** Name of the backend whose heartbeats come with this subject token; the token itself when none is awaited. */
+  nameOf(token: string): string {
+    return this.names.get(token) ?? token;
   }
 
   /** A heartbeat; false when the backend does not wait for one. */
@@ -48,6 +57,7 @@ export class Heartbeats {
   close(): void {
     this.timetable.stop();
     this.listeners.clear();
+    this.names.clear();
   }
 
   private miss(name: string): void {

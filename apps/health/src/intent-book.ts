@@ -1,22 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import { Bus, getLast, WrongSequenceError } from '@signalbox/bus';
-import { type BackendIntent, CodedError, decodeBackendIntent, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { Bus, FencedWriter } from '@signalbox/bus';
+import { type BackendIntent, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { DataSource } from 'typeorm';
 
-interface Known {
-  readonly intent?: BackendIntent;
-  readonly seq: number;
-}
-
-/** What operators want of backends: `journal.backend.>`, by backend. Appends with compare-and-set. */
+/** What operators want of backends: `journal.backend.>`, by backend. Its one writer. */
 @Injectable()
 export class IntentBook {
-  private readonly known = new Map<string, Known>();
+  private readonly known = new Map<string, BackendIntent>();
+  private readonly writer: FencedWriter<BackendIntent>;
 
   constructor(
-    private readonly bus: Bus,
+    bus: Bus,
     private readonly dataSource: DataSource,
-  ) {}
+  ) {
+    this.writer = new FencedWriter(bus, {
+      stream: STREAMS.journal,
+      subjectOf: ({ backend }) => SUBJECTS.backendJournal(backend),
+      idOf: ({ backend, intent, at }) => `intent:${backend}:${intent}:${at}`,
+      merge: (_older, newer) => newer,
+    });
+  }
 
   /** Reads the projection, which has to be caught up. */
   async load(): Promise<void> {
@@ -25,36 +28,26 @@ export class IntentBook {
     );
     for (const { seq, body } of rows) {
       const intent = JSON.parse(body) as BackendIntent;
-      this.known.set(intent.backend, { intent, seq });
+      this.known.set(intent.backend, intent);
+      this.writer.resume(SUBJECTS.backendJournal(intent.backend), seq);
     }
   }
 
   /** The newest intent for a backend. */
   of(backend: string): BackendIntent | undefined {
-    return this.known.get(backend)?.intent;
+    return this.known.get(backend);
   }
 
   /**
-   * Appends; the book holds it when it is stored. Throws `revision-conflict` when somebody else wrote about this backend
-   * in between (the book then holds what they wrote), and `nats-unavailable`.
+   * Resolves when the intent is stored, and in the book. Sent again until that is certain: an intent whose ack got lost
+   * must not come into force by surprise. Rejects with `nats-unavailable` only when stopped.
    */
   async append(intent: BackendIntent): Promise<void> {
-    const subject = SUBJECTS.backendJournal(intent.backend);
-    const before = this.known.get(intent.backend)?.seq ?? 0;
-    const options = {
-      msgId: `intent:${intent.backend}:${before}:${intent.at}`,
-      expectLastSubjectSeq: before,
-    };
-    try {
-      const { seq } = await this.bus.publisher.publishJson(subject, intent, options);
-      this.known.set(intent.backend, { intent, seq });
-    } catch (error) {
-      if (!(error instanceof WrongSequenceError)) throw error;
-      const last = await getLast(this.bus, STREAMS.journal, subject);
-      if (last) this.known.set(intent.backend, { intent: decodeBackendIntent(last.data), seq: last.seq });
-      if (last?.headers?.get('Nats-Msg-Id') === options.msgId) return;
-      const message = `somebody else changed backend ${intent.backend} at the same time: look at it and try again`;
-      throw new CodedError('revision-conflict', message);
-    }
+    await this.writer.append(intent);
+    this.known.set(intent.backend, intent);
+  }
+
+  stop(): void {
+    this.writer.stop();
   }
 }

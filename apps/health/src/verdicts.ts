@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { formatTime } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { BackendLedger } from './backend-ledger.js';
-import type { BackendWorker } from './backend-worker.js';
+import { type BackendWorker, savedCounter } from './backend-worker.js';
 import { CounterCache } from './counter-cache.js';
 import type { Check } from './domain/check.js';
 import { FailureGuard } from './domain/failure-guard.js';
@@ -70,8 +70,8 @@ export class Verdicts {
     if (after.machine.state !== machine.state) {
       void this.ledger.record(worker, machine.state, { ok, layer, code, detail });
       this.note(worker, !ok);
-    } else if (after.machine.counter !== machine.counter) {
-      this.cache.note(name, { version: worker.version, counter: after.machine.counter });
+    } else if (after.machine.counter !== machine.counter || after.machine.verified !== machine.verified) {
+      this.cache.note(name, savedCounter(worker));
     }
   }
 

@@ -19,6 +19,7 @@ interface Count {
   readonly thing: string;
   readonly from: number;
   readonly to: number;
+  readonly note?: string;
 }
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -30,8 +31,8 @@ function subjectOf({ thing }: Pick<Count, 'thing'>): string {
   return `activity.count.${thing}`;
 }
 
-function writer(): FencedWriter<Count> {
-  return new FencedWriter<Count>(bus, {
+function writer(through = bus): FencedWriter<Count> {
+  return new FencedWriter<Count>(through, {
     stream: 'ACTIVITY',
     subjectOf,
     idOf: ({ thing, to }) => `${thing}:${to}`,
@@ -101,6 +102,29 @@ describe('FencedWriter', () => {
     const seq = await writer().append(record!);
     expect(await writer().append(record!)).toBe(seq);
     expect(await stored('e')).toHaveLength(1);
+  });
+
+  it.each([
+    ['big', 'over what the server takes', 1],
+    ['bigger-with-headers', 'that fits, but not with its headers', 0],
+  ])('drops a record (%s) %s, says so once, and goes on', async (thing, _what, over) => {
+    const errors: object[] = [];
+    const log = { ...silent, error: (fields: object) => void errors.push(fields) };
+    const loud = await Bus.connect({ url: server.url, name: 'test', log });
+    const [first, second, third] = steps(thing, 3);
+    const limit = loud.connection.info!.max_payload;
+    const empty = JSON.stringify({ ...second, note: '' }).length;
+    const huge = { ...second!, note: 'n'.repeat(limit + over - empty) };
+    const records = writer(loud);
+    const [one, two, three] = await Promise.allSettled([first!, huge, third!].map((r) => records.append(r)));
+    expect([one?.status, three?.status]).toEqual(['fulfilled', 'fulfilled']);
+    expect(two).toMatchObject({ status: 'rejected', reason: { code: 'too-large' } });
+    expect(records.waiting).toBe(0);
+    expect(await stored(thing)).toEqual([first, third]);
+    expect(errors).toEqual([
+      { subject: subjectOf({ thing }), reason: expect.stringContaining('max_payload') as unknown },
+    ]);
+    await loud.close();
   });
 
   it('waits while NATS is away, keeps what fits, and merges the rest into the newest', async () => {

@@ -33,7 +33,7 @@ interface Lane<R> {
 /**
  * The one writer of some subjects: the records of each subject are appended in order, fenced by the subject's last
  * sequence, and sent again until they are stored. While NATS is away they wait, at most {@link QUEUED_PER_SUBJECT} a
- * subject.
+ * subject. A record that can never be stored is dropped, so that the next ones are.
  */
 export class FencedWriter<R> {
   private readonly lanes = new Map<string, Lane<R>>();
@@ -63,7 +63,10 @@ export class FencedWriter<R> {
     this.laneOf(subject).lastSeq = lastSeq;
   }
 
-  /** Resolves with the sequence when the record, or one that says it too, is stored. Rejects only when stopped. */
+  /**
+   * Resolves with the sequence when the record, or one that says it too, is stored. Rejects with `nats-unavailable`
+   * when stopped, and with the error of a record that can never be stored, such as `too-large`.
+   */
   append(record: R): Promise<number> {
     const lane = this.laneOf(this.records.subjectOf(record));
     const newest = lane.queue.at(-1);
@@ -106,6 +109,16 @@ export class FencedWriter<R> {
         entry.resolve(lane.lastSeq);
       } catch (err) {
         const subject = this.records.subjectOf(record);
+        if (err instanceof CodedError && !err.retryable) {
+          this.bus.log.error(
+            { subject, reason: String(err) },
+            'a record was dropped: it can never be stored',
+          );
+          tries = 0;
+          lane.queue.shift();
+          entry.reject(err);
+          continue;
+        }
         if (tries === 0) this.bus.log.warn({ subject, reason: String(err) }, 'a record waits for NATS');
         await this.pause(PAUSE_MS[Math.min(tries, PAUSE_MS.length - 1)] ?? PAUSE_MS[0]);
         tries += 1;

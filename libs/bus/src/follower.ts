@@ -6,6 +6,9 @@ import { SupervisedReader } from './supervised-reader.js';
 /** Most messages of one batch. */
 export const BATCH_SIZE = 500;
 
+/** Longest wait for the server to drop the consumer of a follower that stops. Milliseconds. */
+const DROP_MS = 500;
+
 export interface FollowOptions {
   /** Shown in logs. */
   readonly name: string;
@@ -37,6 +40,8 @@ export class Follower {
   private startTarget: number | undefined;
   private working: Promise<void> | undefined;
   private stopped = false;
+  /** Name of the consumer on the server. */
+  private consumer: string | undefined;
   private wakeRetry: () => void = () => undefined;
 
   constructor(
@@ -58,12 +63,25 @@ export class Follower {
     return this.handled;
   }
 
-  /** Stops after the batch in work. */
+  /** Stops after the batch in work. The consumer goes as well, when NATS is there to be told. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.wakeRetry();
     await this.reader.stop();
-    await this.working;
+    await Promise.all([this.working, this.dropConsumer()]);
+  }
+
+  /** What cannot be dropped now goes by itself, when nobody has read for a while. */
+  private async dropConsumer(): Promise<void> {
+    const { consumer } = this;
+    this.consumer = undefined;
+    if (consumer === undefined || !this.bus.isUp) return;
+    try {
+      const manager = await this.bus.connection.jetstreamManager({ timeout: DROP_MS, checkAPI: false });
+      await manager.consumers.delete(this.options.stream, consumer);
+    } catch {
+      // gone already, or NATS is
+    }
   }
 
   private async open(): Promise<Consumer> {
@@ -78,6 +96,7 @@ export class Follower {
       mem_storage: true,
       ...(filter !== undefined && { filter_subject: filter }),
     });
+    this.consumer = info.name;
     this.deliverySeq = 0;
     if (this.pendingAtStart === undefined) {
       this.pendingAtStart = info.num_pending;

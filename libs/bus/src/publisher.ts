@@ -2,8 +2,10 @@ import { CodedError } from '@signalbox/contracts';
 import {
   createInbox,
   headers as createHeaders,
+  ErrorCode,
   type Msg,
   type NatsConnection,
+  NatsError,
   nuid,
   type Subscription,
 } from 'nats';
@@ -75,10 +77,12 @@ export class Publisher {
   /** Publishes bytes; see the class for what is thrown. */
   publish(subject: string, data: Uint8Array, options: PublishOptions = {}): Promise<Ack> {
     const limit = this.connection.info?.max_payload ?? Number.MAX_SAFE_INTEGER;
-    if (data.byteLength > limit) {
-      const message = `the message on ${subject} has ${data.byteLength} bytes; this NATS server takes ${limit} (max_payload)`;
-      return Promise.reject(new CodedError('too-large', message));
-    }
+    const tooLarge = (size: string): CodedError =>
+      new CodedError(
+        'too-large',
+        `the message on ${subject} has ${size}; this NATS server takes ${limit} (max_payload)`,
+      );
+    if (data.byteLength > limit) return Promise.reject(tooLarge(`${data.byteLength} bytes`));
     const headers = createHeaders();
     if (options.msgId !== undefined) headers.set('Nats-Msg-Id', options.msgId);
     if (options.expectLastSeq !== undefined)
@@ -99,6 +103,11 @@ export class Publisher {
         this.connection.publish(subject, data, { reply: `${this.inbox}.${token}`, headers });
       } catch (cause) {
         this.waiting.delete(token);
+        // the client counts the headers as well
+        if (cause instanceof NatsError && cause.code === (ErrorCode.MaxPayloadExceeded as string)) {
+          reject(tooLarge(`${data.byteLength} bytes and its headers`));
+          return;
+        }
         reject(
           new CodedError('nats-unavailable', `cannot publish on ${subject}: NATS is not connected`, [], {
             cause,

@@ -1,4 +1,10 @@
-import type { BackendCommand, HealthResult } from './records/backend-record.js';
+import { CodedError } from './errors.js';
+import { BACKEND_COMMANDS, type BackendCommand, type HealthResult } from './records/backend-record.js';
+import { compileSchema } from './schema/compile.js';
+import { FLAG, NON_BLANK, oneOf, type Schema, shape, TEXT, text } from './schema/shape.js';
+import { isStorable } from './storable-text.js';
+import { parseStrictJson } from './strict-json.js';
+import { invalid } from './validate.js';
 
 /** Requests and answers of `health` and `balancer` on core NATS (architecture section 6, rule 10). */
 
@@ -75,3 +81,69 @@ export const BALANCE_MARKS = {
   /** `balancer` handled a backend record; `appended` = its last frontend record. */
   balancerBackends: 'balancer.backends',
 } as const;
+
+/** Reads `cmd.health.backend`. Throws `bad-json`, `validation-failed`. */
+export const readBackendCommand = reader<BackendCommandRequest>(
+  'the command',
+  shape<BackendCommandRequest>(
+    { backend: NON_BLANK, command: oneOf(BACKEND_COMMANDS), author: NON_BLANK },
+    { reason: TEXT },
+  ),
+);
+
+/** Reads `cmd.health.heartbeat`. Throws `bad-json`, `validation-failed`. */
+export const readHeartbeat = reader<HeartbeatRequest>(
+  'the heartbeat',
+  shape<HeartbeatRequest>({ backend: NON_BLANK }, { ok: FLAG, detail: TEXT }),
+);
+
+/** Reads the body of `heartbeat.<name>`, which names no backend and may be empty. Throws as {@link readHeartbeat}. */
+export const readHeartbeatBody = reader<Omit<HeartbeatRequest, 'backend'>>(
+  'the heartbeat',
+  shape<Omit<HeartbeatRequest, 'backend'>>({}, { ok: FLAG, detail: TEXT }),
+);
+
+/** Reads `ask.health.backend`. Throws `bad-json`, `validation-failed`. */
+export const readBackendQuestion = reader<{ readonly backend: string }>(
+  'the question',
+  shape<{ backend: string }>({ backend: NON_BLANK }),
+);
+
+/** Reads `cmd.balancer.weight`. Throws `bad-json`, `validation-failed`. */
+export const readWeightRequest = reader<WeightRequest>(
+  'the weight',
+  shape<WeightRequest>(
+    {
+      frontend: NON_BLANK,
+      pool: NON_BLANK,
+      backend: NON_BLANK,
+      weight: { type: ['integer', 'null'], minimum: 0, maximum: 100 },
+      author: NON_BLANK,
+    },
+    { reason: TEXT, expiresAt: text('timestamp') },
+  ),
+);
+
+/** Whatever is accepted here goes into records, so it is checked as strictly as they are read. */
+function reader<T>(what: string, schema: Schema): (data: Uint8Array) => T {
+  const check = compileSchema(schema, 'all');
+  return (data) => {
+    const value = data.byteLength === 0 ? {} : jsonOf(what, data);
+    const errors = check(value);
+    if (errors.length > 0) throw invalid(`${what} is not valid`, errors);
+    for (const [name, member] of Object.entries(value as object))
+      if (typeof member === 'string' && !isStorable(member))
+        throw invalid(`${what} is not valid`, [
+          { pointer: `/${name}`, message: 'must be well-formed text without NUL' },
+        ]);
+    return value as T;
+  };
+}
+
+function jsonOf(what: string, data: Uint8Array): unknown {
+  try {
+    return parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(data));
+  } catch (cause) {
+    throw new CodedError('bad-json', `${what} is not JSON in UTF-8`, [], { cause });
+  }
+}

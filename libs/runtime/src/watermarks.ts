@@ -1,5 +1,5 @@
 import type { Bus } from '@signalbox/bus';
-import type { Watermark } from '@signalbox/contracts';
+import { CodedError, decodeWatermark, type Watermark } from '@signalbox/contracts';
 
 /** Listens to `watermark.>` and lets callers wait until a service has handled a message. */
 export class Watermarks {
@@ -9,7 +9,8 @@ export class Watermarks {
   constructor(bus: Bus) {
     bus.connection.subscribe('watermark.>', {
       callback: (error, message) => {
-        if (!error) this.note(JSON.parse(message.string()) as Watermark);
+        const mark = error ? undefined : readMark(message.data);
+        if (mark) this.note(mark);
       },
     });
   }
@@ -41,5 +42,15 @@ export class Watermarks {
     const key = `${mark.service} ${mark.stream}`;
     this.latest.set(key, mark);
     for (const entry of this.waiting) if (entry.key === key && mark.seq >= entry.seq) entry.resolve(mark);
+  }
+}
+
+/** Anyone may publish on the subject, and a callback that throws would end the connection's reader. */
+function readMark(data: Uint8Array): Watermark | undefined {
+  try {
+    return decodeWatermark(data);
+  } catch (error) {
+    if (error instanceof CodedError) return undefined;
+    throw error;
   }
 }

@@ -43,6 +43,51 @@ describe('chooseActivePool', () => {
     expect(choose(pools, FALLBACK, { failbackDelayMs: 0 })).toEqual({ index: PRIMARY, waiting: [] });
   });
 
+  describe('the clock is behind the records', () => {
+    const cameUpIn = (minutes: number) => [[upFor('nginx1', -minutes)], [upFor('nginx2', 60)]];
+
+    it.each([1, 4, 5])('by %i of 5 min: waits until it has caught up, then for the delay', (minutes) => {
+      const sinceMs = NOON + minutes * MINUTE;
+      expect(choose(cameUpIn(minutes), FALLBACK)).toEqual({ index: FALLBACK, waiting: [[PRIMARY, sinceMs]] });
+      const { waiting } = chooseActivePool(cameUpIn(minutes), options, FALLBACK, sinceMs);
+      expect([...waiting]).toEqual([[PRIMARY, sinceMs + 5 * MINUTE]]);
+    });
+
+    it('by more than the delay: it was set back, so the pool has been usable for long', () => {
+      expect(choose(cameUpIn(5 + 1 / MINUTE), FALLBACK)).toEqual({ index: PRIMARY, waiting: [] });
+      expect(choose(cameUpIn(24 * 60), FALLBACK).index).toBe(PRIMARY);
+    });
+
+    it('by more than the delay for one member: min-up waits for the others only', () => {
+      const primary = [upFor('nginx1', -60), upFor('nginx3', 2)];
+      const fallback = [upFor('nginx2', 60), upFor('nginx4', 60)];
+      const waiting = [[PRIMARY, NOON + 3 * MINUTE]];
+      expect(choose([primary, fallback], FALLBACK, { minUp: 2 })).toEqual({ index: FALLBACK, waiting });
+      expect(choose([primary, fallback], FALLBACK, { minUp: 1 }).index).toBe(PRIMARY);
+    });
+  });
+
+  describe('members that are up for the first time', () => {
+    const firstUp = (backend: string) => aMember(backend, { sinceMs: NOON, isFirstUp: true });
+    const fallback = [upFor('nginx2', 60), upFor('nginx4', 60)];
+
+    it('take over at once: there is nothing to go back from', () => {
+      expect(choose([[firstUp('nginx1')], fallback], FALLBACK)).toEqual({ index: PRIMARY, waiting: [] });
+    });
+
+    it('make their pool usable beside one that came back', () => {
+      expect(choose([[upFor('nginx1', 1), firstUp('nginx3')], fallback], FALLBACK).index).toBe(PRIMARY);
+    });
+
+    it('do not shorten the wait for one that came back and that min-up needs', () => {
+      const primary = [upFor('nginx1', 1), firstUp('nginx3')];
+      const waiting = [[PRIMARY, NOON + 4 * MINUTE]];
+      expect(choose([primary, fallback], FALLBACK, { minUp: 2 })).toEqual({ index: FALLBACK, waiting });
+      const both = [firstUp('nginx1'), firstUp('nginx3')];
+      expect(choose([both, fallback], FALLBACK, { minUp: 2 }).index).toBe(PRIMARY);
+    });
+  });
+
   it('goes at once when the current pool is not usable any more', () => {
     expect(choose([[upFor('nginx1', 0)], [down('nginx2')]], FALLBACK).index).toBe(PRIMARY);
   });
@@ -93,6 +138,6 @@ describe('usableSinceMs', () => {
     [3, NOON - MINUTE],
     [4, undefined],
   ])('%i needed → when the last of them came up', (needed, sinceMs) => {
-    expect(usableSinceMs(members, options, needed)).toBe(sinceMs);
+    expect(usableSinceMs(members, options, needed, NOON)).toBe(sinceMs);
   });
 });

@@ -1,27 +1,30 @@
 import { activePoolIndex, countedUp, neededUp, type PoolOptions } from './active-pool.js';
 import type { MemberView } from './pool-view.js';
 
+/** What the choice depends on. Milliseconds. */
+export type FailbackOptions = PoolOptions & { readonly failbackDelayMs: number };
+
 /** Which pool gets traffic, and which better ones have to wait for it. */
 export interface ActivePool {
   readonly index: number;
-  /** Index of a better pool → when it has been usable for long enough, epoch ms. */
+  /** Index of a better pool → until when it waits at least, epoch ms, at most `failbackDelayMs` from now. */
   readonly waiting: ReadonlyMap<number, number>;
 }
 
 /**
  * The active pool when going back takes time: a better pool takes over from `current` (its index, or -1 when no pool
  * was active) only when it has been usable for `failbackDelayMs`. Away from a pool that is not usable traffic goes at
- * once. spec/balance "Rules", reference 12.4 (5).
+ * once, and so it goes to a pool whose members are up for the first time. spec/balance "Rules", reference 12.4 (5).
  */
 export function chooseActivePool(
   pools: readonly (readonly MemberView[])[],
-  options: PoolOptions & { readonly failbackDelayMs: number },
+  options: FailbackOptions,
   current: number,
   nowMs: number,
 ): ActivePool {
   const best = activePoolIndex(pools, options);
   const needed = neededUp(pools, options);
-  const usableSince = pools.map((members) => usableSinceMs(members, options, needed));
+  const usableSince = pools.map((members) => usableSinceMs(members, options, needed, nowMs));
   const currentIsUsable = usableSince[current] !== undefined;
   if (options.failbackDelayMs === 0 || current <= best || !currentIsUsable)
     return { index: best, waiting: new Map() };
@@ -29,7 +32,8 @@ export function chooseActivePool(
   const waiting = new Map<number, number>();
   for (const [index, sinceMs] of usableSince.slice(0, current).entries()) {
     if (sinceMs === undefined) continue;
-    const readyAtMs = sinceMs + options.failbackDelayMs;
+    // While the clock is behind the records the wait is told until it has caught up, never longer than one delay.
+    const readyAtMs = sinceMs > nowMs ? sinceMs : sinceMs + options.failbackDelayMs;
     if (readyAtMs <= nowMs) return { index, waiting };
     waiting.set(index, readyAtMs);
   }
@@ -38,13 +42,17 @@ export function chooseActivePool(
 
 /**
  * By when `needed` of the members that are up now were up, or undefined when fewer are. It comes from the states
- * alone, so a restart does not start the delay again.
+ * alone, so a restart does not start the delay again. Always (-Infinity) for members that are up for the first time,
+ * and for those of whom the clock is behind by more than the delay: it was set back.
  */
 export function usableSinceMs(
   members: readonly MemberView[],
-  options: PoolOptions,
+  options: FailbackOptions,
   needed: number,
+  nowMs: number,
 ): number | undefined {
-  const since = countedUp(members, options).map(({ sinceMs }) => sinceMs);
-  return since.sort((a, b) => a - b)[needed - 1];
+  const since = countedUp(members, options).map(({ sinceMs, isFirstUp }) =>
+    isFirstUp || sinceMs - nowMs > options.failbackDelayMs ? Number.NEGATIVE_INFINITY : sinceMs,
+  );
+  return since.sort((a, b) => (a === b ? 0 : a - b))[needed - 1];
 }

@@ -47,6 +47,16 @@ describe('decideFrontend', () => {
       expect(decideFrontend(recovered, memory, NOON + 5 * MINUTE).activePool).toBe('primary');
     });
 
+    it('a new frontend: the first pool takes over as soon as it is up, however early the fallback was', () => {
+      const first = (change: object) => [aMember('nginx1', { sinceMs: NOON, ...change })];
+      const early = remembered([
+        { view: aFrontend([first({ state: 'unknown' }), standby], options), atMs: NOON - SECOND },
+      ]);
+      expect(early?.activePool).toBe('fallback');
+      const view = aFrontend([first({ isFirstUp: true }), standby], options);
+      expect(decideFrontend(view, early, NOON).activePool).toBe('primary');
+    });
+
     it('does not wait on the first decision, nor when the pool of the memory is gone', () => {
       expect(decideFrontend(recovered, undefined, NOON).activePool).toBe('primary');
       const renamed = {
@@ -72,6 +82,29 @@ describe('decideFrontend', () => {
       expect(decision.wakeAtMs).toBe(NOON + 5 * SECOND);
     });
 
+    it('a clock that is set back takes no weight from who has all of it, nor does its catching up', () => {
+      const view = aFrontend([[fresh]], options);
+      const memory = remembered([{ view, atMs: NOON + 10 * MINUTE }]);
+      for (const nowMs of [-MINUTE - 1, -MINUTE, -1, 0, 1, 30 * SECOND].map((ms) => fresh.sinceMs + ms)) {
+        const decision = decideFrontend(view, memory, nowMs);
+        expect(weightsAndRules(decision.targets)).toEqual({ nginx1: [100, 'active'] });
+      }
+    });
+
+    it('ramps again who came back, and who is at another address', () => {
+      const view = aFrontend([[fresh]], options);
+      const wasActive = remembered([{ view, atMs: NOON + 10 * MINUTE }]);
+      const moved = aFrontend([[{ ...fresh, address: '10.0.0.99' }]], options);
+      const lost = aFrontend([[{ ...fresh, state: 'down' }]], options);
+      const wasDown = remembered([{ view: lost, atMs: NOON - 8 * SECOND }]);
+      expect(weightsAndRules(decideFrontend(moved, wasActive, NOON).targets)).toEqual({
+        nginx1: [20, 'slow-start'],
+      });
+      expect(weightsAndRules(decideFrontend(view, wasDown, NOON).targets)).toEqual({
+        nginx1: [20, 'slow-start'],
+      });
+    });
+
     it('leaves weight 0 and standby members alone', () => {
       const view = aFrontend([[{ ...fresh, weight: 0 }], [{ ...fresh, backend: 'nginx2' }]], options);
       const decision = decideFrontend(view, undefined, NOON);
@@ -83,9 +116,10 @@ describe('decideFrontend', () => {
     });
 
     it('wakes for whatever comes first, a step or the end of a failback', () => {
-      const failedOver = aFrontend([inState('down'), standby]);
+      const fallback = aMember('nginx3', { sinceMs: NOON - MINUTE });
+      const failedOver = aFrontend([inState('down'), [fallback]], options);
       const memory = remembered([{ view: failedOver, atMs: NOON - MINUTE }]);
-      const pools = [[fresh], [aMember('nginx3', { sinceMs: NOON })]];
+      const pools = [[fresh], [aMember('nginx4', { sinceMs: NOON })]];
       const wake = (failbackDelayMs: number) =>
         decideFrontend(aFrontend(pools, { ...options, failbackDelayMs }), memory, NOON).wakeAtMs;
       expect(wake(8 * SECOND)).toBe(NOON + SECOND);

@@ -62,7 +62,7 @@ export function decideFrontend(
     const situation = { pool, index, active, activePool, family, flushOnDown, slowStartMs, allDown, nowMs };
     return members.map((member) => {
       const last = memory?.targets.get(targetKey(pool, member.backend));
-      return ruleMember(member, last?.effective ?? 0, situation);
+      return ruleMember(member, last, situation);
     });
   });
   const targets = rulings.map(({ target }) => target);

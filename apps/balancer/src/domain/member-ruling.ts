@@ -32,14 +32,14 @@ export interface MemberRuling {
 
 type TimedWeight = TargetWeight & { readonly untilMs?: number; readonly wakeAtMs?: number };
 
-/** The target of one member. `lastEffective`: its weight in the last decision, 0 when it had none. */
+/** The target of one member. `last`: its target in the last decision. */
 export function ruleMember(
   member: MemberView,
-  lastEffective: number,
+  last: FrontendTarget | undefined,
   situation: PoolSituation,
 ): MemberRuling {
   const { pool, activePool } = situation;
-  const ruling = timedWeight(member, lastEffective, situation);
+  const ruling = timedWeight(member, last, situation);
   const text = reasonText({ pool, activePool, member, ruling, untilMs: ruling.untilMs });
   const target: FrontendTarget = {
     pool,
@@ -56,7 +56,7 @@ export function ruleMember(
 
 function timedWeight(
   member: MemberView,
-  lastEffective: number,
+  last: FrontendTarget | undefined,
   { index, active, family, flushOnDown, slowStartMs, allDown, nowMs }: PoolSituation,
 ): TimedWeight {
   const ruling = targetWeight(member, { pool: index, active: active.index, flushOnDown });
@@ -67,10 +67,12 @@ function timedWeight(
     return { ...ruling, rule: 'failback-wait', untilMs: readyAtMs, wakeAtMs: readyAtMs };
   }
   if (ruling.rule === 'active') {
+    // Whoever has all of its weight keeps it: a clock that was set back begins no ramp.
+    if (last?.why.rule === 'active' && last.address === member.address) return ruling;
     const ramp = slowStart(member.weight, member.sinceMs, slowStartMs, nowMs);
     if (!ramp) return ruling;
     const { weight, endMs, nextStepMs } = ramp;
     return { ...ruling, rule: 'slow-start', effective: weight, untilMs: endMs, wakeAtMs: nextStepMs };
   }
-  return (allDown && allDownWeight(allDown, member, index, lastEffective)) ?? ruling;
+  return (allDown && allDownWeight(allDown, member, index, last?.effective ?? 0)) ?? ruling;
 }

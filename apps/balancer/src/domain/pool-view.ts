@@ -11,8 +11,10 @@ export interface MemberView {
   /** Who set `weight` at run time. */
   readonly override?: { readonly author: string; readonly reason?: string; readonly expiresAt?: string };
   readonly state: BackendState | 'missing';
-  /** When it entered its state, epoch ms. */
+  /** When it entered its state, epoch ms. In the future when the clock is behind the one of the records. */
   readonly sinceMs: number;
+  /** Came up out of unknown: there is nothing to go back from. */
+  readonly isFirstUp?: boolean;
 }
 
 /** One tier of a frontend. A backend is in it at most once, and no other tier has its name. */

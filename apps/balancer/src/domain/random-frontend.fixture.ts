@@ -8,6 +8,8 @@ import type { MemberView, PoolView } from './pool-view.js';
 
 const BACKENDS = ['a', 'b', 'c', 'd'];
 const TEN_MINUTES = 600_000;
+/** How far the clock may have been set back. */
+const A_DAY = 86_400_000;
 
 const v4 = fc.constantFrom('10.0.0.2', '10.0.0.10', '10.0.0.3');
 const v6 = fc.constantFrom('2001:db8::2', '2001:db8::10');
@@ -22,7 +24,11 @@ function members(address: fc.Arbitrary<string>): fc.Arbitrary<MemberView[]> {
         { weight: 2, arbitrary: fc.constant('up' as const) },
         { weight: 3, arbitrary: fc.constantFrom(...BACKEND_STATES, 'missing' as const) },
       ),
-      sinceMs: fc.integer({ min: NOON - TEN_MINUTES, max: NOON + 1000 }),
+      sinceMs: fc.oneof(
+        { weight: 9, arbitrary: fc.integer({ min: NOON - TEN_MINUTES, max: NOON + 1000 }) },
+        { weight: 1, arbitrary: fc.constant(NOON + A_DAY) },
+      ),
+      isFirstUp: fc.boolean(),
     },
     { requiredKeys: ['backend', 'weight', 'state', 'sinceMs'] },
   );

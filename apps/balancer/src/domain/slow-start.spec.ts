@@ -31,12 +31,47 @@ describe('slowStart', () => {
     expect(slowStart(100, NOON, 0, NOON)).toBeUndefined();
   });
 
-  it('begins with the first step when the clock is behind', () => {
-    const ramp = slowStart(100, NOON + SECOND, MINUTE, NOON);
-    expect(ramp).toMatchObject({ weight: 10, nextStepMs: NOON + 7 * SECOND });
+  it.each([1, SECOND, MINUTE])(
+    'the clock is behind by %i ms: the first step until it has caught up, then the ramp',
+    (behindMs) => {
+      const sinceMs = NOON + behindMs;
+      expect(slowStart(100, sinceMs, MINUTE, NOON)).toEqual({
+        weight: 10,
+        nextStepMs: sinceMs,
+        endMs: sinceMs,
+      });
+      expect(slowStart(100, sinceMs, MINUTE, sinceMs)).toMatchObject({
+        weight: 10,
+        nextStepMs: sinceMs + 6 * SECOND,
+      });
+    },
+  );
+
+  it('the clock was set back by more than the ramp: it is over', () => {
+    expect(slowStart(100, NOON + MINUTE + 1, MINUTE, NOON)).toBeUndefined();
+    expect(slowStart(100, NOON + 60 * MINUTE, MINUTE, NOON)).toBeUndefined();
   });
 
-  it('never falls, ends at the weight, and reaches the end in at most ten wakes', () => {
+  it('wherever the clock is, the weight is no less than the first step and the wait no longer than the ramp', () => {
+    const weight = fc.integer({ min: 1, max: 100 });
+    const duration = fc.integer({ min: 0, max: 10 * MINUTE });
+    const age = fc.integer({ min: -20 * MINUTE, max: 20 * MINUTE });
+    fc.assert(
+      fc.property(weight, duration, age, (given, slowStartMs, ageMs) => {
+        const ramp = slowStart(given, NOON - ageMs, slowStartMs, NOON);
+        expect(ramp !== undefined).toBe(-slowStartMs <= ageMs && ageMs < slowStartMs);
+        if (!ramp) return;
+        expect(ramp.weight).toBeGreaterThanOrEqual(Math.ceil(given / SLOW_START_STEPS));
+        expect(ramp.weight).toBeLessThanOrEqual(given);
+        for (const untilMs of [ramp.nextStepMs, ramp.endMs]) {
+          expect(untilMs).toBeGreaterThan(NOON);
+          expect(untilMs).toBeLessThanOrEqual(NOON + slowStartMs);
+        }
+      }),
+    );
+  });
+
+  it('never falls, ends at the weight, and reaches the end in at most ten wakes of a clock that is not behind', () => {
     const weight = fc.integer({ min: 1, max: 100 });
     const duration = fc.integer({ min: 1, max: 10 * MINUTE });
     fc.assert(
@@ -49,7 +84,7 @@ describe('slowStart', () => {
           reached.push(ramp.weight);
         }
         expect(reached).toEqual([...reached].sort((a, b) => a - b));
-        expect(reached.length).toBeLessThanOrEqual(SLOW_START_STEPS);
+        expect(reached.length).toBeLessThanOrEqual(SLOW_START_STEPS + (ageMs < 0 ? 1 : 0));
         expect(Math.max(1, ...reached)).toBeLessThanOrEqual(given);
       }),
     );

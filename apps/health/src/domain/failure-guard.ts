@@ -1,4 +1,5 @@
 import { DueHeap } from '@signalbox/contracts';
+import { JITTER } from './interval.js';
 
 /** Fewer backends than this are never guarded. spec/health "Global-failure guard". */
 export const GUARDED_BACKENDS = 10;
@@ -57,7 +58,7 @@ export class FailureGuard {
     this.failing.set(name, failing);
     if (!this.isMassFailure(nowMs)) return true;
     this.raisedAtMs ??= nowMs;
-    failing.heldUntilMs ??= nowMs + intervalMs;
+    failing.heldUntilMs ??= nowMs + intervalMs * (1 - JITTER); // the next probe may come that early
     return nowMs >= failing.heldUntilMs;
   }
 

@@ -26,6 +26,12 @@ describe('a machine after our own restart', () => {
     expect(recordResult(machine, true, RULES).machine).toEqual({ state: 'up', counter: 4, verified: true });
   });
 
+  it('is not trusted after a second restart when the first one had nothing confirmed', () => {
+    const stored = { state: 'up', counter: 4, verified: false } as const;
+    expect(restoreMachine(stored, RULES, 0, INTERVAL_MS).verified).toBe(false);
+    expect(restoreMachine({ ...stored, state: 'paused' }, RULES, 0, INTERVAL_MS).verified).toBe(true);
+  });
+
   it.each([
     ['up', undefined, 4],
     ['up', 0, 2],

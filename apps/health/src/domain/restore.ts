@@ -11,11 +11,14 @@ export interface Stored {
   readonly state: BackendState;
   /** As last saved; absent when it was not, or for an older record. */
   readonly counter?: number;
+  /** False: the time before had not confirmed the state either. */
+  readonly verified?: boolean;
 }
 
 /**
- * The machine of a backend after our own restart: the state it was in, never `unknown` for our sake (R8). When probes
- * stopped no longer than two intervals ago it goes on as if nothing had happened; else its next result decides at once.
+ * The machine of a backend after our own restart: the state it was in, never `unknown` for our sake (R8). When the state
+ * had been confirmed and probes stopped no longer than two intervals ago, it goes on as if nothing had happened; else
+ * its next result decides at once.
  */
 export function restoreMachine(
   stored: Stored,
@@ -29,5 +32,6 @@ export function restoreMachine(
   const [low, high] =
     state === 'up' ? [rules.rise, max] : state === 'down' ? [0, rules.rise - 1] : [ends, ends];
   const counter = Math.min(Math.max(stored.counter ?? ends, low), high);
-  return { state, counter, verified: !isProbed(state) || awayMs <= TRUSTED_INTERVALS * intervalMs };
+  const isTrusted = (stored.verified ?? true) && awayMs <= TRUSTED_INTERVALS * intervalMs;
+  return { state, counter, verified: !isProbed(state) || isTrusted };
 }

@@ -231,6 +231,12 @@ describe('the resources of a maglev.yaml', () => {
     expect(pointerIn(document, 0, '/spec/address')).toBe('/maglev/backends/a~1b/address');
   });
 
+  it.each(['.', '..'])('cannot have the name "%s", as no resource of balancing can', (name) => {
+    const file = { maglev: { backends: { [name]: { address: '10.0.0.1' } } } };
+    const { resources } = maglevDocument(file);
+    expect(() => validateResources(resources)).toThrow(`must not be "${name}"`);
+  });
+
   it.each([
     ['HealthCheck', 'http-check', '/spec/probeIpv4Src', '/maglev/healthchecks/http-check/probe-ipv4-src'],
     [

@@ -1,5 +1,6 @@
 import { type Bus, Follower } from '@signalbox/bus';
 import {
+  CodedError,
   decodeEffectiveRecord,
   type EffectiveRecord,
   keyOf,
@@ -62,7 +63,8 @@ export class EffectiveBook {
       onBatch: async (batch) => {
         for (const { seq, data } of batch) {
           if (seq <= this.seq) continue;
-          const record = decodeEffectiveRecord(data);
+          const record = readable(bus, data, seq);
+          if (!record) continue;
           const chunks = [...this.pending, record];
           if (record.complete) await onChange(this.fold(chunks, seq));
           this.pending = record.complete ? [] : chunks;
@@ -111,5 +113,16 @@ export class EffectiveBook {
 
   private isOurs({ apiVersion, kind }: Resource): boolean {
     return apiVersion === this.apiVersion && this.kinds.has(kind);
+  }
+}
+
+/** A record that cannot be read is nobody's generation: it is passed over, the parts projection keeps it as a dead letter. */
+function readable(bus: Bus, data: Uint8Array, seq: number): EffectiveRecord | undefined {
+  try {
+    return decodeEffectiveRecord(data);
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    bus.log.error({ seq, reason: error.message }, 'a generation cannot be read, passing over it');
+    return undefined;
   }
 }

@@ -18,7 +18,8 @@ const STATEMENTS = [
   `create table backend_intents (name text primary key, seq bigint not null, body text not null)`,
 
   // A cache, not a projection: counters of backends as they were last saved. Losing it costs a probe. Owner: health.
-  `create table backend_counters (name text primary key, version bigint not null, counter integer not null)`,
+  `create table backend_counters (
+     name text primary key, version bigint not null, counter integer not null, verified boolean not null)`,
   `create table probed_until (service text primary key, at text not null)`,
 
   // ACTIVITY activity.frontend.>, one row per name and one per target. Owner: balancer.

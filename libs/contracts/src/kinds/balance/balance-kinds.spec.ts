@@ -17,6 +17,22 @@ it.each(KINDS.map(({ kind }) => kind as SampleKind))('%s lives in the default pr
   expect(wrongFields(kind, { metadata: { project: 'default' } })).toEqual([]);
 });
 
+describe.each(['.', '..'])('the name "%s", which no URL can lead to,', (name) => {
+  it.each<SampleKind>(['Backend', 'Frontend', 'HealthCheck', 'MaintenanceWindow'])(
+    'is none of a %s',
+    (kind) => {
+      expect(wrongFields(kind, { metadata: { name } })).toEqual(['/metadata/name']);
+      expect(() => validateResource(sample(kind, { metadata: { name } }))).toThrow(`must not be "${name}"`);
+      expect(wrongFields(kind, { metadata: { name: `${name}a` } })).toEqual([]);
+    },
+  );
+
+  it('is none of a pool', () => {
+    const change = pools({ name: 'a', backends: { x: {} } }, { name, backends: { y: {} } });
+    expect(wrongFields('Frontend', change)).toEqual(['/spec/pools/1/name']);
+  });
+});
+
 describe('kinds of health checking and load balancing', () => {
   const cases: Case[] = [
     ['no address', 'Backend', { spec: { address: null } }, '/spec/address'],

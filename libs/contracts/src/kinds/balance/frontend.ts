@@ -6,6 +6,7 @@ import type { Kind, ResourceLookup } from '../kind.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
 import { BACKEND } from './backend.js';
+import { ownNameErrors, pathNameErrors } from './path-name.js';
 import {
   ALL_DOWN_MODES,
   type BackendSpec,
@@ -58,7 +59,13 @@ export const FRONTEND: Kind = {
   ),
   checkFields(resource) {
     const spec = specOf<FrontendSpec>(resource);
-    return [...portErrors(spec), ...repeatedPools(spec), ...repeatedBackends(spec)];
+    return [
+      ...ownNameErrors(resource),
+      ...portErrors(spec),
+      ...spec.pools.flatMap(({ name }, at) => pathNameErrors(`/spec/pools/${at}/name`, name)),
+      ...repeatedPools(spec),
+      ...repeatedBackends(spec),
+    ];
   },
   checkReferences(resource, lookup) {
     const members = inlineMembers(specOf<FrontendSpec>(resource));

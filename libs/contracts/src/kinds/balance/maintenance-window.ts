@@ -2,6 +2,7 @@ import { listOf, NON_BLANK, shape, TEXT, text } from '../../schema/shape.js';
 import { timestampMs } from '../../timestamp.js';
 import type { Kind } from '../kind.js';
 import { specOf } from '../spec-of.js';
+import { ownNameErrors } from './path-name.js';
 import { BALANCE_API, type MaintenanceWindowSpec } from './specs.js';
 
 /**
@@ -17,7 +18,8 @@ export const MAINTENANCE_WINDOW: Kind = {
   ),
   checkFields(resource) {
     const { from, to } = specOf<MaintenanceWindowSpec>(resource);
-    if (timestampMs(to) > timestampMs(from)) return [];
-    return [{ pointer: '/spec/to', message: `must be after from (${from})` }];
+    const errors = ownNameErrors(resource);
+    if (timestampMs(to) > timestampMs(from)) return errors;
+    return [...errors, { pointer: '/spec/to', message: `must be after from (${from})` }];
   },
 };

@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Bus, ensureStream, STREAM_DEFINITIONS } from '@signalbox/bus';
+import { BALANCE_API, type EffectiveRecord, refOf, type Resource, SUBJECTS } from '@signalbox/contracts';
+import { type EmbeddedServer, startNats } from '@signalbox/embedded';
+import { createDataSource, migrate } from '@signalbox/store';
+import { createDatabase, type TestDatabase, until } from '@signalbox/testing';
+import type { DataSource } from 'typeorm';
+import { FrontendBook } from './frontend-book.js';
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+let directory: string;
+let nats: EmbeddedServer;
+let database: TestDatabase;
+let bus: Bus;
+let dataSource: DataSource;
+
+function aResource(kind: string, name: string, spec: object): Resource {
+  return { apiVersion: BALANCE_API, kind, metadata: { name }, spec: { ...spec } };
+}
+
+const frontend = (name: string) =>
+  aResource('Frontend', name, { address: '192.0.2.1', pools: [{ name: 'primary' }] });
+const member = (frontendRef: string) =>
+  aResource('PoolMember', 'the-member', { frontendRef, pool: 'primary', backendRef: 'nginx1' });
+
+async function generation(
+  number: number,
+  change: Partial<Record<'added' | 'changed' | 'removed', Resource[]>>,
+): Promise<void> {
+  const { added = [], changed = [], removed = [] } = change;
+  const record: EffectiveRecord = {
+    generation: number,
+    chunk: 0,
+    complete: true,
+    at: '2026-05-30T12:00:00.000Z',
+    cause: { stream: 'JOURNAL', seq: 1 },
+    revision: 1,
+    digest: 'd',
+    resources: 1,
+    added: added.map((resource) => ({ resource, revision: 1 })),
+    changed: changed.map((resource) => ({ resource, revision: 1 })),
+    removed: removed.map(refOf),
+    quarantined: [],
+  };
+  await bus.publisher.publishJson(SUBJECTS.effective, record);
+}
+
+describe('the frontends of the effective config', () => {
+  let frontends: FrontendBook;
+  /** What had to be decided, one entry per try. */
+  let tries: string[][];
+  /** How many of the next tries fail after the change was followed. */
+  let failures: number;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'signalbox-frontends-'));
+    [nats, database] = await Promise.all([
+      startNats({ stateDir: directory, log: () => undefined }),
+      createDatabase(),
+    ]);
+    bus = await Bus.connect({ url: nats.url, name: 'test', log: silent });
+    dataSource = await createDataSource(database.url).initialize();
+    await migrate(dataSource);
+  }, 60_000);
+
+  beforeEach(async () => {
+    await bus.manager.streams.delete('ACTIVITY').catch(() => undefined);
+    await ensureStream(bus.manager, STREAM_DEFINITIONS.activity);
+    frontends = new FrontendBook();
+    tries = [];
+    failures = 0;
+    await frontends.book.load(bus, dataSource);
+    await frontends.book.follow(bus, ({ changed }) => {
+      tries.push([...frontends.follow(changed)].sort());
+      if (failures-- > 0) return Promise.reject(new Error('not now'));
+      frontends.settled();
+      return Promise.resolve();
+    });
+    await generation(1, { added: [frontend('web'), frontend('shop'), member('web')] });
+    await until('the frontends', () => tries.length === 1);
+    expect(frontends.hasMember('web', 'primary', 'nginx1')).toBe(true);
+  });
+
+  afterEach(() => frontends.book.stop());
+
+  afterAll(async () => {
+    await bus.close();
+    await dataSource.destroy();
+    await database.drop();
+    await nats.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('names the frontend of a removed PoolMember again when the change is followed again', async () => {
+    failures = 2;
+    await generation(2, { removed: [member('web')] });
+    await until('three tries', () => tries.length === 4);
+    expect(tries.slice(1)).toEqual([['web'], ['web'], ['web']]);
+    expect(frontends.hasMember('web', 'primary', 'nginx1')).toBe(false);
+  });
+
+  it('names the frontend that a PoolMember left again when the change is followed again', async () => {
+    failures = 1;
+    await generation(2, { changed: [member('shop')] });
+    await until('two tries', () => tries.length === 3);
+    expect(tries.slice(1)).toEqual([
+      ['shop', 'web'],
+      ['shop', 'web'],
+    ]);
+    expect(frontends.hasMember('web', 'primary', 'nginx1')).toBe(false);
+    expect(frontends.hasMember('shop', 'primary', 'nginx1')).toBe(true);
+  });
+
+  it('names nobody again who was settled', async () => {
+    await generation(2, { removed: [member('web')] });
+    await generation(3, { changed: [frontend('shop')] });
+    await until('both changes', () => tries.length === 3);
+    expect(tries.slice(1)).toEqual([['web'], ['shop']]);
+  });
+});
