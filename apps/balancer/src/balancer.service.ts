@@ -14,7 +14,6 @@ import {
   timestampMs,
   type Watermark,
   type WeightRequest,
-  type WeightRule,
 } from '@signalbox/contracts';
 import { Clock, Health, Serial } from '@signalbox/runtime';
 import {
@@ -22,6 +21,7 @@ import {
   frontendsProjection,
   FrontendTargetRow,
   Projector,
+  targetOfRow,
   weightOverridesProjection,
 } from '@signalbox/store';
 import { DataSource } from 'typeorm';
@@ -128,7 +128,7 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
     const frontends = await this.dataSource.getRepository(FrontendRow).find();
     const targets = new Map(frontends.map(({ name }) => [name, new Map<string, FrontendTarget>()]));
     for (const row of await this.dataSource.getRepository(FrontendTargetRow).find()) {
-      const target = targetOf(row);
+      const target = targetOfRow(row);
       targets.get(row.frontend)?.set(targetKey(target.pool, target.backend), target);
     }
     for (const { name, version, seq, state, since, activePool } of frontends) {
@@ -179,18 +179,4 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
     if (expiresAt !== undefined && timestampMs(expiresAt) <= this.clock.now())
       throw new CodedError('validation-failed', '/expiresAt lies in the past');
   }
-}
-
-function targetOf({
-  pool,
-  backend,
-  address,
-  weight,
-  effective,
-  flush,
-  rule,
-  why,
-}: FrontendTargetRow): FrontendTarget {
-  const target = { pool, backend, weight, effective, flush, why: { rule: rule as WeightRule, text: why } };
-  return address === null ? target : { ...target, address };
 }

@@ -3,8 +3,8 @@ import {
   type BackendSpec,
   DEFAULT_WEIGHT,
   type FrontendSpec,
-  type MaintenanceWindowSpec,
   type NamedWindow,
+  namedWindow,
   parseDuration,
   type PoolMemberSpec,
   refKey,
@@ -118,9 +118,7 @@ export class FrontendBook {
   }
 
   get windows(): NamedWindow[] {
-    return this.book
-      .all('MaintenanceWindow')
-      .map((resource) => ({ ...specOf<MaintenanceWindowSpec>(resource), name: resource.metadata.name }));
+    return this.book.all('MaintenanceWindow').map(namedWindow);
   }
 
   /** Reads a frontend with its members, and who uses which backend. */

@@ -5,8 +5,8 @@ import {
   HEALTH_CHECKER_DEFAULTS,
   type HealthCheckerSpec,
   type HealthCheckSpec,
-  type MaintenanceWindowSpec,
   type NamedWindow,
+  namedWindow,
   type Resource,
   SINGLETON_NAME,
   specOf,
@@ -25,8 +25,7 @@ export class HealthConfig {
   private readonly checks = new Map<string, Check>();
 
   /** Settings of the whole service. */
-  get settings(): Required<Pick<HealthCheckerSpec, 'guardPercent' | 'transitionHistory'>> &
-    HealthCheckerSpec {
+  get settings(): HealthCheckerSpec & { readonly guardPercent: number } {
     const resource = this.book.get('HealthChecker', SINGLETON_NAME);
     return { ...HEALTH_CHECKER_DEFAULTS, ...(resource && specOf<HealthCheckerSpec>(resource)) };
   }
@@ -50,9 +49,7 @@ export class HealthConfig {
   }
 
   get windows(): NamedWindow[] {
-    return this.book
-      .all('MaintenanceWindow')
-      .map((resource) => ({ ...specOf<MaintenanceWindowSpec>(resource), name: resource.metadata.name }));
+    return this.book.all('MaintenanceWindow').map(namedWindow);
   }
 
   /** A backend with its check; undefined when it is not in the config. */

@@ -5,6 +5,7 @@ import { PROBES_IN_FLIGHT } from './limits.js';
 import { ProbeMetrics } from './probe-metrics.js';
 import type { ProbeResult, ProbeTarget } from './probes/probe.js';
 import { type ProbeOrder, Probing } from './probing.js';
+import { monotonicMs, Timetable } from './timetable.js';
 
 const OK: ProbeResult = { ok: true, layer: 'L4', code: 'L4OK', detail: '', durationMs: 0 };
 
@@ -113,5 +114,25 @@ describe('probing', () => {
     expect(prober.most).toBe(PROBES_IN_FLIGHT);
     const last = prober.open.slice(-5).map(({ address }) => address);
     expect(last).toHaveLength(5);
+  });
+
+  it('passes over those that were stopped while they waited, and probes nobody twice at once', async () => {
+    for (let n = 0; n < PROBES_IN_FLIGHT; n += 1) probing.start(`b${n}`, order(`b${n}`, [], 3_600_000), 0);
+    await until('the bound', () => prober.open.length === PROBES_IN_FLIGHT);
+    for (const name of ['gone', 'again', 'last']) probing.start(name, order(name, [], 3_600_000), 0);
+    const marker: string[] = [];
+    const later = new Timetable((key) => marker.push(key));
+    later.set('all three wait', monotonicMs() + 20);
+    await until('them to wait', () => marker.length === 1);
+    probing.stop('gone');
+    probing.start('again', order('again', [], 3_600_000), 0);
+    later.set('again waits once more', monotonicMs() + 20);
+    await until('it to wait again', () => marker.length === 2);
+    later.stop();
+    for (let n = 0; n < 3; n += 1) prober.open[0]?.end();
+    const begun = (): string[] =>
+      prober.open.map(({ address }) => address).filter((one) => !/^b\d/.test(one));
+    await until('the last to begin', () => begun().includes('last'));
+    expect(begun()).toEqual(['again', 'last']);
   });
 });

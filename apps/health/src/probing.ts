@@ -62,7 +62,8 @@ export class Probing {
 
   private begin(name: string, dueMs: number): void {
     const ordered = this.orders.get(name);
-    if (!ordered) return;
+    // stopped while it waited, or started anew and on its way already
+    if (!ordered || ordered.abort) return;
     if (this.inFlight >= PROBES_IN_FLIGHT) this.waiting.push({ name, dueMs });
     else void this.probe(name, ordered, dueMs);
   }
@@ -83,7 +84,15 @@ export class Probing {
       if (this.orders.get(name) === ordered)
         this.timetable.set(name, Math.max(monotonicMs(), startedMs + order.nextInMs()));
     }
-    const next = this.waiting.shift();
-    if (next) this.begin(next.name, next.dueMs);
+    this.beginWaiting();
+  }
+
+  /** As many as there is room for: some of those that waited may have been stopped since. */
+  private beginWaiting(): void {
+    while (this.inFlight < PROBES_IN_FLIGHT) {
+      const next = this.waiting.shift();
+      if (!next) return;
+      this.begin(next.name, next.dueMs);
+    }
   }
 }

@@ -17,7 +17,7 @@ export {
 export { FactRow } from './facts/fact.entity.js';
 export { factsProjection, factsProjectionName, lineageKey, storedNs } from './facts/facts.projection.js';
 export { FrontendRow } from './frontends/frontend.entity.js';
-export { FrontendTargetRow } from './frontends/frontend-target.entity.js';
+export { FrontendTargetRow, targetOfRow } from './frontends/frontend-target.entity.js';
 export { frontendsProjection } from './frontends/frontends.projection.js';
 export { weightOverridesProjection } from './frontends/weight-overrides.projection.js';
 export { jsonRows, lastPerKey } from './json-rows.js';

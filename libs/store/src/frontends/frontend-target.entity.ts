@@ -1,3 +1,4 @@
+import type { FrontendTarget, WeightRule } from '@signalbox/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** One backend in one pool of a frontend: what the data plane must use, and why. */
@@ -15,4 +16,11 @@ export class FrontendTargetRow {
   @Column({ type: 'boolean' }) flush: boolean;
   @Column({ type: 'text' }) rule: string;
   @Column({ type: 'text' }) why: string;
+}
+
+/** The target that a row keeps. */
+export function targetOfRow(row: FrontendTargetRow): FrontendTarget {
+  const { pool, backend, address, weight, effective, flush, rule, why } = row;
+  const target = { pool, backend, weight, effective, flush, why: { rule: rule as WeightRule, text: why } };
+  return address === null ? target : { ...target, address };
 }

@@ -7,7 +7,6 @@ import {
   type HealthResult,
   type OperatorNote,
   STREAMS,
-  type WeightRule,
 } from '@signalbox/contracts';
 import {
   BackendRow,
@@ -17,6 +16,7 @@ import {
   FrontendTargetRow,
   loadPosition,
   streamCreated,
+  targetOfRow,
 } from '@signalbox/store';
 import { DataSource, type EntityManager } from 'typeorm';
 import { isWanted, type StreamEvent, type StreamWish } from './stream-event.js';
@@ -75,7 +75,7 @@ async function frontendEvents(tx: EntityManager): Promise<StreamEvent[]> {
   const rows = await tx.find(FrontendRow, { order: { name: 'ASC' } });
   const targets = new Map<string, FrontendTarget[]>(rows.map(({ name }) => [name, []]));
   for (const row of await tx.find(FrontendTargetRow, { order: { pool: 'ASC', backend: 'ASC' } }))
-    targets.get(row.frontend)?.push(targetOf(row));
+    targets.get(row.frontend)?.push(targetOfRow(row));
   return rows.map(({ name, version, at, state, activePool }) => ({
     type: 'frontend',
     frontend: name,
@@ -88,17 +88,4 @@ async function frontendEvents(tx: EntityManager): Promise<StreamEvent[]> {
     gone: [],
     synthetic: true,
   }));
-}
-
-function targetOf(row: FrontendTargetRow): FrontendTarget {
-  const { pool, backend, address, weight, effective, flush, rule, why } = row;
-  return {
-    pool,
-    backend,
-    ...(address !== null && { address }),
-    weight,
-    effective,
-    flush,
-    why: { rule: rule as WeightRule, text: why },
-  };
 }

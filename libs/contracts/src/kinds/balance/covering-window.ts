@@ -1,9 +1,16 @@
+import type { Resource } from '../../resource.js';
 import { timestampMs } from '../../timestamp.js';
+import { specOf } from '../spec-of.js';
 import type { MaintenanceWindowSpec } from './specs.js';
 
 /** A maintenance window with its name. */
 export interface NamedWindow extends MaintenanceWindowSpec {
   readonly name: string;
+}
+
+/** A MaintenanceWindow resource by its name. */
+export function namedWindow(resource: Resource): NamedWindow {
+  return { ...specOf<MaintenanceWindowSpec>(resource), name: resource.metadata.name };
 }
 
 /**
