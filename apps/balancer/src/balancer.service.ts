@@ -9,6 +9,7 @@ import {
   formatTime,
   type FrontendState,
   type FrontendTarget,
+  type ResourceRef,
   STREAMS,
   SUBJECTS,
   timestampMs,
@@ -148,7 +149,7 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
     this.mark(BALANCE_MARKS.balancerBackends, this.states.position);
   }
 
-  private async followConfig(changed: readonly string[], seq: number): Promise<void> {
+  private async followConfig(changed: readonly ResourceRef[], seq: number): Promise<void> {
     if (!this.ready) return; // begin() takes over everything
     await this.weighing.decide(this.frontends.follow(changed));
     this.frontends.settled();

@@ -7,7 +7,7 @@ import {
   namedWindow,
   parseDuration,
   type PoolMemberSpec,
-  refKey,
+  type ResourceRef,
   specOf,
 } from '@signalbox/contracts';
 import { EffectiveBook } from '@signalbox/store';
@@ -51,15 +51,12 @@ export class FrontendBook {
    * are {@link settled}, since the same change may be followed again: by then nobody knows where a removed PoolMember
    * was.
    */
-  follow(changed: readonly string[]): Set<string> {
+  follow(changed: readonly ResourceRef[]): Set<string> {
     const touched = this.unsettled;
-    for (const key of changed) {
-      const backend = nameIn('Backend', key);
-      const frontend = nameIn('Frontend', key);
-      const member = nameIn('PoolMember', key);
-      if (frontend !== undefined) touched.add(frontend);
-      if (backend !== undefined) for (const user of this.usersOf(backend)) touched.add(user);
-      if (member !== undefined) for (const user of this.readMember(member)) touched.add(user);
+    for (const { kind, name } of changed) {
+      if (kind === 'Frontend') touched.add(name);
+      if (kind === 'Backend') for (const user of this.usersOf(name)) touched.add(user);
+      if (kind === 'PoolMember') for (const user of this.readMember(name)) touched.add(user);
     }
     for (const name of touched) this.read(name);
     return new Set(touched);
@@ -172,10 +169,4 @@ const NOBODY: ReadonlySet<string> = new Set();
 
 function durationMs(text: string | undefined): number {
   return text === undefined ? 0 : parseDuration(text);
-}
-
-/** The name of a resource of one kind from its key. */
-function nameIn(kind: string, key: string): string | undefined {
-  const prefix = refKey({ apiVersion: BALANCE_API, kind, project: 'default', name: '' });
-  return key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
 }

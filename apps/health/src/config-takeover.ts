@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { BALANCE_API, refKey } from '@signalbox/contracts';
+import type { ResourceRef } from '@signalbox/contracts';
 import { Checker } from './checker.js';
 import { HealthConfig } from './health-config.js';
 import { Probers } from './probes/probers.js';
@@ -28,14 +28,13 @@ export class ConfigTakeover {
     ]);
   }
 
-  /** What changed, by the keys of the resources. */
-  async follow(changed: ReadonlySet<string>): Promise<void> {
-    const isTouched = (kind: string): boolean =>
-      [...changed].some((key) => key.startsWith(`${BALANCE_API}\u0000${kind}\u0000`));
+  /** What changed. */
+  async follow(changed: readonly ResourceRef[]): Promise<void> {
+    const isTouched = (wanted: string): boolean => changed.some(({ kind }) => kind === wanted);
     this.verdicts.setGuardPercent(this.config.settings.guardPercent);
     const checks =
       isTouched('HealthCheck') || isTouched('HealthChecker') ? this.config.readChecks() : new Set<string>();
-    const names = new Set([...changed].flatMap((key) => backendNameOf(key) ?? []));
+    const names = new Set(changed.flatMap(({ kind, name }) => (kind === 'Backend' ? [name] : [])));
     if (checks.size > 0) {
       for (const { name, spec } of this.config.backends)
         if (spec.healthcheck !== undefined && checks.has(spec.healthcheck)) names.add(name);
@@ -49,10 +48,4 @@ export class ConfigTakeover {
     // only now: probes that are still on their way in a namespace would end as failures
     await this.probers.keepOnly(this.config.namespaces);
   }
-}
-
-/** The name of a backend from the key of its resource. */
-function backendNameOf(key: string): string[] | undefined {
-  const prefix = refKey({ apiVersion: BALANCE_API, kind: 'Backend', project: 'default', name: '' });
-  return key.startsWith(prefix) ? [key.slice(prefix.length)] : undefined;
 }

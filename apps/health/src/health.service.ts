@@ -99,7 +99,7 @@ export class HealthService implements OnApplicationBootstrap, OnApplicationShutd
 
   private async follow({ changed, seq }: EffectiveChange): Promise<void> {
     if (!this.ready) return; // begin() takes over everything
-    if (changed.length > 0) await this.takeover.follow(new Set(changed));
+    if (changed.length > 0) await this.takeover.follow(changed);
     this.mark(seq);
   }
 

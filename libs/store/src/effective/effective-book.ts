@@ -5,7 +5,9 @@ import {
   type EffectiveRecord,
   keyOf,
   refKey,
+  refOf,
   type Resource,
+  type ResourceRef,
   STREAMS,
   SUBJECTS,
 } from '@signalbox/contracts';
@@ -13,11 +15,11 @@ import type { DataSource } from 'typeorm';
 import { partsProjection } from '../parts/parts.projection.js';
 import { loadPosition, streamCreated } from '../projector.js';
 
-/** One generation as its reader gets it: keys of the resources that changed, and where its last record stands. */
+/** One generation as its reader gets it: which resources of its kinds changed, and where its last record stands. */
 export interface EffectiveChange {
   readonly generation: number;
   readonly seq: number;
-  readonly changed: readonly string[];
+  readonly changed: readonly ResourceRef[];
 }
 
 /**
@@ -96,22 +98,23 @@ export class EffectiveBook {
 
   /** Folds the chunks of one generation. They may be folded again after a failure: what they say is a state. */
   private fold(chunks: readonly EffectiveRecord[], seq: number): EffectiveChange {
-    const changed: string[] = [];
+    const changed: ResourceRef[] = [];
     for (const { added, changed: altered, removed } of chunks) {
       for (const { resource } of [...added, ...altered]) {
         if (!this.isOurs(resource)) continue;
         this.resources.set(keyOf(resource), resource);
-        changed.push(keyOf(resource));
+        changed.push(refOf(resource));
       }
       for (const ref of removed) {
+        if (!this.isOurs(ref)) continue;
         this.resources.delete(refKey(ref));
-        changed.push(refKey(ref));
+        changed.push(ref);
       }
     }
     return { generation: chunks[0]?.generation ?? 0, seq, changed };
   }
 
-  private isOurs({ apiVersion, kind }: Resource): boolean {
+  private isOurs({ apiVersion, kind }: Pick<ResourceRef, 'apiVersion' | 'kind'>): boolean {
     return apiVersion === this.apiVersion && this.kinds.has(kind);
   }
 }
