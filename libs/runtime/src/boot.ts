@@ -34,6 +34,8 @@ export const BODY_LIMIT = 4 * 1024 * 1024;
 /** A body that is too large is read and thrown away up to here, so that its sender gets to see the 413. Bytes. */
 const DISCARD_LIMIT = 4 * BODY_LIMIT;
 const ALIVE_MS = 300;
+/** How long a stop waits for requests in work; a connection that never sent one would keep it for a minute. */
+const CLOSE_GRACE_MS = 3000;
 
 /**
  * Starts services in this process: connects to NATS and Postgres (waiting for them), reconciles the site's streams,
@@ -86,7 +88,9 @@ export async function boot(
     const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
     log.info({ services: names, url }, 'started');
     const stop = async (): Promise<void> => {
+      const late = setTimeout(() => app.getHttpServer().closeAllConnections(), CLOSE_GRACE_MS);
       await app.close();
+      clearTimeout(late);
       await closeAll();
       log.info({ services: names }, 'stopped');
     };

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -253,6 +254,8 @@ describe('with backends and frontends', () => {
   it('ends at shutdown, which does not wait for clients', async () => {
     const sources = [await open(), await open('?kind=backend')];
     await Promise.all(sources.map((source) => source.until(() => source.lastId !== undefined)));
+    const silent = connect(Number(new URL(site.services.url).port), '127.0.0.1');
+    await new Promise((resolve) => silent.once('connect', resolve));
     await cast.stop();
     await site.shutDown();
     await Promise.all(sources.map(({ ended }) => ended));
