@@ -3,7 +3,7 @@ import {
   Bus,
   deleteDurable,
   ensureDurable,
-  ensureStream,
+  existingStream,
   factsDefinition,
   JetStreamServer,
 } from '@signalbox/bus';
@@ -31,7 +31,7 @@ export class PeerConsumers {
   ) {}
 
   async survey(group: string): Promise<ConsumerSurvey> {
-    const { state } = await ensureStream(this.bus.manager, factsDefinition(group));
+    const { state } = await existingStream(this.bus.manager, factsDefinition(group));
     return { floors: await this.floorsOf(factsStream(group)), lastSeq: state.last_seq };
   }
 

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import {
   ACK_WAIT_MS,
   Bus,
-  ensureStream,
+  existingStream,
   factsDefinition,
   Follower,
   JetStreamServer,
@@ -113,7 +113,7 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
   }
 
   private async openGroup(name: string): Promise<void> {
-    await ensureStream(this.bus.manager, factsDefinition(name));
+    await existingStream(this.bus.manager, factsDefinition(name));
     const { bus, store, planning, serial, clock } = this;
     const matching = new GroupMatching(name, { bus, store, planning, serial, now: () => clock.now() });
     await matching.load();

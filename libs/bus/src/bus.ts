@@ -1,11 +1,13 @@
 import { CodedError } from '@signalbox/contracts';
 import {
   connect,
+  type ConnectionOptions,
   DebugEvents,
   Events,
   type JetStreamClient,
   type JetStreamManager,
   type NatsConnection,
+  nkeyAuthenticator,
 } from 'nats';
 import { Publisher } from './publisher.js';
 
@@ -19,6 +21,22 @@ export interface BusLog {
 /** Room that stays free below the server's `max_payload` for headers and envelopes. */
 export const PAYLOAD_RESERVE = 64 * 1024;
 
+/** Whom a process connects as, and where. */
+export interface BusOptions {
+  readonly url: string;
+  /** Name of the connection; with `-` for what cannot stand in a subject, also of its inboxes: `_INBOX_<name>.>`. */
+  readonly name: string;
+  /** NKEY seed of the NATS user; without it the server must let anyone in. */
+  readonly seed?: string | undefined;
+  readonly log: BusLog;
+  readonly signal?: AbortSignal;
+}
+
+/** Longest wait for what is not flushed yet when a connection closes. Milliseconds. */
+const CLOSE_MS = 1000;
+/** Subjects whose refusal is logged. */
+const MOST_REFUSALS = 100;
+
 /**
  * The one connection of a process to its site's NATS. Reconnects for ever; readers and consumers learn of a
  * reconnect through {@link onReconnect} and restart themselves, because a restarted server has forgotten them.
@@ -26,6 +44,7 @@ export const PAYLOAD_RESERVE = 64 * 1024;
 export class Bus {
   readonly publisher: Publisher;
   private readonly reconnectListeners = new Set<() => void>();
+  private readonly refusals = new Set<string>();
   private up = true;
 
   private constructor(
@@ -33,8 +52,9 @@ export class Bus {
     readonly jetstream: JetStreamClient,
     readonly manager: JetStreamManager,
     readonly log: BusLog,
+    inboxPrefix: string,
   ) {
-    this.publisher = new Publisher(connection);
+    this.publisher = new Publisher(connection, inboxPrefix);
     void this.watchStatus();
   }
 
@@ -42,25 +62,13 @@ export class Bus {
    * Connects and checks that JetStream is there. Waits for the server as long as `signal` allows, saying so once.
    * Throws `nats-unavailable` when JetStream is not enabled for the account.
    */
-  static async connect(options: {
-    url: string;
-    name: string;
-    log: BusLog;
-    signal?: AbortSignal;
-  }): Promise<Bus> {
-    const { url, name, log, signal } = options;
+  static async connect(options: BusOptions): Promise<Bus> {
+    const { url, log, signal } = options;
+    const login = connectionOptions(options);
     let said = false;
     for (;;) {
       try {
-        const connection = await connect({
-          servers: url,
-          name,
-          maxReconnectAttempts: -1,
-          reconnectTimeWait: 250,
-          reconnectJitter: 100,
-          pingInterval: 10_000,
-          timeout: 5000,
-        });
+        const connection = await connect(login);
         const manager = await connection.jetstreamManager({ timeout: 5000 }).catch(async (cause: unknown) => {
           await connection.close();
           throw new CodedError('nats-unavailable', `NATS at ${url} has no JetStream: start it with -js`, [], {
@@ -68,7 +76,13 @@ export class Bus {
           });
         });
         if (said) log.info({ url }, 'NATS is there');
-        return new Bus(connection, connection.jetstream({ timeout: 5000 }), manager, log);
+        return new Bus(
+          connection,
+          connection.jetstream({ timeout: 5000 }),
+          manager,
+          log,
+          inboxOf(options.name),
+        );
       } catch (cause) {
         if (signal?.aborted)
           throw new CodedError('nats-unavailable', `gave up waiting for NATS at ${url}`, [], { cause });
@@ -137,10 +151,26 @@ export class Bus {
     if (!this.connection.isClosed()) this.connection.publish(subject, JSON.stringify(body));
   }
 
-  /** Flushes and closes the connection. */
+  /** Flushes and closes the connection; without one, ends the attempts to make it anew. */
   async close(): Promise<void> {
     this.publisher.close();
-    if (!this.connection.isClosed()) await this.connection.drain().catch(() => this.connection.close());
+    if (this.connection.isClosed()) return;
+    if (this.up) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_MS)));
+      await Promise.race([this.connection.drain().catch(() => undefined), late]);
+      clearTimeout(timer);
+    }
+    if (!this.connection.isClosed()) await this.connection.close();
+  }
+
+  /** One line per subject: what is refused once is refused until somebody changes the rights. */
+  private refused({ operation, subject }: { operation: string; subject: string }): void {
+    if (operation === 'publish')
+      this.publisher.failSubject(subject, 'the NATS user has no right to publish there');
+    if (this.refusals.has(subject) || this.refusals.size >= MOST_REFUSALS) return;
+    this.refusals.add(subject);
+    this.log.error({ operation, subject }, 'the NATS user of this process has no right to do this');
   }
 
   private async watchStatus(): Promise<void> {
@@ -155,9 +185,30 @@ export class Bus {
         this.publisher.failPending('the connection to NATS was made anew');
         this.log.info({}, 'connected to NATS again');
         for (const listener of this.reconnectListeners) listener();
+      } else if (status.type === Events.Error && status.permissionContext) {
+        this.refused(status.permissionContext);
       } else if (status.type === (DebugEvents.StaleConnection as string)) {
         this.log.warn({}, 'the connection to NATS went stale');
       }
     }
   }
+}
+
+function connectionOptions({ url, name, seed }: BusOptions): ConnectionOptions {
+  return {
+    servers: url.split(','),
+    name,
+    inboxPrefix: inboxOf(name),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 100,
+    pingInterval: 10_000,
+    timeout: 5000,
+    ...(seed !== undefined && { authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) }),
+  };
+}
+
+/** Replies to one user must not be readable by another, so each has inboxes of its own. */
+function inboxOf(name: string): string {
+  return `_INBOX_${name.replace(/[^A-Za-z0-9-]/g, '-')}`;
 }

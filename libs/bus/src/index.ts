@@ -1,4 +1,4 @@
-export { Bus, type BusLog, PAYLOAD_RESERVE } from './bus.js';
+export { Bus, type BusLog, type BusOptions, PAYLOAD_RESERVE } from './bus.js';
 export { appendDeadLetter, type Dead } from './dead-letters.js';
 export { MessageController, OnRequest, OnStream } from './decorators.js';
 export { getBySeq, getLast } from './direct-get.js';
@@ -15,10 +15,12 @@ export { type Ack, Publisher, type PublishOptions, WrongSequenceError } from './
 export type { StreamMessage } from './stream-message.js';
 export {
   ensureStream,
+  existingStream,
   factsDefinition,
   isNotFound,
   STREAM_BOUNDS,
   STREAM_DEFINITIONS,
+  STREAM_KEEPERS,
   streamInfo,
 } from './streams.js';
 export {

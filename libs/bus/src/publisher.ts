@@ -55,13 +55,17 @@ const SWEEP_MS = 250;
  * `too-large` (over the server's max_payload), `nats-unavailable` (no ack in time: the message may be stored or not).
  */
 export class Publisher {
-  private readonly inbox = createInbox();
+  private readonly inbox: string;
   private readonly waiting = new Map<string, Waiting>();
   private readonly subscription: Subscription;
   private readonly sweeper: NodeJS.Timeout;
   private next = 0;
 
-  constructor(private readonly connection: NatsConnection) {
+  constructor(
+    private readonly connection: NatsConnection,
+    inboxPrefix: string,
+  ) {
+    this.inbox = createInbox(inboxPrefix);
     this.subscription = connection.subscribe(`${this.inbox}.*`, {
       callback: (_error, reply) => this.settle(reply),
     });
@@ -120,6 +124,15 @@ export class Publisher {
   /** Fails everything that still waits for an ack. */
   failPending(reason: string): void {
     for (const [token, { subject, reject }] of [...this.waiting]) {
+      this.waiting.delete(token);
+      reject(new CodedError('nats-unavailable', `no ack for ${subject}: ${reason}`));
+    }
+  }
+
+  /** Fails what waits for an ack of one subject. */
+  failSubject(refused: string, reason: string): void {
+    for (const [token, { subject, reject }] of [...this.waiting]) {
+      if (subject !== refused) continue;
       this.waiting.delete(token);
       reject(new CodedError('nats-unavailable', `no ack for ${subject}: ${reason}`));
     }

@@ -69,6 +69,15 @@ export const STREAM_DEFINITIONS = {
   }),
 } as const;
 
+/** The app that keeps each of them as it is defined here. Streams of facts are `ingest`'s. */
+export const STREAM_KEEPERS: Readonly<Record<keyof typeof STREAM_DEFINITIONS, string>> = {
+  intake: 'ingest',
+  runs: 'matcher',
+  journal: 'api',
+  activity: 'api',
+  dead: 'api',
+};
+
 /** The stream of one group's facts: full means new facts are refused, never that old ones vanish. */
 export function factsDefinition(group: string): Definition {
   return defined({
@@ -89,6 +98,11 @@ export async function ensureStream(manager: JetStreamManager, definition: Defini
     ([key, value]) => JSON.stringify(now[key]) !== JSON.stringify(value),
   );
   return differs ? manager.streams.update(definition.name, definition) : found;
+}
+
+/** The stream as it stands, made when it is missing: for those who read it, because its settings are its writer's. */
+export async function existingStream(manager: JetStreamManager, definition: Definition): Promise<StreamInfo> {
+  return (await streamInfo(manager, definition.name)) ?? manager.streams.add(definition);
 }
 
 /** State of a stream, or undefined when there is none of this name. */

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Bus, ensureStream, JetStreamServer, STREAM_DEFINITIONS } from '@signalbox/bus';
+import { Bus, JetStreamServer } from '@signalbox/bus';
 import { CodedError, SUBJECTS } from '@signalbox/contracts';
 import { openStore } from '@signalbox/store';
 import { Health } from './health/health.js';
@@ -11,6 +11,7 @@ import { createLog, type Log, nestLog } from './log.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RuntimeModule } from './runtime.module.js';
 import type { SiteConfig } from './site-config.js';
+import { prepareStreams } from './site-streams.js';
 
 /** One service of Signalbox: its name and its Nest module. */
 export interface Service {
@@ -38,8 +39,8 @@ const ALIVE_MS = 300;
 const CLOSE_GRACE_MS = 3000;
 
 /**
- * Starts services in this process: connects to NATS and Postgres (waiting for them), reconciles the site's streams,
- * migrates, refuses to start beside a running instance of the same service, and listens.
+ * Starts services in this process: connects to NATS and Postgres (waiting for them), migrates, reconciles the streams
+ * that it keeps (waiting for the others), refuses to start beside a running instance of the same service, and listens.
  */
 export async function boot(
   services: readonly Service[],
@@ -51,7 +52,7 @@ export async function boot(
   const names = services.map(({ name }) => name);
   const waiting = signal ? { signal } : {};
   const [bus, dataSource] = await Promise.all([
-    Bus.connect({ url: config.natsUrl, name: names.join('+'), log, ...waiting }),
+    Bus.connect({ url: config.natsUrl, seed: config.natsSeed, name: nameOf(names), log, ...waiting }),
     openStore({ url: config.databaseUrl, log, ...waiting }),
   ]);
   const closeAll = async (): Promise<void> => {
@@ -60,7 +61,7 @@ export async function boot(
   };
   try {
     await refuseSecondInstance(bus, names);
-    for (const definition of Object.values(STREAM_DEFINITIONS)) await ensureStream(bus.manager, definition);
+    await prepareStreams(bus, names, log, signal);
 
     @Module({
       imports: [
@@ -133,6 +134,11 @@ function logUnhandledRejections(log: Log): void {
   process.on('unhandledRejection', (err) =>
     log.error({ err }, 'a rejection was not handled: this is a defect'),
   );
+}
+
+/** Of the connection, and of its inboxes: a service that runs alone has the rights of its own NATS user. */
+function nameOf(names: readonly string[]): string {
+  return names.length === 1 ? names[0]! : 'site';
 }
 
 async function refuseSecondInstance(bus: Bus, names: readonly string[]): Promise<void> {

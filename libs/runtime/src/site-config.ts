@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { isNodeName } from '@signalbox/contracts';
@@ -5,6 +6,8 @@ import { isNodeName } from '@signalbox/contracts';
 /** Everything a process reads from its environment, checked once at start. */
 export interface SiteConfig {
   readonly natsUrl: string;
+  /** NKEY seed with which the process logs in to NATS; without it NATS must let anyone in. */
+  readonly natsSeed?: string;
   readonly databaseUrl: string;
   /** `nodeName` of the first EventGroup of a new site. */
   readonly nodeName: string;
@@ -24,7 +27,7 @@ export interface SiteConfig {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /**
- * Reads the environment. All mistakes are reported together in one Error whose message has a line for each.
+ * Reads the environment, and the secrets that it names by file. All mistakes are reported together in one Error whose message has a line for each.
  */
 export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
   const mistakes: string[] = [];
@@ -39,8 +42,22 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
       );
     return value;
   };
+  const secret = (name: string): string | undefined => {
+    const file = env[name];
+    if (!file) return undefined;
+    try {
+      const content = readFileSync(file, 'utf8').trim();
+      if (content === '') mistakes.push(`${name} names ${file}, which is empty`);
+      return content;
+    } catch (error) {
+      mistakes.push(`${name} names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code})`);
+      return undefined;
+    }
+  };
   const natsUrl = url('NATS_URL', ['nats:', 'tls:', 'ws:', 'wss:']);
+  const natsSeed = secret('NATS_SEED_FILE');
   const databaseUrl = url('DATABASE_URL', ['postgres:', 'postgresql:']);
+  const databasePassword = secret('DATABASE_PASSWORD_FILE');
   const nodeName = env['SIGNALBOX_NODE'] ?? toNodeName(hostname());
   if (!isNodeName(nodeName)) mistakes.push(`SIGNALBOX_NODE must be a DNS name, not "${nodeName}"`);
   const httpPort = Number(env['HTTP_PORT'] ?? 7800);
@@ -54,7 +71,8 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
   const stateDir = resolve(env['SIGNALBOX_STATE_DIR'] ?? '.signalbox');
   return {
     natsUrl,
-    databaseUrl,
+    ...(natsSeed !== undefined && { natsSeed }),
+    databaseUrl: databasePassword === undefined ? databaseUrl : withPassword(databaseUrl, databasePassword),
     nodeName,
     stateDir,
     pluginDirs: (env['SIGNALBOX_PLUGIN_DIRS'] ?? resolve(stateDir, 'plugins'))
@@ -67,6 +85,12 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
     ...(ingestUrl !== undefined && { ingestUrl }),
     logLevel: logLevel ?? 'info',
   };
+}
+
+function withPassword(url: string, password: string): string {
+  const complete = new URL(url);
+  complete.password = encodeURIComponent(password);
+  return complete.toString();
 }
 
 /** A host name made a DNS name: other characters become `-`, at most 63 a label; `signalbox` when nothing is left. */
