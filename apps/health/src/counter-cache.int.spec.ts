@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Outages } from '@signalbox/bus';
 import { type Log, SystemClock } from '@signalbox/runtime';
 import { createDataSource, migrate } from '@signalbox/store';
 import { createDatabase, type TestDatabase, until } from '@signalbox/testing';
@@ -27,10 +28,8 @@ describe('the cache of counters, when the database refuses', () => {
     lines = [];
     const say = (level: string) => (_fields: object, message: string) =>
       void lines.push(`${level}: ${message}`);
-    cache = new CounterCache(dataSource, new SystemClock(), {
-      info: say('info'),
-      warn: say('warn'),
-    } as unknown as Log);
+    const log = { info: say('info'), warn: say('warn') } as unknown as Log;
+    cache = new CounterCache(dataSource, new SystemClock(), log, new Outages());
   });
 
   afterEach(() => cache.stop());

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Outages } from '@signalbox/bus';
 import { formatTime, timestampMs } from '@signalbox/contracts';
 import { Clock, LOG, type Log } from '@signalbox/runtime';
 import { jsonRows } from '@signalbox/store';
@@ -36,6 +37,7 @@ export class CounterCache {
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
     @Inject(LOG) private readonly log: Log,
+    private readonly outages: Outages,
   ) {}
 
   /** Reads what was saved, and drops what belongs to backends that are gone. Throws when it cannot be read. */
@@ -80,7 +82,8 @@ export class CounterCache {
         `delete from backend_counters where name not in (select name from backends where state <> 'removed')`,
       );
     } catch (err) {
-      this.log.warn({ err }, 'the counters of removed backends could not be deleted');
+      if (!this.outages.explain(err))
+        this.log.warn({ err }, 'the counters of removed backends could not be deleted');
     }
   }
 
@@ -101,8 +104,10 @@ export class CounterCache {
       if (this.failing) this.log.info({}, 'counters are saved again');
       this.failing = false;
     } catch (err) {
-      if (!this.failing) this.log.warn({ err }, 'counters cannot be saved, trying again');
-      this.failing = true;
+      if (!this.failing && !this.outages.explain(err)) {
+        this.failing = true;
+        this.log.warn({ err }, 'counters cannot be saved, trying again');
+      }
       for (const { name, ...saved } of rows) if (!this.changed.has(name)) this.changed.set(name, saved);
     }
   }

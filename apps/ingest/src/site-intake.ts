@@ -83,9 +83,10 @@ export class SiteIntake extends FactIntake {
   record(group: string, record: IntakeRecord): void {
     this.bus.publisher
       .publishJson(SUBJECTS.intakeActivity(group), record)
-      .catch((err: unknown) =>
-        this.log.error({ err, group, id: record.id }, 'a refusal could not be recorded'),
-      );
+      .catch((err: unknown) => {
+        if (!this.bus.outages.explain(err))
+          this.log.error({ err, group, id: record.id }, 'a refusal could not be recorded');
+      });
   }
 
   async stop(): Promise<void> {

@@ -94,7 +94,7 @@ export class Planning {
       }
       this.schedule(this.planner.nextDueMs());
     } catch (err) {
-      this.log.warn({ err }, 'runs could not be planned, trying again');
+      if (!this.bus.outages.explain(err)) this.log.warn({ err }, 'runs could not be planned, trying again');
       this.schedule(this.clock.now() + AGAIN_MS);
     }
   }

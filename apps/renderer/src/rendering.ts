@@ -237,7 +237,8 @@ export class Rendering {
     try {
       return await task();
     } catch (err) {
-      if (!this.broken) this.log.error({ err }, 'the renderer lost track of its records, loading them again');
+      if (!this.broken && !this.bus.outages.explain(err))
+        this.log.error({ err }, 'the renderer lost track of its records, loading them again');
       this.broken = true;
       clearTimeout(this.timer);
       const { follower } = this;

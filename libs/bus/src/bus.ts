@@ -7,8 +7,10 @@ import {
   type JetStreamClient,
   type JetStreamManager,
   type NatsConnection,
+  NatsError,
   nkeyAuthenticator,
 } from 'nats';
+import { Outages, Presence } from './outages.js';
 import { Publisher } from './publisher.js';
 
 /** Where bus code says what it does; one line per state change. */
@@ -43,9 +45,13 @@ const MOST_REFUSALS = 100;
  */
 export class Bus {
   readonly publisher: Publisher;
+  /** Which failures are those of a server that is away. */
+  readonly outages = new Outages();
+  /** Readers that do not get on, by name, with the reason; `/readyz` shows them. */
+  readonly troubles = new Map<string, string>();
   private readonly reconnectListeners = new Set<() => void>();
   private readonly refusals = new Set<string>();
-  private up = true;
+  private readonly presence = new Presence();
 
   private constructor(
     readonly connection: NatsConnection,
@@ -55,6 +61,7 @@ export class Bus {
     inboxPrefix: string,
   ) {
     this.publisher = new Publisher(connection, inboxPrefix);
+    this.outages.add('nats-unavailable', (error) => this.presence.isTroubled && isOfNats(error));
     void this.watchStatus();
   }
 
@@ -95,7 +102,7 @@ export class Bus {
 
   /** Whether the connection is up right now. */
   get isUp(): boolean {
-    return this.up && !this.connection.isClosed();
+    return this.presence.isUp && !this.connection.isClosed();
   }
 
   /** Bytes one message may carry: the server's `max_payload` less the reserve. */
@@ -155,7 +162,7 @@ export class Bus {
   async close(): Promise<void> {
     this.publisher.close();
     if (this.connection.isClosed()) return;
-    if (this.up) {
+    if (this.presence.isUp) {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_MS)));
       await Promise.race([this.connection.drain().catch(() => undefined), late]);
@@ -176,11 +183,10 @@ export class Bus {
   private async watchStatus(): Promise<void> {
     for await (const status of this.connection.status()) {
       if (status.type === Events.Disconnect) {
-        if (this.up) this.log.warn({}, 'lost the connection to NATS, reconnecting');
-        this.up = false;
+        if (this.presence.note(false)) this.log.warn({}, 'lost the connection to NATS, reconnecting');
         this.publisher.failPending('the connection to NATS was lost');
       } else if (status.type === Events.Reconnect) {
-        this.up = true;
+        this.presence.note(true);
         // what was sent while there was no connection went nowhere
         this.publisher.failPending('the connection to NATS was made anew');
         this.log.info({}, 'connected to NATS again');
@@ -211,4 +217,10 @@ function connectionOptions({ url, name, seed }: BusOptions): ConnectionOptions {
 /** Replies to one user must not be readable by another, so each has inboxes of its own. */
 function inboxOf(name: string): string {
   return `_INBOX_${name.replace(/[^A-Za-z0-9-]/g, '-')}`;
+}
+
+/** Whether NATS, or JetStream that is still starting, is what failed; a refusal is not. */
+function isOfNats(error: unknown): boolean {
+  if (error instanceof NatsError) return (error.api_error?.code ?? 503) >= 500;
+  return error instanceof CodedError && error.code === 'nats-unavailable';
 }

@@ -119,8 +119,9 @@ export class FencedWriter<R> {
           entry.reject(err);
           continue;
         }
-        if (tries === 0) this.bus.log.warn({ subject, reason: String(err) }, 'a record waits for NATS');
         await this.pause(PAUSE_MS[Math.min(tries, PAUSE_MS.length - 1)] ?? PAUSE_MS[0]);
+        if (tries === 0 && !this.bus.outages.explain(err))
+          this.bus.log.warn({ subject, reason: String(err) }, 'a record waits for NATS');
         tries += 1;
       }
     }

@@ -141,26 +141,36 @@ export class Follower {
     }
   }
 
+  /** What fails is logged once, after the pause: by then it is known whether a server is away, which has a line of its own. */
   private async handle(batch: readonly StreamMessage[]): Promise<void> {
+    const { bus } = this;
+    const { name } = this.options;
     for (let pauseMs = 100, failing = false; !this.stopped; pauseMs = Math.min(pauseMs * 2, 5000)) {
       try {
         await this.options.onBatch(batch);
-        if (failing) this.bus.log.info({ follower: this.options.name }, 'following again');
+        if (failing) bus.log.info({ follower: name }, 'following again');
+        bus.troubles.delete(name);
         return;
       } catch (error) {
-        if (!failing) {
-          const fields = { follower: this.options.name, err: error, seq: batch[0]?.seq };
-          this.bus.log.error(fields, 'a batch could not be handled, trying again');
-        }
+        await this.pause(pauseMs);
+        if (failing || this.stopped || bus.outages.explain(error)) continue;
         failing = true;
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, pauseMs);
-          this.wakeRetry = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
+        bus.troubles.set(name, String(error));
+        const fields = { follower: name, err: error, seq: batch[0]?.seq };
+        bus.log.error(fields, 'a batch could not be handled, trying again');
       }
     }
+    bus.troubles.delete(name);
+  }
+
+  private pause(ms: number): Promise<void> {
+    if (this.stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wakeRetry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }

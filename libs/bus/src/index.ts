@@ -11,6 +11,7 @@ export {
   RetryLater,
   StreamContext,
 } from './jetstream-server.js';
+export { Outages, Presence } from './outages.js';
 export { type Ack, Publisher, type PublishOptions, WrongSequenceError } from './publisher.js';
 export type { StreamMessage } from './stream-message.js';
 export {

@@ -119,11 +119,19 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     try {
       body = await this.call(handler, message.data, new RequestContext([message]));
     } catch (error) {
-      if (!(error instanceof CodedError))
-        this.bus.log.error({ err: error, subject: message.subject }, 'a request failed');
-      body = { error: errorBody(error) };
+      body = { error: errorBody(this.coded(error, message.subject)) };
     }
     if (message.reply && !this.bus.connection.isClosed()) message.respond(JSON.stringify(body ?? null));
+  }
+
+  /** Why a request failed, for its asker; what is a defect of ours is logged here. */
+  private coded(error: unknown, subject: string): unknown {
+    if (error instanceof CodedError) return error;
+    const away = this.bus.outages.explain(error);
+    if (away)
+      return new CodedError(away, 'a server of this site is away: ask again later', [], { cause: error });
+    this.bus.log.error({ err: error, subject }, 'a request failed');
+    return error;
   }
 
   private async process(binding: Binding, handler: MessageHandler, message: JsMsg): Promise<void> {
@@ -140,14 +148,11 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
 
   private giveBack(binding: Binding, message: JsMsg, error: unknown): void {
     const delay = NAK_MS[Math.min(message.info.redeliveryCount - 1, NAK_MS.length - 1)] ?? NAK_MS[0];
-    if (!this.failing.has(binding.durable)) {
-      this.bus.log.error(
-        { err: error, consumer: binding.durable, seq: message.seq },
-        'a message could not be handled, trying again',
-      );
-    }
-    this.failing.add(binding.durable);
     message.nak(delay);
+    if (this.failing.has(binding.durable) || this.bus.outages.explain(error)) return;
+    this.failing.add(binding.durable);
+    const fields = { err: error, consumer: binding.durable, seq: message.seq };
+    this.bus.log.error(fields, 'a message could not be handled, trying again');
   }
 
   private async bury(binding: Binding, message: JsMsg, error: CodedError): Promise<void> {

@@ -72,17 +72,19 @@ export class SupervisedReader {
         }
         void messages.close();
       } catch (error) {
-        if (!this.failing && !this.stopped) {
-          this.bus.log.warn(
-            { consumer: this.options.name, reason: String(error) },
-            'reading stopped, trying again',
-          );
-        }
-        this.failing = true;
         await this.pause(retryMs);
+        this.note(error);
         retryMs = Math.min(retryMs * 2, PULL.lastRetryMs);
       }
     }
+  }
+
+  /** One line per change; an outage has its own. */
+  private note(error: unknown): void {
+    if (this.failing || this.stopped || this.bus.outages.explain(error)) return;
+    this.failing = true;
+    const fields = { consumer: this.options.name, reason: String(error) };
+    this.bus.log.warn(fields, 'reading stopped, trying again');
   }
 
   private async watch(messages: ConsumerMessages): Promise<void> {

@@ -51,14 +51,16 @@ export async function boot(
   logUnhandledRejections(log);
   const names = services.map(({ name }) => name);
   const waiting = signal ? { signal } : {};
-  const [bus, dataSource] = await Promise.all([
+  const [bus, { dataSource, link }] = await Promise.all([
     Bus.connect({ url: config.natsUrl, seed: config.natsSeed, name: nameOf(names), log, ...waiting }),
     openStore({ url: config.databaseUrl, log, ...waiting }),
   ]);
   const closeAll = async (): Promise<void> => {
     await bus.close();
+    link.close();
     if (dataSource.isInitialized) await dataSource.destroy();
   };
+  bus.outages.add('store-unavailable', (error) => link.explains(error));
   try {
     await refuseSecondInstance(bus, names);
     await prepareStreams(bus, names, log, signal);
@@ -77,11 +79,14 @@ export async function boot(
       abortOnError: false,
       bodyParser: false,
     });
-    app.useGlobalFilters(new ProblemFilter(log));
+    app.useGlobalFilters(new ProblemFilter(log, bus.outages));
     acceptRawBodies(app);
     discardLargeBodies(app);
     for (const { prepare } of services) prepare?.(app);
-    app.get(Health).register('nats', () => (bus.isUp ? undefined : 'not connected to NATS'));
+    const health = app.get(Health);
+    health.register('nats', () => (bus.isUp ? undefined : 'not connected to NATS'));
+    health.register('postgres', () => (link.presence.isUp ? undefined : 'not connected to Postgres'));
+    health.register('readers', () => troublesOf(bus));
     app.connectMicroservice({ strategy: app.get(JetStreamServer) });
     await app.init();
     await app.startAllMicroservices();
@@ -134,6 +139,12 @@ function logUnhandledRejections(log: Log): void {
   process.on('unhandledRejection', (err) =>
     log.error({ err }, 'a rejection was not handled: this is a defect'),
   );
+}
+
+/** Readers that cannot handle what they read, with the reasons. */
+function troublesOf({ troubles }: Bus): string | undefined {
+  if (troubles.size === 0) return undefined;
+  return [...troubles].map(([name, reason]) => `${name}: ${reason}`).join('; ');
 }
 
 /** Of the connection, and of its inboxes: a service that runs alone has the rights of its own NATS user. */

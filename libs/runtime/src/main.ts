@@ -1,6 +1,11 @@
 import { boot, type RunningServices, type Service } from './boot.js';
 import { readSiteConfig } from './site-config.js';
 
+/** A stop takes no longer than this, whatever hangs: what was in work comes again. Milliseconds. */
+const STOP_LIMIT_MS = 9000;
+/** The same for a process that is still starting: it has nothing in work. */
+const START_STOP_LIMIT_MS = 2000;
+
 /** Entry point of a service that runs alone: environment in, signals handled, exit code out. */
 export async function runMain(services: readonly Service[]): Promise<void> {
   const abort = new AbortController();
@@ -10,6 +15,7 @@ export async function runMain(services: readonly Service[]): Promise<void> {
     if (stopping) return;
     stopping = true;
     abort.abort();
+    limitStop(running);
     if (running) void running.stop().then(() => process.exit(0));
   };
   process.on('SIGTERM', stop);
@@ -21,4 +27,15 @@ export async function runMain(services: readonly Service[]): Promise<void> {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(stopping ? 0 : 1);
   }
+}
+
+function limitStop(running: RunningServices | undefined): void {
+  if (!running) {
+    setTimeout(() => process.exit(0), START_STOP_LIMIT_MS);
+    return;
+  }
+  setTimeout(() => {
+    running.log.warn({ limitMs: STOP_LIMIT_MS }, 'not everything could be stopped in time');
+    process.exit(1);
+  }, STOP_LIMIT_MS);
 }

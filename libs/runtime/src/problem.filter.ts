@@ -1,4 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { Outages } from '@signalbox/bus';
 import { CodedError, type ErrorCode, ERRORS, type FieldError } from '@signalbox/contracts';
 import { isUnavailable } from '@signalbox/store';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -27,7 +28,10 @@ const CODE_OF_STATUS: Record<number, ErrorCode> = {
 /** Turns whatever a route throws into a problem document; defects are logged here, once, with the route. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    private readonly outages: Outages,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
@@ -54,7 +58,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof CodedError) return error;
     const away = unavailable(error);
     if (away) {
-      this.log.warn({ reason: String(error), method: request.method, url: request.url }, away.message);
+      if (!this.outages.explain(error))
+        this.log.warn({ reason: String(error), method: request.method, url: request.url }, away.message);
       return away;
     }
     const status =

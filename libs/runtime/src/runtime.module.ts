@@ -1,5 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { Bus, JetStreamServer } from '@signalbox/bus';
+import { Bus, JetStreamServer, Outages } from '@signalbox/bus';
 import { DataSource } from 'typeorm';
 import { Clock, SystemClock } from './clock.js';
 import { Health } from './health/health.js';
@@ -21,6 +21,7 @@ export class RuntimeModule {
       { provide: SITE_CONFIG, useValue: parts.config },
       { provide: LOG, useValue: parts.log },
       { provide: Bus, useValue: parts.bus },
+      { provide: Outages, useValue: parts.bus.outages },
       { provide: DataSource, useValue: parts.dataSource },
       { provide: JetStreamServer, useValue: new JetStreamServer(parts.bus) },
       { provide: Clock, useClass: SystemClock },

@@ -28,10 +28,12 @@ export async function prepareStreams(
 async function untilThere(bus: Bus, key: StreamKey, log: Log, signal?: AbortSignal): Promise<void> {
   const { name } = STREAM_DEFINITIONS[key];
   const keeper = STREAM_KEEPERS[key];
-  for (let said = false; !(await streamInfo(bus.manager, name)); said = true) {
+  let said = false;
+  for (; !(await streamInfo(bus.manager, name)); said = true) {
     if (signal?.aborted)
       throw new CodedError('nats-unavailable', `gave up waiting for the stream ${name} of ${keeper}`);
     if (!said) log.warn({ stream: name, keeper }, 'waiting for a stream that another service makes');
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
+  if (said) log.info({ stream: name }, 'the stream is there');
 }

@@ -14,6 +14,8 @@ import { GenerationRow } from './parts/generation.entity.js';
 import { PartRow } from './parts/part.entity.js';
 import { ResourceVersionRow } from './resources/resource-version.entity.js';
 import { RunRow } from './runs/run.entity.js';
+import { type LinkLog, StoreLink } from './store-link.js';
+import { isUnavailable } from './unavailable.js';
 
 /** Sequences and counts come as numbers; columns beyond 2^53 (`*_ns`) are always selected as text. */
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -24,19 +26,8 @@ const MIGRATION_LOCK = 7_446_001;
 /** Connections that one process keeps. */
 export const POOL_SIZE = 10;
 
-/**
- * A lost connection is told to the query in work and to the pool. A client in between, taken from the pool and without
- * a query, has nobody to tell, and Node ends a process for an error that nobody hears.
- */
-class PooledClient extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config);
-    this.on('error', () => undefined);
-  }
-}
-
-/** A data source for the site's database; not connected yet. */
-export function createDataSource(url: string): DataSource {
+/** A data source for the site's database; not connected yet. `link` learns whether Postgres is there. */
+export function createDataSource(url: string, link = new StoreLink()): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -56,32 +47,35 @@ export function createDataSource(url: string): DataSource {
     migrations: [Initial1, Health2],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,
-    extra: { connectionTimeoutMillis: 5000, keepAlive: true, Client: PooledClient },
+    // one connection stays, so that the process hears at once when Postgres goes
+    extra: { connectionTimeoutMillis: 5000, keepAlive: true, min: 1, Client: link.clientClass() },
     poolErrorHandler: () => undefined,
   });
 }
 
-/** Where waiting is reported. */
-interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
+/** A connected and migrated database, and whether it is still there. */
+export interface Store {
+  readonly dataSource: DataSource;
+  readonly link: StoreLink;
 }
 
 /** Connects and migrates; waits for Postgres as long as `signal` allows, saying so once. */
 export async function openStore(options: {
   url: string;
-  log: Log;
+  log: LinkLog;
   signal?: AbortSignal;
-}): Promise<DataSource> {
+}): Promise<Store> {
   const { url, log, signal } = options;
-  const dataSource = createDataSource(url);
+  const link = new StoreLink();
+  const dataSource = createDataSource(url, link);
   const shown = new URL(url).host;
   for (let said = false; ; said = true) {
     try {
       if (!dataSource.isInitialized) await dataSource.initialize();
       await migrate(dataSource);
       if (said) log.info({ postgres: shown }, 'Postgres is there');
-      return dataSource;
+      link.watch(log, () => dataSource.query('select 1'));
+      return { dataSource, link };
     } catch (cause) {
       if (signal?.aborted || !isUnavailable(cause)) {
         throw new CodedError(
@@ -108,25 +102,4 @@ export async function migrate(dataSource: DataSource): Promise<void> {
     await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
     await runner.release();
   }
-}
-
-/** Whether an error means that Postgres is away or starting, so that the same statement may work later. */
-export function isUnavailable(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string };
-  const states = [
-    '57P01',
-    '57P02',
-    '57P03',
-    '53300',
-    '3D000',
-    'ECONNREFUSED',
-    'ECONNRESET',
-    'EPIPE',
-    'ETIMEDOUT',
-    'ENOTFOUND',
-  ];
-  return (
-    (code !== undefined && (states.includes(code) || code.startsWith('08'))) ||
-    /terminat|timeout|ECONNREFUSED|not connected|connection/i.test(message ?? '')
-  );
 }

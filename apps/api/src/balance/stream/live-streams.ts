@@ -63,7 +63,7 @@ export class LiveStreams implements BeforeApplicationShutdown {
     try {
       await ended;
     } catch (err) {
-      this.log.error({ err }, 'an event stream broke');
+      if (!this.bus.outages.explain(err)) this.log.error({ err }, 'an event stream broke');
       await connection.close();
     } finally {
       this.connections.delete(connection);

@@ -1,0 +1,78 @@
+import { Presence } from '@signalbox/bus';
+import pg from 'pg';
+import { isUnavailable, saysItIsAway } from './unavailable.js';
+
+/** Where it is told that Postgres went and came back. */
+export interface LinkLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+const FIRST_PROBE_MS = 100;
+const LAST_PROBE_MS = 1000;
+
+/**
+ * Whether Postgres is there, for a whole process: learned from what happens to its connections, not by asking. One that
+ * breaks, or cannot be made, means that it went; from then on one is tried again and again, and the first that is made means that it is back.
+ * One log line per change.
+ */
+export class StoreLink {
+  readonly presence = new Presence();
+  private timer: NodeJS.Timeout | undefined;
+  private log: LinkLog | undefined;
+  private probe: () => Promise<unknown> = () => Promise.resolve();
+  private closed = false;
+
+  /** From now on changes are told, and `probe`, a query, is tried while Postgres is away. */
+  watch(log: LinkLog, probe: () => Promise<unknown>): void {
+    this.log = log;
+    this.probe = probe;
+  }
+
+  /** Whether a failure comes from Postgres being away, now or a moment ago; may be the first to tell of it. */
+  explains(failure: unknown): boolean {
+    if (saysItIsAway(failure)) this.broke(failure as Error);
+    return this.presence.isTroubled && isUnavailable(failure);
+  }
+
+  /** Connections that break from now on were ended by us. */
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+  }
+
+  /**
+   * A client for the pool. A lost connection is told to the query in work and to the pool; a client in between, taken
+   * from the pool and without a query, has nobody to tell, and Node ends a process for an error that nobody hears.
+   */
+  clientClass(): typeof pg.Client {
+    const broke = (error: Error): void => this.broke(error);
+    return class LinkedClient extends pg.Client {
+      constructor(config?: string | pg.ClientConfig) {
+        super(config);
+        this.on('error', broke);
+      }
+    };
+  }
+
+  private broke(error: Error): void {
+    if (this.closed || !this.log || !this.presence.note(false)) return;
+    this.log.warn({ reason: error.message }, 'lost the connection to Postgres, reconnecting');
+    this.tryAgain(FIRST_PROBE_MS);
+  }
+
+  private tryAgain(delayMs: number): void {
+    this.timer = setTimeout(() => void this.look(delayMs), delayMs);
+    this.timer.unref();
+  }
+
+  private async look(delayMs: number): Promise<void> {
+    try {
+      await this.probe();
+    } catch {
+      if (!this.closed) this.tryAgain(Math.min(delayMs * 2, LAST_PROBE_MS));
+      return;
+    }
+    if (this.presence.note(true)) this.log?.info({}, 'connected to Postgres again');
+  }
+}

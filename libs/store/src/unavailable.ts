@@ -1,0 +1,18 @@
+/** The server ends our connection, starts, or is not there at all. */
+const AWAY = ['57P01', '57P02', '57P03', 'ECONNREFUSED'];
+const BROKEN = ['53300', '3D000', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'];
+
+/** Whether an error means that Postgres is away or starting, so that the same statement may work later. */
+export function isUnavailable(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  return (
+    saysItIsAway(error) ||
+    (code !== undefined && (BROKEN.includes(code) || code.startsWith('08'))) ||
+    /terminat|timeout|ECONNREFUSED|not connected|connection/i.test(message ?? '')
+  );
+}
+
+/** Whether Postgres itself, or the lack of it, says that it is away. */
+export function saysItIsAway(error: unknown): boolean {
+  return AWAY.includes(String((error as { code?: unknown } | undefined)?.code));
+}
