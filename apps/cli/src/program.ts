@@ -6,6 +6,7 @@ import { addContext } from './commands/context.js';
 import { addDead } from './commands/dead.js';
 import { addDynamic } from './commands/dynamic.js';
 import { addEvent } from './commands/event.js';
+import { addKeys } from './commands/keys.js';
 import { addResources } from './commands/resources.js';
 import { addRun } from './commands/run.js';
 import { addSet } from './commands/set.js';
@@ -77,6 +78,7 @@ function build(program: Command, session: Session): void {
     addWatch,
     addStatus,
     addContext,
+    addKeys,
     addCompletion,
     addVersion,
   ])

@@ -1,5 +1,6 @@
 export type { EmbeddedOptions, EmbeddedServer } from './embedded-server.js';
 export { freePort } from './free-port.js';
 export { findNatsBinary, type NatsBinaryOptions } from './nats-binary.js';
-export { startNats } from './nats.js';
+export { type NatsOptions, startNats } from './nats.js';
 export { startPostgres } from './postgres.js';
+export { ensureSiteKeys, type SiteKeysOptions } from './site-keys.js';

@@ -27,6 +27,18 @@ describe('renderNatsConfig', () => {
   });
 });
 
+describe('renderNatsConfig with users', () => {
+  it('includes their file', () => {
+    const config = renderNatsConfig({
+      port: 4222,
+      serverName: 'site',
+      storeDir: '/d',
+      usersFile: 'keys/users.conf',
+    });
+    expect(config).toMatch(/\}\ninclude "keys\/users\.conf"\n$/);
+  });
+});
+
 describe('syncIntervalOf', () => {
   it.each([
     [undefined, undefined],

@@ -9,10 +9,13 @@ export interface NatsSettings {
   readonly storeDir: string;
   /** `always` or an interval as `10s`; left to the server (2 minutes) without it. */
   readonly syncInterval?: string | undefined;
+  /** A file with the users who may log in, without it anybody may. Relative to the configuration's own. */
+  readonly usersFile?: string | undefined;
 }
 
 /** The configuration file of an embedded nats-server. */
-export function renderNatsConfig({ port, serverName, storeDir, syncInterval }: NatsSettings): string {
+export function renderNatsConfig(settings: NatsSettings): string {
+  const { port, serverName, storeDir, syncInterval, usersFile } = settings;
   return [
     'host: 127.0.0.1',
     `port: ${port}`,
@@ -23,6 +26,7 @@ export function renderNatsConfig({ port, serverName, storeDir, syncInterval }: N
     `  store_dir: ${JSON.stringify(storeDir)}`,
     ...(syncInterval === undefined ? [] : [`  sync_interval: ${syncInterval}`]),
     '}',
+    ...(usersFile === undefined ? [] : [`include ${JSON.stringify(usersFile)}`]),
     '',
   ].join('\n');
 }

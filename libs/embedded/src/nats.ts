@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { EmbeddedOptions, EmbeddedServer } from './embedded-server.js';
 import { findNatsBinary } from './nats-binary.js';
@@ -11,6 +11,12 @@ import { startSupervised } from './supervised-server.js';
 
 const run = promisify(execFile);
 
+/** What an embedded NATS is started with. */
+export interface NatsOptions extends EmbeddedOptions {
+  /** The users who may log in ({@link ensureSiteKeys}); without it anybody on this machine may. */
+  usersFile?: string | undefined;
+}
+
 /**
  * Starts a nats-server with JetStream on 127.0.0.1, data in `<stateDir>/nats`, and keeps it running.
  * `SIGNALBOX_NATS_SYNC` (`always`, `10s`) sets how soon JetStream syncs to disk, where the server can
@@ -18,7 +24,7 @@ const run = promisify(execFile);
  *
  * @throws Error when no nats-server is found or it does not start
  */
-export async function startNats(options: EmbeddedOptions): Promise<EmbeddedServer> {
+export async function startNats(options: NatsOptions): Promise<EmbeddedServer> {
   const stateDir = resolve(options.stateDir);
   const dataDir = join(stateDir, 'nats');
   mkdirSync(stateDir, { recursive: true });
@@ -26,7 +32,8 @@ export async function startNats(options: EmbeddedOptions): Promise<EmbeddedServe
   const binary = await findNatsBinary({ ...options, stateDir });
   const serverName = `signalbox-${shortHash(stateDir)}`;
   const configFile = join(stateDir, 'nats.conf');
-  const settings = { serverName, storeDir: dataDir };
+  const usersFile = options.usersFile && relative(stateDir, resolve(options.usersFile));
+  const settings = { serverName, storeDir: dataDir, usersFile };
 
   const asked = syncIntervalOf(process.env['SIGNALBOX_NATS_SYNC']);
   const wanted = renderNatsConfig({ ...settings, port: 4222, syncInterval: asked });

@@ -1,0 +1,196 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type EmbeddedServer, ensureSiteKeys, startNats } from '@signalbox/embedded';
+import { CHECKOUT } from '@signalbox/testing';
+import { connect, Events, type NatsConnection, nkeyAuthenticator } from 'nats';
+
+const SERVICES = [
+  'api',
+  'ingest',
+  'federation',
+  'matcher',
+  'plugin-runner',
+  'renderer',
+  'health',
+  'balancer',
+] as const;
+const USERS = [...SERVICES, 'publisher', 'operator'] as const;
+type User = (typeof USERS)[number];
+
+/** Whoever else may publish on these: nobody. */
+const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
+  // ways in
+  'events.default.client.seen': ['publisher'],
+  'emit.default.client.seen': ['publisher'],
+  'heartbeat.web': ['publisher'],
+  // records, each with its one writer
+  'facts.default.own.3.client.seen': ['ingest'],
+  'activity.intake.default': ['ingest'],
+  'activity.match.default': ['matcher'],
+  'activity.run.EventSubscription-a': ['matcher', 'plugin-runner'],
+  'runs.plugin.subscription': ['matcher'],
+  'activity.part.EventSubscription-a': ['renderer'],
+  'activity.effective': ['renderer'],
+  'activity.delivery.default.cloud': ['federation'],
+  'activity.backend.web': ['health'],
+  'journal.backend.web': ['health'],
+  'activity.frontend.vip': ['balancer'],
+  'journal.frontend.vip': ['balancer'],
+  'journal.resources': ['api'],
+  'journal.token': ['api'],
+  'dead.ingest.poison-message': ['ingest'],
+  'dead.plugin-runner.poison-message': ['plugin-runner'],
+  // questions, commands and marks
+  'ask.matcher.explain': ['api'],
+  'cmd.health.backend': ['api'],
+  'watermark.renderer': ['renderer'],
+  'watermark.matcher': ['matcher'],
+  'alive.health': ['health'],
+  // streams
+  '$JS.API.STREAM.DELETE.JOURNAL': [],
+  '$JS.API.STREAM.PURGE.ACTIVITY': [],
+  '$JS.API.STREAM.MSG.DELETE.JOURNAL': [],
+  '$JS.API.STREAM.SNAPSHOT.JOURNAL': [],
+  '$JS.API.STREAM.RESTORE.JOURNAL': [],
+  '$JS.API.STREAM.UPDATE.JOURNAL': ['api'],
+  '$JS.API.STREAM.UPDATE.ACTIVITY': ['api'],
+  '$JS.API.STREAM.CREATE.DEAD': ['api'],
+  '$JS.API.STREAM.UPDATE.INTAKE': ['ingest'],
+  '$JS.API.STREAM.UPDATE.FACTS_default': ['ingest'],
+  '$JS.API.STREAM.CREATE.FACTS_default': ['ingest', 'federation', 'matcher'],
+  '$JS.API.STREAM.UPDATE.RUNS': ['matcher'],
+  '$JS.API.STREAM.DELETE.FACTS_default': [],
+  // work queues, each with its one worker
+  '$JS.API.CONSUMER.CREATE.INTAKE': ['ingest'],
+  '$JS.API.CONSUMER.MSG.NEXT.INTAKE.ingest': ['ingest'],
+  '$JS.API.CONSUMER.MSG.NEXT.RUNS.plugin': ['plugin-runner'],
+  '$JS.API.CONSUMER.DELETE.RUNS.plugin': ['plugin-runner'],
+  '$JS.API.CONSUMER.MSG.NEXT.ACTIVITY.matcher-dispatch': ['matcher'],
+  '$JS.API.CONSUMER.DELETE.ACTIVITY.matcher-dispatch': ['matcher'],
+  '$JS.ACK.INTAKE.ingest.1.1.1.1.0': ['ingest'],
+  '$JS.ACK.RUNS.plugin.1.1.1.1.0': ['plugin-runner'],
+  '$JS.ACK.ACTIVITY.matcher-dispatch.1.1.1.1.0': ['matcher'],
+  '$JS.ACK.FACTS_default.peer.1.1.1.1.0': ['federation'],
+  // reading
+  '$JS.API.CONSUMER.CREATE.JOURNAL': SERVICES,
+  '$JS.API.CONSUMER.CREATE.FACTS_default': ['api', 'ingest', 'federation', 'matcher'],
+  '$JS.API.DIRECT.GET.FACTS_default': ['matcher', 'plugin-runner'],
+  // what is somebody else's, whoever one is
+  '_INBOX_api.1': [],
+  '_INBOX.1': [],
+  '$SYS.REQ.SERVER.PING': [],
+  'anything.else': [],
+};
+
+/** Whoever else may listen to these: nobody. */
+const LISTENERS: Readonly<Record<string, readonly User[]>> = {
+  'emit.>': ['ingest'],
+  'heartbeat.*': ['health'],
+  'ask.federation.peers': ['federation'],
+  'ask.matcher.explain': ['matcher'],
+  'ask.health.*': ['health'],
+  'cmd.health.backend': ['health'],
+  'cmd.balancer.weight': ['balancer'],
+  'watermark.>': SERVICES,
+  '_INBOX_api.>': ['api'],
+  '_INBOX_renderer.>': ['renderer'],
+  '_INBOX.>': ['publisher'],
+  'events.>': [],
+  'facts.>': [],
+  'journal.>': [],
+  '_INBOX_*.>': [],
+  '$JS.>': [],
+  '>': [],
+};
+
+/** A connection of a user that notes what it is refused. */
+class Client {
+  readonly refused = new Set<string>();
+
+  private constructor(private readonly connection: NatsConnection) {
+    void this.watch();
+  }
+
+  static async login(url: string, seed?: string): Promise<Client> {
+    const authenticator = seed === undefined ? undefined : nkeyAuthenticator(new TextEncoder().encode(seed));
+    return new Client(
+      await connect({ servers: url, reconnect: false, ...(authenticator && { authenticator }) }),
+    );
+  }
+
+  /** Which of these it may publish on. */
+  async mayPublish(subjects: readonly string[]): Promise<string[]> {
+    this.refused.clear();
+    for (const subject of subjects) this.connection.publish(subject, '');
+    return this.allowed(subjects);
+  }
+
+  /** Which of these it may subscribe to. */
+  async maySubscribe(subjects: readonly string[]): Promise<string[]> {
+    this.refused.clear();
+    for (const subject of subjects) this.connection.subscribe(subject, { callback: () => undefined });
+    return this.allowed(subjects);
+  }
+
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+
+  /** The server refuses before it answers the ping that comes behind. */
+  private async allowed(subjects: readonly string[]): Promise<string[]> {
+    await this.connection.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+    return subjects.filter((subject) => !this.refused.has(subject));
+  }
+
+  private async watch(): Promise<void> {
+    for await (const { type, permissionContext } of this.connection.status())
+      if (type === Events.Error && permissionContext) this.refused.add(permissionContext.subject);
+  }
+}
+
+describe('the NATS users of a site', () => {
+  let stateDir: string;
+  let nats: EmbeddedServer;
+
+  beforeAll(async () => {
+    stateDir = await mkdtemp(join(tmpdir(), 'signalbox-users-'));
+    const dir = join(stateDir, 'keys');
+    ensureSiteKeys({ dir, usersFile: join(CHECKOUT, 'deploy', 'nats', 'users.conf') });
+    nats = await startNats({
+      stateDir,
+      usersFile: join(dir, 'nats', 'users.conf'),
+      log: () => undefined,
+    });
+  });
+
+  afterAll(async () => {
+    await nats.stop();
+    await rm(stateDir, { recursive: true });
+  });
+
+  const login = async (user: User): Promise<Client> =>
+    Client.login(nats.url, (await readFile(join(stateDir, 'keys', user, 'nats.seed'), 'utf8')).trim());
+
+  function expected(table: Readonly<Record<string, readonly User[]>>, user: User): string[] {
+    return Object.keys(table).filter((subject) => user === 'operator' || table[subject]!.includes(user));
+  }
+
+  it('are the only ones who get in', async () => {
+    await expect(Client.login(nats.url)).rejects.toThrow(/authorization/i);
+  });
+
+  it.each(USERS)('%s publishes where its work is, and nowhere else', async (user) => {
+    const client = await login(user);
+    expect(await client.mayPublish(Object.keys(PUBLISHERS))).toEqual(expected(PUBLISHERS, user));
+    await client.close();
+  });
+
+  it.each(USERS)('%s listens where its work is, and nowhere else', async (user) => {
+    const client = await login(user);
+    expect(await client.maySubscribe(Object.keys(LISTENERS))).toEqual(expected(LISTENERS, user));
+    await client.close();
+  });
+});
