@@ -3,6 +3,7 @@ import {
   connect,
   type ConnectionOptions,
   DebugEvents,
+  ErrorCode,
   Events,
   type JetStreamClient,
   type JetStreamManager,
@@ -12,6 +13,7 @@ import {
 } from 'nats';
 import { Outages, Presence } from './outages.js';
 import { Publisher } from './publisher.js';
+import { within } from './within.js';
 
 /** Where bus code says what it does; one line per state change. */
 export interface BusLog {
@@ -38,6 +40,8 @@ export interface BusOptions {
 const CLOSE_MS = 1000;
 /** Subjects whose refusal is logged. */
 const MOST_REFUSALS = 100;
+const REFUSED_LOGIN =
+  'NATS refuses the key of this process: look at NATS_SEED_FILE and the users of the server, trying again';
 
 /**
  * The one connection of a process to its site's NATS. Reconnects for ever; readers and consumers learn of a
@@ -51,6 +55,7 @@ export class Bus {
   readonly troubles = new Map<string, string>();
   private readonly reconnectListeners = new Set<() => void>();
   private readonly refusals = new Set<string>();
+  private loginRefused = false;
   private readonly presence = new Presence();
 
   private constructor(
@@ -66,13 +71,14 @@ export class Bus {
   }
 
   /**
-   * Connects and checks that JetStream is there. Waits for the server as long as `signal` allows, saying so once.
-   * Throws `nats-unavailable` when JetStream is not enabled for the account.
+   * Connects and checks that JetStream is there. Waits for a server that is away, refuses the key or has no JetStream,
+   * saying so once for each reason. Throws `nats-unavailable` when `signal` ends the wait.
    */
   static async connect(options: BusOptions): Promise<Bus> {
-    const { url, log, signal } = options;
+    const { log, signal } = options;
+    const url = withoutLogin(options.url);
     const login = connectionOptions(options);
-    let said = false;
+    let said: string | undefined;
     for (;;) {
       try {
         const connection = await connect(login);
@@ -82,7 +88,7 @@ export class Bus {
             cause,
           });
         });
-        if (said) log.info({ url }, 'NATS is there');
+        if (said !== undefined) log.info({ url }, 'NATS is there');
         return new Bus(
           connection,
           connection.jetstream({ timeout: 5000 }),
@@ -93,8 +99,9 @@ export class Bus {
       } catch (cause) {
         if (signal?.aborted)
           throw new CodedError('nats-unavailable', `gave up waiting for NATS at ${url}`, [], { cause });
-        if (!said) log.warn({ url, reason: String(cause) }, 'waiting for NATS');
-        said = true;
+        const why = isRefusedLogin(cause) ? REFUSED_LOGIN : 'waiting for NATS';
+        if (said !== why) log.warn({ url, reason: String(cause) }, why);
+        said = why;
         await new Promise((resolve) => setTimeout(resolve, 250));
       }
     }
@@ -162,12 +169,7 @@ export class Bus {
   async close(): Promise<void> {
     this.publisher.close();
     if (this.connection.isClosed()) return;
-    if (this.presence.isUp) {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_MS)));
-      await Promise.race([this.connection.drain().catch(() => undefined), late]);
-      clearTimeout(timer);
-    }
+    if (this.presence.isUp) await within(CLOSE_MS, this.connection.drain());
     if (!this.connection.isClosed()) await this.connection.close();
   }
 
@@ -187,12 +189,16 @@ export class Bus {
         this.publisher.failPending('the connection to NATS was lost');
       } else if (status.type === Events.Reconnect) {
         this.presence.note(true);
+        this.loginRefused = false;
         // what was sent while there was no connection went nowhere
         this.publisher.failPending('the connection to NATS was made anew');
         this.log.info({}, 'connected to NATS again');
         for (const listener of this.reconnectListeners) listener();
       } else if (status.type === Events.Error && status.permissionContext) {
         this.refused(status.permissionContext);
+      } else if (status.type === Events.Error && status.data === ErrorCode.AuthorizationViolation) {
+        if (!this.loginRefused) this.log.error({}, REFUSED_LOGIN);
+        this.loginRefused = true;
       } else if (status.type === (DebugEvents.StaleConnection as string)) {
         this.log.warn({}, 'the connection to NATS went stale');
       }
@@ -210,6 +216,8 @@ function connectionOptions({ url, name, seed }: BusOptions): ConnectionOptions {
     reconnectJitter: 100,
     pingInterval: 10_000,
     timeout: 5000,
+    // a key may be put right while the process runs
+    ignoreAuthErrorAbort: true,
     ...(seed !== undefined && { authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) }),
   };
 }
@@ -217,6 +225,15 @@ function connectionOptions({ url, name, seed }: BusOptions): ConnectionOptions {
 /** Replies to one user must not be readable by another, so each has inboxes of its own. */
 function inboxOf(name: string): string {
   return `_INBOX_${name.replace(/[^A-Za-z0-9-]/g, '-')}`;
+}
+
+function isRefusedLogin(error: unknown): boolean {
+  return error instanceof NatsError && error.code === (ErrorCode.AuthorizationViolation as string);
+}
+
+/** The servers as a log may show them. */
+function withoutLogin(url: string): string {
+  return url.replaceAll(/\/\/[^/@,]*@/g, '//');
 }
 
 /** Whether NATS, or JetStream that is still starting, is what failed; a refusal is not. */

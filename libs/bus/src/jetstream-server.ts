@@ -9,6 +9,7 @@ import type { JsMsg, Msg, Subscription } from 'nats';
 import { lastValueFrom } from 'rxjs';
 import type { Bus } from './bus.js';
 import { appendDeadLetter } from './dead-letters.js';
+import { within } from './within.js';
 import { type DurableOptions, WorkConsumer } from './work-consumer.js';
 
 /** Throw it from a stream handler when the message shall come back after `delayMs` without being counted as a fault. */
@@ -41,7 +42,9 @@ export interface Binding extends DurableOptions {
 }
 
 /** How long a drain waits for handlers in work. */
-const DRAIN_MS = 8000;
+const DRAIN_MS = 6000;
+/** How long it waits for the server to know that nothing more is answered. */
+const UNSUBSCRIBE_MS = 1000;
 const NAK_MS = [100, 500, 2000, 5000] as const;
 
 /**
@@ -89,9 +92,9 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
 
   /** Graceful drain of everything. */
   async close(): Promise<void> {
-    for (const subscription of this.subscriptions) {
-      if (!this.bus.connection.isClosed()) await subscription.drain();
-    }
+    const { connection } = this.bus;
+    if (!connection.isClosed())
+      await within(UNSUBSCRIBE_MS, Promise.all(this.subscriptions.map((one) => one.drain())));
     await Promise.all([...this.bindings.values()].map((consumer) => consumer.drain(DRAIN_MS)));
     this.bindings.clear();
   }

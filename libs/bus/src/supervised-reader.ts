@@ -18,6 +18,7 @@ export class SupervisedReader {
   private messages: ConsumerMessages | undefined;
   private stopped = false;
   private failing = false;
+  private opening = true;
   private readonly forgetReconnect: () => void;
   private wake: () => void = () => undefined;
   readonly done: Promise<void>;
@@ -43,26 +44,34 @@ export class SupervisedReader {
     this.wake();
   }
 
-  /** Stops reading; resolves when the loop has ended. Messages not handed out are left to the server. */
+  /**
+   * Stops reading; resolves when no message is in work any more. Messages not handed out are left to the server, and so
+   * is a consumer that a server which hangs has not opened yet.
+   */
   async stop(): Promise<void> {
     this.stopped = true;
     this.forgetReconnect();
     this.restart();
-    await this.done;
+    if (!this.opening) await this.done;
   }
 
   private async run(): Promise<void> {
     let retryMs: number = PULL.firstRetryMs;
     while (!this.stopped) {
       try {
+        this.opening = true;
         const consumer = await this.options.open();
         const messages = await consumer.consume({
           max_messages: this.options.maxMessages ?? PULL.buffered,
           expires: PULL.expiresMs,
           idle_heartbeat: PULL.heartbeatMs,
         });
+        this.opening = false;
         this.messages = messages;
-        if (this.stopped) void messages.close();
+        if (this.stopped) {
+          void messages.close();
+          break;
+        }
         void this.watch(messages);
         if (this.failing) this.bus.log.info({ consumer: this.options.name }, 'reading again');
         this.failing = false;
@@ -72,6 +81,7 @@ export class SupervisedReader {
         }
         void messages.close();
       } catch (error) {
+        this.opening = false;
         await this.pause(retryMs);
         this.note(error);
         retryMs = Math.min(retryMs * 2, PULL.lastRetryMs);

@@ -1,6 +1,7 @@
 import { AckPolicy, type Consumer, type ConsumerConfig, DeliverPolicy, type JsMsg, nanos } from 'nats';
 import type { Bus } from './bus.js';
 import { SupervisedReader } from './supervised-reader.js';
+import { within } from './within.js';
 
 /**
  * Milliseconds until work of a process that died is given to the next one. Work that goes on beats every third of it;
@@ -79,10 +80,7 @@ export class WorkConsumer {
   async drain(waitMs: number): Promise<void> {
     this.draining = true;
     const stopped = this.reader.stop();
-    const finished = Promise.all([...this.inFlight]).then(() => undefined);
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([finished, new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)))]);
-    clearTimeout(timer);
+    await within(waitMs, Promise.all([...this.inFlight]));
     await stopped;
   }
 
