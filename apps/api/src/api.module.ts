@@ -27,6 +27,9 @@ import { proxyEvents } from './http/event-proxy.js';
 import { acceptNoBody } from './http/optional-body.js';
 import { serveOpenApi } from './openapi.js';
 import { OperatorResources } from './operator-resources.js';
+import { ProjectionsController } from './projections/projections.controller.js';
+import { ProjectionsReader } from './projections/projections.reader.js';
+import { ProjectionVerifications } from './projections/projection-verifications.js';
 import { DeadLettersController } from './reads/dead-letters.controller.js';
 import { DeadLettersReader } from './reads/dead-letters.reader.js';
 import { DeliveriesController } from './reads/deliveries.controller.js';
@@ -62,6 +65,7 @@ import { Projections } from './start/projections.js';
     PartsController,
     EffectiveConfigController,
     DeadLettersController,
+    ProjectionsController,
     StatusController,
     BackendsController,
     BackendCommandsController,
@@ -90,6 +94,8 @@ import { Projections } from './start/projections.js';
     PartsReader,
     EffectiveConfigReader,
     DeadLettersReader,
+    ProjectionsReader,
+    ProjectionVerifications,
     StatusReader,
     CommandChannel,
     BackendsReader,

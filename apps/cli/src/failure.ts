@@ -67,6 +67,7 @@ const NEXT_OF_CODE: Readonly<Record<string, string>> = {
   'origin-conflict': 'use another --id: this one belongs to another node',
   'wrong-state': 'see which state it is in: signalbox show backends',
   'not-ready': 'wait a moment and repeat the command; signalbox status says what is not ready',
+  'verify-running': 'wait until it has ended and repeat the command',
   'changeset-too-large': 'apply the files in several steps, each with its own --set NAME',
 };
 

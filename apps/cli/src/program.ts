@@ -7,6 +7,7 @@ import { addDead } from './commands/dead.js';
 import { addDynamic } from './commands/dynamic.js';
 import { addEvent } from './commands/event.js';
 import { addKeys } from './commands/keys.js';
+import { addProjections } from './commands/projections.js';
 import { addResources } from './commands/resources.js';
 import { addRun } from './commands/run.js';
 import { addSet } from './commands/set.js';
@@ -73,6 +74,7 @@ function build(program: Command, session: Session): void {
     addRun,
     addDynamic,
     addDead,
+    addProjections,
     addShow,
     addSet,
     addWatch,

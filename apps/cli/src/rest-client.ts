@@ -19,8 +19,9 @@ export interface Call {
   readonly ifMissing?: string;
 }
 
-/** How a stream ends from our side. */
+/** What a stream must be, and how it ends from our side. */
 export interface StreamLimits {
+  readonly type: 'text/event-stream' | 'application/x-ndjson';
   readonly signal: AbortSignal;
   readonly silenceMs?: number;
 }
@@ -49,18 +50,18 @@ export class RestClient {
   }
 
   /**
-   * An event stream as its text, once the site has accepted it; throws Failure as `call` does, `unreachable` also
+   * A stream as its text, once the site has accepted it; throws Failure as `call` does, `unreachable` also
    * while it is read. Leaving the loop closes the connection.
    */
   async stream(path: string, call: Call, limits: StreamLimits): Promise<AsyncIterable<string>> {
     const silence = silenceAfter(limits.silenceMs ?? STREAM_SILENCE_MS);
     const signal = AbortSignal.any([limits.signal, silence.signal]);
     try {
-      const headers = { accept: 'text/event-stream', ...call.headers };
+      const headers = { accept: limits.type, ...call.headers };
       const response = await this.reach(() => this.fetch(path, { ...call, headers }, signal));
       if (response.status >= 400)
         throw refusal(response.status, await this.reach(() => response.text()), call.ifMissing);
-      if (!typeOf(response).includes('text/event-stream') || !response.body) throw this.notOurs();
+      if (!typeOf(response).includes(limits.type) || !response.body) throw this.notOurs();
       return this.textOf(response.body, silence);
     } catch (error) {
       silence.end();

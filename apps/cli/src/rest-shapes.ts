@@ -200,6 +200,42 @@ export interface DeadLetterItem {
   };
 }
 
+export interface ProjectionItem {
+  readonly name: string;
+  readonly stream: string;
+  readonly position: number;
+  readonly lastSeq: number;
+  readonly lag: number;
+  readonly rows: number;
+  readonly tables: readonly { readonly name: string; readonly rows: number }[];
+}
+
+/** A table as it is beside the same one folded again. */
+export interface VerifiedTable {
+  readonly name: string;
+  readonly rows: number;
+  readonly rowsFolded: number;
+  readonly live: string;
+  readonly folded: string;
+  readonly equal: boolean;
+  readonly differences: number;
+  readonly named: readonly {
+    readonly kind: 'missing' | 'extra' | 'different';
+    readonly key: Readonly<Record<string, unknown>>;
+    readonly columns?: readonly string[];
+  }[];
+}
+
+export interface VerifiedProjection {
+  readonly name: string;
+  readonly stream: string;
+  readonly position: number;
+  readonly records: number;
+  readonly passedOver: number;
+  readonly equal: boolean;
+  readonly tables: readonly VerifiedTable[];
+}
+
 export interface StatusAnswer {
   readonly node: string;
   readonly groups: readonly {

@@ -157,7 +157,7 @@ describe('watch events', () => {
 it('a stream that falls silent counts as lost', async () => {
   cli.site.on('GET /v1/stream', { packets: ['data: a\n\n'], then: 'open' });
   const client = new RestClient({ url: cli.site.url, token: '' });
-  const limits = { signal: new AbortController().signal, silenceMs: 20 };
+  const limits = { type: 'text/event-stream' as const, signal: new AbortController().signal, silenceMs: 20 };
   let read = '';
   const reading = async () => {
     for await (const piece of await client.stream('/v1/stream', {}, limits)) read += piece;

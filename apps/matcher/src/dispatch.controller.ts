@@ -1,7 +1,6 @@
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Bus, MessageController, OnStream, StreamContext } from '@signalbox/bus';
-import { decodeRunRecord, SUBJECTS } from '@signalbox/contracts';
-import { orderOfPlanned } from './domain/run-order.js';
+import { decodeRunRecord, orderOfPlanned, SUBJECTS } from '@signalbox/contracts';
 
 /** Name of the handler behind the `matcher-dispatch` consumer. */
 export const DISPATCH_HANDLER = 'dispatch';

@@ -1,12 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
 import { factsStream, lineageOf, STREAMS, timestampMs } from '@signalbox/contracts';
-import { jsonRows, loadPosition, savePosition, streamCreated } from '@signalbox/store';
+import {
+  jsonRows,
+  loadPosition,
+  matchKey,
+  runsProjection,
+  type RunView,
+  savePosition,
+  streamCreated,
+} from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import type { PlannerSnapshot } from './domain/planner-snapshot.js';
 import type { MatchedFact } from './domain/run-order.js';
-import type { RunView } from './domain/run-state.js';
-import { matchKey, RUNS_PROJECTION } from './runs.projection.js';
 
 /** A match that the table must know before the facts' position passes it. */
 export interface Match {
@@ -38,7 +44,7 @@ export class MatchStore {
   async load(): Promise<MatcherState> {
     const created = await streamCreated(this.bus, STREAMS.activity);
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
-      const activitySeq = await loadPosition(tx, RUNS_PROJECTION, STREAMS.activity, created);
+      const activitySeq = await loadPosition(tx, runsProjection.name, STREAMS.activity, created);
       const pending = await tx.query<
         {
           subscription: string;

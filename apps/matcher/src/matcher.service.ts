@@ -17,7 +17,7 @@ import {
   type Watermark,
 } from '@signalbox/contracts';
 import { Clock, Health, Serial } from '@signalbox/runtime';
-import { Projector, ResourceBook } from '@signalbox/store';
+import { Projector, ResourceBook, runsProjection } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { DISPATCH_HANDLER } from './dispatch.controller.js';
 import type { Rule } from './domain/rule.js';
@@ -26,7 +26,6 @@ import { MatchStore } from './match-store.js';
 import { Planning } from './planning.js';
 import { PLUGIN_KIND, rulesOf } from './rules.js';
 import { RuleSwitch } from './rule-switch.js';
-import { runsProjection } from './runs.projection.js';
 
 /** RUNS messages sent at the same time. */
 const DISPATCH_CONCURRENCY = 256;
@@ -93,9 +92,8 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
 
   async onApplicationShutdown(): Promise<void> {
     this.planning.stop();
-    await this.book.stop();
-    await Promise.all([...this.groups.values()].map((group) => group.stop()));
-    await this.activity?.stop();
+    const groups = [...this.groups.values()].map((group) => group.stop());
+    await Promise.all([this.book.stop(), this.activity?.stop(), ...groups]);
     await this.serial.idle();
     await this.projector?.stop();
   }

@@ -50,6 +50,7 @@ export * from './redact.js';
 export * from './references.js';
 export * from './resource.js';
 export * from './retry-policy.js';
+export * from './run-retry.js';
 export * from './schema/compile.js';
 export * from './schema/formats.js';
 export { listOf, mapOf, oneOf, type Schema, shape, taggedBy } from './schema/shape.js';

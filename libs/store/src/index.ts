@@ -2,6 +2,7 @@ export { BackendRow } from './backends/backend.entity.js';
 export { BackendTransitionRow } from './backends/backend-transition.entity.js';
 export { backendIntentsProjection } from './backends/backend-intents.projection.js';
 export { backendsProjection } from './backends/backends.projection.js';
+export { NAMED_DIFFERENCES, type RowDifference, type TableReport } from './compare-tables.js';
 export { createDataSource, migrate, openStore, type Store } from './data-source.js';
 export { type LinkLog, StoreLink } from './store-link.js';
 export { isUnavailable } from './unavailable.js';
@@ -26,10 +27,12 @@ export { jsonRows, lastPerKey } from './json-rows.js';
 export { GenerationRow } from './parts/generation.entity.js';
 export { PartRow } from './parts/part.entity.js';
 export { partsProjection } from './parts/parts.projection.js';
+export { projectedGroups, siteProjections } from './projections.js';
 export {
   loadPosition,
   type Position,
   type Projection,
+  type ProjectionTable,
   Projector,
   savePosition,
   streamCreated,
@@ -39,3 +42,6 @@ export { ResourceVersionRow } from './resources/resource-version.entity.js';
 export { resourcesProjection } from './resources/resources.projection.js';
 export { tokensProjection } from './resources/tokens.projection.js';
 export { RunRow } from './runs/run.entity.js';
+export { evolveRun, type ExecutionView, type RunView } from './runs/run-state.js';
+export { matchKey, runsProjection } from './runs/runs.projection.js';
+export { type ProjectionReport, ProjectionVerifier } from './verify-projection.js';

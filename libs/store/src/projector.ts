@@ -2,16 +2,34 @@ import { appendDeadLetter, type Bus, Follower, type StreamMessage, streamInfo } 
 import { CodedError, formatTime, STREAMS, SUBJECTS, type Watermark } from '@signalbox/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 
+/** A table of a projection. */
+export interface ProjectionTable {
+  readonly name: string;
+  /** Columns that tell its rows apart. */
+  readonly key: readonly string[];
+  /** The rows that are this projection's, when others keep theirs in the same table. */
+  readonly only?: { readonly column: string; readonly value: string };
+  /**
+   * Column with the sequence of the message that a row is made of, for a stream that drops its oldest messages by
+   * itself: of a row whose message is gone nobody can say any more whether it is right.
+   */
+  readonly record?: string;
+}
+
 /** What a projection is: the fold of one stream into tables. */
 export interface Projection {
   /** Key of its position. */
   readonly name: string;
   readonly stream: string;
   readonly filter?: string;
+  /** Its tables: whole of what `apply` makes, and of nothing else. */
+  readonly tables: readonly ProjectionTable[];
+  /** Tables that `apply` writes to and that are no fold of this stream alone. */
+  readonly alsoWrites?: readonly string[];
   /** Folds a batch inside the transaction that also moves the position. Must not look at the clock. */
   readonly apply: (batch: readonly StreamMessage[], tx: EntityManager) => Promise<void>;
-  /** Empties the tables before a rebuild. */
-  readonly reset: (tx: EntityManager) => Promise<void>;
+  /** Undoes before a rebuild what `apply` did to other tables than its own. */
+  readonly reset?: (tx: EntityManager) => Promise<void>;
 }
 
 /** A stream and how far a projection has folded it. */
@@ -81,7 +99,7 @@ export class Projector {
     const created = await streamCreated(bus, stream);
     const seq = await dataSource.transaction(async (tx) => {
       const known = await loadPosition(tx, name, stream, created);
-      if (known === 0) await projection.reset(tx);
+      if (known === 0) await emptyTables(tx, projection);
       return known;
     });
     const follower = new Follower(bus, {
@@ -97,13 +115,7 @@ export class Projector {
             const to = messages[messages.length - 1]!.seq;
             await savePosition(tx, name, stream, { seq: to, streamCreated: created });
           });
-        try {
-          await commit(batch);
-        } catch (error) {
-          if (!isPoison(error)) throw error;
-          for (const message of batch)
-            await commit([message]).catch((cause) => bury(bus, name, message, cause));
-        }
+        await passOverPoison(batch, commit, (message, error) => bury(bus, name, message, error));
         onCommitted(last);
         bus.tell(SUBJECTS.watermark(name), { service: name, stream, seq: last } satisfies Watermark);
       },
@@ -129,13 +141,46 @@ export class Projector {
   }
 }
 
+/** Before a rebuild. */
+async function emptyTables(tx: EntityManager, projection: Projection): Promise<void> {
+  for (const { name, only } of projection.tables)
+    await tx.query(
+      `delete from ${name}${only ? ` where ${only.column} = $1` : ''}`,
+      only ? [only.value] : [],
+    );
+  await projection.reset?.(tx);
+}
+
+/**
+ * A record that cannot be read must not block everything behind it: `onPoison` gets it, and the fold goes on behind it.
+ * `commit` folds messages in a transaction of its own; whatever else it throws is thrown.
+ */
+export async function passOverPoison(
+  batch: readonly StreamMessage[],
+  commit: (messages: readonly StreamMessage[]) => Promise<void>,
+  onPoison: (message: StreamMessage, error: CodedError) => Promise<void> | void,
+): Promise<void> {
+  try {
+    await commit(batch);
+  } catch (failure) {
+    if (!isPoison(failure)) throw failure;
+    for (const message of batch) {
+      try {
+        await commit([message]);
+      } catch (error) {
+        if (!isPoison(error)) throw error;
+        await onPoison(message, error);
+      }
+    }
+  }
+}
+
 function isPoison(error: unknown): error is CodedError {
   return error instanceof CodedError && error.code === 'poison-message';
 }
 
-/** A record that cannot be read must not block everything behind it: it is kept as a dead letter and passed over. */
-async function bury(bus: Bus, projection: string, message: StreamMessage, error: unknown): Promise<void> {
-  if (!isPoison(error)) throw error;
+/** Keeps a record that cannot be read as a dead letter. */
+async function bury(bus: Bus, projection: string, message: StreamMessage, error: CodedError): Promise<void> {
   const { stream, seq, subject, data, time } = message;
   bus.log.error(
     { projection, stream, seq, reason: error.message },

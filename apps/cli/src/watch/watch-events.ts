@@ -18,7 +18,7 @@ export async function watchEvents(session: Session, watch: Watch, live: boolean)
           query: queryOf(watch),
           ...(lastEventId !== '' && { headers: { 'last-event-id': lastEventId } }),
         },
-        { signal },
+        { type: 'text/event-stream', signal },
       ),
     sleep: (ms) => terminal.sleep(ms, signal),
     onChange: (change) =>

@@ -1,5 +1,12 @@
-import type { Fact, FactRecord, PartRecord, RunFact, RunOrder, RunRecord } from '@signalbox/contracts';
-import type { EndedRecord } from './back-off.js';
+import type {
+  EndedRecord,
+  Fact,
+  FactRecord,
+  PartRecord,
+  RunFact,
+  RunOrder,
+  RunRecord,
+} from '@signalbox/contracts';
 import type { Rule } from './rule.js';
 import type { MatchedFact } from './run-order.js';
 

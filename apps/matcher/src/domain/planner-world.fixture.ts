@@ -1,6 +1,8 @@
 import {
+  errorOfEnd,
   ERRORS,
   lineageOf,
+  retryDelayMs,
   timestampMs,
   type PartRecord,
   type RunFact,
@@ -8,7 +10,6 @@ import {
   type RunRecord,
   type RunState,
 } from '@signalbox/contracts';
-import { errorOfEnd, retryDelayMs } from './back-off.js';
 import { accepted, aRule, ended, NOON, ordersOf, rejected, started } from './given.fixture.js';
 import type { MatchedFact } from './run-order.js';
 import { RunPlanner, type PlannerSnapshot } from './run-planner.js';

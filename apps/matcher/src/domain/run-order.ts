@@ -49,9 +49,3 @@ export function plannedRecord(order: RunOrder, nowMs: number): RunRecord {
 export function skippedRecord(order: RunOrder, code: SkipCode, message: string, nowMs: number): RunRecord {
   return { type: 'ended', at: formatTime(nowMs), order, outcome: 'skipped', error: { code, message } };
 }
-
-/** The order inside a `planned` record. */
-export function orderOfPlanned(record: Extract<RunRecord, { type: 'planned' }>): RunOrder {
-  const { runId, attempt, subscription, plugin, group, revision, source, facts, retry } = record;
-  return { runId, attempt, subscription, plugin, group, revision, source, facts, retry };
-}

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PartRecord, RunRecord } from '@signalbox/contracts';
+import { ENDED_STATES, type PartRecord, type RunRecord } from '@signalbox/contracts';
+import { evolveRun, type RunView } from '@signalbox/store';
 import fc from 'fast-check';
 import { lineagesOf } from './lineage-book.js';
 import { aRule, ordersOf } from './given.fixture.js';
 import { foldLog, PlannerWorld } from './planner-world.fixture.js';
-import { ENDED_STATES, evolveRun, type RunView } from './run-state.js';
 
 const SUBSCRIPTIONS = ['a', 'b'] as const;
 const subscription = fc.constantFrom(...SUBSCRIPTIONS);

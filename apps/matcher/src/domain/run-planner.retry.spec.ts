@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { lineageOf } from '@signalbox/contracts';
-import { retryDelayMs } from './back-off.js';
+import { lineageOf, retryDelayMs } from '@signalbox/contracts';
 import { accepted, aMatch, aRule, ended, NOON, ordersOf, rejected, started } from './given.fixture.js';
 import { aPlanner, LATE, match, plan, planOne, seqsOf } from './planner-given.fixture.js';
 import { nextAttempt, plannedRecord } from './run-order.js';

@@ -1,24 +1,20 @@
 import {
+  type EndedRecord,
+  errorOfEnd,
   isExpired,
   lineageOf,
+  OPEN_STATES,
+  orderOfPlanned,
   type PartRecord,
+  retryAtMs,
   type RunOrder,
   type RunRecord,
   type RunState,
 } from '@signalbox/contracts';
-import { errorOfEnd, retryAtMs, type EndedRecord } from './back-off.js';
 import { isBeyond, LineageBook, type ActiveRun, type Lineage } from './lineage-book.js';
 import type { FinalFailure, PlannerSnapshot } from './planner-snapshot.js';
 import type { Rule } from './rule.js';
-import {
-  nextAttempt,
-  orderOf,
-  orderOfPlanned,
-  plannedRecord,
-  skippedRecord,
-  type MatchedFact,
-} from './run-order.js';
-import { OPEN_STATES } from './run-state.js';
+import { nextAttempt, orderOf, plannedRecord, skippedRecord, type MatchedFact } from './run-order.js';
 
 export type { FinalFailure, PlannerSnapshot } from './planner-snapshot.js';
 

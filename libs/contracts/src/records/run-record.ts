@@ -110,3 +110,14 @@ export const RUN_STATES = [
   'skipped',
 ] as const;
 export type RunState = (typeof RUN_STATES)[number];
+
+/** States from which only a further attempt (an operator's retry) leads away. */
+export const ENDED_STATES: readonly RunState[] = ['succeeded', 'failed', 'skipped', 'withdrawn'];
+/** States in which the current attempt has not ended yet. */
+export const OPEN_STATES: readonly RunState[] = ['queued', 'running'];
+
+/** The order inside a `planned` record. */
+export function orderOfPlanned(record: Extract<RunRecord, { type: 'planned' }>): RunOrder {
+  const { runId, attempt, subscription, plugin, group, revision, source, facts, retry } = record;
+  return { runId, attempt, subscription, plugin, group, revision, source, facts, retry };
+}

@@ -7,6 +7,7 @@ export const backendIntentsProjection: Projection = {
   name: 'backend-intents',
   stream: STREAMS.journal,
   filter: SUBJECTS.allBackendJournal,
+  tables: [{ name: 'backend_intents', key: ['name'] }],
   apply: async (batch, tx) => {
     const rows = batch.map(({ data, seq }) => {
       const intent = decodeBackendIntent(data);
@@ -18,8 +19,5 @@ export const backendIntentsProjection: Projection = {
        on conflict (name) do update set seq = excluded.seq, body = excluded.body`,
       [jsonRows(lastPerKey(rows, ({ name }) => name))],
     );
-  },
-  reset: async (tx) => {
-    await tx.query('delete from backend_intents');
   },
 };

@@ -7,6 +7,10 @@ export const backendsProjection: Projection = {
   name: 'backends',
   stream: STREAMS.activity,
   filter: SUBJECTS.allBackendActivity,
+  tables: [
+    { name: 'backends', key: ['name'] },
+    { name: 'backend_transitions', key: ['backend', 'version'] },
+  ],
   apply: async (batch, tx) => {
     const rows = batch.map(({ data, seq }) => {
       const { backend, from, to, healthcheck, result, by, ...rest } = decodeBackendRecord(data);
@@ -40,9 +44,5 @@ export const backendsProjection: Projection = {
        on conflict do nothing`,
       [jsonRows(rows)],
     );
-  },
-  reset: async (tx) => {
-    await tx.query('delete from backends');
-    await tx.query('delete from backend_transitions');
   },
 };

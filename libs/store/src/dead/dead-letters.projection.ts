@@ -6,6 +6,7 @@ import type { Projection } from '../projector.js';
 export const deadLettersProjection: Projection = {
   name: 'dead_letters',
   stream: STREAMS.dead,
+  tables: [{ name: 'dead_letters', key: ['seq'], record: 'seq' }],
   apply: async (batch, tx) => {
     const rows = batch.map(({ seq, data }) => {
       const letter = decodeDeadLetter(data);
@@ -26,8 +27,5 @@ export const deadLettersProjection: Projection = {
        on conflict do nothing`,
       [jsonRows(rows)],
     );
-  },
-  reset: async (tx) => {
-    await tx.query('delete from dead_letters');
   },
 };

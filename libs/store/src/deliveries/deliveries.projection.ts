@@ -26,6 +26,7 @@ export const deliveriesProjection: Projection = {
   name: 'deliveries',
   stream: STREAMS.activity,
   filter: 'activity.delivery.>',
+  tables: [{ name: 'deliveries', key: ['group_name', 'peer', 'id'] }],
   apply: async (batch, tx) => {
     const rows = batch.map(({ data }) => {
       const record = decodeDeliveryRecord(data);
@@ -52,9 +53,6 @@ export const deliveriesProjection: Projection = {
     for (const round of inRounds(rows, (row) => `${row.group_name} ${row.peer} ${row.id}`)) {
       await tx.query(UPSERT, [jsonRows(round)]);
     }
-  },
-  reset: async (tx) => {
-    await tx.query('delete from deliveries');
   },
 };
 

@@ -50,6 +50,7 @@ export function factsProjection(group: string): Projection {
   return {
     name: factsProjectionName(group),
     stream: factsStream(group),
+    tables: [{ name: 'facts', key: ['group_name', 'id'], only: { column: 'group_name', value: group } }],
     apply: async (batch, tx) => {
       const rows = batch.map(({ seq, data }) => {
         const { fact, own, way, version, acceptedAt } = decodeFactRecord(data);
@@ -81,9 +82,6 @@ export function factsProjection(group: string): Projection {
         };
       });
       await tx.query(UPSERT, [jsonRows(lastPerKey(rows, (row) => row.id))]);
-    },
-    reset: async (tx) => {
-      await tx.query('delete from facts where group_name = $1', [group]);
     },
   };
 }

@@ -10,13 +10,13 @@ export const frontendsProjection: Projection = {
   name: 'frontends',
   stream: STREAMS.activity,
   filter: SUBJECTS.allFrontendActivity,
+  tables: [
+    { name: 'frontends', key: ['name'] },
+    { name: 'frontend_targets', key: ['frontend', 'pool', 'backend'] },
+  ],
   apply: async (batch, tx) => {
     const records = batch.map(({ data, seq }): Sequenced => ({ ...decodeFrontendRecord(data), seq }));
     for (const round of inRounds(records, ({ frontend }) => frontend)) await fold(round, tx);
-  },
-  reset: async (tx) => {
-    await tx.query('delete from frontends');
-    await tx.query('delete from frontend_targets');
   },
 };
 

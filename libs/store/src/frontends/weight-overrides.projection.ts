@@ -6,6 +6,7 @@ export const weightOverridesProjection: Projection = {
   name: 'weight-overrides',
   stream: STREAMS.journal,
   filter: SUBJECTS.allFrontendJournal,
+  tables: [{ name: 'weight_overrides', key: ['frontend', 'pool', 'backend'] }],
   apply: async (batch, tx) => {
     for (const { data, seq } of batch) {
       const override = decodeWeightOverride(data);
@@ -22,8 +23,5 @@ export const weightOverridesProjection: Projection = {
           [...key, seq, JSON.stringify(override)],
         );
     }
-  },
-  reset: async (tx) => {
-    await tx.query('delete from weight_overrides');
   },
 };

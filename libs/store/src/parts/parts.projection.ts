@@ -21,16 +21,16 @@ import type { Projection } from '../projector.js';
 export const partsProjection: Projection = {
   name: 'parts',
   stream: STREAMS.activity,
+  tables: [
+    { name: 'parts', key: ['source', 'generation'] },
+    { name: 'effective_resources', key: ['api_version', 'kind', 'project', 'name'] },
+    { name: 'generations', key: ['generation'] },
+  ],
   apply: async (batch, tx) => {
     for (const { subject, seq, data } of batch) {
       if (subject === SUBJECTS.effective) await applyEffective(decodeEffectiveRecord(data), tx);
       else if (subject.startsWith('activity.part.')) await applyPart(decodePartRecord(data), seq, tx);
     }
-  },
-  reset: async (tx) => {
-    await tx.query('delete from parts');
-    await tx.query('delete from effective_resources');
-    await tx.query('delete from generations');
   },
 };
 

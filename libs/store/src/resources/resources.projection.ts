@@ -15,12 +15,12 @@ export const resourcesProjection: Projection = {
   name: 'resources',
   stream: STREAMS.journal,
   filter: SUBJECTS.resources,
+  tables: [
+    { name: 'revisions', key: ['revision'] },
+    { name: 'resource_versions', key: ['api_version', 'kind', 'project', 'name', 'from_revision'] },
+  ],
   apply: async (batch, tx) => {
     for (const { seq, data } of batch) await applyChangeset(seq, decodeChangeset(data), tx);
-  },
-  reset: async (tx) => {
-    await tx.query('delete from revisions');
-    await tx.query('delete from resource_versions');
   },
 };
 

@@ -6,6 +6,7 @@ export const tokensProjection: Projection = {
   name: 'tokens',
   stream: STREAMS.journal,
   filter: SUBJECTS.token,
+  tables: [{ name: 'tokens', key: ['id'] }],
   apply: async (batch, tx) => {
     for (const { data } of batch) {
       const record = decodeTokenRecord(data);
@@ -22,8 +23,5 @@ export const tokensProjection: Projection = {
         ]);
       }
     }
-  },
-  reset: async (tx) => {
-    await tx.query('delete from tokens');
   },
 };

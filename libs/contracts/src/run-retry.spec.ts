@@ -1,11 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { errorOfEnd, retryAtMs, retryDelayMs } from './back-off.js';
-import { aMatch, aRule, ended, NOON } from './given.fixture.js';
-import { orderOf } from './run-order.js';
+import type { RunOrder } from './records/run-record.js';
+import { type EndedRecord, errorOfEnd, retryAtMs, retryDelayMs } from './run-retry.js';
 
+const NOON = Date.parse('2026-05-30T12:00:00Z');
 const policy = { maxAttempts: 3, backoffMs: 1000, maxBackoffMs: 60_000 };
-const order = orderOf(aRule(), aMatch(1));
+const order: RunOrder = {
+  runId: 'run-1',
+  attempt: 1,
+  subscription: 'claims',
+  plugin: 'to-claim',
+  group: 'edge',
+  revision: 3,
+  source: 'EventSubscription/claims/0011223344556677',
+  facts: [],
+  retry: policy,
+};
+
+function ended(
+  of: RunOrder,
+  outcome: 'failed' | 'lost',
+  error: EndedRecord['error'] = { code: 'plugin-exit', message: 'exit code 1' },
+): EndedRecord {
+  const at = new Date(NOON).toISOString();
+  return { type: 'ended', at, order: of, outcome, ...(outcome === 'failed' && { error }) };
+}
 
 describe('retryDelayMs', () => {
   it('S22 doubles up to the cap, with a jitter of a half to one that depends on (runId, attempt) only', () => {
@@ -44,7 +63,7 @@ describe('retryAtMs', () => {
 
   it('has no next attempt after an error that stays', () => {
     const error = { code: 'plugin-untrusted', message: 'group may write' } as const;
-    expect(retryAtMs(ended(order, 'failed', { error }))).toBeUndefined();
+    expect(retryAtMs(ended(order, 'failed', error))).toBeUndefined();
   });
 
   it('S22 tries a lost attempt again', () => {

@@ -1,12 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatTime, type Execution, type PartRecord, type RunRecord } from '@signalbox/contracts';
+import {
+  type Execution,
+  formatTime,
+  type PartRecord,
+  retryDelayMs,
+  type RunRecord,
+} from '@signalbox/contracts';
 import fc from 'fast-check';
-import { retryDelayMs } from './back-off.js';
-import { accepted, aMatch, aRule, ended, NOON, rejected, started } from './given.fixture.js';
-import { nextAttempt, orderOf, plannedRecord, skippedRecord } from './run-order.js';
+import {
+  accepted,
+  ended,
+  FIRST as first,
+  NOON,
+  nextAttempt,
+  planned,
+  rejected,
+  skipped,
+  started,
+} from './run-records.fixture.js';
 import { evolveRun, type RunView } from './run-state.js';
 
-const first = orderOf(aRule(), aMatch(1));
 const second = nextAttempt(first);
 const third = nextAttempt(second);
 const execution: Execution = { startedAt: formatTime(NOON + 10), durationMs: 40, exitCode: 1, stderr: 'no' };
@@ -18,7 +31,7 @@ function fold(...records: readonly (RunRecord | PartRecord)[]): RunView | undefi
 describe('evolveRun', () => {
   it('S1 shows a run from planned to succeeded', () => {
     const records = [
-      plannedRecord(first, NOON),
+      planned(first, NOON),
       started(first, NOON + 10),
       ended(first, 'proposed', {
         at: formatTime(NOON + 50),
@@ -65,11 +78,7 @@ describe('evolveRun', () => {
   });
 
   it('S5 shows the retry with its time, and the failure at the cap', () => {
-    const failedOnce = fold(
-      plannedRecord(first, NOON),
-      started(first),
-      ended(first, 'failed', { execution }),
-    );
+    const failedOnce = fold(planned(first, NOON), started(first), ended(first, 'failed', { execution }));
     expect(failedOnce).toMatchObject({
       state: 'retrying',
       attempt: 1,
@@ -77,11 +86,11 @@ describe('evolveRun', () => {
       errorCode: 'plugin-exit',
       error: 'exit code 1',
     });
-    const again = evolveRun(failedOnce, plannedRecord(second, NOON + 900), 4);
+    const again = evolveRun(failedOnce, planned(second, NOON + 900), 4);
     expect(again).toMatchObject({ state: 'queued', attempt: 2, plannedAt: formatTime(NOON) });
     expect(again).not.toHaveProperty('retryAt');
     expect(again).not.toHaveProperty('startedAt');
-    const failed = evolveRun(evolveRun(again, plannedRecord(third, NOON), 5), ended(third, 'failed'), 6);
+    const failed = evolveRun(evolveRun(again, planned(third, NOON), 5), ended(third, 'failed'), 6);
     expect(failed).toMatchObject({ state: 'failed', attempt: 3, errorCode: 'plugin-exit' });
     expect(failed).not.toHaveProperty('retryAt');
   });
@@ -90,7 +99,7 @@ describe('evolveRun', () => {
     let view: RunView | undefined;
     let order = first;
     for (let seq = 1; seq < 16; seq += 3) {
-      view = evolveRun(view, plannedRecord(order, NOON), seq);
+      view = evolveRun(view, planned(order, NOON), seq);
       view = evolveRun(view, started(order, NOON), seq + 1);
       view = evolveRun(view, ended(order, 'lost'), seq + 2);
       order = nextAttempt(order);
@@ -104,7 +113,7 @@ describe('evolveRun', () => {
   });
 
   it('ends failed, with the reason, when the part is rejected', () => {
-    expect(fold(plannedRecord(first, NOON), ended(first, 'proposed'), rejected(first))).toMatchObject({
+    expect(fold(planned(first, NOON), ended(first, 'proposed'), rejected(first))).toMatchObject({
       state: 'failed',
       errorCode: 'part-conflict',
       error: 'another owner holds it',
@@ -112,27 +121,26 @@ describe('evolveRun', () => {
   });
 
   it('shows a run that was skipped before its first attempt, and one that was skipped before a retry', () => {
-    const skip = (order: typeof first) => skippedRecord(order, 'superseded', 'f2 came later', NOON);
-    const never = fold(skip(first));
+    const never = fold(skipped(first));
     expect(never).toMatchObject({ state: 'skipped', attempt: 0, errorCode: 'superseded', executions: [] });
-    const later = fold(plannedRecord(first, NOON), ended(first, 'failed'), skip(second));
+    const later = fold(planned(first, NOON), ended(first, 'failed'), skipped(second));
     expect(later).toMatchObject({ state: 'skipped', attempt: 1, errorCode: 'superseded' });
     expect(later).not.toHaveProperty('retryAt');
   });
 
   it('S18 leads a failed run on when a further attempt is planned', () => {
     const error = { code: 'plugin-untrusted', message: 'not trusted' } as const;
-    const failed = fold(plannedRecord(first, NOON), ended(first, 'failed', { error }));
+    const failed = fold(planned(first, NOON), ended(first, 'failed', { error }));
     expect(failed?.state).toBe('failed');
-    expect(evolveRun(failed, plannedRecord(second, NOON), 3)).toMatchObject({ state: 'queued', attempt: 2 });
+    expect(evolveRun(failed, planned(second, NOON), 3)).toMatchObject({ state: 'queued', attempt: 2 });
   });
 
   it('does not take a late word about an earlier attempt for one about this', () => {
     const again = fold(
-      plannedRecord(first, NOON),
+      planned(first, NOON),
       ended(first, 'proposed'),
       rejected(first),
-      plannedRecord(second, NOON),
+      planned(second, NOON),
     );
     expect(evolveRun(again, rejected(first), 5)).toBe(again);
   });
@@ -143,12 +151,12 @@ describe('evolveRun', () => {
 
   const records = fc.constantFrom(
     ...[first, second, third].flatMap((order) => [
-      plannedRecord(order, NOON),
+      planned(order, NOON),
       started(order),
       ended(order, 'failed'),
       ended(order, 'lost', { execution }),
       ended(order, 'proposed', { execution }),
-      skippedRecord(order, 'superseded', 'f2 came later', NOON),
+      skipped(order),
       accepted(order),
       rejected(order),
     ]),
@@ -156,7 +164,7 @@ describe('evolveRun', () => {
   const history = fc.array(records, { maxLength: 20 });
 
   it('S17 leaves a succeeded run alone, whatever comes later', () => {
-    const done = fold(plannedRecord(first, NOON), ended(first, 'proposed'), accepted(first));
+    const done = fold(planned(first, NOON), ended(first, 'proposed'), accepted(first));
     fc.assert(
       fc.property(history, (later) => {
         const end = later.reduce((view, record, n) => evolveRun(view, record, n + 10), done);

@@ -1,11 +1,7 @@
-import {
-  ERRORS,
-  sha256Hex,
-  timestampMs,
-  type ErrorBody,
-  type RetryPolicy,
-  type RunRecord,
-} from '@signalbox/contracts';
+import { type ErrorBody, ERRORS } from './errors.js';
+import { sha256Hex } from './canonical-json.js';
+import type { RetryPolicy, RunRecord } from './records/run-record.js';
+import { timestampMs } from './timestamp.js';
 
 /** The record of an ended attempt. */
 export type EndedRecord = Extract<RunRecord, { type: 'ended' }>;

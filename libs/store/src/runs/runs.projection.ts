@@ -7,12 +7,10 @@ import {
   sha256Hex,
   STREAMS,
 } from '@signalbox/contracts';
-import { jsonRows, lastPerKey, type Projection } from '@signalbox/store';
 import type { EntityManager } from 'typeorm';
-import { evolveRun, type RunView } from './domain/run-state.js';
-
-/** Name of the projection, under which its position stands. */
-export const RUNS_PROJECTION = 'runs';
+import { jsonRows, lastPerKey } from '../json-rows.js';
+import type { Projection } from '../projector.js';
+import { evolveRun, type RunView } from './run-state.js';
 
 /** Key of a lineage in `matches`. */
 export function matchKey(lineage: string): string {
@@ -24,8 +22,10 @@ export function matchKey(lineage: string): string {
  * One query reads the rows of the batch, one writes them.
  */
 export const runsProjection: Projection = {
-  name: RUNS_PROJECTION,
+  name: 'runs',
   stream: STREAMS.activity,
+  tables: [{ name: 'runs', key: ['run_id'] }],
+  alsoWrites: ['matches'],
   apply: async (batch, tx) => {
     const records = batch.flatMap(({ subject, data, seq }): Sequenced[] => {
       if (subject.startsWith('activity.run.')) return [{ record: decodeRunRecord(data), seq }];
@@ -40,7 +40,6 @@ export const runsProjection: Projection = {
     );
   },
   reset: async (tx) => {
-    await tx.query('delete from runs');
     await tx.query('update matches set planned_seq = 0, planned_revision = 0');
   },
 };

@@ -1,16 +1,20 @@
 import {
-  formatTime,
+  ENDED_STATES,
+  type EndedRecord,
   type ErrorBody,
   type ErrorCode,
+  errorOfEnd,
+  formatTime,
+  OPEN_STATES,
+  orderOfPlanned,
   type PartRecord,
   type RetryPolicy,
+  retryAtMs,
   type RunFact,
   type RunOrder,
   type RunRecord,
   type RunState,
 } from '@signalbox/contracts';
-import { errorOfEnd, retryAtMs, type EndedRecord } from './back-off.js';
-import { orderOfPlanned } from './run-order.js';
 
 /** What one attempt left behind, as people see it. */
 export interface ExecutionView {
@@ -55,11 +59,6 @@ export interface RunView {
   /** Stream position of the last record that changed the row. */
   readonly lastSeq: number;
 }
-
-/** States from which only a further attempt (an operator's retry) leads away. */
-export const ENDED_STATES: readonly RunState[] = ['succeeded', 'failed', 'skipped', 'withdrawn'];
-/** States in which the current attempt has not ended yet. */
-export const OPEN_STATES: readonly RunState[] = ['queued', 'running'];
 
 /**
  * Folds one record of a run, or the part record that decides on it, into its row. `seq` is the record's stream

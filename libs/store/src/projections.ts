@@ -1,0 +1,45 @@
+import type { DataSource } from 'typeorm';
+import { backendIntentsProjection } from './backends/backend-intents.projection.js';
+import { backendsProjection } from './backends/backends.projection.js';
+import { deadLettersProjection } from './dead/dead-letters.projection.js';
+import { deliveriesProjection } from './deliveries/deliveries.projection.js';
+import { factsProjection, factsProjectionName } from './facts/facts.projection.js';
+import { frontendsProjection } from './frontends/frontends.projection.js';
+import { weightOverridesProjection } from './frontends/weight-overrides.projection.js';
+import { partsProjection } from './parts/parts.projection.js';
+import type { Projection } from './projector.js';
+import { resourcesProjection } from './resources/resources.projection.js';
+import { tokensProjection } from './resources/tokens.projection.js';
+import { runsProjection } from './runs/runs.projection.js';
+
+/**
+ * Every projection of a site, with one of facts for each of these groups (architecture section 6 rule 2).
+ *
+ * Not among them: `matches`, the matcher's working state, which it also writes in commits of its own;
+ * `backend_counters` and `probed_until`, which are caches; `positions`, which says how far projections are.
+ */
+export function siteProjections(groups: readonly string[]): readonly Projection[] {
+  return [
+    resourcesProjection,
+    tokensProjection,
+    ...groups.map(factsProjection),
+    runsProjection,
+    partsProjection,
+    deliveriesProjection,
+    backendsProjection,
+    backendIntentsProjection,
+    frontendsProjection,
+    weightOverridesProjection,
+    deadLettersProjection,
+  ];
+}
+
+/** Groups whose facts were projected at some time, declared or not any more; by name. */
+export async function projectedGroups(dataSource: DataSource): Promise<string[]> {
+  const prefix = factsProjectionName('');
+  const rows = await dataSource.query<{ projection: string }[]>(
+    `select distinct projection from positions where starts_with(projection, $1) order by projection`,
+    [prefix],
+  );
+  return rows.map(({ projection }) => projection.slice(prefix.length));
+}
