@@ -8,6 +8,7 @@ import { CodedError, SUBJECTS } from '@signalbox/contracts';
 import { openStore } from '@signalbox/store';
 import { Health } from './health/health.js';
 import { createLog, type Log, nestLog } from './log.js';
+import { Metrics } from './metrics.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RuntimeModule } from './runtime.module.js';
 import type { SiteConfig } from './site-config.js';
@@ -87,6 +88,7 @@ export async function boot(
     health.register('nats', () => (bus.isUp ? undefined : 'not connected to NATS'));
     health.register('postgres', () => (link.presence.isUp ? undefined : 'not connected to Postgres'));
     health.register('readers', () => troublesOf(bus));
+    showReadiness(health, app.get(Metrics));
     app.connectMicroservice({ strategy: app.get(JetStreamServer) });
     await app.init();
     await app.startAllMicroservices();
@@ -139,6 +141,15 @@ function logUnhandledRejections(log: Log): void {
   process.on('unhandledRejection', (err) =>
     log.error({ err }, 'a rejection was not handled: this is a defect'),
   );
+}
+
+/** What `/readyz` says, for alerts. */
+function showReadiness(health: Health, metrics: Metrics): void {
+  const gauge = metrics.gauge('signalbox_ready', 'Whether a part of the process is ready: 1 or 0', ['part']);
+  const collect = (): void => {
+    for (const { name, ready } of health.report()) gauge.set({ part: name }, ready ? 1 : 0);
+  };
+  Object.assign(gauge, { collect });
 }
 
 /** Readers that cannot handle what they read, with the reasons. */

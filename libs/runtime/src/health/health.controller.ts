@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Query, Res } from '@nestjs/common';
+import { Controller, Get, Header, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/public.decorator.js';
@@ -16,7 +16,9 @@ export class HealthController {
     private readonly metrics: Metrics,
   ) {}
 
+  /** Says which process it is: a supervisor must not take another one on the port for its own. */
   @Get('livez')
+  @Header('x-process-id', String(process.pid))
   live(): string {
     return 'ok';
   }
