@@ -1,0 +1,81 @@
+#!/bin/sh
+# Brings a composed site back from a directory that deploy/backup.sh made: deploy/restore.sh [--force] DIRECTORY
+#
+# Needs docker compose. Refuses when the site has data; with --force that data is deleted first. Starts the site, waits
+# until it is ready, and compares its tables with its streams.
+set -eu
+umask 077
+
+fail() {
+  echo "restore: $1" >&2
+  [ -z "${2:-}" ] || echo "next: $2" >&2
+  exit 1
+}
+
+force=
+if [ "${1:-}" = --force ]; then
+  force=yes
+  shift
+fi
+[ $# -eq 1 ] && [ -n "$1" ] || fail 'say where from: deploy/restore.sh [--force] DIRECTORY'
+case $1 in /*) source=$1 ;; *) source=$PWD/$1 ;; esac
+[ -f "$source/manifest" ] ||
+  fail "$source holds no complete backup: it has no manifest" 'name a directory that deploy/backup.sh made'
+cd "$(dirname "$0")/.."
+
+sha256() {
+  if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
+}
+
+grep -qx 'format 1' "$source/manifest" ||
+  fail "$source/manifest has another format than this program knows" 'restore it with the version that made it'
+for file in postgres.dump nats-data.tar.gz keys.tar.gz secrets.tar.gz state.tar.gz; do
+  [ -f "$source/$file" ] || fail "$source/$file is missing" 'use another backup'
+  wanted=$(sed -n "s/^sha256 \([0-9a-f]*\)  *$file\$/\1/p" "$source/manifest")
+  [ "$(sha256 "$source/$file")" = "$wanted" ] ||
+    fail "$source/$file is not what was written: its sha256 differs from the manifest" 'use another backup'
+done
+echo "restore: $(grep -E '^(version|time) ' "$source/manifest" | tr '\n' ' ')"
+
+# One-shot containers with the volumes of the site. That of Postgres needs the keys to be there.
+with_volumes() {
+  docker compose --progress quiet run --rm -T setup "$@"
+}
+with_postgres_volume() {
+  docker compose --progress quiet run --rm -T --no-deps --entrypoint sh postgres -c "$1" </dev/null
+}
+# What a volume holds; nothing says that it is empty.
+content() {
+  with_volumes sh -c "find /$1 -mindepth 1 | head -n 1" </dev/null || fail "the volume $1 cannot be read"
+}
+refuse() {
+  fail "the volume $1 holds data" 'to delete what is there: deploy/restore.sh --force DIRECTORY'
+}
+
+[ -n "$force" ] || for volume in nats-data keys secrets state; do
+  [ -z "$(content "$volume")" ] || refuse "$volume"
+done
+
+echo 'restore: stopping what runs'
+docker compose --progress quiet down
+for volume in keys secrets state nats-data; do
+  echo "restore: volume $volume"
+  with_volumes find "/$volume" -mindepth 1 -delete </dev/null || fail "the volume $volume could not be emptied"
+  with_volumes tar -C "/$volume" -xzpf - <"$source/$volume.tar.gz" || fail "the volume $volume could not be written"
+done
+
+echo 'restore: Postgres'
+if [ -n "$force" ]; then
+  with_postgres_volume 'find "$PGDATA" -mindepth 1 -delete' || fail 'the volume of Postgres could not be emptied'
+elif [ -n "$(with_postgres_volume 'find "$PGDATA" -mindepth 1 | head -n 1')" ]; then
+  refuse postgres-data
+fi
+docker compose --progress quiet up -d --wait postgres || fail 'Postgres did not start' 'docker compose logs postgres'
+docker compose exec -T postgres pg_restore -U signalbox -d signalbox --no-owner --single-transaction --exit-on-error \
+  <"$source/postgres.dump" || fail 'the tables could not be written' 'docker compose logs postgres'
+
+echo 'restore: starting the site'
+docker compose --progress quiet up -d --wait || fail 'the site is not ready' 'docker compose ps; docker compose logs'
+docker compose exec -T api signalbox projections verify </dev/null ||
+  fail 'the site is up, but tables could not be shown to be what the streams say' 'what differs stands above'
+echo 'restore: the site is ready'
