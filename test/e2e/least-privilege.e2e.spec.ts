@@ -74,6 +74,7 @@ const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   '$JS.ACK.ACTIVITY.matcher-dispatch.1.1.1.1.0': ['matcher'],
   '$JS.ACK.FACTS_default.peer.1.1.1.1.0': ['federation'],
   // reading
+  '$JS.API.STREAM.LIST': ['api'],
   '$JS.API.CONSUMER.CREATE.JOURNAL': SERVICES,
   '$JS.API.CONSUMER.CREATE.FACTS_default': ['api', 'ingest', 'federation', 'matcher'],
   '$JS.API.DIRECT.GET.FACTS_default': ['matcher', 'plugin-runner'],

@@ -48,6 +48,7 @@ import { RunsController } from './reads/runs.controller.js';
 import { RunsReader } from './reads/runs.reader.js';
 import { StatusController } from './reads/status.controller.js';
 import { StatusReader } from './reads/status.reader.js';
+import { SiteMetrics } from './site.metrics.js';
 import { ApiLifecycle } from './start/api.lifecycle.js';
 import { ContextFile } from './start/context-file.js';
 import { FirstStart } from './start/first-start.js';
@@ -77,6 +78,7 @@ import { Projections } from './start/projections.js';
   ],
   providers: [
     ApiLifecycle,
+    SiteMetrics,
     ContextFile,
     FirstStart,
     Projections,

@@ -22,6 +22,8 @@ export {
   STREAM_BOUNDS,
   STREAM_DEFINITIONS,
   STREAM_KEEPERS,
+  type StreamFill,
+  streamFills,
   streamInfo,
 } from './streams.js';
 export {

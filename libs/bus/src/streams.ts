@@ -115,6 +115,28 @@ export async function streamInfo(manager: JetStreamManager, name: string): Promi
   }
 }
 
+/** How full a stream is. */
+export interface StreamFill {
+  readonly name: string;
+  readonly messages: number;
+  readonly bytes: number;
+  /** -1 without a bound. */
+  readonly maxBytes: number;
+}
+
+/** How full every stream of the site is. */
+export async function streamFills(manager: JetStreamManager): Promise<StreamFill[]> {
+  const fills: StreamFill[] = [];
+  for await (const { config, state } of manager.streams.list())
+    fills.push({
+      name: config.name,
+      messages: state.messages,
+      bytes: state.bytes,
+      maxBytes: config.max_bytes,
+    });
+  return fills;
+}
+
 /** Whether JetStream said that the thing does not exist. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof NatsError && (error.api_error?.code === 404 || error.code === '404');

@@ -32,7 +32,7 @@ async function untilThere(bus: Bus, key: StreamKey, log: Log, signal?: AbortSign
   for (; !(await streamInfo(bus.manager, name)); said = true) {
     if (signal?.aborted)
       throw new CodedError('nats-unavailable', `gave up waiting for the stream ${name} of ${keeper}`);
-    if (!said) log.warn({ stream: name, keeper }, 'waiting for a stream that another service makes');
+    if (!said) log.info({ stream: name, keeper }, 'waiting for a stream that another service makes');
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
   if (said) log.info({ stream: name }, 'the stream is there');
