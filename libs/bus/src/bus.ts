@@ -54,6 +54,7 @@ export class Bus {
   /** Readers that do not get on, by name, with the reason; `/readyz` shows them. */
   readonly troubles = new Map<string, string>();
   private readonly reconnectListeners = new Set<() => void>();
+  private lossCount = 0;
   private readonly refusals = new Set<string>();
   private loginRefused = false;
   private readonly presence = new Presence();
@@ -110,6 +111,11 @@ export class Bus {
   /** Whether the connection is up right now. */
   get isUp(): boolean {
     return this.presence.isUp && !this.connection.isClosed();
+  }
+
+  /** How often the connection was lost so far: tells whether it is still the one on which something was asked. */
+  get losses(): number {
+    return this.lossCount;
   }
 
   /** Bytes one message may carry: the server's `max_payload` less the reserve. */
@@ -185,6 +191,7 @@ export class Bus {
   private async watchStatus(): Promise<void> {
     for await (const status of this.connection.status()) {
       if (status.type === Events.Disconnect) {
+        this.lossCount += 1;
         if (this.presence.note(false)) this.log.warn({}, 'lost the connection to NATS, reconnecting');
         this.publisher.failPending('the connection to NATS was lost');
       } else if (status.type === Events.Reconnect) {

@@ -118,12 +118,15 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   private async reply(handler: MessageHandler, message: Msg): Promise<void> {
+    const { losses } = this.bus;
     let body: unknown;
     try {
       body = await this.call(handler, message.data, new RequestContext([message]));
     } catch (error) {
       body = { error: errorBody(this.coded(error, message.subject)) };
     }
+    // who asked over another connection asks again, and this one has no right to answer
+    if (this.bus.losses !== losses) return;
     if (message.reply && !this.bus.connection.isClosed()) message.respond(JSON.stringify(body ?? null));
   }
 

@@ -1,5 +1,6 @@
 import { Presence } from '@signalbox/bus';
 import pg from 'pg';
+import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { isUnavailable, saysItIsAway } from './unavailable.js';
 
 /** Where it is told that Postgres went and came back. */
@@ -31,8 +32,8 @@ export class StoreLink {
 
   /** Whether a failure comes from Postgres being away, now or a moment ago; may be the first to tell of it. */
   explains(failure: unknown): boolean {
-    if (saysItIsAway(failure)) this.broke(failure as Error);
-    return this.presence.isTroubled && isUnavailable(failure);
+    if (!this.presence.isTroubled && saysItIsAway(failure)) this.broke(failure as Error);
+    return this.presence.isTroubled && (isUnavailable(failure) || isOfBrokenTransaction(failure));
   }
 
   /** Connections that break from now on were ended by us. */
@@ -75,4 +76,9 @@ export class StoreLink {
     }
     if (this.presence.note(true)) this.log?.info({}, 'connected to Postgres again');
   }
+}
+
+/** TypeORM has taken the connection back before the transaction came to its end. */
+function isOfBrokenTransaction(failure: unknown): boolean {
+  return failure instanceof QueryRunnerAlreadyReleasedError;
 }
