@@ -5,17 +5,30 @@ export interface Banner {
   readonly databaseUrl: string;
   readonly stateDir: string;
   readonly startedInMs: number;
+  /** Each service is a process of its own. */
+  readonly separate: boolean;
+  /** Seed file of the NATS user who may publish facts, where NATS asks for one. */
+  readonly publisherSeed: string | undefined;
 }
 
 /** The text a new user sees: where things are, and three commands to try. */
-export function bannerText({ apiUrl, natsUrl, databaseUrl, stateDir, startedInMs }: Banner): string {
+export function bannerText(banner: Banner): string {
+  const { apiUrl, natsUrl, databaseUrl, stateDir, startedInMs, separate, publisherSeed } = banner;
+  const logs = separate ? `\n  logs      ${stateDir}/log/<service>.log` : '';
+  const publish = publisherSeed
+    ? `
+NATS asks for a key; with that of the publisher:
+
+  nats --server ${natsUrl} --nkey ${publisherSeed} pub events.default.client.seen '{"subject":"10.88.60.9/32"}'
+`
+    : '';
   return `
 Signalbox is ready (${(startedInMs / 1000).toFixed(1)} s)
 
   API       ${apiUrl}   (docs: ${apiUrl}/docs, the token is the password)
   NATS      ${natsUrl}
   Postgres  ${withoutPassword(databaseUrl)}
-  state     ${stateDir}   (CLI context and token: ${stateDir}/context.json)
+  state     ${stateDir}   (CLI context and token: ${stateDir}/context.json)${logs}
 
 Try, in another terminal:
 
@@ -23,7 +36,7 @@ Try, in another terminal:
   signalbox event emit --group default --type client.seen --subject 10.88.60.9/32 --payload mac=02:00:00:00:00:09
   signalbox event list
   signalbox status
-
+${publish}
 Ctrl-C stops everything that was started here.
 `;
 }

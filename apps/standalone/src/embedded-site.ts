@@ -1,16 +1,25 @@
-import { chmod, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type EmbeddedServer, freePort, startNats, startPostgres } from '@signalbox/embedded';
+import { type NatsKeys, prepareUsers } from './nats-keys.js';
+import { keepPorts, readPorts } from './ports.js';
 
-/** Ports that a new site prefers; the next free one is taken and kept in `ports.json` (architecture section 7). */
-const PREFERRED = { api: 7800, nats: 4222, postgres: 7832 } as const;
+/** Which site to start and what is given. */
+export interface SiteRequest {
+  readonly stateDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Keys without which nobody gets into an embedded NATS; without them anybody on this machine does. */
+  readonly keys: NatsKeys | undefined;
+  /** One line for each thing an operator should know. */
+  readonly log: (line: string) => void;
+}
 
 /** Servers, ports and directories of a site that runs on embedded defaults. */
 export interface EmbeddedSite {
   /** Environment for the services, on top of the process's own. */
   readonly env: Readonly<Record<string, string>>;
-  /** Stops the servers that were started, NATS first. */
+  /** Stops the servers that were started. */
   stop(): Promise<void>;
 }
 
@@ -18,14 +27,8 @@ export interface EmbeddedSite {
  * Starts what the environment does not name: NATS, Postgres. Makes the directories for plugins and secrets, and puts
  * a copy of the example plugins there that the runner trusts (0755, ours).
  */
-export async function startSite(
-  stateDir: string,
-  env: NodeJS.ProcessEnv,
-  log: (line: string) => void,
-): Promise<EmbeddedSite> {
-  const portsFile = join(stateDir, 'ports.json');
-  const kept = JSON.parse(await readFile(portsFile, 'utf8').catch(() => '{}')) as Partial<typeof PREFERRED>;
-  const wanted = { ...PREFERRED, ...kept };
+export async function startSite({ stateDir, env, keys, log }: SiteRequest): Promise<EmbeddedSite> {
+  const wanted = await readPorts(stateDir);
   const servers: EmbeddedServer[] = [];
   const stop = async (): Promise<void> => {
     for (const server of servers) await server.stop();
@@ -44,12 +47,14 @@ export async function startSite(
       return server.url;
     };
     const [natsUrl, databaseUrl] = await Promise.all([
-      start('NATS_URL', () => startNats({ ...shared, port: wanted.nats })),
+      start('NATS_URL', () =>
+        startNats({ ...shared, port: wanted.nats, usersFile: keys && prepareUsers(keys, checkout()) }),
+      ),
       start('DATABASE_URL', () => startPostgres({ ...shared, port: wanted.postgres })),
     ]);
     const httpPort = env['HTTP_PORT'] ?? String(await freePort(wanted.api));
-    const ports = { api: Number(httpPort), nats: portOf(natsUrl), postgres: portOf(databaseUrl) };
-    await writeFile(portsFile, `${JSON.stringify(ports)}\n`);
+    const [nats, postgres] = [portOf(natsUrl), portOf(databaseUrl)];
+    await keepPorts(stateDir, { api: Number(httpPort), nats, postgres });
     return {
       env: {
         NATS_URL: natsUrl,

@@ -1,7 +1,10 @@
-import { boot, readSiteConfig, type RunningServices } from '@signalbox/runtime';
+import { settleServices } from '@signalbox/embedded';
+import { boot, readSiteConfig } from '@signalbox/runtime';
 import { bannerText } from './banner.js';
 import { type EmbeddedSite, startSite } from './embedded-site.js';
-import { readOptions, USAGE } from './options.js';
+import { natsKeys } from './nats-keys.js';
+import { readOptions, SERVICE_NAMES, USAGE } from './options.js';
+import { startSeparately } from './separate-services.js';
 import { loadServices } from './services.js';
 import { lockState } from './state-lock.js';
 
@@ -22,24 +25,41 @@ async function main(): Promise<void> {
       finish();
     });
   }
-  const unlock = await lockState(options.stateDir);
+  const { stateDir, separate } = options;
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const unlock = await lockState(stateDir);
   let site: EmbeddedSite | undefined;
-  let running: RunningServices | undefined;
+  let running: { readonly url: string; stop(): Promise<void> } | undefined;
   try {
+    await settleServices(SERVICE_NAMES, stateDir, log);
+    const keys = separate ? natsKeys(stateDir, process.env) : undefined;
     const [services, servers] = await Promise.all([
-      loadServices(options.only),
-      startSite(options.stateDir, process.env, (line) => process.stderr.write(`${line}\n`)),
+      separate ? undefined : loadServices(options.only),
+      startSite({ stateDir, env: process.env, keys, log }),
     ]);
     site = servers;
-    const env = { LOG_LEVEL: 'warn', ...process.env, ...site.env };
-    running = await boot(services, readSiteConfig(env), abort.signal);
+    const env = { ...process.env, ...site.env };
+    running = services
+      ? await boot(services, readSiteConfig({ LOG_LEVEL: 'warn', ...env }), abort.signal)
+      : await startSeparately(options.only, {
+          config: readSiteConfig(env),
+          env,
+          keys,
+          log,
+          signal: abort.signal,
+        });
     const { NATS_URL: natsUrl = '', DATABASE_URL: databaseUrl = '' } = site.env;
-    const startedInMs = performance.now() - started;
     process.stdout.write(
-      bannerText({ apiUrl: running.url, natsUrl, databaseUrl, stateDir: options.stateDir, startedInMs }),
+      bannerText({
+        ...{ apiUrl: running.url, natsUrl, databaseUrl, stateDir, separate },
+        publisherSeed: keys?.seedFile('publisher'),
+        startedInMs: performance.now() - started,
+      }),
     );
     await asked;
     process.stdout.write('stopping …\n');
+  } catch (error) {
+    if (!abort.signal.aborted) throw error;
   } finally {
     await running?.stop();
     await site?.stop();

@@ -18,19 +18,24 @@ export type ServiceName = (typeof SERVICE_NAMES)[number];
 export interface StandaloneOptions {
   readonly stateDir: string;
   readonly only: readonly ServiceName[];
+  /** Each service is a process of its own. */
+  readonly separate: boolean;
   readonly help: boolean;
 }
 
 export const USAGE = `Usage: npm run up -- [options]
 
 Starts Signalbox on this machine: embedded NATS and Postgres, and all services in one process.
+npm run services starts them as one process each, which is started again when it dies.
 
   --only a,b      start these services only: ${SERVICE_NAMES.join(', ')}
+  --separate      one process per service; logs in <state>/log/
   --state DIR     where data, ports and the CLI context are kept (default .signalbox)
   --help          this text
 
 Environment: NATS_URL and DATABASE_URL use servers of your own instead of embedded ones; SIGNALBOX_NODE names the
-site on its first start; HTTP_PORT and HTTP_HOST say where the API listens; LOG_LEVEL (default warn).
+site on its first start; HTTP_PORT and HTTP_HOST say where the API listens; LOG_LEVEL (default warn; with --separate info). With --separate and
+a NATS of your own, NATS_KEYS_DIR names the keys of "signalbox keys create"; without it services log in without a key.
 `;
 
 /** Reads the arguments. Throws an Error whose message says what is wrong. */
@@ -39,6 +44,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): St
     args: [...argv],
     options: {
       only: { type: 'string' },
+      separate: { type: 'boolean', default: false },
       state: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -50,5 +56,5 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): St
     return known;
   });
   const stateDir = resolve(values.state ?? env['SIGNALBOX_STATE_DIR'] ?? '.signalbox');
-  return { stateDir, only: [...new Set(only)], help: values.help };
+  return { stateDir, only: [...new Set(only)], separate: values.separate, help: values.help };
 }

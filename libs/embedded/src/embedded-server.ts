@@ -1,6 +1,6 @@
 /** A server that this process started and watches over. */
 export interface EmbeddedServer {
-  /** `nats://127.0.0.1:PORT` or `postgres://signalbox@127.0.0.1:PORT/signalbox`. */
+  /** `nats://127.0.0.1:PORT`, `postgres://signalbox@127.0.0.1:PORT/signalbox` or `http://127.0.0.1:PORT`. */
   readonly url: string;
   readonly port: number;
   /** Where its data really is: below `stateDir`, except as told under `startPostgres`. */
@@ -11,7 +11,7 @@ export interface EmbeddedServer {
   readonly stop: () => Promise<void>;
 }
 
-/** What both embedded servers are started with. */
+/** What every embedded server is started with. */
 export interface EmbeddedOptions {
   /** The site's own directory, made if missing; NATS keeps its data in `nats/`, Postgres in `pg/`. */
   stateDir: string;
@@ -23,6 +23,8 @@ export interface EmbeddedOptions {
   cacheDir?: string;
   /** Postgres settings on top of ours, e.g. `{ fsync: 'off' }` in tests. */
   settings?: Readonly<Record<string, string>>;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal;
   /** One line for each thing an operator should know. */
   log: (line: string) => void;
 }

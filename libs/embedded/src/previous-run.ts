@@ -8,7 +8,7 @@ const WATCHDOG_MS = 5_000;
 /** What tells a server of ours from any other process. */
 export interface ServerIdentity {
   readonly name: string;
-  /** One argument of its command line: the data directory or configuration file. */
+  /** One argument of its command line that no other process has: the data directory, a file of its own. */
   readonly marker: string;
   readonly pidFile: string;
   readonly stopSignal: StopSignal;

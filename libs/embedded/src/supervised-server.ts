@@ -17,13 +17,17 @@ const PORT_ATTEMPTS = 5;
 
 /** Everything that differs between one kind of server and another. */
 export interface ServerPlan extends ServerIdentity {
-  readonly dataDir: string;
+  /** Without it, it keeps nothing here but its log. */
+  readonly dataDir?: string;
   readonly logFile: string;
   readonly account?: Account | undefined;
+  /** Environment and directory of the command, see `WatchedCommand`. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
   /** The command line for a port; may write a configuration file first. */
   readonly command: (port: number) => readonly string[];
   /** Resolves when *this* server (not some other one on the port) serves; rejects when not yet. */
-  readonly probe: (port: number) => Promise<void>;
+  readonly probe: (port: number, pid: number) => Promise<void>;
   readonly url: (port: number) => string;
 }
 
@@ -36,16 +40,21 @@ export interface ServerPlan extends ServerIdentity {
 export async function startSupervised(plan: ServerPlan, options: EmbeddedOptions): Promise<EmbeddedServer> {
   await settlePreviousRun(plan, options.log);
   const { run, port } = await firstStart(plan, options);
-  options.log(`${plan.name} listens on 127.0.0.1:${port} (pid ${run.pid}), data in ${plan.dataDir}`);
+  const place = plan.dataDir === undefined ? `log in ${plan.logFile}` : `data in ${plan.dataDir}`;
+  options.log(`${plan.name} listens on ${addressOf(plan, port)} (pid ${run.pid}), ${place}`);
   const supervisor = new Supervisor(plan, port, run, options.log);
   let stopping: Promise<void> | undefined;
   return {
     url: plan.url(port),
     port,
-    dataDir: plan.dataDir,
+    dataDir: plan.dataDir ?? options.stateDir,
     pid: () => supervisor.pid(),
     stop: () => (stopping ??= supervisor.stop()),
   };
+}
+
+function addressOf(plan: ServerPlan, port: number): string {
+  return new URL(plan.url(port)).host;
 }
 
 async function firstStart(
@@ -55,10 +64,11 @@ async function firstStart(
   for (let attempt = 1; ; attempt++) {
     const port = await choosePort(plan.name, options);
     const run = await launch(plan, port);
-    const reason = await readyOrEnded(plan, port, run, READY_MS);
+    const reason = await readyOrEnded(plan, port, run, READY_MS, options.signal);
     if (reason === 'ready') return { run, port };
     await run.stop();
     removePidFile(plan.pidFile);
+    options.signal?.throwIfAborted();
     const portTaken = !options.strictPort && !(await isPortFree(port));
     if (!portTaken || attempt === PORT_ATTEMPTS)
       throw new Error(
@@ -77,8 +87,8 @@ async function choosePort(name: string, { port, strictPort, log }: EmbeddedOptio
 }
 
 async function launch(plan: ServerPlan, port: number): Promise<WatchedProcess> {
-  const { stopSignal, logFile, account } = plan;
-  const run = await startWatched({ command: plan.command(port), stopSignal, logFile, account });
+  const { stopSignal, logFile, account, env, cwd } = plan;
+  const run = await startWatched({ command: plan.command(port), stopSignal, logFile, account, env, cwd });
   writePidFile(plan.pidFile, run.pid);
   return run;
 }
@@ -89,16 +99,17 @@ async function readyOrEnded(
   port: number,
   run: WatchedProcess,
   withinMs: number,
+  signal?: AbortSignal,
 ): Promise<string> {
   let end: string | undefined;
   void run.ended.then((reason) => (end = reason));
   const serves = (): Promise<boolean> =>
-    plan.probe(port).then(
+    plan.probe(port, run.pid).then(
       () => true,
       () => false,
     );
   const over = deadlinePassed(withinMs);
-  const ready = await pollUntil(serves, () => end !== undefined || over());
+  const ready = await pollUntil(serves, () => end !== undefined || signal?.aborted || over());
   return end ?? (ready ? 'ready' : 'not ready in time');
 }
 
@@ -159,7 +170,7 @@ class Supervisor {
   private async announce(run: WatchedProcess): Promise<void> {
     // No deadline: a long recovery must not be cut short, and a server that ends is started again anyway.
     if ((await readyOrEnded(this.plan, this.port, run, Infinity)) === 'ready' && !this.isStopping())
-      this.log(`${this.plan.name} is back on 127.0.0.1:${this.port} (pid ${run.pid})`);
+      this.log(`${this.plan.name} is back on ${addressOf(this.plan, this.port)} (pid ${run.pid})`);
   }
 
   private isStopping(): boolean {

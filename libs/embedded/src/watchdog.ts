@@ -57,6 +57,10 @@ export interface WatchedCommand {
   /** Takes stdout and stderr of the command. */
   readonly logFile: string;
   readonly account?: Account | undefined;
+  /** The whole environment of the command; without it as good as none. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Where it runs; `/` without it, so that it keeps no directory busy. */
+  readonly cwd?: string | undefined;
 }
 
 /** One run of a command under a watchdog, from its start to its end. */
@@ -75,7 +79,7 @@ export interface WatchedProcess {
  * @throws Error when it cannot be started at all
  */
 export async function startWatched(what: WatchedCommand): Promise<WatchedProcess> {
-  const { stopSignal, account } = what;
+  const { stopSignal, account, cwd = '/', env = { PATH: process.env['PATH'], LC_ALL: 'C' } } = what;
   const log = openLog(what.logFile);
   const tenths = String(STOP_GRACE_MS / 100);
   const watchdog = spawn(
@@ -84,8 +88,8 @@ export async function startWatched(what: WatchedCommand): Promise<WatchedProcess
     {
       stdio: ['pipe', 'pipe', log],
       detached: true,
-      cwd: '/',
-      env: { PATH: process.env['PATH'], LC_ALL: 'C' },
+      cwd,
+      env,
       ...account,
     },
   ) as ChildProcessByStdio<Writable, Readable, null>;
