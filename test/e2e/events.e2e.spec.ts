@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { RawNats, runCommand, Site, until } from '@signalbox/testing';
+import { type RawNats, runCommand, Site, until } from '@signalbox/testing';
 import type {
   DeadLetterItem,
   EmitAnswer,
@@ -132,7 +132,7 @@ const ANSWERED = WAYS.filter(({ queued }) => queued !== true);
 beforeAll(async () => {
   site = await Site.start({ node: NODE });
   await site.apply(group(QUIET));
-  nats = await RawNats.connect(site.nats.url);
+  nats = await site.rawNats();
 }, 120_000);
 
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '@signalbox/embedded';
-import { CHECKOUT, Site, until } from '@signalbox/testing';
+import { CHECKOUT, type Shape, Site, until } from '@signalbox/testing';
 import type { DeliveryItem, EmitAnswer, EventItem } from '../../apps/cli/src/rest-shapes.js';
 
 /** The group of the examples. */
@@ -78,11 +78,12 @@ export class FederatedPair {
     private readonly listenPort: number,
   ) {}
 
-  /** `onpremOnly`: the services in the on-premises site's process, default all. */
-  static async start(onpremOnly?: string): Promise<FederatedPair> {
+  /** `onpremOnly`: the services that the on-premises site starts, default all. */
+  static async start(options: { onpremOnly?: string; shape?: Shape } = {}): Promise<FederatedPair> {
+    const { onpremOnly, shape = 'standalone' } = options;
     const [onprem, cloud] = await Promise.all([
-      Site.start({ node: ONPREM_NODE, ...(onpremOnly !== undefined && { only: onpremOnly }) }),
-      Site.start({ node: CLOUD_NODE }),
+      Site.start({ node: ONPREM_NODE, shape, ...(onpremOnly !== undefined && { only: onpremOnly }) }),
+      Site.start({ node: CLOUD_NODE, shape }),
     ]);
     const pair = new FederatedPair(onprem, cloud, randomBytes(32).toString('hex'), await freePort());
     await pair.shareSecret('edge.key', pair.secret);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Alarm, BALANCE_API, type HealthResult } from '@signalbox/contracts';
-import { RawNats, Site, until } from '@signalbox/testing';
+import { type RawNats, Site, until } from '@signalbox/testing';
 import {
   applyWorld,
   backend,
@@ -39,7 +39,7 @@ describe('health checking at work', () => {
   beforeAll(async () => {
     servers = await WebServers.start(FIRST, SECOND, THIRD);
     site = await Site.start();
-    nats = await RawNats.connect(site.nats.url);
+    nats = await site.rawNats();
   }, 90_000);
 
   afterAll(async () => {

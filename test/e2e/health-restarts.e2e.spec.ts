@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { BACKEND_COMMANDS } from '@signalbox/contracts';
-import { RawNats, Site, until } from '@signalbox/testing';
+import { type RawNats, Site, until } from '@signalbox/testing';
 import {
   applyWorld,
   backend,
@@ -36,7 +36,7 @@ describe('health checking of a site that is killed and started again', () => {
   beforeAll(async () => {
     servers = await WebServers.start(FIRST, SECOND, THIRD);
     site = await Site.start();
-    nats = await RawNats.connect(site.nats.url);
+    nats = await site.rawNats();
   }, 90_000);
 
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { CHECKOUT, Site, until } from '@signalbox/testing';
+import { CHECKOUT, SHAPES, Site, until } from '@signalbox/testing';
 import { parse, stringify } from 'yaml';
 import { expectSilence, type WebServer, WebServers } from './web-servers.js';
 
@@ -20,13 +20,13 @@ const STATIC_UP_MS = 3000;
 const SILENT_MS = 3000;
 
 /** Steps of the lab suite, reference maglev 11.1, on loopback addresses; each goes on where the last one ended. */
-describe('the lab suite of health checking', () => {
+describe.each(SHAPES)('the lab suite of health checking, %s', (shape) => {
   let servers: WebServers;
   let site: Site;
 
   beforeAll(async () => {
     servers = await WebServers.start(...Object.values(NGINX));
-    site = await Site.start();
+    site = await Site.start({ shape });
   }, 90_000);
 
   afterAll(async () => {
@@ -54,12 +54,6 @@ describe('the lab suite of health checking', () => {
   async function requestsGrow(name: Nginx): Promise<void> {
     const before = server(name).requests;
     await until(`requests at ${name}`, () => server(name).requests > before, REQUESTS_GROW_MS);
-  }
-
-  async function metrics(): Promise<string> {
-    const response = await fetch(`${site.url}/metrics`);
-    expect(response.status).toBe(200);
-    return response.text();
   }
 
   /** Sum of the samples whose line begins with `start` and has all of `labels` in it. */
@@ -119,11 +113,11 @@ describe('the lab suite of health checking', () => {
   });
 
   it('8 metrics are served and have maglev_backend_state', async () => {
-    expect(await metrics()).toContain('maglev_backend_state');
+    expect(await site.metrics()).toContain('maglev_backend_state');
   });
 
   it('9 metrics: all three backends are up', async () => {
-    const lines = (await metrics()).split('\n');
+    const lines = (await site.metrics()).split('\n');
     for (const name of NAMES)
       expect(lines).toContain(
         `maglev_backend_state{address="${NGINX[name]}",backend="${name}",healthcheck="http-check",state="up"} 1`,
@@ -131,7 +125,7 @@ describe('the lab suite of health checking', () => {
   });
 
   it('10 metrics: successful probes are counted', async () => {
-    const text = await metrics();
+    const text = await site.metrics();
     for (const name of NAMES)
       expect(sample(text, `maglev_probe_total{backend="${name}"`, 'result="success"')).toBeGreaterThanOrEqual(
         1,
@@ -139,12 +133,12 @@ describe('the lab suite of health checking', () => {
   });
 
   it('11 metrics: the duration of probes is counted', async () => {
-    const text = await metrics();
+    const text = await site.metrics();
     expect(sample(text, 'maglev_probe_duration_seconds_count{backend="nginx1"')).toBeGreaterThanOrEqual(1);
   });
 
   it('12 metrics: the configured weights', async () => {
-    const lines = (await metrics()).split('\n');
+    const lines = (await site.metrics()).split('\n');
     for (const [backend, pool] of [
       ['nginx1', 'primary'],
       ['nginx3', 'fallback'],
@@ -156,7 +150,7 @@ describe('the lab suite of health checking', () => {
 
   it('13 metrics: the transition from unknown to up is counted', async () => {
     const start = 'maglev_backend_transitions_total{backend="nginx1",from="unknown",to="up"}';
-    expect(sample(await metrics(), start)).toBeGreaterThanOrEqual(1);
+    expect(sample(await site.metrics(), start)).toBeGreaterThanOrEqual(1);
   });
 
   it('14 static backends are up: the primary has the weight, the fallback none', async () => {

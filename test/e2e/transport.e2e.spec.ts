@@ -29,7 +29,7 @@ describe('transport between two sites', () => {
   let peer: GoPeer;
 
   beforeAll(async () => {
-    pair = await FederatedPair.start(WITHOUT_FEDERATION);
+    pair = await FederatedPair.start({ onpremOnly: WITHOUT_FEDERATION });
     federation = await pair.onprem.startService('federation');
     await pair.applyExamples();
     peer = new GoPeer(pair.endpoint, pair.secret);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { RawNats, Site, until } from '@signalbox/testing';
+import { Site, until } from '@signalbox/testing';
 import {
   applyWorld,
   backend,
@@ -90,7 +90,7 @@ describe('health checking without NATS', () => {
   });
 
   it('messages that are none stop nobody', async () => {
-    const stranger = await RawNats.connect(site.nats.url);
+    const stranger = await site.rawNats();
     await stranger.publish('watermark.x', 'garbage');
     await stranger.publish('activity.backend.a', '{"backend":"a"}');
     await stranger.publish('journal.backend.s', 'not even JSON');

@@ -1,5 +1,10 @@
 import type { Site } from '@signalbox/testing';
-import { GROUP, type LoadFact, SEEN } from './fact-load.js';
+import { GROUP, type LoadFact, newestBySubject, SEEN } from './fact-load.js';
+
+/** Facts that one call of the CLI lists. */
+const PAGE = 500;
+/** Explanations that are asked for at the same time. */
+const AT_ONCE = 20;
 
 interface StoredEvent {
   readonly id: string;
@@ -48,13 +53,6 @@ interface Status {
   readonly groups: readonly { readonly name: string; readonly stream: { readonly messages: number } }[];
 }
 
-/** The newest matching fact of every subject. */
-export function newestBySubject(facts: readonly LoadFact[]): Map<string, LoadFact> {
-  const newest = new Map<string, LoadFact>();
-  for (const fact of facts) if (fact.type === SEEN) newest.set(fact.subject, fact);
-  return newest;
-}
-
 /** Whether the newest fact of every lineage stands in an active part and no run is on its way. */
 export async function isSettled(
   site: Site,
@@ -84,7 +82,7 @@ export async function expectStoredOnce(site: Site, facts: readonly LoadFact[]): 
   for (let after: string | undefined, more = true; more; pages += 1) {
     const cursor = after === undefined ? [] : ['--after', after];
     const { code, stdout, stderr } = await site.cli(
-      ...['event', 'list', '--group', GROUP, '--include-expired', '--limit', '300', '-o', 'json'],
+      ...['event', 'list', '--group', GROUP, '--include-expired', '--limit', String(PAGE), '-o', 'json'],
       ...cursor,
     );
     expect({ code, stdout: code === 0 ? '' : stdout }).toEqual({ code: 0, stdout: '' });
@@ -92,7 +90,7 @@ export async function expectStoredOnce(site: Site, facts: readonly LoadFact[]): 
     after = /add --after (\S+)/.exec(stderr)?.[1];
     more = after !== undefined;
   }
-  expect(pages).toBe(Math.ceil(facts.length / 300));
+  expect(pages).toBe(Math.ceil(facts.length / PAGE));
   expect(stored.map(({ id }) => id).sort()).toEqual(facts.map(({ id }) => id).sort());
   expect(stored.filter(({ version }) => version !== 1)).toEqual([]);
   const status = await site.json<Status>('status');
@@ -135,9 +133,12 @@ export async function expectAppliedOnce(
   const succeeded = new Set(runs.filter(({ state }) => state === 'succeeded').map(({ runId }) => runId));
   expect(new Set(parts.map(({ runId }) => runId))).toEqual(succeeded);
 
-  const explained = await Promise.all(
-    facts.filter(({ type }) => type === SEEN).map(({ id }) => explain(site, id)),
-  );
+  const explained: Explanation[] = [];
+  const matching = facts.filter(({ type }) => type === SEEN);
+  for (let at = 0; at < matching.length; at += AT_ONCE) {
+    const some = matching.slice(at, at + AT_ONCE);
+    explained.push(...(await Promise.all(some.map(({ id }) => explain(site, id)))));
+  }
   const unaccounted = explained.filter(({ event, decisions: [decision] }) =>
     decision?.matched
       ? !runs.some((run) => run.facts.some(({ id }) => id === event.id))

@@ -1,3 +1,4 @@
+import { siteProjections } from '@signalbox/store';
 import { Site, until } from '@signalbox/testing';
 import pg from 'pg';
 import { manifest, plugin, subscription } from '../e2e/manifests.js';
@@ -9,23 +10,9 @@ const MATCHES = `select subscription, group_name, lineage, planned_seq, planned_
   from matches order by subscription, group_name, lineage`;
 
 /** Every projection with its key. */
-const TABLES = {
-  facts: 'group_name, id',
-  runs: 'run_id',
-  parts: 'source, generation',
-  effective_resources: 'api_version, kind, project, name',
-  generations: 'generation',
-  revisions: 'revision',
-  resource_versions: 'api_version, kind, project, name, from_revision',
-  tokens: 'id',
-  dead_letters: 'seq',
-  backends: 'name',
-  backend_transitions: 'backend, version',
-  backend_intents: 'name',
-  frontends: 'name',
-  frontend_targets: 'frontend, pool, backend',
-  weight_overrides: 'frontend, pool, backend',
-} as const;
+const TABLES = Object.fromEntries(
+  siteProjections(['default']).flatMap(({ tables }) => tables.map(({ name, key }) => [name, key.join(', ')])),
+);
 
 /** Backends without probes, so that nothing changes by itself. */
 const MAGLEV = `maglev:

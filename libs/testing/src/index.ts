@@ -1,6 +1,6 @@
 export { createDatabase, type TestDatabase } from './database.js';
 export { RawNats } from './raw-nats.js';
 export { type CommandResult, runCommand } from './run-command.js';
-export { type Answer, CHECKOUT, Site, type SiteOptions } from './site.js';
+export { type Answer, CHECKOUT, type Shape, SHAPES, Site, type SiteOptions } from './site.js';
 export { type ServiceCommand, ServiceProcess } from './service-process.js';
 export { DEADLINE_MS, until } from './until.js';

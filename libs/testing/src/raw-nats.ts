@@ -1,7 +1,9 @@
 import { connect, type Socket } from 'node:net';
+import { nkeys } from 'nats';
 
 /**
- * A client that speaks the NATS protocol by hand, as any foreign tool does: no library of ours or of others.
+ * A client that speaks the NATS protocol by hand, as any foreign tool does: no library of ours or of others but for the
+ * signature of a login.
  */
 export class RawNats {
   private buffer = '';
@@ -19,14 +21,18 @@ export class RawNats {
     });
   }
 
-  static async connect(url: string): Promise<RawNats> {
+  /** `seed`: NKEY seed of the user to log in as, where the server asks for one. */
+  static async connect(url: string, seed?: string): Promise<RawNats> {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     const client = new RawNats(socket);
-    await client.receive(/^INFO .*\r\n/m);
-    socket.write('CONNECT {"verbose":false,"pedantic":false,"name":"raw"}\r\nPING\r\n');
-    await client.receive(/PONG\r\n/);
+    const [, info = ''] = await client.receive(/^INFO (.*)\r\n/m);
+    const login = seed === undefined ? {} : signed(seed, JSON.parse(info) as ServerInfo);
+    const options = { verbose: false, pedantic: false, name: 'raw', ...login };
+    socket.write(`CONNECT ${JSON.stringify(options)}\r\nPING\r\n`);
+    const [answer] = await client.receive(/PONG\r\n|-ERR .*\r\n/);
+    if (answer.startsWith('-ERR')) throw new Error(`NATS refused the connection: ${answer.trim()}`);
     return client;
   }
 
@@ -67,4 +73,14 @@ export class RawNats {
       if (!look(this.buffer)) this.arrivals.push(look);
     });
   }
+}
+
+interface ServerInfo {
+  /** What a client signs to log in. */
+  readonly nonce?: string;
+}
+
+function signed(seed: string, { nonce = '' }: ServerInfo): { nkey: string; sig: string } {
+  const user = nkeys.fromSeed(Buffer.from(seed));
+  return { nkey: user.getPublicKey(), sig: Buffer.from(user.sign(Buffer.from(nonce))).toString('base64url') };
 }

@@ -8,6 +8,8 @@ export interface ServiceCommand {
   readonly args?: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Text that it prints when it is ready; without it, its own `/readyz` decides alone. */
+  readonly readyText?: string;
   /** Gets everything that the process prints. */
   readonly onOutput?: (text: string) => void;
 }
@@ -35,12 +37,12 @@ export class ServiceProcess {
     this.child = child;
   }
 
-  /** Resolves when `/readyz` says so. Ends it and throws with what it printed when it ends or takes too long. */
+  /** Resolves when it is ready. Ends it and throws with what it printed when it ends or takes too long. */
   async ready(): Promise<void> {
     try {
       await until(
         'the process to be ready or to end',
-        async () => !this.isRunning || (await fetch(`${this.url}/readyz`)).ok,
+        async () => !this.isRunning || (this.hasSaidReady && (await fetch(`${this.url}/readyz`)).ok),
         START_MS,
       );
       if (!this.isRunning) throw new Error(`it ended with ${this.child.exitCode ?? this.child.signalCode}`);
@@ -48,6 +50,10 @@ export class ServiceProcess {
       await this.end('SIGKILL');
       throw new Error(`${this.command.main} did not start:\n${this.output}`, { cause });
     }
+  }
+
+  private get hasSaidReady(): boolean {
+    return this.output.includes(this.command.readyText ?? '');
   }
 
   get isRunning(): boolean {

@@ -1,20 +1,30 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type EmbeddedServer, freePort, startNats } from '@signalbox/embedded';
+import { type EmbeddedServer, ensureSiteKeys, freePort, isAlive, startNats } from '@signalbox/embedded';
 import { createDatabase, type TestDatabase } from './database.js';
+import { RawNats } from './raw-nats.js';
 import { type CommandResult, runCommand } from './run-command.js';
 import { ServiceProcess } from './service-process.js';
+import { until } from './until.js';
 
 /** Root of the checkout; tests run there. */
 export const CHECKOUT = resolve('.');
 const CLI = join(CHECKOUT, 'bin', 'signalbox');
+/** How long services may take to stop after their supervisor was killed. Milliseconds. */
+const STOP_MS = 30_000;
+
+/** How a site runs: all services in one process, or each in its own and with a NATS user of its own. */
+export const SHAPES = ['standalone', 'services'] as const;
+export type Shape = (typeof SHAPES)[number];
 
 export interface SiteOptions {
+  /** Default `standalone`. */
+  readonly shape?: Shape;
   /** `nodeName` of EventGroup/default. */
   readonly node?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Which services run in this process; default all. */
+  /** Which services run; default all. */
   readonly only?: string;
 }
 
@@ -26,7 +36,8 @@ export interface Answer<T> {
 }
 
 /**
- * A whole site in a box: its own nats-server, its own database, its own directory, and `standalone` as a real process.
+ * A whole site in a box: its own nats-server, its own database, its own directory, and `standalone` as a real process
+ * with the services in it or below it.
  * Everything survives {@link kill} and {@link start}, as it would on a machine.
  */
 export class Site {
@@ -48,7 +59,11 @@ export class Site {
   static async start(options: SiteOptions = {}): Promise<Site> {
     const stateDir = await mkdtemp(join(tmpdir(), 'signalbox-site-'));
     const [nats, database, httpPort] = await Promise.all([
-      startNats({ stateDir, log: () => undefined }),
+      startNats({
+        stateDir,
+        log: () => undefined,
+        ...(options.shape === 'services' && { usersFile: makeKeys(keysOf(stateDir)) }),
+      }),
       createDatabase(),
       freePort(),
     ]);
@@ -77,18 +92,69 @@ export class Site {
     return this.output;
   }
 
+  /** Of `standalone`. */
   get pid(): number | undefined {
     return this.process?.pid;
+  }
+
+  get shape(): Shape {
+    return this.options.shape ?? 'standalone';
+  }
+
+  /** Where each service answers that is a process of its own: none of them in the shape `standalone`. */
+  async serviceUrls(): Promise<ReadonlyMap<string, string>> {
+    if (this.shape === 'standalone') return new Map();
+    const file = await readFile(join(this.stateDir, 'ports.json'), 'utf8');
+    const { api, services } = JSON.parse(file) as { api: number; services: Record<string, number> };
+    const started = this.options.only?.split(',');
+    return new Map(
+      Object.entries({ api, ...services })
+        .filter(([name]) => started?.includes(name) ?? true)
+        .map(([name, port]) => [name, `http://127.0.0.1:${port}`] as const),
+    );
+  }
+
+  /** Pid of a service that is a process of its own; while it is down, the one it had. */
+  async servicePid(name: string): Promise<number> {
+    return parseInt(await readFile(join(this.stateDir, `${name}.pid`), 'utf8'), 10);
+  }
+
+  /** Everything that a service that is a process of its own has printed. */
+  serviceLog(name: string): Promise<string> {
+    return readFile(join(this.stateDir, 'log', `${name}.log`), 'utf8');
+  }
+
+  /** The metrics of all its processes. */
+  async metrics(): Promise<string> {
+    const services = await this.serviceUrls();
+    const urls = services.size > 0 ? [...services.values()] : [this.url];
+    const answers = await Promise.all(urls.map((url) => fetch(`${url}/metrics`)));
+    const refused = answers.find(({ ok }) => !ok);
+    if (refused) throw new Error(`${refused.url} answered ${refused.status}`);
+    return (await Promise.all(answers.map((answer) => answer.text()))).join('');
+  }
+
+  /** Seed of a NATS user; undefined where the site's NATS lets anyone in. */
+  async natsSeed(user: string): Promise<string | undefined> {
+    if (this.shape === 'standalone') return undefined;
+    return (await readFile(join(keysOf(this.stateDir), user, 'nats.seed'), 'utf8')).trim();
+  }
+
+  /** A connection of the operator's to the site's NATS, who may do everything. */
+  async rawNats(): Promise<RawNats> {
+    return RawNats.connect(this.nats.url, await this.natsSeed('operator'));
   }
 
   /** Starts the services again on the same servers and data. Resolves when they are ready. */
   async up(): Promise<void> {
     const only = this.options.only === undefined ? [] : ['--only', this.options.only];
+    const separate = this.shape === 'services' ? ['--separate'] : [];
     this.process = new ServiceProcess({
       main: mainOf('standalone'),
-      args: ['--state', this.stateDir, ...only],
+      args: ['--state', this.stateDir, ...separate, ...only],
       cwd: CHECKOUT,
       env: this.environment(this.httpPort),
+      readyText: 'Signalbox is ready',
       onOutput: (text) => (this.output += text),
     });
     this.url = this.process.url;
@@ -101,16 +167,21 @@ export class Site {
 
   /** Starts one more service on this site's servers, as a process of its own; {@link stop} ends it too. */
   async startService(name: string): Promise<ServiceProcess> {
-    const env = this.environment(await freePort());
+    const seed = this.shape === 'services' && join(keysOf(this.stateDir), name, 'nats.seed');
+    const env = { ...this.environment(await freePort()), ...(seed && { NATS_SEED_FILE: seed }) };
     const service = new ServiceProcess({ main: mainOf(name), cwd: CHECKOUT, env });
     this.services.push(service);
     await service.ready();
     return service;
   }
 
-  /** kill -9. Resolves when the process is gone. */
+  /** kill -9 of `standalone`. Resolves when it is gone and its services with it. */
   async kill(): Promise<void> {
+    const names = [...(await this.serviceUrls()).keys()];
+    const found = await Promise.allSettled(names.map((name) => this.servicePid(name)));
+    const pids = found.filter((pid) => pid.status === 'fulfilled').map(({ value }) => value);
     await this.end('SIGKILL');
+    await until('the services to be gone', () => !pids.some(isAlive), STOP_MS);
   }
 
   /** SIGTERM. Resolves with the exit code. */
@@ -209,6 +280,7 @@ export class Site {
       SIGNALBOX_PLUGIN_DIRS: this.pluginDir,
       SIGNALBOX_SECRET_DIR: this.secretDir,
       LOG_LEVEL: 'info',
+      ...(this.shape === 'services' && { NATS_KEYS_DIR: keysOf(this.stateDir) }),
       ...this.options.env,
     };
   }
@@ -216,6 +288,16 @@ export class Site {
   private async end(signal: NodeJS.Signals): Promise<number | null> {
     return (await this.process?.end(signal)) ?? null;
   }
+}
+
+function keysOf(stateDir: string): string {
+  return join(stateDir, 'keys');
+}
+
+/** Makes a key for every NATS user of a site; returns the file that tells them to its nats-server. */
+function makeKeys(dir: string): string {
+  ensureSiteKeys({ dir, usersFile: join(CHECKOUT, 'deploy', 'nats', 'users.conf') });
+  return join(dir, 'nats', 'users.conf');
 }
 
 /** The built entry point of an app. */

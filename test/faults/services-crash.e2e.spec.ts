@@ -1,0 +1,126 @@
+import { isAlive } from '@signalbox/embedded';
+import { Site, until } from '@signalbox/testing';
+import { publishAll, renewals } from './fact-load.js';
+import { expectAppliedOnce, expectStoredOnce, isSettled } from './history-check.js';
+import { killAndReplace } from './kill.js';
+import { OwnPostgres } from './own-postgres.js';
+import { seededRandom, type SeededRandom } from './seeded-random.js';
+import { SEEN_HOSTS, subscribeSeenHosts } from './seen-hosts.js';
+import { ServiceLogs } from './service-logs.js';
+import { SteadyLoad } from './steady-load.js';
+
+const PACE = { perSecond: 200, matching: 0.05, lineages: 100 };
+/** How long the test waits until a site is ready again by itself; what it really took is printed. Milliseconds. */
+const READY_AGAIN_MS = 60_000;
+/** How long one service may take to say whether it is ready. Milliseconds. */
+const ANSWER_MS = 1_000;
+const SETTLED_MS = 120_000;
+const TEST_MS = 400_000;
+
+/** What every service says about one outage of each server; of a crash of another service it says nothing. */
+const OUTAGES = [
+  'lost the connection to NATS, reconnecting',
+  'connected to NATS again',
+  'lost the connection to Postgres, reconnecting',
+  'connected to Postgres again',
+];
+
+/** One thing that can be killed. */
+interface Victim {
+  readonly name: string;
+  /** Undefined while it is down. */
+  pidNow(): Promise<number | undefined> | number | undefined;
+}
+
+describe('a site of one process per service', () => {
+  let postgres: OwnPostgres;
+  let site: Site;
+
+  beforeAll(async () => {
+    postgres = await OwnPostgres.start();
+    site = await Site.start({ shape: 'services', env: { DATABASE_URL: postgres.server.url } });
+  }, TEST_MS);
+
+  afterAll(async () => {
+    await site?.stop();
+    await postgres?.stop();
+  }, TEST_MS);
+
+  function service(name: string): Victim {
+    const pidNow = async (): Promise<number | undefined> => {
+      const pid = await site.servicePid(name);
+      return isAlive(pid) ? pid : undefined;
+    };
+    return { name, pidNow };
+  }
+
+  /** Kills it and waits until every service is ready; says how long that took. */
+  async function kill({ name, pidNow }: Victim, urls: readonly string[]): Promise<void> {
+    const since = performance.now();
+    const left = (): number => Math.max(0, READY_AGAIN_MS - (performance.now() - since));
+    await killAndReplace(name, pidNow, left());
+    await until(`all to be ready after ${name} was killed`, () => allReady(urls), left());
+    const tookMs = Math.round(performance.now() - since);
+    process.stderr.write(`services-crash: all ready ${tookMs} ms after ${name} was killed\n`);
+  }
+
+  /** Kills everything once while facts are sent, and checks the history. */
+  async function sendThroughCrashes(
+    random: SeededRandom,
+    services: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const urls = [...services.values()];
+    const load = await SteadyLoad.start(site, random, PACE);
+    try {
+      for (const name of shuffled(random, [...services.keys()])) await kill(service(name), urls);
+      await kill({ name: 'nats-server', pidNow: site.nats.pid }, urls);
+      await kill({ name: 'Postgres', pidNow: postgres.server.pid }, urls);
+    } catch (error) {
+      await load.abandon();
+      throw error;
+    }
+    const sent = await load.stop();
+
+    await until('every lineage to be applied', () => isSettled(site, SEEN_HOSTS, sent), SETTLED_MS);
+    const all = [...sent, ...renewals(sent)];
+    await publishAll(site, all.slice(sent.length), () => undefined);
+    await until('every lineage to be renewed', () => isSettled(site, SEEN_HOSTS, all), SETTLED_MS);
+    await expectStoredOnce(site, all);
+    await expectAppliedOnce(site, SEEN_HOSTS, all);
+  }
+
+  it(
+    'F20 loses and repeats nothing while every process of it is killed in turn, and says once what happened',
+    async () => {
+      const random = seededRandom('services-crash');
+      const services = await site.serviceUrls();
+      expect(services.size).toBe(8);
+      await subscribeSeenHosts(site);
+      const logs = await ServiceLogs.begin(site);
+
+      try {
+        await sendThroughCrashes(random, services);
+        const once = Object.fromEntries([...services.keys()].map((name) => [name, OUTAGES]));
+        expect(await logs.troubles()).toEqual(once);
+      } catch (error) {
+        process.stderr.write(`the services said:\n${await logs.show()}`);
+        throw error;
+      }
+    },
+    TEST_MS,
+  );
+});
+
+async function allReady(urls: readonly string[]): Promise<boolean> {
+  const answers = await Promise.all(
+    urls.map((url) => fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) })),
+  );
+  return answers.every(({ ok }) => ok);
+}
+
+function shuffled<T>(random: SeededRandom, all: readonly T[]): T[] {
+  return all
+    .map((one) => ({ one, at: random.next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ one }) => one);
+}

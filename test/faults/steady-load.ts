@@ -1,0 +1,68 @@
+import type { Site } from '@signalbox/testing';
+import { FactSender, loadFact, type LoadFact } from './fact-load.js';
+import type { SeededRandom } from './seeded-random.js';
+
+/** How a {@link SteadyLoad} looks. */
+export interface Pace {
+  readonly perSecond: number;
+  /** Share of the facts that start the plugin. */
+  readonly matching: number;
+  /** Subjects of those. */
+  readonly lineages: number;
+}
+
+const TICK_MS = 20;
+
+/**
+ * Facts at a steady pace, whatever becomes of them: the n-th is sent when its time has come, also when earlier ones still
+ * wait for an answer, and a late tick sends all that are due.
+ */
+export class SteadyLoad {
+  private readonly facts: LoadFact[] = [];
+  private readonly answers: Promise<void>[] = [];
+  private readonly startMs = Date.now();
+  private readonly clock: NodeJS.Timeout;
+
+  private constructor(
+    private readonly sender: FactSender,
+    private readonly random: SeededRandom,
+    private readonly pace: Pace,
+  ) {
+    this.clock = setInterval(() => this.sendDue(), TICK_MS);
+  }
+
+  static async start(site: Site, random: SeededRandom, pace: Pace): Promise<SteadyLoad> {
+    return new SteadyLoad(await FactSender.open(site), random, pace);
+  }
+
+  /** Sends no more and waits for nobody: the test has failed. */
+  async abandon(): Promise<void> {
+    clearInterval(this.clock);
+    await this.sender.close();
+  }
+
+  /** Sends no more; resolves with all facts when the last one is answered. Throws when one was refused or never answered. */
+  async stop(): Promise<readonly LoadFact[]> {
+    clearInterval(this.clock);
+    try {
+      await Promise.all(this.answers);
+    } finally {
+      await this.sender.close();
+    }
+    return this.facts;
+  }
+
+  private sendDue(): void {
+    const { random, pace } = this;
+    const due = Math.floor(((Date.now() - this.startMs) * pace.perSecond) / 1000);
+    while (this.facts.length < due) {
+      const at = this.facts.length;
+      const host = random.next() < pace.matching ? random.between(1, pace.lineages) : undefined;
+      const fact = loadFact(at, host, this.startMs + (at * 1000) / pace.perSecond);
+      this.facts.push(fact);
+      const answered = this.sender.send(fact);
+      answered.catch(() => undefined); // stop() throws it
+      this.answers.push(answered);
+    }
+  }
+}
