@@ -13,6 +13,8 @@ const DEPLOY = join(CHECKOUT, 'deploy');
 const IMAGES = ['node:22-slim', 'nats:2.12-alpine', 'postgres:17'];
 const MONITORING_IMAGES = [/^prom\/prometheus:v\d+\.\d+\.\d+$/, /^grafana\/grafana:\d+\.\d+\.\d+$/];
 const OUR_IMAGE = '${SIGNALBOX_IMAGE:-signalbox:local}';
+/** What Postgres runs once, when its volume is new. */
+const INIT_OF_POSTGRES = '/docker-entrypoint-initdb.d';
 const NO_SERVICE = ['cli', 'standalone'];
 /** `!override` replaces what an extended service has, instead of adding to it. */
 const OVERRIDE = ['seq', 'map'].map((collection) => ({
@@ -70,7 +72,7 @@ describe('docker-compose.yml', () => {
 
   it.each(Object.entries({ ...running, ...monitoring.services }))(
     '%s is bounded, watched, and no more than an ordinary user',
-    (_name, container) => {
+    (name, container) => {
       expect(container).toMatchObject({
         restart: 'unless-stopped',
         init: true,
@@ -79,7 +81,8 @@ describe('docker-compose.yml', () => {
         security_opt: ['no-new-privileges:true'],
         stop_grace_period: '15s',
         mem_limit: expect.stringMatching(/^\d+[mg]$/),
-        cpus: expect.any(Number),
+        // more than the machine has, and Docker does not start it
+        cpus: name in running ? '${SIGNALBOX_CPUS:-1}' : 1,
         pids_limit: expect.any(Number),
         tmpfs: expect.arrayContaining([expect.stringMatching(/^\/tmp:size=/)]),
         logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
@@ -163,15 +166,17 @@ describe('the keys', () => {
     dir = await mkdtemp(join(tmpdir(), 'signalbox-keys-'));
     ensureSiteKeys({ dir, usersFile: join(DEPLOY, 'nats', 'users.conf'), databasePassword: true });
     const script = await readFile(join(DEPLOY, 'image', 'bin', 'setup'), 'utf8');
-    const ours = [...script.matchAll(/mkdir -p \/keys\/(\S+)/g)].map(([, name]) => name!);
-    made = [...(await readdir(dir)), ...ours];
+    const [, ours] = /^mkdir -p (.*)$/m.exec(script)!;
+    made = [...(await readdir(dir)), ...ours!.split(' ').map((directory) => directory.replace('/keys/', ''))];
   });
   afterAll(() => rm(dir, { recursive: true, force: true }));
 
   it('a container sees one directory, its own, which setup makes, and cannot write there', () => {
     const containers = { ...running, grafana: monitoring.services['grafana']! };
     for (const [name, container] of Object.entries(containers)) {
-      const keys = mountsOf(container).filter(({ source }) => source === 'keys');
+      const keys = mountsOf(container).filter(
+        ({ source, target }) => source === 'keys' && target !== INIT_OF_POSTGRES,
+      );
       expect([name, keys]).toEqual([
         name,
         [{ type: 'volume', source: 'keys', target: '/keys', read_only: true, volume: { subpath: name } }],
@@ -186,6 +191,36 @@ describe('the keys', () => {
     expect(files).toHaveLength(2);
     const there = await readdir(join(dir, name));
     for (const [, file] of files) expect(there).toContain(String(file).replace(/^\/keys\//, ''));
+  });
+
+  it('the role of the services is made by a superuser whose password no service has', async () => {
+    const { environment, volumes } = running['postgres']!;
+    expect(environment).toEqual({
+      POSTGRES_USER: 'postgres',
+      POSTGRES_PASSWORD_FILE: '/keys/superuser.password',
+    });
+    expect(volumes).toContainEqual({
+      type: 'volume',
+      source: 'keys',
+      target: INIT_OF_POSTGRES,
+      read_only: true,
+      volume: { subpath: 'postgres/init' },
+    });
+    expect(made).toContain('postgres/init');
+    const role = await readFile(join(DEPLOY, 'postgres', 'role.sql'), 'utf8');
+    expect(role).toMatch(
+      /^create role signalbox login nosuperuser nocreatedb nocreaterole password :'password';$/m,
+    );
+    expect(role).toMatch(/^create database signalbox owner signalbox;$/m);
+    expect(role).not.toMatch(/^(grant|alter)/im);
+    const password = await readFile(join(dir, 'postgres', 'password'), 'utf8');
+    for (const name of apps) {
+      expect(running[name]!.environment).toMatchObject({
+        DATABASE_URL: 'postgres://signalbox@postgres:5432/signalbox',
+        DATABASE_PASSWORD_FILE: '/keys/database.password',
+      });
+      expect(await readFile(join(dir, name, 'database.password'), 'utf8')).toBe(password);
+    }
   });
 
   it('NATS takes its configuration with the users beside it', async () => {

@@ -63,7 +63,7 @@ const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   '$JS.API.STREAM.UPDATE.RUNS': ['matcher'],
   '$JS.API.STREAM.DELETE.FACTS_default': [],
   // work queues, each with its one worker
-  '$JS.API.CONSUMER.CREATE.INTAKE': ['ingest'],
+  '$JS.API.CONSUMER.CREATE.INTAKE.ingest.events.>': ['ingest'],
   '$JS.API.CONSUMER.MSG.NEXT.INTAKE.ingest': ['ingest'],
   '$JS.API.CONSUMER.MSG.NEXT.RUNS.plugin': ['plugin-runner'],
   '$JS.API.CONSUMER.DELETE.RUNS.plugin': ['plugin-runner'],
@@ -73,10 +73,21 @@ const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   '$JS.ACK.RUNS.plugin.1.1.1.1.0': ['plugin-runner'],
   '$JS.ACK.ACTIVITY.matcher-dispatch.1.1.1.1.0': ['matcher'],
   '$JS.ACK.FACTS_default.peer.1.1.1.1.0': ['federation'],
+  '$JS.API.CONSUMER.CREATE.RUNS.plugin.runs.plugin.>': ['plugin-runner'],
+  '$JS.API.CONSUMER.CREATE.ACTIVITY.matcher-dispatch': ['matcher'],
+  '$JS.API.CONSUMER.CREATE.ACTIVITY.matcher-dispatch.activity.run.>': ['matcher'],
+  '$JS.API.STREAM.MSG.GET.INTAKE': [],
+  '$JS.API.STREAM.MSG.GET.RUNS': [],
+  // here the body would say which consumer, where no right sees it
+  '$JS.API.CONSUMER.CREATE.INTAKE': [],
+  '$JS.API.CONSUMER.CREATE.ACTIVITY': [],
+  '$JS.API.CONSUMER.CREATE.FACTS_default': [],
+  '$JS.API.CONSUMER.DURABLE.CREATE.ACTIVITY.matcher-dispatch': [],
   // reading
   '$JS.API.STREAM.LIST': ['api'],
-  '$JS.API.CONSUMER.CREATE.JOURNAL': SERVICES,
-  '$JS.API.CONSUMER.CREATE.FACTS_default': ['api', 'ingest', 'federation', 'matcher'],
+  '$JS.API.CONSUMER.CREATE.JOURNAL.follower-1': SERVICES,
+  '$JS.API.CONSUMER.CREATE.ACTIVITY.follower-1.activity.run.>': SERVICES,
+  '$JS.API.CONSUMER.CREATE.FACTS_default.follower-1': ['api', 'ingest', 'federation', 'matcher'],
   '$JS.API.DIRECT.GET.FACTS_default': ['matcher', 'plugin-runner'],
   // what is somebody else's, whoever one is
   '_INBOX_api.1': [],
@@ -172,8 +183,15 @@ describe('the NATS users of a site', () => {
     await rm(stateDir, { recursive: true });
   });
 
-  const login = async (user: User): Promise<Client> =>
-    Client.login(nats.url, (await readFile(join(stateDir, 'keys', user, 'nats.seed'), 'utf8')).trim());
+  const seedOf = async (user: User): Promise<string> =>
+    (await readFile(join(stateDir, 'keys', user, 'nats.seed'), 'utf8')).trim();
+
+  const login = async (user: User): Promise<Client> => Client.login(nats.url, await seedOf(user));
+
+  const connection = async (user: User): Promise<NatsConnection> => {
+    const authenticator = nkeyAuthenticator(new TextEncoder().encode(await seedOf(user)));
+    return connect({ servers: nats.url, authenticator });
+  };
 
   function expected(table: Readonly<Record<string, readonly User[]>>, user: User): string[] {
     return Object.keys(table).filter((subject) => user === 'operator' || table[subject]!.includes(user));
@@ -181,6 +199,21 @@ describe('the NATS users of a site', () => {
 
   it('are the only ones who get in', async () => {
     await expect(Client.login(nats.url)).rejects.toThrow(/authorization/i);
+  });
+
+  it('get acknowledgements to their own inboxes only, whatever a publisher asks for', async () => {
+    const [operator, publisher] = await Promise.all([connection('operator'), connection('publisher')]);
+    const { streams } = await operator.jetstreamManager();
+    await streams.add({ name: 'INTAKE', subjects: ['events.>'] });
+    await streams.add({ name: 'JOURNAL', subjects: ['journal.>'] });
+    for (const reply of ['journal.resources', '$JS.API.STREAM.PURGE.INTAKE', '_INBOX_api.1'])
+      publisher.publish('events.default.seen', '{}', { reply });
+    const ack = (await publisher.request('events.default.seen', '{}')).json<{ seq: number }>();
+    expect(ack.seq).toBe(4);
+    await operator.flush();
+    expect((await streams.info('JOURNAL')).state.messages).toBe(0);
+    expect((await streams.info('INTAKE')).state.messages).toBe(4);
+    await Promise.all([operator.close(), publisher.close()]);
   });
 
   it.each(USERS)('%s publishes where its work is, and nowhere else', async (user) => {

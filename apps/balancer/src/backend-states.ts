@@ -1,13 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Bus, Follower } from '@signalbox/bus';
-import {
-  type BackendRecord,
-  CodedError,
-  decodeBackendRecord,
-  STREAMS,
-  SUBJECTS,
-  timestampMs,
-} from '@signalbox/contracts';
+import { Bus, Follower, readRecord } from '@signalbox/bus';
+import { decodeBackendRecord, STREAMS, SUBJECTS, timestampMs } from '@signalbox/contracts';
 import { Clock, Metrics } from '@signalbox/runtime';
 import { backendsProjection, loadPosition, streamCreated } from '@signalbox/store';
 import type { Histogram } from 'prom-client';
@@ -66,8 +59,8 @@ export class BackendStates {
       onBatch: async (batch) => {
         this.lag.observe(Math.max(0, this.clock.now() - batch[0]!.time) / 1000);
         const changed = new Set<string>();
-        for (const { data, seq } of batch) {
-          const record = this.readable(data, seq);
+        for (const message of batch) {
+          const record = readRecord(this.bus.log, message, decodeBackendRecord);
           if (!record) continue;
           const { backend } = record;
           changed.add(backend);
@@ -91,20 +84,6 @@ export class BackendStates {
 
   async stop(): Promise<void> {
     await this.follower?.stop();
-  }
-
-  /** A record that cannot be read is passed over; the table of backends keeps it as a dead letter. */
-  private readable(data: Uint8Array, seq: number): BackendRecord | undefined {
-    try {
-      return decodeBackendRecord(data);
-    } catch (error) {
-      if (!(error instanceof CodedError)) throw error;
-      this.bus.log.error(
-        { seq, reason: error.message },
-        'a record of a backend cannot be read, passing over it',
-      );
-      return undefined;
-    }
   }
 
   private async load(): Promise<number> {

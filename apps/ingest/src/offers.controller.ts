@@ -34,7 +34,7 @@ export class OffersController {
   async queued(@Payload() data: Uint8Array, @Ctx() context: StreamContext): Promise<void> {
     const { subject, info } = context.message;
     const { group, type } = parseOfferSubject(subject);
-    const created = await (this.created ??= streamCreated(this.bus, STREAMS.intake));
+    const created = await this.intakeCreated();
     const id = queuedFactId(this.groups.nodeNameOf(group), created, info.streamSequence);
     const observedAt = formatTime(Math.floor(info.timestampNanos / 1e6));
     await this.intake.submit({
@@ -43,6 +43,16 @@ export class OffersController {
       body: parseJson(data),
       defaults: { id, type, observedAt },
     });
+  }
+
+  /** Asked for once; a question that failed is asked again. */
+  private async intakeCreated(): Promise<string> {
+    try {
+      return await (this.created ??= streamCreated(this.bus, STREAMS.intake));
+    } catch (error) {
+      this.created = undefined;
+      throw error;
+    }
   }
 }
 

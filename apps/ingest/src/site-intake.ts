@@ -81,12 +81,10 @@ export class SiteIntake extends FactIntake {
 
   /** Appends what a way in refused to `activity.intake.<group>`; a failure to do so is logged, never thrown. */
   record(group: string, record: IntakeRecord): void {
-    this.bus.publisher
-      .publishJson(SUBJECTS.intakeActivity(group), record)
-      .catch((err: unknown) => {
-        if (!this.bus.outages.explain(err))
-          this.log.error({ err, group, id: record.id }, 'a refusal could not be recorded');
-      });
+    this.bus.publisher.publishJson(SUBJECTS.intakeActivity(group), record).catch((err: unknown) => {
+      if (!this.bus.outages.explain(err))
+        this.log.error({ err, group, id: record.id }, 'a refusal could not be recorded');
+    });
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,5 @@
-import { type Bus, Follower, getLast, type StreamMessage } from '@signalbox/bus';
+import { type Bus, Follower, getLast, readRecord, type StreamMessage } from '@signalbox/bus';
 import {
-  CodedError,
   decodeFactRecord,
   decodeMatchRecord,
   factsStream,
@@ -124,9 +123,10 @@ export class GroupMatching {
     }
   }
 
-  private match({ data, seq }: StreamMessage): Match[] {
-    const record = readable(data);
+  private match(message: StreamMessage): Match[] {
+    const record = readRecord(this.parts.bus.log, message, decodeFactRecord);
     if (!record) return [];
+    const { seq } = message;
     const { fact, current, version } = record;
     const context = { current, nowMs: this.parts.now() };
     return this.index
@@ -138,15 +138,5 @@ export class GroupMatching {
         group: this.group,
         matched: matchedFact(fact, seq, version),
       }));
-  }
-}
-
-/** A record that cannot be read matches nothing; the facts projection keeps it as a dead letter. */
-function readable(data: Uint8Array): ReturnType<typeof decodeFactRecord> | undefined {
-  try {
-    return decodeFactRecord(data);
-  } catch (error) {
-    if (error instanceof CodedError && error.code === 'poison-message') return undefined;
-    throw error;
   }
 }

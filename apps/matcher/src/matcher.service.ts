@@ -6,6 +6,7 @@ import {
   factsDefinition,
   Follower,
   JetStreamServer,
+  readRecord,
   type StreamMessage,
 } from '@signalbox/bus';
 import {
@@ -135,10 +136,14 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
     });
   }
 
-  private async fold({ subject, data }: StreamMessage): Promise<void> {
-    if (subject.startsWith('activity.run.')) await this.planning.applyRun(decodeRunRecord(data));
-    else if (subject.startsWith('activity.part.')) {
-      const record = decodePartRecord(data);
+  private async fold(message: StreamMessage): Promise<void> {
+    const { log } = this.bus;
+    if (message.subject.startsWith('activity.run.')) {
+      const record = readRecord(log, message, decodeRunRecord);
+      if (record) await this.planning.applyRun(record);
+    } else if (message.subject.startsWith('activity.part.')) {
+      const record = readRecord(log, message, decodePartRecord);
+      if (!record) return;
       this.planning.applyPart(record);
       if (record.type === 'accepted' && this.ready)
         await this.rules.judge(record.part, this.ruleOf(record.part.subscription));

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Bus, Follower } from '@signalbox/bus';
+import { Bus, Follower, readRecord } from '@signalbox/bus';
 import { decodeRunRecord, type RunOrder, STREAMS, SUBJECTS, subscriptionOwner } from '@signalbox/contracts';
 import { loadPosition, RunRow, streamCreated } from '@signalbox/store';
 import { DataSource } from 'typeorm';
@@ -35,8 +35,9 @@ export class RunHistory {
       filter: SUBJECTS.runActivity(subscriptionOwner(order.subscription)),
       fromSeq: position + 1,
       onBatch: (batch) => {
-        for (const { data } of batch) {
-          const record = decodeRunRecord(data);
+        for (const message of batch) {
+          const record = readRecord(this.bus.log, message, decodeRunRecord);
+          if (!record) continue;
           if (record.type === 'started' && record.runId === order.runId && record.attempt === order.attempt) {
             if (state === 'planned') state = 'started';
           } else if (

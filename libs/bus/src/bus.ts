@@ -234,6 +234,14 @@ function inboxOf(name: string): string {
   return `_INBOX_${name.replace(/[^A-Za-z0-9-]/g, '-')}`;
 }
 
+/**
+ * Whether an answer may go there. The asker names the subject, and a service may publish on some that the asker may not.
+ * `_R_` stands for the inbox of an asker in another account.
+ */
+export function isInbox(subject: string | undefined): boolean {
+  return subject !== undefined && /^(_INBOX|_R_)/.test(subject);
+}
+
 function isRefusedLogin(error: unknown): boolean {
   return error instanceof NatsError && error.code === (ErrorCode.AuthorizationViolation as string);
 }

@@ -94,7 +94,7 @@ export class FencedWriter<R> {
 
   private async work(lane: Lane<R>): Promise<void> {
     lane.working = true;
-    for (let tries = 0, entry = lane.queue[0]; entry; entry = lane.queue[0]) {
+    for (let tries = 0, said = false, entry = lane.queue[0]; entry; entry = lane.queue[0]) {
       const { record } = entry;
       if (this.stopped) {
         lane.queue.shift();
@@ -105,6 +105,7 @@ export class FencedWriter<R> {
         lane.lastSeq = await this.publish(lane, record);
         this.newest = Math.max(this.newest, lane.lastSeq);
         tries = 0;
+        said = false;
         lane.queue.shift();
         entry.resolve(lane.lastSeq);
       } catch (err) {
@@ -120,8 +121,10 @@ export class FencedWriter<R> {
           continue;
         }
         await this.pause(PAUSE_MS[Math.min(tries, PAUSE_MS.length - 1)] ?? PAUSE_MS[0]);
-        if (tries === 0 && !this.bus.outages.explain(err))
+        if (!said && !this.bus.outages.explain(err)) {
+          said = true;
           this.bus.log.warn({ subject, reason: String(err) }, 'a record waits for NATS');
+        }
         tries += 1;
       }
     }

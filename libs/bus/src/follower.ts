@@ -1,4 +1,4 @@
-import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, nanos, ReplayPolicy } from 'nats';
+import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, nanos, nuid, ReplayPolicy } from 'nats';
 import type { Bus } from './bus.js';
 import type { StreamMessage } from './stream-message.js';
 import { SupervisedReader } from './supervised-reader.js';
@@ -8,6 +8,9 @@ export const BATCH_SIZE = 500;
 
 /** Longest wait for the server to drop the consumer of a follower that stops. Milliseconds. */
 const DROP_MS = 500;
+
+/** Begins the names of the consumers that followers make for themselves. */
+const EPHEMERAL = 'follower-';
 
 export interface FollowOptions {
   /** Shown in logs. */
@@ -36,7 +39,6 @@ export class Follower {
   private lastSeen: number;
   private handled: number;
   private deliverySeq = 0;
-  private pendingAtStart: number | undefined;
   private startTarget: number | undefined;
   private working: Promise<void> | undefined;
   private stopped = false;
@@ -87,6 +89,8 @@ export class Follower {
   private async open(): Promise<Consumer> {
     const { stream, filter } = this.options;
     const info = await this.bus.manager.consumers.add(stream, {
+      // named, so that the right to make one cannot be used to change a durable
+      name: `${EPHEMERAL}${nuid.next()}`,
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: Math.max(1, this.lastSeen + 1),
@@ -98,9 +102,10 @@ export class Follower {
     });
     this.consumer = info.name;
     this.deliverySeq = 0;
-    if (this.pendingAtStart === undefined) {
-      this.pendingAtStart = info.num_pending;
-      if (info.num_pending === 0) this.markCaughtUp();
+    if (info.num_pending === 0 && this.startTarget === undefined) {
+      // also when what was pending at the first attempt was removed meanwhile
+      this.startTarget = this.lastSeen;
+      if (this.handled >= this.lastSeen) this.markCaughtUp();
     }
     return this.bus.jetstream.consumers.get(stream, info.name);
   }

@@ -1,4 +1,4 @@
-export { Bus, type BusLog, type BusOptions, PAYLOAD_RESERVE } from './bus.js';
+export { Bus, type BusLog, type BusOptions, isInbox, PAYLOAD_RESERVE } from './bus.js';
 export { appendDeadLetter, type Dead } from './dead-letters.js';
 export { MessageController, OnRequest, OnStream } from './decorators.js';
 export { getBySeq, getLast } from './direct-get.js';
@@ -13,6 +13,7 @@ export {
 } from './jetstream-server.js';
 export { Outages, Presence } from './outages.js';
 export { type Ack, Publisher, type PublishOptions, WrongSequenceError } from './publisher.js';
+export { readRecord } from './read-record.js';
 export type { StreamMessage } from './stream-message.js';
 export {
   ensureStream,

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/microservices';
 import type { JsMsg, Msg, Subscription } from 'nats';
 import { lastValueFrom } from 'rxjs';
-import type { Bus } from './bus.js';
+import { type Bus, isInbox } from './bus.js';
 import { appendDeadLetter } from './dead-letters.js';
 import { within } from './within.js';
 import { type DurableOptions, WorkConsumer } from './work-consumer.js';
@@ -127,7 +127,8 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     }
     // who asked over another connection asks again, and this one has no right to answer
     if (this.bus.losses !== losses) return;
-    if (message.reply && !this.bus.connection.isClosed()) message.respond(JSON.stringify(body ?? null));
+    if (isInbox(message.reply) && !this.bus.connection.isClosed())
+      message.respond(JSON.stringify(body ?? null));
   }
 
   /** Why a request failed, for its asker; what is a defect of ours is logged here. */

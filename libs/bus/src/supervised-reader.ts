@@ -1,5 +1,6 @@
 import { type Consumer, ConsumerEvents, type ConsumerMessages, type JsMsg } from 'nats';
 import type { Bus } from './bus.js';
+import { within } from './within.js';
 
 /** Bounds of every pull subscription. Milliseconds and messages. */
 export const PULL = {
@@ -9,6 +10,9 @@ export const PULL = {
   firstRetryMs: 50,
   lastRetryMs: 5000,
 } as const;
+
+/** How long a stop waits for a consumer that is being opened. Milliseconds. */
+const OPEN_MS = 1000;
 
 /**
  * Keeps one pull subscription alive: opens a consumer, hands every message to `onMessage`, and opens it again
@@ -52,7 +56,9 @@ export class SupervisedReader {
     this.stopped = true;
     this.forgetReconnect();
     this.restart();
-    if (!this.opening) await this.done;
+    if (this.opening) await within(OPEN_MS, this.done);
+    else await this.done;
+    if (this.failing) this.bus.troubles.delete(this.options.name);
   }
 
   private async run(): Promise<void> {
@@ -73,8 +79,7 @@ export class SupervisedReader {
           break;
         }
         void this.watch(messages);
-        if (this.failing) this.bus.log.info({ consumer: this.options.name }, 'reading again');
-        this.failing = false;
+        this.recovered();
         for await (const message of messages) {
           retryMs = PULL.firstRetryMs;
           if ((await this.options.onMessage(message)) === false || this.stopped) break;
@@ -94,7 +99,15 @@ export class SupervisedReader {
     if (this.failing || this.stopped || this.bus.outages.explain(error)) return;
     this.failing = true;
     const fields = { consumer: this.options.name, reason: String(error) };
+    this.bus.troubles.set(this.options.name, fields.reason);
     this.bus.log.warn(fields, 'reading stopped, trying again');
+  }
+
+  private recovered(): void {
+    if (!this.failing) return;
+    this.failing = false;
+    this.bus.troubles.delete(this.options.name);
+    this.bus.log.info({ consumer: this.options.name }, 'reading again');
   }
 
   private async watch(messages: ConsumerMessages): Promise<void> {

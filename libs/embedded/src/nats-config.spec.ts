@@ -15,6 +15,8 @@ describe('renderNatsConfig', () => {
         'jetstream {',
         '  store_dir: "/a \\"quoted\\" dir"',
         '}',
+        'accounts { SITE { jetstream: enabled, users: [{ user: anyone, password: anyone }] } }',
+        'no_auth_user: anyone',
         '',
       ].join('\n'),
     );

@@ -2,6 +2,15 @@
 const MAX_PAYLOAD = '8MB';
 const MAX_PENDING = '64MB';
 
+/** The account that holds a site's streams, the same with and without users (deploy/nats/users.conf). */
+export const SITE_ACCOUNT = 'SITE';
+
+/** Whoever reaches the server, from this machine only, is let in. */
+const ANYONE = [
+  `accounts { ${SITE_ACCOUNT} { jetstream: enabled, users: [{ user: anyone, password: anyone }] } }`,
+  'no_auth_user: anyone',
+];
+
 /** What differs from one embedded NATS to another. */
 export interface NatsSettings {
   readonly port: number;
@@ -26,7 +35,7 @@ export function renderNatsConfig(settings: NatsSettings): string {
     `  store_dir: ${JSON.stringify(storeDir)}`,
     ...(syncInterval === undefined ? [] : [`  sync_interval: ${syncInterval}`]),
     '}',
-    ...(usersFile === undefined ? [] : [`include ${JSON.stringify(usersFile)}`]),
+    ...(usersFile === undefined ? ANYONE : [`include ${JSON.stringify(usersFile)}`]),
     '',
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,6 +62,17 @@ describe('startNats', () => {
 
     const second = await start();
     expect(await stored(second.url)).toBe('from the first run');
+  });
+
+  it('takes over what a server without accounts has kept', async () => {
+    const first = await start();
+    await store(first.url, 'from before accounts');
+    await first.stop();
+    const accounts = join(first.dataDir, 'jetstream');
+    renameSync(join(accounts, 'SITE'), join(accounts, '$G'));
+
+    const second = await start();
+    expect(await stored(second.url)).toBe('from before accounts');
   });
 
   it('comes back on the same port and data when it is killed', async () => {

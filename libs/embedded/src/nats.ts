@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { EmbeddedOptions, EmbeddedServer } from './embedded-server.js';
 import { findNatsBinary } from './nats-binary.js';
-import { renderNatsConfig, syncIntervalOf } from './nats-config.js';
+import { renderNatsConfig, SITE_ACCOUNT, syncIntervalOf } from './nats-config.js';
 import { natsServerName } from './nats-info.js';
 import { shortHash } from './short-hash.js';
 import { startSupervised } from './supervised-server.js';
@@ -29,6 +29,7 @@ export async function startNats(options: NatsOptions): Promise<EmbeddedServer> {
   const dataDir = join(stateDir, 'nats');
   mkdirSync(stateDir, { recursive: true });
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  adoptGlobalAccount(dataDir);
   const binary = await findNatsBinary({ ...options, stateDir });
   const serverName = `signalbox-${shortHash(stateDir)}`;
   const configFile = join(stateDir, 'nats.conf');
@@ -61,6 +62,13 @@ export async function startNats(options: NatsOptions): Promise<EmbeddedServer> {
     },
     options,
   );
+}
+
+/** Streams of a server without accounts are those of its global account: they become the site's. */
+function adoptGlobalAccount(dataDir: string): void {
+  const accounts = join(dataDir, 'jetstream');
+  const [global, own] = [join(accounts, '$G'), join(accounts, SITE_ACCOUNT)];
+  if (existsSync(global) && !existsSync(own)) renameSync(global, own);
 }
 
 /** Whether this nats-server would start with the configuration. */

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Bus, JetStreamServer } from '@signalbox/bus';
+import { Bus, isInbox, JetStreamServer } from '@signalbox/bus';
 import { CodedError, SUBJECTS } from '@signalbox/contracts';
 import { openStore } from '@signalbox/store';
 import { Health } from './health/health.js';
@@ -169,7 +169,9 @@ async function refuseSecondInstance(bus: Bus, names: readonly string[]): Promise
       const other = await bus.ask(SUBJECTS.alive(name), {}, ALIVE_MS);
       if (other !== undefined) throw new Error(`another ${name} already runs on this NATS: stop it first`);
       bus.connection.subscribe(SUBJECTS.alive(name), {
-        callback: (_error, message) => void message.respond('{"alive":true}'),
+        callback: (_error, message) => {
+          if (isInbox(message.reply)) message.respond('{"alive":true}');
+        },
       });
     }),
   );

@@ -26,6 +26,9 @@ const MIGRATION_LOCK = 7_446_001;
 /** Connections that one process keeps. */
 export const POOL_SIZE = 10;
 
+/** A peer that vanished without a word is noticed by the kernel, not by a query that never ends. */
+const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const;
+
 /** A data source for the site's database; not connected yet. `link` learns whether Postgres is there. */
 export function createDataSource(url: string, link = new StoreLink()): DataSource {
   return new DataSource({
@@ -48,7 +51,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,
     // one connection stays, so that the process hears at once when Postgres goes
-    extra: { connectionTimeoutMillis: 5000, keepAlive: true, min: 1, Client: link.clientClass() },
+    extra: { connectionTimeoutMillis: 5000, ...KEEP_ALIVE, min: 1, Client: link.clientClass() },
     poolErrorHandler: () => undefined,
   });
 }
@@ -74,7 +77,7 @@ export async function openStore(options: {
       if (!dataSource.isInitialized) await dataSource.initialize();
       await migrate(dataSource);
       if (said) log.info({ postgres: shown }, 'Postgres is there');
-      link.watch(log, () => dataSource.query('select 1'));
+      link.watch(log, url);
       return { dataSource, link };
     } catch (cause) {
       if (signal?.aborted || !isUnavailable(cause)) {

@@ -11,6 +11,8 @@ export interface LinkLog {
 
 const FIRST_PROBE_MS = 100;
 const LAST_PROBE_MS = 1000;
+/** How long a try may take. */
+const PROBE_MS = 2000;
 
 /**
  * Whether Postgres is there, for a whole process: learned from what happens to its connections, not by asking. One that
@@ -21,13 +23,13 @@ export class StoreLink {
   readonly presence = new Presence();
   private timer: NodeJS.Timeout | undefined;
   private log: LinkLog | undefined;
-  private probe: () => Promise<unknown> = () => Promise.resolve();
+  private url = '';
   private closed = false;
 
-  /** From now on changes are told, and `probe`, a query, is tried while Postgres is away. */
-  watch(log: LinkLog, probe: () => Promise<unknown>): void {
+  /** From now on changes are told, and while Postgres is away a new connection to `url` is tried. */
+  watch(log: LinkLog, url: string): void {
     this.log = log;
-    this.probe = probe;
+    this.url = url;
   }
 
   /** Whether a failure comes from Postgres being away, now or a moment ago; may be the first to tell of it. */
@@ -69,12 +71,28 @@ export class StoreLink {
 
   private async look(delayMs: number): Promise<void> {
     try {
-      await this.probe();
+      await connectOnce(this.url);
     } catch {
       if (!this.closed) this.tryAgain(Math.min(delayMs * 2, LAST_PROBE_MS));
       return;
     }
     if (this.presence.note(true)) this.log?.info({}, 'connected to Postgres again');
+  }
+}
+
+/** Over a connection of its own: one of the pool may be half open, and its answer never come. */
+async function connectOnce(url: string): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: PROBE_MS,
+    query_timeout: PROBE_MS,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('select 1');
+  } finally {
+    await client.end().catch(() => undefined);
   }
 }
 

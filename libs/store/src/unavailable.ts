@@ -1,6 +1,18 @@
 /** The server ends our connection, starts, or is not there at all. */
 const AWAY = ['57P01', '57P02', '57P03', 'ECONNREFUSED'];
-const BROKEN = ['53300', '3D000', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'];
+const BROKEN = [
+  '53300',
+  '3D000',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+];
 
 /** Whether an error means that Postgres is away or starting, so that the same statement may work later. */
 export function isUnavailable(error: unknown): boolean {

@@ -58,7 +58,9 @@ export class FirstStart {
     if ((await this.appendFirst(SUBJECTS.token, record)) === undefined) return this.contextFile.drop();
     this.contextFile.keep();
     await this.isValid(token);
-    process.stdout.write(`admin token: ${token} (kept in ${this.contextFile.path})\n`);
+    // a log, where this goes without a terminal, is no place for it
+    const shown = process.stdout.isTTY ? `: ${token}` : '';
+    process.stdout.write(`admin token${shown} (kept in ${this.contextFile.path})\n`);
   }
 
   /** An earlier start may have ended between writing a token down and hearing that the journal has it. */

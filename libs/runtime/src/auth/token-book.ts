@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Bus, Follower } from '@signalbox/bus';
+import { type Bus, Follower, readRecord } from '@signalbox/bus';
 import {
   decodeTokenRecord,
   formatTime,
@@ -31,7 +31,10 @@ export class TokenBook {
       filter: SUBJECTS.token,
       fromSeq: 1,
       onBatch: (batch) => {
-        for (const { data } of batch) this.apply(decodeTokenRecord(data));
+        for (const message of batch) {
+          const record = readRecord(bus.log, message, decodeTokenRecord);
+          if (record) this.apply(record);
+        }
         return Promise.resolve();
       },
     });

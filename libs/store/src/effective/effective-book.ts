@@ -1,6 +1,5 @@
-import { type Bus, Follower } from '@signalbox/bus';
+import { type Bus, Follower, readRecord } from '@signalbox/bus';
 import {
-  CodedError,
   decodeEffectiveRecord,
   type EffectiveRecord,
   keyOf,
@@ -63,9 +62,10 @@ export class EffectiveBook {
       filter: SUBJECTS.effective,
       fromSeq: this.seq + 1,
       onBatch: async (batch) => {
-        for (const { seq, data } of batch) {
+        for (const message of batch) {
+          const { seq } = message;
           if (seq <= this.seq) continue;
-          const record = readable(bus, data, seq);
+          const record = readRecord(bus.log, message, decodeEffectiveRecord);
           if (!record) continue;
           const chunks = [...this.pending, record];
           if (record.complete) await onChange(this.fold(chunks, seq));
@@ -116,16 +116,5 @@ export class EffectiveBook {
 
   private isOurs({ apiVersion, kind }: Pick<ResourceRef, 'apiVersion' | 'kind'>): boolean {
     return apiVersion === this.apiVersion && this.kinds.has(kind);
-  }
-}
-
-/** A record that cannot be read is nobody's generation: it is passed over, the parts projection keeps it as a dead letter. */
-function readable(bus: Bus, data: Uint8Array, seq: number): EffectiveRecord | undefined {
-  try {
-    return decodeEffectiveRecord(data);
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    bus.log.error({ seq, reason: error.message }, 'a generation cannot be read, passing over it');
-    return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { type Bus, Follower } from '@signalbox/bus';
+import { type Bus, Follower, readRecord } from '@signalbox/bus';
 import {
   type Changeset,
   decodeChangeset,
@@ -66,10 +66,10 @@ export class ResourceBook {
       filter: SUBJECTS.resources,
       fromSeq: this.current + 1,
       onBatch: async (batch) => {
-        for (const { seq, data } of batch) {
-          const changeset = decodeChangeset(data);
-          this.apply(seq, changeset);
-          await onChange(seq, changeset);
+        for (const message of batch) {
+          const changeset = readRecord(bus.log, message, decodeChangeset);
+          this.apply(message.seq, changeset?.changes ?? []);
+          if (changeset) await onChange(message.seq, changeset);
         }
       },
     });
@@ -104,7 +104,7 @@ export class ResourceBook {
     await this.follower?.stop();
   }
 
-  private apply(revision: number, { changes }: Changeset): void {
+  private apply(revision: number, changes: Changeset['changes']): void {
     for (const change of changes) {
       if (change.op === 'delete') this.entries.delete(refKey(change.ref));
       else {

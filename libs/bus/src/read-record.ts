@@ -1,0 +1,21 @@
+import { CodedError } from '@signalbox/contracts';
+import type { BusLog } from './bus.js';
+import type { StreamMessage } from './stream-message.js';
+
+/**
+ * Reads the record of a message. One that cannot be read is logged and `undefined`: it must not block what stands behind
+ * it, and the projection of its stream keeps it as a dead letter.
+ */
+export function readRecord<T>(
+  log: BusLog,
+  { stream, seq, data }: Pick<StreamMessage, 'stream' | 'seq' | 'data'>,
+  decode: (data: Uint8Array) => T,
+): T | undefined {
+  try {
+    return decode(data);
+  } catch (error) {
+    if (!(error instanceof CodedError && error.code === 'poison-message')) throw error;
+    log.error({ stream, seq, reason: error.message }, 'a record cannot be read, passing over it');
+    return undefined;
+  }
+}
