@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Bus, FencedWriter, getLast } from '@signalbox/bus';
+import { Bus, FencedWriter, getLast, readRecord } from '@signalbox/bus';
 import { decodeFrontendRecord, type FrontendRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { targetKey } from './domain/frontend-changes.js';
 
@@ -31,7 +31,7 @@ export class FrontendRecords {
     const last = await getLast(this.bus, STREAMS.activity, SUBJECTS.frontendActivity(frontend));
     if (!last) return undefined;
     this.resume(frontend, last.seq);
-    return decodeFrontendRecord(last.data);
+    return readRecord(this.bus.log, last, decodeFrontendRecord);
   }
 
   /** Resolves with the sequence when the record is stored; waits while NATS is away. */

@@ -1,4 +1,4 @@
-import { type Bus, Follower, WrongSequenceError } from '@signalbox/bus';
+import { type Bus, Follower, readRecord, WrongSequenceError } from '@signalbox/bus';
 import {
   CodedError,
   decodeFactRecord,
@@ -243,9 +243,11 @@ export class GroupIntake {
       stream,
       fromSeq: position + 1,
       onBatch: (batch) => {
-        for (const { seq, data } of batch) {
-          const { fact, change, version, current } = decodeFactRecord(data);
-          const known = knownAfter({ outcome: 'store', fact, change, version, current }, seq);
+        for (const message of batch) {
+          const record = readRecord(this.bus.log, message, decodeFactRecord);
+          if (!record) continue;
+          const { fact, change, version, current } = record;
+          const known = knownAfter({ outcome: 'store', fact, change, version, current }, message.seq);
           this.remember(fact.id, lineageKey(fact.sourceNode, factKey(fact)), known, current);
         }
         return Promise.resolve();

@@ -1,5 +1,5 @@
 import { Payload } from '@nestjs/microservices';
-import { Bus, Follower, getBySeq, MessageController, OnRequest } from '@signalbox/bus';
+import { Bus, Follower, getBySeq, MessageController, OnRequest, readRecord } from '@signalbox/bus';
 import {
   CodedError,
   decodeFactRecord,
@@ -96,7 +96,9 @@ export class ExplainController {
       filter: SUBJECTS.matchActivity(group),
       fromSeq: 1,
       onBatch: (batch) => {
-        switches.push(...batch.map(({ data }) => decodeMatchRecord(data)));
+        switches.push(
+          ...batch.flatMap((message) => readRecord(this.bus.log, message, decodeMatchRecord) ?? []),
+        );
         return Promise.resolve();
       },
     });

@@ -48,7 +48,8 @@ export class GroupMatching {
     this.created = created;
     this.seq = seq;
     const last = await getLast(this.parts.bus, STREAMS.activity, SUBJECTS.matchActivity(this.group));
-    if (last) this.lastRevision = decodeMatchRecord(last.data).revision;
+    const record = last && readRecord(this.parts.bus.log, last, decodeMatchRecord);
+    if (record) this.lastRevision = record.revision;
   }
 
   /** Last fact that was matched. */

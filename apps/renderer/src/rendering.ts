@@ -110,6 +110,8 @@ export class Rendering {
       });
     });
     const { follower } = this;
+    // a stop that came meanwhile has stopped the one before
+    if (this.stopped) return follower?.stop();
     await follower?.caughtUp;
     await this.serial.run(async () => {
       if (follower === this.follower) await this.guarded(() => this.goLive());
@@ -249,11 +251,14 @@ export class Rendering {
 
   private async reload(follower: Follower | undefined): Promise<void> {
     await follower?.stop();
-    while (!this.stopped) {
+    for (let said = false; !this.stopped;) {
       try {
         return await this.load();
       } catch (err) {
-        this.log.debug({ err }, 'the renderer could not load its records yet');
+        if (!said && !this.bus.outages.explain(err)) {
+          said = true;
+          this.log.error({ err }, 'the renderer cannot load its records, trying again');
+        }
         await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
       }
     }

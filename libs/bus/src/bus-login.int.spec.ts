@@ -67,6 +67,20 @@ describe('a bus with a key', () => {
     ]);
   });
 
+  it('says so when its key is that of another service', async () => {
+    const stop = new AbortController();
+    const reasons: unknown[] = [];
+    const told = {
+      ...log,
+      warn: (fields: object) => void reasons.push((fields as { reason: unknown }).reason),
+    };
+    const waiting = Bus.connect({ url: nats.url, name: 'other', seed, log: told, signal: stop.signal });
+    await until('the reason', () => reasons.length > 0);
+    stop.abort();
+    await expect(waiting).rejects.toThrow('gave up waiting for NATS');
+    expect(reasons).toEqual([expect.stringContaining('is it the key of another service?')]);
+  });
+
   it('hears at once of a subject that it has no right to, and says so once', async () => {
     const bus = await login();
     for (const _twice of [1, 2])

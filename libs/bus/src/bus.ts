@@ -85,9 +85,7 @@ export class Bus {
         const connection = await connect(login);
         const manager = await connection.jetstreamManager({ timeout: 5000 }).catch(async (cause: unknown) => {
           await connection.close();
-          throw new CodedError('nats-unavailable', `NATS at ${url} has no JetStream: start it with -js`, [], {
-            cause,
-          });
+          throw new CodedError('nats-unavailable', noJetStream(url, cause), [], { cause });
         });
         if (said !== undefined) log.info({ url }, 'NATS is there');
         return new Bus(
@@ -240,6 +238,15 @@ function inboxOf(name: string): string {
  */
 export function isInbox(subject: string | undefined): boolean {
   return subject !== undefined && /^(_INBOX|_R_)/.test(subject);
+}
+
+function noJetStream(url: string, cause: unknown): string {
+  const code = cause instanceof NatsError ? cause.code : '';
+  if (code === (ErrorCode.JetStreamNotEnabled as string))
+    return `NATS at ${url} has no JetStream: start it with -js`;
+  if (code === (ErrorCode.PermissionsViolation as string))
+    return `NATS at ${url} does not let this user reach JetStream: is it the key of another service?`;
+  return `JetStream of NATS at ${url} does not answer`;
 }
 
 function isRefusedLogin(error: unknown): boolean {

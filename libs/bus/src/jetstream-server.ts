@@ -88,6 +88,8 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     const consumer = this.bindings.get(durable);
     this.bindings.delete(durable);
     await consumer?.drain(DRAIN_MS);
+    // what it opens late would bring a durable back that is deleted next
+    await consumer?.ended;
   }
 
   /** Graceful drain of everything. */

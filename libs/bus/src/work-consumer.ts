@@ -84,6 +84,11 @@ export class WorkConsumer {
     await stopped;
   }
 
+  /** Resolves when nothing of this consumer can reach the server any more, also what it was just opening. */
+  get ended(): Promise<void> {
+    return this.reader.done;
+  }
+
   private async receive(message: JsMsg): Promise<void> {
     if (this.draining) {
       message.nak(500);

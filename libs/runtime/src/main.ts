@@ -22,19 +22,25 @@ export async function runMain(services: readonly Service[]): Promise<void> {
   process.on('SIGINT', stop);
   try {
     running = await boot(services, readSiteConfig(process.env), abort.signal);
-    if (stopping) await running.stop();
+    if (stopping) {
+      limitStop(running);
+      await running.stop();
+    }
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(stopping ? 0 : 1);
   }
 }
 
+let limit: NodeJS.Timeout | undefined;
+
 function limitStop(running: RunningServices | undefined): void {
+  clearTimeout(limit);
   if (!running) {
-    setTimeout(() => process.exit(0), START_STOP_LIMIT_MS);
+    limit = setTimeout(() => process.exit(0), START_STOP_LIMIT_MS);
     return;
   }
-  setTimeout(() => {
+  limit = setTimeout(() => {
     running.log.warn({ limitMs: STOP_LIMIT_MS }, 'not everything could be stopped in time');
     process.exit(1);
   }, STOP_LIMIT_MS);

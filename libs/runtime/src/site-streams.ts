@@ -10,7 +10,7 @@ const AGAIN_MS = 250;
 
 /**
  * Reconciles the streams that `services` keep, and waits for those that they need and another service keeps, saying so
- * once for each. Throws `nats-unavailable` when `signal` ends the wait.
+ * once for each. An outage of NATS meanwhile makes it wait longer. Throws `nats-unavailable` when `signal` ends the wait.
  */
 export async function prepareStreams(
   bus: Bus,
@@ -18,22 +18,48 @@ export async function prepareStreams(
   log: Log,
   signal?: AbortSignal,
 ): Promise<void> {
+  const until = (name: string, isDone: () => Promise<boolean>): Promise<void> =>
+    repeat(name, bus, isDone, signal);
   for (const key of Object.keys(STREAM_DEFINITIONS) as StreamKey[]) {
-    if (services.includes(STREAM_KEEPERS[key])) await ensureStream(bus.manager, STREAM_DEFINITIONS[key]);
+    const definition = STREAM_DEFINITIONS[key];
+    if (services.includes(STREAM_KEEPERS[key]))
+      await until(definition.name, async () => Boolean(await ensureStream(bus.manager, definition)));
   }
   const needed = services.includes('plugin-runner') ? [...COMMON, 'runs' as const] : COMMON;
-  for (const key of needed) await untilThere(bus, key, log, signal);
+  for (const key of needed) {
+    const [{ name }, keeper] = [STREAM_DEFINITIONS[key], STREAM_KEEPERS[key]];
+    let said = false;
+    await until(name, async () => {
+      if (await streamInfo(bus.manager, name)) return true;
+      if (!said) log.info({ stream: name, keeper }, 'waiting for a stream that another service makes');
+      said = true;
+      return false;
+    });
+    if (said) log.info({ stream: name }, 'the stream is there');
+  }
 }
 
-async function untilThere(bus: Bus, key: StreamKey, log: Log, signal?: AbortSignal): Promise<void> {
-  const { name } = STREAM_DEFINITIONS[key];
-  const keeper = STREAM_KEEPERS[key];
-  let said = false;
-  for (; !(await streamInfo(bus.manager, name)); said = true) {
-    if (signal?.aborted)
-      throw new CodedError('nats-unavailable', `gave up waiting for the stream ${name} of ${keeper}`);
-    if (!said) log.info({ stream: name, keeper }, 'waiting for a stream that another service makes');
+async function repeat(
+  stream: string,
+  bus: Bus,
+  isDone: () => Promise<boolean>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (;;) {
+    try {
+      if (await isDone()) return;
+    } catch (cause) {
+      if (!bus.outages.explain(cause))
+        throw new CodedError(
+          'nats-unavailable',
+          `the stream ${stream} cannot be used: ${String(cause)}`,
+          [],
+          {
+            cause,
+          },
+        );
+    }
+    if (signal?.aborted) throw new CodedError('nats-unavailable', `gave up waiting for the stream ${stream}`);
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
-  if (said) log.info({ stream: name }, 'the stream is there');
 }
