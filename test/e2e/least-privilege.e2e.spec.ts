@@ -3,19 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EmbeddedServer, ensureSiteKeys, startNats } from '@signalbox/embedded';
-import { CHECKOUT } from '@signalbox/testing';
+import { CHECKOUT, SERVICES } from '@signalbox/testing';
 import { connect, Events, type NatsConnection, nkeyAuthenticator } from 'nats';
 
-const SERVICES = [
-  'api',
-  'ingest',
-  'federation',
-  'matcher',
-  'plugin-runner',
-  'renderer',
-  'health',
-  'balancer',
-] as const;
 const USERS = [...SERVICES, 'publisher', 'operator'] as const;
 type User = (typeof USERS)[number];
 

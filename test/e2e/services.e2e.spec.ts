@@ -3,21 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { freePort, isAlive } from '@signalbox/embedded';
-import { CHECKOUT, RawNats, runCommand, ServiceProcess, Site, until } from '@signalbox/testing';
+import { CHECKOUT, RawNats, runCommand, ServiceProcess, SERVICES, Site, until } from '@signalbox/testing';
 
 jest.setTimeout(120_000);
 
 const MAIN = join(CHECKOUT, 'dist', 'apps', 'standalone', 'src', 'main.js');
-const SERVICES = [
-  'api',
-  'ingest',
-  'federation',
-  'matcher',
-  'plugin-runner',
-  'renderer',
-  'health',
-  'balancer',
-];
 /** Within this time a site is gone, stopped or killed. Milliseconds. */
 const GONE_MS = 10_000;
 

@@ -3,18 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EmbeddedServer, freePort, startNats } from '@signalbox/embedded';
-import { CHECKOUT, createDatabase, ServiceProcess, type TestDatabase, until } from '@signalbox/testing';
+import {
+  CHECKOUT,
+  createDatabase,
+  ServiceProcess,
+  SERVICES,
+  type TestDatabase,
+  until,
+} from '@signalbox/testing';
 
-const SERVICES = [
-  'api',
-  'ingest',
-  'federation',
-  'matcher',
-  'plugin-runner',
-  'renderer',
-  'health',
-  'balancer',
-] as const;
 /** How long a service may take to end when it is asked to. Milliseconds. */
 const STOP_MS = 10_000;
 const TEST_MS = 120_000;
