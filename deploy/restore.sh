@@ -1,8 +1,9 @@
 #!/bin/sh
 # Brings a composed site back from a directory that deploy/backup.sh made: deploy/restore.sh [--force] DIRECTORY
 #
-# Needs docker compose. Refuses when the site has data; with --force that data is deleted first. Starts the site, waits
-# until it is ready, and compares its tables with its streams.
+# Needs docker compose. Refuses when the site has data, or when a newer version made the backup; with --force the data
+# is deleted first and the version is only told. Starts the site, waits until it is ready, and compares its tables with
+# its streams.
 set -eu
 umask 077
 
@@ -37,23 +38,44 @@ for file in postgres.dump nats-data.tar.gz keys.tar.gz secrets.tar.gz state.tar.
 done
 echo "restore: $(grep -E '^(version|time) ' "$source/manifest" | tr '\n' ' ')"
 
-# One-shot containers with the volumes of the site. That of Postgres needs the keys to be there.
+# One-shot containers with the volumes of the site. That of Postgres also mounts directories of `keys`, which must be
+# there.
 with_volumes() {
   docker compose --progress quiet run --rm -T setup "$@"
 }
 with_postgres_volume() {
-  docker compose --progress quiet run --rm -T --no-deps --entrypoint sh postgres -c "$1" </dev/null
+  docker compose --progress quiet run --rm -T --no-deps --entrypoint find postgres \
+    /var/lib/postgresql/data -mindepth 1 "$@" </dev/null
 }
-# What a volume holds; nothing says that it is empty.
+# A file in a volume; nothing says that it has none. Fails when not all of it can be read.
 content() {
-  with_volumes sh -c "find /$1 -mindepth 1 | head -n 1" </dev/null || fail "the volume $1 cannot be read"
-}
-refuse() {
-  fail "the volume $1 holds data" 'to delete what is there: deploy/restore.sh --force DIRECTORY'
+  if [ "$1" = postgres-data ]; then
+    with_volumes mkdir -p /keys/postgres/init </dev/null && with_postgres_volume ! -type d -print -quit
+  else
+    with_volumes find "/$1" -mindepth 1 ! -type d -print -quit </dev/null
+  fi || fail "the volume $1 cannot be read" 'look at what it says above'
 }
 
-[ -n "$force" ] || for volume in nats-data keys secrets state; do
-  [ -z "$(content "$volume")" ] || refuse "$volume"
+ours=$(with_volumes signalbox --version </dev/null) || fail 'the image does not say its version' 'docker compose build'
+theirs=$(sed -n 's/^version //p' "$source/manifest")
+[ -n "$theirs" ] || fail "$source/manifest names no version" 'use another backup'
+older=$(printf '%s\n' "$ours" "$theirs" | sort -t . -k 1,1n -k 2,2n -k 3,3n | head -n 1)
+if [ "$ours" = "$theirs" ]; then
+  :
+elif [ "$older" = "$theirs" ]; then
+  echo "restore: the older version $theirs made this backup; $ours takes it over"
+elif [ -n "$force" ]; then
+  echo "restore: the newer version $theirs made this backup; $ours may not understand all of it"
+else
+  fail "the newer version $theirs made this backup, and this is $ours" \
+    'build that version; to try with this one, deleting what is there: deploy/restore.sh --force DIRECTORY'
+fi
+
+# Nothing is stopped or deleted before all of them are known to be empty.
+[ -n "$force" ] || for volume in nats-data keys secrets state postgres-data; do
+  found=$(content "$volume") || exit 1
+  [ -z "$found" ] ||
+    fail "the volume $volume holds data: $found" 'to delete what is there: deploy/restore.sh --force DIRECTORY'
 done
 
 echo 'restore: stopping what runs'
@@ -65,11 +87,8 @@ for volume in keys secrets state nats-data; do
 done
 
 echo 'restore: Postgres'
-if [ -n "$force" ]; then
-  with_postgres_volume 'find "$PGDATA" -mindepth 1 -delete' || fail 'the volume of Postgres could not be emptied'
-elif [ -n "$(with_postgres_volume 'find "$PGDATA" -mindepth 1 | head -n 1')" ]; then
-  refuse postgres-data
-fi
+with_volumes mkdir -p /keys/postgres/init </dev/null
+with_postgres_volume -delete || fail 'the volume of Postgres could not be emptied'
 docker compose --progress quiet up -d --wait postgres || fail 'Postgres did not start' 'docker compose logs postgres'
 docker compose exec -T postgres pg_restore -U signalbox -d signalbox --no-owner --single-transaction --exit-on-error \
   <"$source/postgres.dump" || fail 'the tables could not be written' 'docker compose logs postgres'

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check, conclude, notChecked, section } from './compose/checks.mjs';
+import { checkDatabaseRole } from './compose/database.mjs';
 import { interruption, missingDocker, Project, run } from './compose/engine.mjs';
 import { figures } from './compose/figures.mjs';
 import { checkRecovery } from './compose/recovery.mjs';
@@ -113,6 +114,12 @@ async function checkRunning(project, { onprem, cloud }) {
   );
   await onprem.learn();
   await checkOneSite(onprem);
+  await checkDatabaseRole(project, 'at the first start');
+  await check('the log says where the token is, and not what it is', async () => {
+    const log = await project.compose(['logs', '--no-color', 'api']);
+    if (log.includes(onprem.token)) throw new Error('the token is in the log');
+    if (!log.includes('/state/context.json')) throw new Error(log.slice(0, 1000));
+  });
   await check('the command in the container knows the site', async () => {
     const status = await project.exec('api', 'signalbox', 'status');
     if (!/Ready: +yes/.test(status)) throw new Error(status);
