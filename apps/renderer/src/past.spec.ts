@@ -7,6 +7,8 @@ import { claim, RULES } from './domain/resources.fixture.js';
 import { endedRun, lineage } from './domain/scenario.fixture.js';
 import { Past } from './past.js';
 
+const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
 const NOW_MS = Date.parse('2026-05-30T12:00:00Z');
 const OWNER = subscriptionOwner('claims');
 
@@ -36,7 +38,7 @@ function withdrawn(seq: number, ...about: string[]): StreamMessage {
 /** A past whose messages are folded, with the model they are folded into. */
 class History {
   readonly model = new ConfigModel(EMPTY_SNAPSHOT, RULES);
-  readonly past = new Past(this.model, 0, (decode) => decode());
+  readonly past = new Past(this.model, 0, SILENT);
 
   fold(...messages: readonly StreamMessage[]): this {
     for (const one of messages) this.past.fold(one);

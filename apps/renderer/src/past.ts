@@ -1,4 +1,4 @@
-import type { StreamMessage } from '@signalbox/bus';
+import { type BusLog, readRecord, type StreamMessage } from '@signalbox/bus';
 import {
   type PartRecord,
   type PartRef,
@@ -10,9 +10,6 @@ import {
   SUBJECTS,
 } from '@signalbox/contracts';
 import type { ConfigModel } from './domain/config-model.js';
-
-/** Reads a record, or tells that it cannot be read and gives undefined. */
-export type Readable = <T>(decode: () => T, seq: number) => T | undefined;
 
 /**
  * What is read between the stored position and now: our own records are folded into the model, proposals without a
@@ -27,21 +24,22 @@ export class Past {
   constructor(
     private readonly model: ConfigModel,
     private readonly foldedSeq: number,
-    private readonly readable: Readable,
+    private readonly log: BusLog,
   ) {}
 
   /** One record of the past. */
-  fold({ subject, seq, data }: StreamMessage): void {
+  fold(message: StreamMessage): void {
+    const { subject, seq } = message;
     if (subject.startsWith('activity.run.')) {
-      const record = this.readable(() => decodeRunRecord(data), seq);
+      const record = readRecord(this.log, message, decodeRunRecord);
       if (record?.type === 'ended' || record?.type === 'withdrawn') this.undecided.set(seq, record);
     } else if (subject.startsWith('activity.part.')) {
-      const record = this.readable(() => decodePartRecord(data), seq);
+      const record = readRecord(this.log, message, decodePartRecord);
       if (!record) return;
       this.settle(record);
       if (seq > this.foldedSeq) this.model.applyPart(record);
     } else if (subject === SUBJECTS.effective && seq > this.foldedSeq) {
-      const record = this.readable(() => decodeEffectiveRecord(data), seq);
+      const record = readRecord(this.log, message, decodeEffectiveRecord);
       if (record) this.model.applyEffective(record);
     }
   }

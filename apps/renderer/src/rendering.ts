@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Bus, Follower, type StreamMessage } from '@signalbox/bus';
+import { Bus, Follower, readRecord, type StreamMessage } from '@signalbox/bus';
 import {
   type Cause,
   type Changeset,
-  CodedError,
   decodeRunRecord,
   kindOf,
   type PartRecord,
@@ -97,7 +96,7 @@ export class Rendering {
       const { foldedSeq, decidedSeq, streamCreated, ...tables } = await this.store.load();
       const startup = this.book?.all().map(({ resource, revision }) => ({ resource, revision })) ?? [];
       this.model = new ConfigModel({ ...tables, startup, revision: this.book?.revision ?? 0 }, RULES);
-      this.past = new Past(this.model, foldedSeq, (decode, seq) => this.readable(decode, seq));
+      this.past = new Past(this.model, foldedSeq, this.bus.log);
       this.foldedSeq = foldedSeq;
       this.handledSeq = 0;
       this.created = streamCreated;
@@ -148,9 +147,10 @@ export class Rendering {
   private async decide(batch: readonly StreamMessage[]): Promise<void> {
     let last: number | undefined;
     const appends: Promise<unknown>[] = [];
-    for (const { subject, seq, data } of batch) {
+    for (const message of batch) {
+      const { subject, seq } = message;
       if (!subject.startsWith('activity.run.')) continue;
-      const record = this.readable(() => decodeRunRecord(data), seq);
+      const record = readRecord(this.bus.log, message, decodeRunRecord);
       if (!record || (record.type !== 'ended' && record.type !== 'withdrawn')) continue;
       last = seq;
       appends.push(this.decideRun(record, { stream: STREAMS.activity, seq }));
@@ -261,17 +261,6 @@ export class Rendering {
         }
         await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
       }
-    }
-  }
-
-  /** A record that cannot be read is passed over; the parts projection keeps it as a dead letter. */
-  private readable<T>(decode: () => T, seq: number): T | undefined {
-    try {
-      return decode();
-    } catch (error) {
-      if (!(error instanceof CodedError && error.code === 'poison-message')) throw error;
-      this.log.warn({ seq, reason: error.message }, 'a record cannot be read');
-      return undefined;
     }
   }
 }

@@ -16,8 +16,8 @@ const PROBE_MS = 2000;
 
 /**
  * Whether Postgres is there, for a whole process: learned from what happens to its connections, not by asking. One that
- * breaks, or cannot be made, means that it went; from then on one is tried again and again, and the first that is made means that it is back.
- * One log line per change.
+ * breaks, or cannot be made, means that it went; from then on one is tried again and again, and the first that is made
+ * means that it is back. One log line per change.
  */
 export class StoreLink {
   readonly presence = new Presence();
