@@ -6,9 +6,12 @@
 export const ERRORS = {
   'bad-json': { status: 400, retryable: false, title: 'The body is not valid JSON' },
   'bad-yaml': { status: 400, retryable: false, title: 'The document is not valid YAML' },
+  'bad-text': { status: 400, retryable: false, title: 'The text is not UTF-8' },
+  'unsupported-media-type': { status: 415, retryable: false, title: 'The content type is not accepted here' },
   'bad-maglev': { status: 400, retryable: false, title: 'The maglev.yaml does not follow its schema' },
   'bad-grammar': { status: 400, retryable: false, title: 'A field does not follow its grammar' },
   'validation-failed': { status: 422, retryable: false, title: 'One or more fields are not valid' },
+  'unknown-kind': { status: 422, retryable: false, title: 'There is no such kind' },
   'unknown-group': { status: 404, retryable: false, title: 'No EventGroup with this name is declared' },
   'group-mismatch': { status: 400, retryable: false, title: 'The fact names another group' },
   'type-mismatch': { status: 400, retryable: false, title: 'The fact names another type than its subject' },

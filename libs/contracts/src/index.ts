@@ -1,7 +1,9 @@
 export * from './balance-requests.js';
 export * from './bundle.js';
 export * from './canonical-json.js';
+export * from './condition.js';
 export * from './config-check.js';
+export * from './did-you-mean.js';
 export * from './document.js';
 export * from './due-heap.js';
 export * from './duration.js';
@@ -57,6 +59,7 @@ export { listOf, mapOf, oneOf, type Schema, shape, taggedBy } from './schema/sha
 export * from './strict-json.js';
 export * from './subjects.js';
 export * from './timestamp.js';
+export * from './utf8-text.js';
 export * from './valid-documents.js';
 export * from './validate.js';
 export * from './variables.js';

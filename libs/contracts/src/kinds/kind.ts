@@ -15,6 +15,8 @@ export interface Kind {
   readonly schema: object;
   readonly checkFields?: (resource: Resource) => readonly FieldError[];
   readonly checkReferences?: (resource: Resource, lookup: ResourceLookup) => readonly FieldError[];
+  /** Fields that are valid and kept, but that this version does nothing with: told at apply and in `get`. */
+  readonly withoutEffect?: (resource: Resource) => readonly FieldError[];
 }
 
 /**

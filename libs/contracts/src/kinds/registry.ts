@@ -1,3 +1,5 @@
+import type { Condition } from '../condition.js';
+import type { Resource } from '../resource.js';
 import { ADDRESS_MOBILITY_DOMAIN } from './address-mobility-domain.js';
 import { BACKEND } from './balance/backend.js';
 import { FRONTEND } from './balance/frontend.js';
@@ -45,4 +47,19 @@ export function kindOf(apiVersion: string, kind: string): Kind | undefined {
 /** The apiVersion that a kind of ours must be given under, or undefined for a name that is not ours. */
 export function apiVersionOf(kind: string): string | undefined {
   return BY_NAME.get(kind)?.apiVersion;
+}
+
+/**
+ * What a valid resource says that has no effect in this version, one condition a field. Nothing is accepted in silence:
+ * the apply answer and `get` show these.
+ */
+export function effectGaps(resource: Resource): readonly Condition[] {
+  const kind = kindOf(resource.apiVersion, resource.kind);
+  return (kind?.withoutEffect?.(resource) ?? []).map(({ pointer, message }) => ({
+    type: 'WithoutEffect',
+    status: 'True',
+    reason: 'accepted-without-effect',
+    message,
+    pointer,
+  }));
 }

@@ -1,0 +1,19 @@
+/**
+ * What the site says about a resource, beside what its author wrote: never stored with it, always worked out anew.
+ * `type` names what is told (`WithoutEffect`, `Pending`, `Degraded`), `reason` is one word for programs (an error code
+ * where there is one), `message` says what, where and what to do.
+ */
+export interface Condition {
+  readonly type: ConditionType;
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+  /** JSON Pointer to the field of the resource that it is about, where it is about one. */
+  readonly pointer?: string;
+}
+
+/**
+ * `WithoutEffect`: accepted and kept, but this version does nothing with it. `Pending`: waits for something that is
+ * named. `Degraded`: works less than it should.
+ */
+export type ConditionType = 'WithoutEffect' | 'Pending' | 'Degraded';
