@@ -1,5 +1,5 @@
 import { RetryLater } from '@signalbox/bus';
-import { type ErrorBody, factToWire, formatTime } from '@signalbox/contracts';
+import { type ErrorBody, factToPeer, formatTime } from '@signalbox/contracts';
 import type { DeliveredFacts } from './delivered-facts.js';
 import type { DeliveryEnd, Parcel } from './delivery-journal.js';
 import { deliveryBackOffMs } from './domain/delivery-back-off.js';
@@ -124,7 +124,7 @@ export class PeerLane {
     tries.count += 1;
     tries.signedAt = Math.max(Math.floor(startMs / 1000), tries.signedAt + 1);
     this.attempts.set(tries.key, tries.count);
-    const body = Buffer.from(JSON.stringify(factToWire(parcel.record.fact)));
+    const body = Buffer.from(JSON.stringify(factToPeer(parcel.record.fact)));
     const outcome = await this.client.push(address, body, tries.signedAt);
     if (this.closed && 'failure' in outcome) throw new RetryLater(DELIVERY_LIMITS.giveBackMs);
     const verdict = judgeResponse(outcome);

@@ -10,13 +10,17 @@ export interface FactOffer {
   readonly defaults: FactDefaults;
 }
 
-/** The answer to every way in (spec/federation). `seq` is the newest record of the id in `FACTS_<group>`. */
+/**
+ * The answer to every way in (spec/federation). `seq` is the newest record of the id in `FACTS_<group>`.
+ * `keptFirst`: a peer sent other content under a known id; the first is kept, and the later expiry taken.
+ */
 export interface IntakeResult {
   readonly accepted: true;
   readonly id: string;
   readonly duplicate: boolean;
   readonly refreshed: boolean;
   readonly seq: number;
+  readonly keptFirst?: true;
 }
 
 /** The one place that accepts facts. */

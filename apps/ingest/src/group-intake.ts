@@ -17,6 +17,7 @@ import {
   factsProjectionName,
   lineageKey,
   loadPosition,
+  readUpTo,
   streamCreated,
 } from '@signalbox/store';
 import type { DataSource } from 'typeorm';
@@ -26,6 +27,7 @@ import {
   knownAfter,
   type KnownFact,
   type NewestFact,
+  withFirstContent,
 } from './domain/decide-fact.js';
 import type { IntakeResult } from './fact-intake.js';
 
@@ -38,6 +40,8 @@ interface Offer {
   readonly own: boolean;
   readonly way: FactWay;
   readonly deadline: number;
+  /** The content that was sent had to give way to the first one of the id. */
+  readonly keptFirst?: true;
   readonly resolve: (result: IntakeResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -126,6 +130,7 @@ export class GroupIntake {
     if (this.lastSeq === undefined) await this.sync();
     const look = await this.lookUp(batch);
     const stored: Stored[] = [];
+    const givesWay: { offer: Offer; seq: number }[] = [];
     for (const offer of batch) {
       try {
         const { fact, lineage } = offer;
@@ -133,21 +138,17 @@ export class GroupIntake {
           fact,
           this.known.get(fact.id) ?? look.ids.get(fact.id),
           this.newest.get(lineage) ?? look.newest.get(lineage),
+          { own: offer.own, nextSeq: this.lastSeq! + 1 },
         );
-        if (decision.outcome === 'duplicate') {
-          offer.resolve({
-            accepted: true,
-            id: fact.id,
-            duplicate: true,
-            refreshed: false,
-            seq: decision.seq,
-          });
-        } else stored.push(this.append(offer, decision));
+        if (decision.outcome === 'store') stored.push(this.append(offer, decision));
+        else if (decision.outcome === 'keep-first') givesWay.push({ offer, seq: decision.seq });
+        else resolveDuplicate(offer, decision.seq, decision.otherContent);
       } catch (error) {
         offer.reject(error);
       }
     }
     await this.settle(stored);
+    for (const { offer, seq } of givesWay) await this.keepFirst(offer, seq);
   }
 
   /** Sends one record and remembers it; the ack is awaited with the whole batch. */
@@ -188,9 +189,10 @@ export class GroupIntake {
         offer.resolve({
           accepted: true,
           id: offer.fact.id,
-          duplicate: false,
+          duplicate: offer.keptFirst ?? false,
           refreshed: decision.change === 'refresh',
           seq: ack.seq,
+          ...(offer.keptFirst && { keptFirst: true }),
         });
         continue;
       }
@@ -199,6 +201,40 @@ export class GroupIntake {
       else offer.reject(outcome.reason instanceof CodedError ? outcome.reason : unavailable(outcome.reason));
     }
     this.queue = [...again, ...this.queue];
+  }
+
+  /**
+   * Puts an offer with a later expiry and other content in line again, with the content that its id has. It is read
+   * from the stream: only there is it whole, and peers that change what they said are rare.
+   */
+  private async keepFirst(offer: Offer, seq: number): Promise<void> {
+    if (offer.keptFirst) return resolveDuplicate(offer, seq, true);
+    try {
+      const first = await this.contentAt(seq);
+      if (first) {
+        const fact = withFirstContent(offer.fact, first);
+        const lineage = lineageKey(fact.sourceNode, factKey(fact));
+        this.queue.unshift({ ...offer, fact, lineage, keptFirst: true });
+      } else if (this.lastSeq === undefined) this.queue.unshift(offer);
+      else resolveDuplicate(offer, seq, true);
+    } catch (error) {
+      offer.reject(unavailable(error));
+    }
+  }
+
+  /** The fact that stands at a sequence, undefined when it is not there any more or cannot be read. */
+  private async contentAt(seq: number): Promise<Fact | undefined> {
+    let found: Fact | undefined;
+    await readUpTo(
+      this.bus,
+      { stream: factsStream(this.group), fromSeq: seq, toSeq: seq },
+      ([message]) => {
+        found = message && readRecord(this.bus.log, message, decodeFactRecord)?.fact;
+        return Promise.resolve();
+      },
+      AbortSignal.timeout(INTAKE_BOUNDS.waitMs),
+    );
+    return found;
   }
 
   /** One bulk query for ids and one for lineages, for what memory does not know. */
@@ -265,8 +301,26 @@ export class GroupIntake {
     this.known.set(id, known);
     if (!current) return;
     this.newest.delete(lineage);
-    this.newest.set(lineage, { observedAt: known.observedAt, id, seq: known.seq });
+    const { observedAt, originSequence, seq } = known;
+    this.newest.set(lineage, {
+      observedAt,
+      ...(originSequence !== undefined && { originSequence }),
+      id,
+      seq,
+    });
   }
+}
+
+function resolveDuplicate(offer: Offer, seq: number, otherContent: boolean): void {
+  const keptFirst = offer.keptFirst ?? otherContent;
+  offer.resolve({
+    accepted: true,
+    id: offer.fact.id,
+    duplicate: true,
+    refreshed: false,
+    seq,
+    ...(keptFirst && { keptFirst: true }),
+  });
 }
 
 function mayTryAgain(error: unknown): boolean {

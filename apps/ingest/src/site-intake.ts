@@ -3,14 +3,17 @@ import { Bus, ensureStream, factsDefinition } from '@signalbox/bus';
 import {
   CodedError,
   type EventGroupSpec,
+  type Fact,
   type FactWay,
   type IntakeRecord,
   normalizeFact,
+  readOriginSequence,
   SUBJECTS,
 } from '@signalbox/contracts';
 import { Clock, LOG, type Log, Metrics } from '@signalbox/runtime';
 import { factsProjection, Projector } from '@signalbox/store';
 import { DataSource } from 'typeorm';
+import { contentConflict } from './domain/decide-fact.js';
 import { checkLocalFact } from './domain/local-offer.js';
 import { FactIntake, type FactOffer, type IntakeResult } from './fact-intake.js';
 import { GroupIntake } from './group-intake.js';
@@ -69,7 +72,7 @@ export class SiteIntake extends FactIntake {
     const done = this.duration.startTimer({ group: offer.group, way: offer.way });
     try {
       const result = await this.accept(offer);
-      this.count(offer, result.duplicate ? 'duplicate' : result.refreshed ? 'refreshed' : 'accepted');
+      this.count(offer, outcomeOf(result));
       return result;
     } catch (error) {
       this.count(offer, error instanceof CodedError ? error.code : 'internal');
@@ -102,10 +105,19 @@ export class SiteIntake extends FactIntake {
     const { spec } = group;
     const local = offer.way !== 'peer';
     const defaults = { ...offer.defaults, group: offer.group, ...(local && { sourceNode: spec.nodeName }) };
-    const fact = normalizeFact(offer.body, defaults, this.clock.now());
+    const sequence = local ? undefined : readOriginSequence(offer.body);
+    const fact: Fact = {
+      ...normalizeFact(offer.body, defaults, this.clock.now()),
+      ...(sequence !== undefined && { originSequence: sequence }),
+    };
     if (local) checkLocalFact(fact, offer.group, offer.defaults.type, spec);
     try {
-      return await group.intake.submit(fact, fact.sourceNode === spec.nodeName, offer.way);
+      const result = await group.intake.submit(fact, fact.sourceNode === spec.nodeName, offer.way);
+      if (result.keptFirst) {
+        const conflict = contentConflict(fact.id, 'the first is kept, and the later expiry taken');
+        this.recordConflict(offer.group, fact, offer.way, conflict);
+      }
+      return result;
     } catch (error) {
       this.recordConflict(offer.group, fact, offer.way, error);
       throw error;
@@ -147,4 +159,10 @@ export class SiteIntake extends FactIntake {
         .join(', ') || 'none yet'
     );
   }
+}
+
+/** Name of an answer in metrics. */
+function outcomeOf({ duplicate, refreshed, keptFirst }: IntakeResult): string {
+  if (keptFirst) return 'content-conflict';
+  return duplicate ? 'duplicate' : refreshed ? 'refreshed' : 'accepted';
 }

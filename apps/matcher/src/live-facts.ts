@@ -9,7 +9,7 @@ import {
   type Part,
   type RunFact,
 } from '@signalbox/contracts';
-import { factsProjectionName, loadPosition, streamCreated } from '@signalbox/store';
+import { factsProjectionName, loadPosition, NEWEST_FIRST, streamCreated } from '@signalbox/store';
 import { Watermarks } from '@signalbox/runtime';
 import { DataSource } from 'typeorm';
 import type { MatchedFact } from './domain/run-order.js';
@@ -71,7 +71,7 @@ export class LiveFacts {
         `select distinct on (lineage) ${COLUMNS} from facts
           where group_name = $1 and type = any($2::text[]) and seq <= $3 and lineage > $4
             and (expires_ns is null or expires_ns >= $5::bigint)
-          order by lineage, observed_ns desc, id desc limit ${PAGE}`,
+          order by lineage, ${NEWEST_FIRST} limit ${PAGE}`,
         [group, types, seq, after, (BigInt(nowMs) * 1_000_000n).toString()],
       );
       if (rows.length > 0) yield rows.map(stored);

@@ -21,6 +21,11 @@ export interface Fact {
   readonly traceparent?: string;
   readonly correlationId?: string;
   readonly causationId?: string;
+  /**
+   * Sequence of the first record of the id in the stream of its origin; only sites of ours tell it, to each other
+   * ({@link factToPeer}). Orders facts of one lineage with equal observedAt.
+   */
+  readonly originSequence?: number;
 }
 
 /** What a publisher may leave out; filled by the way in (spec/federation "Ways in"). */

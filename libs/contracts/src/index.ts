@@ -9,6 +9,7 @@ export * from './due-heap.js';
 export * from './duration.js';
 export * from './errors.js';
 export * from './fact.js';
+export * from './fact-order.js';
 export * from './ip-address.js';
 export * from './ipv4-prefix.js';
 export * from './json-value.js';

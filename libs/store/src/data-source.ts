@@ -10,6 +10,7 @@ import { FrontendRow } from './frontends/frontend.entity.js';
 import { FrontendTargetRow } from './frontends/frontend-target.entity.js';
 import { Initial1 } from './migrations/1-initial.js';
 import { Health2 } from './migrations/2-health.js';
+import { FactOrder3 } from './migrations/3-fact-order.js';
 import { GenerationRow } from './parts/generation.entity.js';
 import { PartRow } from './parts/part.entity.js';
 import { ResourceVersionRow } from './resources/resource-version.entity.js';
@@ -47,7 +48,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       ResourceVersionRow,
       RunRow,
     ],
-    migrations: [Initial1, Health2],
+    migrations: [Initial1, Health2, FactOrder3],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,
     // one connection stays, so that the process hears at once when Postgres goes

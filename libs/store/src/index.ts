@@ -14,11 +14,12 @@ export { EffectiveBook, type EffectiveChange } from './effective/effective-book.
 export {
   findIndexed,
   findNewest,
+  NEWEST_FIRST,
   type IndexedFact,
   type NewestOfLineage,
 } from './facts/fact-index.queries.js';
 export { FactRow } from './facts/fact.entity.js';
-export { factsProjection, factsProjectionName, lineageKey, storedNs } from './facts/facts.projection.js';
+export { factsProjection, factsProjectionName, lineageKey } from './facts/facts.projection.js';
 export { FrontendRow } from './frontends/frontend.entity.js';
 export { FrontendTargetRow, targetOfRow } from './frontends/frontend-target.entity.js';
 export { frontendsProjection } from './frontends/frontends.projection.js';
@@ -37,6 +38,7 @@ export {
   savePosition,
   streamCreated,
 } from './projector.js';
+export { readUpTo, type StreamRange } from './read-up-to.js';
 export { type BookEntry, ResourceBook } from './resources/resource-book.js';
 export { ResourceVersionRow } from './resources/resource-version.entity.js';
 export { resourcesProjection } from './resources/resources.projection.js';

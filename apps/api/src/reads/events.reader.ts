@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { CodedError, factToWire, isExpired, timestampNs } from '@signalbox/contracts';
+import { CodedError, factToWire, isExpired, storedNs, timestampNs } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
-import { FactRow, storedNs } from '@signalbox/store';
+import { FactRow } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import { OperatorResources } from '../operator-resources.js';

@@ -55,7 +55,6 @@ describe('PushDesk, beyond the reference', () => {
   it('passes on what the intake refuses, with the status of its code', async () => {
     await site.apply();
     await site.push(event());
-    expect(await site.push(event({ payload: { k: 'w' } }))).toMatchObject(refusal(409, 'content-conflict'));
     expect(await site.push(event({ sourceNode: 'cloud' }))).toMatchObject(refusal(409, 'origin-conflict'));
     expect(await site.push(event({ id: 'é\u0001', type: 'a..b' }))).toMatchObject(
       refusal(400, 'bad-grammar', 'é\u0001'),
@@ -67,6 +66,15 @@ describe('PushDesk, beyond the reference', () => {
     site.intake.failNext = new CodedError('storage-full', 'full');
     expect(await site.push(event({ id: 'x' }))).toMatchObject(refusal(507, 'storage-full', 'x'));
     expect(site.refused).toEqual([]);
+  });
+
+  it('X8 other content under a known id is a duplicate, also when the same request comes again', async () => {
+    await site.apply();
+    await site.push(event());
+    const answer = { status: 200, text: '{"accepted":true,"id":"evt-1","duplicate":true}' };
+    expect(await site.push(event({ payload: { k: 'w' } }))).toMatchObject(answer);
+    expect(await site.push(event({ payload: { k: 'w' } }))).toMatchObject(answer);
+    expect(site.counted.filter((line) => line.includes('rejected'))).toEqual([]);
   });
 
   it('answers a defect of ours with 500 store error', async () => {
@@ -83,8 +91,8 @@ describe('PushDesk, beyond the reference', () => {
       status: 200,
       text: '{"accepted":true,"id":"evt-1","duplicate":true}',
     });
-    await site.push(event({ payload: {} }));
-    expect(await site.push(event({ payload: {} }))).toMatchObject(refusal(409, 'replay'));
+    await site.push(event({ sourceNode: 'cloud' }));
+    expect(await site.push(event({ sourceNode: 'cloud' }))).toMatchObject(refusal(409, 'replay'));
     expect(site.intake.offers).toHaveLength(2);
     expect(site.refused.map(({ type, code, id }) => `${type} ${code} ${id}`)).toEqual([
       'replay replay evt-1',
@@ -94,7 +102,7 @@ describe('PushDesk, beyond the reference', () => {
       'cloudedge accepted accepted',
       'cloudedge replay stored',
       'cloudedge duplicate duplicate',
-      'cloudedge rejected content-conflict',
+      'cloudedge rejected origin-conflict',
       'cloudedge replay refused',
       'cloudedge rejected replay',
     ]);

@@ -46,9 +46,16 @@ class MemoryIntake extends FactIntake {
     const digest = contentDigest(fact);
     const known = this.facts.get(id);
     if (known && known.sourceNode !== sourceNode) throw new CodedError('origin-conflict', 'theirs');
-    if (known && known.digest !== digest) throw new CodedError('content-conflict', 'other');
-    this.facts.set(id, { digest, sourceNode });
-    return { accepted: true, id, duplicate: known !== undefined, refreshed: false, seq: this.facts.size };
+    const keptFirst = known !== undefined && known.digest !== digest;
+    if (!known) this.facts.set(id, { digest, sourceNode });
+    return {
+      accepted: true,
+      id,
+      duplicate: known !== undefined,
+      refreshed: false,
+      seq: this.facts.size,
+      ...(keptFirst && { keptFirst: true }),
+    };
   }
 }
 

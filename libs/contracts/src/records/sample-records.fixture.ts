@@ -43,6 +43,7 @@ export const FACT: FactRecord = {
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     correlationId: 'c',
     causationId: 'd',
+    originSequence: 7,
   },
   own: true,
   change: 'new',

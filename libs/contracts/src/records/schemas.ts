@@ -14,6 +14,7 @@ import {
   TEXT,
   TEXT_MAP,
   text,
+  wholeNumber,
 } from '../schema/shape.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeliveryRecord } from './delivery-record.js';
@@ -28,6 +29,8 @@ import type { Watermark } from './watermark.js';
 /** Strict schemas of the records. They say what shape a record has; grammar was checked before it was written. */
 
 const TIME = text('timestamp');
+/** Sequences start at 1. */
+const SEQUENCE = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const WAY = oneOf(['pub', 'request', 'rest', 'peer']);
 
 const RESOURCE_REF = shape<ResourceRef>({ apiVersion: TEXT, kind: TEXT, project: TEXT, name: TEXT });
@@ -64,7 +67,7 @@ const FACT = shape<Fact>(
     payload: TEXT_MAP,
     observedAt: TIME,
   },
-  { expiresAt: TIME, traceparent: TEXT, correlationId: TEXT, causationId: TEXT },
+  { expiresAt: TIME, traceparent: TEXT, correlationId: TEXT, causationId: TEXT, originSequence: SEQUENCE },
 );
 
 export const FACT_RECORD: Schema = shape<FactRecord>({

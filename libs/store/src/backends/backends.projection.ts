@@ -1,5 +1,5 @@
 import { decodeBackendRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
-import { jsonRows, lastPerKey } from '../json-rows.js';
+import { jsonRows } from '../json-rows.js';
 import type { Projection } from '../projector.js';
 
 /** `backends` and `backend_transitions` = fold of `activity.backend.>`; the highest version of a name wins. */
@@ -34,7 +34,7 @@ export const backendsProjection: Projection = {
          since = excluded.since, at = excluded.at, address = excluded.address, healthcheck = excluded.healthcheck,
          result = excluded.result, noted_by = excluded.noted_by
        where excluded.version > backends.version`,
-      [jsonRows(lastPerKey(rows, ({ name }) => name))],
+      [jsonRows(highestVersions(rows))],
     );
     await tx.query(
       `insert into backend_transitions
@@ -46,3 +46,15 @@ export const backendsProjection: Projection = {
     );
   },
 };
+
+/** Of every name the record that would stand if they came one by one: the first of its highest version. */
+function highestVersions<T extends { readonly name: string; readonly version: number }>(
+  rows: readonly T[],
+): T[] {
+  const highest = new Map<string, T>();
+  for (const row of rows) {
+    const known = highest.get(row.name);
+    if (!known || row.version > known.version) highest.set(row.name, row);
+  }
+  return [...highest.values()];
+}
