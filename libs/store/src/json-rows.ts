@@ -6,9 +6,16 @@ const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\
  * text from outside can block a projection. Documents that must keep every byte go in as JSON text inside a string.
  */
 export function jsonRows(rows: readonly object[]): string {
-  return JSON.stringify(rows, (_key, value: unknown) =>
-    typeof value === 'string' ? value.replace(UNSTORABLE, '\ufffd') : value,
-  );
+  return JSON.stringify(rows, (_key, value: unknown) => storable(value));
+}
+
+/** Query parameters of a projection, for the same reason and in the same way. */
+export function parameters(...values: readonly unknown[]): unknown[] {
+  return values.map(storable);
+}
+
+function storable(value: unknown): unknown {
+  return typeof value === 'string' ? value.replace(UNSTORABLE, '\ufffd') : value;
 }
 
 /** Keeps the last row of every key, in order of first appearance. */

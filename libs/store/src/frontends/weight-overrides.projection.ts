@@ -1,4 +1,5 @@
 import { decodeWeightOverride, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { parameters } from '../json-rows.js';
 import type { Projection } from '../projector.js';
 
 /** `weight_overrides` = fold of `journal.frontend.>`: the weights that operators set and did not clear. */
@@ -10,7 +11,7 @@ export const weightOverridesProjection: Projection = {
   apply: async (batch, tx) => {
     for (const { data, seq } of batch) {
       const override = decodeWeightOverride(data);
-      const key = [override.frontend, override.pool, override.backend];
+      const key = parameters(override.frontend, override.pool, override.backend);
       if (override.type === 'cleared')
         await tx.query(
           'delete from weight_overrides where frontend = $1 and pool = $2 and backend = $3',

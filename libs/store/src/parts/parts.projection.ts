@@ -10,7 +10,7 @@ import {
   SUBJECTS,
 } from '@signalbox/contracts';
 import type { EntityManager } from 'typeorm';
-import { jsonRows } from '../json-rows.js';
+import { jsonRows, parameters } from '../json-rows.js';
 import type { Projection } from '../projector.js';
 
 /**
@@ -37,10 +37,10 @@ export const partsProjection: Projection = {
 async function applyPart(record: PartRecord, seq: number, tx: EntityManager): Promise<void> {
   if (record.type === 'rejected') return;
   if (record.type === 'accepted') return accept(record.part, record.supersedes, seq, record.at, tx);
-  const state = record.type === 'restored' ? 'active' : record.type;
+  const [state, reason] = record.type === 'restored' ? ['active', null] : [record.type, record.reason];
   await tx.query(
     'update parts set state = $3, reason = $4, updated_at = $5 where source = $1 and generation = $2',
-    [record.source, record.generation, state, record.type === 'restored' ? null : record.reason, record.at],
+    parameters(record.source, record.generation, state, reason, record.at),
   );
 }
 
@@ -56,18 +56,27 @@ async function accept(
       where state in ('active', 'quarantined')
         and ((source = $1 and generation < $2)
           or (source, generation) in (select source, generation from jsonb_to_recordset($4::jsonb) as r(source text, generation integer)))`,
-    [part.source, part.generation, at, jsonRows(supersedes)],
+    parameters(part.source, part.generation, at, jsonRows(supersedes)),
   );
   await tx.query(
     `insert into parts values ($1, $2, $3, 'active', null, $4, $5, $6, $6, $7, $8) on conflict (source, generation) do nothing`,
-    [part.source, part.generation, part.owner, part.runId, seq, at, part.expiresAt, JSON.stringify(part)],
+    parameters(
+      part.source,
+      part.generation,
+      part.owner,
+      part.runId,
+      seq,
+      at,
+      part.expiresAt,
+      JSON.stringify(part),
+    ),
   );
   await tx.query(
     `update effective_resources e set body = r.body, part_generation = $3
        from jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text, body text)
       where (e.api_version, e.kind, e.project, e.name) = (r.api_version, r.kind, r.project, r.name)
         and e.part_source = $2`,
-    [jsonRows(part.resources.map(resourceRow)), part.source, part.generation],
+    parameters(jsonRows(part.resources.map(resourceRow)), part.source, part.generation),
   );
 }
 
@@ -106,7 +115,7 @@ async function applyEffective(record: EffectiveRecord, tx: EntityManager): Promi
      on conflict (generation) do update set at = excluded.at, digest = excluded.digest, resources = excluded.resources,
        added = generations.added + excluded.added, changed = generations.changed + excluded.changed,
        removed = generations.removed + excluded.removed`,
-    [
+    parameters(
       generation,
       at,
       cause.stream,
@@ -118,7 +127,7 @@ async function applyEffective(record: EffectiveRecord, tx: EntityManager): Promi
       record.changed.length,
       record.removed.length,
       JSON.stringify(record.quarantined),
-    ],
+    ),
   );
 }
 

@@ -7,7 +7,7 @@ import {
   SUBJECTS,
 } from '@signalbox/contracts';
 import type { EntityManager } from 'typeorm';
-import { jsonRows } from '../json-rows.js';
+import { jsonRows, parameters } from '../json-rows.js';
 import type { Projection } from '../projector.js';
 
 /** `resource_versions` and `revisions` = fold of `journal.resources`. */
@@ -26,12 +26,10 @@ export const resourcesProjection: Projection = {
 
 async function applyChangeset(revision: number, changeset: Changeset, tx: EntityManager): Promise<void> {
   const { author, message, at, changes } = changeset;
-  await tx.query('insert into revisions values ($1, $2, $3, $4) on conflict do nothing', [
-    revision,
-    author,
-    message,
-    at,
-  ]);
+  await tx.query(
+    'insert into revisions values ($1, $2, $3, $4) on conflict do nothing',
+    parameters(revision, author, message, at),
+  );
   const rowOf = (ref: ResourceRef) => ({
     api_version: ref.apiVersion,
     kind: ref.kind,

@@ -1,4 +1,5 @@
 import { decodeTokenRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { parameters } from '../json-rows.js';
 import type { Projection } from '../projector.js';
 
 /** `tokens` = fold of `journal.token`; holds hashes only. */
@@ -11,16 +12,13 @@ export const tokensProjection: Projection = {
     for (const { data } of batch) {
       const record = decodeTokenRecord(data);
       if (record.type === 'revoked') {
-        await tx.query('update tokens set revoked_at = $2 where id = $1', [record.id, record.at]);
+        await tx.query('update tokens set revoked_at = $2 where id = $1', parameters(record.id, record.at));
       } else {
         const { id, name, hash, role, at } = record;
-        await tx.query('insert into tokens values ($1, $2, $3, $4, $5) on conflict do nothing', [
-          id,
-          name,
-          hash,
-          role,
-          at,
-        ]);
+        await tx.query(
+          'insert into tokens values ($1, $2, $3, $4, $5) on conflict do nothing',
+          parameters(id, name, hash, role, at),
+        );
       }
     }
   },

@@ -1,0 +1,339 @@
+import type { StreamMessage } from '@signalbox/bus';
+import {
+  type BackendIntent,
+  type BackendRecord,
+  type Changeset,
+  type DeadLetter,
+  type DeliveryRecord,
+  type EffectiveRecord,
+  type EffectiveResource,
+  type FactRecord,
+  type FrontendRecord,
+  type PartRecord,
+  type Resource,
+  type RunOrder,
+  type RunRecord,
+  SUBJECTS,
+  type TokenRecord,
+  type WeightOverride,
+} from '@signalbox/contracts';
+import fc from 'fast-check';
+
+/** One message of a stream, before it has a place there. */
+export interface Draft {
+  readonly subject: string;
+  readonly body: object | string;
+}
+
+const GROUP = 'default';
+/** Identities are few, so that records meet in one row. */
+const names = fc.constantFrom('a', 'b');
+const times = fc.integer({ min: 0, max: 59 }).map((s) => `2026-05-30T12:00:${String(s).padStart(2, '0')}Z`);
+const versions = fc.integer({ min: 1, max: 4 });
+const seqs = fc.integer({ min: 1, max: 4 });
+const texts = fc.constantFrom('x', 'é', '\u{1f600}', '\0', '\ud800', '');
+
+function drafts<T extends object>(
+  record: fc.Arbitrary<T>,
+  subject: (record: T) => string,
+): fc.Arbitrary<Draft> {
+  return record.map((body) => ({ subject: subject(body), body }));
+}
+
+const facts = drafts(
+  fc
+    .record({
+      id: names,
+      subject: fc.constantFrom('', 'one', 'two'),
+      k: texts,
+      observedAt: times,
+      expiresAt: fc.option(times, { nil: undefined }),
+      sequence: fc.option(seqs, { nil: undefined }),
+      own: fc.boolean(),
+      change: fc.constantFrom('new' as const, 'refresh' as const),
+      version: versions,
+      acceptedAt: times,
+      traceparent: fc.option(texts, { nil: undefined }),
+    })
+    .map(({ id, subject, k, observedAt, expiresAt, sequence, traceparent, ...about }): FactRecord => {
+      const fact = {
+        ...{
+          id,
+          group: GROUP,
+          sourceNode: 'edge',
+          type: 'host.seen',
+          subject,
+          dedupeKey: id,
+          payload: { k },
+        },
+        observedAt,
+        ...(expiresAt !== undefined && { expiresAt }),
+        ...(sequence !== undefined && { originSequence: sequence }),
+        ...(traceparent !== undefined && { traceparent }),
+      };
+      return { fact, current: true, way: 'rest', ...about };
+    }),
+  () => `facts.${GROUP}.own.0.host.seen`,
+);
+
+const refs = fc
+  .record({ name: names, kind: fc.constantFrom('Backend', 'Frontend') })
+  .map((ref) => ({ apiVersion: 'balance.signalbox.dev/v1alpha1', project: 'default', ...ref }));
+const resources: fc.Arbitrary<Resource> = fc
+  .record({ ref: refs, note: texts })
+  .map(({ ref: { apiVersion, kind, name }, note }) => ({
+    apiVersion,
+    kind,
+    metadata: { name },
+    spec: { note },
+  }));
+const byIdentity = { selector: ({ kind, metadata }: Resource) => `${kind}/${metadata.name}`, maxLength: 3 };
+
+const orders: fc.Arbitrary<RunOrder> = fc
+  .record({
+    runId: fc.constantFrom('run-1', 'run-2'),
+    attempt: fc.integer({ min: 1, max: 3 }),
+    subscription: names,
+    revision: seqs,
+    seq: seqs,
+    key: names,
+  })
+  .map(({ seq, key, ...order }) => ({
+    ...order,
+    plugin: 'p',
+    group: GROUP,
+    source: `EventSubscription/${order.subscription}/0`,
+    facts: [{ seq, id: `f${seq}`, origin: 'edge', factKey: `key:${key}`, subject: 's' }],
+    retry: { maxAttempts: 3, backoffMs: 1000, maxBackoffMs: 60_000 },
+  }));
+const failure = { code: 'plugin-exit' as const, message: 'exit code 1' };
+const runs = drafts(
+  fc
+    .record({
+      order: orders,
+      at: times,
+      what: fc.constantFrom('planned', 'started', 'ended', 'withdrawn'),
+      outcome: fc.constantFrom('proposed' as const, 'failed' as const, 'lost' as const, 'skipped' as const),
+    })
+    .map(({ order, at, what, outcome }): RunRecord => {
+      const { runId, attempt } = order;
+      if (what === 'planned') return { type: 'planned', at, ...order };
+      if (what === 'started') return { type: 'started', at, runId, attempt, pluginDigest: 'd' };
+      if (what === 'withdrawn')
+        return { type: 'withdrawn', at, owner: 'EventSubscription/a', dueAt: at, reason: 'r' };
+      return { type: 'ended', at, order, outcome, ...(outcome === 'failed' && { error: failure }) };
+    }),
+  () => SUBJECTS.runActivity('EventSubscription/a'),
+);
+
+const sources = fc.constantFrom('EventSubscription/a/0', 'EventSubscription/b/0');
+const partRefs = fc.record({ source: sources, generation: versions });
+const parts = drafts(
+  fc
+    .record({
+      at: times,
+      ref: partRefs,
+      order: orders,
+      type: fc.constantFrom(
+        ...(['accepted', 'accepted', 'rejected', 'expired', 'withdrawn', 'quarantined', 'restored'] as const),
+      ),
+      supersedes: fc.array(partRefs, { maxLength: 2 }),
+      resources: fc.uniqueArray(resources, byIdentity),
+      reason: texts,
+    })
+    .map(({ at, ref, order, type, supersedes, resources: proposed, reason }): PartRecord => {
+      const cause = { stream: 'ACTIVITY', seq: 1 };
+      const { retry: _retry, ...about } = order;
+      const owner = 'EventSubscription/a';
+      if (type === 'accepted') {
+        const part = {
+          ...about,
+          ...ref,
+          ...{ owner, digest: 'd', observedAt: at, expiresAt: at, directives: [], actionPlans: [] },
+          resources: proposed,
+        };
+        return { type, at, cause, part, supersedes };
+      }
+      if (type === 'rejected') {
+        const { runId, attempt } = order;
+        return { type, at, cause, runId, attempt, owner, source: ref.source, error: failure };
+      }
+      return { type, at, cause, owner, reason, ...ref };
+    }),
+  () => SUBJECTS.partActivity('EventSubscription/a'),
+);
+
+const effective = drafts(
+  fc
+    .record({
+      generation: versions,
+      at: times,
+      put: fc.uniqueArray(resources, byIdentity),
+      part: fc.option(partRefs, { nil: undefined }),
+      removed: fc.uniqueArray(refs, { selector: ({ kind, name }) => `${kind}/${name}`, maxLength: 2 }),
+      digest: names,
+      complete: fc.boolean(),
+    })
+    .map(({ put, part, ...record }): EffectiveRecord => {
+      const entries = put.map((resource): EffectiveResource =>
+        part ? { resource, part } : { resource, revision: 1 },
+      );
+      return {
+        ...record,
+        ...{ chunk: 1, cause: { stream: 'JOURNAL', seq: 1 }, revision: 1, resources: 3, quarantined: [] },
+        added: entries.slice(1),
+        changed: entries.slice(0, 1),
+      };
+    }),
+  () => SUBJECTS.effective,
+);
+
+const deliveries = drafts(
+  fc
+    .record({
+      ...{ peer: names, id: names, seq: seqs, version: versions, attempts: versions, at: times },
+      expiresAt: fc.option(times, { nil: undefined }),
+      type: fc.constantFrom('delivered' as const, 'attempt-failed' as const, 'dead' as const),
+    })
+    .map(({ type, expiresAt, ...given }): DeliveryRecord => {
+      const key = {
+        ...given,
+        group: GROUP,
+        observedAt: given.at,
+        ...(expiresAt !== undefined && { expiresAt }),
+      };
+      return type === 'delivered' ? { ...key, type, duplicate: false } : { ...key, type, error: failure };
+    }),
+  ({ group, peer }) => SUBJECTS.deliveryActivity(group, peer),
+);
+
+const backends = drafts(
+  fc
+    .record({
+      ...{ backend: names, version: versions, at: times, since: times },
+      from: fc.option(fc.constantFrom('up' as const, 'down' as const), { nil: undefined }),
+      to: fc.constantFrom('up' as const, 'down' as const, 'removed' as const),
+      detail: texts,
+      reason: fc.option(texts, { nil: undefined }),
+    })
+    .map(({ from, detail, reason, ...record }): BackendRecord => ({
+      ...record,
+      address: '10.0.0.1',
+      result: { ok: true, code: 'L4OK', detail },
+      ...(from !== undefined && { from }),
+      ...(reason !== undefined && { by: { author: 'me', reason } }),
+    })),
+  ({ backend }) => SUBJECTS.backendActivity(backend),
+);
+
+const intents = drafts(
+  fc.record({
+    ...{ backend: names, at: times, author: names, configEnabled: fc.boolean() },
+    intent: fc.constantFrom('run' as const, 'pause' as const, 'disable' as const),
+  }) satisfies fc.Arbitrary<BackendIntent>,
+  ({ backend }) => SUBJECTS.backendJournal(backend),
+);
+
+const members = fc.record({ pool: names, backend: names });
+const byMember = { selector: (one: { pool: string; backend: string }) => `${one.pool}/${one.backend}` };
+const frontends = drafts(
+  fc
+    .record({
+      ...{ frontend: names, version: versions, at: times, activePool: names },
+      to: fc.constantFrom('up' as const, 'down' as const, 'removed' as const),
+      members: fc.uniqueArray(members, { ...byMember, maxLength: 3 }),
+      gone: fc.uniqueArray(members, { ...byMember, maxLength: 1 }),
+      weight: versions,
+    })
+    .map(({ members: targets, weight, ...record }): FrontendRecord => ({
+      ...record,
+      targets: targets.map((target) => ({
+        ...target,
+        ...{ weight, effective: weight, flush: false, why: { rule: 'active', text: 'active' } },
+      })),
+    })),
+  ({ frontend }) => SUBJECTS.frontendActivity(frontend),
+);
+
+const overrides = drafts(
+  fc
+    .record({
+      frontend: names,
+      pool: names,
+      backend: names,
+      at: times,
+      author: names,
+      weight: versions,
+      set: fc.boolean(),
+    })
+    .map(({ set, weight, ...key }): WeightOverride =>
+      set ? { ...key, type: 'set', weight } : { ...key, type: 'cleared' },
+    ),
+  ({ frontend }) => SUBJECTS.frontendJournal(frontend),
+);
+
+const changesets = drafts(
+  fc.record({
+    ...{ author: names, message: texts, at: times },
+    changes: fc.array(
+      fc.oneof(
+        fc.record({ op: fc.constant('put' as const), resource: resources, set: names }),
+        fc.record({ op: fc.constant('delete' as const), ref: refs }),
+      ),
+      { minLength: 1, maxLength: 3 },
+    ),
+  }) satisfies fc.Arbitrary<Changeset>,
+  () => SUBJECTS.resources,
+);
+
+const tokens = drafts(
+  fc
+    .record({ id: names, hash: names, at: times, revoked: fc.boolean() })
+    .map(({ id, hash, at, revoked }): TokenRecord =>
+      revoked ? { type: 'revoked', id, at } : { type: 'created', id, name: hash, hash, role: 'admin', at },
+    ),
+  () => SUBJECTS.token,
+);
+
+const deadLetters = drafts(
+  fc.record({
+    ...{ service: names, at: times, subject: texts, data: texts },
+    error: fc.constant(failure),
+    encoding: fc.constant('utf8' as const),
+    truncated: fc.boolean(),
+    about: fc.dictionary(names, texts),
+  }) satisfies fc.Arbitrary<DeadLetter>,
+  ({ service }) => `dead.${service}.plugin-exit`,
+);
+
+/** Messages that each projection of a site may read, by its name. */
+export const STREAM_MESSAGES: Readonly<Record<string, fc.Arbitrary<Draft>>> = {
+  resources: changesets,
+  tokens,
+  [`facts.${GROUP}`]: facts,
+  runs: fc.oneof(runs, runs, parts, deliveries),
+  parts: fc.oneof(parts, parts, effective, runs),
+  deliveries,
+  backends,
+  'backend-intents': intents,
+  frontends,
+  'weight-overrides': overrides,
+  dead_letters: deadLetters,
+};
+
+/** A history of a stream: at rising sequences, with records that nobody can read in between. */
+export function histories(stream: string, drafted: fc.Arbitrary<Draft>): fc.Arbitrary<StreamMessage[]> {
+  const poison = drafted.map(({ subject }) => ({ subject, body: '{"no": "record"}' }));
+  const entries = fc.tuple(
+    fc.oneof({ weight: 12, arbitrary: drafted }, { weight: 1, arbitrary: poison }),
+    fc.integer({ min: 1, max: 3 }),
+  );
+  return fc.array(entries, { minLength: 2, maxLength: 12 }).map((list) => {
+    let seq = 0;
+    return list.map(([{ subject, body }, step]) => {
+      seq += step;
+      const data = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+      return { stream, seq, subject, data, time: 0 };
+    });
+  });
+}
