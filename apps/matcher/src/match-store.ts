@@ -3,6 +3,7 @@ import { Bus } from '@signalbox/bus';
 import { factsStream, lineageOf, STREAMS, timestampMs } from '@signalbox/contracts';
 import {
   jsonRows,
+  lastPerKey,
   loadPosition,
   matchKey,
   runsProjection,
@@ -86,24 +87,20 @@ export class MatchStore {
     };
   }
 
-  /** Writes matches and the position behind them in one transaction. */
+  /** Writes matches and the position behind them in one transaction. Of each lineage the highest (seq, revision) stays. */
   async save(group: string, created: string, seq: number, matches: readonly Match[]): Promise<void> {
-    const rows = new Map(
-      matches.map(({ subscription, revision, matched }) => {
-        const lineage = matchKey(lineageOf(matched.fact.origin, matched.fact.factKey));
-        const row = {
-          subscription,
-          group_name: group,
-          lineage,
-          matched_seq: matched.fact.seq,
-          matched_revision: revision,
-          matched: JSON.stringify(matched),
-        };
-        return [`${subscription}\0${lineage}`, row] as const;
-      }),
-    );
+    const rows = matches.map(({ subscription, revision, matched }) => ({
+      subscription,
+      group_name: group,
+      lineage: matchKey(lineageOf(matched.fact.origin, matched.fact.factKey)),
+      matched_seq: matched.fact.seq,
+      matched_revision: revision,
+      matched: JSON.stringify(matched),
+    }));
+    rows.sort((a, b) => a.matched_seq - b.matched_seq || a.matched_revision - b.matched_revision);
+    const newest = lastPerKey(rows, ({ subscription, lineage }) => `${subscription}\0${lineage}`);
     await this.dataSource.transaction(async (tx) => {
-      if (rows.size > 0) {
+      if (newest.length > 0) {
         await tx.query(
           `insert into matches
              (subscription, lineage, group_name, matched_seq, matched_revision, planned_seq, planned_revision, matched)
@@ -114,7 +111,7 @@ export class MatchStore {
              set matched_seq = excluded.matched_seq, matched_revision = excluded.matched_revision,
                  matched = excluded.matched
              where (matches.matched_seq, matches.matched_revision) < (excluded.matched_seq, excluded.matched_revision)`,
-          [jsonRows([...rows.values()])],
+          [jsonRows(newest)],
         );
       }
       await savePosition(tx, 'matches', factsStream(group), { seq, streamCreated: created });
