@@ -107,6 +107,23 @@ describe('signalbox projections', () => {
     expect(left.rowCount).toBe(0);
   }, 60_000);
 
+  it('X40 verify finds them equal after a lease was extended, read one by one and in one batch', async () => {
+    for (const ttl of ['5m', '6m']) {
+      const emit = ['event', 'emit', '--type', 'host.seen', '--subject', 'z', '--id', 'z1'];
+      const { code } = await site.cli(...emit, '--payload', 'serial=1', '--ttl', ttl);
+      expect(code).toBe(0);
+      await until('the fact in the table', async () => {
+        const { rowCount } = await client.query(`select 1 from facts where id = 'z1' and version = $1`, [
+          ttl === '5m' ? 1 : 2,
+        ]);
+        return rowCount === 1;
+      });
+    }
+    const { code, projections } = await verify();
+    expect(projections.filter(({ equal }) => !equal)).toEqual([]);
+    expect(code).toBe(0);
+  }, 60_000);
+
   it('verify of a projection that is not there ends with 4', async () => {
     const { code, stderr } = await site.cli('projections', 'verify', 'nothing');
     expect(code).toBe(4);

@@ -22,6 +22,20 @@ const around = (cwd: string, env = {}) => ({
   checkoutDir: join(root, 'checkout'),
 });
 
+it('X1 a token in a file that is not UTF-8 is refused, not read as another one', () => {
+  const context = Buffer.from('{"url":"http://site:1/","token":"sbx_\u00e4"}', 'latin1');
+  const file = join(root, 'site/.signalbox/context.json');
+  writeFileSync(file, context, { mode: 0o600 });
+  const find = (flags: SiteFlags) => () => findSite(flags, around('site'), () => undefined);
+  const refused = { code: 'bad-context', message: `${file} is not JSON in UTF-8` };
+  expect(find({})).toThrow(expect.objectContaining(refused));
+
+  const stored = join(root, 'home/.config/signalbox/contexts.json');
+  mkdirSync(join(stored, '..'), { recursive: true });
+  writeFileSync(stored, context, { mode: 0o600 });
+  expect(find({ context: 'name' })).toThrow(expect.objectContaining({ code: 'bad-context' }));
+});
+
 function write(path: string, context: object, mode = 0o600): string {
   const file = join(root, path);
   writeFileSync(file, JSON.stringify(context), { mode });

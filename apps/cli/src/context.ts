@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { contextsPath, readContexts, type StoredContext } from './contexts-file.js';
+import { contextsPath, readContextJson, readContexts, type StoredContext } from './contexts-file.js';
 import { EXIT } from './exit-codes.js';
 import { Failure, usageFailure } from './failure.js';
 
@@ -103,20 +103,14 @@ export function ownFiles({ cwd, checkoutDir }: Surroundings): string[] {
 function readContextFile(path: string, warn: (text: string) => void): Site | undefined {
   if (!existsSync(path)) return undefined;
   warnWhenOpen(path, warn);
-  const stored = parseContext(readFileSync(path, 'utf8'), path);
+  const stored = parseContext(path);
   if (stored.url === '')
     throw new Failure('not-ready', `${path} has no url yet: its site is still starting`, EXIT.unreachable);
   return checked({ ...stored, name: stored.name ?? '-', from: path });
 }
 
-function parseContext(text: string, path: string): StoredContext & { readonly name?: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new Failure('bad-context', `${path} is not JSON`, EXIT.failure, { cause, next: `correct ${path}` });
-  }
-  const { name, url, token, pluginDir, secretDir } = Object(value) as Record<string, unknown>;
+function parseContext(path: string): StoredContext & { readonly name?: string } {
+  const { name, url, token, pluginDir, secretDir } = readContextJson(path) as Record<string, unknown>;
   const wrong = Object.entries({ name, url, token, pluginDir, secretDir }).filter(
     ([key, member]) => typeof member !== 'string' && (member !== undefined || key === 'url'),
   );

@@ -26,11 +26,21 @@ export function contextsPath(home: string): string {
 export function readContexts(path: string, warn: (text: string) => void): StoredContexts {
   if (!existsSync(path)) return { contexts: {} };
   if ((statSync(path).mode & 0o044) !== 0) warn(`${path} holds tokens and others can read it: chmod 600 it`);
+  const { current, contexts } = readContextJson(path) as Partial<StoredContexts>;
+  return { ...(current !== undefined && { current }), contexts: contexts ?? {} };
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The JSON of a file that holds tokens; bytes that are not UTF-8 are no JSON, because decoding would change a token. */
+export function readContextJson(path: string): unknown {
   try {
-    const { current, contexts } = JSON.parse(readFileSync(path, 'utf8')) as Partial<StoredContexts>;
-    return { ...(current !== undefined && { current }), contexts: contexts ?? {} };
+    return Object(JSON.parse(UTF8.decode(readFileSync(path))));
   } catch (cause) {
-    throw new Failure('bad-context', `${path} is not JSON`, EXIT.failure, { cause, next: `correct ${path}` });
+    throw new Failure('bad-context', `${path} is not JSON in UTF-8`, EXIT.failure, {
+      cause,
+      next: `correct ${path}`,
+    });
   }
 }
 

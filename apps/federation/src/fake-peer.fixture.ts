@@ -19,7 +19,7 @@ export type Answering = (push: Received, nth: number) => { status: number; text?
 export class FakePeer {
   readonly received: Received[] = [];
   answering: Answering = () => ({ status: 200 });
-  secret = 'correct horse';
+  secret: string | Buffer = 'correct horse';
   private server: Server | undefined;
   private connections = 0;
 

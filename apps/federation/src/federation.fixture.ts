@@ -122,8 +122,8 @@ export class FederationSite {
     return join(this.config.secretDir, 'edge.key');
   }
 
-  writeSecret(secret: string): void {
-    writeFileSync(`${this.secretFile}.new`, `${secret}\n`);
+  writeSecret(secret: string | Buffer): void {
+    writeFileSync(`${this.secretFile}.new`, Buffer.concat([Buffer.from(secret), Buffer.from('\n')]));
     renameSync(`${this.secretFile}.new`, this.secretFile);
   }
 

@@ -7,7 +7,7 @@ import { DELIVERY_LIMITS } from './limits.js';
 /** Where a peer is and what signs for it. */
 export interface PeerAddress {
   readonly endpoint: string;
-  readonly secret: string;
+  readonly secret: Buffer;
 }
 
 const AGENT_OPTIONS = {

@@ -51,7 +51,7 @@ export class PeerLane {
   }
 
   /** Takes another endpoint or secret at once; without a secret everything waits. */
-  update(peer: LanePeer, secret: string | undefined): void {
+  update(peer: LanePeer, secret: Buffer | undefined): void {
     this.state.update(peer, secret);
   }
 

@@ -63,7 +63,7 @@ export class PeerState {
   }
 
   /** Another endpoint or secret sets everything that waits off at once; without a secret everything waits. */
-  update(target: LanePeer, secret: string | undefined): void {
+  update(target: LanePeer, secret: Buffer | undefined): void {
     const { group, name: peer, endpoint, secretFile } = target;
     const before = this.current;
     this.target = target;
@@ -76,7 +76,7 @@ export class PeerState {
       return;
     }
     this.isWaitingForSecret = false;
-    if (before?.endpoint === endpoint && before.secret === secret) return;
+    if (before?.endpoint === endpoint && before.secret.equals(secret)) return;
     this.current = { endpoint, secret };
     this.standing = peerChanged(this.standing, this.parts.clock.now());
     this.pauses.wake();

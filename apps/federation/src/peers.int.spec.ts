@@ -32,6 +32,19 @@ describe('peers', () => {
   const stateOf = (name: string): string | undefined =>
     site.lanes.conditions().find((condition) => condition.peer === name)?.state;
 
+  it('X1 signs with the bytes of the key file, and takes another file that reads the same for a change', async () => {
+    peer.secret = Buffer.from('6bff6b', 'hex');
+    site.writeSecret(peer.secret);
+    await site.change(site.peer('cloud', peer.endpoint));
+    await site.fact('first');
+    await delivered('first');
+    peer.secret = Buffer.from('6bfe6b', 'hex');
+    await site.fact('second');
+    await until('the peer to refuse us', () => stateOf('cloud') === 'Refused');
+    site.writeSecret(peer.secret);
+    await delivered('second');
+  });
+
   it('T30 a peer added at run time gets the live facts; one that is gone gets nothing and leaves no durable', async () => {
     await site.fact('old');
     await site.fact('expired', { expiresAt: '2026-05-30T11:59:30Z' });

@@ -21,7 +21,7 @@ export class SecretBook {
   }
 
   /** Content of a file in use, undefined while there is none. */
-  secretOf(path: string | undefined): string | undefined {
+  secretOf(path: string | undefined): Buffer | undefined {
     return path === undefined ? undefined : this.files.get(path)?.value;
   }
 }

@@ -57,6 +57,7 @@ export * from './run-retry.js';
 export * from './schema/compile.js';
 export * from './schema/formats.js';
 export { listOf, mapOf, oneOf, type Schema, shape, taggedBy } from './schema/shape.js';
+export * from './secret-bytes.js';
 export * from './strict-json.js';
 export * from './subjects.js';
 export * from './timestamp.js';

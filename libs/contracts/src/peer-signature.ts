@@ -13,8 +13,8 @@ export const SIGNATURE_HEADER = 'X-Routerd-Signature';
 /** Most bytes of a pushed body (1 MiB); more is `too-large` before any hashing. Reference 3.9. */
 export const PEER_BODY_BYTES = 1 << 20;
 
-/** The key of a group: contents of its secret file without surrounding blanks, never empty. */
-export type PeerSecret = Buffer | string;
+/** The key of a group: what `secretBytes` finds in its file, never empty. Bytes, because decoding would change some. */
+export type PeerSecret = Uint8Array;
 
 /** A whole number as Go's `strconv.ParseInt(_, 10, 64)` reads it; 18 digits are far beyond every clock. */
 const UNIX_SECONDS = /^[+-]?\d{1,18}$/;

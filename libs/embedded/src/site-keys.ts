@@ -62,10 +62,19 @@ function publicKey(seed: string, file: string): string {
 }
 
 function keptOrNew(file: string, make: () => string): string {
-  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  if (existsSync(file)) return keptText(file);
   const made = make();
   replace(file, made);
   return made;
+}
+
+/** A secret is never altered: decoding what is no UTF-8 would make it another one. */
+function keptText(file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)).trim();
+  } catch (cause) {
+    throw new Error(`${file} is not UTF-8 text: replace it`, { cause });
+  }
 }
 
 /** Whole or not at all; a file that says so already is left alone. */

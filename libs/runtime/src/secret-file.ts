@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { secretBytes } from '@signalbox/contracts';
 
 /** A change is read this long after the last event of its directory, so that nobody sees a half-written file. */
 const SETTLE_MS = 100;
@@ -9,11 +10,11 @@ const RECHECK_MS = 10_000;
 const LARGEST_SECRET = 64 * 1024;
 
 /**
- * A secret kept in a file: its content without surrounding blanks, `undefined` while the file is missing, unreadable,
- * empty or over 64 KiB. Watches the file's directory, because secrets are replaced by renames and symlinks.
+ * A secret kept in a file: its bytes without surrounding ASCII white space (`secretBytes`), `undefined` while the file is
+ * missing, unreadable, empty or over 64 KiB. Watches the file's directory, because secrets are replaced by renames and symlinks.
  */
 export class SecretFile {
-  private current: string | undefined;
+  private current: Buffer | undefined;
   private watcher: FSWatcher | undefined;
   private settling: NodeJS.Timeout | undefined;
   private recheck: NodeJS.Timeout | undefined;
@@ -36,7 +37,7 @@ export class SecretFile {
     return this;
   }
 
-  get value(): string | undefined {
+  get value(): Buffer | undefined {
     return this.current;
   }
 
@@ -70,18 +71,22 @@ export class SecretFile {
 
   private async refresh(): Promise<void> {
     const secret = await this.read();
-    if (this.closed || secret === this.current) return;
+    if (this.closed || isSame(secret, this.current)) return;
     this.current = secret;
     this.onChange();
   }
 
-  private async read(): Promise<string | undefined> {
+  private async read(): Promise<Buffer | undefined> {
     try {
-      const content = await readFile(this.path, 'utf8');
-      const secret = content.trim();
-      return secret === '' || content.length > LARGEST_SECRET ? undefined : secret;
+      const content = await readFile(this.path);
+      const secret = secretBytes(content);
+      return secret.length === 0 || content.length > LARGEST_SECRET ? undefined : secret;
     } catch {
       return undefined;
     }
   }
+}
+
+function isSame(a: Buffer | undefined, b: Buffer | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : a.equals(b);
 }

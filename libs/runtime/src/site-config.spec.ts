@@ -15,7 +15,7 @@ describe('readSiteConfig', () => {
 
   afterAll(() => rmSync(dir, { recursive: true }));
 
-  function file(name: string, content: string): string {
+  function file(name: string, content: string | Buffer): string {
     const path = join(dir, name);
     writeFileSync(path, content);
     return path;
@@ -29,6 +29,17 @@ describe('readSiteConfig', () => {
     });
     expect(config.natsSeed).toBe('SUAB');
     expect(decodeURIComponent(new URL(config.databaseUrl).password)).toBe('p@ss/w%rd');
+  });
+
+  it('X1 refuses a secret that is not text, instead of reading another one', () => {
+    const seed = file('odd-seed', Buffer.from('5355ff0a', 'hex'));
+    const password = file('odd-password', Buffer.from('p\u00e4ss', 'latin1'));
+    expect(() => readSiteConfig({ ...ENV, NATS_SEED_FILE: seed, DATABASE_PASSWORD_FILE: password })).toThrow(
+      new RegExp(
+        `NATS_SEED_FILE names ${seed}, which is not valid UTF-8: byte 0xff at offset 2.*\\n` +
+          ` *DATABASE_PASSWORD_FILE names ${password}, which is not valid UTF-8: byte 0xe4 at offset 1`,
+      ),
+    );
   });
 
   it('needs neither', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { isNodeName } from '@signalbox/contracts';
+import { CodedError, isNodeName, secretText } from '@signalbox/contracts';
 
 /** Everything a process reads from its environment, checked once at start. */
 export interface SiteConfig {
@@ -46,11 +46,15 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
     const file = env[name];
     if (!file) return undefined;
     try {
-      const content = readFileSync(file, 'utf8').trim();
+      const content = secretText(readFileSync(file), `${name} names ${file}, which`);
       if (content === '') mistakes.push(`${name} names ${file}, which is empty`);
       return content;
     } catch (error) {
-      mistakes.push(`${name} names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code})`);
+      if (error instanceof CodedError) mistakes.push(error.message);
+      else
+        mistakes.push(
+          `${name} names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code})`,
+        );
       return undefined;
     }
   };

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
+import { utf8Text } from '@signalbox/contracts';
 import { SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
 
 /** How the CLI reaches this site. */
@@ -73,11 +74,11 @@ export class ContextFile {
         url = '',
         token,
         name = 'local',
-      } = JSON.parse(readFileSync(path, 'utf8')) as Partial<SiteContext>;
+      } = JSON.parse(utf8Text(readFileSync(path), path)) as Partial<SiteContext>;
       return typeof token === 'string' ? { ...this.directories, url, token, name } : undefined;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError)
-        return undefined;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'bad-text' || error instanceof SyntaxError) return undefined;
       throw error;
     }
   }

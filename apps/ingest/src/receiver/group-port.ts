@@ -84,7 +84,7 @@ export class GroupPort {
     else await this.open(secret);
   }
 
-  private async readSecret(): Promise<string | undefined> {
+  private async readSecret(): Promise<Buffer | undefined> {
     const path = this.spec.auth?.secretFile;
     if (this.secret?.path !== path) {
       this.secret?.close();
@@ -94,7 +94,7 @@ export class GroupPort {
     return this.secret?.value;
   }
 
-  private async open(secret: string): Promise<void> {
+  private async open(secret: Buffer): Promise<void> {
     const { address, port } = this.spec.listen;
     const receiver = new GroupReceiver(this.parts, this.spec.listen, this.settings(secret));
     try {
@@ -114,7 +114,7 @@ export class GroupPort {
     this.become({ state: 'Listening', message: `receives on ${address}:${port}` });
   }
 
-  private settings(secret: string): ConstructorParameters<typeof GroupReceiver>[2] {
+  private settings(secret: Buffer): ConstructorParameters<typeof GroupReceiver>[2] {
     const { nodeName, members = [], replayWindow } = this.spec;
     return { group: this.group, nodeName, members, windowMs: windowOf(replayWindow), secrets: [secret] };
   }

@@ -1,4 +1,10 @@
-import { checkTimestamp, CodedError, formatTime, verifySignature } from '@signalbox/contracts';
+import {
+  checkTimestamp,
+  CodedError,
+  formatTime,
+  type PeerSecret,
+  verifySignature,
+} from '@signalbox/contracts';
 import {
   codedRefusal,
   decidePush,
@@ -15,7 +21,7 @@ import { ReplayCache, type RequestOutcome } from './replay-cache.js';
 export interface PushSettings extends PushRules {
   readonly windowMs: number;
   /** Any of them verifies. Never empty. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly PeerSecret[];
 }
 
 /** One POST as it came: the two headers and the raw body. */

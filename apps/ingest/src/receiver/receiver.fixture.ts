@@ -131,7 +131,7 @@ export class ReceiverFixture {
   }
 
   /** Replaces the secret as a careful operator does. */
-  replaceSecret(secret: string): void {
+  replaceSecret(secret: string | Buffer): void {
     writeFileSync(join(this.dir, 'new'), secret);
     renameSync(join(this.dir, 'new'), this.secretFile);
   }
@@ -168,7 +168,7 @@ export class ReceiverFixture {
     const headers = {
       'Content-Type': 'application/json',
       'X-Routerd-Timestamp': timestamp,
-      'X-Routerd-Signature': signBody(secret, timestamp, data),
+      'X-Routerd-Signature': signBody(Buffer.from(secret), timestamp, data),
     };
     return this.send({ headers, body: data });
   }

@@ -40,6 +40,29 @@ describe('Receivers', () => {
     await site.until(() => site.receivers.conditions()[0]?.reason === 'secret-missing');
   });
 
+  it('X1 takes what the bytes of the key file signed, and not what another file signed that reads the same', async () => {
+    const body =
+      '{"id":"evt-x1","group":"cloudedge","sourceNode":"onprem","type":"client.observed","observedAt":"2026-05-30T11:59:00Z"}';
+    const push = async (signature: string): Promise<number> => {
+      const headers = { 'X-Routerd-Timestamp': '1780142400', 'X-Routerd-Signature': signature };
+      return (await site.send({ headers, body })).status;
+    };
+    const signedBy = {
+      '6bff6b': '37967e7787530aa8ffaf67180a1b48cd253bc8514d18cae34a2baf71ac915cc3',
+      '6bfe6b': '06c2e2957fb914bb00130adda67317c4eb1b09be6c43a3d60ec60451d7f60c1f',
+      '6befbfbd6b': '17ebf7eed24087fa9cb4c0ee8f827eb0ee867c90bcba4852cb3825358983f00e',
+    };
+    site.replaceSecret(Buffer.from('0a6bff6b200d0a', 'hex'));
+    await site.apply();
+    expect(await push(signedBy['6bfe6b'])).toBe(401);
+    expect(await push(signedBy['6befbfbd6b'])).toBe(401);
+    expect(await push(signedBy['6bff6b'])).toBe(200);
+
+    site.replaceSecret(Buffer.from('6bfe6b', 'hex'));
+    await site.until(async () => (await push(signedBy['6bfe6b'])) === 200);
+    expect(await push(signedBy['6bff6b'])).toBe(401);
+  });
+
   it('takes other members, names and windows while the port stays open', async () => {
     await site.apply({ members: ['cloud'], replayWindow: '10s' });
     expect(await site.push(event())).toMatchObject({ status: 400 });
