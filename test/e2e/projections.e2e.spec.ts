@@ -119,7 +119,7 @@ describe('signalbox projections', () => {
         return rowCount === 1;
       });
     }
-    const { code, projections } = await verify();
+    const { code, projections } = await verify('facts.default', 'runs', 'parts');
     expect(projections.filter(({ equal }) => !equal)).toEqual([]);
     expect(code).toBe(0);
   }, 60_000);

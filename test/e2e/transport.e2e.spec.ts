@@ -6,6 +6,7 @@ import {
   CLOUD_NODE,
   delivered,
   emit,
+  type EmittedFact,
   FederatedPair,
   findDeliveries,
   findFact,
@@ -16,6 +17,8 @@ import {
   ONPREM_NODE,
   writeSecret,
 } from './federated-pair.js';
+import type { ExplainAnswer } from './site-activity.js';
+import { ReversingProxy } from './reversing-proxy.js';
 import { GO_ZERO_TIME, type GoEvent, GoPeer } from './go-peer.js';
 
 jest.setTimeout(60_000);
@@ -179,6 +182,49 @@ describe('transport between two sites', () => {
         (await findDeliveries(site, 'group=ring')).map(({ eventId }) => eventId).sort();
       expect(await pushed(pair.onprem)).toEqual([ours.id, last.id].sort());
       expect(await pushed(pair.cloud)).toEqual([theirs.id]);
+    });
+
+    it('X5 of two facts with equal observedAt the one accepted later is the newest, here and at a peer that gets it first', async () => {
+      const { onprem, cloud } = pair;
+      const port = await freePort();
+      const reversing = await ReversingProxy.start(`http://127.0.0.1:${port}`, 2);
+      const sees = resource('EventSubscription', 'order', {
+        groupRef: 'order',
+        match: { types: [OBSERVED] },
+        trigger: { pluginRef: 'nothing' },
+      });
+      await cloud.apply([group('order', cloud.secretDir, 'edge.key', CLOUD_NODE, port), sees].join('---\n'));
+      await onprem.apply(
+        [
+          group('order', onprem.secretDir, 'edge.key', ONPREM_NODE),
+          eventPeer({ name: 'order', groupRef: 'order', endpoint: reversing.endpoint }),
+          sees,
+        ].join('---\n'),
+      );
+      const observedAt = fromNow(0);
+      const [first, second] = ['z', 'a'].map((name) =>
+        observation({ id: `${name}-order`, subject: '10.20.5.1/32', observedAt }),
+      ) as [EmittedFact, EmittedFact];
+      await emit(onprem, 'order', first);
+      await emit(onprem, 'order', second);
+      await Promise.all([first, second].map(({ id }) => delivered(onprem, id)));
+      await reversing.stop();
+
+      expect(reversing.forwarded.map(({ id, originSequence }) => [id, originSequence])).toEqual([
+        ['a-order', 2],
+        ['z-order', 1],
+      ]);
+      const decisionAt = async (site: typeof cloud, id: string): Promise<object | undefined> => {
+        const explained = await site.json<ExplainAnswer>('event', 'explain', id, '--group', 'order');
+        return explained.decisions[0];
+      };
+      expect(await decisionAt(onprem, second.id)).toMatchObject({ matched: true });
+      expect(await decisionAt(cloud, second.id)).toMatchObject({ matched: true });
+      expect(await decisionAt(cloud, first.id)).toMatchObject({
+        matched: false,
+        clause: 'superseded',
+        message: expect.stringContaining('came after a newer one'),
+      });
     });
 
     it('T23 a secret that appears after the apply takes effect without a restart', async () => {
@@ -368,10 +414,56 @@ describe('transport between two sites', () => {
     it('T31 a replayed request is 409 replay when it was refused', async () => {
       const event = goEvent();
       await peer.push(event);
-      const signed = await peer.sign({ ...event, payload: { other: 'content' } });
-      await expectRefused(() => peer.send(signed), { ...refusal('content-conflict', event.id), status: 409 });
+      const signed = await peer.sign({ ...event, type: 'two..dots' });
+      await expectRefused(() => peer.send(signed), refusal('bad-grammar', event.id));
       await expectRefused(() => peer.send(signed), { ...refusal('replay', event.id), status: 409 });
       expect(await findFact(pair.cloud, GROUP, event.id)).toMatchObject({ payload: event.payload });
+    });
+
+    it('X8 other content under a known id is 200: the first payload is kept, the later expiry taken, told and counted', async () => {
+      const event = goEvent();
+      await peer.push(event);
+      const conflicts = await conflictsCounted();
+      const answer = { status: 200, body: { accepted: true, id: event.id, duplicate: true } };
+      const changed = { ...event, type: 'other.type', subject: 'other', payload: { other: 'content' } };
+      expect(await peer.push(changed, { skewSeconds: -1 })).toEqual(answer);
+      expect(await findFact(pair.cloud, GROUP, event.id)).toMatchObject({ version: 1 });
+
+      const expiresAt = fromNow(3600);
+      expect(await peer.push({ ...changed, expiresAt })).toEqual(answer);
+      const kept = await until('the longer lease', async () => {
+        const fact = await findFact(pair.cloud, GROUP, event.id);
+        return fact?.version === 2 && fact;
+      });
+      const { type, subject, payload } = event;
+      expect(kept).toMatchObject({ type, subject, payload, expiresAt });
+      expect(await conflictsCounted()).toBe(conflicts + 2);
+      const recorded = await until('the record', async () => {
+        const record = await lastIntakeRecord();
+        return record.id === event.id && record;
+      });
+      expect(recorded).toMatchObject({ type: 'conflict', code: 'content-conflict', way: 'peer' });
+      expect(await peer.push({ ...changed, expiresAt: fromNow(60) })).toEqual(answer);
+    });
+
+    it('X8 what we push under an id that the peer holds with other content is delivered, once', async () => {
+      const event = goEvent({ subject: '10.30.8.1/32' });
+      await peer.push(event);
+      const ours = observation({ id: event.id, subject: event.subject, payload: { domain: 'changed' } });
+      await emit(pair.onprem, GROUP, ours);
+      expect(await delivered(pair.onprem, event.id)).toMatchObject({ attempts: 1, lastError: null });
+      expect(await findFact(pair.cloud, GROUP, event.id)).toMatchObject({ payload: event.payload });
+      const dead = await pair.onprem.json<{ about: { factId?: string } }[]>('dead', 'list');
+      expect(dead.filter(({ about }) => about.factId === event.id)).toEqual([]);
+    });
+
+    it('X5 a malformed originSequence is refused', async () => {
+      const event = goEvent();
+      await expectRefused(
+        () => peer.push({ ...event, originSequence: '1' }),
+        refusal('bad-grammar', event.id),
+        event.id,
+      );
     });
 
     it('E17 a body over 1 MiB is 413 and counted, whatever its signature', async () => {
@@ -390,6 +482,28 @@ describe('transport between two sites', () => {
       .split('\n')
       .filter((line) => /^signalbox_receiver_pushes_total\{.*outcome="replay"/.test(line));
     return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
+
+  /** Facts of other content that the receiver has counted. */
+  async function conflictsCounted(): Promise<number> {
+    const text = await (await fetch(`${pair.cloud.url}/metrics`)).text();
+    const line = text
+      .split('\n')
+      .find((one) => /^signalbox_facts_total\{.*way="peer",outcome="content-conflict"/.test(one));
+    return Number(line?.split(' ').at(-1) ?? 0);
+  }
+
+  /** What the receiver recorded last about the facts that it was sent. */
+  async function lastIntakeRecord(): Promise<{ id?: string; code?: string }> {
+    const nats = await pair.cloud.rawNats();
+    try {
+      const wanted = JSON.stringify({ last_by_subj: `activity.intake.${GROUP}` });
+      const reply = await nats.request('$JS.API.STREAM.MSG.GET.ACTIVITY', wanted);
+      const { message } = JSON.parse(reply) as { message?: { data: string } };
+      return message ? (JSON.parse(Buffer.from(message.data, 'base64').toString()) as object) : {};
+    } finally {
+      nats.close();
+    }
   }
 
   /** The peer of the example with something else. */

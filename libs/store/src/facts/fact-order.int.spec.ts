@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { StreamMessage } from '@signalbox/bus';
+import { compareFacts, type Fact, factKey, type FactRecord } from '@signalbox/contracts';
+import { createDatabase, type TestDatabase } from '@signalbox/testing';
+import fc from 'fast-check';
+import type { DataSource } from 'typeorm';
+import { createDataSource, migrate } from '../data-source.js';
+import { findIndexed, findNewest, NEWEST_FIRST } from './fact-index.queries.js';
+import { factsProjection, lineageKey } from './facts.projection.js';
+
+const T = '2026-05-30T12:00:00Z';
+const FACTS = factsProjection('default');
+
+let database: TestDatabase;
+let dataSource: DataSource;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  dataSource = await createDataSource(database.url).initialize();
+  await migrate(dataSource);
+}, 60_000);
+
+afterAll(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+/** Facts of one lineage whose ages meet: few instants in several spellings, few sequences, ids of every plane. */
+const facts = fc.uniqueArray(
+  fc.record(
+    {
+      id: fc.constantFrom('a', 'B', 'b', 'a b', 'a-b', 'ab', 'é', 'z', '\uffee', '\u{1f600}'),
+      observedAt: fc.constantFrom(
+        T,
+        '2026-05-30T14:00:00+02:00',
+        '2026-05-30T12:00:00.000000001Z',
+        '1066-10-14T09:00:00Z',
+        '1067-10-14T09:00:00Z',
+      ),
+      originSequence: fc.integer({ min: 1, max: 3 }),
+    },
+    { requiredKeys: ['id', 'observedAt'] },
+  ),
+  { selector: ({ id }) => id, minLength: 2, maxLength: 8 },
+);
+
+function messageOf(age: Pick<Fact, 'id' | 'observedAt' | 'originSequence'>, seq: number): StreamMessage {
+  const fact: Fact = {
+    ...{ group: 'default', sourceNode: 'edge', type: 'host.seen', subject: 'one', dedupeKey: age.id },
+    payload: {},
+    ...age,
+  };
+  const record: FactRecord = {
+    ...{ fact, own: false, change: 'new', version: 1, current: true, way: 'peer', acceptedAt: T },
+  };
+  return {
+    stream: 'FACTS_default',
+    seq,
+    subject: 'facts',
+    data: Buffer.from(JSON.stringify(record)),
+    time: 0,
+  };
+}
+
+it('X5 Postgres finds the newest fact of a lineage that compareFacts finds, whatever came first', async () => {
+  const key = factKey({ id: 'a', dedupeKey: 'a', type: 'host.seen', subject: 'one' });
+  const lineage = lineageKey('edge', key);
+  const law = fc.asyncProperty(facts, async (ages) => {
+    await dataSource.query('delete from facts');
+    await dataSource.transaction((tx) => FACTS.apply(ages.map(messageOf), tx));
+    const sorted = [...ages].sort(compareFacts).reverse();
+    const rows = await dataSource.query<{ id: string }[]>(`select id from facts order by ${NEWEST_FIRST}`);
+    expect(rows.map(({ id }) => id)).toEqual(sorted.map(({ id }) => id));
+    const [newest] = await findNewest(dataSource, 'default', [lineage]);
+    expect(newest).toMatchObject({ lineage, id: sorted[0]?.id, observedAt: sorted[0]?.observedAt });
+    const indexed = await findIndexed(dataSource, 'default', [sorted[0]!.id]);
+    expect(indexed[0]?.originSequence).toBe(sorted[0]?.originSequence);
+  });
+  await fc.assert(law, { numRuns: 50 });
+}, 60_000);
+
+it('X5 facts that were stored before the migration come first, as a rebuild has them', async () => {
+  const fresh = await createDatabase();
+  const before = createDataSource(fresh.url);
+  const { migrations } = before.options;
+  before.setOptions({ migrations: (migrations as unknown[]).slice(0, 2) as never });
+  await before.initialize();
+  try {
+    await migrate(before);
+    await before.query(
+      `insert into facts values ('default', 'z', 1, 1, 'edge', 'host.seen', 'one', 'z', 'l', 'd', '{}', $1, 1, null, null,
+         1, true, 'rest', $1, null)`,
+      [T],
+    );
+    const after = await createDataSource(fresh.url).initialize();
+    await migrate(after);
+    expect(await findIndexed(after, 'default', ['z'])).toEqual([
+      { id: 'z', seq: 1, origin: 'edge', digest: 'd', version: 1, observedAt: T },
+    ]);
+    const indexes = await after.query<{ definition: string }[]>(
+      `select indexdef as definition from pg_indexes where indexname = 'facts_lineage'`,
+    );
+    expect(indexes[0]?.definition).toContain('observed_ns DESC, origin_sequence DESC, id COLLATE "C" DESC');
+    await after.destroy();
+  } finally {
+    await before.destroy();
+    await fresh.drop();
+  }
+}, 60_000);
