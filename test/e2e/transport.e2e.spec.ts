@@ -446,6 +446,22 @@ describe('transport between two sites', () => {
       expect(await peer.push({ ...changed, expiresAt: fromNow(60) })).toEqual(answer);
     });
 
+    it('X8 two contents of one id at once: whichever comes first is kept, with the later expiry', async () => {
+      const pairs = Array.from({ length: 8 }, () => {
+        const first = goEvent();
+        return [first, { ...first, payload: { other: 'content' }, expiresAt: fromNow(3600) }] as const;
+      });
+      const replies = await Promise.all(pairs.flat().map((event) => peer.push(event)));
+      expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 200));
+      for (const [first, other] of pairs) {
+        const stored = await until('the longer lease', async () => {
+          const fact = await findFact(pair.cloud, GROUP, first.id);
+          return fact?.expiresAt === other.expiresAt && fact;
+        });
+        expect(stored.payload).toEqual(stored.version === 1 ? other.payload : first.payload);
+      }
+    });
+
     it('X8 what we push under an id that the peer holds with other content is delivered, once', async () => {
       const event = goEvent({ subject: '10.30.8.1/32' });
       await peer.push(event);
