@@ -17,7 +17,6 @@ import {
   factsProjectionName,
   lineageKey,
   loadPosition,
-  readUpTo,
   streamCreated,
 } from '@signalbox/store';
 import type { DataSource } from 'typeorm';
@@ -30,6 +29,7 @@ import {
   withFirstContent,
 } from './domain/decide-fact.js';
 import type { IntakeResult } from './fact-intake.js';
+import { storedFact } from './stored-fact.js';
 
 /** Bounds of one group's intake. */
 export const INTAKE_BOUNDS = { queue: 20_000, batch: 500, waitMs: 5000 } as const;
@@ -210,7 +210,7 @@ export class GroupIntake {
   private async keepFirst(offer: Offer, seq: number): Promise<void> {
     if (offer.keptFirst) return resolveDuplicate(offer, seq, true);
     try {
-      const first = await this.contentAt(seq);
+      const first = await storedFact(this.bus, this.group, seq, INTAKE_BOUNDS.waitMs);
       if (first) {
         const fact = withFirstContent(offer.fact, first);
         const lineage = lineageKey(fact.sourceNode, factKey(fact));
@@ -220,21 +220,6 @@ export class GroupIntake {
     } catch (error) {
       offer.reject(unavailable(error));
     }
-  }
-
-  /** The fact that stands at a sequence, undefined when it is not there any more or cannot be read. */
-  private async contentAt(seq: number): Promise<Fact | undefined> {
-    let found: Fact | undefined;
-    await readUpTo(
-      this.bus,
-      { stream: factsStream(this.group), fromSeq: seq, toSeq: seq },
-      ([message]) => {
-        found = message && readRecord(this.bus.log, message, decodeFactRecord)?.fact;
-        return Promise.resolve();
-      },
-      AbortSignal.timeout(INTAKE_BOUNDS.waitMs),
-    );
-    return found;
   }
 
   /** One bulk query for ids and one for lineages, for what memory does not know. */
