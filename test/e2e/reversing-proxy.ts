@@ -9,13 +9,12 @@ export class ReversingProxy {
 
   private constructor(
     private readonly server: Server,
-    private readonly target: string,
     private readonly count: number,
   ) {}
 
   static async start(target: string, count: number): Promise<ReversingProxy> {
     const server = createServer();
-    const proxy = new ReversingProxy(server, target, count);
+    const proxy = new ReversingProxy(server, count);
     server.on('request', (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
