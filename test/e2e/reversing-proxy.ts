@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Stands between a sender and a receiver: holds the first pushes back until there are `count`, then passes them on, last first. */
@@ -18,19 +18,14 @@ export class ReversingProxy {
     server.on('request', (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () =>
+      request.on('end', () => {
+        const body = Buffer.concat(chunks);
         proxy.hold(async () => {
-          const body = Buffer.concat(chunks);
-          const headers = Object.entries(request.headers).filter(([name]) => name.startsWith('x-'));
-          const answer = await fetch(`${target}${request.url}`, {
-            method: 'POST',
-            headers: { 'Content-Type': 'application/json', ...(Object.fromEntries(headers) as object) },
-            body,
-          });
-          proxy.forwarded.push(JSON.parse(body.toString()) as Record<string, unknown>);
+          const answer = await passOn(`${target}${request.url}`, request.headers, body);
+          if (answer.ok) proxy.forwarded.push(JSON.parse(body.toString()) as Record<string, unknown>);
           response.writeHead(answer.status).end(await answer.text());
-        }),
-      );
+        });
+      });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return proxy;
@@ -52,4 +47,11 @@ export class ReversingProxy {
     this.held = [];
     void together.reduce((before, next) => before.then(next), Promise.resolve());
   }
+}
+
+/** A receiver that cannot be reached is a 502, so that the sender comes again. */
+async function passOn(url: string, given: IncomingHttpHeaders, body: Buffer): Promise<Response> {
+  const signed = Object.entries(given).filter(([name]) => name.startsWith('x-'));
+  const headers = { 'Content-Type': 'application/json', ...(Object.fromEntries(signed) as object) };
+  return fetch(url, { method: 'POST', headers, body }).catch(() => new Response('', { status: 502 }));
 }

@@ -215,8 +215,8 @@ describe('transport between two sites', () => {
         ['z-order', 1],
       ]);
       const decisionAt = async (site: typeof cloud, id: string): Promise<object | undefined> => {
-        const explained = await site.json<ExplainAnswer>('event', 'explain', id, '--group', 'order');
-        return explained.decisions[0];
+        const path = `/v1/groups/order/events/${id}/explain`;
+        return (await site.rest<ExplainAnswer>('GET', path)).body.decisions[0];
       };
       expect(await decisionAt(onprem, second.id)).toMatchObject({ matched: true });
       expect(await decisionAt(cloud, second.id)).toMatchObject({ matched: true });
