@@ -35,6 +35,7 @@ export * from './kinds/registry.js';
 export * from './kinds/remote-address-claim.js';
 export * from './kinds/spec-of.js';
 export * from './kinds/specs.js';
+export * from './mask-url.js';
 export * from './peer-signature.js';
 export * from './plugin-protocol.js';
 export * from './records/backend-record.js';
