@@ -75,9 +75,14 @@ const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   '$JS.API.CONSUMER.DURABLE.CREATE.ACTIVITY.matcher-dispatch': [],
   // reading
   '$JS.API.STREAM.LIST': ['api'],
-  '$JS.API.CONSUMER.CREATE.JOURNAL.follower-1': SERVICES,
-  '$JS.API.CONSUMER.CREATE.ACTIVITY.follower-1.activity.run.>': SERVICES,
-  '$JS.API.CONSUMER.CREATE.FACTS_default.follower-1': ['api', 'ingest', 'federation', 'matcher'],
+  '$JS.API.CONSUMER.CREATE.JOURNAL.api-resources-1': SERVICES,
+  '$JS.API.CONSUMER.CREATE.ACTIVITY.matcher-runs-and-parts-1.activity.run.>': SERVICES,
+  '$JS.API.CONSUMER.CREATE.FACTS_default.ingest-facts-of-default-1': [
+    'api',
+    'ingest',
+    'federation',
+    'matcher',
+  ],
   '$JS.API.DIRECT.GET.FACTS_default': ['matcher', 'plugin-runner'],
   // what is somebody else's, whoever one is
   '_INBOX_api.1': [],

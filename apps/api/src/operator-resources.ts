@@ -19,7 +19,7 @@ interface Waiting {
 /** The operator resources in memory, as they stand at {@link revision}. */
 @Injectable()
 export class OperatorResources {
-  private readonly book = new ResourceBook();
+  private readonly book = new ResourceBook('api');
   private readonly waiting = new Set<Waiting>();
 
   constructor(

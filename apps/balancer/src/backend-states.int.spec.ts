@@ -69,7 +69,7 @@ describe('states of backends', () => {
       createDatabase(),
     ]);
     bus = await Bus.connect({ url: nats.url, name: 'test', log: silent });
-    await ensureStream(bus.manager, STREAM_DEFINITIONS.activity);
+    await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, bus.log);
     dataSource = await createDataSource(database.url).initialize();
     await migrate(dataSource);
     for (const [name, states] of Object.entries(HISTORIES))

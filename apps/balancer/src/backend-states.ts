@@ -52,6 +52,7 @@ export class BackendStates {
   async start(onChange: (backends: ReadonlySet<string>, seq: number) => Promise<void>): Promise<void> {
     const fromSeq = (await this.load()) + 1;
     this.follower = new Follower(this.bus, {
+      service: 'balancer',
       name: 'backend states',
       stream: STREAMS.activity,
       filter: SUBJECTS.allBackendActivity,

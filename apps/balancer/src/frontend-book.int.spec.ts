@@ -68,7 +68,7 @@ describe('the frontends of the effective config', () => {
 
   beforeEach(async () => {
     await bus.manager.streams.delete('ACTIVITY').catch(() => undefined);
-    await ensureStream(bus.manager, STREAM_DEFINITIONS.activity);
+    await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, bus.log);
     frontends = new FrontendBook();
     tries = [];
     failures = 0;

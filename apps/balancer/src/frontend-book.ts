@@ -27,7 +27,7 @@ interface Known {
 
 /** The part of the effective config that is about load balancing, with who is where. */
 export class FrontendBook {
-  readonly book = new EffectiveBook(BALANCE_API, new Set(KINDS));
+  readonly book = new EffectiveBook('balancer', BALANCE_API, new Set(KINDS));
   private readonly known = new Map<string, Known>();
   /** Frontends that have a backend as a member. */
   private readonly users = new Map<string, Set<string>>();

@@ -61,7 +61,7 @@ export class FederationSite {
     const secretDir = join(tempDir, 'secrets');
     mkdirSync(secretDir);
     const config: SiteConfig = {
-      natsUrl: nats.url,
+      nats: { url: nats.url },
       databaseUrl: await freshDatabase(given ?? postgres?.url ?? ''),
       nodeName: NODE,
       stateDir: join(tempDir, 'state'),
@@ -82,8 +82,8 @@ export class FederationSite {
     for await (const name of streams.names()) names.push(name);
     for (const name of names) await streams.delete(name);
     for (const definition of Object.values(STREAM_DEFINITIONS))
-      await ensureStream(this.bus.manager, definition);
-    await ensureStream(this.bus.manager, factsDefinition(GROUP));
+      await ensureStream(this.bus.manager, definition, this.bus.log);
+    await ensureStream(this.bus.manager, factsDefinition(GROUP), this.bus.log);
   }
 
   async start(): Promise<void> {

@@ -17,7 +17,7 @@ import { PeerLanes } from './peer-lanes.js';
 export class FederationService
   implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
-  private readonly book = new ResourceBook();
+  private readonly book = new ResourceBook('federation');
   private projector: Projector | undefined;
   private isLive = false;
   private isReady = false;

@@ -21,7 +21,7 @@ const KINDS = ['Backend', 'HealthCheck', 'HealthChecker', 'MaintenanceWindow'] a
 /** The part of the effective config that is about health. */
 @Injectable()
 export class HealthConfig {
-  readonly book = new EffectiveBook(BALANCE_API, new Set(KINDS));
+  readonly book = new EffectiveBook('health', BALANCE_API, new Set(KINDS));
   private readonly checks = new Map<string, Check>();
 
   /** Settings of the whole service. */

@@ -260,7 +260,8 @@ export class GroupIntake {
     this.known.clear();
     this.newest.clear();
     const follower = new Follower(this.bus, {
-      name: `intake ${this.group}`,
+      service: 'ingest',
+      name: `facts of ${this.group}`,
       stream,
       fromSeq: position + 1,
       onBatch: (batch) => {

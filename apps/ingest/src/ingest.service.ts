@@ -21,7 +21,7 @@ const INTAKE_CONCURRENCY = 500;
 /** Starts and stops the ways in, and keeps them in line with the declared groups. */
 @Injectable()
 export class IngestService implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly book = new ResourceBook();
+  private readonly book = new ResourceBook('ingest');
   private ready = false;
 
   constructor(

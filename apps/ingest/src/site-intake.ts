@@ -125,7 +125,7 @@ export class SiteIntake extends FactIntake {
   }
 
   private async open(name: string, spec: EventGroupSpec): Promise<Group> {
-    await ensureStream(this.bus.manager, factsDefinition(name));
+    await ensureStream(this.bus.manager, factsDefinition(name), this.bus.log);
     const intake = new GroupIntake(name, this.bus, this.dataSource, () => this.clock.now());
     const projection = factsProjection(name);
     const projector = await Projector.start(this.bus, this.dataSource, projection, (seq) =>

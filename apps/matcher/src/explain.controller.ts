@@ -91,6 +91,7 @@ export class ExplainController {
   private async switchesOf(group: string): Promise<MatchRecord[]> {
     const switches: MatchRecord[] = [];
     const follower = new Follower(this.bus, {
+      service: 'matcher',
       name: `switches of ${group}`,
       stream: STREAMS.activity,
       filter: SUBJECTS.matchActivity(group),

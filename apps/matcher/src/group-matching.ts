@@ -80,7 +80,8 @@ export class GroupMatching {
   start(): void {
     if (this.follower) return;
     const follower = new Follower(this.parts.bus, {
-      name: `matcher ${this.group}`,
+      service: 'matcher',
+      name: `facts of ${this.group}`,
       stream: factsStream(this.group),
       fromSeq: this.seq + 1,
       onBatch: (batch) => this.handle(batch),

@@ -37,7 +37,7 @@ const DISPATCH_CONCURRENCY = 256;
  */
 @Injectable()
 export class MatcherService implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly book = new ResourceBook();
+  private readonly book = new ResourceBook('matcher');
   private readonly serial = new Serial();
   private readonly groups = new Map<string, GroupMatching>();
   private activity: Follower | undefined;
@@ -125,7 +125,8 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
 
   private follow(fromSeq: number): Follower {
     return new Follower(this.bus, {
-      name: 'matcher activity',
+      service: 'matcher',
+      name: 'runs and parts',
       stream: STREAMS.activity,
       fromSeq,
       onBatch: (batch) =>

@@ -30,6 +30,7 @@ export class RunHistory {
     }));
     let state = view ? stateInView(JSON.parse(view.view) as StoredView, order.attempt) : 'planned';
     const follower = new Follower(this.bus, {
+      service: 'plugin-runner',
       name: `history of ${order.runId}`,
       stream: STREAMS.activity,
       filter: SUBJECTS.runActivity(subscriptionOwner(order.subscription)),

@@ -13,7 +13,7 @@ export interface RequestCounters {
 /** The operator resources as this service sees them, and the figures of a plugin request. */
 @Injectable()
 export class SiteState {
-  readonly book = new ResourceBook();
+  readonly book = new ResourceBook('plugin-runner');
   private hash: { revision: number; value: string } | undefined;
 
   constructor(private readonly dataSource: DataSource) {}

@@ -9,7 +9,7 @@ import { Rendering } from './rendering.js';
 /** Starts the renderer: projection, operator resources, model, then the journal. */
 @Injectable()
 export class RendererService implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly book = new ResourceBook();
+  private readonly book = new ResourceBook('renderer');
   private projector: Projector | undefined;
 
   constructor(

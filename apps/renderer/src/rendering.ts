@@ -102,7 +102,8 @@ export class Rendering {
       this.created = streamCreated;
       this.broken = false;
       this.follower = new Follower(this.bus, {
-        name: 'renderer',
+        service: 'renderer',
+        name: 'parts and runs',
         stream: STREAMS.activity,
         fromSeq: Math.min(decidedSeq, foldedSeq) + 1,
         onBatch: (batch) => this.handle(batch),

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type EmbeddedServer, ensureSiteKeys, startNats } from '@signalbox/embedded';
 import { until } from '@signalbox/testing';
+import { nkeys } from 'nats';
 import { Bus } from './bus.js';
+import type { NatsLogin } from './nats-access.js';
 
 const USERS = `authorization {
   users = [
@@ -52,9 +54,11 @@ describe('a bus with a key', () => {
     process.kill(nats.pid()!, 'SIGHUP');
   }
 
-  const login = (): Promise<Bus> => Bus.connect({ url: nats.url, name: 'scribe', seed, log });
+  const key = (): NatsLogin => ({ kind: 'nkey', seed, from: 'NATS_SEED_FILE' });
+  const login = (): Promise<Bus> => Bus.connect({ url: nats.url, name: 'scribe', login: key(), log });
 
   it('waits while its key is refused, and is let in when the server knows it', async () => {
+    const publicKey = nkeys.fromSeed(Buffer.from(seed)).getPublicKey();
     const known = readFileSync(join(dir, 'nats', 'users.conf'), 'utf8');
     letIn(NOBODY);
     const waiting = login();
@@ -62,7 +66,7 @@ describe('a bus with a key', () => {
     letIn(known);
     await (await waiting).close();
     expect(lines.splice(0)).toEqual([
-      'warn: NATS refuses the key of this process: look at NATS_SEED_FILE and the users of the server, trying again',
+      `warn: NATS refuses the login of this process (nkey ${publicKey} of NATS_SEED_FILE): is it one that the server knows? Trying again`,
       'info: NATS is there',
     ]);
   });
@@ -74,11 +78,17 @@ describe('a bus with a key', () => {
       ...log,
       warn: (fields: object) => void reasons.push((fields as { reason: unknown }).reason),
     };
-    const waiting = Bus.connect({ url: nats.url, name: 'other', seed, log: told, signal: stop.signal });
+    const waiting = Bus.connect({
+      url: nats.url,
+      name: 'other',
+      login: key(),
+      log: told,
+      signal: stop.signal,
+    });
     await until('the reason', () => reasons.length > 0);
     stop.abort();
     await expect(waiting).rejects.toThrow('gave up waiting for NATS');
-    expect(reasons).toEqual([expect.stringContaining('is it the key of another service?')]);
+    expect(reasons).toEqual([expect.stringContaining('is it the login of another service?')]);
   });
 
   it('hears at once of a subject that it has no right to, and says so once', async () => {

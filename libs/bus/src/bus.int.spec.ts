@@ -7,6 +7,7 @@ import { until } from '@signalbox/testing';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
+import { DiscardPolicy } from 'nats';
 import {
   Bus,
   ensureStream,
@@ -34,7 +35,8 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-bus-'));
   server = await startNats({ stateDir: directory, log: () => undefined });
   bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
-  for (const definition of Object.values(STREAM_DEFINITIONS)) await ensureStream(bus.manager, definition);
+  for (const definition of Object.values(STREAM_DEFINITIONS))
+    await ensureStream(bus.manager, definition, bus.log);
 }, 60_000);
 
 afterAll(async () => {
@@ -70,12 +72,28 @@ describe('Publisher', () => {
 });
 
 describe('ensureStream', () => {
-  it('is a no-op the second time and brings a changed setting up to date', async () => {
-    const before = await ensureStream(bus.manager, STREAM_DEFINITIONS.dead);
-    expect((await ensureStream(bus.manager, STREAM_DEFINITIONS.dead)).created).toBe(before.created);
-    const changed = await ensureStream(bus.manager, { ...STREAM_DEFINITIONS.dead, max_bytes: 1_000_000 });
-    expect(changed.config.max_bytes).toBe(1_000_000);
-    await ensureStream(bus.manager, STREAM_DEFINITIONS.dead);
+  const told: unknown[] = [];
+  const log = { info: (fields: object) => void told.push(fields) };
+
+  it('X22 brings back what we rest on, with a line for each, and leaves the rest to the operator', async () => {
+    const { dead } = STREAM_DEFINITIONS;
+    const before = await ensureStream(bus.manager, dead, log);
+    expect((await ensureStream(bus.manager, dead, log)).created).toBe(before.created);
+    expect(told).toEqual([]);
+    const operators = { max_bytes: 1_000_000, max_age: 3_600_000_000_000, description: 'letters' };
+    await bus.manager.streams.update('DEAD', {
+      ...operators,
+      discard: DiscardPolicy.New,
+      duplicate_window: 1e9,
+    });
+    const { config } = await ensureStream(bus.manager, dead, log);
+    expect(config).toMatchObject({ ...operators, discard: 'old', duplicate_window: dead.duplicate_window });
+    expect(told).toEqual([
+      { stream: 'DEAD', field: 'discard', from: 'new', to: 'old' },
+      { stream: 'DEAD', field: 'duplicate_window', from: 1e9, to: dead.duplicate_window },
+    ]);
+    const { max_bytes, max_age } = dead;
+    await bus.manager.streams.update('DEAD', { max_bytes: max_bytes!, max_age: max_age! });
   });
 });
 

@@ -1,4 +1,4 @@
-import { CodedError } from '@signalbox/contracts';
+import { CodedError, maskUrl } from '@signalbox/contracts';
 import {
   connect,
   type ConnectionOptions,
@@ -9,8 +9,8 @@ import {
   type JetStreamManager,
   type NatsConnection,
   NatsError,
-  nkeyAuthenticator,
 } from 'nats';
+import { authenticatorOf, describeLogin, type NatsAccess } from './nats-access.js';
 import { Outages, Presence } from './outages.js';
 import { Publisher } from './publisher.js';
 import { within } from './within.js';
@@ -26,12 +26,9 @@ export interface BusLog {
 export const PAYLOAD_RESERVE = 64 * 1024;
 
 /** Whom a process connects as, and where. */
-export interface BusOptions {
-  readonly url: string;
+export interface BusOptions extends NatsAccess {
   /** Name of the connection; with `-` for what cannot stand in a subject, also of its inboxes: `_INBOX_<name>.>`. */
   readonly name: string;
-  /** NKEY seed of the NATS user; without it the server must let anyone in. */
-  readonly seed?: string | undefined;
   readonly log: BusLog;
   readonly signal?: AbortSignal;
 }
@@ -40,8 +37,15 @@ export interface BusOptions {
 const CLOSE_MS = 1000;
 /** Subjects whose refusal is logged. */
 const MOST_REFUSALS = 100;
-const REFUSED_LOGIN =
-  'NATS refuses the key of this process: look at NATS_SEED_FILE and the users of the server, trying again';
+/** A server that does not answer three pings has gone: the kernel may take minutes to say so. Milliseconds. */
+const PING_MS = 2000;
+
+/** Something that reads, as readiness sees it. */
+export interface Reader {
+  readonly name: string;
+  /** Why it does not read; undefined while it does. */
+  readonly trouble: string | undefined;
+}
 
 /**
  * The one connection of a process to its site's NATS. Reconnects for ever; readers and consumers learn of a
@@ -53,6 +57,8 @@ export class Bus {
   readonly outages = new Outages();
   /** Readers that do not get on, by name, with the reason; `/readyz` shows them. */
   readonly troubles = new Map<string, string>();
+  /** Everything that reads a stream; one that has nothing asked of NATS for a while says so. */
+  readonly readers = new Set<Reader>();
   private readonly reconnectListeners = new Set<() => void>();
   private lossCount = 0;
   private readonly refusals = new Set<string>();
@@ -63,10 +69,9 @@ export class Bus {
     readonly connection: NatsConnection,
     readonly jetstream: JetStreamClient,
     readonly manager: JetStreamManager,
-    readonly log: BusLog,
-    inboxPrefix: string,
+    private readonly options: BusOptions,
   ) {
-    this.publisher = new Publisher(connection, inboxPrefix);
+    this.publisher = new Publisher(connection, inboxOf(options.name));
     this.outages.add('nats-unavailable', (error) => this.presence.isTroubled && isOfNats(error));
     void this.watchStatus();
   }
@@ -77,33 +82,36 @@ export class Bus {
    */
   static async connect(options: BusOptions): Promise<Bus> {
     const { log, signal } = options;
-    const url = withoutLogin(options.url);
-    const login = connectionOptions(options);
+    const url = maskUrl(options.url);
+    const how = connectionOptions(options);
     let said: string | undefined;
     for (;;) {
       try {
-        const connection = await connect(login);
+        const connection = await connect(how);
         const manager = await connection.jetstreamManager({ timeout: 5000 }).catch(async (cause: unknown) => {
           await connection.close();
           throw new CodedError('nats-unavailable', noJetStream(url, cause), [], { cause });
         });
         if (said !== undefined) log.info({ url }, 'NATS is there');
-        return new Bus(
-          connection,
-          connection.jetstream({ timeout: 5000 }),
-          manager,
-          log,
-          inboxOf(options.name),
-        );
+        return new Bus(connection, connection.jetstream({ timeout: 5000 }), manager, options);
       } catch (cause) {
         if (signal?.aborted)
           throw new CodedError('nats-unavailable', `gave up waiting for NATS at ${url}`, [], { cause });
-        const why = isRefusedLogin(cause) ? REFUSED_LOGIN : 'waiting for NATS';
-        if (said !== why) log.warn({ url, reason: String(cause) }, why);
+        const why = isRefusedLogin(cause) ? refusedLogin(options) : 'waiting for NATS';
+        if (said !== why) log.warn({ url, reason: reasonOf(cause, options) }, why);
         said = why;
         await new Promise((resolve) => setTimeout(resolve, 250));
       }
     }
+  }
+
+  get log(): BusLog {
+    return this.options.log;
+  }
+
+  /** Who this process is: a service, or `site` for all of them. */
+  get name(): string {
+    return this.options.name;
   }
 
   /** Whether the connection is up right now. */
@@ -202,7 +210,7 @@ export class Bus {
       } else if (status.type === Events.Error && status.permissionContext) {
         this.refused(status.permissionContext);
       } else if (status.type === Events.Error && status.data === ErrorCode.AuthorizationViolation) {
-        if (!this.loginRefused) this.log.error({}, REFUSED_LOGIN);
+        if (!this.loginRefused) this.log.error({}, refusedLogin(this.options));
         this.loginRefused = true;
       } else if (status.type === (DebugEvents.StaleConnection as string)) {
         this.log.warn({}, 'the connection to NATS went stale');
@@ -211,7 +219,7 @@ export class Bus {
   }
 }
 
-function connectionOptions({ url, name, seed }: BusOptions): ConnectionOptions {
+function connectionOptions({ url, name, login, tls }: BusOptions): ConnectionOptions {
   return {
     servers: url.split(','),
     name,
@@ -219,11 +227,12 @@ function connectionOptions({ url, name, seed }: BusOptions): ConnectionOptions {
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     reconnectJitter: 100,
-    pingInterval: 10_000,
+    pingInterval: PING_MS,
     timeout: 5000,
     // a key may be put right while the process runs
     ignoreAuthErrorAbort: true,
-    ...(seed !== undefined && { authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)) }),
+    ...(login && { authenticator: authenticatorOf(login) }),
+    ...(tls && { tls }),
   };
 }
 
@@ -245,7 +254,7 @@ function noJetStream(url: string, cause: unknown): string {
   if (code === (ErrorCode.JetStreamNotEnabled as string))
     return `NATS at ${url} has no JetStream: start it with -js`;
   if (code === (ErrorCode.PermissionsViolation as string))
-    return `NATS at ${url} does not let this user reach JetStream: is it the key of another service?`;
+    return `NATS at ${url} does not let this user reach JetStream: is it the login of another service?`;
   return `JetStream of NATS at ${url} does not answer`;
 }
 
@@ -253,13 +262,26 @@ function isRefusedLogin(error: unknown): boolean {
   return error instanceof NatsError && error.code === (ErrorCode.AuthorizationViolation as string);
 }
 
-/** The servers as a log may show them. */
-function withoutLogin(url: string): string {
-  return url.replaceAll(/\/\/[^/@,]*@/g, '//');
+/** Names the login that was tried, so that nobody looks for the fault in another. */
+function refusedLogin({ login }: BusOptions): string {
+  return `NATS refuses the login of this process (${describeLogin(login)}): is it one that the server knows? Trying again`;
 }
 
-/** Whether NATS, or JetStream that is still starting, is what failed; a refusal is not. */
-function isOfNats(error: unknown): boolean {
+/** Why a connection is not made; what TLS says is hard to find a setting from. */
+function reasonOf(cause: unknown, { tls }: BusOptions): string {
+  const { code, chainedError } = cause as { code?: string; chainedError?: { code?: string } };
+  if (tls && code === (ErrorCode.ServerOptionNotAvailable as string))
+    return 'the server offers no TLS: NATS_URL with tls://, NATS_CA_FILE or NATS_CERT_FILE demands it';
+  if (/CERT|ISSUER|ALTNAME|SELF_SIGNED|VERIFY/.test(`${code} ${chainedError?.code}`))
+    return `${String(cause)}: the server's certificate is not trusted, look at NATS_CA_FILE and the host names of NATS_URL`;
+  return String(cause);
+}
+
+/**
+ * Whether NATS, JetStream that is still starting or a stream without a leader is what failed, so that the same may work
+ * later; a refusal is not.
+ */
+export function isOfNats(error: unknown): boolean {
   if (error instanceof NatsError) return (error.api_error?.code ?? 503) >= 500;
   return error instanceof CodedError && error.code === 'nats-unavailable';
 }

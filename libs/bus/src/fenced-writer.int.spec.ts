@@ -67,7 +67,7 @@ describe('FencedWriter', () => {
     directory = await mkdtemp(join(tmpdir(), 'signalbox-fenced-'));
     server = await startNats({ stateDir: directory, log: () => undefined });
     bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
-    await ensureStream(bus.manager, STREAM_DEFINITIONS.activity);
+    await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, bus.log);
   }, 60_000);
 
   afterAll(async () => {

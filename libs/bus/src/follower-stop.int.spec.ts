@@ -31,7 +31,7 @@ describe('a follower that is stopped', () => {
     directory = await mkdtemp(join(tmpdir(), 'signalbox-follower-stop-'));
     server = await startNats({ stateDir: directory, log: () => undefined });
     bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
-    await ensureStream(bus.manager, STREAM_DEFINITIONS.activity);
+    await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, bus.log);
   }, 60_000);
 
   afterAll(async () => {

@@ -1,3 +1,4 @@
+import { CodedError } from '@signalbox/contracts';
 import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, nanos, nuid, ReplayPolicy } from 'nats';
 import type { Bus } from './bus.js';
 import type { StreamMessage } from './stream-message.js';
@@ -9,11 +10,13 @@ export const BATCH_SIZE = 500;
 /** Longest wait for the server to drop the consumer of a follower that stops. Milliseconds. */
 const DROP_MS = 500;
 
-/** Begins the names of the consumers that followers make for themselves. */
-const EPHEMERAL = 'follower-';
+/** Longest name of a consumer without its random end. */
+const LONGEST_NAME = 80;
 
 export interface FollowOptions {
-  /** Shown in logs. */
+  /** Who reads; by default what its connection is called. */
+  readonly service?: string;
+  /** What is read or what for. With the service it is shown in logs, and begins the name of the consumer. */
   readonly name: string;
   readonly stream: string;
   readonly filter?: string;
@@ -42,8 +45,12 @@ export class Follower {
   private startTarget: number | undefined;
   private working: Promise<void> | undefined;
   private stopped = false;
+  /** With the service, for logs and readiness. */
+  private readonly name: string;
   /** Name of the consumer on the server. */
   private consumer: string | undefined;
+  /** Counts the openings: one that was given up must not change what a later one found. */
+  private openings = 0;
   private wakeRetry: () => void = () => undefined;
 
   constructor(
@@ -53,8 +60,9 @@ export class Follower {
     this.lastSeen = options.fromSeq - 1;
     this.handled = this.lastSeen;
     this.caughtUp = new Promise((resolve) => (this.markCaughtUp = resolve));
+    this.name = `${options.service ?? bus.name} ${options.name}`;
     this.reader = new SupervisedReader(bus, {
-      name: options.name,
+      name: this.name,
       open: () => this.open(),
       onMessage: (message) => this.receive(message),
     });
@@ -88,9 +96,10 @@ export class Follower {
 
   private async open(): Promise<Consumer> {
     const { stream, filter } = this.options;
+    const opening = ++this.openings;
     const info = await this.bus.manager.consumers.add(stream, {
       // named, so that the right to make one cannot be used to change a durable
-      name: `${EPHEMERAL}${nuid.next()}`,
+      name: `${consumerToken(this.name)}-${nuid.next()}`,
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: Math.max(1, this.lastSeen + 1),
@@ -100,6 +109,9 @@ export class Follower {
       mem_storage: true,
       ...(filter !== undefined && { filter_subject: filter }),
     });
+    const consumer = await this.bus.jetstream.consumers.get(stream, info.name);
+    if (opening !== this.openings)
+      throw new CodedError('nats-unavailable', `the consumer ${info.name} came too late`);
     this.consumer = info.name;
     this.deliverySeq = 0;
     if (info.num_pending === 0 && this.startTarget === undefined) {
@@ -107,7 +119,7 @@ export class Follower {
       this.startTarget = this.lastSeen;
       if (this.handled >= this.lastSeen) this.markCaughtUp();
     }
-    return this.bus.jetstream.consumers.get(stream, info.name);
+    return consumer;
   }
 
   private async receive(message: JsMsg): Promise<boolean> {
@@ -149,7 +161,7 @@ export class Follower {
   /** What fails is logged once, after the pause: by then it is known whether a server is away, which has a line of its own. */
   private async handle(batch: readonly StreamMessage[]): Promise<void> {
     const { bus } = this;
-    const { name } = this.options;
+    const { name } = this;
     for (let pauseMs = 100, failing = false; !this.stopped; pauseMs = Math.min(pauseMs * 2, 5000)) {
       try {
         await this.options.onBatch(batch);
@@ -178,4 +190,13 @@ export class Follower {
       };
     });
   }
+}
+
+/** What may stand in the name of a consumer; the random end makes it unique. */
+function consumerToken(name: string): string {
+  return name
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, LONGEST_NAME)
+    .replace(/-+$/, '');
 }

@@ -1,4 +1,4 @@
-export { Bus, type BusLog, type BusOptions, isInbox, PAYLOAD_RESERVE } from './bus.js';
+export { Bus, type BusLog, type BusOptions, isInbox, isOfNats, PAYLOAD_RESERVE } from './bus.js';
 export { appendDeadLetter, type Dead } from './dead-letters.js';
 export { MessageController, OnRequest, OnStream } from './decorators.js';
 export { getBySeq, getLast } from './direct-get.js';
@@ -11,6 +11,14 @@ export {
   RetryLater,
   StreamContext,
 } from './jetstream-server.js';
+export {
+  type AccessSource,
+  describeLogin,
+  type NatsAccess,
+  type NatsLogin,
+  type NatsTls,
+  readNatsAccess,
+} from './nats-access.js';
 export { Outages, Presence } from './outages.js';
 export { type Ack, Publisher, type PublishOptions, WrongSequenceError } from './publisher.js';
 export { readRecord } from './read-record.js';

@@ -12,9 +12,12 @@ import {
 
 const MIB = 1024 * 1024;
 
+/** The one bound that an operator configures here and not at the stream. */
+const FACTS_BYTES_GIVEN = Boolean(process.env['SIGNALBOX_FACTS_MAX_BYTES']);
+
 /** Bounds of the streams; every stream that is not truth has one. */
 export const STREAM_BOUNDS = {
-  factsBytes: Number(process.env['SIGNALBOX_FACTS_MAX_BYTES'] ?? 2048 * MIB),
+  factsBytes: Number(process.env['SIGNALBOX_FACTS_MAX_BYTES'] || 2048 * MIB),
   intakeBytes: 256 * MIB,
   runsBytes: 256 * MIB,
   deadBytes: 256 * MIB,
@@ -89,15 +92,55 @@ export function factsDefinition(group: string): Definition {
   });
 }
 
-/** Creates the stream, or brings a differing setting of ours up to date. Settings we do not name are left alone. */
-export async function ensureStream(manager: JetStreamManager, definition: Definition): Promise<StreamInfo> {
+/**
+ * Settings that what we do with a stream rests on: they are brought back when somebody changed them. All others (copies,
+ * placement, bounds, description, …) are given to a new stream and the operator's from then on.
+ */
+const OURS = [
+  'subjects',
+  'retention',
+  'discard',
+  'duplicate_window',
+  'deny_delete',
+  'deny_purge',
+  'allow_direct',
+] as const;
+
+/** Where it is told what was changed of a stream. */
+export interface StreamLog {
+  info(fields: object, message: string): void;
+}
+
+/** Creates the stream, or brings settings of ours back that differ, with a line for each. */
+export async function ensureStream(
+  manager: JetStreamManager,
+  definition: Definition,
+  log: StreamLog,
+): Promise<StreamInfo> {
   const found = await streamInfo(manager, definition.name);
   if (!found) return manager.streams.add(definition);
-  const now = found.config as unknown as Record<string, unknown>;
-  const differs = Object.entries(definition).some(
-    ([key, value]) => JSON.stringify(now[key]) !== JSON.stringify(value),
-  );
-  return differs ? manager.streams.update(definition.name, definition) : found;
+  const changes = changesOf(found.config, definition);
+  if (changes.length === 0) return found;
+  const wanted = Object.fromEntries(changes.map(({ field, to }) => [field, to]));
+  const updated = await manager.streams.update(definition.name, wanted);
+  for (const change of changes)
+    log.info({ stream: definition.name, ...change }, 'a setting of a stream was brought back');
+  return updated;
+}
+
+interface Change {
+  readonly field: string;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+function changesOf(now: StreamConfig, definition: Definition): Change[] {
+  const fields: (keyof StreamConfig)[] = [...OURS];
+  if (FACTS_BYTES_GIVEN && definition.name.startsWith(factsStream(''))) fields.push('max_bytes');
+  return fields
+    .filter((field) => definition[field] !== undefined)
+    .map((field) => ({ field, from: now[field], to: definition[field] }))
+    .filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to));
 }
 
 /** The stream as it stands, made when it is missing: for those who read it, because its settings are its writer's. */

@@ -1,3 +1,4 @@
+import { CodedError } from '@signalbox/contracts';
 import { type Consumer, ConsumerEvents, type ConsumerMessages, type JsMsg } from 'nats';
 import type { Bus } from './bus.js';
 import { within } from './within.js';
@@ -6,6 +7,8 @@ import { within } from './within.js';
 export const PULL = {
   expiresMs: 10_000,
   heartbeatMs: 1000,
+  /** A reader that has nothing asked of the server for this long is not ready. */
+  silenceMs: 2000,
   buffered: 1000,
   firstRetryMs: 50,
   lastRetryMs: 5000,
@@ -17,21 +20,32 @@ const OPEN_MS = 1000;
 /**
  * Keeps one pull subscription alive: opens a consumer, hands every message to `onMessage`, and opens it again
  * when heartbeats stop, the consumer vanishes, the iterator ends or NATS was reconnected. One log line per state change.
+ *
+ * What was asked over a connection that is gone is never answered, and the client would wait for the whole timeout, once
+ * for every question: so an opening that was under way is given up when NATS is there again, and begun anew at once.
  */
 export class SupervisedReader {
   private messages: ConsumerMessages | undefined;
   private stopped = false;
   private failing = false;
   private opening = true;
+  /** Since when nothing is asked of the server; undefined while a pull is there, whose heartbeats are watched. */
+  private silentSince: number | undefined = performance.now();
+  /** The connection is another one than that on which the present attempt began. */
+  private outdated = false;
+  private giveUp: () => void = () => undefined;
+  private retryMs: number = PULL.firstRetryMs;
   private readonly forgetReconnect: () => void;
   private wake: () => void = () => undefined;
-  readonly done: Promise<void>;
+  /** Openings without an answer yet, also those that were given up: what they asked may still reach the server. */
+  private readonly openings = new Set<Promise<unknown>>();
+  private readonly done: Promise<void>;
 
   constructor(
     private readonly bus: Bus,
     private readonly options: {
       readonly name: string;
-      /** Opens the consumer; called again for every restart. */
+      /** Opens the consumer; called again for every restart, also while an earlier call has no answer. */
       readonly open: () => Promise<Consumer>;
       /** Must apply back-pressure by resolving late. `false` asks for a restart. */
       readonly onMessage: (message: JsMsg) => Promise<boolean | void> | boolean | void;
@@ -39,13 +53,34 @@ export class SupervisedReader {
     },
   ) {
     this.forgetReconnect = bus.onReconnect(() => this.restart());
+    bus.readers.add(this);
     this.done = this.run();
   }
 
-  /** Ends the current subscription; the loop opens a new one. */
+  /** Ends the current subscription; the loop opens a new one at once. */
   restart(): void {
-    void this.messages?.close();
-    this.wake();
+    this.outdated = true;
+    this.retryMs = PULL.firstRetryMs;
+    this.giveUp();
+    this.endReading();
+  }
+
+  /** Resolves when nothing of this reader can reach the server any more, also what it was just opening. */
+  get ended(): Promise<void> {
+    return this.done.then(async () => void (await Promise.allSettled(this.openings)));
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  /** Why it does not read, when that has lasted longer than two heartbeats. */
+  get trouble(): string | undefined {
+    if (this.silentSince === undefined) return undefined;
+    const silentMs = performance.now() - this.silentSince;
+    return silentMs > PULL.silenceMs
+      ? `has nothing asked of NATS for ${Math.floor(silentMs / 1000)} s`
+      : undefined;
   }
 
   /**
@@ -55,43 +90,77 @@ export class SupervisedReader {
   async stop(): Promise<void> {
     this.stopped = true;
     this.forgetReconnect();
-    this.restart();
+    this.bus.readers.delete(this);
+    this.endReading();
     if (this.opening) await within(OPEN_MS, this.done);
     else await this.done;
     if (this.failing) this.bus.troubles.delete(this.options.name);
   }
 
   private async run(): Promise<void> {
-    let retryMs: number = PULL.firstRetryMs;
     while (!this.stopped) {
       try {
-        this.opening = true;
-        const consumer = await this.options.open();
-        const messages = await consumer.consume({
-          max_messages: this.options.maxMessages ?? PULL.buffered,
-          expires: PULL.expiresMs,
-          idle_heartbeat: PULL.heartbeatMs,
-        });
-        this.opening = false;
-        this.messages = messages;
-        if (this.stopped) {
-          void messages.close();
-          break;
-        }
-        void this.watch(messages);
-        this.recovered();
-        for await (const message of messages) {
-          retryMs = PULL.firstRetryMs;
-          if ((await this.options.onMessage(message)) === false || this.stopped) break;
-        }
-        void messages.close();
+        await this.readOnce();
       } catch (error) {
         this.opening = false;
-        await this.pause(retryMs);
+        this.fellSilent();
+        if (this.outdated) continue;
+        await this.pause(this.retryMs);
+        if (this.outdated) continue;
         this.note(error);
-        retryMs = Math.min(retryMs * 2, PULL.lastRetryMs);
+        this.retryMs = Math.min(this.retryMs * 2, PULL.lastRetryMs);
       }
     }
+  }
+
+  /** One subscription, from its opening to its end. */
+  private async readOnce(): Promise<void> {
+    this.outdated = false;
+    this.opening = true;
+    const consumer = await this.unlessOutdated(this.options.open());
+    const buffered = this.options.maxMessages ?? PULL.buffered;
+    const messages = await consumer.consume({
+      max_messages: buffered,
+      // the client fills up at three quarters, which for a buffer of two means that it asks for none
+      threshold_messages: Math.floor(buffered / 2),
+      expires: PULL.expiresMs,
+      idle_heartbeat: PULL.heartbeatMs,
+    });
+    this.opening = false;
+    this.messages = messages;
+    if (this.stopped || this.outdated) {
+      void messages.close();
+      return;
+    }
+    void this.watch(messages);
+    this.silentSince = undefined;
+    this.recovered();
+    for await (const message of messages) {
+      this.retryMs = PULL.firstRetryMs;
+      if ((await this.options.onMessage(message)) === false || this.stopped) break;
+    }
+    this.fellSilent();
+    void messages.close();
+  }
+
+  private endReading(): void {
+    void this.messages?.close();
+    this.wake();
+  }
+
+  private fellSilent(): void {
+    this.silentSince ??= performance.now();
+  }
+
+  /** Resolves as `opening` does, unless NATS is reconnected first; whatever comes of `opening` then is dropped. */
+  private async unlessOutdated(opening: Promise<Consumer>): Promise<Consumer> {
+    const outdated = new Promise<never>((_resolve, reject) => {
+      this.giveUp = () => reject(new CodedError('nats-unavailable', 'the connection was lost meanwhile'));
+    });
+    this.openings.add(opening);
+    const forget = (): void => void this.openings.delete(opening);
+    opening.then(forget, forget);
+    return Promise.race([opening, outdated]);
   }
 
   /** One line per change; an outage has its own. */
@@ -122,6 +191,7 @@ export class SupervisedReader {
   }
 
   private pause(ms: number): Promise<void> {
+    if (this.stopped) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.wake = () => {

@@ -86,7 +86,7 @@ export class WorkConsumer {
 
   /** Resolves when nothing of this consumer can reach the server any more, also what it was just opening. */
   get ended(): Promise<void> {
-    return this.reader.done;
+    return this.reader.ended;
   }
 
   private async receive(message: JsMsg): Promise<void> {

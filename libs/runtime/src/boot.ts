@@ -53,7 +53,7 @@ export async function boot(
   const names = services.map(({ name }) => name);
   const waiting = signal ? { signal } : {};
   const [bus, { dataSource, link }] = await Promise.all([
-    Bus.connect({ url: config.natsUrl, seed: config.natsSeed, name: nameOf(names), log, ...waiting }),
+    Bus.connect({ ...config.nats, name: nameOf(names), log, ...waiting }),
     openStore({ url: config.databaseUrl, log, ...waiting }),
   ]);
   const closeAll = async (): Promise<void> => {
@@ -152,10 +152,13 @@ function showReadiness(health: Health, metrics: Metrics): void {
   Object.assign(gauge, { collect });
 }
 
-/** Readers that cannot handle what they read, with the reasons. */
-function troublesOf({ troubles }: Bus): string | undefined {
-  if (troubles.size === 0) return undefined;
-  return [...troubles].map(([name, reason]) => `${name}: ${reason}`).join('; ');
+/** Readers that do not read, or cannot handle what they read, with the reasons. */
+function troublesOf({ troubles, readers }: Bus): string | undefined {
+  const all = new Map(troubles);
+  for (const { name, trouble } of readers)
+    if (trouble !== undefined && !all.has(name)) all.set(name, trouble);
+  if (all.size === 0) return undefined;
+  return [...all].map(([name, reason]) => `${name}: ${reason}`).join('; ');
 }
 
 /** Of the connection, and of its inboxes: a service that runs alone has the rights of its own NATS user. */

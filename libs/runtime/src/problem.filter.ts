@@ -1,5 +1,5 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import type { Outages } from '@signalbox/bus';
+import { isOfNats, type Outages } from '@signalbox/bus';
 import { CodedError, type ErrorCode, ERRORS, type FieldError } from '@signalbox/contracts';
 import { isUnavailable } from '@signalbox/store';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -75,9 +75,10 @@ export class ProblemFilter implements ExceptionFilter {
 function unavailable(error: unknown): CodedError | undefined {
   if (error instanceof HttpException) return undefined;
   if (error instanceof NatsError) {
-    return error.api_error
-      ? undefined
-      : new CodedError('nats-unavailable', 'NATS does not answer', [], { cause: error });
+    if (!isOfNats(error)) return undefined;
+    const { api_error: said } = error;
+    const message = said ? `JetStream cannot do this now: ${said.description}` : 'NATS does not answer';
+    return new CodedError('nats-unavailable', message, [], { cause: error });
   }
   return isUnavailable(error)
     ? new CodedError('store-unavailable', 'Postgres does not answer', [], { cause: error })

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { nkeys } from 'nats';
 import { readSiteConfig } from './site-config.js';
 
+const SEED = Buffer.from(nkeys.createUser().getSeed()).toString();
 const ENV = { NATS_URL: 'nats://nats:4222', DATABASE_URL: 'postgres://signalbox@postgres/signalbox' };
 
 describe('readSiteConfig', () => {
@@ -24,10 +26,10 @@ describe('readSiteConfig', () => {
   it('takes the NATS seed and the password of Postgres from files', () => {
     const config = readSiteConfig({
       ...ENV,
-      NATS_SEED_FILE: file('seed', 'SUAB\n'),
+      NATS_SEED_FILE: file('seed', `${SEED}\n`),
       DATABASE_PASSWORD_FILE: file('password', 'p@ss/w%rd\n'),
     });
-    expect(config.natsSeed).toBe('SUAB');
+    expect(config.nats.login).toEqual({ kind: 'nkey', seed: SEED, from: 'NATS_SEED_FILE' });
     expect(decodeURIComponent(new URL(config.databaseUrl).password)).toBe('p@ss/w%rd');
   });
 
@@ -43,8 +45,8 @@ describe('readSiteConfig', () => {
   });
 
   it('needs neither', () => {
-    const { natsSeed, databaseUrl } = readSiteConfig(ENV);
-    expect([natsSeed, databaseUrl]).toEqual([undefined, ENV.DATABASE_URL]);
+    const { nats, databaseUrl } = readSiteConfig(ENV);
+    expect([nats, databaseUrl]).toEqual([{ url: ENV.NATS_URL }, ENV.DATABASE_URL]);
   });
 
   it('names all mistakes together', () => {
@@ -56,10 +58,107 @@ describe('readSiteConfig', () => {
     };
     expect(() => readSiteConfig(env)).toThrow(
       [
-        'NATS_URL must be a URL starting with nats:// (it is another)',
+        'NATS_URL must be nats://host:port or tls://host:port, several separated by commas (it is not)',
         `  NATS_SEED_FILE names ${join(dir, 'missing')}, which cannot be read (ENOENT)`,
         `  DATABASE_PASSWORD_FILE names ${join(dir, 'empty')}, which is empty`,
       ].join('\n'),
     );
+  });
+
+  const nats = (env: NodeJS.ProcessEnv): unknown => readSiteConfig({ ...ENV, ...env }).nats;
+  const mistakes = (env: NodeJS.ProcessEnv): string[] => {
+    try {
+      readSiteConfig({ ...ENV, ...env });
+      return [];
+    } catch (error) {
+      return (error as Error).message
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim());
+    }
+  };
+
+  it.each([
+    ['one server', 'nats://a:4222', { url: 'nats://a:4222' }],
+    ['several', 'nats://a,nats://b:1, nats://[::1]:2', { url: 'nats://a,nats://b:1,nats://[::1]:2' }],
+    ['TLS', 'tls://a,tls://b', { url: 'tls://a,tls://b', tls: {} }],
+    [
+      'user and password',
+      'nats://alice:s3%40cret@a,nats://b',
+      {
+        url: 'nats://a,nats://b',
+        login: { kind: 'user', user: 'alice', password: 's3@cret', from: 'NATS_URL' },
+      },
+    ],
+    [
+      'a token',
+      'nats://s3cret@a',
+      { url: 'nats://a', login: { kind: 'token', token: 's3cret', from: 'NATS_URL' } },
+    ],
+  ])('X22 NATS_URL with %s', (_what, url, access) => expect(nats({ NATS_URL: url })).toEqual(access));
+
+  it('X22 takes every kind of login, and certificates, from files', () => {
+    const from = (variable: string, content: string, more = {}): unknown =>
+      (nats({ [variable]: file(variable, content), ...more }) as { login: unknown }).login;
+    const creds = `-----BEGIN NATS USER JWT-----\na\n------END NATS USER JWT------\n-----BEGIN USER NKEY SEED-----\n${SEED}\n`;
+    expect([
+      from('NATS_PASSWORD_FILE', 's3cret\n', { NATS_USER: 'alice' }),
+      from('NATS_TOKEN_FILE', 's3cret\n'),
+      from('NATS_SEED_FILE', SEED),
+      from('NATS_CREDS_FILE', creds),
+    ]).toMatchObject([
+      { kind: 'user', user: 'alice', password: 's3cret' },
+      { kind: 'token', token: 's3cret' },
+      { kind: 'nkey', seed: SEED },
+      { kind: 'creds', file: join(dir, 'NATS_CREDS_FILE') },
+    ]);
+    expect(nats({ NATS_CA_FILE: file('ca', 'CA\n') })).toEqual({ url: ENV.NATS_URL, tls: { ca: 'CA' } });
+  });
+
+  it.each([
+    [
+      'http://a',
+      'NATS_URL must be nats://host:port or tls://host:port, several separated by commas (it is not)',
+    ],
+    [
+      'nats://a,b:1',
+      'NATS_URL must be nats://host:port or tls://host:port, several separated by commas (its server 2 is not)',
+    ],
+    ['', 'NATS_URL must be nats://host:port or tls://host:port, several separated by commas (it is not set)'],
+    ['nats://a,tls://b', 'NATS_URL mixes nats:// and tls://: all its servers are encrypted or none is'],
+    [
+      'nats://x:s3cret@a,nats://y:s3cret@b',
+      'NATS_URL holds different logins: all its servers get the same one',
+    ],
+    ['nats://x:s3%zzcret@a', 'NATS_URL holds a login with a % that is no percent code: write % as %25'],
+  ])('X22 NATS_URL=%s: %s', (url, mistake) => {
+    expect(mistakes({ NATS_URL: url })).toEqual([mistake]);
+    expect(mistake).not.toContain('s3');
+  });
+
+  it('X22 names both of what contradicts each other, and never a secret', () => {
+    const seedFile = file('seed', SEED);
+    const secret = file('secret', 's3cret');
+    const told = [
+      mistakes({ NATS_URL: 'nats://alice:s3cret@a', NATS_SEED_FILE: seedFile }),
+      mistakes({ NATS_TOKEN_FILE: secret, NATS_SEED_FILE: seedFile }),
+      mistakes({ NATS_PASSWORD_FILE: secret }),
+      mistakes({ NATS_CERT_FILE: secret }),
+      mistakes({ NATS_SEED_FILE: secret }),
+      mistakes({ NATS_CREDS_FILE: secret }),
+      mistakes({ DATABASE_URL: 'postgres://u:s3cret@h/d', DATABASE_PASSWORD_FILE: secret }),
+      mistakes({ DATABASE_URL: 'mysql://u:s3cret@h/d' }),
+    ];
+    expect(told.map((lines) => lines.join())).toEqual([
+      'NATS_URL and NATS_SEED_FILE both hold a login: use one of them',
+      'NATS_TOKEN_FILE and NATS_SEED_FILE both hold a login: use one of them',
+      'NATS_USER and NATS_PASSWORD_FILE go together: NATS_USER is not set',
+      'NATS_CERT_FILE and NATS_KEY_FILE go together: NATS_KEY_FILE is not set',
+      `NATS_SEED_FILE names ${secret}, which holds no NKEY seed of a user (SU…)`,
+      `NATS_CREDS_FILE names ${secret}, which is no credentials file (a user's JWT and its NKEY seed)`,
+      'DATABASE_URL and DATABASE_PASSWORD_FILE both hold a password: use one of them',
+      'DATABASE_URL must be postgres://user@host:port/database (it is not)',
+    ]);
+    expect(JSON.stringify(told)).not.toContain('s3cret');
   });
 });

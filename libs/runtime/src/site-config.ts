@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { type NatsAccess, readNatsAccess } from '@signalbox/bus';
 import { CodedError, isNodeName, secretText } from '@signalbox/contracts';
 
 /** Everything a process reads from its environment, checked once at start. */
 export interface SiteConfig {
-  readonly natsUrl: string;
-  /** NKEY seed with which the process logs in to NATS; without it NATS must let anyone in. */
-  readonly natsSeed?: string;
+  readonly nats: NatsAccess;
   readonly databaseUrl: string;
   /** `nodeName` of the first EventGroup of a new site. */
   readonly nodeName: string;
@@ -31,17 +30,6 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as cons
  */
 export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
   const mistakes: string[] = [];
-  const url = (name: string, protocols: readonly string[]): string => {
-    const value = env[name] ?? '';
-    const ok = value
-      .split(',')
-      .every((one) => URL.canParse(one) && protocols.includes(new URL(one).protocol));
-    if (!ok)
-      mistakes.push(
-        `${name} must be a URL starting with ${protocols[0]}// (it is ${value === '' ? 'not set' : 'another'})`,
-      );
-    return value;
-  };
   const secret = (name: string): string | undefined => {
     const file = env[name];
     if (!file) return undefined;
@@ -58,10 +46,15 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
       return undefined;
     }
   };
-  const natsUrl = url('NATS_URL', ['nats:', 'tls:', 'ws:', 'wss:']);
-  const natsSeed = secret('NATS_SEED_FILE');
-  const databaseUrl = url('DATABASE_URL', ['postgres:', 'postgresql:']);
+  const nats = readNatsAccess({ env, fileOf: secret, mistake: (text) => void mistakes.push(text) });
+  const databaseUrl = env['DATABASE_URL'] ?? '';
+  if (!isDatabaseUrl(databaseUrl))
+    mistakes.push(
+      `DATABASE_URL must be postgres://user@host:port/database (it is ${databaseUrl === '' ? 'not set' : 'not'})`,
+    );
   const databasePassword = secret('DATABASE_PASSWORD_FILE');
+  if (env['DATABASE_PASSWORD_FILE'] && isDatabaseUrl(databaseUrl) && new URL(databaseUrl).password !== '')
+    mistakes.push('DATABASE_URL and DATABASE_PASSWORD_FILE both hold a password: use one of them');
   const nodeName = env['SIGNALBOX_NODE'] ?? toNodeName(hostname());
   if (!isNodeName(nodeName)) mistakes.push(`SIGNALBOX_NODE must be a DNS name, not "${nodeName}"`);
   const httpPort = Number(env['HTTP_PORT'] ?? 7800);
@@ -74,8 +67,7 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
   if (mistakes.length > 0) throw new Error(`the environment is not usable:\n  ${mistakes.join('\n  ')}`);
   const stateDir = resolve(env['SIGNALBOX_STATE_DIR'] ?? '.signalbox');
   return {
-    natsUrl,
-    ...(natsSeed !== undefined && { natsSeed }),
+    nats,
     databaseUrl: databasePassword === undefined ? databaseUrl : withPassword(databaseUrl, databasePassword),
     nodeName,
     stateDir,
@@ -89,6 +81,10 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
     ...(ingestUrl !== undefined && { ingestUrl }),
     logLevel: logLevel ?? 'info',
   };
+}
+
+function isDatabaseUrl(value: string): boolean {
+  return URL.canParse(value) && ['postgres:', 'postgresql:'].includes(new URL(value).protocol);
 }
 
 function withPassword(url: string, password: string): string {

@@ -1,4 +1,11 @@
-import { type Bus, ensureStream, STREAM_DEFINITIONS, STREAM_KEEPERS, streamInfo } from '@signalbox/bus';
+import {
+  type Bus,
+  ensureStream,
+  isOfNats,
+  STREAM_DEFINITIONS,
+  STREAM_KEEPERS,
+  streamInfo,
+} from '@signalbox/bus';
 import { CodedError } from '@signalbox/contracts';
 import type { Log } from './log.js';
 
@@ -10,7 +17,7 @@ const AGAIN_MS = 250;
 
 /**
  * Reconciles the streams that `services` keep, and waits for those that they need and another service keeps, saying so
- * once for each. An outage of NATS meanwhile makes it wait longer. Throws `nats-unavailable` when `signal` ends the wait.
+ * once for each. An outage of NATS, or of the node that leads a stream, makes it wait longer. Throws `nats-unavailable` when `signal` ends the wait.
  */
 export async function prepareStreams(
   bus: Bus,
@@ -19,11 +26,11 @@ export async function prepareStreams(
   signal?: AbortSignal,
 ): Promise<void> {
   const until = (name: string, isDone: () => Promise<boolean>): Promise<void> =>
-    repeat(name, bus, isDone, signal);
+    repeat(name, bus, isDone, log, signal);
   for (const key of Object.keys(STREAM_DEFINITIONS) as StreamKey[]) {
     const definition = STREAM_DEFINITIONS[key];
     if (services.includes(STREAM_KEEPERS[key]))
-      await until(definition.name, async () => Boolean(await ensureStream(bus.manager, definition)));
+      await until(definition.name, async () => Boolean(await ensureStream(bus.manager, definition, log)));
   }
   const needed = services.includes('plugin-runner') ? [...COMMON, 'runs' as const] : COMMON;
   for (const key of needed) {
@@ -43,13 +50,14 @@ async function repeat(
   stream: string,
   bus: Bus,
   isDone: () => Promise<boolean>,
+  log: Log,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for (;;) {
+  for (let said = false; ;) {
     try {
       if (await isDone()) return;
     } catch (cause) {
-      if (!bus.outages.explain(cause))
+      if (!isOfNats(cause))
         throw new CodedError(
           'nats-unavailable',
           `the stream ${stream} cannot be used: ${String(cause)}`,
@@ -58,6 +66,10 @@ async function repeat(
             cause,
           },
         );
+      if (!said && !bus.outages.explain(cause)) {
+        log.warn({ stream, reason: String(cause) }, 'a stream cannot be reached, trying again');
+        said = true;
+      }
     }
     if (signal?.aborted) throw new CodedError('nats-unavailable', `gave up waiting for the stream ${stream}`);
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));

@@ -20,6 +20,8 @@ export interface ProjectionTable {
 export interface Projection {
   /** Key of its position. */
   readonly name: string;
+  /** The service that folds it. */
+  readonly owner: string;
   readonly stream: string;
   readonly filter?: string;
   /** Its tables: whole of what `apply` makes, and of nothing else. */
@@ -95,7 +97,7 @@ export class Projector {
     projection: Projection,
     onCommitted: (seq: number) => void = () => undefined,
   ): Promise<Projector> {
-    const { name, stream, filter } = projection;
+    const { name, owner, stream, filter } = projection;
     const created = await streamCreated(bus, stream);
     const seq = await dataSource.transaction(async (tx) => {
       const known = await loadPosition(tx, name, stream, created);
@@ -103,6 +105,7 @@ export class Projector {
       return known;
     });
     const follower = new Follower(bus, {
+      service: owner,
       name: `projection ${name}`,
       stream,
       fromSeq: seq + 1,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { CodedError } from '@signalbox/contracts';
+import { ErrorCode, NatsError } from 'nats';
 import { isUnavailable, saysItIsAway } from './unavailable.js';
 
 const withCode = (code: string): Error => Object.assign(new Error('failed'), { code });
@@ -13,6 +15,20 @@ describe('isUnavailable', () => {
   it.each(['23505', '42P01', '28P01'])('%s will not', (code) =>
     expect(isUnavailable(withCode(code))).toBe(false),
   );
+});
+
+describe('X22 isUnavailable', () => {
+  it.each([
+    ['a request to JetStream that timed out', NatsError.errorForCode(ErrorCode.Timeout)],
+    ['a connection to NATS that is closed', NatsError.errorForCode(ErrorCode.ConnectionClosed)],
+    [
+      'an ack that did not come',
+      new CodedError('nats-unavailable', 'no ack: the connection to NATS was lost'),
+    ],
+  ])('%s is not Postgres', (_what, error) => expect(isUnavailable(error)).toBe(false));
+
+  it('knows what was coded already', () =>
+    expect(isUnavailable(new CodedError('store-unavailable', 'away'))).toBe(true));
 });
 
 describe('saysItIsAway', () => {

@@ -1,3 +1,6 @@
+import { CodedError } from '@signalbox/contracts';
+import { NatsError } from 'nats';
+
 /** The server ends our connection, starts, or is not there at all. */
 const AWAY = ['57P01', '57P02', '57P03', 'ECONNREFUSED'];
 const BROKEN = [
@@ -14,8 +17,13 @@ const BROKEN = [
   'ENETDOWN',
 ];
 
-/** Whether an error means that Postgres is away or starting, so that the same statement may work later. */
+/**
+ * Whether an error means that Postgres is away or starting, so that the same statement may work later. What NATS did not
+ * answer in time is none of these, however its message reads.
+ */
 export function isUnavailable(error: unknown): boolean {
+  if (error instanceof CodedError) return error.code === 'store-unavailable';
+  if (error instanceof NatsError) return false;
   const { code, message } = error as { code?: string; message?: string };
   return (
     saysItIsAway(error) ||

@@ -92,7 +92,7 @@ beforeAll(async () => {
   await migrate(dataSource);
   const { journal, activity, dead } = STREAM_DEFINITIONS;
   for (const definition of [journal, activity, dead, factsDefinition('default')])
-    await ensureStream(bus.manager, definition);
+    await ensureStream(bus.manager, definition, bus.log);
   projectors = [];
   for (const projection of siteProjections(['default']))
     projectors.push(await Projector.start(bus, dataSource, projection));
@@ -278,7 +278,7 @@ describe('the verification of projections', () => {
     await bus.manager.streams.delete('FACTS_default');
     const [gone] = (await verify(FACTS)).tables;
     expect(gone).toMatchObject({ equal: false, rowsFolded: 0, differences: gone?.rows });
-    await ensureStream(bus.manager, factsDefinition('default'));
+    await ensureStream(bus.manager, factsDefinition('default'), bus.log);
     expect(await verify(FACTS)).toMatchObject({ equal: false, position: 0, records: 0 });
   });
 });

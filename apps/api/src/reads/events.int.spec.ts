@@ -22,7 +22,7 @@ beforeAll(async () => {
   await site.boot();
   const file = join(site.config.stateDir, 'context.json');
   site.useContext(JSON.parse(readFileSync(file, 'utf8')) as SiteContext);
-  await ensureStream(site.bus.manager, factsDefinition('default'));
+  await ensureStream(site.bus.manager, factsDefinition('default'), site.bus.log);
   facts = await Projector.start(site.bus, site.dataSource, factsProjection('default'));
 }, START_MS);
 afterAll(async () => {

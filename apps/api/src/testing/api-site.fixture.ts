@@ -46,7 +46,7 @@ export class ApiSite {
         ? await startPostgres({ stateDir: join(tempDir, 'servers'), settings: { fsync: 'off' }, log })
         : undefined;
     const config: SiteConfig = {
-      natsUrl: nats.url,
+      nats: { url: nats.url },
       databaseUrl: await freshDatabase(given ?? postgres?.url ?? ''),
       nodeName: 'edge-1.test',
       stateDir: join(tempDir, 'state'),

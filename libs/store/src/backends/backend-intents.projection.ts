@@ -5,6 +5,7 @@ import type { Projection } from '../projector.js';
 /** `backend_intents` = fold of `journal.backend.>`: the newest of each backend. */
 export const backendIntentsProjection: Projection = {
   name: 'backend-intents',
+  owner: 'health',
   stream: STREAMS.journal,
   filter: SUBJECTS.allBackendJournal,
   tables: [{ name: 'backend_intents', key: ['name'] }],

@@ -5,6 +5,7 @@ import type { Projection } from '../projector.js';
 /** `backends` and `backend_transitions` = fold of `activity.backend.>`; the highest version of a name wins. */
 export const backendsProjection: Projection = {
   name: 'backends',
+  owner: 'health',
   stream: STREAMS.activity,
   filter: SUBJECTS.allBackendActivity,
   tables: [

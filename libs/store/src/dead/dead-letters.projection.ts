@@ -5,6 +5,7 @@ import type { Projection } from '../projector.js';
 /** `dead_letters` = fold of `DEAD`. */
 export const deadLettersProjection: Projection = {
   name: 'dead_letters',
+  owner: 'api',
   stream: STREAMS.dead,
   tables: [{ name: 'dead_letters', key: ['seq'], record: 'seq' }],
   apply: async (batch, tx) => {

@@ -24,6 +24,7 @@ const UPSERT = `
 /** `deliveries` = fold of `activity.delivery.>`. */
 export const deliveriesProjection: Projection = {
   name: 'deliveries',
+  owner: 'federation',
   stream: STREAMS.activity,
   filter: 'activity.delivery.>',
   tables: [{ name: 'deliveries', key: ['group_name', 'peer', 'id'] }],

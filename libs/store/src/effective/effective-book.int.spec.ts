@@ -52,7 +52,7 @@ async function follow(
   onChange: (change: EffectiveChange) => Promise<void> = () => Promise.resolve(),
 ): Promise<{ book: EffectiveBook; changes: EffectiveChange[] }> {
   const changes: EffectiveChange[] = [];
-  const book = new EffectiveBook(BALANCE_API, new Set(['Backend']));
+  const book = new EffectiveBook('test', BALANCE_API, new Set(['Backend']));
   await book.load(bus, dataSource);
   await book.follow(bus, async (change) => {
     await onChange(change);
@@ -79,7 +79,7 @@ describe('the effective config as a service reads it', () => {
 
   beforeEach(async () => {
     await bus.manager.streams.delete('ACTIVITY').catch(() => undefined);
-    await ensureStream(bus.manager, STREAM_DEFINITIONS.activity);
+    await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, bus.log);
   });
 
   afterAll(async () => {

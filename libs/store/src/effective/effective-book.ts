@@ -32,7 +32,9 @@ export class EffectiveBook {
   private seq = 0;
   private pending: EffectiveRecord[] = [];
 
+  /** `service`: who keeps the book. */
   constructor(
+    private readonly service: string,
     private readonly apiVersion: string,
     private readonly kinds: ReadonlySet<string>,
   ) {}
@@ -57,6 +59,7 @@ export class EffectiveBook {
   /** Follows from where the rows stand; resolves when everything that was there at the start was handed over. */
   async follow(bus: Bus, onChange: (change: EffectiveChange) => Promise<void>): Promise<void> {
     this.follower = new Follower(bus, {
+      service: this.service,
       name: 'effective config',
       stream: STREAMS.activity,
       filter: SUBJECTS.effective,

@@ -44,6 +44,7 @@ const UPSERT = `
 export function factsProjection(group: string): Projection {
   return {
     name: factsProjectionName(group),
+    owner: 'ingest',
     stream: factsStream(group),
     tables: [{ name: 'facts', key: ['group_name', 'id'], only: { column: 'group_name', value: group } }],
     apply: async (batch, tx) => {

@@ -8,6 +8,7 @@ type Sequenced = FrontendRecord & { readonly seq: number };
 /** `frontends` and `frontend_targets` = fold of `activity.frontend.>`; a removed frontend leaves no rows. */
 export const frontendsProjection: Projection = {
   name: 'frontends',
+  owner: 'balancer',
   stream: STREAMS.activity,
   filter: SUBJECTS.allFrontendActivity,
   tables: [

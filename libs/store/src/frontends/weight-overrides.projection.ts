@@ -5,6 +5,7 @@ import type { Projection } from '../projector.js';
 /** `weight_overrides` = fold of `journal.frontend.>`: the weights that operators set and did not clear. */
 export const weightOverridesProjection: Projection = {
   name: 'weight-overrides',
+  owner: 'balancer',
   stream: STREAMS.journal,
   filter: SUBJECTS.allFrontendJournal,
   tables: [{ name: 'weight_overrides', key: ['frontend', 'pool', 'backend'] }],

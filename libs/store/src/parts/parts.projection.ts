@@ -20,6 +20,7 @@ import type { Projection } from '../projector.js';
  */
 export const partsProjection: Projection = {
   name: 'parts',
+  owner: 'renderer',
   stream: STREAMS.activity,
   tables: [
     { name: 'parts', key: ['source', 'generation'] },

@@ -28,6 +28,9 @@ export class ResourceBook {
   private follower: Follower | undefined;
   private current = 0;
 
+  /** `service`: who keeps the book. */
+  constructor(private readonly service: string) {}
+
   /**
    * Loads and follows. Resolves when everything that was in the journal at the start is in the book and was handed
    * to `onChange`; what the tables already held is not handed over, read it with {@link all}.
@@ -61,6 +64,7 @@ export class ResourceBook {
   /** Second half of {@link start}. */
   follow(bus: Bus, onChange: (revision: number, changeset: Changeset) => Promise<void> | void): void {
     this.follower = new Follower(bus, {
+      service: this.service,
       name: 'resources',
       stream: STREAMS.journal,
       filter: SUBJECTS.resources,

@@ -13,6 +13,7 @@ import type { Projection } from '../projector.js';
 /** `resource_versions` and `revisions` = fold of `journal.resources`. */
 export const resourcesProjection: Projection = {
   name: 'resources',
+  owner: 'api',
   stream: STREAMS.journal,
   filter: SUBJECTS.resources,
   tables: [

@@ -5,6 +5,7 @@ import type { Projection } from '../projector.js';
 /** `tokens` = fold of `journal.token`; holds hashes only. */
 export const tokensProjection: Projection = {
   name: 'tokens',
+  owner: 'api',
   stream: STREAMS.journal,
   filter: SUBJECTS.token,
   tables: [{ name: 'tokens', key: ['id'] }],

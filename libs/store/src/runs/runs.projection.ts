@@ -23,6 +23,7 @@ export function matchKey(lineage: string): string {
  */
 export const runsProjection: Projection = {
   name: 'runs',
+  owner: 'matcher',
   stream: STREAMS.activity,
   tables: [{ name: 'runs', key: ['run_id'] }],
   alsoWrites: ['matches'],

@@ -43,6 +43,7 @@ export class LiveStream {
 
   private follow(kind: StreamKind): Follower {
     return new Follower(this.bus, {
+      service: 'api',
       name: `event stream of ${kind}s`,
       stream: STREAMS.activity,
       filter: SUBJECT_OF_KIND[kind],
