@@ -10,7 +10,7 @@ import {
   type NatsConnection,
   NatsError,
 } from 'nats';
-import { authenticatorOf, describeLogin, type NatsAccess } from './nats-access.js';
+import { authenticatorOf, describeLogin, type NatsAccess, tlsOptions } from './nats-access.js';
 import { Outages, Presence } from './outages.js';
 import { Publisher } from './publisher.js';
 import { within } from './within.js';
@@ -60,6 +60,7 @@ export class Bus {
   /** Everything that reads a stream; one that has nothing asked of NATS for a while says so. */
   readonly readers = new Set<Reader>();
   private readonly reconnectListeners = new Set<() => void>();
+  private readonly unanswered = new Set<() => void>();
   private lossCount = 0;
   private readonly refusals = new Set<string>();
   private loginRefused = false;
@@ -148,6 +149,25 @@ export class Bus {
     });
   }
 
+  /**
+   * What was asked over a connection that is lost is never answered: fails with `nats-unavailable` as soon as that is
+   * known, and not when the client's patience is over.
+   */
+  async whileConnected<T>(asked: Promise<T>): Promise<T> {
+    let forget: () => void = () => undefined;
+    const lost = new Promise<never>((_resolve, reject) => {
+      const fail = (): void =>
+        reject(new CodedError('nats-unavailable', 'the connection to NATS was lost: ask again'));
+      this.unanswered.add(fail);
+      forget = () => void this.unanswered.delete(fail);
+    });
+    try {
+      return await Promise.race([asked, lost]);
+    } finally {
+      forget();
+    }
+  }
+
   /** Calls `listener` after every reconnect; returns a function that ends this. */
   onReconnect(listener: () => void): () => void {
     this.reconnectListeners.add(listener);
@@ -194,17 +214,22 @@ export class Bus {
     this.log.error({ operation, subject }, 'the NATS user of this process has no right to do this');
   }
 
+  private failWhatWaits(reason: string): void {
+    this.publisher.failPending(reason);
+    for (const fail of [...this.unanswered]) fail();
+  }
+
   private async watchStatus(): Promise<void> {
     for await (const status of this.connection.status()) {
       if (status.type === Events.Disconnect) {
         this.lossCount += 1;
         if (this.presence.note(false)) this.log.warn({}, 'lost the connection to NATS, reconnecting');
-        this.publisher.failPending('the connection to NATS was lost');
+        this.failWhatWaits('the connection to NATS was lost');
       } else if (status.type === Events.Reconnect) {
         this.presence.note(true);
         this.loginRefused = false;
         // what was sent while there was no connection went nowhere
-        this.publisher.failPending('the connection to NATS was made anew');
+        this.failWhatWaits('the connection to NATS was made anew');
         this.log.info({}, 'connected to NATS again');
         for (const listener of this.reconnectListeners) listener();
       } else if (status.type === Events.Error && status.permissionContext) {
@@ -232,7 +257,7 @@ function connectionOptions({ url, name, login, tls }: BusOptions): ConnectionOpt
     // a key may be put right while the process runs
     ignoreAuthErrorAbort: true,
     ...(login && { authenticator: authenticatorOf(login) }),
-    ...(tls && { tls }),
+    ...(tls && { tls: tlsOptions(url, tls) }),
   };
 }
 

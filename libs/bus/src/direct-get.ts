@@ -22,9 +22,10 @@ export async function getBySeq(
 async function getOne(bus: Bus, stream: string, seq: number): Promise<StreamMessage | undefined> {
   let reply;
   try {
-    reply = await bus.connection.request(`$JS.API.DIRECT.GET.${stream}`, JSON.stringify({ seq }), {
-      timeout: GET_MS,
-    });
+    const question = JSON.stringify({ seq });
+    reply = await bus.whileConnected(
+      bus.connection.request(`$JS.API.DIRECT.GET.${stream}`, question, { timeout: GET_MS }),
+    );
   } catch (cause) {
     throw new CodedError('nats-unavailable', `message ${seq} of ${stream} could not be read`, [], { cause });
   }
@@ -47,7 +48,7 @@ async function getOne(bus: Bus, stream: string, seq: number): Promise<StreamMess
 /** Last message of a subject, or undefined when there is none. Read from the leader, so never stale. */
 export async function getLast(bus: Bus, stream: string, subject: string): Promise<StreamMessage | undefined> {
   try {
-    const found = await bus.manager.streams.getMessage(stream, { last_by_subj: subject });
+    const found = await bus.whileConnected(bus.manager.streams.getMessage(stream, { last_by_subj: subject }));
     return {
       stream,
       seq: found.seq,

@@ -1,11 +1,14 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import {
+  type Authenticator,
   credsAuthenticator,
   nkeyAuthenticator,
   nkeys,
+  type TlsOptions,
   tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from 'nats';
-import type { Authenticator } from 'nats';
 
 /** What a process proves itself with to NATS. `from` names the variable it comes from, for messages. */
 export type NatsLogin =
@@ -150,6 +153,26 @@ export function authenticatorOf(login: NatsLogin): Authenticator {
     case 'creds':
       return credsAuthenticator(Buffer.from(login.text));
   }
+}
+
+/**
+ * TLS as the client takes it. For a server that is named by its address the client would have the certificate checked
+ * against `localhost`: it has to be one for an address of `url`.
+ */
+export function tlsOptions(url: string, certificates: NatsTls): TlsOptions {
+  const addresses = url
+    .split(',')
+    .map((one) => new URL(one).hostname.replace(/^\[|\]$/g, ''))
+    .filter(isIP);
+  const options = {
+    ...certificates,
+    checkServerIdentity: (host: string, certificate: PeerCertificate): Error | undefined => {
+      const names = host === 'localhost' ? [host, ...addresses] : [host];
+      const faults = names.map((name) => checkServerIdentity(name, certificate));
+      return faults.includes(undefined) ? undefined : faults.at(-1);
+    },
+  };
+  return options;
 }
 
 function publicKeyOf(seed: string): string | undefined {
