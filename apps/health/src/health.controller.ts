@@ -15,6 +15,7 @@ import {
 import { BackendReports } from './backend-reports.js';
 import { Checker } from './checker.js';
 import { HealthService } from './health.service.js';
+import { HeartbeatRefusals } from './heartbeat-refusals.js';
 import { Heartbeats } from './heartbeats.js';
 import { DETAIL_LENGTH } from './limits.js';
 
@@ -26,6 +27,7 @@ export class HealthController {
     private readonly reports: BackendReports,
     private readonly checker: Checker,
     private readonly heartbeats: Heartbeats,
+    private readonly refusals: HeartbeatRefusals,
   ) {}
 
   @OnRequest(SUBJECTS.command('health', 'backend'))
@@ -42,7 +44,13 @@ export class HealthController {
   @OnRequest(SUBJECTS.allHeartbeats)
   heartbeatOnSubject(@Payload() data: Uint8Array, @Ctx() context: RequestContext): { accepted: true } {
     const token = context.subject.slice(context.subject.indexOf('.') + 1);
-    return this.beat({ ...readHeartbeatBody(data), backend: this.heartbeats.nameOf(token) });
+    try {
+      return this.beat({ ...readHeartbeatBody(data), backend: this.heartbeats.nameOf(token) });
+    } catch (error) {
+      // whoever published it hears nothing
+      if (error instanceof CodedError) this.refusals.note(context.subject, error);
+      throw error;
+    }
   }
 
   @OnRequest(SUBJECTS.ask('health', 'backend'))

@@ -10,6 +10,7 @@ import { CounterCache } from './counter-cache.js';
 import { HealthConfig } from './health-config.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
+import { HeartbeatRefusals } from './heartbeat-refusals.js';
 import { Heartbeats } from './heartbeats.js';
 import { IntentBook } from './intent-book.js';
 import { ProbeMetrics } from './probe-metrics.js';
@@ -37,6 +38,7 @@ import { Verdicts } from './verdicts.js';
     ProbeRounds,
     Probing,
     Heartbeats,
+    HeartbeatRefusals,
     { provide: Probers, useFactory: () => new Probers() },
     ProbeMetrics,
     StateMetrics,

@@ -11,6 +11,7 @@ import {
   NatsError,
 } from 'nats';
 import { authenticatorOf, describeLogin, type NatsAccess, tlsOptions } from './nats-access.js';
+import { FirstThenCount } from './first-then-count.js';
 import { Outages, Presence } from './outages.js';
 import { Publisher } from './publisher.js';
 import { within } from './within.js';
@@ -59,6 +60,8 @@ export class Bus {
   readonly troubles = new Map<string, string>();
   /** Everything that reads a stream; one that has nothing asked of NATS for a while says so. */
   readonly readers = new Set<Reader>();
+  /** What may come thousands of times is told once, and then counted. */
+  readonly repeats: FirstThenCount;
   private readonly reconnectListeners = new Set<() => void>();
   private readonly unanswered = new Set<() => void>();
   private lossCount = 0;
@@ -73,6 +76,7 @@ export class Bus {
     private readonly options: BusOptions,
   ) {
     this.publisher = new Publisher(connection, inboxOf(options.name));
+    this.repeats = new FirstThenCount(options.log);
     this.outages.add('nats-unavailable', (error) => this.presence.isTroubled && isOfNats(error));
     void this.watchStatus();
   }
@@ -200,6 +204,7 @@ export class Bus {
   /** Flushes and closes the connection; without one, ends the attempts to make it anew. */
   async close(): Promise<void> {
     this.publisher.close();
+    this.repeats.close();
     if (this.connection.isClosed()) return;
     if (this.presence.isUp) await within(CLOSE_MS, this.connection.drain());
     if (!this.connection.isClosed()) await this.connection.close();

@@ -178,8 +178,11 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
         msgId: `dead:${binding.stream}:${binding.durable}:${message.seq}`,
       });
       message.term();
-      this.bus.log.warn(
-        { consumer: binding.durable, seq: message.seq, code: error.code, reason: error.message },
+      const kind = { stream: binding.stream, consumer: binding.durable, code: error.code };
+      this.bus.repeats.tell(
+        `dead letter ${binding.stream} ${error.code}`,
+        kind,
+        { seq: message.seq, reason: error.message },
         'dead letter',
       );
     } catch (cause) {

@@ -185,8 +185,10 @@ function isPoison(error: unknown): error is CodedError {
 /** Keeps a record that cannot be read as a dead letter. */
 async function bury(bus: Bus, projection: string, message: StreamMessage, error: CodedError): Promise<void> {
   const { stream, seq, subject, data, time } = message;
-  bus.log.error(
-    { projection, stream, seq, reason: error.message },
+  bus.repeats.tell(
+    `unreadable ${projection} ${stream}`,
+    { projection, stream },
+    { seq, reason: error.message },
     'a record cannot be read, passing over it',
   );
   if (stream === STREAMS.dead) return;
