@@ -176,6 +176,33 @@ describe('health checking at work', () => {
       expect(result).toMatchObject({ code: 'L7RSP', detail: 'the disk is full' });
     });
 
+    it('X27 leaves a trace when a heartbeat is no use: a count, and the first in the log', async () => {
+      for (const [name, body] of [
+        ['pu-a', '{"ok": "yes"}'],
+        ['pu-nobody', ''],
+        ['pu-nobody', ''],
+        ['pu-static', ''],
+      ] as const)
+        await nats.publish(`heartbeat.${name}`, body);
+      const metrics = async (): Promise<string[]> =>
+        (await (await fetch(`${site.url}/metrics`)).text())
+          .split('\n')
+          .filter((line) => line.startsWith('signalbox_heartbeats_refused_total{'))
+          .sort();
+      await until('four to be counted', async () => (await metrics()).length === 3);
+      expect(await metrics()).toEqual([
+        expect.stringMatching(/code="[a-z-]+"\} 1$/),
+        'signalbox_heartbeats_refused_total{code="not-found"} 2',
+        'signalbox_heartbeats_refused_total{code="wrong-state"} 1',
+      ]);
+      const lines = site.log.split('\n').filter((line) => line.includes('a heartbeat was refused'));
+      expect(lines.map((line) => (JSON.parse(line) as { subject: string }).subject)).toEqual([
+        'heartbeat.pu-a',
+        'heartbeat.pu-nobody',
+        'heartbeat.pu-static',
+      ]);
+    });
+
     it('is the only kind that may: 409 for others, 404 for nobody', async () => {
       expect(await site.rest('POST', path('pu-static'))).toMatchObject({
         status: 409,

@@ -1,9 +1,19 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { freePort, isAlive } from '@signalbox/embedded';
-import { CHECKOUT, RawNats, runCommand, ServiceProcess, SERVICES, Site, until } from '@signalbox/testing';
+import {
+  CHECKOUT,
+  lintMetrics,
+  RawNats,
+  runCommand,
+  ServiceProcess,
+  SERVICES,
+  Site,
+  until,
+} from '@signalbox/testing';
 
 jest.setTimeout(120_000);
 
@@ -95,6 +105,18 @@ describe('one process per service under embedded servers', () => {
     }
     expect(output).toContain(`logs      ${stateDir}/log/<service>.log`);
     expect(output).toContain(`--nkey ${stateDir}/keys/publisher/nats.seed pub events.default.`);
+  });
+
+  it('X29 the metrics of every service stand up to the rules of promtool', async () => {
+    const { api, services = {} } = await ports();
+    for (const [name, port] of Object.entries({ api, ...services })) {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      expect([name, ...lintMetrics(text)]).toEqual([name]);
+      expect(text).toContain('# TYPE process_cpu_seconds_total counter');
+      // the rules as their author runs them, where that program is installed
+      const promtool = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+      if (!promtool.error) expect([name, promtool.stderr]).toEqual([name, '']);
+    }
   });
 
   it('the key of the publisher lets a fact in, and without a key nobody gets in', async () => {

@@ -1,3 +1,5 @@
+import { maskUrl } from '@signalbox/contracts';
+
 /** What `up` tells when everything runs. */
 export interface Banner {
   readonly apiUrl: string;
@@ -19,15 +21,15 @@ export function bannerText(banner: Banner): string {
     ? `
 NATS asks for a key; with that of the publisher:
 
-  nats --server ${natsUrl} --nkey ${publisherSeed} pub events.default.client.seen '{"subject":"10.88.60.9/32"}'
+  nats --server ${maskUrl(natsUrl)} --nkey ${publisherSeed} pub events.default.client.seen '{"subject":"10.88.60.9/32"}'
 `
     : '';
   return `
 Signalbox is ready (${(startedInMs / 1000).toFixed(1)} s)
 
   API       ${apiUrl}   (docs: ${apiUrl}/docs, the token is the password)
-  NATS      ${natsUrl}
-  Postgres  ${withoutPassword(databaseUrl)}
+  NATS      ${maskUrl(natsUrl)}
+  Postgres  ${maskUrl(databaseUrl)}
   state     ${stateDir}   (CLI context and token: ${stateDir}/context.json)${logs}
 
 Try, in another terminal:
@@ -39,10 +41,4 @@ Try, in another terminal:
 ${publish}
 Ctrl-C stops everything that was started here.
 `;
-}
-
-function withoutPassword(url: string): string {
-  const shown = new URL(url);
-  shown.password = '';
-  return shown.toString();
 }

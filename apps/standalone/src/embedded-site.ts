@@ -53,8 +53,12 @@ export async function startSite({ stateDir, env, keys, log }: SiteRequest): Prom
       start('DATABASE_URL', () => startPostgres({ ...shared, port: wanted.postgres })),
     ]);
     const httpPort = env['HTTP_PORT'] ?? String(await freePort(wanted.api));
-    const [nats, postgres] = [portOf(natsUrl), portOf(databaseUrl)];
-    await keepPorts(stateDir, { api: Number(httpPort), nats, postgres });
+    await keepPorts(stateDir, {
+      api: Number(httpPort),
+      // those of an operator's servers are in their addresses, and no choice of ours
+      ...(!env['NATS_URL'] && { nats: portOf(natsUrl) }),
+      ...(!env['DATABASE_URL'] && { postgres: portOf(databaseUrl) }),
+    });
     return {
       env: {
         NATS_URL: natsUrl,

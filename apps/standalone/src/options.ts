@@ -33,7 +33,20 @@ npm run services starts them as one process each, which is started again when it
   --state DIR     where data, ports and the CLI context are kept (default .signalbox)
   --help          this text
 
-Environment: NATS_URL and DATABASE_URL use servers of your own instead of embedded ones; SIGNALBOX_NODE names the
+Servers of your own instead of embedded ones, by environment (docs/reference/connections.md):
+
+  NATS_URL                    nats://host:port or tls://host:port, several separated by commas; a login as
+                              nats://user:password@host or nats://token@host, special characters percent-encoded
+  NATS_USER, NATS_PASSWORD_FILE   user, and a file with the password
+  NATS_TOKEN_FILE             a file with the token
+  NATS_SEED_FILE              a file with the NKEY seed of the user
+  NATS_CREDS_FILE             a credentials file (JWT and seed)
+  NATS_CA_FILE                PEM of the authority that signed the server's certificate
+  NATS_CERT_FILE, NATS_KEY_FILE   PEM of the certificate and key of this client
+  DATABASE_URL                postgres://user:password@host:port/database
+  DATABASE_PASSWORD_FILE      a file with the password instead
+
+One login for NATS, at most. Environment otherwise: SIGNALBOX_NODE names the
 site on its first start; HTTP_PORT and HTTP_HOST say where the API listens; LOG_LEVEL (default warn; with --separate info). With --separate and
 a NATS of your own, NATS_KEYS_DIR names the keys of "signalbox keys create"; without it services log in without a key.
 `;

@@ -4,6 +4,7 @@ import type { SiteConfig } from '@signalbox/runtime';
 import type { NatsKeys } from './nats-keys.js';
 import { SERVICE_NAMES, type ServiceName } from './options.js';
 import { keepPorts, readPorts } from './ports.js';
+import { StartComplaints } from './start-complaints.js';
 import { untilReady } from './until-ready.js';
 
 const LOOPBACK = '127.0.0.1';
@@ -43,6 +44,7 @@ export async function startSeparately(
   const { api: _api, ...others } = ports;
   await keepPorts(stateDir, { services: others });
 
+  const complaints = new StartComplaints(names, stateDir, site.log);
   const failed = new AbortController();
   const signal = AbortSignal.any([site.signal, failed.signal]);
   // all at once: none listens before the streams that others make are there
@@ -74,6 +76,8 @@ export async function startSeparately(
   } catch (error) {
     await stop();
     throw error;
+  } finally {
+    complaints.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CodedError, type DeadLetter } from '@signalbox/contracts';
 import { type EmbeddedServer, startNats } from '@signalbox/embedded';
 import { until } from '@signalbox/testing';
@@ -234,7 +235,7 @@ describe('JetStreamServer', () => {
 
   afterAll(() => app.close());
 
-  beforeEach(() => handled.splice(0));
+  beforeEach(() => void handled.splice(0));
 
   it('acks what was handled, and gives back what shall come later or failed by a fault', async () => {
     for (const text of ['a', 'later', 'fault', 'b']) await send(text);
@@ -244,6 +245,21 @@ describe('JetStreamServer', () => {
       'nothing to be pending',
       async () => (await bus.manager.streams.info('RUNS')).state.messages === 0,
     );
+  });
+
+  it('X27 tells the first of many dead letters only', async () => {
+    const told: object[] = [];
+    const warn = bus.log.warn;
+    const watched = jest.spyOn(bus.log, 'warn').mockImplementation((fields, message) => {
+      told.push({ ...fields, message });
+      warn(fields, message);
+    });
+    for (let n = 0; n < 20; n += 1) await send('poison');
+    await until('all to be gone', async () => (await bus.manager.streams.info('RUNS')).state.messages === 0);
+    watched.mockRestore();
+    expect(told).toEqual([
+      expect.objectContaining({ stream: 'RUNS', code: 'poison-message', message: 'dead letter' }),
+    ]);
   });
 
   it('turns poison into one dead letter and goes on', async () => {

@@ -3,6 +3,13 @@ import { type ManySeries, seriesText } from './series.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** Gauges of the client library that are named as counters; the sums of `nodejs_active_{handles,requests,resources}`. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 /** Prometheus metrics of a process. A metric is made at its first use and shared by name. */
 export class Metrics {
   readonly registry = new Registry();
@@ -10,6 +17,7 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
   }
 
   counter(name: string, help: string, labelNames: readonly string[] = []): Counter {

@@ -1,4 +1,5 @@
 export { createDatabase, type TestDatabase } from './database.js';
+export { lintMetrics } from './metrics-lint.js';
 export { NatsProcess } from './nats-process.js';
 export { RawNats } from './raw-nats.js';
 export { type CommandResult, runCommand } from './run-command.js';
