@@ -83,12 +83,10 @@ describe("servers of one's own that ask for a login", () => {
       LOG_LEVEL: 'trace',
     });
     await site!.ready();
-    const cli = (...args: string[]): Promise<{ stdout: string; stderr: string }> =>
-      runCommand(join(CHECKOUT, 'bin', 'signalbox'), args, {
-        env: { ...process.env, SIGNALBOX_STATE_DIR: stateDir },
-      });
-    const status = await cli('status');
-    expect(status.stdout).not.toBe('');
+    const status = await runCommand(process.execPath, [join(CHECKOUT, 'bin', 'signalbox'), 'status'], {
+      env: { ...process.env, SIGNALBOX_CONTEXT: join(stateDir, 'context.json'), NO_COLOR: '1' },
+    });
+    expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining('ready') as string });
     const ready = await (await fetch(`${site!.url}/readyz?verbose`)).text();
     expect(output).toContain(`nats://alice:***@127.0.0.1:${away},nats://alice:***@${nats.host}`);
     await nats.kill();
