@@ -109,7 +109,6 @@ export class Follower {
       mem_storage: true,
       ...(filter !== undefined && { filter_subject: filter }),
     });
-    const consumer = await this.bus.jetstream.consumers.get(stream, info.name);
     if (opening !== this.openings)
       throw new CodedError('nats-unavailable', `the consumer ${info.name} came too late`);
     this.consumer = info.name;
@@ -119,7 +118,7 @@ export class Follower {
       this.startTarget = this.lastSeen;
       if (this.handled >= this.lastSeen) this.markCaughtUp();
     }
-    return consumer;
+    return this.bus.jetstream.consumers.get(stream, info.name);
   }
 
   private async receive(message: JsMsg): Promise<boolean> {
