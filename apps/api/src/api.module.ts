@@ -34,6 +34,9 @@ import { DeadLettersController } from './reads/dead-letters.controller.js';
 import { DeadLettersReader } from './reads/dead-letters.reader.js';
 import { DeliveriesController } from './reads/deliveries.controller.js';
 import { DeliveriesReader } from './reads/deliveries.reader.js';
+import { DueDeliveries } from './reads/due-deliveries.js';
+import { PeerStandings } from './reads/peer-standings.js';
+import { WaitingMatches } from './reads/waiting-matches.js';
 import { EffectiveConfigController } from './reads/effective-config.controller.js';
 import { EffectiveConfigReader } from './reads/effective-config.reader.js';
 import { EventsController } from './reads/events.controller.js';
@@ -92,6 +95,9 @@ import { Projections } from './start/projections.js';
     ExplainReader,
     FreshFacts,
     DeliveriesReader,
+    DueDeliveries,
+    PeerStandings,
+    WaitingMatches,
     RunsReader,
     PartsReader,
     EffectiveConfigReader,

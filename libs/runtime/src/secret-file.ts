@@ -15,6 +15,7 @@ const LARGEST_SECRET = 64 * 1024;
  */
 export class SecretFile {
   private current: Buffer | undefined;
+  private why = 'was not read yet';
   private watcher: FSWatcher | undefined;
   private settling: NodeJS.Timeout | undefined;
   private recheck: NodeJS.Timeout | undefined;
@@ -39,6 +40,11 @@ export class SecretFile {
 
   get value(): Buffer | undefined {
     return this.current;
+  }
+
+  /** Why there is no value, for people; undefined while there is one. */
+  get trouble(): string | undefined {
+    return this.current === undefined ? this.why : undefined;
   }
 
   close(): void {
@@ -80,10 +86,14 @@ export class SecretFile {
     try {
       const content = await readFile(this.path);
       const secret = secretBytes(content);
-      return secret.length === 0 || content.length > LARGEST_SECRET ? undefined : secret;
-    } catch {
-      return undefined;
+      if (secret.length === 0) this.why = 'is empty';
+      else if (content.length > LARGEST_SECRET) this.why = `is larger than ${LARGEST_SECRET} bytes`;
+      else return secret;
+    } catch (error) {
+      const { code = String(error) } = error as NodeJS.ErrnoException;
+      this.why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     }
+    return undefined;
   }
 }
 
