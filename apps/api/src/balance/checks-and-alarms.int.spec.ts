@@ -53,7 +53,7 @@ it('shows one health check', async () => {
   });
 });
 
-it('lists the alarms of whoever answers, by kind and name, and says when nobody does', async () => {
+it('X17 lists the alarms of whoever answers, by kind and name, and says when nobody does', async () => {
   const alarms = async (): Promise<unknown> => (await site.call('/v1/alarms')).body;
   expect(await site.call('/v1/alarms')).toMatchObject({ status: 503, body: { code: 'not-ready' } });
 
@@ -64,13 +64,27 @@ it('lists the alarms of whoever answers, by kind and name, and says when nobody 
     { ...alarm('backend-down', 'b2'), silencedBy: 'MaintenanceWindow/night' },
     alarm('backend-down', 'b1'),
   ];
+  const silent = (...names: string[]): unknown[] =>
+    names.map((name) => expect.objectContaining({ kind: 'service-silent', name, reason: 'not-ready' }));
+  const others = silent('federation', 'ingest', 'matcher', 'plugin-runner');
   cast.answer(SUBJECTS.ask('balancer', 'alarms'), () => ({ alarms: ofBalancer }));
-  expect(await alarms()).toEqual({ items: ofBalancer });
+  expect(await alarms()).toEqual({
+    items: [...ofBalancer, ...silent('federation', 'health', 'ingest', 'matcher', 'plugin-runner')],
+  });
   cast.answer(SUBJECTS.ask('health', 'alarms'), () => ({ alarms: ofHealth }));
-  expect(await alarms()).toEqual({ items: [ofHealth[2], ofHealth[1], ofBalancer[0], ofHealth[0]] });
+  expect(await alarms()).toEqual({
+    items: [ofHealth[2], ofHealth[1], ofBalancer[0], ofHealth[0], ...others],
+  });
   cast.leave(SUBJECTS.ask('health', 'alarms'));
   cast.answer(SUBJECTS.ask('health', 'alarms'), () => {
     throw new CodedError('not-ready', 'health is starting');
   });
-  expect(await alarms()).toEqual({ items: ofBalancer });
+  expect(await alarms()).toMatchObject({
+    items: [{ kind: 'frontend-down' }, {}, { name: 'health' }, {}, {}, {}],
+  });
+
+  cast.answer(SUBJECTS.ask('matcher', 'alarms'), () => ({ alarms: [alarm('plugin-missing', 'claims')] }));
+  expect((await site.call('/v1/status')).body).toMatchObject({
+    alarms: { count: 6, first: [{ kind: 'frontend-down' }, { kind: 'plugin-missing' }, {}, {}, {}] },
+  });
 });

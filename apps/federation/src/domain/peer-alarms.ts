@@ -17,8 +17,9 @@ export function peerAlarms(conditions: readonly PeerCondition[], nowMs: number):
     ),
     ...conditions.flatMap((condition) => {
       if (condition.state === 'Refused') return [peerAlarm(condition, 'peer-refuses')];
-      const isLong = nowMs - timestampMs(condition.since ?? '') >= UNREACHABLE_AFTER_MS;
-      return condition.state === 'Failing' && isLong ? [peerAlarm(condition, 'peer-unreachable')] : [];
+      if (condition.state !== 'Failing' || condition.since === undefined) return [];
+      const isLong = nowMs - timestampMs(condition.since) >= UNREACHABLE_AFTER_MS;
+      return isLong ? [peerAlarm(condition, 'peer-unreachable')] : [];
     }),
   ];
 }
@@ -46,7 +47,7 @@ function secretAlarm(group: string, peers: readonly PeerCondition[]): Alarm {
     reason: 'secret-missing',
     resources: [{ apiVersion: FEDERATION_API, kind: 'EventGroup', name: group }, ...names.map(eventPeer)],
     since: first?.since ?? '',
-    text: `facts of group ${group} wait for ${names.join(', ')}: ${why}; put the secret there, readable for federation`,
+    text: `${why}: put the secret there, readable for federation; facts of group ${group} wait for ${names.join(', ')}`,
   };
 }
 
