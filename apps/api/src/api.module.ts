@@ -21,6 +21,7 @@ import { WeightsController } from './balance/weights.controller.js';
 import { ApplyController } from './changes/apply.controller.js';
 import { ApplyMetrics } from './changes/apply.metrics.js';
 import { ApplyService } from './changes/apply.service.js';
+import { PluginWarnings } from './changes/plugin-warnings.js';
 import { Consequences } from './changes/consequences.js';
 import { ResourceJournal } from './changes/resource-journal.js';
 import { proxyEvents } from './http/event-proxy.js';
@@ -88,6 +89,7 @@ import { Projections } from './start/projections.js';
     OperatorResources,
     ApplyService,
     ApplyMetrics,
+    PluginWarnings,
     Consequences,
     ResourceJournal,
     ResourcesReader,

@@ -102,7 +102,7 @@ describe('lists', () => {
     const waiting = [{ subscription: 'claims', waitsFor: 'Plugin/to-claim', facts: 3 }];
     cli.site.on('GET /v1/runs', { body: { items: [], waiting } });
     expect((await signalbox('run list')).err).toBe(
-      'signalbox: waiting: EventSubscription/claims starts nothing until Plugin/to-claim is declared, 3 facts wait: apply it\n',
+      'signalbox: EventSubscription/claims starts nothing until Plugin/to-claim is declared (apply it): 3 facts wait\n',
     );
   });
 

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Alarm, CodedError, SUBJECTS } from '@signalbox/contracts';
+import { type Alarm, CodedError, PLUGIN_API, SUBJECTS } from '@signalbox/contracts';
 import { backendsProjection } from '@signalbox/store';
 import type { SiteContext } from '../start/context-file.js';
 import { ApiSite } from '../testing/api-site.fixture.js';
 import { AT, BalanceCast, configured } from '../testing/balance.fixture.js';
 import { paged } from '../testing/paged.fixture.js';
+import { PluginWarnings } from '../changes/plugin-warnings.js';
 import type { HealthCheckDto } from './healthchecks.dto.js';
 
 const START_MS = 60_000;
@@ -87,4 +88,22 @@ it('X17 lists the alarms of whoever answers, by kind and name, and says when nob
   expect((await site.call('/v1/status')).body).toMatchObject({
     alarms: { count: 6, first: [{ kind: 'frontend-down' }, { kind: 'plugin-missing' }, {}, {}, {}] },
   });
+});
+
+it('X15 warns of plugins that could not be run as they stand, and when nobody can say', async () => {
+  const warnings = site.services.app.get(PluginWarnings);
+  const plugin = {
+    apiVersion: PLUGIN_API,
+    kind: 'Plugin',
+    metadata: { name: 'dos' },
+    spec: { executable: '/plugins/dos' },
+  };
+  const place = { kind: 'Plugin', name: 'dos', pointer: '/spec/executable' };
+  const namesake = { ...plugin, apiVersion: 'other/v1' };
+  expect(await warnings.of([plugin, namesake])).toEqual([
+    { ...place, reason: 'not-ready', message: expect.stringContaining('was not checked') },
+  ]);
+  const fault = { pointer: '/spec/executable', reason: 'plugin-start-failed', message: 'why' };
+  cast.answer(SUBJECTS.ask('plugin-runner', 'check-plugin'), () => ({ faults: [fault] }));
+  expect(await warnings.of([plugin])).toEqual([{ ...place, ...fault }]);
 });

@@ -39,7 +39,7 @@ export function addRun(program: Command, session: Session): void {
     session.hintMore(page, 'newest');
     for (const { subscription: name, waitsFor, facts } of page.waiting ?? [])
       session.note(
-        `waiting: EventSubscription/${name} starts nothing until ${waitsFor} is declared, ${facts} facts wait: apply it`,
+        `EventSubscription/${name} starts nothing until ${waitsFor} is declared (apply it): ${facts === 1 ? '1 fact waits' : `${facts} facts wait`}`,
       );
   });
 
