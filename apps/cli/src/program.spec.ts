@@ -85,7 +85,9 @@ describe('lists', () => {
       cli.site.on(route, { body: { items: [line === 'run list' ? RUN : EVENT], next: 'c2' } });
     const { err } = await signalbox(`${line} -o json`);
     expect(cli.site.requests[0]?.url).toContain('limit=50');
-    expect(err).toBe('signalbox: the newest 1 are shown: --limit N shows up to 1000, --after c2 goes on\n');
+    expect(err).toBe(
+      'signalbox: the newest 1 are shown, more follow: add --limit N (up to 1000), or add --after c2 for the next\n',
+    );
   });
 
   it('X23 event list asks for the newest first, and --oldest for the other end', async () => {

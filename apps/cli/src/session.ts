@@ -75,7 +75,7 @@ export class Session {
   hintMore({ items, next }: Page<unknown>, which: 'newest' | 'oldest'): void {
     if (next)
       this.note(
-        `the ${which} ${items.length} are shown: --limit N shows up to 1000, --after ${next} goes on`,
+        `the ${which} ${items.length} are shown, more follow: add --limit N (up to 1000), or add --after ${next} for the next`,
       );
   }
 

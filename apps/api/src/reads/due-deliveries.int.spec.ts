@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { ensureStream, factsDefinition } from '@signalbox/bus';
 import { FEDERATION_API, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { Watermarks } from '@signalbox/runtime';
@@ -13,6 +13,8 @@ import { factRecord, storeFact } from '../testing/facts.fixture.js';
 import { paged } from '../testing/paged.fixture.js';
 import type { DeliveryItemDto } from './deliveries.dto.js';
 import type { RunItemDto } from './runs.dto.js';
+
+jest.setTimeout(60_000);
 
 const START_MS = 60_000;
 const PEERS = SUBJECTS.ask('federation', 'peers');
