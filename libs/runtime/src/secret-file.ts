@@ -26,7 +26,8 @@ export class SecretFile {
     private readonly onChange: () => void,
   ) {}
 
-  /** Reads the file for the first time and starts to watch it; `onChange` is called for later changes only. */
+  /** Reads the file for the first time and starts to watch it; `onChange` is called for later changes only, of the
+   * content or of why there is none. */
   async open(): Promise<this> {
     this.watch();
     this.current = await this.read();
@@ -76,8 +77,9 @@ export class SecretFile {
   }
 
   private async refresh(): Promise<void> {
+    const { why } = this;
     const secret = await this.read();
-    if (this.closed || isSame(secret, this.current)) return;
+    if (this.closed || (isSame(secret, this.current) && why === this.why)) return;
     this.current = secret;
     this.onChange();
   }
