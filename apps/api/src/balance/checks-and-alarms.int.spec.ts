@@ -98,7 +98,13 @@ it('X15 warns of plugins that could not be run as they stand, and when nobody ca
     metadata: { name: 'dos' },
     spec: { executable: '/plugins/dos' },
   };
-  const place = { kind: 'Plugin', name: 'dos', pointer: '/spec/executable' };
+  const place = {
+    apiVersion: PLUGIN_API,
+    kind: 'Plugin',
+    project: 'default',
+    name: 'dos',
+    pointer: '/spec/executable',
+  };
   const namesake = { ...plugin, apiVersion: 'other/v1' };
   expect(await warnings.of([plugin, namesake])).toEqual([
     { ...place, reason: 'not-ready', message: expect.stringContaining('was not checked') },

@@ -1,14 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { CodedError, PLUGIN_API, type Resource, SUBJECTS } from '@signalbox/contracts';
+import {
+  CodedError,
+  PLUGIN_API,
+  refOf,
+  type Resource,
+  type ResourceRef,
+  SUBJECTS,
+} from '@signalbox/contracts';
 
 /** How long the plugins of one apply may be looked at. Milliseconds. */
 const ASK_MS = 2000;
 
+type Fault = Pick<PluginWarning, 'pointer' | 'reason' | 'message'>;
+
 /** Something about an applied resource that does not keep it from being applied. */
-export interface PluginWarning {
-  readonly kind: string;
-  readonly name: string;
+export interface PluginWarning extends ResourceRef {
   /** JSON Pointer into the resource. */
   readonly pointer: string;
   /** An error code. */
@@ -24,22 +31,17 @@ export class PluginWarnings {
   /** In the order of the resources; resources of other kinds have none. Answers within {@link ASK_MS}. */
   async of(applied: readonly Resource[]): Promise<PluginWarning[]> {
     const plugins = applied.filter(({ apiVersion, kind }) => apiVersion === PLUGIN_API && kind === 'Plugin');
-    return (await Promise.all(plugins.map((plugin) => this.ofPlugin(plugin)))).flat();
+    const warnings = plugins.map(async (plugin) => {
+      const faults = await this.ask(plugin.spec);
+      return faults.map((fault) => ({ ...refOf(plugin), ...fault }));
+    });
+    return (await Promise.all(warnings)).flat();
   }
 
-  private async ofPlugin({ kind, metadata: { name }, spec }: Resource): Promise<PluginWarning[]> {
-    const faults = await this.ask(spec);
-    return faults.map((fault) => ({ kind, name, ...fault }));
-  }
-
-  private async ask(spec: Resource['spec']): Promise<readonly Omit<PluginWarning, 'kind' | 'name'>[]> {
+  private async ask(spec: Resource['spec']): Promise<readonly Fault[]> {
     try {
       const subject = SUBJECTS.ask('plugin-runner', 'check-plugin');
-      const answer = await this.bus.ask<{ faults: Omit<PluginWarning, 'kind' | 'name'>[] }>(
-        subject,
-        { spec },
-        ASK_MS,
-      );
+      const answer = await this.bus.ask<{ faults: Fault[] }>(subject, { spec }, ASK_MS);
       if (answer) return answer.faults;
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
