@@ -300,8 +300,9 @@ describe('time', () => {
       (await site.json<EventItem[]>('event', 'list', '--group', GROUP, '--type', type, ...flags)).map(
         ({ id }) => id.slice(type.length),
       );
-    expect(await shown()).toEqual(['-a', '-c']);
-    expect(await shown('--include-expired')).toEqual(['-a', '-b', '-c', '-d']);
+    expect(await shown('--oldest')).toEqual(['-a', '-c']);
+    expect(await shown('--include-expired', '--oldest')).toEqual(['-a', '-b', '-c', '-d']);
+    expect(await shown('--include-expired')).toEqual(['-d', '-c', '-b', '-a']);
   });
 
   it.each(ANSWERED)('E7 a later expiry by $name moves the expiry and nothing else', async ({ send }) => {

@@ -128,7 +128,13 @@ describe('transport between two sites', () => {
       for (const fact of facts) await emit(pair.onprem, GROUP, fact);
       for (const { id } of facts) {
         expect(await findFact(pair.onprem, GROUP, id)).toMatchObject({ id, own: true });
-        expect(await findDeliveries(pair.onprem, `eventId=${id}`)).toEqual([]);
+        expect(await findDeliveries(pair.onprem, `eventId=${id}`)).toMatchObject([
+          {
+            status: 'pending',
+            attempts: 0,
+            lastError: expect.stringContaining('federation does not answer'),
+          },
+        ]);
         expect(await findFact(pair.cloud, GROUP, id)).toBeUndefined();
       }
       federation = await pair.onprem.startService('federation');
@@ -242,7 +248,9 @@ describe('transport between two sites', () => {
       await emit(onprem, 'late', waiting);
       await sendOne('10.20.23.2/32');
       await expect(late.status()).rejects.toThrow('fetch failed');
-      expect(await findDeliveries(onprem, `eventId=${waiting.id}`)).toEqual([]);
+      expect(await findDeliveries(onprem, `eventId=${waiting.id}`)).toMatchObject([
+        { status: 'pending', attempts: 0, lastError: expect.stringContaining('late.key does not exist') },
+      ]);
 
       const secret = randomBytes(32).toString('hex');
       await writeSecret(cloud, 'late.key', secret);

@@ -21,6 +21,7 @@ import { WeightsController } from './balance/weights.controller.js';
 import { ApplyController } from './changes/apply.controller.js';
 import { ApplyMetrics } from './changes/apply.metrics.js';
 import { ApplyService } from './changes/apply.service.js';
+import { PluginWarnings } from './changes/plugin-warnings.js';
 import { Consequences } from './changes/consequences.js';
 import { ResourceJournal } from './changes/resource-journal.js';
 import { proxyEvents } from './http/event-proxy.js';
@@ -34,6 +35,9 @@ import { DeadLettersController } from './reads/dead-letters.controller.js';
 import { DeadLettersReader } from './reads/dead-letters.reader.js';
 import { DeliveriesController } from './reads/deliveries.controller.js';
 import { DeliveriesReader } from './reads/deliveries.reader.js';
+import { DueDeliveries } from './reads/due-deliveries.js';
+import { PeerStandings } from './reads/peer-standings.js';
+import { WaitingMatches } from './reads/waiting-matches.js';
 import { EffectiveConfigController } from './reads/effective-config.controller.js';
 import { EffectiveConfigReader } from './reads/effective-config.reader.js';
 import { EventsController } from './reads/events.controller.js';
@@ -85,6 +89,7 @@ import { Projections } from './start/projections.js';
     OperatorResources,
     ApplyService,
     ApplyMetrics,
+    PluginWarnings,
     Consequences,
     ResourceJournal,
     ResourcesReader,
@@ -92,6 +97,9 @@ import { Projections } from './start/projections.js';
     ExplainReader,
     FreshFacts,
     DeliveriesReader,
+    DueDeliveries,
+    PeerStandings,
+    WaitingMatches,
     RunsReader,
     PartsReader,
     EffectiveConfigReader,

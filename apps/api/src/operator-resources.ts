@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { CodedError, type EventGroupSpec, FEDERATION_API, type Resource } from '@signalbox/contracts';
+import {
+  CodedError,
+  type EventGroupSpec,
+  type EventPeerSpec,
+  FEDERATION_API,
+  type Resource,
+} from '@signalbox/contracts';
 import { ResourceBook } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import type { Standing } from './domain/plan-changeset.js';
@@ -9,6 +15,15 @@ import type { Standing } from './domain/plan-changeset.js';
 export interface Group {
   readonly name: string;
   readonly spec: EventGroupSpec;
+}
+
+/** A declared peer: the name of its EventPeer, its node, and which facts it gets (all types or subjects: empty). */
+export interface DeclaredPeer {
+  readonly group: string;
+  readonly name: string;
+  readonly nodeName: string;
+  readonly types: readonly string[];
+  readonly subjectPrefixes: readonly string[];
 }
 
 interface Waiting {
@@ -74,6 +89,31 @@ export class OperatorResources {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** All resources of a kind. */
+  all(apiVersion: string, kind: string): Resource[] {
+    return this.book
+      .all(kind)
+      .filter(({ resource }) => resource.apiVersion === apiVersion)
+      .map(({ resource }) => resource);
+  }
+
+  /** The declared peers of declared groups, never ourselves, by group, then name. */
+  peers(): DeclaredPeer[] {
+    const nodes = new Map(this.groups().map(({ name, spec }) => [name, spec.nodeName]));
+    return this.all(FEDERATION_API, 'EventPeer')
+      .map(({ metadata: { name }, spec }) => {
+        const {
+          groupRef: group,
+          nodeName,
+          types = [],
+          subjectPrefixes = [],
+        } = spec as unknown as EventPeerSpec;
+        return { group, name, nodeName, types, subjectPrefixes };
+      })
+      .filter(({ group, nodeName }) => nodes.has(group) && nodes.get(group) !== nodeName)
+      .sort((a, b) => compare(a.group, b.group) || compare(a.name, b.name));
+  }
+
   /** A declared group. Throws `unknown-group`. */
   group(name: string): Group {
     const entry = this.book.get(FEDERATION_API, 'EventGroup', name);
@@ -85,6 +125,10 @@ export class OperatorResources {
       `there is no EventGroup "${name}"; ${hint}. Apply an EventGroup to declare one`,
     );
   }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function groupOf({ metadata, spec }: Resource): Group {

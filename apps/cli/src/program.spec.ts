@@ -11,7 +11,7 @@ const { signalbox } = cli;
 const LISTS = [
   {
     line: 'event list --group cloudedge --include-expired --type a.b --subject s --source n --limit 5 --after c1',
-    asks: '/v1/groups/cloudedge/events?includeExpired=true&type=a.b&subject=s&source=n&limit=5&after=c1',
+    asks: '/v1/groups/cloudedge/events?includeExpired=true&type=a.b&subject=s&source=n&order=newest&limit=5&after=c1',
     items: [EVENT, { ...EVENT, id: 'evt-2', subject: undefined, expiresAt: undefined }],
   },
   {
@@ -21,7 +21,7 @@ const LISTS = [
   },
   {
     line: 'run list --subscription EventSubscription/address-claims --event-id e --state failed',
-    asks: '/v1/runs?subscription=address-claims&eventId=e&state=failed',
+    asks: '/v1/runs?subscription=address-claims&eventId=e&state=failed&limit=50',
     items: [RUN, FAILED_RUN],
   },
   { line: 'dynamic list --state active', asks: '/v1/parts?state=active', items: [PART] },
@@ -74,10 +74,60 @@ describe('lists', () => {
   });
 
   it('says on stderr how to get the next page', async () => {
-    cli.site.on('GET /v1/runs', { body: { items: [RUN], next: 'c2' } });
-    const { out, err } = await signalbox('run list -o json');
+    cli.site.on('GET /v1/parts', { body: { items: [PART], next: 'c2' } });
+    const { out, err } = await signalbox('dynamic list -o json');
     expect(JSON.parse(out)).toHaveLength(1);
     expect(err).toBe('signalbox: more follow: add --after c2\n');
+  });
+
+  it.each(['run list', 'event list'])('X23 %s shows the newest 50 and says how to see more', async (line) => {
+    for (const route of ['GET /v1/runs', 'GET /v1/groups/default/events'])
+      cli.site.on(route, { body: { items: [line === 'run list' ? RUN : EVENT], next: 'c2' } });
+    const { err } = await signalbox(`${line} -o json`);
+    expect(cli.site.requests[0]?.url).toContain('limit=50');
+    expect(err).toBe(
+      'signalbox: the newest 1 are shown, more follow: add --limit N (up to 1000), or add --after c2 for the next\n',
+    );
+  });
+
+  it('X23 event list asks for the newest first, and --oldest for the other end', async () => {
+    cli.site.on('GET /v1/groups/default/events', { body: { items: [EVENT] } });
+    await signalbox('event list');
+    await signalbox('event list --oldest');
+    expect(cli.site.requests.map(({ url }) => url)).toEqual([
+      '/v1/groups/default/events?order=newest&limit=50',
+      '/v1/groups/default/events?order=oldest&limit=50',
+    ]);
+  });
+
+  it('X16 run list says which subscriptions wait for a plugin', async () => {
+    const waiting = [{ subscription: 'claims', waitsFor: 'Plugin/to-claim', facts: 3 }];
+    cli.site.on('GET /v1/runs', { body: { items: [], waiting } });
+    expect((await signalbox('run list')).err).toBe(
+      'signalbox: EventSubscription/claims starts nothing until Plugin/to-claim is declared (apply it): 3 facts wait\n',
+    );
+  });
+
+  it('X16 event explain says what a match waits for, X18 and that there are no subscriptions', async () => {
+    const decisions = [{ subscription: 'claims', matched: true, waitsFor: 'Plugin/to-claim' }];
+    const answer = { ...EXPLAIN, runs: [], parts: [], resources: [] };
+    cli.site.on(
+      'GET /v1/groups/default/events/evt-1/explain',
+      { body: { ...answer, decisions } },
+      { body: { ...answer, decisions: [], revision: 0 } },
+    );
+    expect((await signalbox('event explain evt-1')).out).toContain(
+      'claims: matched, waits for Plugin/to-claim',
+    );
+    const { out } = await signalbox('event explain evt-1');
+    expect(out).toContain('no subscriptions');
+    expect(out).not.toContain('decisions at revision');
+  });
+
+  it('X18 the PEER column is the node of the peer, or its EventPeer when that is gone', async () => {
+    cli.site.on('GET /v1/deliveries', { body: { items: [DELIVERY, { ...DELIVERY, node: null }] } });
+    const [, node, peer] = (await signalbox('event deliveries')).out.split('\n');
+    expect([node, peer].map((row) => row?.split(/ +/)[1])).toEqual(['aws-router', 'aws-edge']);
   });
 
   it('prints the titles only when there is nothing', async () => {

@@ -1,6 +1,6 @@
 /** Bodies of the REST API as the commands read them (docs/reference/rest-api.md). */
 
-import type { ActionPlan, Directive, ErrorBody, Resource, ResourceRef } from '@signalbox/contracts';
+import type { ActionPlan, Alarm, Directive, ErrorBody, Resource, ResourceRef } from '@signalbox/contracts';
 
 export interface Page<Item> {
   readonly items: readonly Item[];
@@ -59,6 +59,8 @@ export interface DeliveryItem {
   readonly eventId: string;
   readonly group: string;
   readonly peer: string;
+  /** Node of the peer; null once it is not declared. */
+  readonly node: string | null;
   readonly status: string;
   readonly attempts: number;
   readonly lastAttempt: string | null;
@@ -105,6 +107,15 @@ export interface RunItem {
   readonly errorCode?: string;
   readonly error?: string;
   readonly executions: readonly ExecutionItem[];
+}
+
+/** A page of runs, with the subscriptions that cannot start any. */
+export interface RunPage extends Page<RunItem> {
+  readonly waiting?: readonly {
+    readonly subscription: string;
+    readonly waitsFor: string;
+    readonly facts: number;
+  }[];
 }
 
 export interface PartItem {
@@ -175,6 +186,7 @@ export interface ExplainAnswer {
     readonly matched: boolean;
     readonly clause?: string;
     readonly message?: string;
+    readonly waitsFor?: string;
   }[];
   readonly runs: readonly RunItem[];
   readonly parts: readonly PartItem[];
@@ -247,4 +259,5 @@ export interface StatusAnswer {
   readonly generation: number;
   readonly ready: boolean;
   readonly parts: readonly { readonly name: string; readonly ready: boolean; readonly reason?: string }[];
+  readonly alarms: { readonly count: number; readonly first: readonly Alarm[] };
 }

@@ -71,6 +71,14 @@ export class Session {
     if (next) this.note(`more follow: add --after ${next}`);
   }
 
+  /** Says on stderr that a list goes on, and how to see the rest: a larger page, or the next one. */
+  hintMore({ items, next }: Page<unknown>, which: 'newest' | 'oldest'): void {
+    if (next)
+      this.note(
+        `the ${which} ${items.length} are shown, more follow: add --limit N (up to 1000), or add --after ${next} for the next`,
+      );
+  }
+
   async printRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], format: Format): Promise<void> {
     if (isForPeople(format)) this.print(tableText(columns, rows, { wide: format === 'wide' }));
     else this.print(await dataText(rows, format));

@@ -1,15 +1,21 @@
 import { Ctx, Payload } from '@nestjs/microservices';
 import { MessageController, OnRequest, OnStream, RetryLater, StreamContext } from '@signalbox/bus';
-import { decodeFactRecord, SUBJECTS } from '@signalbox/contracts';
+import { type Alarm, decodeFactRecord, SUBJECTS } from '@signalbox/contracts';
+import { Alarms } from '@signalbox/runtime';
 import { DELIVERY_LIMITS } from './limits.js';
-import { DELIVERIES_HANDLER } from './peer-consumers.js';
+import { DELIVERIES_HANDLER, type PeerProgress } from './peer-consumers.js';
 import type { LaneCondition } from './peer-lane.js';
 import { PeerLanes } from './peer-lanes.js';
 
 /** Every message of a peer's consumer: a fact of ours that it may be waiting for. */
 @MessageController()
 export class DeliveriesConsumer {
-  constructor(private readonly lanes: PeerLanes) {}
+  constructor(
+    private readonly lanes: PeerLanes,
+    alarms: Alarms,
+  ) {
+    alarms.register('federation', () => lanes.alarms());
+  }
 
   @OnStream(DELIVERIES_HANDLER)
   async deliver(@Payload() data: Uint8Array, @Ctx() { message }: StreamContext): Promise<void> {
@@ -22,7 +28,12 @@ export class DeliveriesConsumer {
 
   /** How deliveries to all peers stand right now. */
   @OnRequest(SUBJECTS.ask('federation', 'peers'))
-  peers(): { readonly peers: readonly LaneCondition[] } {
-    return { peers: this.lanes.conditions() };
+  async peers(): Promise<{ readonly peers: readonly (LaneCondition & PeerProgress)[] }> {
+    return { peers: await this.lanes.progress() };
+  }
+
+  @OnRequest(SUBJECTS.ask('federation', 'alarms'))
+  alarms(): { readonly alarms: readonly Alarm[] } {
+    return { alarms: this.lanes.alarms() };
   }
 }

@@ -22,6 +22,12 @@ export interface ConsumerSurvey {
   readonly lastSeq: number;
 }
 
+/** Where one peer stands in the stream of its group. */
+export interface PeerProgress {
+  readonly doneUpTo: number;
+  readonly due: number;
+}
+
 /** The durable consumers of peers on the server: one per peer, on our own facts only (T16). */
 @Injectable()
 export class PeerConsumers {
@@ -33,6 +39,12 @@ export class PeerConsumers {
   async survey(group: string): Promise<ConsumerSurvey> {
     const { state } = await existingStream(this.bus.manager, factsDefinition(group));
     return { floors: await this.floorsOf(factsStream(group)), lastSeq: state.last_seq };
+  }
+
+  /** How far a peer has got: all facts up to `doneUpTo` need nothing more, `due` behind it are not done with. */
+  async progress(group: string, durable: string): Promise<PeerProgress> {
+    const info = await this.bus.manager.consumers.info(factsStream(group), durable);
+    return { doneUpTo: info.ack_floor.stream_seq, due: info.num_pending + info.num_ack_pending };
   }
 
   /** Makes the durable, if it is missing. */

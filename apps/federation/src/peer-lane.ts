@@ -5,10 +5,12 @@ import type { DeliveryEnd, Parcel } from './delivery-journal.js';
 import { deliveryBackOffMs } from './domain/delivery-back-off.js';
 import { skipReason, type SkipReason } from './domain/delivery-decision.js';
 import { judgeResponse, type Verdict } from './domain/judge-response.js';
+import type { PeerCondition } from './domain/peer-condition.js';
 import type { LaneParts, LanePeer } from './lane-parts.js';
 import { DELIVERY_LIMITS } from './limits.js';
 import { type PeerAddress, PeerClient } from './peer-client.js';
-import { type PeerCondition, PeerState } from './peer-state.js';
+import { PeerState } from './peer-state.js';
+import type { Secret } from './secret-book.js';
 
 /** A peer's condition, and how many facts are tried right now or wait for their next try. */
 export type LaneCondition = PeerCondition & { readonly inWork: number };
@@ -51,7 +53,7 @@ export class PeerLane {
   }
 
   /** Takes another endpoint or secret at once; without a secret everything waits. */
-  update(peer: LanePeer, secret: Buffer | undefined): void {
+  update(peer: LanePeer, secret: Secret): void {
     this.state.update(peer, secret);
   }
 

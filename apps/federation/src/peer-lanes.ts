@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Alarm } from '@signalbox/contracts';
 import { DeliveryHistory } from './delivery-history.js';
+import { peerAlarms } from './domain/peer-alarms.js';
 import { planDurable } from './domain/peer-durable.js';
 import type { WantedPeer } from './domain/wanted-peer.js';
 import { LANE_PARTS, type LaneParts } from './lane-parts.js';
-import { PeerConsumers } from './peer-consumers.js';
+import { PeerConsumers, type PeerProgress } from './peer-consumers.js';
 import { type LaneCondition, PeerLane } from './peer-lane.js';
 import { SecretBook } from './secret-book.js';
 
@@ -32,6 +34,20 @@ export class PeerLanes {
     return [...this.lanes.values()]
       .map((lane) => lane.condition)
       .sort((a, b) => (text(a) < text(b) ? -1 : 1));
+  }
+
+  /** The same with how far each peer has got, as the server knows it. */
+  async progress(): Promise<(LaneCondition & PeerProgress)[]> {
+    const lanes = [...this.lanes.values()].map(async ({ condition, peer: { group, durable } }) => ({
+      ...condition,
+      ...(await this.consumers.progress(group, durable)),
+    }));
+    return Promise.all(lanes);
+  }
+
+  /** What is wrong now. */
+  alarms(): Alarm[] {
+    return peerAlarms(this.conditions(), this.parts.clock.now());
   }
 
   /**

@@ -1,5 +1,6 @@
-import { formatTime } from '@signalbox/contracts';
+import { type ErrorBody, formatTime } from '@signalbox/contracts';
 import type { Verdict } from './domain/judge-response.js';
+import type { PeerCondition } from './domain/peer-condition.js';
 import {
   INITIAL_STANDING,
   isRefused,
@@ -11,25 +12,14 @@ import {
 import type { LaneParts, LanePeer } from './lane-parts.js';
 import { Pauses } from './pauses.js';
 import type { PeerAddress } from './peer-client.js';
-
-/** How deliveries to a peer stand, for people. */
-export interface PeerCondition {
-  readonly group: string;
-  readonly peer: string;
-  readonly nodeName: string;
-  readonly endpoint: string;
-  readonly state: 'Delivering' | 'Failing' | 'Refused' | 'Pending';
-  /** Why it is not delivering. */
-  readonly reason?: string;
-  readonly since?: string;
-}
+import type { Secret } from './secret-book.js';
 
 /** What is known of a peer: where it is, whether it takes requests, and who waits for that to change. */
 export class PeerState {
   readonly pauses = new Pauses();
   private standing = INITIAL_STANDING;
-  private lastError = '';
-  private isWaitingForSecret = false;
+  private lastError: ErrorBody | undefined;
+  private secretMissing: { readonly sinceMs: number; readonly trouble: string } | undefined;
   private current: PeerAddress | undefined;
 
   constructor(
@@ -48,36 +38,39 @@ export class PeerState {
 
   /** What went wrong last. */
   get error(): string {
-    return this.lastError;
+    return this.lastError?.message ?? '';
   }
 
   get condition(): PeerCondition {
     const { group, name: peer, nodeName, endpoint } = this.target;
     const about = { group, peer, nodeName, endpoint };
     const { refusedSince, failingSince } = this.standing;
-    if (!this.current) return { ...about, state: 'Pending', reason: 'secret-missing' };
+    if (this.secretMissing) {
+      const { sinceMs, trouble: message } = this.secretMissing;
+      const error: ErrorBody = { code: 'secret-missing', message };
+      return { ...about, state: 'Pending', reason: error.code, error, since: formatTime(sinceMs) };
+    }
     if (failingSince === undefined) return { ...about, state: 'Delivering' };
     const since = formatTime(refusedSince ?? failingSince);
     const state = isRefused(this.standing) ? 'Refused' : 'Failing';
-    return { ...about, state, reason: this.lastError, since };
+    return { ...about, state, reason: this.error, since, ...(this.lastError && { error: this.lastError }) };
   }
 
   /** Another endpoint or secret sets everything that waits off at once; without a secret everything waits. */
-  update(target: LanePeer, secret: Buffer | undefined): void {
-    const { group, name: peer, endpoint, secretFile } = target;
+  update(target: LanePeer, secret: Secret): void {
+    const { group, name: peer, endpoint } = target;
     const before = this.current;
     this.target = target;
-    if (secret === undefined) {
-      if (!this.isWaitingForSecret) {
-        this.parts.log.warn({ group, peer, file: secretFile }, 'the secret is missing: facts wait');
-      }
-      this.isWaitingForSecret = true;
+    if (secret.value === undefined) {
+      const { trouble } = secret;
+      if (!this.secretMissing) this.parts.log.warn({ group, peer, reason: trouble }, 'no secret: facts wait');
+      this.secretMissing = { sinceMs: this.secretMissing?.sinceMs ?? this.parts.clock.now(), trouble };
       this.current = undefined;
       return;
     }
-    this.isWaitingForSecret = false;
-    if (before?.endpoint === endpoint && before.secret.equals(secret)) return;
-    this.current = { endpoint, secret };
+    this.secretMissing = undefined;
+    if (before?.endpoint === endpoint && before.secret.equals(secret.value)) return;
+    this.current = { endpoint, secret: secret.value };
     this.standing = peerChanged(this.standing, this.parts.clock.now());
     this.pauses.wake();
   }
@@ -102,12 +95,12 @@ export class PeerState {
     const judged = tryEnded(before, verdict.kind, clock.now());
     const isOutdated = address !== this.current && 'error' in verdict;
     this.standing = isOutdated ? peerChanged(judged, clock.now()) : judged;
-    if ('error' in verdict) this.lastError = verdict.error.message;
+    if ('error' in verdict) this.lastError = verdict.error;
     const [was, is] = [isRefused(before), isRefused(judged)];
     const [failed, fails] = [before.failingSince !== undefined, judged.failingSince !== undefined];
     metrics.setRefused(group, peer, is);
-    if (is && !was) log.warn({ group, peer, reason: this.lastError }, 'the peer refuses us: its facts wait');
-    else if (fails && !failed) log.warn({ group, peer, reason: this.lastError }, 'pushes fail, trying again');
+    if (is && !was) log.warn({ group, peer, reason: this.error }, 'the peer refuses us: its facts wait');
+    else if (fails && !failed) log.warn({ group, peer, reason: this.error }, 'pushes fail, trying again');
     else if (failed && !fails) log.info({ group, peer }, 'the peer takes facts again');
     if (was || is || this.standing.recoveredAt !== before.recoveredAt) this.pauses.wake();
   }

@@ -103,13 +103,35 @@ describe('peers', () => {
     await moved.stop();
   });
 
-  it('waits for a missing secret, pushes when it appears, and takes a changed one', async () => {
+  it('X17 says that a secret is missing and waits for it, pushes when it appears, and takes a changed one', async () => {
     site.removeSecret();
     await site.change(site.group({ auth: { secretFile: `${site.secretFile}2` } }));
     await site.change(site.group(), site.peer('cloud', peer.endpoint));
     await site.fact('1');
     await until('the fact to wait', () => site.lanes.conditions()[0]?.inWork === 1);
     expect(site.lanes.conditions()).toMatchObject([{ state: 'Pending', reason: 'secret-missing' }]);
+    const told = await site.bus.ask(SUBJECTS.ask('federation', 'alarms'), {}, 2000);
+    expect(told).toMatchObject({
+      alarms: [
+        {
+          kind: 'secret-missing',
+          name: 'cloudedge',
+          resources: [{ kind: 'EventGroup' }, { kind: 'EventPeer', name: 'cloud' }],
+          text: expect.stringContaining(`the secret file ${site.secretFile} does not exist`),
+        },
+      ],
+    });
+    expect(await site.metrics()).toContain(
+      'signalbox_alarms{service="federation",reason="secret-missing"} 1',
+    );
+    const answer = await site.bus.ask(SUBJECTS.ask('federation', 'peers'), {}, 2000);
+    expect(answer).toMatchObject({ peers: [{ doneUpTo: 0, due: 1, error: { code: 'secret-missing' } }] });
+    const ready = await fetch(`${site.url}/readyz?verbose`);
+    expect(ready.status).toBe(200);
+    expect(await ready.json()).toMatchObject({
+      alarms: 1,
+      firstAlarms: [{ service: 'federation', kind: 'secret-missing', name: 'cloudedge' }],
+    });
     expect(peer.ids).toEqual([]);
     site.writeSecret(peer.secret);
     await delivered('1');
@@ -119,8 +141,9 @@ describe('peers', () => {
   it('T28 a peer that refuses us is asked no more until something changes; its facts stay pending', async () => {
     peer.secret = 'theirs';
     await site.change(site.peer('cloud', peer.endpoint));
-    for (const id of ['1', '2', '3']) await site.fact(id);
+    await site.fact('1');
     await until('the peer to refuse', () => stateOf('cloud') === 'Refused');
+    for (const id of ['2', '3']) await site.fact(id);
     await until('all to wait', () => site.lanes.conditions()[0]?.inWork === 3);
     const asked = peer.received.length;
     await site.fact('4');
@@ -199,6 +222,8 @@ describe('peers', () => {
           endpoint,
           state: 'Delivering',
           inWork: 0,
+          doneUpTo: 0,
+          due: 0,
         },
       ],
     });

@@ -1,5 +1,8 @@
 import { SecretFile } from '@signalbox/runtime';
 
+/** A secret, or why there is none. */
+export type Secret = { readonly value: Buffer } | { readonly value?: undefined; readonly trouble: string };
+
 /** The secret files in use, each watched once however many peers share it. */
 export class SecretBook {
   private readonly files = new Map<string, SecretFile>();
@@ -20,8 +23,11 @@ export class SecretBook {
     );
   }
 
-  /** Content of a file in use, undefined while there is none. */
-  secretOf(path: string | undefined): Buffer | undefined {
-    return path === undefined ? undefined : this.files.get(path)?.value;
+  /** What a file in use holds. */
+  secretOf(path: string | undefined): Secret {
+    if (path === undefined) return { trouble: 'the group names no secret file in spec.auth.secretFile' };
+    const file = this.files.get(path);
+    if (file?.value !== undefined) return { value: file.value };
+    return { trouble: `the secret file ${path} ${file?.trouble ?? 'was not read yet'}` };
   }
 }

@@ -12,6 +12,7 @@ import {
   readHeartbeatBody,
   SUBJECTS,
 } from '@signalbox/contracts';
+import { Alarms } from '@signalbox/runtime';
 import { BackendReports } from './backend-reports.js';
 import { Checker } from './checker.js';
 import { HealthService } from './health.service.js';
@@ -28,7 +29,10 @@ export class HealthController {
     private readonly checker: Checker,
     private readonly heartbeats: Heartbeats,
     private readonly refusals: HeartbeatRefusals,
-  ) {}
+    alarms: Alarms,
+  ) {
+    alarms.register('health', () => reports.alarms());
+  }
 
   @OnRequest(SUBJECTS.command('health', 'backend'))
   async command(@Payload() data: Uint8Array): Promise<CommandAnswer> {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { Bus, streamInfo } from '@signalbox/bus';
 import { factsStream } from '@signalbox/contracts';
 import { AuthModule, Clock, LOG, type Log, Metrics, type Service } from '@signalbox/runtime';
+import { AlarmsController } from './alarms.controller.js';
 import { EventsIntakeController } from './events.controller.js';
 import { FactIntake } from './fact-intake.js';
 import { GroupDirectory } from './group-directory.js';
@@ -31,7 +32,7 @@ function makeReceivers(intake: SiteIntake, bus: Bus, clock: Clock, metrics: Metr
 
 @Module({
   imports: [AuthModule],
-  controllers: [EventsIntakeController, OffersController],
+  controllers: [EventsIntakeController, OffersController, AlarmsController],
   providers: [
     IngestService,
     GroupDirectory,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Service } from '@signalbox/runtime';
+import { AlarmsController } from './alarms.controller.js';
 import { DispatchController } from './dispatch.controller.js';
 import { ExplainController } from './explain.controller.js';
 import { LiveFacts } from './live-facts.js';
@@ -9,7 +10,7 @@ import { Planning } from './planning.js';
 import { RuleSwitch } from './rule-switch.js';
 
 @Module({
-  controllers: [DispatchController, ExplainController],
+  controllers: [DispatchController, ExplainController, AlarmsController],
   providers: [MatcherService, MatchStore, Planning, RuleSwitch, LiveFacts],
 })
 export class MatcherModule {}

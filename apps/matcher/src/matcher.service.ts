@@ -10,6 +10,7 @@ import {
   type StreamMessage,
 } from '@signalbox/bus';
 import {
+  type Alarm,
   decodePartRecord,
   decodeRunRecord,
   FEDERATION_API,
@@ -22,6 +23,7 @@ import { Projector, ResourceBook, runsProjection } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { DISPATCH_HANDLER } from './dispatch.controller.js';
 import type { Rule } from './domain/rule.js';
+import { WaitingRules } from './domain/waiting-rules.js';
 import { GroupMatching } from './group-matching.js';
 import { MatchStore } from './match-store.js';
 import { Planning } from './planning.js';
@@ -40,6 +42,7 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
   private readonly book = new ResourceBook('matcher');
   private readonly serial = new Serial();
   private readonly groups = new Map<string, GroupMatching>();
+  private readonly waiting = new WaitingRules();
   private activity: Follower | undefined;
   private projector: Projector | undefined;
   private ready = false;
@@ -99,9 +102,15 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
     await this.projector?.stop();
   }
 
+  /** What is wrong now: subscriptions whose plugin is not declared. */
+  alarms(): Alarm[] {
+    return this.waiting.alarms((subscription) => this.planning.waitingFor(subscription));
+  }
+
   /** Brings groups and rules in line with the book. Runs under the lock. */
   private async switchRules(): Promise<void> {
     const rules = [...this.currentRules().values()];
+    this.waiting.follow(rules, this.clock.now());
     const declared = new Set(this.book.all('EventGroup').map(({ resource }) => resource.metadata.name));
     for (const name of declared) if (!this.groups.has(name)) await this.openGroup(name);
     for (const [name, matching] of this.groups) {

@@ -52,6 +52,11 @@ export class Planning {
     this.planner.setRule(rule);
   }
 
+  /** How many facts and runs of a subscription wait to be planned. */
+  waitingFor(subscription: string): number {
+    return this.planner.waitingFor(subscription);
+  }
+
   /** Forgets a rule and records what it leaves behind. */
   async removeRule(rule: Rule): Promise<void> {
     this.planner.removeRule(rule.subscription);

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { Metrics, type Service } from '@signalbox/runtime';
+import { ChecksController } from './checks.controller.js';
 import { PluginPools } from './execution/persistent/plugin-pools.js';
+import { PluginChecks } from './plugin-checks.js';
 import { PluginHost } from './plugin-host.js';
 import { PluginRunnerService } from './plugin-runner.service.js';
 import { RunExecutor } from './run-executor.js';
@@ -9,10 +11,11 @@ import { RunsController } from './runs.controller.js';
 import { SiteState } from './site-state.js';
 
 @Module({
-  controllers: [RunsController],
+  controllers: [RunsController, ChecksController],
   providers: [
     PluginRunnerService,
     PluginHost,
+    PluginChecks,
     RunExecutor,
     RunHistory,
     SiteState,

@@ -1,9 +1,17 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ACK_WAIT_MS, Bus, JetStreamServer } from '@signalbox/bus';
-import { type PluginSpec, STREAMS, SUBJECTS, subjectToken, type Watermark } from '@signalbox/contracts';
+import {
+  PLUGIN_API,
+  type PluginSpec,
+  STREAMS,
+  SUBJECTS,
+  subjectToken,
+  type Watermark,
+} from '@signalbox/contracts';
 import { Health } from '@signalbox/runtime';
 import { DataSource } from 'typeorm';
 import { PROCESS_LIMITS } from './execution/limits.js';
+import { PluginChecks } from './plugin-checks.js';
 import { PluginHost } from './plugin-host.js';
 import { RUNS_HANDLER } from './runs.controller.js';
 import { SiteState } from './site-state.js';
@@ -14,6 +22,7 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
   /** Plugin name → how many processes its consumer allows. */
   private readonly consumers = new Map<string, number>();
   private ready = false;
+  private recheck: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly bus: Bus,
@@ -21,6 +30,7 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
     private readonly server: JetStreamServer,
     private readonly state: SiteState,
     private readonly plugins: PluginHost,
+    private readonly checks: PluginChecks,
     health: Health,
   ) {
     health.register('plugin-runner', () => (this.ready ? undefined : 'loading the plugins'));
@@ -35,20 +45,28 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
       this.bus.tell(SUBJECTS.watermark('plugin-runner'), mark);
     });
     await this.state.book.caughtUp();
+    this.recheck = setInterval(() => void this.checks.follow(this.declared()), RECHECK_MS).unref();
     this.ready = true;
   }
 
   async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.recheck);
     await this.plugins.stop();
     await this.state.book.stop();
   }
 
-  private async reconcile(): Promise<void> {
-    const declared = new Map(
-      this.state.book
-        .all('Plugin')
-        .map(({ resource }) => [resource.metadata.name, resource.spec as unknown as PluginSpec]),
+  private declared(): Map<string, PluginSpec> {
+    const plugins = this.state.book
+      .all('Plugin')
+      .filter(({ resource }) => resource.apiVersion === PLUGIN_API);
+    return new Map(
+      plugins.map(({ resource }) => [resource.metadata.name, resource.spec as unknown as PluginSpec]),
     );
+  }
+
+  private async reconcile(): Promise<void> {
+    const declared = this.declared();
+    await this.checks.follow(declared);
     this.plugins.keep(declared);
     for (const name of [...this.consumers.keys()]) {
       if (declared.has(name)) continue;
@@ -72,6 +90,9 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
     }
   }
 }
+
+/** How often the files of all plugins are looked at, so that an alarm ends when its cause does. Milliseconds. */
+const RECHECK_MS = 30_000;
 
 function durableOf(plugin: string): string {
   return `runs-${subjectToken(plugin)}`;

@@ -1,5 +1,6 @@
 import { CodedError } from './errors.js';
 import { BACKEND_COMMANDS, type BackendCommand, type HealthResult } from './records/backend-record.js';
+import type { ResourceRef } from './resource.js';
 import { compileSchema } from './schema/compile.js';
 import { FLAG, NON_BLANK, oneOf, type Schema, shape, TEXT, text } from './schema/shape.js';
 import { isStorable } from './storable-text.js';
@@ -57,20 +58,52 @@ export interface BackendVitals {
   readonly heldUntil?: string;
 }
 
-/** Kinds of alarms. `mass-failure`: the global-failure guard holds transitions to down. */
-export const ALARM_KINDS = ['backend-down', 'frontend-down', 'mass-failure'] as const;
+/**
+ * Kinds of alarms. `mass-failure`: the global-failure guard holds transitions to down. `service-silent`: a service does
+ * not say what is wrong, so more may be.
+ */
+export const ALARM_KINDS = [
+  'backend-down',
+  'frontend-down',
+  'mass-failure',
+  'listener-closed',
+  'peer-refuses',
+  'peer-unreachable',
+  'plugin-missing',
+  'plugin-unusable',
+  'secret-missing',
+  'service-silent',
+] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
-/** `ask.health.alarms`, `ask.balancer.alarms`: what is wrong now. */
+/** `ask.<service>.alarms`: what is wrong now, as that service sees it. */
 export interface Alarm {
   readonly kind: AlarmKind;
-  /** Backend or frontend; `health` for the guard. */
+  /** What it is about: a backend, frontend, group, peer, subscription or plugin; `health` for the guard. */
   readonly name: string;
+  /** One word for programs: an error code where there is one. */
+  readonly reason?: string;
+  /** The declared resources that work less for it, most concerned first. */
+  readonly resources?: readonly AlarmedResource[];
   readonly since: string;
   readonly text: string;
   /** Why nobody is to be woken: a maintenance window, or a dependency that is down itself. */
   readonly silencedBy?: string;
 }
+
+/** A resource by what identifies it; all that have alarms are in the project `default`. */
+export type AlarmedResource = Pick<ResourceRef, 'apiVersion' | 'kind' | 'name'>;
+
+/** The services that tell alarms. */
+export const ALARM_SERVICES = [
+  'balancer',
+  'federation',
+  'health',
+  'ingest',
+  'matcher',
+  'plugin-runner',
+] as const;
+export type AlarmService = (typeof ALARM_SERVICES)[number];
 
 /** Services whose watermarks tell that a backend or frontend change is readable; see `Watermark`. */
 export const BALANCE_MARKS = {

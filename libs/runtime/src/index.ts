@@ -1,3 +1,4 @@
+export { Alarms, type RaisedAlarm } from './alarms.js';
 export { AuthModule } from './auth/auth.module.js';
 export { Public } from './auth/public.decorator.js';
 export { createToken, type Principal, TokenBook } from './auth/token-book.js';

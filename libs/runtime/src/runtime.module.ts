@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Bus, JetStreamServer, Outages } from '@signalbox/bus';
 import { DataSource } from 'typeorm';
+import { Alarms } from './alarms.js';
 import { Clock, SystemClock } from './clock.js';
 import { Health } from './health/health.js';
 import { HealthController } from './health/health.controller.js';
@@ -28,6 +29,7 @@ export class RuntimeModule {
       { provide: Watermarks, useValue: new Watermarks(parts.bus) },
       Metrics,
       Health,
+      Alarms,
     ];
     return { module: RuntimeModule, providers, controllers: [HealthController], exports: providers };
   }

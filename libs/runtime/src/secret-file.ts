@@ -15,6 +15,7 @@ const LARGEST_SECRET = 64 * 1024;
  */
 export class SecretFile {
   private current: Buffer | undefined;
+  private why = 'was not read yet';
   private watcher: FSWatcher | undefined;
   private settling: NodeJS.Timeout | undefined;
   private recheck: NodeJS.Timeout | undefined;
@@ -25,7 +26,8 @@ export class SecretFile {
     private readonly onChange: () => void,
   ) {}
 
-  /** Reads the file for the first time and starts to watch it; `onChange` is called for later changes only. */
+  /** Reads the file for the first time and starts to watch it; `onChange` is called for later changes only, of the
+   * content or of why there is none. */
   async open(): Promise<this> {
     this.watch();
     this.current = await this.read();
@@ -39,6 +41,11 @@ export class SecretFile {
 
   get value(): Buffer | undefined {
     return this.current;
+  }
+
+  /** Why there is no value, for people; undefined while there is one. */
+  get trouble(): string | undefined {
+    return this.current === undefined ? this.why : undefined;
   }
 
   close(): void {
@@ -70,8 +77,9 @@ export class SecretFile {
   }
 
   private async refresh(): Promise<void> {
+    const { why } = this;
     const secret = await this.read();
-    if (this.closed || isSame(secret, this.current)) return;
+    if (this.closed || (isSame(secret, this.current) && why === this.why)) return;
     this.current = secret;
     this.onChange();
   }
@@ -80,10 +88,14 @@ export class SecretFile {
     try {
       const content = await readFile(this.path);
       const secret = secretBytes(content);
-      return secret.length === 0 || content.length > LARGEST_SECRET ? undefined : secret;
-    } catch {
-      return undefined;
+      if (secret.length === 0) this.why = 'is empty';
+      else if (content.length > LARGEST_SECRET) this.why = `is larger than ${LARGEST_SECRET} bytes`;
+      else return secret;
+    } catch (error) {
+      const { code = String(error) } = error as NodeJS.ErrnoException;
+      this.why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     }
+    return undefined;
   }
 }
 

@@ -1,9 +1,26 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { type Alarm, ALARM_KINDS, type AlarmKind } from '@signalbox/contracts';
+import { type Alarm, ALARM_KINDS, type AlarmedResource, type AlarmKind } from '@signalbox/contracts';
 
-class AlarmDto implements Alarm {
+class AlarmedResourceDto implements AlarmedResource {
+  @ApiProperty() apiVersion: string;
+  @ApiProperty() kind: string;
+  @ApiProperty() name: string;
+}
+
+export class AlarmDto implements Alarm {
   @ApiProperty({ enum: ALARM_KINDS }) kind: AlarmKind;
-  @ApiProperty({ description: 'Backend or frontend; `health` for the guard.' }) name: string;
+  @ApiProperty({
+    description:
+      'Backend, frontend, group, EventPeer, EventSubscription, Plugin or service; `health` for the guard.',
+  })
+  name: string;
+  @ApiPropertyOptional({ description: 'One word for programs: an error code where there is one.' })
+  reason?: string;
+  @ApiPropertyOptional({
+    type: [AlarmedResourceDto],
+    description: 'Resources that work less for it, most concerned first.',
+  })
+  resources?: readonly AlarmedResourceDto[];
   @ApiProperty() since: string;
   @ApiProperty() text: string;
   @ApiPropertyOptional({ description: 'Why nobody is to be woken.' }) silencedBy?: string;

@@ -1,29 +1,54 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { type Alarm, CodedError, SUBJECTS } from '@signalbox/contracts';
+import {
+  type Alarm,
+  ALARM_SERVICES,
+  type AlarmService,
+  CodedError,
+  formatTime,
+  SUBJECTS,
+} from '@signalbox/contracts';
+import { Clock } from '@signalbox/runtime';
 
 /** How long a service may take to tell its alarms. Milliseconds. */
 const ASK_MS = 1000;
 
-/** What is wrong now, as `health` and `balancer` see it. */
+/** What is wrong now, as the services see it. */
 @Injectable()
 export class AlarmsReader {
-  constructor(private readonly bus: Bus) {}
+  /** Services that did not answer when they were asked last, with the time since when. */
+  private readonly silent = new Map<AlarmService, string>();
 
-  /** By kind, then name; those of one service while the other is away. Throws `not-ready` when both are. */
+  constructor(
+    private readonly bus: Bus,
+    private readonly clock: Clock,
+  ) {}
+
+  /** As {@link survey}. Throws `not-ready` when no service answers. */
   async list(): Promise<Alarm[]> {
-    const answers = await Promise.all(['health', 'balancer'].map((service) => this.alarmsOf(service)));
-    const alarms = answers.filter((answer) => answer !== undefined);
-    if (alarms.length === 0) {
-      throw new CodedError(
-        'not-ready',
-        'neither health nor balancer answers: see whether they run and are ready',
-      );
-    }
-    return alarms.flat().sort((a, b) => (a.kind === b.kind ? order(a.name, b.name) : order(a.kind, b.kind)));
+    const alarms = await this.survey();
+    if (this.silent.size < ALARM_SERVICES.length) return alarms;
+    throw new CodedError(
+      'not-ready',
+      `none of ${ALARM_SERVICES.join(', ')} answers: see whether they run and are ready`,
+    );
   }
 
-  private async alarmsOf(service: string): Promise<readonly Alarm[] | undefined> {
+  /** By kind, then name. A service that does not answer hides no other: it is an alarm itself. */
+  async survey(): Promise<Alarm[]> {
+    const answers = await Promise.all(
+      ALARM_SERVICES.map(async (service) => (await this.alarmsOf(service)) ?? [this.silence(service)]),
+    );
+    return answers.flat().sort((a, b) => (a.kind === b.kind ? order(a.name, b.name) : order(a.kind, b.kind)));
+  }
+
+  private async alarmsOf(service: AlarmService): Promise<readonly Alarm[] | undefined> {
+    const alarms = await this.ask(service);
+    if (alarms) this.silent.delete(service);
+    return alarms;
+  }
+
+  private async ask(service: AlarmService): Promise<readonly Alarm[] | undefined> {
     try {
       const subject = SUBJECTS.ask(service, 'alarms');
       return (await this.bus.ask<{ alarms: Alarm[] }>(subject, {}, ASK_MS))?.alarms;
@@ -31,6 +56,13 @@ export class AlarmsReader {
       if (error instanceof CodedError) return undefined;
       throw error;
     }
+  }
+
+  private silence(service: AlarmService): Alarm {
+    const since = this.silent.get(service) ?? formatTime(this.clock.now());
+    this.silent.set(service, since);
+    const text = `${service} does not say what is wrong: see whether it runs and is ready`;
+    return { kind: 'service-silent', name: service, reason: 'not-ready', since, text };
   }
 }
 

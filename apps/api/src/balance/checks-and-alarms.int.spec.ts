@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Alarm, CodedError, SUBJECTS } from '@signalbox/contracts';
+import { type Alarm, CodedError, PLUGIN_API, SUBJECTS } from '@signalbox/contracts';
 import { backendsProjection } from '@signalbox/store';
 import type { SiteContext } from '../start/context-file.js';
 import { ApiSite } from '../testing/api-site.fixture.js';
 import { AT, BalanceCast, configured } from '../testing/balance.fixture.js';
 import { paged } from '../testing/paged.fixture.js';
+import { PluginWarnings } from '../changes/plugin-warnings.js';
 import type { HealthCheckDto } from './healthchecks.dto.js';
 
 const START_MS = 60_000;
@@ -53,7 +54,7 @@ it('shows one health check', async () => {
   });
 });
 
-it('lists the alarms of whoever answers, by kind and name, and says when nobody does', async () => {
+it('X17 lists the alarms of whoever answers, by kind and name, and says when nobody does', async () => {
   const alarms = async (): Promise<unknown> => (await site.call('/v1/alarms')).body;
   expect(await site.call('/v1/alarms')).toMatchObject({ status: 503, body: { code: 'not-ready' } });
 
@@ -64,13 +65,51 @@ it('lists the alarms of whoever answers, by kind and name, and says when nobody 
     { ...alarm('backend-down', 'b2'), silencedBy: 'MaintenanceWindow/night' },
     alarm('backend-down', 'b1'),
   ];
+  const silent = (...names: string[]): unknown[] =>
+    names.map((name) => expect.objectContaining({ kind: 'service-silent', name, reason: 'not-ready' }));
+  const others = silent('federation', 'ingest', 'matcher', 'plugin-runner');
   cast.answer(SUBJECTS.ask('balancer', 'alarms'), () => ({ alarms: ofBalancer }));
-  expect(await alarms()).toEqual({ items: ofBalancer });
+  expect(await alarms()).toEqual({
+    items: [...ofBalancer, ...silent('federation', 'health', 'ingest', 'matcher', 'plugin-runner')],
+  });
   cast.answer(SUBJECTS.ask('health', 'alarms'), () => ({ alarms: ofHealth }));
-  expect(await alarms()).toEqual({ items: [ofHealth[2], ofHealth[1], ofBalancer[0], ofHealth[0]] });
+  expect(await alarms()).toEqual({
+    items: [ofHealth[2], ofHealth[1], ofBalancer[0], ofHealth[0], ...others],
+  });
   cast.leave(SUBJECTS.ask('health', 'alarms'));
   cast.answer(SUBJECTS.ask('health', 'alarms'), () => {
     throw new CodedError('not-ready', 'health is starting');
   });
-  expect(await alarms()).toEqual({ items: ofBalancer });
+  expect(await alarms()).toMatchObject({
+    items: [{ kind: 'frontend-down' }, {}, { name: 'health' }, {}, {}, {}],
+  });
+
+  cast.answer(SUBJECTS.ask('matcher', 'alarms'), () => ({ alarms: [alarm('plugin-missing', 'claims')] }));
+  expect((await site.call('/v1/status')).body).toMatchObject({
+    alarms: { count: 6, first: [{ kind: 'frontend-down' }, { kind: 'plugin-missing' }, {}, {}, {}] },
+  });
+});
+
+it('X15 warns of plugins that could not be run as they stand, and when nobody can say', async () => {
+  const warnings = site.services.app.get(PluginWarnings);
+  const plugin = {
+    apiVersion: PLUGIN_API,
+    kind: 'Plugin',
+    metadata: { name: 'dos' },
+    spec: { executable: '/plugins/dos' },
+  };
+  const place = {
+    apiVersion: PLUGIN_API,
+    kind: 'Plugin',
+    project: 'default',
+    name: 'dos',
+    pointer: '/spec/executable',
+  };
+  const namesake = { ...plugin, apiVersion: 'other/v1' };
+  expect(await warnings.of([plugin, namesake])).toEqual([
+    { ...place, reason: 'not-ready', message: expect.stringContaining('was not checked') },
+  ]);
+  const fault = { pointer: '/spec/executable', reason: 'plugin-start-failed', message: 'why' };
+  cast.answer(SUBJECTS.ask('plugin-runner', 'check-plugin'), () => ({ faults: [fault] }));
+  expect(await warnings.of([plugin])).toEqual([{ ...place, ...fault }]);
 });

@@ -67,8 +67,12 @@ describe('verdictOf', () => {
     );
   });
 
-  it('says that a run is still to come', () => {
+  it('says that a run is still to come, X16 and what it waits for', () => {
     expect(verdictOf(base)).toBe('claims: matched, its run is not planned yet.');
+    const decisions = [{ subscription: 'claims', matched: true, waitsFor: 'Plugin/to-claim' }];
+    expect(verdictOf({ ...base, decisions })).toBe(
+      'claims: matched, its run waits for Plugin/to-claim, which is not declared: apply it.',
+    );
   });
 
   it.each<[Partial<VerdictRun>, string]>([

@@ -6,6 +6,8 @@ export interface Decision {
   readonly matched: boolean;
   readonly clause?: string;
   readonly message?: string;
+  /** What a match waits for before its run can be planned. */
+  readonly waitsFor?: string;
 }
 
 /** What the verdict needs to know of a run of the fact. */
@@ -69,9 +71,15 @@ export function verdictOf(findings: Findings): string {
 }
 
 /** What came of the newest run that a subscription started for the fact. */
-function outcomeOf(subscription: string, { runs, parts, resources, generation }: Findings): string {
+function outcomeOf(subscription: string, findings: Findings): string {
+  const { decisions, runs, parts, resources, generation } = findings;
   const run = newest(runs.filter((one) => one.subscription === subscription));
-  if (!run) return 'matched, its run is not planned yet';
+  if (!run) {
+    const waitsFor = decisions.find((one) => one.subscription === subscription)?.waitsFor;
+    return waitsFor === undefined
+      ? 'matched, its run is not planned yet'
+      : `matched, its run waits for ${waitsFor}, which is not declared: apply it`;
+  }
   const error = run.errorCode === undefined ? 'no reason was recorded' : `${run.errorCode}: ${run.error}`;
   switch (run.state) {
     case 'succeeded': {

@@ -42,16 +42,24 @@ export function ApiNoun(tag: string): ClassDecorator {
   );
 }
 
-/** The answer of a list. */
-export function ApiPage(item: Type): MethodDecorator {
+/** The answer of a list. `beside`: further lists that it may hold. */
+export function ApiPage(
+  item: Type,
+  beside: Readonly<Record<string, { readonly type: Type; readonly description: string }>> = {},
+): MethodDecorator {
+  const lists = Object.entries(beside).map(([name, { type, description }]) => [
+    name,
+    { type: 'array', items: { $ref: getSchemaPath(type) }, description },
+  ]);
   return applyDecorators(
-    ApiExtraModels(item),
+    ApiExtraModels(item, ...Object.values(beside).map(({ type }) => type)),
     ApiOkResponse({
       schema: {
         required: ['items'],
         properties: {
           items: { type: 'array', items: { $ref: getSchemaPath(item) } },
           next: { type: 'string', description: 'Cursor of the next page; absent on the last.' },
+          ...Object.fromEntries(lists),
         },
       },
     }),

@@ -12,7 +12,7 @@ export class DeliveriesController {
   constructor(private readonly deliveries: DeliveriesReader) {}
 
   @Get()
-  @ApiOperation({ summary: 'Deliveries to peers, last attempt first' })
+  @ApiOperation({ summary: 'Deliveries to peers: those never tried, then last attempt first' })
   @ApiPage(DeliveryItemDto)
   list(@ValidQuery() query: DeliveriesQuery): Promise<Page<DeliveryItemDto>> {
     return this.deliveries.list(query);

@@ -18,7 +18,7 @@ export class EventsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Stored facts by observedAt, then id' })
+  @ApiOperation({ summary: 'Stored facts by observedAt, then id, oldest first unless asked otherwise' })
   @ApiPage(EventItemDto)
   list(@PathText('group') group: string, @ValidQuery() query: EventsQuery): Promise<Page<EventItemDto>> {
     return this.events.list(group, query);

@@ -3,11 +3,20 @@ import { Flag } from '../http/flag.js';
 import { PageQuery } from '../http/page.query.js';
 import { TextFilter } from '../http/text-filter.js';
 
+/** Which end of the facts a list begins at. */
+export const EVENT_ORDERS = ['oldest', 'newest'] as const;
+type EventOrder = (typeof EVENT_ORDERS)[number];
+
 export class EventsQuery extends PageQuery {
   @Flag('Also those whose expiresAt has passed.') includeExpired: boolean = false;
   @TextFilter('Type.') type?: string;
   @TextFilter('Subject.') subject?: string;
   @TextFilter('Source node.') source?: string;
+  @TextFilter(
+    'By observedAt, then id, from the oldest on (when left out) or from the newest on.',
+    EVENT_ORDERS,
+  )
+  order?: EventOrder;
 }
 
 /** A fact in its wire form and how it is stored. */

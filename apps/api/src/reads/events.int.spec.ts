@@ -70,6 +70,14 @@ describe('events', () => {
     );
   });
 
+  it('X23 come newest first when asked for, page by page', async () => {
+    const path = '/v1/groups/default/events';
+    const oldest = (await paged<EventItemDto>(site, path, 1000)).map(({ id }) => id);
+    const newest = (await paged<EventItemDto>(site, `${path}?order=newest`, 3)).map(({ id }) => id);
+    expect(newest).toEqual(oldest.reverse());
+    expect((await events('?order=best')).status).toBe(422);
+  });
+
   it('are hidden when expired, unless asked for', async () => {
     await storeFact(site, factRecord('other-old', '2026-01-01T00:00:00Z', '2026-01-01T00:00:01Z'));
     const ids = async (query: string): Promise<string[]> =>

@@ -18,18 +18,19 @@ export class EventsReader {
     private readonly clock: Clock,
   ) {}
 
-  /** By observedAt, then id; expired ones only when asked for. Throws `unknown-group`. */
+  /** By observedAt, then id, oldest first unless asked otherwise; expired ones only when asked for. Throws `unknown-group`. */
   async list(group: string, wanted: EventsQuery): Promise<Page<EventItemDto>> {
     this.resources.group(group);
     await this.fresh.of(group);
     const nowMs = this.clock.now();
-    const { type, subject, source, limit, after } = wanted;
+    const { type, subject, source, order, limit, after } = wanted;
+    const [direction, beyond] = order === 'newest' ? (['DESC', '<'] as const) : (['ASC', '>'] as const);
     const query = this.dataSource
       .getRepository(FactRow)
       .createQueryBuilder('f')
       .where('f.group = :group', { group })
-      .orderBy('f.observed_ns', 'ASC')
-      .addOrderBy('f.id', 'ASC')
+      .orderBy('f.observed_ns', direction)
+      .addOrderBy('f.id', direction)
       .limit(limit + 1);
     if (!wanted.includeExpired) {
       query.andWhere('(f.expires_ns is null or f.expires_ns >= :nowNs)', { nowNs: `${nowMs}000000` });
@@ -39,7 +40,7 @@ export class EventsReader {
     if (source !== undefined) query.andWhere('f.origin = :source', { source });
     if (after !== undefined) {
       const [ns, id] = decodeCursor(after, ['string', 'string']);
-      query.andWhere('(f.observed_ns, f.id) > (:ns, :id)', { ns: nanoseconds(ns), id });
+      query.andWhere(`(f.observed_ns, f.id) ${beyond} (:ns, :id)`, { ns: nanoseconds(ns), id });
     }
     const rows = await query.getMany();
     return pageOf(

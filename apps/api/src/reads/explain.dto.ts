@@ -10,11 +10,14 @@ class DecisionDto implements Decision {
   @ApiProperty() matched: boolean;
   @ApiPropertyOptional({ description: 'The first clause that failed.' }) clause?: string;
   @ApiPropertyOptional({ description: 'What was wanted and what was found.' }) message?: string;
+  @ApiPropertyOptional({ description: 'It matched, and its run waits for this resource to be declared.' })
+  waitsFor?: string;
 }
 
 export class ExplanationDto {
   @ApiProperty() event: EventItemDto;
-  @ApiProperty({ description: 'Revision at which the fact was decided.' }) revision: number;
+  @ApiProperty({ description: 'Revision at which the fact was decided; 0 without subscriptions.' })
+  revision: number;
   @ApiProperty({ type: [DecisionDto] }) decisions: readonly DecisionDto[];
   @ApiProperty({ type: [RunItemDto] }) runs: readonly RunItemDto[];
   @ApiProperty({ type: [PartItemDto] }) parts: readonly PartItemDto[];

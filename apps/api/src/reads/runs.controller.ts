@@ -4,19 +4,32 @@ import type { Page } from '../domain/cursor.js';
 import { ApiNoun, ApiPage } from '../http/api-answers.js';
 import { PathText } from '../http/path-text.js';
 import { ValidQuery } from '../http/valid-query.js';
-import { RunItemDto, RunsQuery } from './runs.dto.js';
+import { RunItemDto, RunsQuery, WaitingRunsDto } from './runs.dto.js';
 import { RunsReader } from './runs.reader.js';
+import { WaitingMatches } from './waiting-matches.js';
+
+type RunsPage = Page<RunItemDto> & { readonly waiting?: readonly WaitingRunsDto[] };
 
 @ApiNoun('runs')
 @Controller('v1/runs')
 export class RunsController {
-  constructor(private readonly runs: RunsReader) {}
+  constructor(
+    private readonly runs: RunsReader,
+    private readonly waiting: WaitingMatches,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Plugin runs, newest first' })
-  @ApiPage(RunItemDto)
-  list(@ValidQuery() query: RunsQuery): Promise<Page<RunItemDto>> {
-    return this.runs.list(query);
+  @ApiPage(RunItemDto, {
+    waiting: {
+      type: WaitingRunsDto,
+      description: 'Subscriptions that cannot start runs, on the first page.',
+    },
+  })
+  async list(@ValidQuery() query: RunsQuery): Promise<RunsPage> {
+    const page = await this.runs.list(query);
+    const waiting = query.after === undefined ? await this.waiting.list(query.subscription) : [];
+    return { ...page, ...(waiting.length > 0 && { waiting }) };
   }
 
   @Get(':runId')

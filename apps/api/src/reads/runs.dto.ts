@@ -44,6 +44,15 @@ class ExecutionDto implements Execution {
   @ApiPropertyOptional() error?: ErrorBodyDto;
 }
 
+/** Facts that matched and have no run yet, because something is missing. */
+export class WaitingRunsDto {
+  @ApiProperty() subscription: string;
+  @ApiProperty({ description: 'The resource that is not declared, such as `Plugin/claims`.' })
+  waitsFor: string;
+  @ApiProperty({ description: 'An error code.' }) reason: string;
+  @ApiProperty({ description: 'How many facts wait.' }) facts: number;
+}
+
 /** A run as `matcher` keeps it. */
 export class RunItemDto {
   @ApiProperty() runId: string;

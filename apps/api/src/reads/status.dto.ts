@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { HealthReport } from '@signalbox/runtime';
+import { AlarmDto } from '../balance/alarms.dto.js';
 
 class StreamStateDto {
   @ApiProperty() messages: number;
@@ -19,6 +20,12 @@ class PartStatusDto implements HealthReport {
   @ApiPropertyOptional() reason?: string;
 }
 
+class AlarmSummaryDto {
+  @ApiProperty({ description: 'How many there are, silenced ones among them.' }) count: number;
+  @ApiProperty({ type: [AlarmDto], description: 'The first of them; `GET /v1/alarms` has all.' })
+  first: readonly AlarmDto[];
+}
+
 export class StatusDto {
   @ApiProperty({ description: 'nodeName of the EventGroup default, else the configured one.' }) node: string;
   @ApiProperty({ type: [GroupStatusDto] }) groups: readonly GroupStatusDto[];
@@ -26,4 +33,6 @@ export class StatusDto {
   @ApiProperty() generation: number;
   @ApiProperty({ description: 'Every part of this process is ready.' }) ready: boolean;
   @ApiProperty({ type: [PartStatusDto] }) parts: readonly PartStatusDto[];
+  @ApiProperty({ description: 'What is wrong now. It never makes the site unready.' })
+  alarms: AlarmSummaryDto;
 }

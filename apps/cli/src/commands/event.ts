@@ -7,6 +7,7 @@ import { explainText } from '../views/explain.view.js';
 import { addEmit } from './event-emit.js';
 import {
   type ListFlags,
+  NEWEST,
   type OutputFlags,
   withExamples,
   withGroup,
@@ -21,6 +22,7 @@ interface EventListFlags extends ListFlags {
   readonly type?: string;
   readonly subject?: string;
   readonly source?: string;
+  readonly oldest?: boolean;
 }
 
 interface DeliveryFlags extends ListFlags {
@@ -49,22 +51,25 @@ export function addEvent(program: Command, session: Session): void {
 }
 
 function addList(event: Command, session: Session): void {
-  const command = withGroup(event.command('list').description('stored facts by the time they were observed'))
+  const command = withGroup(event.command('list').description('stored facts, newest first'))
     .option('--include-expired', 'also facts that have expired')
     .option('--type <type>', 'only this type')
     .option('--subject <subject>', 'only this subject')
-    .option('--source <node>', 'only facts of this source node');
+    .option('--source <node>', 'only facts of this source node')
+    .option('--oldest', 'oldest first');
   withExamples(
-    withPaging(command),
+    withPaging(command, NEWEST),
     'signalbox event list --group cloudedge',
     'signalbox event list --type routerd.client.ipv4.observed --include-expired -o wide',
     'signalbox event list -o ndjson --limit 1000',
   ).action(async ({ group, output, ...query }: EventListFlags) => {
-    const { includeExpired, type, subject, source, limit, after } = query;
+    const { includeExpired, type, subject, source, oldest, limit, after } = query;
+    const order = oldest ? 'oldest' : 'newest';
     const page = await session.client.call<Page<EventItem>>(pathOf('groups', group, 'events'), {
-      query: { includeExpired, type, subject, source, limit, after },
+      query: { includeExpired, type, subject, source, order, limit, after },
     });
-    await session.printPage(page, EVENT_COLUMNS, output);
+    await session.printRows(page.items, EVENT_COLUMNS, output);
+    session.hintMore(page, oldest ? 'oldest' : 'newest');
   });
 }
 
@@ -104,7 +109,7 @@ function addDeliveries(event: Command, session: Session): void {
     .description('deliveries of facts to peers')
     .option('--group <name>', 'only this group')
     .option('--event-id <id>', 'only this fact')
-    .option('--peer <name>', 'only this peer')
+    .option('--peer <name>', 'only this peer, by its node or its EventPeer')
     .addOption(new Option('--status <status>', 'only deliveries with it').choices(DELIVERY_STATES));
   withExamples(
     withPaging(command),

@@ -15,6 +15,9 @@ export interface ListFlags extends OutputFlags {
 /** Most items of one page (docs/reference/rest-api.md). */
 const MAX_LIMIT = 1000;
 
+/** How many of its newest items a list of what happened shows. */
+export const NEWEST = 50;
+
 export const DEFAULT_GROUP = 'default';
 
 export function withOutput(command: Command): Command {
@@ -23,9 +26,11 @@ export function withOutput(command: Command): Command {
   );
 }
 
-export function withPaging(command: Command): Command {
+/** `newest`: the list shows its newest items unless asked otherwise. */
+export function withPaging(command: Command, newest?: number): Command {
+  const limit = new Option('--limit <n>', `at most so many items, 1-${MAX_LIMIT}`).argParser(toLimit);
   return withOutput(command)
-    .option('--limit <n>', `at most so many items, 1-${MAX_LIMIT} (100)`, toLimit)
+    .addOption(newest === undefined ? limit.default(undefined, '100') : limit.default(newest))
     .option('--after <cursor>', 'the page after this cursor');
 }
 

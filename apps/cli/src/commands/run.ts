@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { pathOf } from '../rest-client.js';
-import type { Page, RunItem } from '../rest-shapes.js';
+import type { RunItem, RunPage } from '../rest-shapes.js';
 import type { Session } from '../session.js';
 import { RUN_COLUMNS, runText } from '../views/run.view.js';
-import { type ListFlags, type OutputFlags, withExamples, withOutput, withPaging } from './options.js';
+import { type ListFlags, NEWEST, type OutputFlags, withExamples, withOutput, withPaging } from './options.js';
 import { RUN_STATES } from './states.js';
 
 interface RunListFlags extends ListFlags {
@@ -22,11 +22,11 @@ export function addRun(program: Command, session: Session): void {
     .option('--event-id <id>', 'only runs for this fact')
     .addOption(new Option('--state <state>', 'only runs in it').choices(RUN_STATES));
   withExamples(
-    withPaging(list),
+    withPaging(list, NEWEST),
     'signalbox run list --subscription address-claims',
     'signalbox run list --state failed -o wide',
   ).action(async ({ subscription, eventId, state, limit, after, output }: RunListFlags) => {
-    const page = await session.client.call<Page<RunItem>>(pathOf('runs'), {
+    const page = await session.client.call<RunPage>(pathOf('runs'), {
       query: {
         subscription: subscription?.replace(/^EventSubscription\//, ''),
         eventId,
@@ -35,7 +35,12 @@ export function addRun(program: Command, session: Session): void {
         after,
       },
     });
-    await session.printPage(page, RUN_COLUMNS, output);
+    await session.printRows(page.items, RUN_COLUMNS, output);
+    session.hintMore(page, 'newest');
+    for (const { subscription: name, waitsFor, facts } of page.waiting ?? [])
+      session.note(
+        `EventSubscription/${name} starts nothing until ${waitsFor} is declared (apply it): ${facts === 1 ? '1 fact waits' : `${facts} facts wait`}`,
+      );
   });
 
   const show = run

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { cellText, plain } from '../output/cell.js';
 import { detailsText } from '../output/details.js';
 import { type Column, tableText } from '../output/table.js';
 import { pathOf } from '../rest-client.js';
@@ -31,17 +32,28 @@ export function addStatus(program: Command, session: Session): void {
 }
 
 function statusText(status: StatusAnswer): string {
-  const { node, ready, revision, generation, groups, parts } = status;
+  const { node, ready, revision, generation, groups, parts, alarms } = status;
   return [
     detailsText([
       ['Node', node],
       ['Ready', yesNo(ready)],
       ['Revision', revision],
       ['Generation', generation],
+      ['Alarms', alarms.count],
     ]),
+    ...(alarms.count > 0 ? [alarmsText(alarms)] : []),
     tableText(GROUP_COLUMNS, groups),
     tableText(PART_COLUMNS, parts),
   ].join('\n');
+}
+
+function alarmsText({ count, first }: StatusAnswer['alarms']): string {
+  const more = count > first.length ? `and ${count - first.length} more: signalbox show alarms\n` : '';
+  const lines = first.map(({ kind, name, text, silencedBy }) => {
+    const silenced = silencedBy === undefined ? '' : ` (silenced by ${silencedBy})`;
+    return `${kind} ${cellText(name)}: ${plain(text)}${silenced}\n`;
+  });
+  return `${lines.join('')}${more}`;
 }
 
 function yesNo(value: boolean): string {

@@ -34,6 +34,7 @@ export const DELIVERY: DeliveryItem = {
   eventId: 'evt-1',
   group: 'cloudedge',
   peer: 'aws-edge',
+  node: 'aws-router',
   status: 'pending',
   attempts: 2,
   lastAttempt: '2026-05-30T12:00:01Z',

@@ -59,4 +59,17 @@ export const STATUS: StatusAnswer = {
     { name: 'ingest', ready: true },
     { name: 'renderer', ready: false, reason: 'at revision 6 of 7' },
   ],
+  alarms: {
+    count: 6,
+    first: [
+      {
+        kind: 'secret-missing',
+        name: 'cloudedge',
+        reason: 'secret-missing',
+        resources: [{ apiVersion: 'federation.routerd.net/v1alpha1', kind: 'EventGroup', name: 'cloudedge' }],
+        since: '2026-05-30T12:00:00.000Z',
+        text: 'the secret file /s/edge.key does not exist',
+      },
+    ],
+  },
 };

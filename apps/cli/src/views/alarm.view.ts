@@ -7,4 +7,10 @@ export const ALARM_COLUMNS: readonly Column<Alarm>[] = [
   { title: 'SINCE', value: ({ since }) => since },
   { title: 'TEXT', max: 80, value: ({ text }) => text },
   { title: 'SILENCED_BY', value: ({ silencedBy }) => silencedBy },
+  { title: 'REASON', wide: true, value: ({ reason }) => reason },
+  { title: 'RESOURCES', wide: true, value: ({ resources }) => resourceNames(resources) },
 ];
+
+function resourceNames(resources: Alarm['resources']): string | undefined {
+  return resources?.map(({ kind, name }) => `${kind}/${name}`).join(',');
+}

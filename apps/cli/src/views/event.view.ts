@@ -35,13 +35,14 @@ export const EMIT_COLUMNS: readonly Column<EmittedEvent>[] = [
 /** Reference 9.5. */
 export const DELIVERY_COLUMNS: readonly Column<DeliveryItem>[] = [
   { title: 'EVENT_ID', value: ({ eventId }) => eventId },
-  { title: 'PEER', value: ({ peer }) => peer },
+  { title: 'PEER', value: ({ node, peer }) => node ?? peer },
   { title: 'STATUS', value: ({ status }) => status },
   { title: 'ATTEMPTS', value: ({ attempts }) => attempts },
   { title: 'LAST_ATTEMPT', value: ({ lastAttempt }) => lastAttempt },
   { title: 'LAST_ERROR', max: 60, value: ({ lastError }) => lastError },
   { title: 'DELIVERED', value: ({ deliveredAt }) => deliveredAt },
   { title: 'GROUP', wide: true, value: ({ group }) => group },
+  { title: 'EVENT_PEER', wide: true, value: ({ peer }) => peer },
   { title: 'VERSION', wide: true, value: ({ version }) => version },
   { title: 'EXPIRES', wide: true, value: ({ expiresAt }) => expiresAt },
 ];

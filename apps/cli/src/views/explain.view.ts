@@ -13,8 +13,8 @@ export function explainText(answer: ExplainAnswer, paint: Paint): string {
     treeText([
       { text: factText(event) },
       {
-        text: `decisions at revision ${answer.revision}`,
-        branches: orNone(decisions.map((decision) => ({ text: decisionText(decision, paint) }))),
+        text: decisions.length > 0 ? `decisions at revision ${answer.revision}` : 'no subscriptions',
+        branches: decisions.map((decision) => ({ text: decisionText(decision, paint) })),
       },
       { text: 'runs', branches: orNone(runs.map((run) => runBranch(run, paint))) },
       { text: 'parts', branches: orNone(parts.map((part) => ({ text: partText(part, paint) }))) },
@@ -36,7 +36,8 @@ function factText(event: ExplainAnswer['event']): string {
 }
 
 function decisionText(decision: ExplainAnswer['decisions'][number], paint: Paint): string {
-  const { subscription, matched, clause, message } = decision;
+  const { subscription, matched, clause, message, waitsFor } = decision;
+  if (waitsFor !== undefined) return `${paint('red', '✓')} ${subscription}: matched, waits for ${waitsFor}`;
   if (matched) return `${paint('green', '✓')} ${subscription}: matched`;
   const reason = message === undefined ? '' : `: ${plain(message)}`;
   return `${paint('red', '✗')} ${subscription}: ${clause ?? 'not matched'}${reason}`;

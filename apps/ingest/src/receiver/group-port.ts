@@ -1,4 +1,4 @@
-import { type EventGroupSpec, parseDuration } from '@signalbox/contracts';
+import { type EventGroupSpec, formatTime, parseDuration } from '@signalbox/contracts';
 import { GroupReceiver } from './group-receiver.js';
 import { DEFAULT_REPLAY_WINDOW_MS, RECEIVER_LIMITS } from './limits.js';
 import type { ReceiverParts } from './receiver-parts.js';
@@ -13,12 +13,14 @@ export interface ReceiverCondition {
   readonly reason?: 'secret-missing' | 'port-busy' | 'listen-failed';
   /** What to do, for people. */
   readonly message: string;
+  /** When it came to stand so. */
+  readonly since: string;
 }
 
 /** A spec that listens. */
 export type ListeningSpec = EventGroupSpec & Required<Pick<EventGroupSpec, 'listen'>>;
 
-type Standing = Pick<ReceiverCondition, 'state' | 'reason' | 'message'>;
+type Standing = Pick<ReceiverCondition, 'state' | 'reason' | 'message' | 'since'>;
 
 /**
  * The port of one group: open while there is a secret and the system gives the port, closed otherwise.
@@ -27,7 +29,7 @@ type Standing = Pick<ReceiverCondition, 'state' | 'reason' | 'message'>;
 export class GroupPort {
   private receiver: GroupReceiver | undefined;
   private secret: SecretFile | undefined;
-  private standing: Standing = { state: 'Pending', message: 'starting' };
+  private standing: Standing;
   private retry: NodeJS.Timeout | undefined;
   private retryMs: number = RECEIVER_LIMITS.firstRetryMs;
   private queue: Promise<void> = Promise.resolve();
@@ -37,7 +39,9 @@ export class GroupPort {
     private readonly parts: ReceiverParts,
     private readonly group: string,
     private spec: ListeningSpec,
-  ) {}
+  ) {
+    this.standing = { state: 'Pending', message: 'starting', since: this.now };
+  }
 
   get condition(): ReceiverCondition {
     return { group: this.group, ...this.spec.listen, ...this.standing };
@@ -74,12 +78,12 @@ export class GroupPort {
     if (secret === undefined) {
       await this.receiver?.stop();
       this.receiver = undefined;
-      const file = this.spec.auth?.secretFile ?? '(spec.auth.secretFile is not set)';
-      this.become({
-        state: 'Pending',
-        reason: 'secret-missing',
-        message: `put the secret into ${file}`,
-      });
+      const { path, trouble = 'holds no secret' } = this.secret ?? {};
+      const message =
+        path === undefined
+          ? 'spec.auth.secretFile is not set: name the file that holds the secret'
+          : `the secret file ${path} ${trouble}: put the secret into it, readable for ingest`;
+      this.become({ state: 'Pending', reason: 'secret-missing', message });
     } else if (this.receiver) this.receiver.update(this.settings(secret));
     else await this.open(secret);
   }
@@ -119,11 +123,15 @@ export class GroupPort {
     return { group: this.group, nodeName, members, windowMs: windowOf(replayWindow), secrets: [secret] };
   }
 
+  private get now(): string {
+    return formatTime(this.parts.clock.now());
+  }
+
   /** One log line per change. */
-  private become(standing: Standing): void {
-    const { reason, state } = this.standing;
+  private become(standing: Omit<Standing, 'since'>): void {
+    const { reason, state, since } = this.standing;
     const isNew = reason !== standing.reason || state !== standing.state;
-    this.standing = standing;
+    this.standing = { ...standing, since: isNew ? this.now : since };
     if (!isNew) return;
     const { group } = this;
     if (standing.state === 'Listening') this.parts.log.info({ group }, standing.message);

@@ -22,7 +22,8 @@ describe('Receivers', () => {
         port: site.port,
         state: 'Pending',
         reason: 'secret-missing',
-        message: `put the secret into ${site.secretFile}`,
+        message: `the secret file ${site.secretFile} does not exist: put the secret into it, readable for ingest`,
+        since: new Date(NOW_S * 1000).toISOString(),
       },
     ]);
     await expect(site.status()).rejects.toThrow('ECONNREFUSED');

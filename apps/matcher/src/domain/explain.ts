@@ -8,6 +8,8 @@ export interface MatchExplanation {
   readonly matched: boolean;
   readonly clause?: MatchClause;
   readonly message?: string;
+  /** It matched, but its plugin is not declared: the run waits for this resource. */
+  readonly waitsFor?: string;
 }
 
 /**
@@ -17,6 +19,14 @@ export interface MatchExplanation {
 export function explainFact(rules: readonly Rule[], record: FactRecord, nowMs: number): MatchExplanation[] {
   const context = { current: record.current, nowMs };
   return rules
-    .map((rule) => ({ subscription: rule.subscription, ...decideMatch(rule, record.fact, context) }))
+    .map((rule) => {
+      const decision = decideMatch(rule, record.fact, context);
+      const waits = decision.matched && !rule.pluginExists;
+      return {
+        subscription: rule.subscription,
+        ...decision,
+        ...(waits && { waitsFor: `Plugin/${rule.plugin}` }),
+      };
+    })
     .sort((a, b) => (a.subscription < b.subscription ? -1 : a.subscription > b.subscription ? 1 : 0));
 }

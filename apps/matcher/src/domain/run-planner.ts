@@ -138,6 +138,12 @@ export class RunPlanner {
     return this.book.pendingCount;
   }
 
+  /** How many lineages of a subscription wait for a run or for its next attempt. */
+  waitingFor(subscription: string): number {
+    const queue = this.book.queue(subscription);
+    return queue ? queue.ready.size + queue.retrying.size : 0;
+  }
+
   private applyPlanned(order: RunOrder): void {
     const run = this.book.runs.get(order.runId);
     if (run) {

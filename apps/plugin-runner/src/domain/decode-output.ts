@@ -4,6 +4,7 @@ import { Problems } from './problems.js';
 import { findRepeatedKey } from './repeated-key.js';
 import { RESULT_LIMITS } from './result-limits.js';
 import { isStorable, shorten } from './short-text.js';
+import { strayLine, type StrayLine } from './stray-line.js';
 
 /**
  * The one JSON or YAML document on a plugin's stdout, as plain JSON values. Reference 6.5: decoded as YAML, so
@@ -15,6 +16,7 @@ export function decodeOutput(stdout: string): unknown {
   if (stdout.trim() === '') throw invalid('the plugin wrote nothing on stdout: it must write a PluginResult');
   const json = tryJson(stdout);
   const value = json === undefined ? decodeYaml(stdout) : json.value;
+  if (json === undefined && typeof value === 'string') throw invalid(notAResult(stdout));
   const problems = new Problems();
   checkStorable(value, '', 0, problems);
   problems.throwIfAny();
@@ -34,6 +36,8 @@ function tryJson(text: string): { readonly value: unknown } | undefined {
   return { value };
 }
 
+const LOGS = 'only the PluginResult belongs on stdout, logs belong on stderr';
+
 function decodeYaml(text: string): unknown {
   try {
     const document = parseDocument(text, {
@@ -46,8 +50,14 @@ function decodeYaml(text: string): unknown {
       logLevel: 'error',
     });
     const [fault] = [...document.errors, ...document.warnings];
-    if (fault !== undefined)
-      throw invalid(`the plugin result is not valid YAML: ${firstLine(fault.message)}`);
+    if (fault !== undefined) {
+      const stray = strayLine(text);
+      throw invalid(
+        stray === undefined
+          ? `the plugin result is not valid YAML: ${firstLine(fault.message)}`
+          : besideResult(stray),
+      );
+    }
     checkKeys(document);
     return document.toJS({ maxAliasCount: RESULT_LIMITS.aliasCount });
   } catch (error) {
@@ -87,6 +97,18 @@ function checkStorable(value: unknown, pointer: string, depth: number, problems:
       else checkStorable(member, `${pointer}/${pointerToken(key)}`, depth + 1, problems);
     }
   }
+}
+
+/** A text without any structure: YAML takes log lines for one. */
+function notAResult(stdout: string): string {
+  const stray = strayLine(stdout);
+  if (stray !== undefined) return besideResult(stray);
+  const first = shorten(stdout.trim().split('\n')[0] ?? '');
+  return `stdout holds ${JSON.stringify(first)} and no PluginResult: ${LOGS}`;
+}
+
+function besideResult({ line, where }: StrayLine): string {
+  return `stdout holds ${JSON.stringify(shorten(line))} ${where} the result: ${LOGS}`;
 }
 
 function givenTwice(key: string): CodedError {

@@ -7,9 +7,9 @@ test('stdout may be exactly as large as the limit', () => {
   const stdout = new CapturedStdout();
   expect(stdout.take(Buffer.alloc(PROCESS_LIMITS.stdoutBytes, 'a'))).toBe(true);
   expect(stdout.take(Buffer.from('b'))).toBe(false);
-  const { text, digest } = stdout.read();
-  expect(text).toHaveLength(PROCESS_LIMITS.stdoutBytes);
-  expect(digest).toBe(sha256Hex(text));
+  const read = stdout.read();
+  expect(read.stdout).toHaveLength(PROCESS_LIMITS.stdoutBytes);
+  expect(read.stdoutDigest).toBe(sha256Hex(read.stdout));
 });
 
 test('a character that comes in two pieces stays whole', () => {
@@ -17,7 +17,7 @@ test('a character that comes in two pieces stays whole', () => {
   const euro = Buffer.from('€');
   stdout.take(euro.subarray(0, 1));
   stdout.take(euro.subarray(1));
-  expect(stdout.read().text).toBe('€');
+  expect(stdout.read().stdout).toEqual(euro);
 });
 
 test('of stderr the end is kept, in whole characters', () => {

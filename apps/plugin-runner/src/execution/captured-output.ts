@@ -17,8 +17,8 @@ export class CapturedStdout {
   }
 
   /** Call once, at the end. */
-  read(): { readonly text: string; readonly digest: string } {
-    return { text: Buffer.concat(this.chunks).toString('utf8'), digest: this.hash.digest('hex') };
+  read(): { readonly stdout: Buffer; readonly stdoutDigest: string } {
+    return { stdout: Buffer.concat(this.chunks), stdoutDigest: this.hash.digest('hex') };
   }
 }
 

@@ -144,13 +144,13 @@ test('it runs where it is shipped, inside a package of ES modules', async () => 
   const stdin = JSON.stringify(request(fact('e1')));
   const outcome = await runProcess({ path: SHIPPED, env: {}, timeoutMs: 10_000, stdin });
   expect(outcome).toMatchObject({ exitCode: 0, stderrTail: '' });
-  expect(JSON.parse(outcome.stdout)).toMatchObject({ status: { resources: [CLAIM] } });
+  expect(JSON.parse(String(outcome.stdout))).toMatchObject({ status: { resources: [CLAIM] } });
 });
 
 test('P12 something else than a request', async () => {
   for (const stdin of ['', 'null', '{}', '[']) {
     const outcome = await runProcess({ path: installed, env: {}, timeoutMs: 10_000, stdin });
-    expect(outcome).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(outcome).toMatchObject({ exitCode: 1, stdout: Buffer.alloc(0) });
     expect(outcome.stderrTail).toMatch(/^event-to-remote-claim: .+\n$/);
   }
 });

@@ -134,6 +134,55 @@ test('P16 a forked child that holds stdout: the run ends by the deadline', async
   expect(error?.code).toBe('plugin-timeout');
 });
 
+test('X19 a child that holds stdout after the whole result: the error names it and no longer timeout', async () => {
+  const path = await plugin('sleep 60 &', `echo '${JSON.stringify(RESULT)}'`, 'exit 0');
+  const { error, execution } = await execute(path, { timeout: '300ms' });
+  expect(error?.code).toBe('plugin-timeout');
+  expect(error?.message).toMatch(
+    process.platform === 'linux'
+      ? /exited with 0 in time, but the process \d+ \(sleep 60\) that it started held its stdout or stderr open/
+      : /exited with 0 in time, but a process that it started held/,
+  );
+  expect(error?.message).not.toContain('raise');
+  expect(execution.exitCode).toBe(0);
+});
+
+test('X19 an uncaught error: the run shows its line, and the whole end of stderr is kept', async () => {
+  const path = join(plugins, 'module.mjs');
+  await writeFile(path, "#!/usr/bin/env node\nrequire('node:fs');\n", { mode: 0o755 });
+  const { error, execution } = await execute(path);
+  expect(error?.message).toMatch(/exited with 1: ReferenceError: require is not defined/);
+  expect(execution.stderr).toContain('Node.js v');
+});
+
+test('X2 stdout that is not UTF-8 is refused with the offset, on a line of its own or not', async () => {
+  const result = JSON.stringify(RESULT).replace('onprem-10', 'onprem-\\377');
+  for (const mode of ['oneshot', 'persistent'] as const) {
+    const { error, result: read } = await execute(await plugin('read -r _', `printf '${result}\\n'`), {
+      mode,
+    });
+    expect(read).toBeUndefined();
+    expect(error?.code).toBe('plugin-output-invalid');
+    expect(error?.message).toMatch(/stdout is not valid UTF-8: byte 0xff at offset \d+/);
+  }
+});
+
+describe('X15 a file that cannot be started is told with the cause', () => {
+  test.each([
+    ['a carriage return', '#!/bin/sh\r\necho x\r\n', 'the interpreter `/bin/sh\\r` does not exist'],
+    ['one behind an argument', '#!/usr/bin/env node\r\n', '`/usr/bin/env` finds no `node\\r`'],
+    ['a missing interpreter', '#! /nowhere/sh -e\n', 'the interpreter /nowhere/sh does not exist'],
+    ['a byte order mark', '\uFEFF#!/bin/sh\n', 'begins with a byte order mark'],
+  ])('%s', async (_, content, cause) => {
+    const path = join(plugins, `faulty-${(written += 1)}`);
+    await writeFile(path, content, { mode: 0o755 });
+    const { error, execution } = await execute(path);
+    expect(error?.code).toBe('plugin-start-failed');
+    expect(error?.message).toContain(cause);
+    expect(execution.exitCode).toBeUndefined();
+  });
+});
+
 describe('P17 an untrusted plugin', () => {
   test('is not executed, and its start is not recorded', async () => {
     const trace = join(plugins, 'trace');

@@ -1,10 +1,12 @@
 import {
   CodedError,
+  errorBody,
   formatTime,
   type Execution,
   type PluginRequest,
   type PluginResult,
   type PluginSpec,
+  utf8Text,
 } from '@signalbox/contracts';
 import { parsePluginResult } from '../domain/plugin-result.js';
 import type { Validate } from '../domain/proposed-resources.js';
@@ -117,7 +119,7 @@ async function executeIn(place: RunPlace, input: PluginExecution): Promise<Execu
 
   try {
     throwUnlessComplete(outcome, spec.timeout);
-    const result = parsePluginResult(outcome.stdout, {
+    const result = parsePluginResult(textOf(outcome.stdout), {
       nowMs: nowMs + outcome.durationMs,
       capabilities: spec.capabilities ?? [],
       eventIds: request.spec.events.map((event) => String(event['id'])),
@@ -129,6 +131,15 @@ async function executeIn(place: RunPlace, input: PluginExecution): Promise<Execu
     const error = named(name, cause);
     if (error.code === 'plugin-output-invalid') place.onInvalidResult();
     return { execution, error };
+  }
+}
+
+/** What is not UTF-8 is refused as it is everywhere: a replaced byte would make another fact of it. */
+function textOf(stdout: Buffer): string {
+  try {
+    return utf8Text(stdout, 'stdout');
+  } catch (cause) {
+    throw new CodedError('plugin-output-invalid', errorBody(cause).message, [], { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 import { CodedError } from '@signalbox/contracts';
 import { shorten } from '../domain/short-text.js';
+import { failureLine } from '../domain/failure-line.js';
 import { PROCESS_LIMITS } from './limits.js';
 import type { ProcessOutcome } from './process-outcome.js';
 
@@ -12,6 +13,7 @@ export function throwUnlessComplete(
   if (outcome.startError !== undefined)
     throw new CodedError('plugin-start-failed', `could not be started: ${outcome.startError}`);
   if (outcome.aborted) throw new CodedError('run-lost', 'was ended because the service is shutting down');
+  if (outcome.timedOut && outcome.heldBy) throw new CodedError('plugin-timeout', stillHeld(outcome, timeout));
   if (outcome.timedOut)
     throw new CodedError(
       'plugin-timeout',
@@ -29,7 +31,7 @@ export function throwUnlessComplete(
     );
   if (outcome.isComplete) return;
   const how = howItEnded(outcome);
-  const said = lastLine(outcome.stderrTail);
+  const said = shorten(failureLine(outcome.stderrTail));
   throw new CodedError('plugin-exit', said === '' ? how : `${how}: ${said}`);
 }
 
@@ -38,7 +40,12 @@ function howItEnded({ exitCode, signal }: ProcessOutcome): string {
   return exitCode === 0 ? 'exited with 0 before it had answered' : `exited with ${exitCode}`;
 }
 
-/** The last line that is not blank; programs say there why they stopped. */
-function lastLine(text: string): string {
-  return shorten(text.trimEnd().split('\n').at(-1)?.trim() ?? '');
+/** A longer timeout would not help: the program itself is done. */
+function stillHeld({ exitCode, signal, heldBy = [] }: ProcessOutcome, timeout: string): string {
+  const how = exitCode === undefined ? `was ended by ${signal ?? 'a signal'}` : `exited with ${exitCode}`;
+  const who = heldBy.length > 0 ? `the process ${heldBy.join(', ')} that it` : 'a process that it';
+  return shorten(
+    `${how} in time, but ${who} started held its stdout or stderr open until the timeout of ${timeout}: ` +
+      'wait for it, or give it other outputs (>/dev/null 2>&1)',
+  );
 }

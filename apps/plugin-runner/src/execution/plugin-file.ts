@@ -3,6 +3,7 @@ import { access, open, realpath, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, isAbsolute, sep } from 'node:path';
 import { CodedError, type PluginSpec } from '@signalbox/contracts';
 import { fileDigest } from './file-digest.js';
+import { interpreterFault } from './interpreter.js';
 import { PROCESS_LIMITS } from './limits.js';
 import { isOnReadOnlyMount } from './read-only-mount.js';
 import { trustSeal } from './trust-seal.js';
@@ -28,7 +29,7 @@ const remembered = new Map<string, { readonly seal: string; readonly plugin: Tru
  * and writable by nobody else; `spec.sha256`, when given, equals its digest.
  *
  * Throws `plugin-untrusted` with the rule, the path and the remedy, `plugin-start-failed` when there is no such
- * file. Nobody but root and the service user can change what was checked before it is executed. Asked before every
+ * file or no interpreter for it. Nobody but root and the service user can change what was checked before it is executed. Asked before every
  * run; while nothing it depends on has changed ({@link trustSeal}), the answer is the last one.
  */
 export async function openTrustedPlugin(
@@ -97,6 +98,9 @@ async function checkFile(
     for (const directory of parents(path, pluginDir))
       await checkOwnership(directory, await stat(directory), serviceUid);
 
+    const fault = await interpreterFault(file);
+    if (fault !== undefined)
+      throw new CodedError('plugin-start-failed', `${path} cannot be started: ${fault}`);
     return { path, sha256: await fileDigest(file, Date.now()) };
   } finally {
     await file.close();

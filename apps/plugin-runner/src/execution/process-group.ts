@@ -1,4 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { PROCESS_LIMITS } from './limits.js';
+
+/** Members of a group that are named, and characters of each command. */
+const NAMED_MEMBERS = 3;
+const COMMAND_LENGTH = 80;
 
 /** Ends the group of one process: SIGTERM, after a grace SIGKILL, and a word when even that brings no end. */
 export class GroupEnding {
@@ -30,6 +35,34 @@ export class GroupEnding {
   finish(): void {
     clearTimeout(this.timer);
     signalGroup(this.pid, 'SIGKILL');
+  }
+}
+
+/** Some processes of a group as `pid (command)`, where the system has a /proc that tells them; none elsewhere. */
+export function membersOfGroup(group: number | undefined): string[] {
+  const members: string[] = [];
+  for (const pid of processIds()) {
+    if (members.length === NAMED_MEMBERS) break;
+    // a process may end while it is looked at
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      // behind the last bracket, because the name of a program may hold any character: state, parent, group
+      const [state, , its] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (Number(its) !== group || state === 'Z') continue;
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      members.push(`${pid} (${command.slice(0, COMMAND_LENGTH)})`);
+    } catch {
+      continue;
+    }
+  }
+  return members;
+}
+
+function processIds(): string[] {
+  try {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
   }
 }
 

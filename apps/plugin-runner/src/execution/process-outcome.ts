@@ -15,13 +15,18 @@ export interface ProcessOutcome {
   readonly signal?: string;
   /** Whole milliseconds from start to end, by a clock that never jumps. */
   readonly durationMs: number;
-  /** At most 4 MiB; of a persistent process the line. */
-  readonly stdout: string;
+  /** At most 4 MiB, as it came; of a persistent process the line. */
+  readonly stdout: Buffer;
   /** sha256 hex of the bytes in `stdout`. */
   readonly stdoutDigest: string;
   /** At most the last 8 KiB. */
   readonly stderrTail: string;
   readonly timedOut: boolean;
+  /**
+   * Only when the process itself had exited before its deadline: who was left of its group and held its stdout or
+   * stderr open, as `pid (command)`; none when nobody could be found.
+   */
+  readonly heldBy?: readonly string[];
   readonly aborted: boolean;
   readonly limitExceeded?: 'stdout' | 'stderr';
   /** Why there was no plugin process at all. */
@@ -50,12 +55,10 @@ export function notStarted(
   durationMs: number,
   why: { readonly aborted?: boolean; readonly startError?: string },
 ): ProcessOutcome {
-  const { text, digest } = new CapturedStdout().read();
   return {
     isComplete: false,
     durationMs,
-    stdout: text,
-    stdoutDigest: digest,
+    ...new CapturedStdout().read(),
     stderrTail: '',
     timedOut: false,
     aborted: false,

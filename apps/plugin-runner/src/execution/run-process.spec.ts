@@ -23,8 +23,16 @@ async function program(...lines: string[]): Promise<string> {
   return path;
 }
 
-async function run(lines: string[], more: Partial<ProcessRequest> = {}): Promise<ProcessOutcome> {
-  return runProcess({ path: await program(...lines), env: {}, timeoutMs: 4_000, stdin: '', ...more });
+/** An outcome with its stdout as text, for tests to read. */
+type ReadOutcome = Omit<ProcessOutcome, 'stdout'> & { readonly stdout: string };
+
+async function outcomeOf(request: ProcessRequest): Promise<ReadOutcome> {
+  const outcome = await runProcess(request);
+  return { ...outcome, stdout: outcome.stdout.toString() };
+}
+
+async function run(lines: string[], more: Partial<ProcessRequest> = {}): Promise<ReadOutcome> {
+  return outcomeOf({ path: await program(...lines), env: {}, timeoutMs: 4_000, stdin: '', ...more });
 }
 
 const sh = (...lines: string[]): string[] => ['#!/bin/sh', ...lines];
@@ -86,7 +94,7 @@ describe('a process that behaves', () => {
     const path = await program(...sh('cat'));
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, (_, at) =>
-        runProcess({ path, env: {}, timeoutMs: 10_000, stdin: `request ${at}` }),
+        outcomeOf({ path, env: {}, timeoutMs: 10_000, stdin: `request ${at}` }),
       ),
     );
     expect(outcomes.map(({ stdout }) => stdout)).toEqual(outcomes.map((_, at) => `request ${at}`));
@@ -146,7 +154,7 @@ describe('isolation', () => {
     const path = join(directory, 'a $(touch owned) "b\' ; c');
     await writeFile(path, '#!/bin/sh\necho as it is\n', { mode: 0o755 });
     const request = { path, env: {}, timeoutMs: 4_000, stdin: '', prlimit: undefined };
-    expect((await runProcess(request)).stdout).toBe('as it is\n');
+    expect((await outcomeOf(request)).stdout).toBe('as it is\n');
   });
 
   test('a Node program starts inside the limits, and cannot use more memory than they allow', async () => {
@@ -173,6 +181,7 @@ describe('deadline', () => {
   test('P16 a child that outlives its parent and holds stdout is ended at the deadline', async () => {
     const outcome = await run(sh('sleep 60 &', 'echo $!', 'exit 0'), { timeoutMs: 200 });
     expect(outcome).toMatchObject({ timedOut: true, exitCode: 0 });
+    if (process.platform === 'linux') expect(outcome.heldBy).toEqual([`${outcome.stdout.trim()} (sleep 60)`]);
     await untilGone(Number(outcome.stdout));
   });
 
@@ -212,7 +221,7 @@ describe('shutdown', () => {
   test('ends the program', async () => {
     const abort = new AbortController();
     const path = await program(...sh('sleep 60'));
-    const running = runProcess({ path, env: {}, timeoutMs: 60_000, stdin: '', signal: abort.signal });
+    const running = outcomeOf({ path, env: {}, timeoutMs: 60_000, stdin: '', signal: abort.signal });
     abort.abort();
     expect(await running).toMatchObject({ aborted: true, timedOut: false });
   });

@@ -2,7 +2,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { setMaxListeners } from 'node:events';
 import { CapturedStdout, StderrTail } from './captured-output.js';
 import { PROCESS_LIMITS } from './limits.js';
-import { GroupEnding } from './process-group.js';
+import { GroupEnding, membersOfGroup } from './process-group.js';
 import {
   notStarted,
   stopOf,
@@ -67,6 +67,7 @@ function supervise(
     const stderr = new StderrTail();
     let exit: ProcessExit | undefined;
     let stoppedBy: StopReason | undefined;
+    let heldBy: readonly string[] | undefined;
     let finished = false;
 
     const finish = (): void => {
@@ -78,7 +79,6 @@ function supervise(
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
       child.unref();
 
-      const { text, digest } = stdout.read();
       const stderrTail = stderr.text();
       const exitCode = exit?.code ?? undefined;
       const startError = limiterFault(exitCode, stdout.bytes, stderrTail);
@@ -87,10 +87,10 @@ function supervise(
         ...(exitCode !== undefined && { exitCode }),
         ...(exit?.signal && { signal: exit.signal }),
         durationMs: elapsed(),
-        stdout: text,
-        stdoutDigest: digest,
+        ...stdout.read(),
         stderrTail,
         ...stopOf(stoppedBy),
+        ...(heldBy && { heldBy }),
         ...(startError !== undefined && { startError }),
       });
     };
@@ -106,7 +106,10 @@ function supervise(
       group.kill();
     };
     const onAbort = (): void => stop('abort');
-    const deadline = setTimeout(() => stop('deadline'), deadlineMs(request));
+    const deadline = setTimeout(() => {
+      if (exit) heldBy = membersOfGroup(child.pid);
+      stop('deadline');
+    }, deadlineMs(request));
 
     // One signal ends all runs of the service: as many listeners as there are processes, each removed at its end.
     if (request.signal) setMaxListeners(0, request.signal);

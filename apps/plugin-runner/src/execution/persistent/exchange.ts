@@ -75,7 +75,6 @@ export class Exchange {
   /** Resolves the outcome; `exit` when the process is over and the run was not answered. */
   settle(exit?: ProcessExit): void {
     this.detach();
-    const { text, digest } = this.stdout.read();
     const stderrTail = this.stderr.text();
     const ending = this.answered ? undefined : exit;
     const exitCode = ending?.code ?? undefined;
@@ -85,8 +84,7 @@ export class Exchange {
       ...(exitCode !== undefined && { exitCode }),
       ...(ending?.signal && { signal: ending.signal }),
       durationMs: Math.round(performance.now() - this.request.startedMs),
-      stdout: text,
-      stdoutDigest: digest,
+      ...this.stdout.read(),
       stderrTail,
       ...stopOf(this.stoppedBy),
       ...(startError !== undefined && { startError }),

@@ -1,0 +1,24 @@
+import { expect, it } from '@jest/globals';
+import { aMatch, aRule, NOON } from './given.fixture.js';
+import { aPlanner, match } from './planner-given.fixture.js';
+import { WaitingRules } from './waiting-rules.js';
+
+it('X16 a subscription without its plugin is an alarm that counts what waits, until the plugin is declared', () => {
+  const rule = aRule({ pluginExists: false });
+  const planner = aPlanner(rule);
+  const waiting = new WaitingRules();
+  waiting.follow([rule, aRule({ subscription: 'other' })], NOON);
+  const told = (): unknown => waiting.alarms((subscription) => planner.waitingFor(subscription));
+  const alarm = { kind: 'plugin-missing', name: 'claims', reason: 'plugin-missing' };
+  expect(told()).toMatchObject([
+    { ...alarm, text: expect.stringMatching(/Plugin\/to-claim, .* 0 facts wait$/) },
+  ]);
+  match(planner, aMatch(1, 'x'));
+  match(planner, aMatch(2, 'y'));
+  match(planner, aMatch(3, 'y'));
+  waiting.follow([rule], NOON + 5000);
+  const since = new Date(NOON).toISOString();
+  expect(told()).toMatchObject([{ ...alarm, since, text: expect.stringContaining('2 facts wait') }]);
+  waiting.follow([aRule()], NOON);
+  expect(told()).toEqual([]);
+});

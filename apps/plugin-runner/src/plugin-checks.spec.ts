@@ -1,0 +1,53 @@
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { SystemClock, type SiteConfig } from '@signalbox/runtime';
+import { PluginChecks } from './plugin-checks.js';
+
+let root: string;
+let checks: PluginChecks;
+
+beforeAll(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-test-')));
+  checks = new PluginChecks({ pluginDirs: [root] } as unknown as SiteConfig, new SystemClock());
+});
+afterAll(() => rm(root, { recursive: true }));
+
+async function file(name: string, content: string, mode = 0o755): Promise<string> {
+  const path = join(root, name);
+  await writeFile(path, content, { mode });
+  return path;
+}
+
+test.each([
+  ['outside the plugin directories', () => Promise.resolve('/bin/sh'), 'is not inside a plugin directory'],
+  ['missing', () => Promise.resolve(join(root, 'none')), 'cannot be found (ENOENT)'],
+  ['without the execute bit', () => file('plain', '#!/bin/sh\n', 0o644), 'is not executable: chmod u+x'],
+  [
+    'with a carriage return',
+    () => file('dos', '#!/bin/sh\r\n'),
+    'the interpreter `/bin/sh\\r` does not exist',
+  ],
+])('X15 an executable %s is a fault with its cause', async (_, executable, cause) => {
+  const fault = await checks.check({ executable: await executable() });
+  expect(fault).toMatchObject({ pointer: '/spec/executable', reason: expect.stringMatching(/^plugin-/) });
+  expect(fault?.message).toContain(cause);
+});
+
+test('X15 a declared plugin is an alarm from when it cannot be run until it can', async () => {
+  const executable = await file('late', '#!/bin/sh\r\n');
+  const declared = new Map([
+    ['late', { executable }],
+    ['good', { executable: await file('good', '#!/bin/sh\n') }],
+  ]);
+  await checks.follow(declared);
+  const [alarm, ...others] = checks.alarms();
+  expect(others).toEqual([]);
+  expect(alarm).toMatchObject({ kind: 'plugin-unusable', name: 'late', reason: 'plugin-start-failed' });
+  await checks.follow(declared);
+  expect(checks.alarms()).toEqual([alarm]);
+  await file('late', '#!/bin/sh\n');
+  await checks.follow(declared);
+  expect(checks.alarms()).toEqual([]);
+});
