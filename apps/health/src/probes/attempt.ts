@@ -60,10 +60,14 @@ export class Attempt {
     this.settle(false, code, detail);
   }
 
-  /** Fails in the layer it has reached. A timeout of the kernel may be shorter than ours. */
+  /**
+   * Fails in the layer it has reached. A timeout of the kernel may be shorter than ours. What TLS says is of its layer
+   * whenever it comes: a server of TLS 1.3 refuses a client's certificate when the client has long begun to speak.
+   */
   break(error: unknown): void {
-    const isTimeout = (error as NodeJS.ErrnoException).code === 'ETIMEDOUT';
-    this.fail(isTimeout ? TIMED_OUT[this.layer][0] : FAILED[this.layer], failureText(error));
+    const { code } = error as NodeJS.ErrnoException;
+    const layer = code?.startsWith('ERR_SSL_') ? 'L6' : this.layer;
+    this.fail(code === 'ETIMEDOUT' ? TIMED_OUT[layer][0] : FAILED[layer], failureText(error));
   }
 
   /** The next step, called later by a socket: nothing happens when there is a result, an exception is a failure. */
