@@ -57,8 +57,11 @@ export interface BackendVitals {
   readonly heldUntil?: string;
 }
 
-/** Kinds of alarms. `mass-failure`: the global-failure guard holds transitions to down. */
-export const ALARM_KINDS = ['backend-down', 'frontend-down', 'mass-failure'] as const;
+/**
+ * Kinds of alarms. `mass-failure`: the global-failure guard holds transitions to down. `prober-short`: probes give no
+ * verdict because the prober itself is short of descriptors, processes, memory or ports.
+ */
+export const ALARM_KINDS = ['backend-down', 'frontend-down', 'mass-failure', 'prober-short'] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
 /** `ask.health.alarms`, `ask.balancer.alarms`: what is wrong now. */
