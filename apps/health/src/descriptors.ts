@@ -16,8 +16,10 @@ export function descriptorsOf(type: ProbeTarget['type']): number {
 
 /** How many descriptors probes may hold under a limit of the process. */
 export function descriptorsForProbes(limit: number): number {
-  const room = Math.max(limit / 4, Math.min(ROOM, limit / 2));
-  return Math.max(1, Math.min(MOST, Math.floor(limit - room)));
+  // A limit may be infinite.
+  const usable = Math.min(limit, 2 * MOST);
+  const room = Math.max(usable / 4, Math.min(ROOM, usable / 2));
+  return Math.max(1, Math.min(MOST, Math.floor(usable - room)));
 }
 
 /** The limit of open descriptors of this process. Node has raised the soft one to the hard one when it started. */
