@@ -5,13 +5,16 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CHECKOUT, until } from '@signalbox/testing';
 import { canRun } from './can-run.fixture.js';
 import { dnsServer, records } from './dns-server.fixture.js';
 import type { ProbeResult, ProbeTarget } from './probe.js';
 import type { ProberAnswer } from './prober-messages.js';
 import { Servers, target } from './servers.fixture.js';
+
+// Deadlines are for hangs only.
+jest.setTimeout(120_000);
 
 const ENTRY = join(CHECKOUT, 'dist/apps/health/src/probes/prober-process.js');
 /** What Node needs to read its own modules, and room for some of the probes. */
@@ -55,7 +58,7 @@ const obstacle = existsSync(ENTRY) ? undefined : `${ENTRY} is not built`;
     async function probeAll(probed: ProbeTarget): Promise<void> {
       const lines = Array.from({ length: PROBES }, (_, id) => JSON.stringify({ id, target: probed }));
       prober.stdin?.write(`${lines.join('\n')}\n`);
-      await until('all results', () => results.length === PROBES, 60_000);
+      await until('all results', () => results.length === PROBES, 100_000);
     }
 
     const healthy: Readonly<Record<string, () => Promise<ProbeTarget>>> = {
@@ -72,7 +75,7 @@ const obstacle = existsSync(ENTRY) ? undefined : `${ENTRY} is not built`;
     };
 
     it.each(Object.keys(healthy))('%s: passes, or gives no verdict', async (type) => {
-      await probeAll({ ...(await healthy[type]!()), timeoutMs: 60_000 });
+      await probeAll({ ...(await healthy[type]!()), timeoutMs: 90_000 });
       expect(results.filter(({ ok, shortage }) => !ok && shortage === undefined)).toEqual([]);
       const short = results.filter(({ shortage }) => shortage !== undefined);
       expect(new Set(short.map(({ shortage }) => shortage))).toEqual(new Set(['EMFILE']));

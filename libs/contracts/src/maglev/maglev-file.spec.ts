@@ -219,7 +219,7 @@ describe('the resources of a maglev.yaml', () => {
       slowStart: '1m',
       allDown: 'keep-last',
     });
-    expect(resources).toHaveLength(2 + 8 + 8 + 1);
+    expect(resources).toHaveLength(2 + 9 + 9 + 1);
   });
 
   it('are none of what the file does not have', () => {
