@@ -1,7 +1,7 @@
 const POINTER = 0xc0;
 const MAX_NAME_BYTES = 255;
-/** Octets that mean something else in a name than themselves, RFC 1035 section 5.1. */
-const SPECIAL = /[.\\"();@$]/;
+/** Octets that mean something else in the text of a name than themselves. */
+const SPECIAL = /[.\\]/;
 
 /** Reads names of a message, compressed ones too. RFC 1035, section 4.1.4. */
 export class NameReader {

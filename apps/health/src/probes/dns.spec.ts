@@ -135,6 +135,14 @@ describe('X32 an answer counts by what it says of the name and type', () => {
     expect(probed).toMatchObject({ code: 'L7OK' });
   });
 
+  it('a dot within a label is told from one between labels', async () => {
+    const dotted = [5, Buffer.from('\x03a.B\x07example\x00', 'latin1')] as const;
+    const ask = async (expected: string) =>
+      probe({ records: [dotted] }, { recordType: 'CNAME', expect: expected });
+    expect(await ask(String.raw`A\.b.example.`)).toEqual(result('L7OK', String.raw`a\.B.example`));
+    expect((await ask('a.b.example')).code).toBe('L7RSP');
+  });
+
   it('TXT is compared as it is', async () => {
     const answer = { records: [records.txt('Token=A.')] };
     expect((await probe(answer, { recordType: 'TXT', expect: 'token=a.' })).code).toBe('L7RSP');

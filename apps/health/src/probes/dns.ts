@@ -80,7 +80,8 @@ function judge({ rcode, records }: DnsResponse, { name, type, expect }: Question
   }
   const found = values.join(', ');
   const expected = expect === undefined ? undefined : dnsValue(type, expect);
-  if (expect !== undefined && !values.some((value) => dnsValue(type, value) === expected))
+  const isFound = expected !== undefined && values.some((value) => dnsValue(type, value) === expected);
+  if (expect !== undefined && !isFound)
     return attempt.fail('L7RSP', `no ${type} record equals ${expect}: ${found}`);
   attempt.pass('L7OK', found);
 }

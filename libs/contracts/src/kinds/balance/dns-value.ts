@@ -2,8 +2,9 @@ import { isIPv4 } from 'node:net';
 import { canonicalAddress, familyOf } from '../../ip-address.js';
 import type { DnsRecordType } from './specs.js';
 
-const LABEL = String.raw`(?:[!--/-\[\]-~]|\\[^0-9]|\\\d{3}){1,63}`;
+const LABEL = String.raw`(?:[!--/-\[\]-~]|\\[^0-9]|\\(?:[01]\d\d|2[0-4]\d|25[0-5])){1,63}`;
 const NAME = new RegExp(String.raw`^(?:\.|(?:${LABEL}\.)*${LABEL}\.?)$`);
+const ESCAPED = /\\(\d{3}|[^0-9])/g;
 const MAX_NAME_LENGTH = 254;
 const MAX_16 = 2 ** 16 - 1;
 const MAX_32 = 2 ** 32 - 1;
@@ -49,9 +50,20 @@ export function dnsValue(type: DnsRecordType, text: string): string | undefined 
 
 function nameOf(text: string): string | undefined {
   if (text.length > MAX_NAME_LENGTH || !NAME.test(text)) return undefined;
-  const name = text.toLowerCase();
+  const name = text.replace(ESCAPED, (_, said: string) => octetText(said)).toLowerCase();
   // A dot that is escaped is part of the last label.
   return name === '.' || !/(?:^|[^\\])(?:\\\\)*\.$/.test(name) ? name : name.slice(0, -1);
+}
+
+/**
+ * An octet of a name as it stands in a text: only the dot, the backslash and what cannot be printed are escaped. `said`
+ * is the character or its three digits.
+ */
+function octetText(said: string): string {
+  const octet = said.length === 3 ? Number(said) : said.charCodeAt(0);
+  if (octet < 0x21 || octet > 0x7e) return `\\${String(octet).padStart(3, '0')}`;
+  const character = String.fromCharCode(octet);
+  return character === '.' || character === '\\' ? `\\${character}` : character;
 }
 
 function numberOf(text: string, greatest: number): string | undefined {

@@ -192,6 +192,7 @@ describe('X32 the value that a dns check expects', () => {
     ['CNAME', 'two words'],
     ['CNAME', 'bücher.example'],
     ['NS', 'a..b'],
+    ['NS', String.raw`a\256.b`],
     ['MX', 'mail.example'],
     ['MX', '65536 mail.example'],
     ['SRV', '1 2 443'],
@@ -216,6 +217,7 @@ describe('X32 the value that a dns check expects', () => {
       'NS.example. j\\.doe.example. 1 2 3 4 4294967295',
       'ns.example j\\.doe.example 1 2 3 4 4294967295',
     ],
+    ['CNAME', String.raw`\065\@\032\.b.example.`, String.raw`a@\032\.b.example`],
     ['TXT', 'As It Is.', 'As It Is.'],
   ] as const)('%s: %s is compared as %s', (recordType, expected, value) => {
     expect(dnsValue(recordType, expected)).toBe(value);
