@@ -23,6 +23,8 @@ import { expectSilence, WebServers } from './web-servers.js';
 jest.setTimeout(60_000);
 
 const [FIRST, SECOND, THIRD] = ['127.20.30.11', '127.20.30.12', '127.20.30.13'] as const;
+/** Each is probed by one test alone: which answer comes next depends on what was asked before. */
+const ALTERNATING = { haproxy: '127.20.30.21', linear: '127.20.30.22' } as const;
 const CHECKED = { healthcheck: 'web' } as const;
 /** Probes that are watched where nothing is to come of them. */
 const TEN = 10;
@@ -37,7 +39,7 @@ describe('rules of health checking', () => {
   let nats: RawNats;
 
   beforeAll(async () => {
-    servers = await WebServers.start(FIRST, SECOND, THIRD);
+    servers = await WebServers.start(FIRST, SECOND, THIRD, ...Object.values(ALTERNATING));
     site = await Site.start();
     nats = await site.rawNats();
   }, 90_000);
@@ -148,14 +150,18 @@ describe('rules of health checking', () => {
       }),
     );
     const statuses = new Set(answers.map(({ status }) => status));
-    expect([...statuses].filter((status) => status !== 200 && status !== 409)).toEqual([]);
+    // on a slow machine an answer may come before its consequences (202), or not in time (503)
+    expect([...statuses].filter((status) => ![200, 202, 409, 503].includes(status))).toEqual([]);
     for (const { status, body } of answers)
       if (status === 200) expect(body.enabled).toBe(body.state !== 'disabled');
     const history = (await transitionsOf(site, 'r3-all')).reverse();
     expect(history.map(({ version }) => version)).toEqual(history.map((_, at) => at + 1));
     expect(history.slice(1).map(({ from }) => from)).toEqual(history.slice(0, -1).map(({ to }) => to));
-    const { state } = await findBackend(site, 'r3-all');
-    expect(await weightsOf(site, 'r3-vip')).toEqual({ 'r3-all': state === 'up' ? 100 : 0 });
+    await until('the weight to follow the state', async () => {
+      const { state, enabled } = await findBackend(site, 'r3-all');
+      expect(enabled).toBe(state !== 'disabled');
+      return (await weightsOf(site, 'r3-vip'))['r3-all'] === (state === 'up' ? 100 : 0);
+    });
   });
 
   describe('R4 only the address is edited', () => {
@@ -328,15 +334,18 @@ describe('rules of health checking', () => {
 
   describe('R20 answers that alternate', () => {
     async function applyCounter(counter: 'haproxy' | 'linear'): Promise<string> {
-      servers.at(FIRST).say({ status: 200 }, { status: 503 });
+      const address = ALTERNATING[counter];
+      servers.at(address).say({ status: 200 }, { status: 503 });
       const name = `r20-${counter}`;
-      await applyWorld(site, webCheck(servers.port, { counter, fall: 3 }), backend(name, FIRST, CHECKED));
+      // an answer that came too late would be a failure, and every answer after it out of step
+      const check = webCheck(servers.port, { counter, fall: 3, timeout: '60s' });
+      await applyWorld(site, check, backend(name, address, CHECKED));
       return name;
     }
 
     it('are one transition with the default counter', async () => {
       const name = await applyCounter('haproxy');
-      await probedTenTimes(FIRST);
+      await probedTenTimes(ALTERNATING.haproxy);
       expect(historyOf(await transitionsOf(site, name))).toEqual([
         'new -> unknown started',
         'unknown -> up L7OK',

@@ -8,6 +8,7 @@ import { counterMax } from './domain/counter.js';
 import { probeInterval } from './domain/interval.js';
 import { isProbed } from './domain/machine.js';
 import { HealthConfig } from './health-config.js';
+import { Shortages } from './shortages.js';
 import { Verdicts } from './verdicts.js';
 
 /** What is known of backends beyond their records. */
@@ -16,6 +17,7 @@ export class BackendReports {
   constructor(
     private readonly checker: Checker,
     private readonly verdicts: Verdicts,
+    private readonly shortages: Shortages,
     private readonly config: HealthConfig,
     private readonly clock: Clock,
   ) {}
@@ -52,6 +54,7 @@ export class BackendReports {
     return [
       ...backendAlarms(watched, this.config.windows, nowMs),
       ...guardAlarm(this.verdicts.guardRaisedAtMs),
+      ...this.shortages.alarms,
     ];
   }
 }

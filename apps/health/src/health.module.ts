@@ -17,6 +17,7 @@ import { ProbeMetrics } from './probe-metrics.js';
 import { ProbeRounds } from './probe-rounds.js';
 import { Probers } from './probes/probers.js';
 import { Probing } from './probing.js';
+import { Shortages } from './shortages.js';
 import { StateMetrics } from './state-metrics.js';
 import { Verdicts } from './verdicts.js';
 
@@ -31,6 +32,7 @@ import { Verdicts } from './verdicts.js';
     BackendReports,
     Checker,
     Verdicts,
+    Shortages,
     BackendLedger,
     BackendRecords,
     IntentBook,

@@ -1,6 +1,3 @@
-/** Probes that may be on their way at once; more wait, which the slip metric shows. */
-export const PROBES_IN_FLIGHT = 8192;
-
 /** Pause between two writes of the cache of counters. Milliseconds. */
 export const CACHE_EVERY_MS = 1000;
 

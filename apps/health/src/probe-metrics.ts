@@ -14,6 +14,7 @@ const SLIP_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 5];
 export class ProbeMetrics {
   private readonly backends = new Map<string, BackendSeries>();
   private readonly late: Counter;
+  private readonly short: Counter;
   private readonly slip: Histogram;
 
   constructor(metrics: Metrics) {
@@ -34,6 +35,11 @@ export class ProbeMetrics {
       'signalbox_probe_late_results_total',
       'Results that came after their probe was cancelled',
     );
+    this.short = metrics.counter(
+      'signalbox_probe_no_verdict_total',
+      'Probes that tell nothing about their backend because the prober itself was short of something, by cause',
+      ['cause'],
+    );
     this.slip = metrics.histogram(
       'signalbox_probe_slip_seconds',
       'How much later than planned a probe started',
@@ -53,6 +59,11 @@ export class ProbeMetrics {
   /** A result of a cancelled probe was dropped. */
   dropped(): void {
     this.late.inc();
+  }
+
+  /** A probe gave no verdict. */
+  undecided(cause: string): void {
+    this.short.inc({ cause });
   }
 
   slipped(seconds: number): void {

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Metrics } from '@signalbox/runtime';
 import { until } from '@signalbox/testing';
-import { PROBES_IN_FLIGHT } from './limits.js';
+import { descriptorLimit, descriptorsForProbes } from './descriptors.js';
 import { ProbeMetrics } from './probe-metrics.js';
 import type { ProbeResult, ProbeTarget } from './probes/probe.js';
 import { type ProbeOrder, Probing } from './probing.js';
 import { monotonicMs, Timetable } from './timetable.js';
+
+const PROBES_IN_FLIGHT = descriptorsForProbes(descriptorLimit());
 
 const OK: ProbeResult = { ok: true, layer: 'L4', code: 'L4OK', detail: '', durationMs: 0 };
 

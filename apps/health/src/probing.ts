@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { descriptorLimit, descriptorsForProbes, descriptorsOf } from './descriptors.js';
 import { ProbeMetrics } from './probe-metrics.js';
-import { PROBES_IN_FLIGHT } from './limits.js';
 import { Probers } from './probes/probers.js';
 import type { ProbeResult, ProbeTarget } from './probes/probe.js';
 import { monotonicMs, Timetable } from './timetable.js';
@@ -21,14 +21,17 @@ interface Ordered {
 
 /**
  * Probes each backend when it is due, on a clock that only goes forward. One probe of a backend at a time; the next one
- * is due an interval after the start of the last, or at its end when it takes longer.
+ * is due an interval after the start of the last, or at its end when it takes longer. Probes hold no more descriptors than
+ * the process can spare; more wait, which the slip metric shows.
  */
 @Injectable()
 export class Probing {
   private readonly orders = new Map<string, Ordered>();
   private readonly timetable = new Timetable((name, dueMs) => this.begin(name, dueMs));
   private readonly waiting: { name: string; dueMs: number }[] = [];
-  private inFlight = 0;
+  private readonly descriptors = descriptorsForProbes(descriptorLimit());
+  /** Descriptors of the probes on their way. */
+  private held = 0;
 
   constructor(
     private readonly probers: Probers,
@@ -60,11 +63,15 @@ export class Probing {
     await this.probers.close();
   }
 
+  private get hasRoom(): boolean {
+    return this.held < this.descriptors;
+  }
+
   private begin(name: string, dueMs: number): void {
     const ordered = this.orders.get(name);
     // stopped while it waited, or started anew and on its way already
     if (!ordered || ordered.abort) return;
-    if (this.inFlight >= PROBES_IN_FLIGHT) this.waiting.push({ name, dueMs });
+    if (!this.hasRoom) this.waiting.push({ name, dueMs });
     else void this.probe(name, ordered, dueMs);
   }
 
@@ -74,9 +81,10 @@ export class Probing {
     this.metrics.slipped((startedMs - dueMs) / 1000);
     const abort = new AbortController();
     ordered.abort = abort;
-    this.inFlight += 1;
+    const needed = descriptorsOf(order.target.type);
+    this.held += needed;
     const result = await this.probers.of(order.netns).probe(order.target, abort.signal);
-    this.inFlight -= 1;
+    this.held -= needed;
     if (this.orders.get(name) === ordered) {
       delete ordered.abort;
       order.onResult(result);
@@ -89,7 +97,7 @@ export class Probing {
 
   /** As many as there is room for: some of those that waited may have been stopped since. */
   private beginWaiting(): void {
-    while (this.inFlight < PROBES_IN_FLIGHT) {
+    while (this.hasRoom) {
       const next = this.waiting.shift();
       if (!next) return;
       this.begin(next.name, next.dueMs);

@@ -10,6 +10,7 @@ import { recordResult } from './domain/machine.js';
 import { DETAIL_LENGTH } from './limits.js';
 import { ProbeMetrics } from './probe-metrics.js';
 import type { ProbeResult } from './probes/probe.js';
+import { Shortages } from './shortages.js';
 import { monotonicMs } from './timetable.js';
 
 /** Folds results into the machines of backends, under the global-failure guard. */
@@ -21,6 +22,7 @@ export class Verdicts {
     private readonly ledger: BackendLedger,
     private readonly cache: CounterCache,
     private readonly metrics: ProbeMetrics,
+    private readonly shortages: Shortages,
     private readonly clock: Clock,
   ) {}
 
@@ -48,12 +50,14 @@ export class Verdicts {
   /** No results of this backend are to come: what the last one warned of is not known any more. */
   forget(worker: BackendWorker): void {
     delete worker.degraded;
+    this.shortages.forget(worker.name);
     this.guard.forget(worker.name, monotonicMs());
   }
 
-  /** One result. */
+  /** One result. One that is no verdict changes nothing that is known: state, counter, history and what it warned of. */
   take(worker: BackendWorker, check: Check, probed: ProbeResult): void {
     const { name, machine } = worker;
+    if (this.shortages.note(name, probed)) return;
     const { ok, layer, code, durationMs } = probed;
     const detail = probed.detail.slice(0, DETAIL_LENGTH);
     this.metrics.probed(name, check.type, probed);

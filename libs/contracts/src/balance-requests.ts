@@ -59,13 +59,15 @@ export interface BackendVitals {
 }
 
 /**
- * Kinds of alarms. `mass-failure`: the global-failure guard holds transitions to down. `service-silent`: a service does
+ * Kinds of alarms. `mass-failure`: the global-failure guard holds transitions to down. `prober-short`: probes give no
+ * verdict because the prober itself is short of descriptors, processes, memory or ports. `service-silent`: a service does
  * not say what is wrong, so more may be.
  */
 export const ALARM_KINDS = [
   'backend-down',
   'frontend-down',
   'mass-failure',
+  'prober-short',
   'listener-closed',
   'peer-refuses',
   'peer-unreachable',

@@ -29,9 +29,31 @@ describe('readYaml', () => {
   });
 
   it('knows the core schema only', () => {
-    expect(readYaml('%YAML 1.1\n---\na: yes\nb: 2026-05-30\nc: 1_000\n1: one\ntrue: t\n<<: {d: 1}')).toEqual([
-      { a: 'yes', b: '2026-05-30', c: '1_000', '1': 'one', true: 't', '<<': { d: 1 } },
-    ]);
+    expect(
+      readYaml('%YAML 1.1\n---\na: yes\nb: 2026-05-30\nc: 1_000\n1: one\ntrue: t\n"<<": {d: 1}'),
+    ).toEqual([{ a: 'yes', b: '2026-05-30', c: '1_000', '1': 'one', true: 't', '<<': { d: 1 } }]);
+  });
+
+  it.each([
+    ['an object', 'a: &x {b: 1, c: 2}\nd: {<<: *x, c: 3}', { a: { b: 1, c: 2 }, d: { b: 1, c: 3 } }],
+    ['whatever the order', 'a: &x {b: 1, c: 2}\nd: {c: 3, <<: *x}', { a: { b: 1, c: 2 }, d: { b: 1, c: 3 } }],
+    ['one written there', 'd: {<<: {b: 1}, c: 3}', { d: { b: 1, c: 3 } }],
+    ['several, the first counts', 'a: &x {b: 1}\ne: &y {b: 2, f: 3}\nd: {<<: [*x, *y]}', undefined],
+    ['one that merges itself', 'a: &x {b: 1}\ne: &y {<<: *x, f: 3}\nd: {<<: *y}', undefined],
+  ])('X36 merges %s', (_what, text, value) => {
+    const ofSeveral = { a: { b: 1 }, e: expect.objectContaining({ f: 3 }), d: { b: 1, f: 3 } };
+    expect(readYaml(text)).toEqual([value ?? ofSeveral]);
+  });
+
+  it('X36 a key "<<" of JSON or in quotes is data', () => {
+    expect(readYaml('{"<<": {"a": 1}}')).toEqual([{ '<<': { a: 1 } }]);
+    expect(readYaml('"<<": {a: 1}')).toEqual([{ '<<': { a: 1 } }]);
+  });
+
+  it('X36 merges no prototype', () => {
+    const [value] = readYaml('a: &x {__proto__: {polluted: 1}}\nb: {<<: *x}') as [Record<string, object>];
+    expect(JSON.stringify(value['b'])).toBe('{"__proto__":{"polluted":1}}');
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
   it('unfolds aliases', () => {
@@ -55,6 +77,12 @@ describe('readYaml', () => {
     ['a binary', 'a: !!binary aGk=', 1, 4],
     ['a tagged timestamp', 'a: !!timestamp 2026-05-30', 1, 4],
     ['a key that is a list', '? [a]\n: b', 1, 3],
+    ['X36 a merge of a list', 'a: &x [1]\nb: {<<: *x}', 2, 9],
+    ['X36 a merge of text', 'b: {<<: x}', 1, 9],
+    ['X36 a merge of a list of texts', 'a: &x {}\nb: {<<: [*x, y]}', 2, 14],
+    ['X36 two merge keys', 'a: &x {}\nb: {<<: *x, <<: *x}', 2, 13],
+    ['X36 a merge of itself', 'a: &x {<<: *x}', 1, 12],
+    ['X36 a merge without an anchor', 'a: {<<: *x}', 1, 9],
     ['an alias inside its anchor', 'a: &x [1, *x]', 1, 11],
     ['an alias without an anchor', 'a: *x', 1, 4],
     ['a list 65 deep', '['.repeat(65) + ']'.repeat(65), 1, 65],
@@ -95,6 +123,14 @@ describe('readYaml', () => {
           .join(', ')}]`,
     );
     expect(refusal(bomb.join('\n')).code).toBe('bad-yaml');
+    const merged = Array.from({ length: 20 }, (_, n) =>
+      n === 0
+        ? 'a0: &a0 {x: 1}'
+        : `a${n}: &a${n} {<<: [${Array(9)
+            .fill(`*a${n - 1}`)
+            .join(', ')}]}`,
+    );
+    expect(refusal(merged.join('\n')).code).toBe('bad-yaml');
     const large = `a: &a ${'x'.repeat(100_000)}\nb: [${Array(90).fill('*a').join(', ')}]`;
     expect(refusal(large).message).toContain('too large');
     const deep = `a: &a ${'['.repeat(40)}${']'.repeat(40)}\nb: ${'['.repeat(40)}*a${']'.repeat(40)}`;

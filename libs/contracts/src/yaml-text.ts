@@ -8,6 +8,7 @@ import {
   isNode,
   isPair,
   isScalar,
+  isSeq,
   Lexer,
   LineCounter,
   Parser,
@@ -18,12 +19,15 @@ import { parseStrictJson } from './strict-json.js';
 /** Bounds of a YAML or JSON text: bytes, nested objects and lists, uses of an anchor. */
 export const YAML_LIMITS = { bytes: 8 * 1024 * 1024, depth: 64, aliases: 100 } as const;
 
-/** YAML 1.2 core schema and nothing else: no custom tags, no merge keys, no timestamps, keys are texts. */
+/**
+ * YAML 1.2 core schema and merge keys (`<<: *base`), which the readers of Go know and people use; nothing else: no custom
+ * tags, no timestamps, keys are texts.
+ */
 const OPTIONS = {
   version: '1.2',
   schema: 'core',
   resolveKnownTags: false,
-  merge: false,
+  merge: true,
   strict: true,
   stringKeys: true,
   /** Checked by ourselves: the library compares every key with every other. */
@@ -104,6 +108,7 @@ function valueOf(document: YamlDocument.Parsed): unknown {
 interface Extent {
   readonly height: number;
   readonly unfolded: number;
+  readonly isObject?: boolean;
 }
 
 /** Checks one document: nesting, keys given twice, and what aliases unfold to. */
@@ -123,6 +128,7 @@ class TreeCheck {
     this.openAnchors.push(node.anchor);
     let [height, unfolded] = [0, 0];
     for (const item of node.items) {
+      if (isPair(item) && isMergeKey(item.key)) this.checkMerged(item.value);
       const child = this.check(isPair(item) ? item.value : item, depth + 1);
       height = Math.max(height, child.height);
       unfolded += child.unfolded;
@@ -143,6 +149,15 @@ class TreeCheck {
     return extent;
   }
 
+  /** What is merged must be an object or a list of objects, written there or by an alias. */
+  private checkMerged(node: unknown): void {
+    const parts = isSeq(node) ? node.items : [node];
+    for (const part of parts) {
+      const isObject = isAlias(part) ? this.anchors.get(part.source)?.isObject !== false : isMap(part);
+      if (!isObject) throw badYaml('"<<" merges objects only', startOf(part), this.lines);
+    }
+  }
+
   private checkKeys(pairs: readonly { readonly key: unknown }[]): void {
     const seen = new Set<unknown>();
     for (const { key } of pairs) {
@@ -157,9 +172,18 @@ class TreeCheck {
   private keep(node: { anchor?: string; range?: Range }, extent: Extent): Extent {
     const [start, end] = node.range ?? [0, 0];
     if (node.anchor !== undefined)
-      this.anchors.set(node.anchor, { height: extent.height, unfolded: extent.unfolded + end - start });
+      this.anchors.set(node.anchor, {
+        height: extent.height,
+        unfolded: extent.unfolded + end - start,
+        isObject: isMap(node),
+      });
     return extent;
   }
+}
+
+/** A plain `<<`; a quoted one is a key like any other. */
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.type === 'PLAIN' && key.source === '<<';
 }
 
 type Range = readonly [number, number, number] | null;

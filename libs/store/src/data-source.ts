@@ -12,6 +12,7 @@ import { Initial1 } from './migrations/1-initial.js';
 import { Health2 } from './migrations/2-health.js';
 import { FactOrder3 } from './migrations/3-fact-order.js';
 import { OwnFacts4 } from './migrations/4-own-facts.js';
+import { WeightUntil5 } from './migrations/5-weight-until.js';
 import { GenerationRow } from './parts/generation.entity.js';
 import { PartRow } from './parts/part.entity.js';
 import { ResourceVersionRow } from './resources/resource-version.entity.js';
@@ -49,7 +50,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       ResourceVersionRow,
       RunRow,
     ],
-    migrations: [Initial1, Health2, FactOrder3, OwnFacts4],
+    migrations: [Initial1, Health2, FactOrder3, OwnFacts4, WeightUntil5],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,
     // one connection stays, so that the process hears at once when Postgres goes

@@ -10,6 +10,8 @@ export interface ServiceCommand {
   readonly env: NodeJS.ProcessEnv;
   /** Text that it prints when it is ready; without it, its own `/readyz` decides alone. */
   readonly readyText?: string;
+  /** Most descriptors that it may have open. */
+  readonly descriptors?: number;
   /** Gets everything that the process prints. */
   readonly onOutput?: (text: string) => void;
 }
@@ -25,9 +27,11 @@ export class ServiceProcess {
 
   /** Starts it; {@link ready} tells when it can be used. */
   constructor(private readonly command: ServiceCommand) {
-    const { main, args = [], cwd, env, onOutput } = command;
+    const { main, args = [], cwd, env, onOutput, descriptors } = command;
     this.url = `http://127.0.0.1:${env['HTTP_PORT']}`;
-    const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const limit = descriptors === undefined ? [] : ['sh', '-c', `ulimit -n ${descriptors} && exec "$0" "$@"`];
+    const [program = '', ...given] = [...limit, process.execPath, main, ...args];
+    const child = spawn(program, given, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;

@@ -26,6 +26,8 @@ export interface SiteOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Which services run; default all. */
   readonly only?: string;
+  /** Most descriptors that its process may have open; default what the tests may. */
+  readonly descriptors?: number;
 }
 
 /** A problem document or any other JSON answer. */
@@ -154,6 +156,7 @@ export class Site {
       args: ['--state', this.stateDir, ...separate, ...only],
       cwd: CHECKOUT,
       env: this.environment(this.httpPort),
+      ...(this.options.descriptors !== undefined && { descriptors: this.options.descriptors }),
       readyText: 'Signalbox is ready',
       onOutput: (text) => (this.output += text),
     });

@@ -53,6 +53,7 @@ function isSame(a: FrontendTarget, b: FrontendTarget | undefined): boolean {
     a.effective === b.effective &&
     a.flush === b.flush &&
     a.why.rule === b.why.rule &&
-    a.why.text === b.why.text
+    a.why.text === b.why.text &&
+    a.why.until === b.why.until
   );
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decideFrontend, type FrontendView } from './frontend-view.js';
 import { aFrontend, aMember, MINUTE, NOON, remembered, SECOND, weightsAndRules } from './given.fixture.js';
+import { SLOW_START_STEPS } from './slow-start.js';
 
 const serving = [aMember('nginx1'), aMember('nginx2')];
 const standby = [aMember('nginx3')];
@@ -102,6 +103,70 @@ describe('decideFrontend', () => {
       });
       expect(weightsAndRules(decideFrontend(view, wasDown, NOON).targets)).toEqual({
         nginx1: [20, 'slow-start'],
+      });
+    });
+
+    describe('X37 a failback delay that is longer than the ramp', () => {
+      const failbackDelayMs = 5 * MINUTE;
+      const timing = { ...options, failbackDelayMs };
+      const fallback = aMember('nginx3');
+      const failedOver = aFrontend([inState('down'), [fallback]], timing);
+      const cameBack = aFrontend(
+        [[aMember('nginx1', { sinceMs: NOON }), aMember('nginx2', { sinceMs: NOON })], [fallback]],
+        timing,
+      );
+      const waiting = remembered([
+        { view: failedOver, atMs: NOON - MINUTE },
+        { view: cameBack, atMs: NOON },
+      ]);
+      const takeoverMs = NOON + failbackDelayMs;
+      const weightsAt = (memory: typeof waiting, nowMs: number, view = cameBack) =>
+        decideFrontend(view, memory, nowMs).targets.map(({ effective }) => effective);
+
+      it('begins the ramp when the pool takes over, with a restart at each step', () => {
+        expect(weightsAt(waiting, takeoverMs - 1)).toEqual([0, 0, 100]);
+        let memory = waiting;
+        const history = [
+          { view: failedOver, atMs: NOON - MINUTE },
+          { view: cameBack, atMs: NOON },
+        ];
+        for (let step = 1; step <= SLOW_START_STEPS; step += 1) {
+          const atMs = takeoverMs + ((step - 1) * MINUTE) / SLOW_START_STEPS;
+          const weight = step * SLOW_START_STEPS;
+          expect(weightsAt(memory, atMs)).toEqual([weight, weight, 0]);
+          history.push({ view: cameBack, atMs });
+          memory = remembered(history);
+        }
+        expect(weightsAndRules(decideFrontend(cameBack, memory, takeoverMs + MINUTE).targets)).toEqual({
+          nginx1: [100, 'active'],
+          nginx2: [100, 'active'],
+          nginx3: [0, 'standby'],
+        });
+      });
+
+      it('begins it too when the delay is cut short because the fallback is lost', () => {
+        const lost = aFrontend([cameBack.pools[0]!.members, [aMember('nginx3', { state: 'down' })]], timing);
+        expect(weightsAt(waiting, NOON + 2 * MINUTE, lost)).toEqual([10, 10, 0]);
+      });
+
+      it('begins it when a pool that waited for min-up takes over', () => {
+        const change = { ...options, minUp: 2 };
+        const two = [aMember('nginx3'), aMember('nginx4')];
+        const one = [aMember('nginx1', { sinceMs: NOON }), aMember('nginx2', { state: 'down' })];
+        const both = [one[0]!, aMember('nginx2', { sinceMs: NOON + 10 * MINUTE })];
+        const memory = remembered([
+          { view: aFrontend([inState('down'), two], change), atMs: NOON - MINUTE },
+          { view: aFrontend([one, two], change), atMs: NOON },
+        ]);
+        const view = aFrontend([both, two], change);
+        expect(weightsAt(memory, NOON + 10 * MINUTE, view)).toEqual([10, 10, 0, 0]);
+      });
+
+      it('begins none for a fallback that has been up for long: it is needed at once', () => {
+        const serving = aFrontend([[aMember('nginx1')], [fallback]], timing);
+        const memory = remembered([{ view: serving, atMs: NOON - MINUTE }]);
+        const lost = aFrontend([inState('down'), [fallback]], timing);
+        expect(weightsAt(memory, NOON, lost)).toEqual([0, 0, 100]);
       });
     });
 

@@ -56,10 +56,12 @@ export function decideFrontend(
   const active = anyUp ? chooseActivePool(usable, view, current, nowMs) : idlePool(view.allDown, current);
   const activePool = pools[active.index]?.name ?? '';
 
+  const isFailback = current > active.index;
   const rulings = pools.flatMap(({ name: pool, members }, index) => {
     const { flushOnDown, slowStartMs } = view;
     const allDown = anyUp ? undefined : view.allDown;
-    const situation = { pool, index, active, activePool, family, flushOnDown, slowStartMs, allDown, nowMs };
+    const timing = { isFailback, slowStartMs, nowMs };
+    const situation = { pool, index, active, activePool, family, flushOnDown, allDown, ...timing };
     return members.map((member) => {
       const last = memory?.targets.get(targetKey(pool, member.backend));
       return ruleMember(member, last, situation);

@@ -1,4 +1,4 @@
-import type { AllDownMode, FrontendTarget } from '@signalbox/contracts';
+import { type AllDownMode, formatTime, type FrontendTarget } from '@signalbox/contracts';
 import type { AddressFamily } from './address-order.js';
 import { allDownWeight } from './all-down.js';
 import type { ActivePool } from './failback.js';
@@ -13,6 +13,8 @@ export interface PoolSituation {
   readonly index: number;
   readonly active: ActivePool;
   readonly activePool: string;
+  /** Traffic comes back to the active pool now, from one that stands behind it. */
+  readonly isFailback: boolean;
   /** Family that the frontend serves. */
   readonly family: AddressFamily | undefined;
   readonly flushOnDown: boolean;
@@ -48,7 +50,11 @@ export function ruleMember(
     weight: member.weight,
     effective: ruling.effective,
     flush: ruling.flush,
-    why: { rule: ruling.rule, text },
+    why: {
+      rule: ruling.rule,
+      text,
+      ...(ruling.untilMs !== undefined && { until: formatTime(ruling.untilMs) }),
+    },
   };
   const { state } = member;
   return ruling.wakeAtMs === undefined ? { state, target } : { state, target, wakeAtMs: ruling.wakeAtMs };
@@ -57,8 +63,9 @@ export function ruleMember(
 function timedWeight(
   member: MemberView,
   last: FrontendTarget | undefined,
-  { index, active, family, flushOnDown, slowStartMs, allDown, nowMs }: PoolSituation,
+  situation: PoolSituation,
 ): TimedWeight {
+  const { index, active, family, flushOnDown, slowStartMs, allDown, nowMs } = situation;
   const ruling = targetWeight(member, { pool: index, active: active.index, flushOnDown });
   if (isOfOtherFamily(member, family)) return { ...ruling, rule: 'family-mismatch', effective: 0 };
   if (ruling.rule === 'standby') {
@@ -69,10 +76,26 @@ function timedWeight(
   if (ruling.rule === 'active') {
     // Whoever has all of its weight keeps it: a clock that was set back begins no ramp.
     if (last?.why.rule === 'active' && last.address === member.address) return ruling;
-    const ramp = slowStart(member.weight, member.sinceMs, slowStartMs, nowMs);
+    const ramp = slowStart(member.weight, rampStartMs(member, last, situation), slowStartMs, nowMs);
     if (!ramp) return ruling;
     const { weight, endMs, nextStepMs } = ramp;
     return { ...ruling, rule: 'slow-start', effective: weight, untilMs: endMs, wakeAtMs: nextStepMs };
   }
   return (allDown && allDownWeight(allDown, member, index, last?.effective ?? 0)) ?? ruling;
+}
+
+/**
+ * A ramp begins when the backend comes up. One that has come up while its pool waited to take over begins it when the
+ * pool does: on standby it got nothing to warm up with. A ramp that has begun goes on, also after a restart.
+ */
+function rampStartMs(
+  { sinceMs, address }: MemberView,
+  last: FrontendTarget | undefined,
+  { isFailback, slowStartMs, nowMs }: PoolSituation,
+): number {
+  if (last?.address !== address) return sinceMs;
+  const { rule, until } = last?.why ?? {};
+  if (rule === 'slow-start' && until !== undefined) return Math.max(sinceMs, Date.parse(until) - slowStartMs);
+  const waited = rule === 'standby' || rule === 'failback-wait';
+  return waited && isFailback ? Math.max(sinceMs, nowMs) : sinceMs;
 }

@@ -9,7 +9,7 @@ export interface SlowStart {
 }
 
 /**
- * The ramp of a backend that is up since `sinceMs`: the first step at once, never below weight 1. Undefined when the
+ * The ramp of a backend that gets traffic since `sinceMs`: the first step at once, never below weight 1. Undefined when the
  * ramp is over or there is nothing to ramp. While the clock is behind `sinceMs` the first step holds until it has
  * caught up; behind by more than the whole ramp it was set back, and the ramp counts as over.
  * spec/balance "Rules", reference 12.4 (6).

@@ -37,6 +37,20 @@ export function backendAlarms(
     });
 }
 
+/** The alarm of probes that gave no verdict; `since` is that of the first one. */
+export function shortageAlarm(
+  backends: readonly { readonly cause: string; readonly detail: string }[],
+  since: string,
+): Alarm[] {
+  const [first] = backends;
+  if (!first) return [];
+  const causes = [...new Set(backends.map(({ cause }) => cause))].sort().join(', ');
+  const many =
+    backends.length === 1 ? '1 backend keeps its state' : `${backends.length} backends keep their states`;
+  const text = `the prober is short of something itself (${causes}): ${first.detail}; ${many} without a verdict`;
+  return [{ kind: 'prober-short', name: 'health', since, text }];
+}
+
 /** The alarm of the global-failure guard. */
 export function guardAlarm(sinceMs: number | undefined): Alarm[] {
   if (sinceMs === undefined) return [];

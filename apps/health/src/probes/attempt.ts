@@ -1,6 +1,8 @@
 import type { ProbeCode, ProbeLayer } from '@signalbox/contracts';
 import { failureText, readable } from './failure-text.js';
+import { shortageOf } from './local-shortage.js';
 import type { ProbeResult } from './probe.js';
+import { openFailure } from './source-address.js';
 
 const TIMED_OUT = {
   L4: ['L4TOUT', 'no connection'],
@@ -17,6 +19,7 @@ const FAILED = { L4: 'L4CON', L6: 'L6RSP', L7: 'L7RSP' } as const satisfies Reco
 export class Attempt {
   readonly result: Promise<ProbeResult>;
   private layer: ProbeLayer = 'L4';
+  private remarked = '';
   private isSettled = false;
   private resolve!: (result: ProbeResult) => void;
   private readonly startedMs = performance.now();
@@ -43,6 +46,11 @@ export class Attempt {
     this.layer = layer;
   }
 
+  /** What is known already stands before the detail of a failure from here on. */
+  remark(text: string): void {
+    this.remarked = `${text}: `;
+  }
+
   /**
    * `release` is called once, when there is a result; what was held last is released first. Node 20 dies (SIGSEGV)
    * when a TCP socket is destroyed before the TLS socket on it in the event of its handshake.
@@ -53,17 +61,36 @@ export class Attempt {
   }
 
   pass(code: ProbeCode, detail: string, degraded?: string): void {
-    this.settle(true, code, detail, degraded);
+    this.settle(true, code, detail, degraded === undefined ? {} : { degraded });
   }
 
   fail(code: ProbeCode, detail: string): void {
-    this.settle(false, code, detail);
+    this.settle(false, code, this.remarked + detail);
   }
 
-  /** Fails in the layer it has reached. A timeout of the kernel may be shorter than ours. */
+  /** Ends without a verdict: we are short of something ourselves, which says nothing about the target. */
+  giveUp(cause: string, detail: string): void {
+    this.settle(false, FAILED.L4, detail, { shortage: cause });
+  }
+
+  /** Nothing can be sent to the target, by what the kernel says. */
+  failToReach(error: Error, source: string | undefined): void {
+    const cause = shortageOf(error);
+    const detail = openFailure(error, source);
+    if (cause === undefined) this.fail('L4CON', detail);
+    else this.giveUp(cause, detail);
+  }
+
+  /**
+   * Fails in the layer it has reached. A timeout of the kernel may be shorter than ours. What TLS says is of its layer
+   * whenever it comes: a server of TLS 1.3 refuses a client's certificate when the client has long begun to speak.
+   */
   break(error: unknown): void {
-    const isTimeout = (error as NodeJS.ErrnoException).code === 'ETIMEDOUT';
-    this.fail(isTimeout ? TIMED_OUT[this.layer][0] : FAILED[this.layer], failureText(error));
+    const cause = shortageOf(error);
+    if (cause !== undefined) return this.giveUp(cause, failureText(error));
+    const { code } = error as NodeJS.ErrnoException;
+    const layer = code?.startsWith('ERR_SSL_') ? 'L6' : this.layer;
+    this.fail(code === 'ETIMEDOUT' ? TIMED_OUT[layer][0] : FAILED[layer], failureText(error));
   }
 
   /** The next step, called later by a socket: nothing happens when there is a result, an exception is a failure. */
@@ -83,15 +110,19 @@ export class Attempt {
     this.fail(code, `${what} within ${Math.round(this.timeoutMs)} ms`);
   }
 
-  private settle(ok: boolean, code: ProbeCode, detail: string, degraded?: string): void {
+  private settle(
+    ok: boolean,
+    code: ProbeCode,
+    detail: string,
+    more: Pick<ProbeResult, 'degraded' | 'shortage'> = {},
+  ): void {
     if (this.isSettled) return;
     this.isSettled = true;
     clearTimeout(this.timer);
     this.signal.removeEventListener('abort', this.cancel);
     while (this.releases.length > 0) this.releases.pop()?.();
     const durationMs = performance.now() - this.startedMs;
-    const result = { ok, layer: layerOf(code), code, detail: readable(detail), durationMs };
-    this.resolve(degraded === undefined ? result : { ...result, degraded });
+    this.resolve({ ok, layer: layerOf(code), code, detail: readable(detail), durationMs, ...more });
   }
 }
 

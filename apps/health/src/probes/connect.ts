@@ -2,7 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Attempt } from './attempt.js';
 import type { ProbeTarget } from './probe.js';
-import { openFailure, sourceOf } from './source-address.js';
+import { sourceOf } from './source-address.js';
 import type { TlsSettings } from './tls-settings.js';
 
 /** Opens a fresh TCP connection that the attempt closes when it is over. */
@@ -15,7 +15,7 @@ export function openTcp(target: ProbeTarget, attempt: Attempt, onOpen: (socket: 
   });
   attempt.hold(() => socket.destroy());
   socket.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.syscall === 'bind') attempt.fail('L4CON', openFailure(error, source));
+    if (error.syscall === 'bind') attempt.failToReach(error, source);
     else attempt.break(error);
   });
   socket.once(

@@ -1,14 +1,17 @@
+import { createServer } from 'node:net';
 import type { Servers } from './servers.fixture.js';
 
-/** One record of an answer: its type and its data as they are sent. */
-type WireRecord = readonly [type: number, data: Buffer];
+/** One record of an answer: its type and its data as they are sent, and its owner, by default the name asked for. */
+type WireRecord = readonly [type: number, data: Buffer, owner?: string];
 
 const NAME_POINTER = Buffer.from([0xc0, 12]);
 const HEADER_BYTES = 12;
 
 /** What the server answers: an RCODE and records; `garbage` is no DNS. */
 export type DnsAnswer =
-  { readonly rcode?: number; readonly records?: readonly WireRecord[] } | 'garbage' | 'silence';
+  | { readonly rcode?: number; readonly records?: readonly WireRecord[]; readonly isTruncated?: boolean }
+  | 'garbage'
+  | 'silence';
 
 /** What was asked: name and number of the type. */
 export interface DnsQuestion {
@@ -19,12 +22,39 @@ export interface DnsQuestion {
 /** A DNS server that answers every question as told. RFC 1035, section 4. */
 export function dnsServer(servers: Servers, answer: (question: DnsQuestion) => DnsAnswer): Promise<number> {
   return servers.udp((query, from, socket) => {
-    const { question, end } = readQuestion(query);
-    const reply = answer(question);
-    if (reply === 'silence') return;
-    const bytes = reply === 'garbage' ? Buffer.alloc(7, 0xff) : encode(query.subarray(0, end), reply);
-    socket.send(bytes, from.port, from.address);
+    const bytes = replyTo(query, answer);
+    if (bytes) socket.send(bytes, from.port, from.address);
   });
+}
+
+/** The same by TCP, on a port that its caller knows; `cut` is how many bytes of the reply come in a first packet. */
+export function dnsStreamServer(
+  servers: Servers,
+  port: number,
+  answer: (question: DnsQuestion) => DnsAnswer,
+  cut = 1,
+): Promise<number> {
+  const server = createServer({ noDelay: true }, (socket) => {
+    socket.once('data', (query: Buffer) => {
+      const bytes = replyTo(query.subarray(2), answer);
+      if (!bytes) return socket.end();
+      const whole = Buffer.concat([u16(bytes.length), bytes]);
+      socket.write(whole.subarray(0, cut), () => socket.write(whole.subarray(cut)));
+    });
+  });
+  return servers.listen(server, '127.0.0.1', port);
+}
+
+function replyTo(query: Buffer, answer: (question: DnsQuestion) => DnsAnswer): Buffer | undefined {
+  const { question, end } = readQuestion(query);
+  const reply = answer(question);
+  if (reply === 'silence') return undefined;
+  return reply === 'garbage' ? Buffer.alloc(7, 0xff) : encode(query.subarray(0, end), reply);
+}
+
+/** The record of another owner. */
+export function ownedBy(owner: string, [type, data]: WireRecord): WireRecord {
+  return [type, data, owner];
 }
 
 export const records = {
@@ -64,16 +94,24 @@ function readQuestion(query: Buffer): { question: DnsQuestion; end: number } {
   return { question: { name: labels.join('.'), type: query.readUInt16BE(at + 1) }, end: at + 5 };
 }
 
-function encode(query: Buffer, { rcode = 0, records: found = [] }: Exclude<DnsAnswer, string>): Buffer {
+function encode(
+  query: Buffer,
+  { rcode = 0, records: found = [], isTruncated = false }: Exclude<DnsAnswer, string>,
+): Buffer {
   const header = Buffer.from(query.subarray(0, HEADER_BYTES));
-  header.writeUInt16BE(0x8180 | rcode, 2);
+  header.writeUInt16BE(0x8180 | (isTruncated ? 0x0200 : 0) | rcode, 2);
   u16(1, found.length, 0, 0).copy(header, 4);
-  const answers = found.flatMap(([type, data]) => [NAME_POINTER, u16(type, 1, 0, 60, data.length), data]);
+  const answers = found.flatMap(([type, data, owner]) => [
+    owner === undefined ? NAME_POINTER : nameBytes(owner),
+    u16(type, 1, 0, 60, data.length),
+    data,
+  ]);
   return Buffer.concat([header, query.subarray(HEADER_BYTES), ...answers]);
 }
 
 function nameBytes(name: string): Buffer {
-  const labels = name.split('.').flatMap((label) => [Buffer.from([label.length]), Buffer.from(label)]);
+  const given = name.split('.').filter((label) => label !== '');
+  const labels = given.flatMap((label) => [Buffer.from([label.length]), Buffer.from(label)]);
   return Buffer.concat([...labels, Buffer.from([0])]);
 }
 

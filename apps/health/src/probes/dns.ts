@@ -1,46 +1,87 @@
-import { Resolver } from 'node:dns';
-import { isIPv6 } from 'node:net';
-import { HEALTH_CHECK_DEFAULTS, type ProbeCode } from '@signalbox/contracts';
+import { randomInt } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { type DnsRecordType, dnsValue, HEALTH_CHECK_DEFAULTS } from '@signalbox/contracts';
 import type { Attempt } from './attempt.js';
-import { recordTexts } from './dns-records.js';
-import { failureText } from './failure-text.js';
+import { BrokenResponse } from './broken-response.js';
+import { openTcp } from './connect.js';
+import { askByDatagram } from './datagram.js';
+import { type DnsResponse, queryBytes, readResponse } from './dns-message.js';
+import { recordsOf } from './dns-records.js';
 import type { ProbeTarget } from './probe.js';
-import { sourceOf } from './source-address.js';
 
-/** What the resolver says: the way was broken, the server refuses (its RCODE), or its answer is of no use. */
-const FAILURES: Readonly<Record<string, readonly [ProbeCode, string]>> = {
-  ECONNREFUSED: ['L4CON', 'connection refused'],
-  ETIMEOUT: ['L7TOUT', 'no response'],
-  ENOTFOUND: ['L7STS', 'NXDOMAIN'],
-  ESERVFAIL: ['L7STS', 'SERVFAIL'],
-  EREFUSED: ['L7STS', 'REFUSED'],
-  ENOTIMP: ['L7STS', 'NOTIMP'],
-  EFORMERR: ['L7STS', 'FORMERR'],
-  ENODATA: ['L7RSP', 'no record of this type'],
-  EBADRESP: ['L7RSP', 'the answer is broken'],
+const DNS_PORT = 53;
+const LENGTH_BYTES = 2;
+const IDS = 0x10000;
+
+const RCODES: Readonly<Record<number, string>> = {
+  1: 'FORMERR',
+  2: 'SERVFAIL',
+  3: 'NXDOMAIN',
+  4: 'NOTIMP',
+  5: 'REFUSED',
 };
 
-/** One query to the target itself; `params.expect` is the text of one record of the answer (see {@link recordTexts}). */
-export function probeDns(target: ProbeTarget, attempt: Attempt): void {
-  const { address, port = 53, timeoutMs, params } = target;
-  const type = params.recordType ?? HEALTH_CHECK_DEFAULTS.recordType;
-  const resolver = new Resolver({ timeout: Math.ceil(timeoutMs), tries: 1 });
-  attempt.hold(() => resolver.cancel());
-  resolver.setServers([isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`]);
-  const source = sourceOf(target);
-  if (source !== undefined) resolver.setLocalAddress(...(isIPv6(source) ? ['0.0.0.0', source] : [source]));
-  attempt.enter('L7');
-  const judge = attempt.step((error: NodeJS.ErrnoException | null, answer: unknown) => {
-    if (error) {
-      const [code, detail] = FAILURES[error.code ?? ''] ?? ['L7RSP', failureText(error)];
-      return attempt.fail(code, detail);
-    }
-    const texts = recordTexts(type, answer);
-    const { expect } = params;
-    if (expect !== undefined && !texts.includes(expect)) {
-      return attempt.fail('L7RSP', `no ${type} record equals ${expect}: ${texts.join(', ')}`);
-    }
-    attempt.pass('L7OK', texts.join(', '));
+/** What was asked, and the value that one record must have. */
+interface Question {
+  readonly name: string;
+  readonly type: DnsRecordType;
+  readonly expect?: string;
+}
+
+/**
+ * One query to the target itself: by UDP, and when that answer is truncated by TCP. In place of the resolver of
+ * node:dns, which takes an alias for an answer and a shortage of our own for a refused connection.
+ */
+export function probeDns(given: ProbeTarget, attempt: Attempt): void {
+  const { name = '', recordType: type = HEALTH_CHECK_DEFAULTS.recordType, expect } = given.params;
+  const question: Question = { name, type, ...(expect !== undefined && { expect }) };
+  const target = { ...given, port: given.port ?? DNS_PORT };
+  const query = queryBytes(randomInt(IDS), name, type);
+  askByDatagram(target, attempt, query, (answer) => {
+    const response = readResponse(answer, query);
+    if (!response) return;
+    if (!response.isTruncated || response.rcode !== 0) return judge(response, question, attempt);
+    attempt.remark('UDP answered, truncated; by TCP');
+    openTcp(target, attempt, (socket) => askByStream(socket, query, question, attempt));
   });
-  resolver.resolve(params.name ?? '', type, judge);
+}
+
+/** Messages follow their length. RFC 1035, section 4.2.2. */
+function askByStream(socket: Socket, query: Buffer, question: Question, attempt: Attempt): void {
+  let received = Buffer.alloc(0);
+  socket.on(
+    'data',
+    attempt.step((bytes: Buffer) => {
+      received = Buffer.concat([received, bytes]);
+      if (received.length < LENGTH_BYTES) return;
+      const end = LENGTH_BYTES + received.readUInt16BE(0);
+      if (received.length < end) return;
+      const response = readResponse(received.subarray(LENGTH_BYTES, end), query);
+      if (!response || response.isTruncated) throw new BrokenResponse('the answer is broken');
+      judge(response, question, attempt);
+    }),
+  );
+  socket.once(
+    'end',
+    attempt.step(() => attempt.fail('L7RSP', 'the connection was closed before the answer')),
+  );
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt16BE(query.length);
+  socket.write(Buffer.concat([length, query]));
+}
+
+function judge({ rcode, records }: DnsResponse, { name, type, expect }: Question, attempt: Attempt): void {
+  if (rcode !== 0) return attempt.fail('L7STS', RCODES[rcode] ?? `RCODE ${rcode}`);
+  const { values, alias } = recordsOf(name, type, records);
+  if (values.length === 0) {
+    const nothing =
+      alias === undefined ? 'no record of this type' : `an alias for ${alias}, without ${type} record`;
+    return attempt.fail('L7RSP', nothing);
+  }
+  const found = values.join(', ');
+  const expected = expect === undefined ? undefined : dnsValue(type, expect);
+  const isFound = expected !== undefined && values.some((value) => dnsValue(type, value) === expected);
+  if (expect !== undefined && !isFound)
+    return attempt.fail('L7RSP', `no ${type} record equals ${expect}: ${found}`);
+  attempt.pass('L7OK', found);
 }

@@ -17,6 +17,9 @@ const TEXTS: Readonly<Record<string, string>> = {
   EPERM: 'not permitted',
   EMFILE: 'too many open files',
   ENFILE: 'too many open files',
+  ENOBUFS: 'no buffer space',
+  ENOMEM: 'out of memory',
+  EAGAIN: 'no process or port is free',
   EMSGSIZE: 'message too long',
 };
 

@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net';
 import type { Attempt } from './attempt.js';
 import { failureText } from './failure-text.js';
 import { PROBE_LIMITS } from './limits.js';
+import { printedShortage, shortageOf } from './local-shortage.js';
 import type { ProbeTarget } from './probe.js';
 import { sourceOf } from './source-address.js';
 
@@ -23,6 +24,8 @@ export function probeIcmp(target: ProbeTarget, attempt: Attempt, program = 'ping
   attempt.enter('L7');
   const output = collect(child);
   child.once('error', (error: NodeJS.ErrnoException) => {
+    const cause = shortageOf(error);
+    if (cause !== undefined) return attempt.giveUp(cause, `cannot run ${program}: ${failureText(error)}`);
     const isMissing = error.code === 'ENOENT';
     const detail = `${program} is not installed: install iputils-ping (or iputils)`;
     attempt.fail('L4CON', isMissing ? detail : `cannot run ${program}: ${failureText(error)}`);
@@ -48,6 +51,9 @@ function pingArguments(target: ProbeTarget): string[] {
 function judge(exitCode: number | null, output: string, { timeoutMs }: ProbeTarget, attempt: Attempt): void {
   const roundTrip = ROUND_TRIP.exec(output)?.[1];
   if (exitCode === 0 && roundTrip !== undefined) return attempt.pass('L7OK', `echo reply in ${roundTrip}`);
+  const said = output.trim().split('\n').at(-1) ?? '';
+  const cause = exitCode === null ? 'killed' : printedShortage(said);
+  if (cause !== undefined) return attempt.giveUp(cause, said || 'ping was killed');
   const unreachable = UNREACHABLE.exec(output)?.[1];
   if (unreachable !== undefined) return attempt.fail('L4CON', unreachable.toLowerCase());
   const notSent = NOT_SENT.exec(output)?.[1];
@@ -56,10 +62,9 @@ function judge(exitCode: number | null, output: string, { timeoutMs }: ProbeTarg
   if (exitCode === 1 && !NOT_PERMITTED.test(output)) {
     return attempt.fail('L7TOUT', `no echo reply within ${Math.round(timeoutMs)} ms`);
   }
-  const said = output.trim().split('\n').at(-1) ?? '';
   const hint = NOT_PERMITTED.test(output)
     ? 'ping is not permitted: set net.ipv4.ping_group_range or give ping CAP_NET_RAW'
-    : said.replace(/^ping6?: (?:connect: )?/, '') || `ping ended with ${exitCode ?? 'a signal'}`;
+    : said.replace(/^ping6?: (?:connect: )?/, '') || `ping ended with ${exitCode}`;
   attempt.fail('L4CON', hint);
 }
 

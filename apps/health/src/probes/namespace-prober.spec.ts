@@ -111,10 +111,11 @@ describe('R18 what cannot be probed is L4CON', () => {
     ['kill', 'it ended with SIGKILL'],
     ['garbage', 'what it writes is no answer'],
     ['array', 'what it writes is no answer'],
-  ])('a process that is lost: %s', async (how, reason) => {
+  ])('X31 but a process that is lost is our own fault and gives no verdict: %s', async (how, reason) => {
     await act('answer');
     const held = act('hold');
-    const lost = result('L4CON', `lost the prober of network namespace blue: ${reason}`);
+    const detail = `lost the prober of network namespace blue: ${reason}`;
+    const lost = { ...result('L4CON', detail), shortage: 'prober-lost' };
     expect(await act(how)).toEqual(lost);
     expect(await held).toEqual(lost);
   });
@@ -164,9 +165,11 @@ describe('R18 what cannot be probed is L4CON', () => {
       graceMs: 0,
     });
     await act('answer');
-    expect(await act('hold', { timeoutMs: HASTY_MS })).toEqual(
-      result('L4CON', 'lost the prober of network namespace blue: it does not answer'),
-    );
+    const detail = 'lost the prober of network namespace blue: it does not answer';
+    expect(await act('hold', { timeoutMs: HASTY_MS })).toEqual({
+      ...result('L4CON', detail),
+      shortage: 'prober-lost',
+    });
     await until('its successor', async () => (await act('answer')).ok);
     expect(await starts()).toBe(2);
   });

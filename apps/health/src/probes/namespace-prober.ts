@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { failureText } from './failure-text.js';
 import { PROBE_LIMITS } from './limits.js';
+import { shortageOf } from './local-shortage.js';
 import type { Prober, ProbeResult, ProbeTarget } from './probe.js';
 import { type ChildEnd, ProberChild, type ProberChildSettings } from './prober-child.js';
 import { unreachable } from './prober-messages.js';
@@ -24,7 +25,7 @@ export class NamespaceProber implements Prober {
   private readonly nowMs: () => number;
   private readonly delay = new RestartDelay();
   private child: ProberChild | undefined;
-  private lastDetail = '';
+  private last: Pick<ChildEnd, 'detail' | 'shortage'> = { detail: '' };
   private isClosed = false;
 
   constructor(
@@ -43,7 +44,7 @@ export class NamespaceProber implements Prober {
     if (signal.aborted) return unreachable('cancelled');
     if (this.isClosed) return unreachable(`network namespace ${this.name} is no longer probed`);
     if (!this.child && this.delay.isOver(this.nowMs())) this.start();
-    return this.child ? this.child.probe(target, signal) : unreachable(this.lastDetail);
+    return this.child ? this.child.probe(target, signal) : unreachable(this.last.detail, this.last.shortage);
   }
 
   async close(): Promise<void> {
@@ -56,14 +57,15 @@ export class NamespaceProber implements Prober {
       this.child = new ProberChild(this.settings, (end) => this.onEnd(end));
     } catch (error) {
       const detail = `cannot enter network namespace ${this.name}: ${failureText(error)}`;
-      this.onEnd({ detail, hasWorked: false });
+      const shortage = shortageOf(error);
+      this.onEnd({ detail, hasWorked: false, ...(shortage !== undefined && { shortage }) });
     }
   }
 
-  private onEnd({ detail, hasWorked }: ChildEnd): void {
+  private onEnd(end: ChildEnd): void {
     this.child = undefined;
-    this.lastDetail = detail;
-    this.delay.ended(this.nowMs(), hasWorked);
+    this.last = end;
+    this.delay.ended(this.nowMs(), end.hasWorked);
   }
 }
 

@@ -23,6 +23,11 @@ export interface ProbeResult {
   readonly durationMs: number;
   /** The backend works, but not for long: a certificate that ends soon. */
   readonly degraded?: string;
+  /**
+   * We were short of something ourselves (its error code): there is no verdict about the target, and `ok` and `code` do
+   * not count. spec/health "Probes".
+   */
+  readonly shortage?: string;
 }
 
 /**

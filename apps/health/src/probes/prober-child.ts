@@ -3,11 +3,15 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { failureText } from './failure-text.js';
 import { PROBE_LIMITS } from './limits.js';
+import { printedShortage, shortageOf } from './local-shortage.js';
 import { type ProberAnswer, type ProberRequest, unreachable } from './prober-messages.js';
 import type { ProbeResult, ProbeTarget } from './probe.js';
 
 /** What of our environment a prober process needs; the rest, secrets among it, is not its business. */
 const ENVIRONMENT = ['PATH', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'] as const;
+
+/** The shortage of a prober process that worked and is gone. */
+const LOST = 'prober-lost';
 
 /** Why a prober process is gone. */
 export interface ChildEnd {
@@ -15,6 +19,8 @@ export interface ChildEnd {
   readonly detail: string;
   /** It had made at least one probe. */
   readonly hasWorked: boolean;
+  /** Set when it is our own fault alone, and no sign that the namespace cannot be entered. */
+  readonly shortage?: string;
 }
 
 export interface ProberChildSettings {
@@ -25,7 +31,10 @@ export interface ProberChildSettings {
   readonly graceMs: number;
 }
 
-/** The prober process of a namespace. When it ends, for whatever reason, so do the probes it has in work: `L4CON`. */
+/**
+ * The prober process of a namespace. When it ends, so do the probes it has in work: without a verdict when it had worked
+ * before or we are short of something, else with `L4CON`, since the namespace cannot be entered.
+ */
 export class ProberChild {
   private readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
   private readonly waiting = new Map<number, (result: ProbeResult) => void>();
@@ -33,6 +42,7 @@ export class ProberChild {
   private lastId = 0;
   private hasWorked = false;
   private reason: string | undefined;
+  private shortage: string | undefined;
   private stderr = '';
 
   /** `onEnd` is called once. Throws when there can be no such process. */
@@ -45,6 +55,7 @@ export class ProberChild {
     this.child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     const { child } = this;
     child.once('error', (error: NodeJS.ErrnoException) => {
+      this.shortage ??= shortageOf(error);
       this.reason ??= error.code === 'ENOENT' ? `${program} is not installed` : failureText(error);
     });
     this.ended = new Promise((resolve) => {
@@ -54,7 +65,7 @@ export class ProberChild {
       });
     });
     // Without a free file descriptor there are no pipes either.
-    if (!child.stdin) throw new Error(`cannot start ${program}`);
+    if (!child.stdin) throw Object.assign(new Error(`cannot start ${program}`), { code: 'EMFILE' });
     child.stdin.on('error', () => undefined);
     createInterface({ input: child.stdout }).on('line', (line) => this.take(line));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -118,8 +129,9 @@ export class ProberChild {
     const reason = this.reason ?? (said || exit);
     const what = this.hasWorked ? 'lost the prober of' : 'cannot enter';
     const detail = `${what} network namespace ${this.settings.namespace}: ${reason}`;
-    this.onEnd({ detail, hasWorked: this.hasWorked });
-    for (const id of [...this.waiting.keys()]) this.settle(id, unreachable(detail));
+    const shortage = this.shortage ?? (this.hasWorked ? LOST : printedShortage(reason));
+    this.onEnd({ detail, hasWorked: this.hasWorked, ...(shortage !== undefined && { shortage }) });
+    for (const id of [...this.waiting.keys()]) this.settle(id, unreachable(detail, shortage));
   }
 }
 

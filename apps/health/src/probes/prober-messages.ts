@@ -11,7 +11,11 @@ export interface ProberAnswer {
   readonly result: ProbeResult;
 }
 
-/** The result of a probe that no prober process could make. Regression R18. */
-export function unreachable(detail: string): ProbeResult {
-  return { ok: false, layer: 'L4', code: 'L4CON', detail: readable(detail), durationMs: 0 };
+/**
+ * The result of a probe that no prober process could make. Regression R18. With `shortage` it is our own fault alone, and
+ * says nothing about the target.
+ */
+export function unreachable(detail: string, shortage?: string): ProbeResult {
+  const result = { ok: false, layer: 'L4', code: 'L4CON', detail: readable(detail), durationMs: 0 } as const;
+  return shortage === undefined ? result : { ...result, shortage };
 }

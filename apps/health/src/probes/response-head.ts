@@ -7,9 +7,13 @@ export interface ResponseHead {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-const STATUS_LINE = /^HTTP\/1\.[01] ([1-9]\d\d)(?: .*)?$/;
-const START = 'HTTP/1.';
+/** A higher version than ours is read as ours (RFC 9110, section 2.5). */
+const STATUS_LINE = /^HTTP\/\d\.\d +([1-9]\d\d)(?: .*)?$/;
+const START = /^(?:H|HT|HTT|HTTP|HTTP\/|HTTP\/\d|HTTP\/\d\.)?$/;
+const START_LENGTH = 'HTTP/1.'.length;
 const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+/** What follows the status line is no continuation of it: the headers begin there (RFC 9112, section 2.2). */
+const FOLDED_STATUS = /^[^\n]*\n[ \t]/;
 const FOLD = /\r?\n[ \t]+/g;
 const LF = 0x0a;
 const CR = 0x0d;
@@ -19,8 +23,8 @@ const CR = 0x0d;
  * what is there can be no response.
  */
 export function headLength(bytes: Buffer): number | undefined {
-  const start = bytes.toString('latin1', 0, START.length);
-  if (!START.startsWith(start)) throw new BrokenResponse('the response is not HTTP/1');
+  if (!START.test(bytes.toString('latin1', 0, START_LENGTH)))
+    throw new BrokenResponse('the response is not HTTP/1');
   for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) {
     const next = bytes[at + 1] === CR ? at + 2 : at + 1;
     if (bytes[next] === LF) return next + 1;
@@ -30,6 +34,7 @@ export function headLength(bytes: Buffer): number | undefined {
 
 /** Reads a whole head. RFC 9112, sections 4 and 5; a line may end without CR (section 2.2). */
 export function parseHead(text: string): ResponseHead {
+  if (FOLDED_STATUS.test(text)) throw new BrokenResponse('a folded line follows the status line');
   const [statusLine = '', ...lines] = text.trimEnd().replace(FOLD, ' ').split(/\r?\n/);
   const status = STATUS_LINE.exec(statusLine)?.[1];
   if (status === undefined) throw new BrokenResponse('the status line is broken');

@@ -40,8 +40,9 @@ export class ResponseReader {
       // Interim responses come before the final one, RFC 9110 section 15.2; 101 is final.
       if (head.status < 200 && head.status !== 101) continue;
       this.status = head.status;
+      const body = bodyAfter(head);
       if (!this.wantsBody(head.status)) return { status: head.status };
-      this.body = bodyAfter(head);
+      this.body = body;
       return this.takeBody(this.body, rest);
     }
   }

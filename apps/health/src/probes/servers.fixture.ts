@@ -53,8 +53,8 @@ export class Servers {
     return this.listen(createTlsServer(options, onSecure));
   }
 
-  tcp(onSocket: (socket: Socket) => void): Promise<number> {
-    return this.listen(createTcpServer({ noDelay: true }, onSocket));
+  tcp(onSocket: (socket: Socket) => void, port = 0): Promise<number> {
+    return this.listen(createTcpServer({ noDelay: true }, onSocket), '127.0.0.1', port);
   }
 
   /** Sends `text` to whoever connects and has said something; then `end`s or keeps silent. */
@@ -66,7 +66,7 @@ export class Servers {
     });
   }
 
-  async listen(server: Server, host = '127.0.0.1'): Promise<number> {
+  async listen(server: Server, host = '127.0.0.1', port = 0): Promise<number> {
     server.on('connection', (socket) => {
       this.taken += 1;
       this.open.add(socket);
@@ -74,7 +74,7 @@ export class Servers {
       socket.on('error', () => undefined).on('close', () => this.open.delete(socket));
     });
     server.on('tlsClientError', () => undefined);
-    server.listen(0, host);
+    server.listen(port, host);
     await once(server, 'listening');
     this.onClose(async () => {
       for (const socket of this.open) socket.destroy();

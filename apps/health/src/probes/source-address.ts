@@ -8,7 +8,9 @@ export function sourceOf({ address, source }: Pick<ProbeTarget, 'address' | 'sou
 }
 
 /** Why a socket could not be opened; when the source is to blame, that is said. */
-export function openFailure(error: NodeJS.ErrnoException, source: string | undefined): string {
+export function openFailure(error: Error, source: string | undefined): string {
   const text = failureText(error);
-  return error.syscall === 'bind' && source !== undefined ? `cannot send from ${source}: ${text}` : text;
+  return (error as NodeJS.ErrnoException).syscall === 'bind' && source !== undefined
+    ? `cannot send from ${source}: ${text}`
+    : text;
 }

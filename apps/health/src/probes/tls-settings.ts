@@ -15,10 +15,13 @@ export class TlsTrust {
   /** `ca`: PEM of the authorities that are trusted in place of those of Node. */
   constructor(private readonly ca?: string) {}
 
-  /** The certificate must be for `serverName`, else for the name in `host`, else for the address. */
+  /**
+   * The certificate must be for `serverName`, else for the name in `host`, else for the address. The final dot of a
+   * name is part of neither SNI (RFC 6066, section 3) nor certificates; the `Host` header keeps it, as Go's client does.
+   */
   settingsFor({ address, params }: ProbeTarget): TlsSettings {
     this.context ??= createSecureContext(this.ca === undefined ? {} : { ca: this.ca });
-    const name = params.serverName ?? nameIn(params.host) ?? address;
+    const name = withoutFinalDot(params.serverName ?? nameIn(params.host) ?? address);
     return {
       secureContext: this.context,
       host: name,
@@ -27,6 +30,10 @@ export class TlsTrust {
       rejectUnauthorized: params.insecureSkipVerify !== true,
     };
   }
+}
+
+function withoutFinalDot(name: string): string {
+  return name.replace(/\.$/, '');
 }
 
 /** The name in a `Host` header, without its port; undefined when it is an address. */

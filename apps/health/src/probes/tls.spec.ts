@@ -67,6 +67,24 @@ describe('the name that is asked for', () => {
     expect(await askedFor('https', { host: 'backend.example:8443' })).toEqual(['backend.example', 'L7OK']);
   });
 
+  it.each(['backend.example.', 'backend.example.:8443'])(
+    'X33 is without its final dot, and so is the name that is verified: %s',
+    async (host) => {
+      expect(await askedFor('https', { host })).toEqual(['backend.example', 'L7OK']);
+    },
+  );
+
+  it('X33 the Host header keeps the final dot', async () => {
+    let host: unknown;
+    const port = await servers.https((request, response) => {
+      ({ host } = request.headers);
+      response.end();
+    });
+    const params = { host: 'backend.example.' };
+    expect(await prober.probe(target('https', port, params), NEVER)).toEqual(result('L7OK'));
+    expect(host).toBe('backend.example.');
+  });
+
   it('else none: an address is never sent, but the certificate is checked against it', async () => {
     expect(await askedFor('https', { host: '10.9.8.7:8443' })).toEqual([false, 'L7OK']);
     expect(await askedFor('https', { host: '[::1]' })).toEqual([false, 'L7OK']);

@@ -21,6 +21,20 @@ describe('a udp probe', () => {
     expect(await probe(await echo(), { send: 'ping', expect: 't pin' })).toEqual(result('L7OK'));
   });
 
+  it('X34 sends and expects bytes above 0x7f', async () => {
+    const got: Buffer[] = [];
+    const port = await servers.udp((message, from, socket) => {
+      got.push(message);
+      socket.send(Buffer.from([0x00, 0xff, 0xc3, 0x28]), from.port);
+    });
+    const sendHex = 'ff FF 00 80';
+    expect(await probe(port, { sendHex, expectHex: 'ffc3' })).toEqual(result('L7OK', '4 bytes answered'));
+    expect(got).toEqual([Buffer.from([0xff, 0xff, 0x00, 0x80])]);
+    expect(await probe(port, { sendHex, expectHex: 'ef bf bd' })).toEqual(
+      result('L7RSP', 'the answer does not contain the bytes efbfbd'),
+    );
+  });
+
   it('L7RSP: another answer', async () => {
     const probed = await probe(await echo(), { send: 'ping', expect: 'pong' });
     expect(probed).toEqual(result('L7RSP', 'the answer does not contain pong'));

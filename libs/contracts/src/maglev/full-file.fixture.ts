@@ -38,6 +38,8 @@ maglev:
     tcp-check: { type: tcp, port: 25, interval: 2s, timeout: 1s, params: { ssl: true } }
     ping: { type: icmp, interval: 2s, timeout: 1s }
     udp-check: { type: udp, port: 514, interval: 2s, timeout: 1s, params: { send: ping, expect: pong } }
+    game-check:
+      { type: udp, port: 27015, interval: 2s, timeout: 1s, params: { send-hex: 'ff ff 54', expect-hex: ff49 } }
     dns-check: { type: dns, port: 53, interval: 2s, timeout: 1s, params: { name: example.net, record-type: AAAA } }
     grpc-check: { type: grpc, port: 50051, interval: 2s, timeout: 1s, params: { service: a.B } }
     tls-check: { type: tls, port: 443, interval: 1h, timeout: 1s, params: { warn-before: 240h } }
@@ -46,6 +48,7 @@ maglev:
     nginx1: { address: 172.20.30.11, healthcheck: http-check, enabled: true, depends-on: [gateway] }
     nginxTwo: { address: 172.20.30.12, healthcheck: tcp-check }
     udp: { address: 172.20.30.13, healthcheck: udp-check }
+    game: { address: 172.20.30.18, healthcheck: game-check }
     dns: { address: 172.20.30.14, healthcheck: dns-check }
     grpc: { address: 172.20.30.15, healthcheck: grpc-check }
     tls: { address: 172.20.30.16, healthcheck: tls-check }
@@ -61,7 +64,7 @@ maglev:
         - name: primary
           backends: { nginx1: { weight: 100 }, nginxTwo: { weight: 50 }, udp: { }, dns: { } }
         - name: fallback
-          backends: { grpc: { weight: 0 }, tls: { }, push: { } }
+          backends: { grpc: { weight: 0 }, tls: { }, push: { }, game: { } }
       src-ip-sticky: true
       flush-on-down: false
       failback-delay: 30s

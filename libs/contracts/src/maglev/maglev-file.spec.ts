@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { pointerIn } from '../document.js';
 import { validateResources } from '../validate.js';
+import { readYaml } from '../yaml-text.js';
 import { FULL_FILE } from './full-file.fixture.js';
 import { toCamel, toFilePath, toKebab } from './key-case.js';
 import { isMaglevFile, maglevDocument, structureErrors } from './maglev-file.js';
@@ -38,6 +39,18 @@ function at(file: Entry, place: string): Entry {
   if (!found) throw new Error(`nothing at ${place}`);
   return found[1] as Entry;
 }
+
+it('X36 a merge key means what it means to the original', () => {
+  const text = `
+maglev:
+  healthchecks:
+    web: &web { type: http, port: 80, interval: 2s, timeout: 1s, params: { path: /healthz } }
+    admin: { <<: *web, port: 8080 }`;
+  const [file] = readYaml(text) as [Entry];
+  expect(structureErrors(file)).toEqual([]);
+  const [web, admin] = maglevDocument(file).resources as unknown as { spec: object }[];
+  expect(admin?.spec).toEqual({ ...web?.spec, port: 8080 });
+});
 
 describe('the structure of a maglev.yaml', () => {
   it('has a sample with every key', () => {
@@ -196,7 +209,7 @@ describe('the resources of a maglev.yaml', () => {
           name: 'primary',
           backends: { nginx1: { weight: 100 }, nginxTwo: { weight: 50 }, udp: {}, dns: {} },
         },
-        { name: 'fallback', backends: { grpc: { weight: 0 }, tls: {}, push: {} } },
+        { name: 'fallback', backends: { grpc: { weight: 0 }, tls: {}, push: {}, game: {} } },
       ],
       srcIpSticky: true,
       flushOnDown: false,
@@ -206,7 +219,7 @@ describe('the resources of a maglev.yaml', () => {
       slowStart: '1m',
       allDown: 'keep-last',
     });
-    expect(resources).toHaveLength(2 + 8 + 8 + 1);
+    expect(resources).toHaveLength(2 + 9 + 9 + 1);
   });
 
   it('are none of what the file does not have', () => {

@@ -70,7 +70,7 @@ export const FRONTEND_RECORD: Schema = shape<FrontendRecord>(
           weight: WEIGHT,
           effective: WEIGHT,
           flush: FLAG,
-          why: shape<WeightReason>({ rule: oneOf(WEIGHT_RULES), text: TEXT }),
+          why: shape<WeightReason>({ rule: oneOf(WEIGHT_RULES), text: TEXT }, { until: TIME }),
         },
         { address: TEXT },
       ),

@@ -24,6 +24,8 @@ export type WeightRule = (typeof WEIGHT_RULES)[number];
 export interface WeightReason {
   readonly rule: WeightRule;
   readonly text: string;
+  /** When a `slow-start` or a `failback-wait` ends. */
+  readonly until?: string;
 }
 
 /** One backend in one pool with what the data plane must use now. Reference 5.1. */

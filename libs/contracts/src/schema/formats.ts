@@ -5,8 +5,11 @@ import { familyOf } from '../ip-address.js';
 import { parseIpv4Prefix } from '../ipv4-prefix.js';
 import { isTimestamp } from '../timestamp.js';
 
-/** The longest a timer can wait (2^31 - 1 ms, 24.8 days); every duration that a timer waits for is bounded by it. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
+/**
+ * The longest that a timer is made to wait; it could for 24.8 days (2^31 - 1 ms). Every duration that a timer waits for
+ * is bounded by it.
+ */
+const MAX_TIMER = '576h';
 
 const RESOURCE_NAME = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Z}]{1,253}$/u;
 const API_VERSION = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:\/[a-z0-9]+)?$/i;
@@ -41,13 +44,15 @@ export const FORMATS = {
     test: (value: string) => isIP(value) !== 0 || isNodeName(value),
     expected: 'must be an IP address or a host name',
   },
-  duration: {
-    test: (value: string) => isDuration(value) && isTimerDuration(parseDuration(value)),
-    expected: 'must be a duration above zero and below 24 days, such as 500ms, 10s or 1h30m',
-  },
-  'duration-or-zero': {
-    test: (value: string) => isDuration(value) && parseDuration(value) <= MAX_TIMER_MS,
-    expected: 'must be a duration below 24 days, such as 0s, 500ms, 10s or 1h30m',
+  duration: durationUpTo(MAX_TIMER),
+  'duration-or-zero': durationUpTo(MAX_TIMER, 'or-zero'),
+  'probe-interval': durationUpTo('24h'),
+  'probe-timeout': durationUpTo('60s'),
+  /** How far ahead of something: no timer waits for it. */
+  'time-ahead': durationUpTo('87600h'),
+  'hex-bytes': {
+    test: (value: string) => /^(?:\s*[0-9a-f]{2})*\s*$/i.test(value),
+    expected: 'must be bytes of two hex digits each, such as 17 00 03 2a',
   },
   timestamp: { test: isTimestamp, expected: 'must be an RFC 3339 time such as 2026-05-30T12:00:00Z' },
   'absolute-path': {
@@ -111,8 +116,17 @@ export const FORMATS = {
 /** Name of a string format of our schemas. */
 export type FormatName = keyof typeof FORMATS;
 
-function isTimerDuration(ms: number): boolean {
-  return ms > 0 && ms <= MAX_TIMER_MS;
+/** One test and one message for both ends. Nothing is measured in less than a millisecond. */
+function durationUpTo(
+  most: string,
+  zero?: 'or-zero',
+): { test: (value: string) => boolean; expected: string } {
+  const mostMs = parseDuration(most);
+  const isWithin = (ms: number): boolean => (ms >= 1 || (zero !== undefined && ms === 0)) && ms <= mostMs;
+  return {
+    test: (value) => isDuration(value) && isWithin(parseDuration(value)),
+    expected: `must be a duration from 1ms to ${most}${zero ? ' or 0s' : ''}, such as 500ms, 10s or 1h30m`,
+  };
 }
 
 function isBaseUrl(value: string): boolean {

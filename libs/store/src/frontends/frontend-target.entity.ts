@@ -16,11 +16,14 @@ export class FrontendTargetRow {
   @Column({ type: 'boolean' }) flush: boolean;
   @Column({ type: 'text' }) rule: string;
   @Column({ type: 'text' }) why: string;
+  /** When the rule ends, of those that end by time. */
+  @Column({ type: 'text', nullable: true }) until: string | null;
 }
 
 /** The target that a row keeps. */
 export function targetOfRow(row: FrontendTargetRow): FrontendTarget {
-  const { pool, backend, address, weight, effective, flush, rule, why } = row;
-  const target = { pool, backend, weight, effective, flush, why: { rule: rule as WeightRule, text: why } };
+  const { pool, backend, address, weight, effective, flush, rule, why: text, until } = row;
+  const why = { rule: rule as WeightRule, text, ...(until !== null && { until }) };
+  const target = { pool, backend, weight, effective, flush, why };
   return address === null ? target : { ...target, address };
 }

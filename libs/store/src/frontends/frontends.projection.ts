@@ -56,17 +56,19 @@ async function fold(records: readonly Sequenced[], tx: EntityManager): Promise<v
       address: target.address ?? null,
       rule: why.rule,
       why: why.text,
+      until: why.until ?? null,
     })),
   );
   if (targets.length === 0) return;
   await tx.query(
     `insert into frontend_targets
-     select r.frontend, r.pool, r.backend, r.seq, r.at, r.address, r.weight, r.effective, r.flush, r.rule, r.why
+     select r.frontend, r.pool, r.backend, r.seq, r.at, r.address, r.weight, r.effective, r.flush, r.rule, r.why,
+            r.until
        from jsonb_to_recordset($1::jsonb) as r(frontend text, pool text, backend text, seq bigint, at text,
-         address text, weight integer, effective integer, flush boolean, rule text, why text)
+         address text, weight integer, effective integer, flush boolean, rule text, why text, until text)
      on conflict (frontend, pool, backend) do update set seq = excluded.seq, since = excluded.since,
        address = excluded.address, weight = excluded.weight, effective = excluded.effective, flush = excluded.flush,
-       rule = excluded.rule, why = excluded.why`,
+       rule = excluded.rule, why = excluded.why, until = excluded.until`,
     [jsonRows(targets)],
   );
 }

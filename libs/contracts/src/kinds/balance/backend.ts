@@ -3,6 +3,7 @@ import type { Kind } from '../kind.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
 import { HEALTH_CHECK } from './health-check.js';
+import { hostAddressErrors } from './host-address.js';
 import { ownNameErrors } from './path-name.js';
 import { type BackendSpec, BALANCE_API } from './specs.js';
 
@@ -15,9 +16,11 @@ export const BACKEND: Kind = {
     { healthcheck: NON_BLANK, enabled: FLAG, dependsOn: listOf(NON_BLANK) },
   ),
   checkFields(resource) {
-    const own = specOf<BackendSpec>(resource).dependsOn?.indexOf(resource.metadata.name) ?? -1;
+    const spec = specOf<BackendSpec>(resource);
+    const own = spec.dependsOn?.indexOf(resource.metadata.name) ?? -1;
     return [
       ...ownNameErrors(resource),
+      ...hostAddressErrors(spec, 'address'),
       ...(own < 0 ? [] : [{ pointer: `/spec/dependsOn/${own}`, message: 'is the backend itself' }]),
     ];
   },

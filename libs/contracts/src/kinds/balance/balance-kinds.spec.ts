@@ -33,6 +33,41 @@ describe.each(['.', '..'])('the name "%s", which no URL can lead to,', (name) =>
   });
 });
 
+describe('X37 what can be the address of no host', () => {
+  it.each([
+    '0.0.0.0',
+    '0.1.2.3',
+    '224.0.0.1',
+    '239.255.255.255',
+    '255.255.255.255',
+    '::',
+    '0:0:0:0:0:0:0:0',
+    '::0.0.0.0',
+    'ff02::1',
+    'FF0E::1',
+    '::ffff:0.0.0.0',
+    '::ffff:10.0.0.2',
+    '::FFFF:0a00:2',
+  ])('%s is refused', (address) => {
+    expect(wrongFields('Backend', { spec: { address } })).toEqual(['/spec/address']);
+    expect(wrongFields('Frontend', { spec: { address } })).toEqual(['/spec/address']);
+    const source = address.includes(':') ? 'ipv6SrcAddress' : 'ipv4SrcAddress';
+    expect(wrongFields('VppDataPlane', { spec: { [source]: address } })).toEqual([`/spec/${source}`]);
+  });
+
+  it('says why', () => {
+    const wrong = sample('Backend', { spec: { address: '0.0.0.0' } });
+    expect(() => validateResource(wrong)).toThrow('who connects to it reaches itself');
+  });
+
+  it.each(['127.0.0.1', '10.255.255.255', '240.0.0.1', '::1', 'fe80::1', '1::', '::ffff:1:2:3', 'fd00::1'])(
+    '%s is accepted',
+    (address) => {
+      expect(wrongFields('Backend', { spec: { address } })).toEqual([]);
+    },
+  );
+});
+
 describe('kinds of health checking and load balancing', () => {
   const cases: Case[] = [
     ['no address', 'Backend', { spec: { address: null } }, '/spec/address'],

@@ -6,6 +6,7 @@ import type { Kind, ResourceLookup } from '../kind.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
 import { BACKEND } from './backend.js';
+import { hostAddressErrors } from './host-address.js';
 import { ownNameErrors, pathNameErrors } from './path-name.js';
 import {
   ALL_DOWN_MODES,
@@ -61,6 +62,7 @@ export const FRONTEND: Kind = {
     const spec = specOf<FrontendSpec>(resource);
     return [
       ...ownNameErrors(resource),
+      ...hostAddressErrors(spec, 'address'),
       ...portErrors(spec),
       ...spec.pools.flatMap(({ name }, at) => pathNameErrors(`/spec/pools/${at}/name`, name)),
       ...repeatedPools(spec),

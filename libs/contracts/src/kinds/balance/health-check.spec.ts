@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { validateResource } from '../../validate.js';
 import { sample, wrongFields } from '../sample-resources.fixture.js';
+import { dnsValue } from './dns-value.js';
 import { responseCodes } from './response-code.js';
 import { PROBE_TYPES, type ProbeType } from './specs.js';
 
@@ -14,8 +15,8 @@ const OF_TYPE: Readonly<Record<ProbeType, Record<string, unknown>>> = {
   },
   tcp: { port: 25, params: { ssl: true, serverName: '192.0.2.1', insecureSkipVerify: false } },
   icmp: { port: null, params: null },
-  udp: { port: 514, params: { send: '', expect: 'pong' } },
-  dns: { port: 53, params: { name: '_sip._tcp.example.net.', recordType: 'SRV', expect: '0 0 5060 a.' } },
+  udp: { port: 514, params: { send: '' } },
+  dns: { port: 53, params: { name: '_sip._tcp.example.net.' } },
   grpc: { port: 50051, params: { service: 'a.B', ssl: true, serverName: 'a', insecureSkipVerify: true } },
   tls: { port: 443, params: { serverName: 'a', insecureSkipVerify: true, warnBefore: '240h' } },
   push: { port: null, interval: null, timeout: null, params: { ttl: '30s' } },
@@ -31,7 +32,8 @@ const PARAMS: readonly [param: string, value: unknown, types: readonly ProbeType
   ['serverName', 'a', ['https', 'tcp', 'grpc', 'tls']],
   ['insecureSkipVerify', true, ['https', 'tcp', 'grpc', 'tls']],
   ['send', 'a', ['udp']],
-  ['expect', 'a', ['udp', 'dns']],
+  ['expect', '192.0.2.7', ['udp', 'dns']],
+  ['expectHex', 'ff', ['udp']],
   ['name', 'a', ['dns']],
   ['recordType', 'A', ['dns']],
   ['service', 'a', ['grpc']],
@@ -90,6 +92,8 @@ describe('a HealthCheck', () => {
     ['port 65536', { port: 65536 }, '/spec/port'],
     ['a timeout over 60s', { timeout: '61s' }, '/spec/timeout'],
     ['a timeout of nothing', { timeout: '0s' }, '/spec/timeout'],
+    ['X37 a timeout of a nanosecond', { timeout: '1ns' }, '/spec/timeout'],
+    ['X37 a source that is multicast', { probeIpv4Src: '224.0.0.1' }, '/spec/probeIpv4Src'],
     ['an interval over 24h', { interval: '24h1s' }, '/spec/interval'],
     ['an interval that is a busy loop', { interval: '1us' }, '/spec/interval'],
     ['a fast interval over 24h', { fastInterval: '25h' }, '/spec/fastInterval'],
@@ -137,6 +141,11 @@ describe('a HealthCheck', () => {
 
   it.each([
     ['udp', { send: 'a'.repeat(65_508) }, 'send'],
+    ['udp', { sendHex: 'ff '.repeat(65_508) }, 'sendHex'],
+    ['udp', { sendHex: 'f' }, 'sendHex'],
+    ['udp', { sendHex: '0xff' }, 'sendHex'],
+    ['udp', { send: 'a', sendHex: '61' }, 'sendHex'],
+    ['udp', { send: 'a', expect: 'b', expectHex: '62' }, 'expectHex'],
     ['dns', { name: 'a..b' }, 'name'],
     ['dns', { name: 'a', recordType: 'PTR' }, 'recordType'],
     ['tls', { warnBefore: '0s' }, 'warnBefore'],
@@ -144,6 +153,75 @@ describe('a HealthCheck', () => {
     ['push', { ttl: '0s' }, 'ttl'],
   ] as const)('of type %s refuses a wrong %j', (type, params, param) => {
     expect(wrong(type, { params })).toEqual([`/spec/params/${param}`]);
+  });
+});
+
+describe('X37 a duration', () => {
+  const refusal = (field: string, value: string): string | undefined => {
+    const isParam = field === 'warnBefore';
+    const params = isParam ? { ...NO_PARAMS, warnBefore: value } : null;
+    const spec = { type: isParam ? 'tls' : 'tcp', params, ...(!isParam && { [field]: value }) };
+    try {
+      validateResource(sample('HealthCheck', { spec }));
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  it.each([
+    ['interval', '24h', ['1ns', '999us', '0s', '25h', '600h', '1000000h']],
+    ['fastInterval', '24h', ['1ns', '25h', '600h']],
+    ['downInterval', '24h', ['1ns', '25h', '600h']],
+    ['timeout', '60s', ['1ns', '999us', '0s', '61s', '25h', '600h']],
+    ['warnBefore', '87600h', ['1ns', '0s', '87601h']],
+  ])('%s has one bound and one message', (field, most, wrong) => {
+    for (const value of wrong)
+      expect(refusal(field, value)).toContain(`must be a duration from 1ms to ${most}, such as`);
+    for (const value of ['1ms', most]) expect(refusal(field, value)).toBeUndefined();
+  });
+});
+
+describe('X32 the value that a dns check expects', () => {
+  it.each([
+    ['A', '192.0.2.07'],
+    ['A', '192.0.2'],
+    ['A', '2001:db8::1'],
+    ['AAAA', '192.0.2.7'],
+    ['AAAA', 'fe80::1%eth0'],
+    ['CNAME', 'two words'],
+    ['CNAME', 'bücher.example'],
+    ['NS', 'a..b'],
+    ['NS', String.raw`a\256.b`],
+    ['MX', 'mail.example'],
+    ['MX', '65536 mail.example'],
+    ['SRV', '1 2 443'],
+    ['SRV', '1 2 65536 a.example'],
+    ['SOA', 'ns.example me.example 1 2 3 4'],
+  ])('is refused when no %s record can have it: %s', (recordType, expected) => {
+    expect(wrong('dns', { params: { name: 'a', recordType, expect: expected } })).toEqual([
+      '/spec/params/expect',
+    ]);
+  });
+
+  it.each([
+    ['A', '192.0.2.7', '192.0.2.7'],
+    ['AAAA', '2001:DB8:0:0::07', '2001:db8::7'],
+    ['CNAME', 'WWW.Example.NET.', 'www.example.net'],
+    ['NS', '.', '.'],
+    ['MX', '010  Mail.Example.', '10 mail.example'],
+    ['MX', '0 .', '0 .'],
+    ['SRV', '1 2 443 A.example.', '1 2 443 a.example'],
+    [
+      'SOA',
+      'NS.example. j\\.doe.example. 1 2 3 4 4294967295',
+      'ns.example j\\.doe.example 1 2 3 4 4294967295',
+    ],
+    ['CNAME', String.raw`\065\@\032\.b.example.`, String.raw`a@\032\.b.example`],
+    ['TXT', 'As It Is.', 'As It Is.'],
+  ] as const)('%s: %s is compared as %s', (recordType, expected, value) => {
+    expect(dnsValue(recordType, expected)).toBe(value);
+    expect(wrong('dns', { params: { name: 'a', recordType, expect: expected } })).toEqual([]);
   });
 });
 

@@ -35,17 +35,21 @@ export interface ProbeParams {
   readonly serverName?: string;
   /** Accept any certificate. */
   readonly insecureSkipVerify?: boolean;
-  /** udp: text to send (required). */
+  /** udp: text to send, as UTF-8. */
   readonly send?: string;
-  /** udp: text that the answer must contain; default any answer. dns: text that one record of the answer must equal. */
+  /** udp: bytes to send, in hex: `17 00 03 2a`. Either this or `send` is required. */
+  readonly sendHex?: string;
+  /** udp: text that the answer must contain; default any answer. dns: value that one record of the answer must have. */
   readonly expect?: string;
+  /** udp: bytes that the answer must contain, in hex; in place of `expect`. */
+  readonly expectHex?: string;
   /** dns: name to ask for (required). */
   readonly name?: string;
   /** dns: type of record, default `A`. */
   readonly recordType?: DnsRecordType;
   /** grpc: service to ask about, default the whole server. */
   readonly service?: string;
-  /** tls: a certificate that ends within this time makes the backend degraded; default `168h`. */
+  /** tls: a certificate that ends within this time makes the backend degraded; default `168h`, at most ten years. */
   readonly warnBefore?: string;
   /** push: a backend without a heartbeat for this long fails (required). */
   readonly ttl?: string;

@@ -3,6 +3,7 @@ import type { FieldError } from '../../errors.js';
 import { shape, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind } from '../kind.js';
 import { specOf } from '../spec-of.js';
+import { hostAddressErrors } from './host-address.js';
 import { singletonErrors } from './singleton.js';
 import { BALANCE_API, type VppDataPlaneSpec } from './specs.js';
 
@@ -33,7 +34,12 @@ export const VPP_DATA_PLANE: Kind = {
     },
   ),
   checkFields(resource) {
-    return [...singletonErrors(resource), ...settingErrors(specOf<VppDataPlaneSpec>(resource))];
+    const spec = specOf<VppDataPlaneSpec>(resource);
+    return [
+      ...singletonErrors(resource),
+      ...hostAddressErrors(spec, 'ipv4SrcAddress', 'ipv6SrcAddress'),
+      ...settingErrors(spec),
+    ];
   },
 };
 
