@@ -68,8 +68,7 @@ export class OperatorResources {
   /** The declared groups by name. */
   groups(): Group[] {
     return this.book
-      .all('EventGroup')
-      .filter(({ resource }) => resource.apiVersion === FEDERATION_API)
+      .ofKind(FEDERATION_API, 'EventGroup')
       .map(({ resource }) => groupOf(resource))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }

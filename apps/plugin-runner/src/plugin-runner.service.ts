@@ -1,6 +1,13 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ACK_WAIT_MS, Bus, JetStreamServer } from '@signalbox/bus';
-import { type PluginSpec, STREAMS, SUBJECTS, subjectToken, type Watermark } from '@signalbox/contracts';
+import {
+  PLUGIN_API,
+  type PluginSpec,
+  STREAMS,
+  SUBJECTS,
+  subjectToken,
+  type Watermark,
+} from '@signalbox/contracts';
 import { Health } from '@signalbox/runtime';
 import { DataSource } from 'typeorm';
 import { PROCESS_LIMITS } from './execution/limits.js';
@@ -46,7 +53,7 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
   private async reconcile(): Promise<void> {
     const declared = new Map(
       this.state.book
-        .all('Plugin')
+        .ofKind(PLUGIN_API, 'Plugin')
         .map(({ resource }) => [resource.metadata.name, resource.spec as unknown as PluginSpec]),
     );
     this.plugins.keep(declared);

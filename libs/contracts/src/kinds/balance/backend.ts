@@ -3,7 +3,6 @@ import type { Kind } from '../kind.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
 import { HEALTH_CHECK } from './health-check.js';
-import { ownNameErrors } from './path-name.js';
 import { type BackendSpec, BALANCE_API } from './specs.js';
 
 /** A health-checked address. Reference maglev 2.6, 2.8. */
@@ -16,10 +15,7 @@ export const BACKEND: Kind = {
   ),
   checkFields(resource) {
     const own = specOf<BackendSpec>(resource).dependsOn?.indexOf(resource.metadata.name) ?? -1;
-    return [
-      ...ownNameErrors(resource),
-      ...(own < 0 ? [] : [{ pointer: `/spec/dependsOn/${own}`, message: 'is the backend itself' }]),
-    ];
+    return own < 0 ? [] : [{ pointer: `/spec/dependsOn/${own}`, message: 'is the backend itself' }];
   },
   checkReferences(resource, lookup) {
     const { healthcheck, dependsOn = [] } = specOf<BackendSpec>(resource);

@@ -6,7 +6,7 @@ import type { Kind, ResourceLookup } from '../kind.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
 import { BACKEND } from './backend.js';
-import { ownNameErrors, pathNameErrors } from './path-name.js';
+import { pathNameErrors } from '../path-name.js';
 import {
   ALL_DOWN_MODES,
   type BackendSpec,
@@ -60,7 +60,6 @@ export const FRONTEND: Kind = {
   checkFields(resource) {
     const spec = specOf<FrontendSpec>(resource);
     return [
-      ...ownNameErrors(resource),
       ...portErrors(spec),
       ...spec.pools.flatMap(({ name }, at) => pathNameErrors(`/spec/pools/${at}/name`, name)),
       ...repeatedPools(spec),

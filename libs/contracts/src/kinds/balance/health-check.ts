@@ -3,7 +3,6 @@ import type { FieldError } from '../../errors.js';
 import { oneOf, shape, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind } from '../kind.js';
 import { specOf } from '../spec-of.js';
-import { ownNameErrors } from './path-name.js';
 import { PROBE_PARAMS, probeParamErrors } from './probe-params.js';
 import { BALANCE_API, COUNTER_MODES, type HealthCheckSpec, PROBE_TYPES, type ProbeType } from './specs.js';
 
@@ -44,7 +43,6 @@ export const HEALTH_CHECK: Kind = {
     const spec = specOf<HealthCheckSpec>(resource);
     const params = probeParamErrors(spec.type, spec.params ?? {});
     return [
-      ...ownNameErrors(resource),
       ...presenceErrors(spec),
       ...timeErrors(spec),
       ...params.map(({ pointer, message }) => ({ pointer: `/spec/params${pointer}`, message })),

@@ -3,7 +3,7 @@ import type { FieldError } from '../../errors.js';
 import { shape, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind } from '../kind.js';
 import { specOf } from '../spec-of.js';
-import { singletonErrors } from './singleton.js';
+import { singletonName } from './singleton.js';
 import { BALANCE_API, type VppDataPlaneSpec } from './specs.js';
 
 /** Defaults of a VppDataPlane; the last two are those of the plugin. Reference maglev 2.4. */
@@ -32,9 +32,8 @@ export const VPP_DATA_PLANE: Kind = {
       stickyBucketsPerCore: wholeNumber(1, MAX_STICKY_BUCKETS),
     },
   ),
-  checkFields(resource) {
-    return [...singletonErrors(resource), ...settingErrors(specOf<VppDataPlaneSpec>(resource))];
-  },
+  checkName: singletonName('VppDataPlane'),
+  checkFields: (resource) => settingErrors(specOf<VppDataPlaneSpec>(resource)),
 };
 
 function settingErrors(spec: VppDataPlaneSpec): readonly FieldError[] {
