@@ -33,7 +33,7 @@ export function pickResource<T extends { readonly apiVersion: string }>(
   const named = `${readKindName(kind).kind}.${found.apiVersion.split('/')[0]}`;
   throw new CodedError(
     'validation-failed',
-    `${text} exists as ${versions}: say which by its group, such as ${named}, or by apiVersion=`,
+    `${text} exists as ${versions}: say which by apiVersion= or by its group, such as ${named}`,
     [{ pointer: '/apiVersion', message: `must be one of ${versions}` }],
   );
 }
