@@ -46,6 +46,7 @@ import { ExplainReader } from './reads/explain.reader.js';
 import { FreshFacts } from './reads/fresh-facts.js';
 import { PartsController } from './reads/parts.controller.js';
 import { PartsReader } from './reads/parts.reader.js';
+import { ResourceConditions } from './reads/resource-conditions.js';
 import { ResourcesController } from './reads/resources.controller.js';
 import { ResourcesReader } from './reads/resources.reader.js';
 import { RunsController } from './reads/runs.controller.js';
@@ -92,6 +93,7 @@ import { Projections } from './start/projections.js';
     PluginWarnings,
     Consequences,
     ResourceJournal,
+    ResourceConditions,
     ResourcesReader,
     EventsReader,
     ExplainReader,

@@ -83,18 +83,14 @@ export class OperatorResources {
   /** The declared groups by name. */
   groups(): Group[] {
     return this.book
-      .all('EventGroup')
-      .filter(({ resource }) => resource.apiVersion === FEDERATION_API)
+      .ofKind(FEDERATION_API, 'EventGroup')
       .map(({ resource }) => groupOf(resource))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** All resources of a kind. */
   all(apiVersion: string, kind: string): Resource[] {
-    return this.book
-      .all(kind)
-      .filter(({ resource }) => resource.apiVersion === apiVersion)
-      .map(({ resource }) => resource);
+    return this.book.ofKind(apiVersion, kind).map(({ resource }) => resource);
   }
 
   /** The declared peers of declared groups, never ourselves, by group, then name. */

@@ -67,7 +67,7 @@ next: `);
     [1, ''],
     [1, '- a'],
     [1, '{kind: EventGroup}'],
-    [1, `${GROUP}status: {}`],
+    [1, `${GROUP}state: {}`],
     [1, GROUP.replace('edge-1', '${node}')],
     [2, GROUP.replace('edge-1', 'a b')],
     [2, GROUP.replace('nodeName', 'node')],

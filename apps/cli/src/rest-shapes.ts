@@ -1,6 +1,14 @@
 /** Bodies of the REST API as the commands read them (docs/reference/rest-api.md). */
 
-import type { ActionPlan, Alarm, Directive, ErrorBody, Resource, ResourceRef } from '@signalbox/contracts';
+import type {
+  ActionPlan,
+  Alarm,
+  Condition,
+  Directive,
+  ErrorBody,
+  Resource,
+  ResourceRef,
+} from '@signalbox/contracts';
 
 export interface Page<Item> {
   readonly items: readonly Item[];
@@ -21,12 +29,21 @@ export interface ApplyAnswer {
   readonly waitingFor?: readonly string[];
   readonly generation: number;
   readonly plan: readonly PlanEntry[];
+  /** What was given, accepted and does not do what it says. */
+  readonly warnings?: readonly ApplyWarning[];
+}
+
+export interface ApplyWarning extends ResourceRef {
+  readonly pointer: string;
+  readonly reason: string;
+  readonly message: string;
 }
 
 export interface ResourceItem {
   readonly resource: Resource;
   readonly revision: number;
   readonly set: string | null;
+  readonly status?: { readonly conditions: readonly Condition[] };
 }
 
 export interface EventItem {

@@ -3,6 +3,7 @@ import { ACK_WAIT_MS, Bus, JetStreamServer } from '@signalbox/bus';
 import {
   type EventGroupSpec,
   type EventPeerSpec,
+  FEDERATION_API,
   STREAMS,
   SUBJECTS,
   type Watermark,
@@ -64,9 +65,11 @@ export class IngestService implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private async declare(): Promise<void> {
-    const peers = this.book.all('EventPeer').map(({ resource }) => resource.spec as unknown as EventPeerSpec);
+    const peers = this.book
+      .ofKind(FEDERATION_API, 'EventPeer')
+      .map(({ resource }) => resource.spec as unknown as EventPeerSpec);
     const groups = new Map(
-      this.book.all('EventGroup').map(({ resource: { metadata, spec } }) => {
+      this.book.ofKind(FEDERATION_API, 'EventGroup').map(({ resource: { metadata, spec } }) => {
         const group = spec as unknown as EventGroupSpec;
         const nodes = peers
           .filter(({ groupRef }) => groupRef === metadata.name)

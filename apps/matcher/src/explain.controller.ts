@@ -6,7 +6,9 @@ import {
   decodeMatchRecord,
   type FactRecord,
   factsStream,
+  FEDERATION_API,
   type MatchRecord,
+  PLUGIN_API,
   type Resource,
   STREAMS,
   SUBJECTS,
@@ -70,8 +72,9 @@ export class ExplainController {
   private async rulesAt(revision: number): Promise<Rule[]> {
     const rows = await this.dataSource.query<{ kind: string; body: string; revision: number }[]>(
       `select kind, body, from_revision as revision from resource_versions
-        where kind in ('EventSubscription', 'Plugin') and from_revision <= $1 and (to_revision is null or to_revision > $1)`,
-      [revision],
+        where (api_version, kind) in (($2, 'EventSubscription'), ($3, 'Plugin'))
+          and from_revision <= $1 and (to_revision is null or to_revision > $1)`,
+      [revision, FEDERATION_API, PLUGIN_API],
     );
     const revised = rows.map(({ kind, body, revision: from }) => {
       const entry: RevisedResource = { resource: JSON.parse(body) as Resource, revision: from };

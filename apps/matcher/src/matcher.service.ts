@@ -111,7 +111,9 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
   private async switchRules(): Promise<void> {
     const rules = [...this.currentRules().values()];
     this.waiting.follow(rules, this.clock.now());
-    const declared = new Set(this.book.all('EventGroup').map(({ resource }) => resource.metadata.name));
+    const declared = new Set(
+      this.book.ofKind(FEDERATION_API, 'EventGroup').map(({ resource }) => resource.metadata.name),
+    );
     for (const name of declared) if (!this.groups.has(name)) await this.openGroup(name);
     for (const [name, matching] of this.groups) {
       const active = declared.has(name) ? rules.filter(({ group }) => group === name) : [];
@@ -129,7 +131,9 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
   }
 
   private currentRules(): ReturnType<typeof rulesOf> {
-    return rulesOf(this.book.all('EventSubscription'), (name) => this.book.get(...PLUGIN_KIND, name));
+    return rulesOf(this.book.ofKind(FEDERATION_API, 'EventSubscription'), (name) =>
+      this.book.get(...PLUGIN_KIND, name),
+    );
   }
 
   private follow(fromSeq: number): Follower {

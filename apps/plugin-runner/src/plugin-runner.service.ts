@@ -56,11 +56,10 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
   }
 
   private declared(): Map<string, PluginSpec> {
-    const plugins = this.state.book
-      .all('Plugin')
-      .filter(({ resource }) => resource.apiVersion === PLUGIN_API);
     return new Map(
-      plugins.map(({ resource }) => [resource.metadata.name, resource.spec as unknown as PluginSpec]),
+      this.state.book
+        .ofKind(PLUGIN_API, 'Plugin')
+        .map(({ resource }) => [resource.metadata.name, resource.spec as unknown as PluginSpec]),
     );
   }
 

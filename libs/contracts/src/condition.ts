@@ -12,6 +12,9 @@ export interface Condition {
   readonly pointer?: string;
 }
 
+/** Reason of what is accepted and kept, but does nothing in this version. */
+export const WITHOUT_EFFECT = 'accepted-without-effect';
+
 /**
  * `WithoutEffect`: accepted and kept, but this version does nothing with it. `Pending`: waits for something that is
  * named. `Degraded`: works less than it should.

@@ -293,7 +293,7 @@ describe('checkConfig', () => {
     ['nothing', '# only a comment', 'bad-yaml', undefined],
     ['a list', '[]', 'validation-failed', '/0'],
     ['no kind', '{a: 1}', 'validation-failed', '/0/apiVersion'],
-    ['an envelope of another shape', stringify({ ...backend, status: {} }), 'validation-failed', '/0/status'],
+    ['an envelope of another shape', stringify({ ...backend, state: {} }), 'validation-failed', '/0/state'],
     [
       'a bundle of another shape',
       '{apiVersion: routerd.net/v1alpha1, kind: Router, metadata: {name: a}, spec: {}}',

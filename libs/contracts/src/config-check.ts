@@ -9,10 +9,10 @@ import {
   structureErrors,
 } from './maglev/maglev-file.js';
 import { maglevWarnings } from './maglev/warnings.js';
-import { checkSet } from './references.js';
+import { checkSet, lookupIn, referenceErrors, withoutDoubtful } from './references.js';
 import { keyOf, refKey, refOf, type Resource } from './resource.js';
-import { envelopeErrors, invalid } from './validate.js';
-import { validateDocuments } from './valid-documents.js';
+import { envelopeErrors, invalid, joinedError } from './validate.js';
+import { surveyDocuments } from './valid-documents.js';
 import { readYaml } from './yaml-text.js';
 
 /** What a text declares, once it is right in itself. */
@@ -88,21 +88,31 @@ function maglevAlone(value: Parameters<typeof maglevDocument>[0]): Parsed {
 }
 
 function checkContent({ documents, prefixOf }: Parsed): ConfigCheck {
-  const valid = validateDocuments(documents, prefixOf);
+  const { valid, remainders, doubtful, failures } = surveyDocuments(documents, prefixOf);
   const located = valid.flat();
   const resources = located.map(({ resource }) => resource);
-  const found = checkSet(
-    new Map(resources.map((resource) => [keyOf(resource), resource])),
-    resources.map(refOf),
-  );
+  const set = new Map(resources.map((resource) => [keyOf(resource), resource]));
+  const found = checkSet(set, resources.map(refOf), doubtful);
   const places = new Map(located.map(({ resource, pointerTo }) => [keyOf(resource), pointerTo]));
-  const errors = found.flatMap(({ ref, errors: ofOne }) =>
+  const loose = found.flatMap(({ ref, errors: ofOne }) =>
     ofOne.map(({ pointer, message }) => ({
       pointer: places.get(refKey(ref))?.(pointer) ?? pointer,
       message,
     })),
   );
-  if (errors.length > 0) throw invalid('the configuration does not fit together', errors);
+  const lookup = lookupIn(set);
+  const ofRemainders = remainders.flatMap(({ resource, pointerTo }) =>
+    withoutDoubtful(referenceErrors(resource, lookup), doubtful).map(({ pointer, message }) => ({
+      pointer: pointerTo(pointer),
+      message,
+    })),
+  );
+  const unfit = [...loose, ...ofRemainders];
+  const [first, ...others] = [
+    ...failures,
+    ...(unfit.length > 0 ? [invalid('the configuration does not fit together', unfit)] : []),
+  ];
+  if (first) throw joinedError([first, ...others]);
   const warnings = documents.flatMap((document, index) => {
     const own = document.set === MAGLEV_SET ? (valid[index] ?? []) : [];
     return maglevWarnings(

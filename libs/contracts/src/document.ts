@@ -1,7 +1,11 @@
+import type { FieldError } from './errors.js';
+
 /** What one document of a text declares; `set` names the set that owns the resources, if any. */
 export interface Document {
   readonly set?: string;
   readonly resources: readonly unknown[];
+  /** What the document itself says that has no effect; pointers into the document. */
+  readonly withoutEffect?: readonly FieldError[];
   /**
    * Where in the document something inside one of its resources stands, when its text is not made of resources:
    * (index of the resource, JSON Pointer into it) → JSON Pointer into the document.

@@ -142,7 +142,7 @@ describe('normalizeFact', () => {
     ['an id with a line break', { id: 'a\nb' }, '/id'],
     ['an id that is a number', { id: 7 }, '/id'],
     ['a group with a dot', { group: 'a.b' }, '/group'],
-    ['a group in upper case', { group: 'Edge' }, '/group'],
+    ['a group with a blank', { group: 'a b' }, '/group'],
     ['a type with an empty token', { type: 'a..b' }, '/type'],
     ['a type with a wildcard', { type: 'a.*' }, '/type'],
     ['a type of 17 tokens', { type: Array(17).fill('a').join('.') }, '/type'],
@@ -223,6 +223,14 @@ it('factToWire leaves empty members out', () => {
 });
 
 describe('grammar', () => {
+  it.each(['edge_1', 'Cloud-Edge', 'CloudEdge_2', 'A'])('X10 group %s', (name) => {
+    expect(isGroupName(name)).toBe(true);
+  });
+
+  it.each(['edge_1', '_edge', 'edge_', 'edge_1.example.net', 'a.b_c'])('X10 node %s', (name) => {
+    expect(isNodeName(name)).toBe(true);
+  });
+
   it.each([
     ['a', true],
     ['edge-1', true],
@@ -231,7 +239,9 @@ describe('grammar', () => {
     ['a'.repeat(64), false],
     ['-a', false],
     ['a-', false],
-    ['a_b', false],
+    ['_a', false],
+    ['a_', false],
+    ['a.b', false],
     ['', false],
     ['a\n', false],
   ])('group %j: %s', (text, ok) => {

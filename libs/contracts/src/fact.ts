@@ -49,18 +49,21 @@ export const FACT_LIMITS = {
   aheadMs: 5 * 60_000,
 } as const;
 
-const GROUP = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const GROUP = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
 const NODE =
-  /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
+  /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/;
 const TYPE = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
 const PRINTABLE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u;
 
-/** Whether a text can name a group: a lower-case DNS label. */
+/**
+ * Whether a text can name a group: 1-63 letters, digits, `_` and `-`, a letter or digit at both ends. The name is, as it
+ * stands, a token of subjects and the end of a stream's name (ADR 0010).
+ */
 export function isGroupName(text: string): boolean {
   return GROUP.test(text);
 }
 
-/** Whether a text can name a node: a DNS name of at most 253 characters. */
+/** Whether a text can name a node: a DNS name of at most 253 characters, whose labels may hold `_`. */
 export function isNodeName(text: string): boolean {
   return text.length <= FACT_LIMITS.nodeLength && NODE.test(text);
 }
@@ -72,6 +75,11 @@ export function isFactType(text: string): boolean {
     TYPE.test(text) &&
     text.split('.').length <= FACT_LIMITS.typeTokens
   );
+}
+
+/** Whether a subject of a fact can begin so: subjects are printable, at most 512 characters, and never begin with a blank. */
+export function isSubjectPrefix(text: string): boolean {
+  return text.length <= FACT_LIMITS.subjectLength && PRINTABLE.test(text) && text.trimStart() === text;
 }
 
 const STRING_FIELDS = ['id', 'group', 'sourceNode', 'type', 'subject', 'dedupeKey'] as const;
@@ -124,14 +132,24 @@ export function normalizeFact(body: unknown, defaults: FactDefaults, nowMs: numb
     id !== '' && id.length <= FACT_LIMITS.idLength && PRINTABLE.test(id),
     'is required: 1-200 printable characters',
   );
-  check(errors, '/group', isGroupName(group), 'is required: a lower-case DNS label such as "default"');
+  check(
+    errors,
+    '/group',
+    isGroupName(group),
+    'is required: at most 63 letters, digits, "_" and "-", such as "default"',
+  );
   check(
     errors,
     '/type',
     isFactType(type),
     'is required: dot-separated tokens of letters, digits, "_" and "-" (at most 16 tokens, 200 characters)',
   );
-  check(errors, '/sourceNode', sourceNode === '' || isNodeName(sourceNode), 'must be a DNS name');
+  check(
+    errors,
+    '/sourceNode',
+    sourceNode === '' || isNodeName(sourceNode),
+    'must be a DNS name, such as edge-1 or edge_1.example.net',
+  );
   check(
     errors,
     '/subject',

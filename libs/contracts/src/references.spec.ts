@@ -36,8 +36,13 @@ describe('references', () => {
     ['RemoteAddressClaim', 'OverlayPeer', '/spec/delivery/peerRef'],
   ])('%s needs its %s', (kind, target, pointer) => {
     const lookup = lookupIn(setOf(...without(target)));
+    const { apiVersion } = sample(target);
     expect(referenceErrors(sample(kind), lookup)).toEqual([
-      { pointer, message: `${target}/sample does not exist: declare it or correct the name` },
+      {
+        pointer,
+        message: `${target}/sample does not exist: declare it or correct the name`,
+        missing: { apiVersion, kind: target, name: 'sample' },
+      },
     ]);
   });
 

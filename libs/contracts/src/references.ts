@@ -1,5 +1,5 @@
 import type { FieldError } from './errors.js';
-import { isOfKind, type ResourceLookup, type SetRule } from './kinds/kind.js';
+import { isOfKind, type ReferenceFieldError, type ResourceLookup, type SetRule } from './kinds/kind.js';
 import { kindOf } from './kinds/registry.js';
 import { SET_RULES } from './kinds/set-rules.js';
 import { DEFAULT_PROJECT, refKey, refOf, type Resource, type ResourceRef } from './resource.js';
@@ -7,11 +7,11 @@ import { DEFAULT_PROJECT, refKey, refOf, type Resource, type ResourceRef } from 
 /** What is wrong with one resource of a set; pointers start at that resource (`/spec/...`). */
 export interface ResourceErrors {
   readonly ref: ResourceRef;
-  readonly errors: readonly FieldError[];
+  readonly errors: readonly ReferenceFieldError[];
 }
 
 /** References of one valid resource that do not resolve or do not fit; pointers start at the resource. */
-export function referenceErrors(resource: Resource, lookup: ResourceLookup): readonly FieldError[] {
+export function referenceErrors(resource: Resource, lookup: ResourceLookup): readonly ReferenceFieldError[] {
   return kindOf(resource.apiVersion, resource.kind)?.checkReferences?.(resource, lookup) ?? [];
 }
 
@@ -30,13 +30,15 @@ export function checkReferences(changed: readonly Resource[], lookup: ResourceLo
 
 /**
  * Checks the references of every resource that was touched, and of every resource that refers to a touched one, so
- * that deleting an EventGroup in use is found as an error of its EventPeer. Those whose references are right are also
- * checked beside the others, see {@link SET_RULES}. `resources` is the whole set after the change by {@link refKey};
- * `touched` names what was put or deleted. One pass over the set. Errors in the order of the set.
+ * that deleting an EventGroup in use is found as an error of its EventPeer. The touched are also checked beside the
+ * others, see {@link SET_RULES}. `resources` is the whole set after the change by {@link refKey}; `touched` names what
+ * was put or deleted; that something `doubtful` is missing is no error, because its own errors are told elsewhere.
+ * One pass over the set. Errors in the order of the set.
  */
 export function checkSet(
   resources: ReadonlyMap<string, Resource>,
   touched: readonly ResourceRef[],
+  doubtful: ReadonlySet<string> = new Set(),
 ): readonly ResourceErrors[] {
   const touchedKeys = new Set(touched.map(refKey));
   const besideErrors = besideOthers(resources);
@@ -49,21 +51,38 @@ export function checkSet(
       return resources.get(target);
     });
     if (!concerned) continue;
-    const errors = references.length > 0 ? references : besideErrors(resource);
+    const wrong = withoutDoubtful(references, doubtful);
+    const errors = [...wrong, ...besideErrors(resource, wrong.length > 0)];
     if (errors.length > 0) found.push({ ref: refOf(resource), errors });
   }
   return found;
 }
 
+/** Looks references up in a set of resources by key. */
+export function lookupIn(resources: ReadonlyMap<string, Resource>): ResourceLookup {
+  return (apiVersion, kind, name) =>
+    resources.get(refKey({ apiVersion, kind, project: DEFAULT_PROJECT, name }));
+}
+
+/** The errors of references, but for those of something that is there and wrong itself. */
+export function withoutDoubtful(
+  errors: readonly ReferenceFieldError[],
+  doubtful: ReadonlySet<string>,
+): readonly ReferenceFieldError[] {
+  return errors.filter(
+    ({ missing }) => !missing || !doubtful.has(refKey({ ...missing, project: DEFAULT_PROJECT })),
+  );
+}
+
 /** What the set rules say about one resource; a rule looks at the set when it is first asked. */
 function besideOthers(
   resources: ReadonlyMap<string, Resource>,
-): (resource: Resource) => readonly FieldError[] {
-  const lookup: ResourceLookup = (apiVersion, kind, name) =>
-    resources.get(refKey({ apiVersion, kind, project: DEFAULT_PROJECT, name }));
+): (resource: Resource, refersWrongly: boolean) => readonly FieldError[] {
+  const lookup = lookupIn(resources);
   const ready = new Map<SetRule, ReturnType<SetRule['over']>>();
-  return (resource) =>
+  return (resource, refersWrongly) =>
     SET_RULES.filter(({ about }) => about.some((kind) => isOfKind(resource, kind))).flatMap((rule) => {
+      if (refersWrongly && rule.needsReferences === true) return [];
       const check = ready.get(rule) ?? rule.over(resources.values(), lookup);
       ready.set(rule, check);
       return check(resource);

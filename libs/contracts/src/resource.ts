@@ -39,6 +39,15 @@ export function refOf(resource: Resource): ResourceRef {
   };
 }
 
+/** The identity of something not yet validated, or undefined when it has none. */
+export function refIn(value: unknown): ResourceRef | undefined {
+  const { apiVersion, kind, metadata } = Object(value) as Record<string, unknown>;
+  const { name, project = DEFAULT_PROJECT } = Object(metadata) as Record<string, unknown>;
+  const members = [apiVersion, kind, project, name];
+  if (!members.every((member) => typeof member === 'string')) return undefined;
+  return { apiVersion, kind, project, name } as ResourceRef;
+}
+
 /** Text key of an identity; orders resources by (apiVersion, kind, project, name) when compared as text. */
 export function refKey(ref: ResourceRef): string {
   return `${ref.apiVersion}\u0000${ref.kind}\u0000${ref.project}\u0000${ref.name}`;

@@ -1,7 +1,7 @@
 import { type Document, pointerIn } from './document.js';
-import { CodedError, type FieldError } from './errors.js';
-import type { Resource } from './resource.js';
-import { validateResource } from './validate.js';
+import type { CodedError } from './errors.js';
+import { refIn, refKey, type Resource } from './resource.js';
+import { examineResource, joinedError, movedError } from './validate.js';
 
 /** A valid resource, and where in the given text something inside it stands: JSON Pointer → JSON Pointer. */
 export interface LocatedResource {
@@ -9,45 +9,52 @@ export interface LocatedResource {
   readonly pointerTo: (inside: string) => string;
 }
 
-/**
- * The valid resources of each document. Pointers start with what `prefixOf` says of the index of the document.
- * Throws `validation-failed` with the errors of all resources together.
- */
-export function validateDocuments(
+/** The resources of some documents, and all that is wrong with them. */
+export interface DocumentSurvey {
+  /** The valid resources of each document. */
+  readonly valid: readonly (readonly LocatedResource[])[];
+  /** Of wrong resources, what can still be looked at: their references. */
+  readonly remainders: readonly LocatedResource[];
+  /** Identities that are given with a wrong resource, by key: nothing can be said about what refers to them. */
+  readonly doubtful: ReadonlySet<string>;
+  readonly failures: readonly CodedError[];
+}
+
+/** Examines the resources of each document. Pointers start with what `prefixOf` says of the index of the document. */
+export function surveyDocuments(
   documents: readonly Document[],
   prefixOf: (index: number) => string,
-): (readonly LocatedResource[])[] {
+): DocumentSurvey {
+  const remainders: LocatedResource[] = [];
+  const doubtful = new Set<string>();
   const failures: CodedError[] = [];
   const valid = documents.map((document, index) =>
     document.resources.flatMap((input, at): LocatedResource[] => {
       const pointerTo = (inside: string): string => prefixOf(index) + pointerIn(document, at, inside);
-      const resource = validated(input, pointerTo, failures);
-      return resource ? [{ resource, pointerTo }] : [];
+      // the shape of its bundle says so already
+      if (document.set !== undefined && (typeof input !== 'object' || input === null)) return [];
+      const { resource, error, remainder } = examineResource(input);
+      if (resource) return [{ resource, pointerTo }];
+      if (error) failures.push(movedError(error, pointerTo));
+      if (remainder) remainders.push({ resource: remainder, pointerTo });
+      const ref = refIn(input);
+      if (ref) doubtful.add(refKey(ref));
+      return [];
     }),
   );
-  const [first] = failures;
-  if (!first) return valid;
-  throw new CodedError(
-    'validation-failed',
-    first.message,
-    failures.flatMap(({ errors }) => errors),
-  );
+  return { valid, remainders, doubtful, failures };
 }
 
-function validated(
-  input: unknown,
-  pointerTo: (inside: string) => string,
-  failures: CodedError[],
-): Resource | undefined {
-  try {
-    return validateResource(input);
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    const errors = error.errors.map(({ pointer, message }): FieldError => ({
-      pointer: pointerTo(pointer),
-      message,
-    }));
-    failures.push(new CodedError('validation-failed', error.message, errors));
-    return undefined;
-  }
+/**
+ * The valid resources of each document, see {@link surveyDocuments}.
+ * Throws `validation-failed` or `unknown-kind` with the errors of all resources together.
+ */
+export function validateDocuments(
+  documents: readonly Document[],
+  prefixOf: (index: number) => string,
+): readonly (readonly LocatedResource[])[] {
+  const { valid, failures } = surveyDocuments(documents, prefixOf);
+  const [first, ...others] = failures;
+  if (first) throw joinedError([first, ...others]);
+  return valid;
 }

@@ -75,7 +75,7 @@ describe('validateResource', () => {
     ],
     ['a blank label', { ...WIDGET, metadata: { name: 'a', labels: { '': 'x' } } }, ['/metadata/labels/']],
     ['a namespace', { ...WIDGET, metadata: { name: 'a', namespace: 'b' } }, ['/metadata/namespace']],
-    ['a status', { ...WIDGET, status: {} }, ['/status']],
+    ['a state', { ...WIDGET, state: {} }, ['/state']],
     ['a spec that is null', { ...WIDGET, spec: null }, ['/spec']],
     ['a spec that is a list', { ...WIDGET, spec: [] }, ['/spec']],
     ['a bundle', { ...WIDGET, apiVersion: 'routerd.net/v1alpha1', kind: 'Router' }, ['/kind']],

@@ -12,6 +12,7 @@ import {
   Lexer,
   LineCounter,
   Parser,
+  visit,
 } from 'yaml';
 import { CodedError } from './errors.js';
 import { parseStrictJson } from './strict-json.js';
@@ -56,10 +57,42 @@ function readJson(text: string): unknown[] | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined;
   try {
     const value = parseStrictJson(text);
-    return isWithin(value, YAML_LIMITS.depth) ? [value] : undefined;
+    return isWithin(value, YAML_LIMITS.depth) && !hasBareTexts(value) ? [value] : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Where a manifest of the reference may leave out the quotes: its reader takes what is written there as a text. */
+const TEXTS_AT = ['spec', 'match', 'payload'] as const;
+
+/** Numbers and booleans where texts are meant become what is written: `010`, `1.0` and `1e3` mean themselves there. */
+function keepWritten(document: YamlDocument.Parsed): void {
+  visit(document, {
+    Map(_key, map, path) {
+      const keys = path.flatMap((ancestor) => (isPair(ancestor) ? [keyText(ancestor.key)] : []));
+      if (!TEXTS_AT.every((key, index) => keys.at(index - TEXTS_AT.length) === key)) return;
+      for (const { value } of map.items)
+        if (isScalar(value) && isBareText(value.value) && value.source !== undefined)
+          value.value = value.source;
+    },
+  });
+}
+
+function hasBareTexts(value: unknown, below = 0): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (below === TEXTS_AT.length) return Object.values(value).some(isBareText);
+  return Object.entries(value).some(([key, member]) =>
+    hasBareTexts(member, key === TEXTS_AT[below] ? below + 1 : key === TEXTS_AT[0] ? 1 : 0),
+  );
+}
+
+function isBareText(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
+}
+
+function keyText(key: unknown): unknown {
+  return isScalar(key) ? key.value : key;
 }
 
 function isWithin(value: unknown, depth: number): boolean {
@@ -74,6 +107,7 @@ function readDocuments(text: string): unknown[] {
     const [problem] = [...document.errors, ...document.warnings];
     if (problem) throw badYaml(problem.message, problem.pos[0], lines);
     new TreeCheck(lines).check(document.contents, 1);
+    keepWritten(document);
     const value = valueOf(document);
     if (value !== null && value !== undefined) values.push(value);
   }
@@ -161,7 +195,7 @@ class TreeCheck {
   private checkKeys(pairs: readonly { readonly key: unknown }[]): void {
     const seen = new Set<unknown>();
     for (const { key } of pairs) {
-      const name = isScalar(key) ? key.value : key;
+      const name = keyText(key);
       if (seen.has(name))
         throw badYaml(`the key ${JSON.stringify(name)} is given twice`, startOf(key), this.lines);
       seen.add(name);

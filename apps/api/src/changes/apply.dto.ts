@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, Matches, MaxLength } from 'class-validator';
-import type { ApplyResult } from './apply.service.js';
+import type { ApplyResult, ApplyWarning } from './apply.service.js';
 import type { FieldChange } from '../domain/field-diff.js';
 import type { PlannedChange } from '../domain/plan-changeset.js';
 import { Flag } from '../http/flag.js';
@@ -41,6 +41,17 @@ export class PlannedChangeDto implements PlannedChange {
   @ApiPropertyOptional({ type: [FieldChangeDto] }) fields?: readonly FieldChangeDto[];
 }
 
+export class ApplyWarningDto implements ApplyWarning {
+  @ApiProperty() apiVersion: string;
+  @ApiProperty({ description: '`Router` when it is about the bundle itself.' }) kind: string;
+  @ApiProperty() project: string;
+  @ApiProperty() name: string;
+  @ApiProperty({ description: 'JSON Pointer into the resource; empty when it is about the whole.' })
+  pointer: string;
+  @ApiProperty({ description: 'One word for programs, such as `accepted-without-effect`.' }) reason: string;
+  @ApiProperty() message: string;
+}
+
 export class ApplyResultDto implements ApplyResult {
   @ApiProperty({ description: 'Revision at which the resources stand now.' }) revision: number;
   @ApiProperty() changed: boolean;
@@ -49,4 +60,10 @@ export class ApplyResultDto implements ApplyResult {
   @ApiProperty({ description: 'Who has not followed yet.' }) waitingFor: readonly string[];
   @ApiProperty({ description: 'Newest generation of the effective config.' }) generation: number;
   @ApiProperty({ type: [PlannedChangeDto] }) plan: readonly PlannedChangeDto[];
+  @ApiProperty({
+    type: [ApplyWarningDto],
+    description:
+      'What was given, accepted and does not do what it says; the same conditions stand in the resources.',
+  })
+  warnings: readonly ApplyWarningDto[];
 }

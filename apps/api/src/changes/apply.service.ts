@@ -1,12 +1,31 @@
 import { Injectable } from '@nestjs/common';
-import { CodedError, type ResourceRef, refKey, refText } from '@signalbox/contracts';
+import {
+  CodedError,
+  type Condition,
+  DEFAULT_PROJECT,
+  type Resource,
+  refKey,
+  refOf,
+  type ResourceRef,
+  refText,
+  ROUTER_API,
+  WITHOUT_EFFECT,
+} from '@signalbox/contracts';
 import { isUnavailable } from '@signalbox/store';
 import { checkPlan } from '../domain/check-plan.js';
 import { entityTag, namesTag } from '../domain/entity-tag.js';
-import { readGivenDocuments } from '../domain/given-documents.js';
+import { surveyText } from '../domain/given-documents.js';
 import { findStanding, type ResourceName } from '../domain/pick-resource.js';
-import { planChangeset, type PlannedChange, planRemoval, type Standing } from '../domain/plan-changeset.js';
+import {
+  foreignMembers,
+  type GivenDocument,
+  planChangeset,
+  type PlannedChange,
+  planRemoval,
+  type Standing,
+} from '../domain/plan-changeset.js';
 import { EffectiveConfigReader } from '../reads/effective-config.reader.js';
+import { ResourceConditions } from '../reads/resource-conditions.js';
 import { ApplyMetrics } from './apply.metrics.js';
 import { Consequences } from './consequences.js';
 import { type Decide, type Decided, ResourceJournal } from './resource-journal.js';
@@ -27,6 +46,14 @@ export interface RemoveRequest extends ResourceName {
   readonly ifMatch?: string;
 }
 
+/** Something given that was accepted and does not do what it says: a condition of a resource, or part of a bundle. */
+export interface ApplyWarning extends ResourceRef {
+  /** JSON Pointer into the resource or bundle, empty when it is about the whole. */
+  readonly pointer: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** What became of it. `waitingFor` names who has not followed yet; `pending` says that there are such. */
 export interface ApplyResult {
   readonly revision: number;
@@ -36,6 +63,7 @@ export interface ApplyResult {
   readonly waitingFor: readonly string[];
   readonly generation: number;
   readonly plan: readonly PlannedChange[];
+  readonly warnings: readonly ApplyWarning[];
 }
 
 /** Every change of operator resources: decided on as a whole, appended as one changeset, answered when readable. */
@@ -48,6 +76,7 @@ export class ApplyService {
     private readonly consequences: Consequences,
     private readonly effectiveConfig: EffectiveConfigReader,
     private readonly metrics: ApplyMetrics,
+    private readonly conditions: ResourceConditions,
   ) {}
 
   async apply(request: ApplyRequest): Promise<ApplyResult> {
@@ -55,15 +84,20 @@ export class ApplyService {
   }
 
   private async applied({ text, author, message = '', set, dryRun }: ApplyRequest): Promise<ApplyResult> {
-    const documents = readGivenDocuments(text);
+    const given = surveyText(text);
+    const { documents, failures } = given;
     const decide: Decide = (standing) => {
       const planned = planChangeset(standing, documents, set);
-      checkPlan(standing, planned, documents);
+      const foreign = foreignMembers(standing, documents, set);
+      checkPlan(standing, planned, foreign ? { ...given, failures: [...failures, foreign] } : given);
       return planned;
     };
-    return dryRun
-      ? this.answer(this.journal.preview(decide), true)
-      : this.answer(await this.journal.append(decide, { author, message }), false);
+    // what is wrong already is not put in line behind other changes
+    const decided =
+      dryRun || failures.length > 0
+        ? this.journal.preview(decide)
+        : await this.journal.append(decide, { author, message });
+    return this.answer(decided, dryRun, documents);
   }
 
   /**
@@ -75,16 +109,20 @@ export class ApplyService {
       const ref = findStanding(standing, wanted);
       refuseOther(ref, standing, ifMatch);
       const planned = planRemoval(standing, ref);
-      checkPlan(standing, planned, []);
+      checkPlan(standing, planned);
       return planned;
     };
     const message = `delete ${wanted.kind}/${wanted.name}`;
     return this.metrics.count(async () =>
-      this.answer(await this.journal.append(decide, { author, message }), false),
+      this.answer(await this.journal.append(decide, { author, message }), false, []),
     );
   }
 
-  private async answer({ plan, revision, appended }: Decided, dryRun: boolean): Promise<ApplyResult> {
+  private async answer(
+    { plan, revision, appended }: Decided,
+    dryRun: boolean,
+    given: readonly GivenDocument[],
+  ): Promise<ApplyResult> {
     const waitingFor = appended ? await this.consequences.ofChangeset(revision, plan) : [];
     return {
       revision,
@@ -94,7 +132,17 @@ export class ApplyService {
       waitingFor,
       generation: await this.generation(appended),
       plan,
+      warnings: await this.warnings(given),
     };
+  }
+
+  private async warnings(given: readonly GivenDocument[]): Promise<ApplyWarning[]> {
+    const resources = given.flatMap((document) => document.resources.map(({ resource }) => resource));
+    const conditions = await this.conditions.ofAll(resources);
+    return [
+      ...given.flatMap(bundleWarnings),
+      ...resources.flatMap((resource, index) => conditionWarnings(resource, conditions[index] ?? [])),
+    ];
   }
 
   /** A change that is stored is answered as such, also while Postgres is away: with the last generation seen. */
@@ -106,6 +154,18 @@ export class ApplyService {
     }
     return this.lastGeneration;
   }
+}
+
+function conditionWarnings(resource: Resource, conditions: readonly Condition[]): ApplyWarning[] {
+  return conditions
+    .filter(({ status }) => status === 'True')
+    .map(({ pointer = '', reason, message }) => ({ ...refOf(resource), pointer, reason, message }));
+}
+
+function bundleWarnings({ set = '', withoutEffect = [] }: GivenDocument): ApplyWarning[] {
+  const [, ...name] = set.split('/');
+  const bundle = { apiVersion: ROUTER_API, kind: 'Router', project: DEFAULT_PROJECT, name: name.join('/') };
+  return withoutEffect.map((gap) => ({ ...bundle, ...gap, reason: WITHOUT_EFFECT }));
 }
 
 function refuseOther(ref: ResourceRef, standing: Standing, ifMatch: string | undefined): void {

@@ -1,67 +1,78 @@
 import {
   checkSet,
   CodedError,
-  DEFAULT_PROJECT,
   type FieldError,
+  joinedError,
   keyOf,
+  lookupIn,
   referenceErrors,
   refKey,
   refOf,
   refText,
   type Resource,
-  type ResourceLookup,
-  type ResourceRef,
+  type ResourceErrors,
+  withoutDoubtful,
 } from '@signalbox/contracts';
-import type { ChangesetPlan, GivenDocument, GivenResource, Standing } from './plan-changeset.js';
+import type { Given } from './given-documents.js';
+import type { ChangesetPlan, GivenResource, Standing } from './plan-changeset.js';
+
+/** A change that nobody gave a text for. */
+export const NOTHING_GIVEN: Given = { documents: [], remainders: [], doubtful: new Set(), failures: [] };
 
 /**
  * Checks the whole set as it would stand after the changes: references of everything that changes and of everything
- * that refers to it. Pointers start where the resource stands in the request; for a resource that the request does not
- * name they start at that resource. Throws `reference-missing`, or `validation-failed` when all references resolve.
+ * that refers to it. Throws what is wrong with it together with the failures of what was given. Pointers start where the
+ * resource stands in the request; for a resource that the request does not name they start at that resource.
+ * References throw `reference-missing`, or `validation-failed` when all of them resolve.
  */
 export function checkPlan(
   standing: Standing,
   { changes }: ChangesetPlan,
-  documents: readonly GivenDocument[],
+  given: Given = NOTHING_GIVEN,
 ): void {
+  const { doubtful } = given;
   const after = new Map<string, Resource>([...standing].map(([key, { resource }]) => [key, resource]));
   for (const change of changes) {
     if (change.op === 'put') after.set(keyOf(change.resource), change.resource);
     else after.delete(refKey(change.ref));
   }
+  for (const key of doubtful) after.delete(key);
   const touched = changes.map((change) => (change.op === 'put' ? refOf(change.resource) : change.ref));
-  const found = checkSet(after, touched);
-  if (found.length === 0) return;
+  const ofRemainders = given.remainders.map(({ resource }): ResourceErrors => {
+    const errors = referenceErrors(resource, lookupIn(after));
+    return { ref: refOf(resource), errors: withoutDoubtful(errors, doubtful) };
+  });
+  const loose = looseError([...checkSet(after, touched, doubtful), ...ofRemainders], given);
+  const [first, ...others] = [...given.failures, ...(loose ? [loose] : [])];
+  if (first) throw joinedError([first, ...others]);
+}
 
-  const given = new Map(
-    documents.flatMap(({ resources }) =>
-      resources.map((one): [string, GivenResource] => [keyOf(one.resource), one]),
-    ),
+function looseError(
+  found: readonly ResourceErrors[],
+  { documents, remainders }: Given,
+): CodedError | undefined {
+  const places = new Map(
+    [...documents.flatMap(({ resources }) => resources), ...remainders].map((one) => [
+      keyOf(one.resource),
+      one,
+    ]),
   );
   const errors = found.flatMap(({ ref, errors: ofOne }) =>
     ofOne.map(({ pointer, message }): FieldError => ({
-      pointer: placeOf(given.get(refKey(ref)), pointer),
+      pointer: placeOf(places.get(refKey(ref)), pointer),
       message: `${refText(ref)}: ${message}`,
     })),
   );
-  const code = found.some(({ ref }) => lacksTarget(after, ref)) ? 'reference-missing' : 'validation-failed';
+  if (errors.length === 0) return undefined;
+  const isMissing = found.some((one) => one.errors.some(({ missing }) => missing !== undefined));
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  throw new CodedError(code, `${errors[0]?.message}${more}`, errors);
+  return new CodedError(
+    isMissing ? 'reference-missing' : 'validation-failed',
+    `${errors[0]?.message}${more}`,
+    errors,
+  );
 }
 
-function placeOf(given: GivenResource | undefined, inside: string): string {
+function placeOf(given: Partial<GivenResource> | undefined, inside: string): string {
   return given?.pointerTo?.(inside) ?? `${given?.pointer ?? ''}${inside}`;
-}
-
-/** Whether something that the resource refers to is not there at all. */
-function lacksTarget(resources: ReadonlyMap<string, Resource>, ref: ResourceRef): boolean {
-  const resource = resources.get(refKey(ref));
-  let missing = false;
-  const lookup: ResourceLookup = (apiVersion, kind, name) => {
-    const target = resources.get(refKey({ apiVersion, kind, project: DEFAULT_PROJECT, name }));
-    missing ||= target === undefined;
-    return target;
-  };
-  if (resource) referenceErrors(resource, lookup);
-  return missing;
 }

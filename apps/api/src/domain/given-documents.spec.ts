@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { CodedError } from '@signalbox/contracts';
-import { readGivenDocuments } from './given-documents.js';
+import { CodedError, joinedError } from '@signalbox/contracts';
+import { surveyText } from './given-documents.js';
+import type { GivenDocument } from './plan-changeset.js';
 
 const thing = (name: string): object => ({
   apiVersion: 'example.org/v1',
@@ -16,7 +17,15 @@ const bundle = (resources: readonly object[]): object => ({
 });
 const text = (...documents: object[]): string => documents.map((one) => JSON.stringify(one)).join('\n---\n');
 
-describe('readGivenDocuments', () => {
+/** The documents, or what is wrong with them as it is thrown. */
+function readGivenDocuments(given: string): readonly GivenDocument[] {
+  const { documents, failures } = surveyText(given);
+  const [first, ...others] = failures;
+  if (first) throw joinedError([first, ...others]);
+  return documents;
+}
+
+describe('surveyText', () => {
   it('knows where each resource stands', () => {
     const documents = readGivenDocuments(text(thing('a'), bundle([thing('b'), thing('c')])));
     expect(documents.map(({ set }) => set)).toEqual([undefined, 'Router/cloud']);

@@ -1,25 +1,47 @@
-import { CodedError, parseDocuments, validateDocuments } from '@signalbox/contracts';
+import {
+  CodedError,
+  type LocatedResource,
+  readYaml,
+  surveyDocuments,
+  surveyValues,
+} from '@signalbox/contracts';
 import type { GivenDocument } from './plan-changeset.js';
 
+/** A request to apply as it was read: its valid documents, and what is wrong with the rest. */
+export interface Given {
+  readonly documents: readonly GivenDocument[];
+  /** Of wrong resources, what can still be looked at: their references. */
+  readonly remainders: readonly LocatedResource[];
+  /** Keys of what is given with a wrong resource. */
+  readonly doubtful: ReadonlySet<string>;
+  readonly failures: readonly CodedError[];
+}
+
 /**
- * The valid documents of a YAML or JSON text. The errors of all resources are reported together, with pointers that
- * start with the index of the document. Throws what `parseDocuments` throws and `validation-failed`.
+ * What a YAML or JSON text gives. Pointers start with the index of the document.
+ * Throws what `readYaml` throws, and `validation-failed` when the text holds nothing; what is wrong with documents and
+ * resources is in `failures`.
  */
-export function readGivenDocuments(text: string): GivenDocument[] {
-  const documents = parseDocuments(text);
+export function surveyText(text: string): Given {
+  const { documents, failures } = surveyValues(readYaml(text));
   if (documents.length === 0) {
     throw new CodedError(
       'validation-failed',
       'nothing is given: send at least one resource or Router bundle (an empty bundle empties its set)',
     );
   }
-  const valid = validateDocuments(documents, (index) => `/${index}`);
-  return documents.map(({ set }, index) => ({
-    resources: (valid[index] ?? []).map(({ resource, pointerTo }) => ({
-      resource,
-      pointer: pointerTo(''),
-      pointerTo,
+  const survey = surveyDocuments(documents, (index) => `/${index}`);
+  return {
+    ...survey,
+    failures: [...failures, ...survey.failures],
+    documents: documents.map(({ set, withoutEffect = [] }, index) => ({
+      resources: (survey.valid[index] ?? []).map(({ resource, pointerTo }) => ({
+        resource,
+        pointer: pointerTo(''),
+        pointerTo,
+      })),
+      ...(withoutEffect.length > 0 && { withoutEffect }),
+      ...(set !== undefined && { set }),
     })),
-    ...(set !== undefined && { set }),
-  }));
+  };
 }

@@ -1,8 +1,10 @@
 import { CodedError, DEFAULT_PROJECT, type ResourceRef, refOf, refText } from '@signalbox/contracts';
+import { isOfGroup, readKindName, unknownKind } from './kind-name.js';
 import type { Standing } from './plan-changeset.js';
 
 /** How a route names a resource: people rarely know its apiVersion. */
 export interface ResourceName {
+  /** See `KindName`. */
   readonly kind: string;
   readonly name: string;
   readonly project?: string;
@@ -28,17 +30,29 @@ export function pickResource<T extends { readonly apiVersion: string }>(
   }
   if (others.length === 0) return found;
   const versions = candidates.map((one) => one.apiVersion).join(', ');
-  throw new CodedError('validation-failed', `${text} exists as ${versions}: say which by apiVersion=`, [
-    { pointer: '/apiVersion', message: `must be one of ${versions}` },
-  ]);
+  const named = `${readKindName(kind).kind}.${found.apiVersion.split('/')[0]}`;
+  throw new CodedError(
+    'validation-failed',
+    `${text} exists as ${versions}: say which by apiVersion= or by its group, such as ${named}`,
+    [{ pointer: '/apiVersion', message: `must be one of ${versions}` }],
+  );
+}
+
+/** Names of the kinds that stand. */
+export function kindsOf(standing: Standing): Set<string> {
+  return new Set([...standing.values()].map(({ resource }) => resource.kind));
 }
 
 /** Identity of a standing resource by its name; throws like {@link pickResource}. */
 export function findStanding(standing: Standing, wanted: ResourceName): ResourceRef {
   const { kind, name, project = DEFAULT_PROJECT, apiVersion } = wanted;
+  const named = readKindName(kind);
   const refs = [...standing.values()]
-    .filter(({ resource }) => resource.kind === kind && resource.metadata.name === name)
+    .filter(({ resource }) => resource.kind === named.kind && resource.metadata.name === name)
     .map(({ resource }) => refOf(resource))
-    .filter((ref) => ref.project === project && (apiVersion === undefined || ref.apiVersion === apiVersion));
+    .filter((ref) => ref.project === project && isOfGroup(ref.apiVersion, named))
+    .filter((ref) => apiVersion === undefined || ref.apiVersion === apiVersion);
+  const unknown = refs.length > 0 ? undefined : unknownKind(kind, kindsOf(standing));
+  if (unknown) throw unknown;
   return pickResource(wanted, refs);
 }

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { CodedError, keyOf, refOf, type Resource } from '@signalbox/contracts';
-import { type GivenDocument, planChangeset, planRemoval, type StandingResource } from './plan-changeset.js';
+import { keyOf, refOf, type Resource } from '@signalbox/contracts';
+import {
+  foreignMembers,
+  type GivenDocument,
+  planChangeset,
+  planRemoval,
+  type StandingResource,
+} from './plan-changeset.js';
 
 const thing = (name: string, spec: Record<string, unknown> = {}): Resource => ({
   apiVersion: 'example.org/v1',
@@ -24,16 +30,6 @@ const given = (resources: readonly Resource[], set?: string): GivenDocument => (
 
 const steps = ({ plan }: ReturnType<typeof planChangeset>): string[] =>
   plan.map(({ action, name }) => `${action} ${name}`);
-
-const errorOf = (run: () => unknown): CodedError => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof CodedError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-};
 
 describe('planChangeset', () => {
   it('adds, changes and leaves alone, sorted by identity', () => {
@@ -105,7 +101,7 @@ describe('planChangeset', () => {
     },
   ])('refuses to move a resource to $to', ({ documents, setName }) => {
     const before = standing([thing('a'), 'Router/edge']);
-    const error = errorOf(() => planChangeset(before, documents, setName));
+    const error = foreignMembers(before, documents, setName)!;
     expect(error.code).toBe('validation-failed');
     expect(error.message).toContain('"Router/edge"');
     expect(error.message).toContain('"Router/cloud"');

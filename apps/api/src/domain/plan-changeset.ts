@@ -30,6 +30,8 @@ export interface GivenResource {
 export interface GivenDocument {
   readonly set?: string;
   readonly resources: readonly GivenResource[];
+  /** What the document says beside its resources that has no effect. */
+  readonly withoutEffect?: readonly FieldError[];
 }
 
 /** What an apply does to one resource. `fields` only for `changed`; `/set` is the owning set. */
@@ -55,8 +57,7 @@ interface Wanted extends GivenResource {
 /**
  * Upserts what is given. A bundle, or everything given when `setName` is told, owns a set: its members that are no
  * longer given are removed. A resource given outside any set keeps the set that owns it.
- * Identities are unique in `documents` (parseDocuments sees to it). Throws `validation-failed` naming both sets when
- * a resource would move from one set to another.
+ * Identities are unique in `documents`, and none belongs to another set: see {@link foreignMembers}.
  */
 export function planChangeset(
   standing: Standing,
@@ -64,7 +65,6 @@ export function planChangeset(
   setName?: string,
 ): ChangesetPlan {
   const wanted = wantedOf(documents, setName);
-  refuseForeignMembers(wanted, standing);
   const sets = new Set(
     setName === undefined ? documents.flatMap(({ set }) => (set === undefined ? [] : [set])) : [setName],
   );
@@ -124,16 +124,21 @@ function wantedOf(documents: readonly GivenDocument[], setName: string | undefin
   return new Map(wanted);
 }
 
-function refuseForeignMembers(wanted: ReadonlyMap<string, Wanted>, standing: Standing): void {
+/** `validation-failed` naming both sets when a resource would move from one set to another. */
+export function foreignMembers(
+  standing: Standing,
+  documents: readonly GivenDocument[],
+  setName?: string,
+): CodedError | undefined {
   const errors: FieldError[] = [];
-  for (const { key, resource, pointer, set } of wanted.values()) {
+  for (const { key, resource, pointer, set } of wantedOf(documents, setName).values()) {
     const owner = standing.get(key)?.set;
     if (set === undefined || owner === undefined || owner === set) continue;
     const message = `${refText(refOf(resource))} belongs to the set "${owner}", it cannot become part of "${set}": remove it there first`;
     errors.push({ pointer, message });
   }
-  if (errors.length === 0) return;
-  throw new CodedError(
+  if (errors.length === 0) return undefined;
+  return new CodedError(
     'validation-failed',
     `a resource belongs to one set only: ${errors[0]?.message}`,
     errors,

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const file = join(site.config.stateDir, 'context.json');
   site.useContext(JSON.parse(readFileSync(file, 'utf8')) as SiteContext);
   site.followJournal();
-  await ensureStream(site.bus.manager, factsDefinition('default'));
+  await ensureStream(site.bus.manager, factsDefinition('default'), site.bus.log);
   cast = await BalanceCast.start(site);
   projectors = await Promise.all(
     [factsProjection('default'), deliveriesProjection].map((projection) =>

@@ -29,7 +29,10 @@ export class ResourcesController {
   }
 
   @Get(':kind/:name')
-  @ApiOperation({ summary: 'One resource', description: '`ETag` = its revision.' })
+  @ApiOperation({
+    summary: 'One resource',
+    description: '`ETag` = its revision. `kind` may name its API group: `HealthCheck.net.routerd.net`.',
+  })
   @ApiOkResponse({ type: ResourceItemDto })
   async get(
     @PathText('kind') kind: string,

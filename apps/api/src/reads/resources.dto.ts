@@ -1,10 +1,10 @@
-import { ApiProperty } from '@nestjs/swagger';
-import type { Resource } from '@signalbox/contracts';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { Condition, Resource } from '@signalbox/contracts';
 import { PageQuery } from '../http/page.query.js';
 import { TextFilter } from '../http/text-filter.js';
 
 export class ResourcesQuery extends PageQuery {
-  @TextFilter('Kind, such as EventGroup.') kind?: string;
+  @TextFilter('Kind, such as EventGroup, or with its API group: HealthCheck.net.routerd.net.') kind?: string;
   @TextFilter('Name.') name?: string;
   @TextFilter('Project.') project?: string;
 }
@@ -14,8 +14,23 @@ export class ResourceQuery {
   @TextFilter('Needed only when two API groups have a kind of this name.') apiVersion?: string;
 }
 
+export class ConditionDto implements Condition {
+  @ApiProperty({ enum: ['WithoutEffect', 'Pending', 'Degraded'] }) type: Condition['type'];
+  @ApiProperty({ enum: ['True', 'False'] }) status: Condition['status'];
+  @ApiProperty({ description: 'One word for programs; an error code where there is one.' }) reason: string;
+  @ApiProperty() message: string;
+  @ApiPropertyOptional({ description: 'JSON Pointer into the resource, where it is about a field.' })
+  pointer?: string;
+}
+
+export class ResourceStatusDto {
+  @ApiProperty({ type: [ConditionDto] }) conditions: readonly ConditionDto[];
+}
+
 export class ResourceItemDto {
   @ApiProperty({ type: Object }) resource: Resource;
   @ApiProperty({ description: 'Revision that put it.' }) revision: number;
   @ApiProperty({ type: String, nullable: true, description: 'Set that owns it.' }) set: string | null;
+  @ApiProperty({ type: ResourceStatusDto, description: 'Worked out with every answer, never stored.' })
+  status: ResourceStatusDto;
 }

@@ -4,6 +4,8 @@ import { ResourceVersionRow } from '@signalbox/store';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import { pickResource, type ResourceName } from '../domain/pick-resource.js';
+import { readKindName, unknownKind } from '../domain/kind-name.js';
+import { ResourceConditions } from './resource-conditions.js';
 import type { ResourceItemDto, ResourcesQuery } from './resources.dto.js';
 
 /** How many resources of one kind and name, but of different API groups, are looked at. */
@@ -12,9 +14,12 @@ const NAMESAKES = 10;
 /** Reads of the operator resources as they stand. */
 @Injectable()
 export class ResourcesReader {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly conditions: ResourceConditions,
+  ) {}
 
-  /** Sorted by identity. */
+  /** Sorted by identity. Throws `not-found` when nobody knows the kind. */
   async list({ kind, name, project, limit, after }: ResourcesQuery): Promise<Page<ResourceItemDto>> {
     const query = this.standing().orderBy({
       'r.apiVersion': 'ASC',
@@ -22,7 +27,7 @@ export class ResourcesReader {
       'r.project': 'ASC',
       'r.name': 'ASC',
     });
-    if (kind !== undefined) query.andWhere('r.kind = :kind', { kind });
+    if (kind !== undefined) this.ofKind(query, kind);
     if (name !== undefined) query.andWhere('r.name = :name', { name });
     if (project !== undefined) query.andWhere('r.project = :project', { project });
     if (after !== undefined) {
@@ -30,17 +35,54 @@ export class ResourcesReader {
       query.andWhere('(r.apiVersion, r.kind, r.project, r.name) > (:a, :k, :p, :n)', { a, k, p, n });
     }
     const rows = await query.limit(limit + 1).getMany();
-    return pageOf(rows, limit, itemOf, (row) => [row.apiVersion, row.kind, row.project, row.name]);
+    if (rows.length === 0 && kind !== undefined) await this.refuseUnknown(kind);
+    const page = pageOf(
+      rows,
+      limit,
+      (row) => row,
+      (row) => [row.apiVersion, row.kind, row.project, row.name],
+    );
+    return { ...page, items: await this.itemsOf(page.items) };
   }
 
   /** Throws `not-found`, and `validation-failed` when two kinds of this name have such a resource. */
   async get(wanted: ResourceName): Promise<ResourceItemDto> {
     const { kind, name, project = DEFAULT_PROJECT, apiVersion } = wanted;
     const query = this.standing()
-      .andWhere('r.kind = :kind and r.name = :name and r.project = :project', { kind, name, project })
+      .andWhere('r.name = :name and r.project = :project', { name, project })
       .orderBy('r.apiVersion');
+    this.ofKind(query, kind);
     if (apiVersion !== undefined) query.andWhere('r.apiVersion = :apiVersion', { apiVersion });
-    return itemOf(pickResource(wanted, await query.limit(NAMESAKES).getMany()));
+    const rows = await query.limit(NAMESAKES).getMany();
+    if (rows.length === 0) await this.refuseUnknown(kind);
+    const [item] = await this.itemsOf([pickResource(wanted, rows)]);
+    return item!;
+  }
+
+  private ofKind(query: SelectQueryBuilder<ResourceVersionRow>, text: string): void {
+    const { kind, group } = readKindName(text);
+    query.andWhere('r.kind = :kind', { kind });
+    if (group !== undefined) query.andWhere("split_part(r.apiVersion, '/', 1) = :group", { group });
+  }
+
+  private async refuseUnknown(kind: string): Promise<void> {
+    const rows = await this.standing().select('distinct r.kind', 'kind').getRawMany<{ kind: string }>();
+    const unknown = unknownKind(
+      kind,
+      rows.map((row) => row.kind),
+    );
+    if (unknown) throw unknown;
+  }
+
+  private async itemsOf(rows: readonly ResourceVersionRow[]): Promise<ResourceItemDto[]> {
+    const resources = rows.map(({ body }) => JSON.parse(body) as Resource);
+    const conditions = await this.conditions.ofAll(resources);
+    return rows.map(({ fromRevision, setName }, index) => ({
+      resource: resources[index]!,
+      revision: fromRevision,
+      set: setName,
+      status: { conditions: conditions[index] ?? [] },
+    }));
   }
 
   private standing(): SelectQueryBuilder<ResourceVersionRow> {
@@ -49,8 +91,4 @@ export class ResourcesReader {
       .createQueryBuilder('r')
       .where('r.toRevision is null');
   }
-}
-
-function itemOf({ body, fromRevision, setName }: ResourceVersionRow): ResourceItemDto {
-  return { resource: JSON.parse(body) as Resource, revision: fromRevision, set: setName };
 }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { Column } from '../output/table.js';
 import { tableText } from '../output/table.js';
 import { pathOf } from '../rest-client.js';
 import type { ApplyAnswer, Page, ResourceItem } from '../rest-shapes.js';
 import type { Session } from '../session.js';
 import { planText } from '../views/plan.view.js';
+import { describeResource, manifestsText, resourceColumns } from '../views/resource.view.js';
 import {
   type ListFlags,
   type OutputFlags,
@@ -14,15 +14,8 @@ import {
   withPaging,
 } from './options.js';
 
-const COLUMNS: readonly Column<ResourceItem>[] = [
-  { title: 'KIND', value: ({ resource }) => resource.kind },
-  { title: 'NAME', value: ({ resource }) => resource.metadata.name },
-  { title: 'PROJECT', value: ({ resource }) => resource.metadata.project ?? 'default' },
-  { title: 'REVISION', value: ({ revision }) => revision },
-  { title: 'SET', value: ({ set }) => set },
-  { title: 'APIVERSION', wide: true, value: ({ resource }) => resource.apiVersion },
-  { title: 'SPEC', wide: true, value: ({ resource }) => JSON.stringify(resource.spec) },
-];
+const KIND_HELP =
+  'such as EventGroup; with its API group where several have one: HealthCheck.net.routerd.net';
 
 interface IdentityFlags {
   readonly project?: string;
@@ -35,6 +28,7 @@ interface DeleteFlags extends OutputFlags, IdentityFlags {
 
 export function addResources(program: Command, session: Session): void {
   addGet(program, session);
+  addDescribe(program, session);
   addDelete(program, session);
 }
 
@@ -42,36 +36,58 @@ function addGet(program: Command, session: Session): void {
   const command = program
     .command('get')
     .description('show the resources of a kind, or one of them')
-    .argument('<kind>', 'for example EventGroup, EventPeer, EventSubscription, Plugin')
+    .argument('<kind>', KIND_HELP)
     .argument('[name]', 'one resource')
     .option('--project <name>', 'project of the resources')
     .option('--api-version <text>', 'needed when two API groups have a kind of this name');
   withExamples(
     withPaging(command),
     'signalbox get EventSubscription',
-    'signalbox get EventGroup cloudedge -o yaml',
+    'signalbox get EventGroup cloudedge -o yaml | signalbox apply -f -',
   ).action(async (kind: string, name: string | undefined, flags: ListFlags & IdentityFlags) => {
     const { project, apiVersion, limit, after, output } = flags;
     if (name === undefined) {
       const query = { kind, project, limit, after };
       const page = await session.client.call<Page<ResourceItem>>(pathOf('resources'), { query });
-      return session.printPage(page, COLUMNS, output);
+      if (output !== 'yaml') return session.printPage(page, resourceColumns(page.items), output);
+      session.print(await manifestsText(page.items));
+      return session.hintNext(page);
     }
     const item = await session.client.call<ResourceItem>(pathOf('resources', kind, name), {
       query: { project, apiVersion },
       ifMissing: `signalbox get ${kind}`,
     });
+    if (output === 'yaml') return session.print(await manifestsText([item]));
     return session.printOne(item, output, (_item, format) =>
-      tableText(COLUMNS, [item], { wide: format === 'wide' }),
+      tableText(resourceColumns([item]), [item], { wide: format === 'wide' }),
     );
   });
+}
+
+function addDescribe(program: Command, session: Session): void {
+  const command = program
+    .command('describe')
+    .description('show one resource with what the site says about it')
+    .argument('<kind>', KIND_HELP)
+    .argument('<name>', 'name of the resource')
+    .option('--project <name>', 'project of the resource')
+    .option('--api-version <text>', 'needed when two API groups have a kind of this name');
+  withExamples(command, 'signalbox describe EventGroup cloudedge').action(
+    async (kind: string, name: string, { project, apiVersion }: IdentityFlags) => {
+      const item = await session.client.call<ResourceItem>(pathOf('resources', kind, name), {
+        query: { project, apiVersion },
+        ifMissing: `signalbox get ${kind}`,
+      });
+      session.print(await describeResource(item));
+    },
+  );
 }
 
 function addDelete(program: Command, session: Session): void {
   const command = program
     .command('delete')
     .description('delete a resource')
-    .argument('<kind>', 'kind of the resource')
+    .argument('<kind>', KIND_HELP)
     .argument('<name>', 'name of the resource')
     .option('--project <name>', 'project of the resource')
     .option('--api-version <text>', 'needed when two API groups have a kind of this name')

@@ -1,7 +1,7 @@
 import type { ResourceRef } from '@signalbox/contracts';
 import type { Paint } from '../output/colour.js';
 import { plain } from '../output/cell.js';
-import type { ApplyAnswer, PlanEntry } from '../rest-shapes.js';
+import type { ApplyAnswer, ApplyWarning, PlanEntry } from '../rest-shapes.js';
 
 const SIGNS = { added: '+', changed: '~', removed: '-' } as const;
 const STYLES = { added: 'green', changed: 'yellow', removed: 'red' } as const;
@@ -23,6 +23,7 @@ export function planText(answer: ApplyAnswer, paint: Paint): string {
     : `revision ${answer.revision}, generation ${answer.generation}`;
   return [
     ...answer.plan.map((entry) => entryText(entry, paint)),
+    ...(answer.warnings ?? []).map((warning) => warningText(warning, paint)),
     `${place}: ${summary}\n`,
     answer.pending ? pendingText(answer.waitingFor ?? []) : '',
   ].join('');
@@ -31,6 +32,11 @@ export function planText(answer: ApplyAnswer, paint: Paint): string {
 function pendingText(waitingFor: readonly string[]): string {
   const who = waitingFor.length > 0 ? waitingFor.join(', ') : 'a service';
   return `pending: the change is recorded; still to follow it: ${who}\n`;
+}
+
+function warningText(warning: ApplyWarning, paint: Paint): string {
+  const where = [refLabel(warning), warning.pointer].filter((text) => text !== '').join(' ');
+  return `${paint('yellow', `! ${plain(where)}`)}: ${plain(warning.message)}\n`;
 }
 
 function entryText(entry: PlanEntry, paint: Paint): string {

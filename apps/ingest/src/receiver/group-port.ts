@@ -1,4 +1,4 @@
-import { type EventGroupSpec, formatTime, parseDuration } from '@signalbox/contracts';
+import { type EventGroupSpec, formatTime, goDurationMs } from '@signalbox/contracts';
 import { GroupReceiver } from './group-receiver.js';
 import { DEFAULT_REPLAY_WINDOW_MS, RECEIVER_LIMITS } from './limits.js';
 import type { ReceiverParts } from './receiver-parts.js';
@@ -18,7 +18,9 @@ export interface ReceiverCondition {
 }
 
 /** A spec that listens. */
-export type ListeningSpec = EventGroupSpec & Required<Pick<EventGroupSpec, 'listen'>>;
+export type ListeningSpec = EventGroupSpec & {
+  readonly listen: { readonly address: string; readonly port: number };
+};
 
 type Standing = Pick<ReceiverCondition, 'state' | 'reason' | 'message' | 'since'>;
 
@@ -139,12 +141,8 @@ export class GroupPort {
   }
 }
 
-/** Reference 2.1: what does not parse or is not positive is the default. */
+/** Reference 2.1: what is not positive is the default. */
 function windowOf(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_REPLAY_WINDOW_MS;
-  try {
-    return parseDuration(text) || DEFAULT_REPLAY_WINDOW_MS;
-  } catch {
-    return DEFAULT_REPLAY_WINDOW_MS;
-  }
+  const ms = goDurationMs(text);
+  return ms > 0 ? ms : DEFAULT_REPLAY_WINDOW_MS;
 }

@@ -1,4 +1,4 @@
-import type { EventGroupSpec } from '@signalbox/contracts';
+import { type EventGroupSpec, listenPlace } from '@signalbox/contracts';
 import { GroupPort, type ListeningSpec, type ReceiverCondition } from './group-port.js';
 import type { ReceiverParts } from './receiver-parts.js';
 
@@ -34,7 +34,10 @@ export class Receivers {
 
   private async reconcile(groups: ReadonlyMap<string, EventGroupSpec>): Promise<void> {
     const wanted = new Map(
-      [...groups].filter((entry): entry is [string, ListeningSpec] => listens(entry[1])),
+      [...groups].flatMap(([group, spec]): [string, ListeningSpec][] => {
+        const listen = listenPlace(spec);
+        return listen ? [[group, { ...spec, listen }]] : [];
+      }),
     );
     const gone = [...this.ports].filter(([group, port]) => {
       const spec = wanted.get(group);
@@ -50,8 +53,4 @@ export class Receivers {
     this.ports.set(group, port);
     return port;
   }
-}
-
-function listens(spec: EventGroupSpec): spec is ListeningSpec {
-  return spec.listen !== undefined && spec.listen.port > 0;
 }

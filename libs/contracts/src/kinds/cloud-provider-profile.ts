@@ -2,11 +2,16 @@ import { listOf, NON_BLANK, oneOf, shape, TEXT } from '../schema/shape.js';
 import type { Kind } from './kind.js';
 import { HYBRID_API } from './specs.js';
 
-/** Reference 2.10. It never holds credentials: the command obtains them elsewhere. */
+/**
+ * Reference 2.10. It never holds credentials: the command obtains them elsewhere. What places the account (subscription,
+ * resource group, region, account) is for plugins, which get it with their context.
+ */
 export interface CloudProviderProfileSpec {
   readonly provider: 'azure' | 'aws' | 'oci' | 'gcp';
   readonly subscriptionID?: string;
   readonly resourceGroup?: string;
+  readonly region?: string;
+  readonly account?: string;
   readonly capabilities: readonly string[];
   readonly auth: { readonly mode: 'external-command'; readonly command: string };
 }
@@ -24,6 +29,6 @@ export const CLOUD_PROVIDER_PROFILE: Kind = {
         command: NON_BLANK,
       }),
     },
-    { subscriptionID: TEXT, resourceGroup: TEXT },
+    { subscriptionID: TEXT, resourceGroup: TEXT, region: TEXT, account: TEXT },
   ),
 };

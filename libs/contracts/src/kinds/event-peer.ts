@@ -1,4 +1,4 @@
-import { listOf, NON_BLANK, oneOf, shape, text } from '../schema/shape.js';
+import { listOf, oneOf, shape, text } from '../schema/shape.js';
 import type { Kind } from './kind.js';
 import { checkReference } from './reference.js';
 import { EVENT_GROUP } from './event-group.js';
@@ -13,8 +13,12 @@ export const EVENT_PEER: Kind = {
   apiVersion: FEDERATION_API,
   kind: 'EventPeer',
   schema: shape<EventPeerSpec>(
-    { groupRef: NON_BLANK, nodeName: text('node-name'), endpoint: text('base-url') },
-    { direction: oneOf(['', 'push']), types: listOf(NON_BLANK), subjectPrefixes: listOf(NON_BLANK) },
+    { groupRef: text('group-name'), nodeName: text('node-name'), endpoint: text('base-url') },
+    {
+      direction: oneOf(['', 'push']),
+      types: listOf(text('fact-type')),
+      subjectPrefixes: listOf(text('subject-prefix')),
+    },
   ),
   checkReferences(resource, lookup) {
     const { groupRef } = specOf<EventPeerSpec>(resource);

@@ -1,6 +1,7 @@
+import { goDurationMs } from '../duration.js';
 import type { FieldError } from '../errors.js';
 import { retryPolicyOf } from '../retry-policy.js';
-import { listOf, mapOf, NON_BLANK, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
+import { listOf, mapOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
 import { EVENT_GROUP } from './event-group.js';
 import type { Kind } from './kind.js';
 import { checkReference } from './reference.js';
@@ -24,14 +25,22 @@ export const EVENT_SUBSCRIPTION: Kind = {
   kind: 'EventSubscription',
   schema: shape<EventSubscriptionSpec>(
     {
-      groupRef: NON_BLANK,
+      groupRef: text('group-name'),
       match: shape<Match>(
-        { types: listOf(NON_BLANK, { minItems: 1 }) },
-        { subjectPrefixes: listOf(NON_BLANK), payload: mapOf(TEXT), sourceNodes: listOf(text('node-name')) },
+        { types: listOf(text('fact-type'), { minItems: 1 }) },
+        {
+          subjectPrefixes: listOf(text('subject-prefix')),
+          payload: mapOf(TEXT),
+          sourceNodes: listOf(text('node-name')),
+        },
       ),
       trigger: shape<Trigger>(
-        { pluginRef: NON_BLANK },
-        { concurrency: wholeNumber(1, SUBSCRIPTION_LIMITS.concurrency) },
+        { pluginRef: text('resource-ref') },
+        {
+          concurrency: wholeNumber(1, SUBSCRIPTION_LIMITS.concurrency),
+          batchWindow: text('go-duration'),
+          debounce: text('go-duration'),
+        },
       ),
     },
     {
@@ -64,5 +73,14 @@ export const EVENT_SUBSCRIPTION: Kind = {
       specOf<EventSubscriptionSpec>(resource).groupRef,
       lookup,
     );
+  },
+  withoutEffect(resource) {
+    const { trigger } = specOf<EventSubscriptionSpec>(resource);
+    return (['batchWindow', 'debounce'] as const)
+      .filter((member) => goDurationMs(trigger[member]) > 0)
+      .map((member) => ({
+        pointer: `/spec/trigger/${member}`,
+        message: 'facts are not gathered in this version: every fact starts a run of its own',
+      }));
   },
 };

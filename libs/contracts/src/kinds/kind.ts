@@ -4,6 +4,11 @@ import type { Resource } from '../resource.js';
 /** Looks up a resource of the set that is being validated (after the change). Project is `default`. */
 export type ResourceLookup = (apiVersion: string, kind: string, name: string) => Resource | undefined;
 
+/** A reference that is wrong; `missing` is what it refers to, when that is not there at all. */
+export interface ReferenceFieldError extends FieldError {
+  readonly missing?: { readonly apiVersion: string; readonly kind: string; readonly name: string };
+}
+
 /**
  * What is known about a kind. `schema` is the JSON Schema (draft 2020-12, `additionalProperties: false`) of `spec`;
  * `checkFields` holds the rules a schema cannot say; `checkReferences` the rules across resources.
@@ -13,8 +18,10 @@ export interface Kind {
   readonly apiVersion: string;
   readonly kind: string;
   readonly schema: object;
+  /** What is wrong with the name of a resource, beyond what every name must be; needs no valid spec. */
+  readonly checkName?: (name: string) => readonly FieldError[];
   readonly checkFields?: (resource: Resource) => readonly FieldError[];
-  readonly checkReferences?: (resource: Resource, lookup: ResourceLookup) => readonly FieldError[];
+  readonly checkReferences?: (resource: Resource, lookup: ResourceLookup) => readonly ReferenceFieldError[];
   /** Fields that are valid and kept, but that this version does nothing with: told at apply and in `get`. */
   readonly withoutEffect?: (resource: Resource) => readonly FieldError[];
 }
@@ -26,10 +33,18 @@ export interface Kind {
  */
 export interface SetRule {
   readonly about: readonly Kind[];
+  /** Whether it can only be asked of a resource whose references are right. */
+  readonly needsReferences?: true;
   readonly over: (
     resources: Iterable<Resource>,
     lookup: ResourceLookup,
   ) => (resource: Resource) => readonly FieldError[];
+}
+
+/** API group of an apiVersion: what stands before the version. */
+export function apiGroupOf(apiVersion: string): string {
+  const [group = ''] = apiVersion.split('/');
+  return group;
 }
 
 /** Whether a resource is of a kind. */

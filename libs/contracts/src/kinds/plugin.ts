@@ -1,7 +1,8 @@
+import { goDurationMs } from '../duration.js';
 import { PLUGIN_API } from '../plugin-protocol.js';
-import { listOf, NON_BLANK, oneOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
+import { listOf, oneOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
 import type { Kind } from './kind.js';
-import { CAPABILITIES, PLUGIN_MODES, type PluginSpec } from './specs.js';
+import { CAPABILITIES, PLUGIN_MODES, type PluginSpec, type PluginTrigger } from './specs.js';
 import { specOf } from './spec-of.js';
 
 type Context = NonNullable<PluginSpec['context']>;
@@ -31,7 +32,21 @@ export const PLUGIN: Kind = {
       capabilities: listOf(oneOf(CAPABILITIES)),
       context: shape<Context>(
         {},
-        { resources: listOf(shape<ContextRef>({ apiVersion: NON_BLANK, kind: NON_BLANK, name: NON_BLANK })) },
+        {
+          resources: listOf(
+            shape<ContextRef>({
+              apiVersion: text('api-version'),
+              kind: text('kind'),
+              name: text('resource-ref'),
+            }),
+          ),
+        },
+      ),
+      triggers: listOf(
+        shape<PluginTrigger>(
+          { type: oneOf(['interval', 'event']) },
+          { every: text('go-duration'), topic: TEXT },
+        ),
       ),
       sha256: text('sha256'),
       concurrency: wholeNumber(1, MAX_PLUGIN_CONCURRENCY),
@@ -40,8 +55,23 @@ export const PLUGIN: Kind = {
     },
   ),
   checkFields(resource) {
-    const { mode, recycle } = specOf<PluginSpec>(resource);
-    if (recycle === undefined || mode === 'persistent') return [];
-    return [{ pointer: '/spec/recycle', message: 'is for persistent plugins only: write mode: persistent' }];
+    const { mode, recycle, triggers = [] } = specOf<PluginSpec>(resource);
+    return [
+      ...(recycle === undefined || mode === 'persistent'
+        ? []
+        : [{ pointer: '/spec/recycle', message: 'is for persistent plugins only: write mode: persistent' }]),
+      ...triggers.flatMap(({ type, every }, at) =>
+        type === 'interval' && goDurationMs(every) <= 0
+          ? [{ pointer: `/spec/triggers/${at}/every`, message: 'must be above zero for an interval' }]
+          : [],
+      ),
+    ];
+  },
+  withoutEffect(resource) {
+    const { triggers = [] } = specOf<PluginSpec>(resource);
+    if (triggers.length === 0) return [];
+    const message =
+      'start nothing in this version: a plugin runs for the facts that an EventSubscription matches';
+    return [{ pointer: '/spec/triggers', message }];
   },
 };

@@ -1,5 +1,4 @@
-import type { FieldError } from '../errors.js';
-import type { ResourceLookup } from './kind.js';
+import type { ReferenceFieldError, ResourceLookup } from './kind.js';
 
 /** The error of a reference to something that is not declared; nothing when it is, or when the name is blank. */
 export function checkReference(
@@ -7,7 +6,9 @@ export function checkReference(
   target: { readonly apiVersion: string; readonly kind: string },
   name: string | undefined,
   lookup: ResourceLookup,
-): readonly FieldError[] {
+): readonly ReferenceFieldError[] {
   if (name === undefined || name.trim() === '' || lookup(target.apiVersion, target.kind, name)) return [];
-  return [{ pointer, message: `${target.kind}/${name} does not exist: declare it or correct the name` }];
+  const { apiVersion, kind } = target;
+  const message = `${kind}/${name} does not exist: declare it or correct the name`;
+  return [{ pointer, message, missing: { apiVersion, kind, name } }];
 }

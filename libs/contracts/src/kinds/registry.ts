@@ -1,4 +1,5 @@
-import type { Condition } from '../condition.js';
+import { type Condition, WITHOUT_EFFECT } from '../condition.js';
+import type { FieldError } from '../errors.js';
 import type { Resource } from '../resource.js';
 import { ADDRESS_MOBILITY_DOMAIN } from './address-mobility-domain.js';
 import { BACKEND } from './balance/backend.js';
@@ -12,7 +13,7 @@ import { CLOUD_PROVIDER_PROFILE } from './cloud-provider-profile.js';
 import { EVENT_GROUP } from './event-group.js';
 import { EVENT_PEER } from './event-peer.js';
 import { EVENT_SUBSCRIPTION } from './event-subscription.js';
-import type { Kind } from './kind.js';
+import { apiGroupOf, type Kind } from './kind.js';
 import { OVERLAY_PEER } from './overlay-peer.js';
 import { PLUGIN } from './plugin.js';
 import { REMOTE_ADDRESS_CLAIM } from './remote-address-claim.js';
@@ -36,17 +37,13 @@ export const KNOWN_KINDS: readonly Kind[] = [
   VPP_DATA_PLANE,
 ];
 
-const BY_NAME: ReadonlyMap<string, Kind> = new Map(KNOWN_KINDS.map((kind) => [kind.kind, kind]));
+const BY_IDENTITY: ReadonlyMap<string, Kind> = new Map(
+  KNOWN_KINDS.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind]),
+);
 
 /** The kind of this name under this apiVersion, or undefined when this version does not know it. */
 export function kindOf(apiVersion: string, kind: string): Kind | undefined {
-  const known = BY_NAME.get(kind);
-  return known?.apiVersion === apiVersion ? known : undefined;
-}
-
-/** The apiVersion that a kind of ours must be given under, or undefined for a name that is not ours. */
-export function apiVersionOf(kind: string): string | undefined {
-  return BY_NAME.get(kind)?.apiVersion;
+  return BY_IDENTITY.get(`${apiVersion} ${kind}`);
 }
 
 /**
@@ -55,11 +52,38 @@ export function apiVersionOf(kind: string): string | undefined {
  */
 export function effectGaps(resource: Resource): readonly Condition[] {
   const kind = kindOf(resource.apiVersion, resource.kind);
-  return (kind?.withoutEffect?.(resource) ?? []).map(({ pointer, message }) => ({
+  const gaps = kind ? (kind.withoutEffect?.(resource) ?? []) : unknownKindGaps(resource);
+  return gaps.map(({ pointer, message }) => ({
     type: 'WithoutEffect',
     status: 'True',
-    reason: 'accepted-without-effect',
+    reason: WITHOUT_EFFECT,
     message,
     pointer,
   }));
+}
+
+/**
+ * Groups of the reference whose kinds steer what Signalbox itself does: facts, plugins, parts, provider actions,
+ * mobility. What the other groups declare is for whoever reads the effective config, which has it.
+ */
+const STEERING_GROUPS: readonly string[] = [
+  'federation.routerd.net',
+  'plugin.routerd.net',
+  'config.routerd.net',
+  'mobility.routerd.net',
+  'provideraction.routerd.net',
+];
+
+/** Kinds of other groups that steer as well. */
+const STEERING_KINDS: readonly string[] = ['hybrid.routerd.net ProviderActionPolicy'];
+
+function unknownKindGaps({ apiVersion, kind }: Resource): readonly FieldError[] {
+  const group = apiGroupOf(apiVersion);
+  if (!STEERING_GROUPS.includes(group) && !STEERING_KINDS.includes(`${group} ${kind}`)) return [];
+  return [
+    {
+      pointer: '/kind',
+      message: `this version keeps a ${kind} in the effective config and does nothing else with it`,
+    },
+  ];
 }

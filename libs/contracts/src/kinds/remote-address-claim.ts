@@ -3,7 +3,7 @@ import { containsPrefix, parseIpv4Prefix } from '../ipv4-prefix.js';
 import { FLAG, listOf, NON_BLANK, oneOf, shape, TEXT, text } from '../schema/shape.js';
 import { ADDRESS_MOBILITY_DOMAIN, type AddressMobilityDomainSpec } from './address-mobility-domain.js';
 import { CLOUD_PROVIDER_PROFILE } from './cloud-provider-profile.js';
-import type { Kind, ResourceLookup } from './kind.js';
+import type { Kind, ReferenceFieldError, ResourceLookup } from './kind.js';
 import { OVERLAY_PEER } from './overlay-peer.js';
 import { checkReference } from './reference.js';
 import { specOf } from './spec-of.js';
@@ -19,7 +19,7 @@ export interface RemoteAddressClaimSpec {
     readonly providerRef?: string;
     readonly providerMode?: string;
     readonly nicRef?: string;
-    readonly configureOSAddress?: false;
+    readonly configureOSAddress?: boolean;
     readonly interface?: string;
     readonly gratuitousARP?: boolean;
     readonly excludeAddresses?: readonly string[];
@@ -58,7 +58,7 @@ export const REMOTE_ADDRESS_CLAIM: Kind = {
         providerRef: TEXT,
         providerMode: TEXT,
         nicRef: TEXT,
-        configureOSAddress: { const: false },
+        configureOSAddress: FLAG,
         interface: TEXT,
         gratuitousARP: FLAG,
         excludeAddresses: listOf(NON_BLANK),
@@ -85,6 +85,13 @@ export const REMOTE_ADDRESS_CLAIM: Kind = {
       ...activeWhenErrors(capture.activeWhen),
     ];
   },
+  withoutEffect(resource) {
+    const { capture } = specOf<RemoteAddressClaimSpec>(resource);
+    if (capture.configureOSAddress !== true) return [];
+    const message =
+      'no address is configured on the system: whoever carries out the effective config must do it';
+    return [{ pointer: '/spec/capture/configureOSAddress', message }];
+  },
   checkReferences(resource, lookup) {
     const { capture, delivery } = specOf<RemoteAddressClaimSpec>(resource);
     return [
@@ -109,7 +116,7 @@ function activeWhenErrors(activeWhen: ActiveWhen | undefined): readonly FieldErr
 function domainErrors(
   { domainRef, address }: RemoteAddressClaimSpec,
   lookup: ResourceLookup,
-): readonly FieldError[] {
+): readonly ReferenceFieldError[] {
   const domain = lookup(ADDRESS_MOBILITY_DOMAIN.apiVersion, ADDRESS_MOBILITY_DOMAIN.kind, domainRef);
   if (!domain) return checkReference('/spec/domainRef', ADDRESS_MOBILITY_DOMAIN, domainRef, lookup);
   const { prefix } = specOf<AddressMobilityDomainSpec>(domain);

@@ -26,5 +26,25 @@ const ONE_LISTENER: SetRule = {
   },
 };
 
+/** File systems that do not tell letter case apart would keep the facts of two such groups in one place. */
+const ONE_SPELLING: SetRule = {
+  about: [EVENT_GROUP],
+  over(resources) {
+    const spellings = new Map<string, string[]>();
+    for (const group of resources) {
+      if (!isOfKind(group, EVENT_GROUP)) continue;
+      const { name } = group.metadata;
+      const folded = name.toLowerCase();
+      spellings.set(folded, [...(spellings.get(folded) ?? []), name]);
+    }
+    return ({ metadata: { name } }) => {
+      const other = spellings.get(name.toLowerCase())?.find((spelling) => spelling !== name);
+      if (other === undefined) return [];
+      const message = `differs from EventGroup/${other} by letter case only: choose another name`;
+      return [{ pointer: '/metadata/name', message }];
+    };
+  },
+};
+
 /** Every rule over several resources. */
-export const SET_RULES: readonly SetRule[] = [ONE_LISTENER, ONE_VIP, BACKENDS_FIT];
+export const SET_RULES: readonly SetRule[] = [ONE_LISTENER, ONE_SPELLING, ONE_VIP, BACKENDS_FIT];

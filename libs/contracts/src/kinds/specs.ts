@@ -8,10 +8,14 @@ export const ROUTER_API = 'routerd.net/v1alpha1';
 /** Reference 2.1 and spec/federation. Durations are Go duration strings. */
 export interface EventGroupSpec {
   readonly nodeName: string;
-  readonly auth?: { readonly mode?: '' | 'hmac'; readonly secretFile?: string };
-  readonly listen?: { readonly address: string; readonly port: number };
-  /** Default 5m. */
+  readonly auth?: { readonly mode?: '' | 'hmac'; readonly secretFile?: string; readonly secretRef?: string };
+  /** Without an address the group only pushes, see `listenPlace`. */
+  readonly listen?: { readonly address?: string; readonly port?: number };
+  /** Default 5m, also when it is empty, zero or below. */
   readonly replayWindow?: string;
+  readonly retention?: { readonly maxEvents?: number; readonly maxAge?: string };
+  readonly peersFrom?: readonly { readonly resource: string; readonly optional?: boolean }[];
+  readonly when?: Readonly<Record<string, unknown>>;
   /** Source nodes that may send facts to us; absent or empty = any signed origin. */
   readonly members?: readonly string[];
 }
@@ -39,6 +43,8 @@ export interface EventSubscriptionSpec {
     readonly pluginRef: string;
     /** Lineages in flight at once, default 4. */
     readonly concurrency?: number;
+    readonly batchWindow?: string;
+    readonly debounce?: string;
   };
   /** Default {maxAttempts: 3, backoff: 1s, maxBackoff: 1m}. */
   readonly retry?: { readonly maxAttempts?: number; readonly backoff?: string; readonly maxBackoff?: string };
@@ -58,6 +64,13 @@ export type Capability = (typeof CAPABILITIES)[number];
 export const PLUGIN_MODES = ['oneshot', 'persistent'] as const;
 export type PluginMode = (typeof PLUGIN_MODES)[number];
 
+/** What starts a plugin beside subscriptions. Reference 2.5. */
+export interface PluginTrigger {
+  readonly type: 'interval' | 'event';
+  readonly every?: string;
+  readonly topic?: string;
+}
+
 /** Reference 2.5; `mode` and `recycle` are ours. */
 export interface PluginSpec {
   readonly executable: string;
@@ -72,6 +85,7 @@ export interface PluginSpec {
       readonly name: string;
     }[];
   };
+  readonly triggers?: readonly PluginTrigger[];
   /** sha256 hex of the executable; checked before every run. */
   readonly sha256?: string;
   /** Processes at once, default 4. */

@@ -7,17 +7,21 @@ type OwnerRef = NonNullable<ResourceMetadata['ownerRefs']>[number];
 export const METADATA: Schema = shape<ResourceMetadata>(
   { name: text('resource-name') },
   {
-    project: text('group-name'),
+    project: text('project'),
     annotations: mapOf(TEXT),
     labels: mapOf(TEXT),
     ownerRefs: listOf(shape<OwnerRef>({ kind: NON_BLANK, name: NON_BLANK }, { apiVersion: NON_BLANK })),
   },
 );
 
-/** What every resource has, whatever its kind. */
-export const ENVELOPE: Schema = shape<{ apiVersion: string; kind: string; metadata: object; spec: object }>({
-  apiVersion: text('api-version'),
-  kind: text('kind'),
-  metadata: METADATA,
-  spec: ANY_OBJECT,
-});
+/** What every resource has, whatever its kind. `status` may be there, because `get` prints it; it is never kept. */
+export const ENVELOPE: Schema = shape<{
+  apiVersion: string;
+  kind: string;
+  metadata: object;
+  spec: object;
+  status?: unknown;
+}>(
+  { apiVersion: text('api-version'), kind: text('kind'), metadata: METADATA, spec: ANY_OBJECT },
+  { status: {} },
+);

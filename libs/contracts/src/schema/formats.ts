@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
-import { isDuration, parseDuration } from '../duration.js';
-import { isGroupName, isNodeName } from '../fact.js';
+import { isDuration, isGoDuration, parseDuration } from '../duration.js';
+import { isFactType, isGroupName, isNodeName, isSubjectPrefix } from '../fact.js';
 import { familyOf } from '../ip-address.js';
 import { parseIpv4Prefix } from '../ipv4-prefix.js';
 import { isTimestamp } from '../timestamp.js';
@@ -12,6 +12,9 @@ import { isTimestamp } from '../timestamp.js';
 const MAX_TIMER = '576h';
 
 const RESOURCE_NAME = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Z}]{1,253}$/u;
+const PROJECT = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** What clients resolve before they send a URL, percent-encoded or not. RFC 3986 section 5.2.4. */
+const DOT_SEGMENT = /^\.{1,2}$/;
 const API_VERSION = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:\/[a-z0-9]+)?$/i;
 const NETNS = /^[A-Za-z0-9._-]{1,255}$/;
 const DNS_NAME = /^[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?$/;
@@ -27,9 +30,27 @@ export const FORMATS = {
     test: (value: string) => RESOURCE_NAME.test(value),
     expected: 'must be 1-253 printable characters without blanks',
   },
+  'resource-ref': {
+    test: isResourceName,
+    expected: 'must be the name of a resource: 1-253 printable characters without blanks, not "." or ".."',
+  },
+  project: {
+    test: (value: string) => PROJECT.test(value),
+    expected: 'must be a lower-case DNS label (at most 63 of a-z, 0-9 and "-")',
+  },
   'group-name': {
     test: isGroupName,
-    expected: 'must be a lower-case DNS label (at most 63 of a-z, 0-9 and "-")',
+    expected: 'must be at most 63 letters, digits, "_" and "-", with a letter or digit at both ends',
+  },
+  'fact-type': {
+    test: isFactType,
+    expected:
+      'must be the whole type of a fact: dot-separated tokens of letters, digits, "_" and "-" (at most 16 tokens, 200 characters), no wildcards',
+  },
+  'subject-prefix': {
+    test: isSubjectPrefix,
+    expected:
+      'must be the beginning of a subject: 1-512 printable characters that do not begin with a blank (subjects are stored without)',
   },
   'api-version': {
     test: (value: string) => value.length <= 253 && API_VERSION.test(value),
@@ -39,10 +60,23 @@ export const FORMATS = {
     test: (value: string) => KIND.test(value),
     expected: 'must be letters and digits, such as EventGroup',
   },
-  'node-name': { test: isNodeName, expected: 'must be a DNS name such as edge-1 or edge-1.example.net' },
+  'node-name': { test: isNodeName, expected: 'must be a DNS name such as edge-1 or edge_1.example.net' },
   host: {
     test: (value: string) => isIP(value) !== 0 || isNodeName(value),
     expected: 'must be an IP address or a host name',
+  },
+  'host-or-blank': {
+    test: (value: string) => value.trim() === '' || isIP(value.trim()) !== 0 || isNodeName(value.trim()),
+    expected: 'must be an IP address or a host name',
+  },
+  'node-set-ref': {
+    test: (value: string) =>
+      value.startsWith('SAMNodeSet/') && isResourceName(value.slice('SAMNodeSet/'.length)),
+    expected: 'must be SAMNodeSet/<name>',
+  },
+  'go-duration': {
+    test: isGoDuration,
+    expected: 'must be a duration such as 0s, 10s, 1h30m or 720h',
   },
   duration: durationUpTo(MAX_TIMER),
   'duration-or-zero': durationUpTo(MAX_TIMER, 'or-zero'),
@@ -115,6 +149,10 @@ export const FORMATS = {
 
 /** Name of a string format of our schemas. */
 export type FormatName = keyof typeof FORMATS;
+
+function isResourceName(value: string): boolean {
+  return RESOURCE_NAME.test(value) && !DOT_SEGMENT.test(value);
+}
 
 /** One test and one message for both ends. Nothing is measured in less than a millisecond. */
 function durationUpTo(

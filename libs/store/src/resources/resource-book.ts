@@ -93,10 +93,14 @@ export class ResourceBook {
     return this.entries.get(refKey({ apiVersion, kind, project, name }));
   }
 
-  /** Everything, or everything of one kind. */
-  all(kind?: string): BookEntry[] {
-    const entries = [...this.entries.values()];
-    return kind === undefined ? entries : entries.filter(({ resource }) => resource.kind === kind);
+  /** Everything. */
+  all(): BookEntry[] {
+    return [...this.entries.values()];
+  }
+
+  /** Everything of one kind: other API groups may have a kind of the same name. */
+  ofKind(apiVersion: string, kind: string): BookEntry[] {
+    return this.all().filter(({ resource }) => resource.apiVersion === apiVersion && resource.kind === kind);
   }
 
   /** The live map, by resource key. */

@@ -4,7 +4,6 @@ import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
 import { HEALTH_CHECK } from './health-check.js';
 import { hostAddressErrors } from './host-address.js';
-import { ownNameErrors } from './path-name.js';
 import { type BackendSpec, BALANCE_API } from './specs.js';
 
 /** A health-checked address. Reference maglev 2.6, 2.8. */
@@ -19,7 +18,6 @@ export const BACKEND: Kind = {
     const spec = specOf<BackendSpec>(resource);
     const own = spec.dependsOn?.indexOf(resource.metadata.name) ?? -1;
     return [
-      ...ownNameErrors(resource),
       ...hostAddressErrors(spec, 'address'),
       ...(own < 0 ? [] : [{ pointer: `/spec/dependsOn/${own}`, message: 'is the backend itself' }]),
     ];

@@ -24,6 +24,7 @@ interface Member {
  */
 export const BACKENDS_FIT: SetRule = {
   about: [FRONTEND, POOL_MEMBER],
+  needsReferences: true,
   over(resources, lookup) {
     const families = new Map<string, Map<AddressFamily, Member>>();
     const addresses = new Map<string, Member[]>();

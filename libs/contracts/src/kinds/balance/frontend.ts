@@ -6,8 +6,8 @@ import type { Kind, ResourceLookup } from '../kind.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
 import { BACKEND } from './backend.js';
+import { pathNameErrors } from '../path-name.js';
 import { hostAddressErrors } from './host-address.js';
-import { ownNameErrors, pathNameErrors } from './path-name.js';
 import {
   ALL_DOWN_MODES,
   type BackendSpec,
@@ -61,7 +61,6 @@ export const FRONTEND: Kind = {
   checkFields(resource) {
     const spec = specOf<FrontendSpec>(resource);
     return [
-      ...ownNameErrors(resource),
       ...hostAddressErrors(spec, 'address'),
       ...portErrors(spec),
       ...spec.pools.flatMap(({ name }, at) => pathNameErrors(`/spec/pools/${at}/name`, name)),

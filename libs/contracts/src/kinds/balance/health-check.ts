@@ -3,7 +3,6 @@ import { oneOf, shape, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind } from '../kind.js';
 import { specOf } from '../spec-of.js';
 import { hostAddressErrors } from './host-address.js';
-import { ownNameErrors } from './path-name.js';
 import { PROBE_PARAMS, probeParamErrors } from './probe-params.js';
 import { BALANCE_API, COUNTER_MODES, type HealthCheckSpec, PROBE_TYPES, type ProbeType } from './specs.js';
 
@@ -38,7 +37,6 @@ export const HEALTH_CHECK: Kind = {
     const spec = specOf<HealthCheckSpec>(resource);
     const params = probeParamErrors(spec.type, spec.params ?? {});
     return [
-      ...ownNameErrors(resource),
       ...presenceErrors(spec),
       ...hostAddressErrors(spec, 'probeIpv4Src', 'probeIpv6Src'),
       ...params.map(({ pointer, message }) => ({ pointer: `/spec/params${pointer}`, message })),

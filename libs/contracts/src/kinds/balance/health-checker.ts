@@ -1,6 +1,6 @@
 import { shape, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind } from '../kind.js';
-import { singletonErrors } from './singleton.js';
+import { singletonName } from './singleton.js';
 import { BALANCE_API, type HealthCheckerSpec } from './specs.js';
 
 /** Most transitions of a backend that are shown at once. */
@@ -18,5 +18,5 @@ export const HEALTH_CHECKER: Kind = {
       guardPercent: wholeNumber(1, 100),
     },
   ),
-  checkFields: singletonErrors,
+  checkName: singletonName('HealthChecker'),
 };

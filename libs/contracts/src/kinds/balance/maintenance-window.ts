@@ -1,8 +1,7 @@
-import { listOf, NON_BLANK, shape, TEXT, text } from '../../schema/shape.js';
+import { listOf, shape, TEXT, text } from '../../schema/shape.js';
 import { timestampMs } from '../../timestamp.js';
 import type { Kind } from '../kind.js';
 import { specOf } from '../spec-of.js';
-import { ownNameErrors } from './path-name.js';
 import { BALANCE_API, type MaintenanceWindowSpec } from './specs.js';
 
 /**
@@ -14,12 +13,11 @@ export const MAINTENANCE_WINDOW: Kind = {
   kind: 'MaintenanceWindow',
   schema: shape<MaintenanceWindowSpec>(
     { from: text('timestamp'), to: text('timestamp') },
-    { reason: TEXT, backends: listOf(NON_BLANK), frontends: listOf(NON_BLANK) },
+    { reason: TEXT, backends: listOf(text('resource-ref')), frontends: listOf(text('resource-ref')) },
   ),
   checkFields(resource) {
     const { from, to } = specOf<MaintenanceWindowSpec>(resource);
-    const errors = ownNameErrors(resource);
-    if (timestampMs(to) > timestampMs(from)) return errors;
-    return [...errors, { pointer: '/spec/to', message: `must be after from (${from})` }];
+    if (timestampMs(to) > timestampMs(from)) return [];
+    return [{ pointer: '/spec/to', message: `must be after from (${from})` }];
   },
 };

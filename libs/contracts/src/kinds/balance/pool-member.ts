@@ -1,6 +1,5 @@
-import type { FieldError } from '../../errors.js';
 import { NON_BLANK, shape } from '../../schema/shape.js';
-import type { Kind, ResourceLookup } from '../kind.js';
+import type { Kind, ReferenceFieldError, ResourceLookup } from '../kind.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
 import { BACKEND } from './backend.js';
@@ -40,8 +39,8 @@ function fitErrors(
   { frontendRef, pool, backendRef }: PoolMemberSpec,
   frontend: FrontendSpec,
   lookup: ResourceLookup,
-): readonly FieldError[] {
-  const errors: FieldError[] = [];
+): readonly ReferenceFieldError[] {
+  const errors: ReferenceFieldError[] = [];
   if (!frontend.pools.some(({ name }) => name === pool))
     errors.push({ pointer: '/spec/pool', message: `is no pool of Frontend/${frontendRef}` });
   const inline = inlineMembers(frontend);
@@ -58,6 +57,7 @@ function fitErrors(
     errors.push({
       pointer: '/spec/frontendRef',
       message: `names Backend/${first.backend}, which does not exist`,
+      missing: { apiVersion: BACKEND.apiVersion, kind: BACKEND.kind, name: first.backend },
     });
   if (first && own && other && own.family !== other.family)
     errors.push({

@@ -4,7 +4,7 @@ import { shape, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind } from '../kind.js';
 import { specOf } from '../spec-of.js';
 import { hostAddressErrors } from './host-address.js';
-import { singletonErrors } from './singleton.js';
+import { singletonName } from './singleton.js';
 import { BALANCE_API, type VppDataPlaneSpec } from './specs.js';
 
 /** Defaults of a VppDataPlane; the last two are those of the plugin. Reference maglev 2.4. */
@@ -33,13 +33,10 @@ export const VPP_DATA_PLANE: Kind = {
       stickyBucketsPerCore: wholeNumber(1, MAX_STICKY_BUCKETS),
     },
   ),
+  checkName: singletonName('VppDataPlane'),
   checkFields(resource) {
     const spec = specOf<VppDataPlaneSpec>(resource);
-    return [
-      ...singletonErrors(resource),
-      ...hostAddressErrors(spec, 'ipv4SrcAddress', 'ipv6SrcAddress'),
-      ...settingErrors(spec),
-    ];
+    return [...hostAddressErrors(spec, 'ipv4SrcAddress', 'ipv6SrcAddress'), ...settingErrors(spec)];
   },
 };
 
