@@ -66,7 +66,7 @@ describe('first start', () => {
     });
   });
 
-  it('refuses every route without a valid token', async () => {
+  it('refuses every route but /v1/site without a valid token', async () => {
     const { paths } = openApiDocument(site.services.app);
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => ({
@@ -75,7 +75,10 @@ describe('first start', () => {
       })),
     );
     expect(routes.length).toBeGreaterThanOrEqual(17);
-    for (const { method, path } of routes) {
+    expect((await site.call('/v1/site', { anonymous: true })).body).toEqual({
+      siteId: expect.stringMatching(/^site-[0-9a-f]{16}$/),
+    });
+    for (const { method, path } of routes.filter((route) => route.path !== '/v1/site')) {
       for (const authorization of ['', 'Bearer', 'Bearer sbx_wrong', `Basic ${site.token}`]) {
         const { status, body } = await site.call(path, {
           method,
