@@ -76,7 +76,7 @@ describe('first start', () => {
     );
     expect(routes.length).toBeGreaterThanOrEqual(17);
     expect((await site.call('/v1/site', { anonymous: true })).body).toEqual({
-      siteId: expect.stringMatching(/^site-[0-9a-f]{16}$/),
+      siteId: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
     for (const { method, path } of routes.filter((route) => route.path !== '/v1/site')) {
       for (const authorization of ['', 'Bearer', 'Bearer sbx_wrong', `Basic ${site.token}`]) {

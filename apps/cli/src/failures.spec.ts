@@ -43,8 +43,8 @@ describe('exit codes', () => {
     [1, 'status', problem(503, 'not-ready', 'starting'), 'wait a moment'],
     [6, 'status', { status: 502, body: '<html>', type: 'text/html' }, 'npm run up'],
     [1, 'status', { status: 500, body: '<html>', type: 'text/html' }, 'repeat the command'],
-    [1, 'status', { status: 302, body: {} }, 'check the url'],
-    [1, 'status', { body: '<html>', type: 'text/html' }, 'check the url'],
+    [6, 'status', { status: 302, body: {} }, 'check the url'],
+    [6, 'status', { body: '<html>', type: 'text/html' }, 'check the url'],
     [6, 'status', 'reset', 'npm run up'],
   ])('%i: %s', async (code, line, answer, next) => {
     const [noun = '', name = '', object = ''] = line.split(' ');

@@ -18,6 +18,10 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly ifMissing?: string;
+  /** Members that the answer must have, else it is not the answer to this question. */
+  readonly has?: readonly string[];
+  /** A request that only looks like a change: a dry run, a check. */
+  readonly changesNothing?: boolean;
 }
 
 /** What a stream must be, and how it ends from our side. */
@@ -62,7 +66,7 @@ export class RestClient {
     const pending = status === 202;
     if (status === 204) return { body: undefined as Body, pending };
     const body = parseJson(text);
-    if (status >= 300 || !type.includes('json') || body === undefined) throw this.notOurs();
+    if (status >= 300 || !type.includes('json') || !hasMembers(body, call.has ?? [])) throw this.notOurs();
     return { body: body as Body, pending };
   }
 
@@ -89,8 +93,8 @@ export class RestClient {
   }
 
   /** Before a request with a token: says which site is changed, and makes sure that it is the site of the token. */
-  private async prepare({ method = 'GET' }: Call): Promise<void> {
-    if (method !== 'GET') this.options.onChange?.();
+  private async prepare({ method = 'GET', changesNothing = false }: Call): Promise<void> {
+    if (method !== 'GET' && !changesNothing) this.options.onChange?.();
     const { siteId, url, token, from } = this.site;
     if (siteId === undefined || token === '') return;
     const found = await this.siteThere();
@@ -150,7 +154,8 @@ export class RestClient {
       for (;;) {
         const { done, value } = await this.reach(() => chunks.next());
         if (done) return;
-        silence.broken();
+        // bytes that drip without ever ending a line are no answer
+        if (value.includes(LINE_FEED)) silence.broken();
         yield decoder.decode(value, { stream: true });
       }
     } finally {
@@ -216,11 +221,13 @@ export class RestClient {
     return new Failure(
       'unexpected-answer',
       `${this.site.url} does not answer like a Signalbox api`,
-      EXIT.failure,
+      EXIT.unreachable,
       { next: 'check the url: signalbox context show' },
     );
   }
 }
+
+const LINE_FEED = 0x0a;
 
 /** Ends a connection on which nothing comes any more, though nobody has closed it. */
 interface Silence {
@@ -255,7 +262,7 @@ async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
       throw new Failure(
         'unexpected-answer',
         `the answer has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`,
-        EXIT.failure,
+        EXIT.unreachable,
         { next: 'check the url: signalbox context show' },
       );
     chunks.push(chunk);
@@ -273,6 +280,10 @@ function queryText(query: Query): string {
   for (const [key, value] of Object.entries(query))
     if (value !== undefined && value !== '') given.set(key, String(value));
   return given.size === 0 ? '' : `?${given.toString()}`;
+}
+
+function hasMembers(body: unknown, names: readonly string[]): boolean {
+  return typeof body === 'object' && body !== null && names.every((name) => Object.hasOwn(body, name));
 }
 
 function parseJson(text: string): unknown {

@@ -24,7 +24,7 @@ export class ApiLifecycle implements OnApplicationBootstrap, OnApplicationShutdo
     await this.projections.start();
     await this.resources.start();
     await this.firstStart.run();
-    await this.identity.read();
+    await this.identity.learn();
     this.started = true;
   }
 

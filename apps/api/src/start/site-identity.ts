@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Bus } from '@signalbox/bus';
-import { CodedError, sha256Hex, STREAMS } from '@signalbox/contracts';
-import { streamCreated } from '@signalbox/store';
+import { Bus, getFirst } from '@signalbox/bus';
+import { CodedError, STREAMS, SUBJECTS } from '@signalbox/contracts';
+
+/** Hex digits of an identity. */
+const DIGITS = 32;
 
 /**
- * Which site this is: the same for all its life, also after a restore, and no other site's. Taken from the creation
- * time of its journal (nanoseconds), the one thing that every site has exactly one of. It is no secret.
+ * Which site this is: made from the first changeset of its journal, which is there for ever and holds a random id.
+ * The same in every process, after a restart, and after the journal was restored; tokens are valid where it is.
  */
 @Injectable()
 export class SiteIdentity {
@@ -13,16 +16,18 @@ export class SiteIdentity {
 
   constructor(private readonly bus: Bus) {}
 
-  /** Resolves when the journal is there. */
-  async read(): Promise<void> {
-    const created = await streamCreated(this.bus, STREAMS.journal);
-    this.known = `site-${sha256Hex(`${STREAMS.journal}\0${created}`).slice(0, 16)}`;
+  /** To be called once the journal has its first changeset. */
+  async learn(): Promise<string> {
+    const first = await getFirst(this.bus, STREAMS.journal, SUBJECTS.resources);
+    if (!first) throw new CodedError('not-ready', 'the journal has no changeset yet: try again later');
+    const hash = createHash('sha256').update(`${first.headers?.get('Nats-Msg-Id') ?? ''}\n`);
+    this.known = hash.update(first.data).digest('hex').slice(0, DIGITS);
+    return this.known;
   }
 
-  /** Throws `not-ready` when it was not read yet. */
+  /** Throws `not-ready` while the site is starting. */
   get siteId(): string {
-    if (this.known === undefined)
-      throw new CodedError('not-ready', 'the site is starting: ask again in a moment');
+    if (this.known === undefined) throw new CodedError('not-ready', 'the site is starting: try again later');
     return this.known;
   }
 }

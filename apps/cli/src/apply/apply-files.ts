@@ -38,6 +38,8 @@ async function sent(
   try {
     return await client.call<ApplyAnswer>(pathOf('apply'), {
       method: 'POST',
+      has: ['revision', 'plan'],
+      changesNothing: dryRun === true,
       headers: { 'content-type': 'application/yaml' },
       query: { dryRun, set, message },
       body: joinDocuments(documents.map(({ text }) => text)),

@@ -54,12 +54,16 @@ function addGet(program: Command, session: Session): void {
     const { project, apiVersion, limit, after, output } = flags;
     if (name === undefined) {
       const query = { kind, project, limit, after };
-      const page = await session.client.call<Page<ResourceItem>>(pathOf('resources'), { query });
+      const page = await session.client.call<Page<ResourceItem>>(pathOf('resources'), {
+        query,
+        has: ['items'],
+      });
       return session.printPage(page, COLUMNS, output);
     }
     const item = await session.client.call<ResourceItem>(pathOf('resources', kind, name), {
       query: { project, apiVersion },
       ifMissing: `signalbox get ${kind}`,
+      has: ['resource', 'revision'],
     });
     return session.printOne(item, output, (_item, format) =>
       tableText(COLUMNS, [item], { wide: format === 'wide' }),
