@@ -48,6 +48,7 @@ describe('first start', () => {
       url: site.services.url,
       token: expect.stringMatching(/^sbx_.{43}$/),
       name: 'local',
+      siteId: expect.stringMatching(/^[0-9a-f]{32}$/),
       pluginDir: '',
       secretDir: site.config.secretDir,
     });
