@@ -48,6 +48,7 @@ describe('first start', () => {
       url: site.services.url,
       token: expect.stringMatching(/^sbx_.{43}$/),
       name: 'local',
+      siteId: expect.stringMatching(/^[0-9a-f]{32}$/),
       pluginDir: '',
       secretDir: site.config.secretDir,
     });
@@ -66,7 +67,7 @@ describe('first start', () => {
     });
   });
 
-  it('refuses every route without a valid token', async () => {
+  it('refuses every route but /v1/site without a valid token', async () => {
     const { paths } = openApiDocument(site.services.app);
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => ({
@@ -75,7 +76,10 @@ describe('first start', () => {
       })),
     );
     expect(routes.length).toBeGreaterThanOrEqual(17);
-    for (const { method, path } of routes) {
+    expect((await site.call('/v1/site', { anonymous: true })).body).toEqual({
+      siteId: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+    for (const { method, path } of routes.filter((route) => route.path !== '/v1/site')) {
       for (const authorization of ['', 'Bearer', 'Bearer sbx_wrong', `Basic ${site.token}`]) {
         const { status, body } = await site.call(path, {
           method,

@@ -51,11 +51,13 @@ import { ResourcesController } from './reads/resources.controller.js';
 import { ResourcesReader } from './reads/resources.reader.js';
 import { RunsController } from './reads/runs.controller.js';
 import { RunsReader } from './reads/runs.reader.js';
+import { SiteController } from './reads/site.controller.js';
 import { StatusController } from './reads/status.controller.js';
 import { StatusReader } from './reads/status.reader.js';
 import { SiteMetrics } from './site.metrics.js';
 import { ApiLifecycle } from './start/api.lifecycle.js';
 import { ContextFile } from './start/context-file.js';
+import { SiteIdentity } from './start/site-identity.js';
 import { FirstStart } from './start/first-start.js';
 import { Projections } from './start/projections.js';
 
@@ -73,6 +75,7 @@ import { Projections } from './start/projections.js';
     DeadLettersController,
     ProjectionsController,
     StatusController,
+    SiteController,
     BackendsController,
     BackendCommandsController,
     FrontendsController,
@@ -86,6 +89,7 @@ import { Projections } from './start/projections.js';
     SiteMetrics,
     ContextFile,
     FirstStart,
+    SiteIdentity,
     Projections,
     OperatorResources,
     ApplyService,
@@ -133,7 +137,8 @@ function prepare(app: NestFastifyApplication): void {
   serveOpenApi(app);
   const server = app.getHttpServer();
   server.once('listening', () => {
-    app.get(ContextFile).refreshUrl(localUrl(server.address() as AddressInfo));
+    const url = localUrl(server.address() as AddressInfo);
+    app.get(ContextFile).refresh(url, app.get(SiteIdentity).siteId);
   });
 }
 

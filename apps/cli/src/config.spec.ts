@@ -35,7 +35,7 @@ describe('config check', () => {
     expect(await check('maglev: {backends: {a: {address: 10.0.0.1}}}')).toEqual({
       code: 0,
       out: 'stdin: ok: 1 backend\n',
-      err: 'signalbox: warning: stdin: /maglev/backends/a: is in no pool of a frontend\n',
+      err: 'signalbox: warning: stdin:1:21 /maglev/backends/a: is in no pool of a frontend\n',
     });
   });
 
@@ -44,8 +44,8 @@ describe('config check', () => {
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err)
       .toBe(`signalbox: bad-maglev: stdin: the maglev.yaml does not follow its schema: /maglev/nets is not supported: this version does not know the field "nets" (and 1 more)
-  /maglev/nets: is not supported: this version does not know the field "nets"
-  /maglev/backends/a/port: is not supported: this version does not know the field "port"
+  stdin:1:10 /maglev/nets: is not supported: this version does not know the field "nets"
+  stdin:1:35 /maglev/backends/a/port: is not supported: this version does not know the field "port"
 next: correct stdin and check it again
 `);
   });
@@ -57,8 +57,8 @@ next: correct stdin and check it again
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(/^signalbox: validation-failed: stdin: /);
     expect(err).toContain(`
-  /maglev/backends/a/healthcheck: HealthCheck/x does not exist: declare it or correct the name
-  /maglev/backends/b/healthcheck: HealthCheck/y does not exist: declare it or correct the name
+  stdin:1:44 /maglev/backends/a/healthcheck: HealthCheck/x does not exist: declare it or correct the name
+  stdin:1:84 /maglev/backends/b/healthcheck: HealthCheck/y does not exist: declare it or correct the name
 next: `);
   });
 

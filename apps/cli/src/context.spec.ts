@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { findSite, type SiteFlags } from './context.js';
+import { findSite, type Site, type SiteFlags } from './context.js';
 import { runCommand } from './testing/run-command.fixture.js';
 
 let root: string;
@@ -117,7 +117,6 @@ describe('signalbox context', () => {
     });
     expect(statSync(stored()).mode & 0o777).toBe(0o600);
     expect(JSON.parse(readFileSync(stored(), 'utf8'))).toEqual({
-      current: 'a',
       contexts: {
         a: { url: 'http://a:1', token: 'sbx_aaaaaaaaaaaa' },
         b: { url: 'http://b:1', token: 'sbx_bbbbbbbbbbbb', pluginDir: '/p' },
@@ -138,14 +137,33 @@ describe('signalbox context', () => {
     expect((await signalbox('context show --context a')).out).toContain('URL:         http://a:1\n');
   });
 
-  it('says when a nearer context file comes first', async () => {
+  it('X44 a chosen context comes before the site of a checkout, until none is chosen', async () => {
     await signalbox('context add a --url http://a:1 --token sbx_a');
     const near = write('checkout/.signalbox/context.json', contextOf('checkout'));
-    expect((await signalbox('context use a')).err).toContain(`here ${near} comes first`);
+    const from = async () => (JSON.parse((await signalbox('context show -o json')).out) as Site).from;
+    expect(await from()).toBe(near);
+    expect((await signalbox('context list')).err).toBe(
+      `signalbox: here ${near} is used: http://checkout:1\n`,
+    );
+    await signalbox('context use a');
+    expect(await from()).toBe(stored());
+    expect((await signalbox('context list')).err).toBe('');
+    await signalbox('context use --none');
+    expect(await from()).toBe(near);
+  });
+
+  it('X44 use fails where it would have no effect', async () => {
+    await signalbox('context add a --url http://a:1 --token sbx_a');
+    const { code, err } = await signalbox('context use a', { env: { SIGNALBOX_URL: 'http://b:1' } });
+    expect(code).toBe(1);
+    expect(err).toContain('SIGNALBOX_URL is set and comes first: nothing was chosen');
+    expect(JSON.parse(readFileSync(stored(), 'utf8'))).not.toHaveProperty('current');
   });
 
   it.each([
     ['context use nobody', 4],
+    ['context use', 2],
+    ['context use a --none', 2],
     ['context add a --token sbx_a', 2],
     ['context add a --url http://a:1', 2],
     ['context add ../a --url http://a:1 --token sbx_a', 2],

@@ -9,6 +9,8 @@ export interface Site extends StoredContext {
   readonly name: string;
   /** For people: the file, flag or variable that named it. */
   readonly from: string;
+  /** Whether it is the one that `context use` chose. */
+  readonly isStoredChoice?: boolean;
 }
 
 /** The global flags that name a site. */
@@ -29,8 +31,8 @@ export interface Surroundings {
 const OWN_FILE = join('.signalbox', 'context.json');
 
 /**
- * The site to speak to: `--url`, else `--context`, else SIGNALBOX_URL, else SIGNALBOX_CONTEXT, else the context file
- * of this directory, a parent or the checkout, else the current one of the stored contexts. `--token` and
+ * The site to speak to: `--url`, else `--context`, else SIGNALBOX_URL, else SIGNALBOX_CONTEXT, else the stored context
+ * that `context use` chose, else the context file of this directory, a parent or the checkout. `--token` and
  * SIGNALBOX_TOKEN replace a token, but a variable never goes to a site that a flag names: it may be another's.
  */
 export function findSite(flags: SiteFlags, around: Surroundings, warn: (text: string) => void): Site {
@@ -74,19 +76,20 @@ function foundContext(around: Surroundings, warn: (text: string) => void): Site 
     const path = resolve(cwd, env['SIGNALBOX_CONTEXT']);
     return readContextFile(path, warn) ?? fail([`${path} (SIGNALBOX_CONTEXT)`]);
   }
-  for (const path of ownFiles(around)) {
-    const site = readContextFile(path, warn);
-    if (site) return site;
-  }
   const path = contextsPath(around.home);
   const { current, contexts } = readContexts(path, warn);
   const stored = current !== undefined && Object.hasOwn(contexts, current) ? contexts[current] : undefined;
-  if (stored && current !== undefined) return checked({ ...stored, name: current, from: path });
+  if (stored && current !== undefined)
+    return checked({ ...stored, name: current, from: path, isStoredChoice: true });
+  for (const file of ownFiles(around)) {
+    const site = readContextFile(file, warn);
+    if (site) return site;
+  }
   return fail([
     '--context, --url, SIGNALBOX_URL, SIGNALBOX_CONTEXT (not given)',
+    `${path} (no context chosen)`,
     `${join(cwd, OWN_FILE)} and the same in every parent directory`,
     join(around.checkoutDir, OWN_FILE),
-    `${path} (no current context)`,
   ]);
 }
 
@@ -110,8 +113,8 @@ function readContextFile(path: string, warn: (text: string) => void): Site | und
 }
 
 function parseContext(path: string): StoredContext & { readonly name?: string } {
-  const { name, url, token, pluginDir, secretDir } = readContextJson(path) as Record<string, unknown>;
-  const wrong = Object.entries({ name, url, token, pluginDir, secretDir }).filter(
+  const { name, url, token, pluginDir, secretDir, siteId } = readContextJson(path) as Record<string, unknown>;
+  const wrong = Object.entries({ name, url, token, pluginDir, secretDir, siteId }).filter(
     ([key, member]) => typeof member !== 'string' && (member !== undefined || key === 'url'),
   );
   if (wrong.length > 0)
@@ -119,7 +122,7 @@ function parseContext(path: string): StoredContext & { readonly name?: string } 
       errors: wrong.map(([key]) => ({ pointer: `/${key}`, message: 'must be a string' })),
       next: `correct ${path}`,
     });
-  return { name, url, token: token ?? '', pluginDir, secretDir } as StoredContext & { name?: string };
+  return { name, url, token: token ?? '', pluginDir, secretDir, siteId } as StoredContext & { name?: string };
 }
 
 /** Warns when others than the owner may read a file that holds a token. */

@@ -9,6 +9,8 @@ export interface StoredContext {
   readonly token: string;
   readonly pluginDir?: string;
   readonly secretDir?: string;
+  /** Who the token is for: it is sent to no other site. */
+  readonly siteId?: string;
 }
 
 /** `~/.config/signalbox/contexts.json`. */

@@ -41,8 +41,10 @@ describe('exit codes', () => {
     [7, 'status', problem(401, 'unauthorized', 'no token'), 'check the token: signalbox context show'],
     [7, 'status', problem(403, 'mask-denied', 'no policy'), 'check the token'],
     [1, 'status', problem(503, 'not-ready', 'starting'), 'wait a moment'],
-    [1, 'status', { status: 502, body: '<html>', type: 'text/html' }, 'repeat the command'],
-    [1, 'status', { body: '<html>', type: 'text/html' }, 'check the url'],
+    [6, 'status', { status: 502, body: '<html>', type: 'text/html' }, 'npm run up'],
+    [1, 'status', { status: 500, body: '<html>', type: 'text/html' }, 'repeat the command'],
+    [6, 'status', { status: 302, body: {} }, 'check the url'],
+    [6, 'status', { body: '<html>', type: 'text/html' }, 'check the url'],
     [6, 'status', 'reset', 'npm run up'],
   ])('%i: %s', async (code, line, answer, next) => {
     const [noun = '', name = '', object = ''] = line.split(' ');
@@ -75,9 +77,9 @@ describe('exit codes', () => {
     expect(err).toMatchInlineSnapshot(`
      "signalbox: no-context: no site to speak to; looked for
        - --context, --url, SIGNALBOX_URL, SIGNALBOX_CONTEXT (not given)
+       - /nowhere/.config/signalbox/contexts.json (no context chosen)
        - /nowhere/.signalbox/context.json and the same in every parent directory
        - /nowhere/.signalbox/context.json
-       - /nowhere/.config/signalbox/contexts.json (no current context)
      next: start the site with npm run up, or name another one with --context, --url or SIGNALBOX_URL
      "
     `);

@@ -148,7 +148,9 @@ describe('single things', () => {
   });
 
   it('prints yaml whose strings stay strings', async () => {
-    cli.site.on('GET /v1/runs/r', { body: { a: 'yes', b: '1e3', c: '10.0.0.1/32' } });
-    expect((await signalbox('run show r -o yaml')).out).toBe('a: "yes"\nb: "1e3"\nc: 10.0.0.1/32\n');
+    cli.site.on('GET /v1/runs/r', { body: { runId: 'r', a: 'yes', b: '1e3', c: '10.0.0.1/32' } });
+    expect((await signalbox('run show r -o yaml')).out).toBe(
+      'runId: r\na: "yes"\nb: "1e3"\nc: 10.0.0.1/32\n',
+    );
   });
 });

@@ -15,7 +15,7 @@ import { addShow } from './commands/show.js';
 import { addStatus } from './commands/status.js';
 import { addVersion } from './commands/version.js';
 import { addWatch } from './commands/watch.js';
-import { withExamples } from './commands/options.js';
+import { toCount, withExamples } from './commands/options.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { failureText, toFailure, usageFailure } from './failure.js';
 import { paintFor } from './output/colour.js';
@@ -49,6 +49,7 @@ function build(program: Command, session: Session): void {
       .option('--context <path-or-name>', 'context file, or name of a stored context')
       .option('--url <url>', 'URL of the site (SIGNALBOX_URL)')
       .option('--token <token>', 'API token, sbx_… (SIGNALBOX_TOKEN)')
+      .option('--timeout <seconds>', 'how long to wait for an answer (30)', toCount)
       .addOption(new Option('--color <when>', 'colour on a terminal').choices(['auto', 'true', 'false']))
       .configureHelp({ showGlobalOptions: true })
       .exitOverride()

@@ -121,7 +121,7 @@ it.each([
 ])('projections verify: does not take %j for an answer', async (body, message) => {
   cli.site.on(VERIFY, { type: 'application/x-ndjson', body });
   const { code, err } = await signalbox('projections verify');
-  expect(code).toBe(1);
+  expect(code).toBe(6);
   expect(err).toContain(message);
 });
 

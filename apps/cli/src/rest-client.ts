@@ -1,6 +1,7 @@
 import type { Site } from './context.js';
 import { EXIT, exitCodeOfStatus } from './exit-codes.js';
 import { Failure, type WrongField } from './failure.js';
+import { exchange, exchangeProblem, type HttpAnswer } from './http-exchange.js';
 
 /** How long a request may take before the site counts as unreachable. */
 export const REQUEST_TIMEOUT_MS = 30_000;
@@ -17,6 +18,10 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly ifMissing?: string;
+  /** Members that the answer must have, else it is not the answer to this question. */
+  readonly has?: readonly string[];
+  /** A request that only looks like a change: a dry run, a check. */
+  readonly changesNothing?: boolean;
 }
 
 /** What a stream must be, and how it ends from our side. */
@@ -26,9 +31,27 @@ export interface StreamLimits {
   readonly silenceMs?: number;
 }
 
+/** What one answer may hold, streams aside. Bytes. */
+export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+
+/** How a client speaks to its site. */
+export interface ClientOptions {
+  /** For a whole answer, and for the head of a stream. Milliseconds. */
+  readonly timeoutMs?: number;
+  /** Hears of every request that may change the site, before it is sent. */
+  readonly onChange?: () => void;
+}
+
 /** The REST API of one site. Nothing is retried here: a caller that may repeat a request does so itself. */
 export class RestClient {
-  constructor(private readonly site: Pick<Site, 'url' | 'token'>) {}
+  private readonly timeoutMs: number;
+
+  constructor(
+    private readonly site: Pick<Site, 'url' | 'token'> & Partial<Pick<Site, 'siteId' | 'from'>>,
+    private readonly options: ClientOptions = {},
+  ) {
+    this.timeoutMs = options.timeoutMs ?? REQUEST_TIMEOUT_MS;
+  }
 
   /** The JSON body of a successful answer; throws Failure on anything else. */
   async call<Body>(path: string, call: Call = {}): Promise<Body> {
@@ -37,15 +60,13 @@ export class RestClient {
 
   /** As `call`; `pending` when the site has accepted it (202), but what follows from it cannot be read yet. */
   async answer<Body>(path: string, call: Call = {}): Promise<{ body: Body; pending: boolean }> {
-    const { status, type, text } = await this.reach(async () => {
-      const response = await this.fetch(path, call, AbortSignal.timeout(REQUEST_TIMEOUT_MS));
-      return { status: response.status, type: typeOf(response), text: await response.text() };
-    });
-    if (status >= 400) throw refusal(status, text, call.ifMissing);
+    await this.prepare(call);
+    const { status, type, text } = await this.whole(path, call, this.authorization);
+    if (status >= 400) throw this.refusal(status, text, call.ifMissing);
     const pending = status === 202;
     if (status === 204) return { body: undefined as Body, pending };
     const body = parseJson(text);
-    if (!type.includes('json') || body === undefined) throw this.notOurs();
+    if (status >= 300 || !type.includes('json') || !hasMembers(body, call.has ?? [])) throw this.notOurs();
     return { body: body as Body, pending };
   }
 
@@ -54,29 +75,87 @@ export class RestClient {
    * while it is read. Leaving the loop closes the connection.
    */
   async stream(path: string, call: Call, limits: StreamLimits): Promise<AsyncIterable<string>> {
+    await this.prepare(call);
     const silence = silenceAfter(limits.silenceMs ?? STREAM_SILENCE_MS);
     const signal = AbortSignal.any([limits.signal, silence.signal]);
     try {
-      const headers = { accept: limits.type, ...call.headers };
-      const response = await this.reach(() => this.fetch(path, { ...call, headers }, signal));
-      if (response.status >= 400)
-        throw refusal(response.status, await this.reach(() => response.text()), call.ifMissing);
-      if (!typeOf(response).includes(limits.type) || !response.body) throw this.notOurs();
-      return this.textOf(response.body, silence);
+      const headers = { accept: limits.type, ...this.authorization, ...call.headers };
+      const { status, type, body } = await this.within(this.timeoutMs, signal, (both) =>
+        this.send(path, { ...call, headers }, both),
+      );
+      if (status >= 400) throw this.refusal(status, await this.reach(() => textOf(body)), call.ifMissing);
+      if (!type.includes(limits.type)) throw this.notOurs();
+      return this.pieces(body, silence);
     } catch (error) {
       silence.end();
       throw error;
     }
   }
 
-  private async *textOf(body: AsyncIterable<Uint8Array>, silence: Silence): AsyncGenerator<string> {
+  /** Before a request with a token: says which site is changed, and makes sure that it is the site of the token. */
+  private async prepare({ method = 'GET', changesNothing = false }: Call): Promise<void> {
+    if (method !== 'GET' && !changesNothing) this.options.onChange?.();
+    const { siteId, url, token, from } = this.site;
+    if (siteId === undefined || token === '') return;
+    const found = await this.siteThere();
+    if (found === siteId) return;
+    throw new Failure(
+      'wrong-site',
+      `${url} is not the site that the context in ${from} was made for: ` +
+        `it is ${found ?? 'none that says who it is'}, wanted is ${siteId}; nothing was sent`,
+      EXIT.unreachable,
+      { next: 'start that site, or name the site that you mean: signalbox context show' },
+    );
+  }
+
+  /** Who answers, asked without a token; undefined when it does not say. */
+  async siteThere(): Promise<string | undefined> {
+    const { status, text } = await this.whole(pathOf('site'), {}, {});
+    const { siteId } = Object(status === 200 ? parseJson(text) : undefined) as { siteId?: unknown };
+    return typeof siteId === 'string' ? siteId : undefined;
+  }
+
+  private get authorization(): Readonly<Record<string, string>> {
+    return this.site.token === '' ? {} : { authorization: `Bearer ${this.site.token}` };
+  }
+
+  private whole(
+    path: string,
+    call: Call,
+    authorization: Readonly<Record<string, string>>,
+  ): Promise<{ status: number; type: string; text: string }> {
+    const headers = { accept: 'application/json', ...authorization, ...call.headers };
+    const never = new AbortController().signal;
+    return this.within(this.timeoutMs, never, async (signal) => {
+      const { status, type, body } = await this.send(path, { ...call, headers }, signal);
+      return { status, type, text: await textOf(body) };
+    });
+  }
+
+  /** Ends an attempt that takes longer. The timer keeps the process alive: a wait always ends with an answer. */
+  private async within<Result>(
+    ms: number,
+    outer: AbortSignal,
+    attempt: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new Error(`no answer within ${ms / 1000} s`)), ms);
+    try {
+      return await this.reach(() => attempt(AbortSignal.any([outer, late.signal])));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async *pieces(body: AsyncIterable<Uint8Array>, silence: Silence): AsyncGenerator<string> {
     const decoder = new TextDecoder();
     const chunks = body[Symbol.asyncIterator]();
     try {
       for (;;) {
         const { done, value } = await this.reach(() => chunks.next());
         if (done) return;
-        silence.broken();
+        // bytes that drip without ever ending a line are no answer
+        if (value.includes(LINE_FEED)) silence.broken();
         yield decoder.decode(value, { stream: true });
       }
     } finally {
@@ -84,15 +163,18 @@ export class RestClient {
     }
   }
 
-  private async fetch(path: string, call: Call, signal: AbortSignal): Promise<Response> {
-    return fetch(`${this.site.url}${path}${queryText(call.query ?? {})}`, {
-      method: call.method ?? 'GET',
+  private send(
+    path: string,
+    { method = 'GET', query, headers = {}, body }: Call,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
+    return exchange(`${this.site.url}${path}${queryText(query ?? {})}`, {
+      method,
       headers: {
-        accept: 'application/json',
-        ...(this.site.token !== '' && { authorization: `Bearer ${this.site.token}` }),
-        ...call.headers,
+        ...headers,
+        ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
       },
-      ...(call.body !== undefined && { body: call.body }),
+      ...(body !== undefined && { body }),
       signal,
     });
   }
@@ -102,20 +184,50 @@ export class RestClient {
     try {
       return await attempt();
     } catch (cause) {
-      const message = `${this.site.url} cannot be reached: ${reasonOf(cause)}`;
-      throw new Failure('unreachable', message, EXIT.unreachable, { retryable: true, cause });
+      if (cause instanceof Failure) throw cause;
+      throw this.unreachable(exchangeProblem(cause), cause);
     }
+  }
+
+  private unreachable(reason: string, cause?: unknown): Failure {
+    const message = `${this.site.url} cannot be reached: ${reason}`;
+    return new Failure('unreachable', message, EXIT.unreachable, { retryable: true, cause });
+  }
+
+  /** The failure in an error answer: problem+json, or whatever stands between us and the api. */
+  private refusal(status: number, text: string, ifMissing: string | undefined): Failure {
+    const problem = Object(parseJson(text)) as {
+      code?: string;
+      detail?: string;
+      title?: string;
+      retryable?: boolean;
+      errors?: readonly WrongField[];
+    };
+    if (problem.code === undefined && IN_BETWEEN.includes(status))
+      return this.unreachable(`what stands between answers HTTP ${status}`);
+    return new Failure(
+      problem.code ?? `http-${status}`,
+      problem.detail ?? problem.title ?? `the answer was HTTP ${status}`,
+      exitCodeOfStatus(status),
+      {
+        errors: problem.errors ?? [],
+        retryable: status >= 500 && problem.retryable !== false,
+        ...(problem.code !== 'unknown-group' && status === 404 && ifMissing && { next: ifMissing }),
+      },
+    );
   }
 
   private notOurs(): Failure {
     return new Failure(
       'unexpected-answer',
       `${this.site.url} does not answer like a Signalbox api`,
-      EXIT.failure,
+      EXIT.unreachable,
       { next: 'check the url: signalbox context show' },
     );
   }
 }
+
+const LINE_FEED = 0x0a;
 
 /** Ends a connection on which nothing comes any more, though nobody has closed it. */
 interface Silence {
@@ -137,8 +249,25 @@ function silenceAfter(ms: number): Silence {
   };
 }
 
-function typeOf(response: Response): string {
-  return response.headers.get('content-type') ?? '';
+/** What a proxy answers when there is no site behind it. */
+const IN_BETWEEN: readonly number[] = [502, 504];
+
+/** The whole text of a body. Throws `unexpected-answer` past {@link MAX_ANSWER_BYTES}. */
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES)
+      throw new Failure(
+        'unexpected-answer',
+        `the answer has more than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`,
+        EXIT.unreachable,
+        { next: 'check the url: signalbox context show' },
+      );
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** `/v1/groups/a` from parts that may hold anything. */
@@ -153,25 +282,8 @@ function queryText(query: Query): string {
   return given.size === 0 ? '' : `?${given.toString()}`;
 }
 
-/** The failure in an error answer: problem+json, or whatever stands between us and the api. */
-function refusal(status: number, text: string, ifMissing: string | undefined): Failure {
-  const problem = Object(parseJson(text)) as {
-    code?: string;
-    detail?: string;
-    title?: string;
-    retryable?: boolean;
-    errors?: readonly WrongField[];
-  };
-  return new Failure(
-    problem.code ?? `http-${status}`,
-    problem.detail ?? problem.title ?? `the answer was HTTP ${status}`,
-    exitCodeOfStatus(status),
-    {
-      errors: problem.errors ?? [],
-      retryable: status >= 500 && problem.retryable !== false,
-      ...(problem.code !== 'unknown-group' && status === 404 && ifMissing && { next: ifMissing }),
-    },
-  );
+function hasMembers(body: unknown, names: readonly string[]): boolean {
+  return typeof body === 'object' && body !== null && names.every((name) => Object.hasOwn(body, name));
 }
 
 function parseJson(text: string): unknown {
@@ -180,13 +292,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Why fetch failed, in one line: the error of the socket rather than "fetch failed". */
-function reasonOf(error: unknown): string {
-  const { name, message, cause } = Object(error) as Partial<Error> & {
-    cause?: Partial<NodeJS.ErrnoException>;
-  };
-  if (name === 'TimeoutError') return `no answer within ${REQUEST_TIMEOUT_MS / 1000} s`;
-  return cause?.message || cause?.code || (message ?? String(error));
 }

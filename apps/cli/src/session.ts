@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { findSite, type Site, type SiteFlags } from './context.js';
+import { contextsPath, readContexts } from './contexts-file.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { Failure } from './failure.js';
 import { type Paint, paintFor } from './output/colour.js';
 import { dataText, type Format, isForPeople } from './output/format.js';
 import { type Column, tableText } from './output/table.js';
@@ -11,6 +13,8 @@ import type { Output, Terminal } from './terminal.js';
 /** Flags that every command takes. */
 export interface GlobalFlags extends SiteFlags {
   readonly color?: string;
+  /** Seconds. */
+  readonly timeout?: number;
 }
 
 /** One call of the command: the site it speaks to, what it prints, and how it ends. */
@@ -32,8 +36,33 @@ export class Session {
     return findSite(this.flags, this.terminal, (text) => this.warn(text));
   }
 
+  /** The site, or undefined when none can be found. */
+  findSite(): Site | undefined {
+    try {
+      return this.site;
+    } catch (error) {
+      if (error instanceof Failure) return undefined;
+      throw error;
+    }
+  }
+
   get client(): RestClient {
-    return new RestClient(this.site);
+    const { site } = this;
+    const { timeout } = this.flags;
+    return new RestClient(site, {
+      ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
+      onChange: () => this.noteSite(site),
+    });
+  }
+
+  /** A stored choice is what people believe to change: another site is named before it is changed. */
+  private noteSite({ name, url, from, isStoredChoice }: Site): void {
+    if (isStoredChoice || this.warned.has(url)) return;
+    const { current } = readContexts(contextsPath(this.terminal.home), (text) => this.warn(text));
+    if (current === undefined) return;
+    this.warned.add(url);
+    const site = name === '-' ? url : `${name}, ${url}`;
+    this.note(`this changes ${site} (${from}), not the chosen context ${current}`);
   }
 
   print(text: string): void {

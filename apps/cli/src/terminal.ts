@@ -9,7 +9,7 @@ export interface Terminal {
   /** The checkout that `bin/signalbox` lies in. */
   readonly checkoutDir: string;
   readonly version: string;
-  readStdin(): Promise<string>;
+  readStdin(): Promise<Uint8Array>;
   nowMs(): number;
   /** Ends early, without an error, when the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

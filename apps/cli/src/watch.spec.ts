@@ -126,7 +126,7 @@ describe('watch events', () => {
     [7, problem(401, 'unauthorized', 'no token'), 'unauthorized'],
     [1, problem(422, 'validation-failed', 'no such kind'), 'validation-failed'],
     [1, problem(503, 'not-ready', 'too many streams'), 'not-ready'],
-    [1, { body: { no: 'stream' } }, 'unexpected-answer'],
+    [6, { body: { no: 'stream' } }, 'unexpected-answer'],
     [6, 'reset' as const, 'unreachable'],
   ])('%i when the first answer is an error', async (code, answer, says) => {
     cli.site.on('GET /v1/stream', answer);
@@ -149,7 +149,7 @@ describe('watch events', () => {
   it('data that is not JSON ends it', async () => {
     cli.site.on('GET /v1/stream', { packets: ['data: hello\n\n'], then: 'open' });
     const { code, err } = await signalbox('watch events');
-    expect(code).toBe(1);
+    expect(code).toBe(6);
     expect(err).toContain('unexpected-answer: the stream holds an event that is not JSON');
   });
 });

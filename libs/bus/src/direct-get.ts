@@ -45,10 +45,23 @@ async function getOne(bus: Bus, stream: string, seq: number): Promise<StreamMess
   };
 }
 
+/** First message of a subject that the stream still holds, or undefined when there is none. */
+export function getFirst(bus: Bus, stream: string, subject: string): Promise<StreamMessage | undefined> {
+  return getStored(bus, stream, { seq: 1, next_by_subj: subject });
+}
+
 /** Last message of a subject, or undefined when there is none. Read from the leader, so never stale. */
-export async function getLast(bus: Bus, stream: string, subject: string): Promise<StreamMessage | undefined> {
+export function getLast(bus: Bus, stream: string, subject: string): Promise<StreamMessage | undefined> {
+  return getStored(bus, stream, { last_by_subj: subject });
+}
+
+async function getStored(
+  bus: Bus,
+  stream: string,
+  query: { last_by_subj: string } | { seq: number; next_by_subj: string },
+): Promise<StreamMessage | undefined> {
   try {
-    const found = await bus.whileConnected(bus.manager.streams.getMessage(stream, { last_by_subj: subject }));
+    const found = await bus.whileConnected(bus.manager.streams.getMessage(stream, query));
     return {
       stream,
       seq: found.seq,

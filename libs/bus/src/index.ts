@@ -1,7 +1,7 @@
 export { Bus, type BusLog, type BusOptions, isInbox, isOfNats, PAYLOAD_RESERVE } from './bus.js';
 export { appendDeadLetter, type Dead } from './dead-letters.js';
 export { MessageController, OnRequest, OnStream } from './decorators.js';
-export { getBySeq, getLast } from './direct-get.js';
+export { getBySeq, getFirst, getLast } from './direct-get.js';
 export { FirstThenCount } from './first-then-count.js';
 export { type FencedRecords, FencedWriter, QUEUED_PER_SUBJECT } from './fenced-writer.js';
 export { BATCH_SIZE, Follower, type FollowOptions } from './follower.js';

@@ -70,4 +70,5 @@ export * from './utf8-text.js';
 export * from './valid-documents.js';
 export * from './validate.js';
 export * from './variables.js';
+export * from './yaml-place.js';
 export * from './yaml-text.js';

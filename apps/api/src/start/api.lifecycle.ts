@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { Health } from '@signalbox/runtime';
 import { OperatorResources } from '../operator-resources.js';
 import { FirstStart } from './first-start.js';
+import { SiteIdentity } from './site-identity.js';
 import { Projections } from './projections.js';
 
 /** Starts and stops what `api` runs. Tokens are read before: AuthModule sees to it when it is initialised. */
@@ -13,6 +14,7 @@ export class ApiLifecycle implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly projections: Projections,
     private readonly resources: OperatorResources,
     private readonly firstStart: FirstStart,
+    private readonly identity: SiteIdentity,
     health: Health,
   ) {
     health.register('api', () => this.notReadyBecause());
@@ -22,6 +24,7 @@ export class ApiLifecycle implements OnApplicationBootstrap, OnApplicationShutdo
     await this.projections.start();
     await this.resources.start();
     await this.firstStart.run();
+    await this.identity.learn();
     this.started = true;
   }
 

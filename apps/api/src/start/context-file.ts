@@ -12,6 +12,8 @@ export interface SiteContext {
   /** Where the site takes plugins and secrets from: fills `${pluginDir}` and `${secretDir}` of applied files. */
   readonly pluginDir: string;
   readonly secretDir: string;
+  /** The site that the token is for; absent until the site listens for the first time. */
+  readonly siteId?: string;
 }
 
 /**
@@ -54,9 +56,9 @@ export class ContextFile {
   }
 
   /** Brings an existing context up to date; port and directories may have changed. */
-  refreshUrl(url: string): void {
+  refresh(url: string, siteId: string): void {
     const context = this.read(this.path);
-    if (context) this.replace(this.path, { ...context, ...this.directories, url });
+    if (context) this.replace(this.path, { ...context, ...this.directories, url, siteId });
   }
 
   private get directories(): Pick<SiteContext, 'pluginDir' | 'secretDir'> {

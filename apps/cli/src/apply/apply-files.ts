@@ -1,9 +1,12 @@
-import { pathOf } from '../rest-client.js';
+import { Failure } from '../failure.js';
+import { pathOf, type RestClient } from '../rest-client.js';
 import type { ApplyAnswer } from '../rest-shapes.js';
 import type { Session } from '../session.js';
 import type { OutputFlags } from '../commands/options.js';
 import { planText } from '../views/plan.view.js';
-import { readDocuments, variablesOf } from './documents.js';
+import { type FileDocuments, joinDocuments, readDocuments, variablesOf } from './documents.js';
+import { givenFiles } from './given-files.js';
+import { locatedFailure } from './places.js';
 
 /** How files are applied. */
 export interface ApplyFlags extends OutputFlags {
@@ -11,6 +14,7 @@ export interface ApplyFlags extends OutputFlags {
   readonly set?: string;
   readonly dryRun?: boolean;
   readonly message?: string;
+  readonly recursive?: boolean;
 }
 
 /** Sends the files to the site as one atomic changeset and prints its plan. */
@@ -20,12 +24,27 @@ export async function applyFiles(
   flags: ApplyFlags,
 ): Promise<void> {
   const { site, client, terminal } = session;
-  const body = await readDocuments(files, { ...variablesOf(site), ...flags.var }, terminal);
-  const answer = await client.call<ApplyAnswer>(pathOf('apply'), {
-    method: 'POST',
-    headers: { 'content-type': 'application/yaml' },
-    query: { dryRun: flags.dryRun, set: flags.set, message: flags.message },
-    body,
-  });
+  const given = await givenFiles(files, terminal.cwd, flags.recursive ?? false);
+  const documents = await readDocuments(given, { ...variablesOf(site), ...flags.var }, terminal);
+  const answer = await sent(client, documents, flags);
   await session.printOne(answer, flags.output, () => planText(answer, session.paint()));
+}
+
+async function sent(
+  client: RestClient,
+  documents: readonly FileDocuments[],
+  { dryRun, set, message }: ApplyFlags,
+): Promise<ApplyAnswer> {
+  try {
+    return await client.call<ApplyAnswer>(pathOf('apply'), {
+      method: 'POST',
+      has: ['revision', 'plan'],
+      changesNothing: dryRun === true,
+      headers: { 'content-type': 'application/yaml' },
+      query: { dryRun, set, message },
+      body: joinDocuments(documents.map(({ text }) => text)),
+    });
+  } catch (error) {
+    throw error instanceof Failure ? locatedFailure(error, documents) : error;
+  }
 }

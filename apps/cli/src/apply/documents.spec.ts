@@ -14,7 +14,7 @@ describe('joinDocuments', () => {
 });
 
 it('names the file that cannot be read', async () => {
-  const place = { cwd: '/nowhere', readStdin: () => Promise.resolve('') };
+  const place = { cwd: '/nowhere', readStdin: () => Promise.resolve(new Uint8Array()) };
   await expect(readDocuments(['gone.yaml'], {}, place)).rejects.toMatchObject({
     code: 'file-unreadable',
     exitCode: 1,

@@ -1,32 +1,38 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { CodedError, fillVariables } from '@signalbox/contracts';
+import { fillVariables, readYaml } from '@signalbox/contracts';
 import type { Site } from '../context.js';
-import { EXIT } from '../exit-codes.js';
 import { Failure, toFailure } from '../failure.js';
 import type { Terminal } from '../terminal.js';
+import { fileName, readText } from './read-text.js';
 
-const STDIN = '-';
+/** The text of one file, with its variables filled, and how many documents it holds. */
+export interface FileDocuments {
+  readonly name: string;
+  readonly text: string;
+  readonly count: number;
+}
 
 /** What the context of a site says about `${variables}`. */
 export function variablesOf({ pluginDir, secretDir }: Site): Readonly<Record<string, string>> {
   return { ...(pluginDir && { pluginDir }), ...(secretDir && { secretDir }) };
 }
 
-/** How people know a file that was given as an argument. */
-export function fileName(file: string): string {
-  return file === STDIN ? 'stdin' : file;
-}
-
-/** The files as one text of YAML documents, variables filled. A failure names its file. */
+/** The files, each on its own, variables filled. A failure names its file, and the line where there is one. */
 export async function readDocuments(
   files: readonly string[],
   variables: Readonly<Record<string, string>>,
   terminal: Pick<Terminal, 'cwd' | 'readStdin'>,
-): Promise<string> {
-  const texts: string[] = [];
-  for (const file of files) texts.push(fill(file, await read(file, terminal), variables));
-  return joinDocuments(texts);
+): Promise<readonly FileDocuments[]> {
+  const read: FileDocuments[] = [];
+  for (const file of files) {
+    const given = await readText(file, terminal);
+    read.push(
+      naming(fileName(file), () => {
+        const text = fillVariables(given, variables);
+        return { name: fileName(file), text, count: readYaml(text).length };
+      }),
+    );
+  }
+  return read;
 }
 
 /** Texts one after the other, each beginning a document of its own. */
@@ -39,28 +45,12 @@ export function joinDocuments(texts: readonly string[]): string {
     .join('');
 }
 
-async function read(file: string, terminal: Pick<Terminal, 'cwd' | 'readStdin'>): Promise<string> {
-  if (file === STDIN) return terminal.readStdin();
+function naming<Result>(name: string, read: () => Result): Result {
   try {
-    return await readFile(resolve(terminal.cwd, file), 'utf8');
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new Failure('file-unreadable', `${file} cannot be read (${reason})`, EXIT.failure, {
-      cause,
-      next: 'check the path of the file',
-    });
-  }
-}
-
-function fill(file: string, text: string, variables: Readonly<Record<string, string>>): string {
-  try {
-    return fillVariables(text, variables);
+    return read();
   } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
     const { code, message, errors, exitCode } = toFailure(error);
-    throw new Failure(code, `${fileName(file)}: ${message}`, exitCode, {
-      errors,
-      cause: error,
-    });
+    if (code === 'internal') throw error;
+    throw new Failure(code, `${name}: ${message}`, exitCode, { errors, cause: error });
   }
 }

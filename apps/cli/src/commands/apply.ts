@@ -7,7 +7,8 @@ export function addApply(program: Command, session: Session): void {
   const command = program
     .command('apply')
     .description('bring resources to the state that files describe, as one atomic changeset')
-    .requiredOption('-f, --file <file...>', 'YAML or JSON file; - reads stdin')
+    .requiredOption('-f, --file <file...>', 'YAML or JSON file, or a directory of them; - reads stdin')
+    .option('-R, --recursive', 'also the directories in a directory')
     .option('--var <name=value...>', 'fill ${name} in the files', collectPairs)
     .option('--set <name>', 'the files own this set: what left it is removed')
     .option('--dry-run', 'print the plan and change nothing')
@@ -17,7 +18,8 @@ export function addApply(program: Command, session: Session): void {
     'signalbox apply -f site.yaml',
     'signalbox apply -f groups.yaml peers.yaml --set edge -m "add the edge site"',
     'signalbox apply -f onprem.yaml --var listenPort=9443 --var peerUrl=http://10.0.0.2:9443 --dry-run',
-    'cat site.yaml | signalbox apply -f -',
+    'signalbox apply -f manifests/ -R',
+    'signalbox get EventGroup cloudedge -o yaml | signalbox apply -f -',
   ).action(async ({ file, ...flags }: ApplyFlags & { readonly file: readonly string[] }) => {
     const { applyFiles } = await import('../apply/apply-files.js');
     await applyFiles(session, file, flags);

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { ownFiles, type Site } from '../context.js';
+import type { Site } from '../context.js';
 import { contextsPath, readContexts, type StoredContext, writeContexts } from '../contexts-file.js';
 import { EXIT } from '../exit-codes.js';
 import { Failure, usageFailure } from '../failure.js';
 import { detailsText } from '../output/details.js';
 import type { Column } from '../output/table.js';
+import { RestClient } from '../rest-client.js';
 import type { Session } from '../session.js';
 import { type OutputFlags, withExamples, withOutput } from './options.js';
 
@@ -60,26 +60,50 @@ function addAdd(context: Command, session: Session): void {
     if (url === undefined || !URL.canParse(url))
       throw usageFailure('give the URL of the site: --url http://host:7800', 'signalbox context add --help');
     const token = await givenToken(session);
+    const siteId = await siteIdOf(session, url);
     const added: StoredContext = {
       url,
       token,
+      ...(siteId !== undefined && { siteId }),
       ...(pluginDir && { pluginDir }),
       ...(secretDir && { secretDir }),
     };
     const path = contextsPath(session.terminal.home);
     const { current, contexts } = readContexts(path, (text) => session.warn(text));
-    const nowCurrent = use || current === undefined ? name : current;
-    writeContexts(path, { current: nowCurrent, contexts: { ...contexts, [name]: added } });
-    session.print(
-      `context ${name} stored in ${path}${nowCurrent === name ? ', it is the current one' : ''}\n`,
-    );
+    const chosen = use ? name : current;
+    writeContexts(path, {
+      ...(chosen !== undefined && { current: chosen }),
+      contexts: { ...contexts, [name]: added },
+    });
+    const then = chosen === name ? 'it is the chosen one' : `choose it with signalbox context use ${name}`;
+    session.print(`context ${name} stored in ${path}; ${then}\n`);
   });
 }
+
+/** Who is there, so that the token goes to no other site later. A site that is away now is not asked again. */
+async function siteIdOf(session: Session, url: string): Promise<string | undefined> {
+  try {
+    const siteId = await new RestClient({ url, token: '', from: '--url' }, ASKING).siteThere();
+    if (siteId !== undefined) return siteId;
+    session.note(`${url} does not say which site it is: its token will not be tied to it`);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    session.note(`${error.message}; its token will not be tied to this site until it is added again`);
+  }
+  return undefined;
+}
+
+const ASKING = { timeoutMs: 5000 };
 
 /** `--token -` reads it from stdin, which keeps it out of the process list and the shell history. */
 async function givenToken({ flags, terminal }: Session): Promise<string> {
   const given = flags.token ?? terminal.env['SIGNALBOX_TOKEN'] ?? '';
-  const token = given === '-' ? (await terminal.readStdin()).trim() : given;
+  const token =
+    given === '-'
+      ? Buffer.from(await terminal.readStdin())
+          .toString('latin1')
+          .trim()
+      : given;
   if (token === '') throw usageFailure('give a token: --token sbx_…, --token - or SIGNALBOX_TOKEN');
   return token;
 }
@@ -87,22 +111,33 @@ async function givenToken({ flags, terminal }: Session): Promise<string> {
 function addUse(context: Command, session: Session): void {
   const command = context
     .command('use')
-    .description('make a stored context the current one')
-    .argument('<name>', 'name of the context');
-  withExamples(command, 'signalbox context use edge').action((name: string) => {
-    const path = contextsPath(session.terminal.home);
-    const { contexts } = readContexts(path, (text) => session.warn(text));
-    if (!Object.hasOwn(contexts, name))
-      throw new Failure('not-found', `${path} has no context "${name}"`, EXIT.notFound, {
-        next: 'signalbox context list',
-      });
-    writeContexts(path, { current: name, contexts });
-    session.print(`context ${name} is the current one\n`);
-    const { env } = session.terminal;
-    const nearer =
-      env['SIGNALBOX_URL'] || env['SIGNALBOX_CONTEXT'] || ownFiles(session.terminal).find(existsSync);
-    if (nearer) session.note(`here ${nearer} comes first; --context ${name} overrules it`);
-  });
+    .description('choose a stored context: it comes before the site of a checkout')
+    .argument('[name]', 'name of the context')
+    .option('--none', 'choose none: back to the site of the checkout');
+  withExamples(command, 'signalbox context use edge', 'signalbox context use --none').action(
+    (name: string | undefined, { none = false }: { readonly none?: boolean }) => {
+      const path = contextsPath(session.terminal.home);
+      const { contexts } = readContexts(path, (text) => session.warn(text));
+      if ((name === undefined) !== none)
+        throw usageFailure('give the name of a context, or --none', 'signalbox context use --help');
+      if (name === undefined) {
+        writeContexts(path, { contexts });
+        return session.print('no context is chosen\n');
+      }
+      if (!Object.hasOwn(contexts, name))
+        throw new Failure('not-found', `${path} has no context "${name}"`, EXIT.notFound, {
+          next: 'signalbox context list',
+        });
+      const { env } = session.terminal;
+      const nearer = ['SIGNALBOX_URL', 'SIGNALBOX_CONTEXT'].find((variable) => env[variable]);
+      if (nearer !== undefined)
+        throw new Failure('overruled', `${nearer} is set and comes first: nothing was chosen`, EXIT.failure, {
+          next: `unset ${nearer}, or give --context ${name} to a command`,
+        });
+      writeContexts(path, { current: name, contexts });
+      session.print(`context ${name} is the chosen one\n`);
+    },
+  );
 }
 
 function addList(context: Command, session: Session): void {
@@ -116,6 +151,8 @@ function addList(context: Command, session: Session): void {
       current: name === current,
     }));
     await session.printRows(rows, COLUMNS, output);
+    const { isStoredChoice, from, url } = session.findSite() ?? {};
+    if (from !== undefined && isStoredChoice !== true) session.note(`here ${from} is used: ${url}`);
   });
 }
 
@@ -123,12 +160,13 @@ function addShow(context: Command, session: Session): void {
   const command = context.command('show').description('which site is used here, and where that was said');
   withExamples(withOutput(command), 'signalbox context show', 'signalbox context show --context edge').action(
     async ({ output }: OutputFlags) => {
-      const { name, url, token, from, pluginDir, secretDir } = session.site;
+      const { name, url, token, from, siteId, pluginDir, secretDir } = session.site;
       const shown = {
         name,
         url,
         token: masked(token),
         from,
+        ...(siteId !== undefined && { siteId }),
         ...(pluginDir !== undefined && { pluginDir }),
         ...(secretDir !== undefined && { secretDir }),
       };
@@ -137,12 +175,13 @@ function addShow(context: Command, session: Session): void {
   );
 }
 
-function contextText({ name, url, token, from, pluginDir, secretDir }: Site): string {
+function contextText({ name, url, token, from, siteId, pluginDir, secretDir }: Site): string {
   return detailsText([
     ['Name', name],
     ['URL', url],
     ['Token', token],
     ['From', from],
+    ['Site', siteId],
     ['Plugin Dir', pluginDir],
     ['Secret Dir', secretDir],
   ]);

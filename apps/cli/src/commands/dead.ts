@@ -24,6 +24,7 @@ export function addDead(program: Command, session: Session): void {
     'signalbox dead list --service ingest --code bad-grammar -o wide',
   ).action(async ({ service, code, limit, after, output }: DeadListFlags) => {
     const page = await session.client.call<Page<DeadLetterItem>>(pathOf('dead-letters'), {
+      has: ['items'],
       query: { service, code, limit, after },
     });
     await session.printPage(page, DEAD_COLUMNS, output);

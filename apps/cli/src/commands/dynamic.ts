@@ -35,6 +35,7 @@ function addList(dynamic: Command, session: Session): void {
   withExamples(withPaging(command), 'signalbox dynamic list --state active').action(
     async ({ state, limit, after, output }: PartListFlags) => {
       const page = await session.client.call<Page<PartItem>>(pathOf('parts'), {
+        has: ['items'],
         query: { state, limit, after },
       });
       await session.printPage(page, PART_COLUMNS, output);
@@ -52,6 +53,7 @@ function addDescribe(dynamic: Command, session: Session): void {
     'signalbox dynamic describe EventSubscription/address-claims/0123456789abcdef',
   ).action(async (source: string, { limit, after, output }: ListFlags) => {
     const page = await session.client.call<Page<PartItem>>(pathOf('parts'), {
+      has: ['items'],
       query: { source, full: true, limit, after },
     });
     if (page.items.length === 0)
@@ -71,7 +73,9 @@ function addRender(dynamic: Command, session: Session): void {
   withExamples(command, 'signalbox dynamic render', 'signalbox dynamic render -o json').action(
     async ({ output }: { output: 'yaml' | 'json' }) => {
       const { client } = session;
-      const router = await client.call<RouterDocument>(pathOf('effective-config'));
+      const router = await client.call<RouterDocument>(pathOf('effective-config'), {
+        has: ['metadata', 'spec'],
+      });
       session.print(await dataText(router, output));
       const quarantined = Number(router.metadata.annotations?.[QUARANTINED] ?? 0);
       if (quarantined === 0) return;

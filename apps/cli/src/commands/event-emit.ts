@@ -33,6 +33,7 @@ export function addEmit(event: Command, session: Session): void {
       () =>
         client.call<EmitAnswer>(pathOf('groups', body.group, 'events'), {
           method: 'POST',
+          has: ['id', 'accepted'],
           headers: { 'content-type': 'application/json' },
           body: JSON.stringify(body),
         }),

@@ -66,6 +66,7 @@ function addList(event: Command, session: Session): void {
     const { includeExpired, type, subject, source, oldest, limit, after } = query;
     const order = oldest ? 'oldest' : 'newest';
     const page = await session.client.call<Page<EventItem>>(pathOf('groups', group, 'events'), {
+      has: ['items'],
       query: { includeExpired, type, subject, source, order, limit, after },
     });
     await session.printRows(page.items, EVENT_COLUMNS, output);
@@ -81,6 +82,7 @@ function addGet(event: Command, session: Session): void {
   ).action(async (id: string, { group, output }: GroupFlags) => {
     const item = await session.client.call<EventItem>(pathOf('groups', group, 'events', id), {
       ifMissing: listHint(group),
+      has: ['id', 'type'],
     });
     await session.printOne(item, output, eventText);
   });
@@ -97,7 +99,7 @@ function addExplain(event: Command, session: Session): void {
   ).action(async (id: string, { group, output }: GroupFlags) => {
     const answer = await session.client.call<ExplainAnswer>(
       pathOf('groups', group, 'events', id, 'explain'),
-      { ifMissing: listHint(group) },
+      { ifMissing: listHint(group), has: ['event', 'decisions'] },
     );
     await session.printOne(answer, output, () => explainText(answer, session.paint()));
   });
@@ -117,6 +119,7 @@ function addDeliveries(event: Command, session: Session): void {
     'signalbox event deliveries --event-id evt-0123456789abcdef',
   ).action(async ({ group, eventId, peer, status, limit, after, output }: DeliveryFlags) => {
     const page = await session.client.call<Page<DeliveryItem>>(pathOf('deliveries'), {
+      has: ['items'],
       query: { group, eventId, peer, status, limit, after },
     });
     await session.printPage(page, DELIVERY_COLUMNS, output);

@@ -20,7 +20,9 @@ function addList(projections: Command, session: Session): void {
     .description('every projection, and how far it has read its stream');
   withExamples(withOutput(list), 'signalbox projections list', 'signalbox projections list -o wide').action(
     async ({ output }: OutputFlags) => {
-      const { items } = await session.client.call<Page<ProjectionItem>>(pathOf('projections'));
+      const { items } = await session.client.call<Page<ProjectionItem>>(pathOf('projections'), {
+        has: ['items'],
+      });
       await session.printRows(items, PROJECTION_COLUMNS, output);
     },
   );

@@ -48,7 +48,10 @@ function addGet(program: Command, session: Session): void {
     const { project, apiVersion, limit, after, output } = flags;
     if (name === undefined) {
       const query = { kind, project, limit, after };
-      const page = await session.client.call<Page<ResourceItem>>(pathOf('resources'), { query });
+      const page = await session.client.call<Page<ResourceItem>>(pathOf('resources'), {
+        query,
+        has: ['items'],
+      });
       if (output !== 'yaml') return session.printPage(page, resourceColumns(page.items), output);
       session.print(await manifestsText(page.items));
       return session.hintNext(page);
@@ -56,6 +59,7 @@ function addGet(program: Command, session: Session): void {
     const item = await session.client.call<ResourceItem>(pathOf('resources', kind, name), {
       query: { project, apiVersion },
       ifMissing: `signalbox get ${kind}`,
+      has: ['resource', 'revision'],
     });
     if (output === 'yaml') return session.print(await manifestsText([item]));
     return session.printOne(item, output, (_item, format) =>

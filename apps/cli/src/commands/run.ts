@@ -27,6 +27,7 @@ export function addRun(program: Command, session: Session): void {
     'signalbox run list --state failed -o wide',
   ).action(async ({ subscription, eventId, state, limit, after, output }: RunListFlags) => {
     const page = await session.client.call<RunPage>(pathOf('runs'), {
+      has: ['items'],
       query: {
         subscription: subscription?.replace(/^EventSubscription\//, ''),
         eventId,
@@ -51,6 +52,7 @@ export function addRun(program: Command, session: Session): void {
     async (id: string, { output }: OutputFlags) => {
       const item = await session.client.call<RunItem>(pathOf('runs', id), {
         ifMissing: 'signalbox run list',
+        has: ['runId'],
       });
       await session.printOne(item, output, runText);
     },

@@ -42,6 +42,7 @@ export function addSetFrontend(set: Command, session: Session): void {
       ...call,
       headers: { 'content-type': 'application/json' },
       ifMissing: `signalbox show frontends ${frontend}`,
+      has: ['name', 'pools'],
     });
     const { targetText } = await import('../views/frontend.view.js');
     await session.printOne(body, output, () => `${targetText(targetIn(body, pool, backend))}\n`);
@@ -78,7 +79,7 @@ function targetIn(
   throw new Failure(
     'unexpected-answer',
     `the answer has no ${backend} in pool ${pool} of ${name}`,
-    EXIT.failure,
+    EXIT.unreachable,
     {
       next: `signalbox show frontends ${name}`,
     },

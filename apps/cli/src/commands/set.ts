@@ -39,6 +39,7 @@ function addSetBackend(set: Command, session: Session): void {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ reason }),
       ifMissing: 'signalbox show backends',
+      has: ['name', 'state', 'changed'],
     });
     const { outcomeText } = await import('../views/backend.view.js');
     await session.printOne(body, output, outcomeText);

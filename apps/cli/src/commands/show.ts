@@ -78,10 +78,16 @@ function addShown<Item>(show: Command, session: Session, shown: Shown<Item>): vo
     `signalbox show ${list} -o json`,
   ).action(async (name: string | undefined, { output, ...query }: ListFlags) => {
     if (name === undefined) {
-      const page = await session.client.call<Page<Item>>(pathOf(list), { query: { ...query } });
+      const page = await session.client.call<Page<Item>>(pathOf(list), {
+        query: { ...query },
+        has: ['items'],
+      });
       return session.printPage(page, (await view()).columns, output);
     }
-    const item = await session.client.call<Item>(pathOf(list, name), { ifMissing: `signalbox show ${list}` });
+    const item = await session.client.call<Item>(pathOf(list, name), {
+      ifMissing: `signalbox show ${list}`,
+      has: ['name'],
+    });
     const { text } = await view();
     const nowMs = session.terminal.nowMs();
     return session.printOne(item, output, (_item, format) => text(item, nowMs, format));
@@ -92,7 +98,7 @@ function addAlarms(show: Command, session: Session): void {
   const command = show.command('alarms').alias('alarm').description('what is wrong now');
   withExamples(withOutput(command), 'signalbox show alarms', 'signalbox show alarms -o json').action(
     async ({ output }: OutputFlags) => {
-      const { items } = await session.client.call<AlarmsAnswer>(pathOf('alarms'));
+      const { items } = await session.client.call<AlarmsAnswer>(pathOf('alarms'), { has: ['items'] });
       const { ALARM_COLUMNS } = await import('../views/alarm.view.js');
       await session.printRows(items, ALARM_COLUMNS, output);
     },

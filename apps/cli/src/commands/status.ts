@@ -25,7 +25,9 @@ export function addStatus(program: Command, session: Session): void {
   const command = program.command('status').description('node, groups, revision, generation and readiness');
   withExamples(withOutput(command), 'signalbox status', 'signalbox status -o json').action(
     async ({ output }: OutputFlags) => {
-      const status = await session.client.call<StatusAnswer>(pathOf('status'));
+      const status = await session.client.call<StatusAnswer>(pathOf('status'), {
+        has: ['node', 'groups', 'parts'],
+      });
       await session.printOne(status, output, statusText);
     },
   );

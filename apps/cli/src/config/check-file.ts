@@ -1,5 +1,7 @@
 import { checkConfig, type Resource } from '@signalbox/contracts';
-import { fileName, readDocuments, variablesOf } from '../apply/documents.js';
+import { joinDocuments, readDocuments, variablesOf } from '../apply/documents.js';
+import { locatedErrors } from '../apply/places.js';
+import { fileName } from '../apply/read-text.js';
 import { CONFIG_CHECK_EXIT } from '../exit-codes.js';
 import { Failure } from '../failure.js';
 import type { Session } from '../session.js';
@@ -14,17 +16,19 @@ export async function checkFile(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const filled = { ...contextVariables(session), ...variables };
-  const verdict = checkConfig(await readDocuments([file], filled, session.terminal));
+  const documents = await readDocuments([file], filled, session.terminal);
+  const verdict = checkConfig(joinDocuments(documents.map(({ text }) => text)));
   const name = fileName(file);
   if (verdict.outcome !== 'ok') {
     const { code, message, errors } = verdict.error;
     throw new Failure(code, `${name}: ${message}`, CONFIG_CHECK_EXIT[verdict.outcome], {
-      errors,
+      errors: locatedErrors(errors, documents),
       cause: verdict.error,
       next: `correct ${name} and check it again`,
     });
   }
-  for (const { pointer, message } of verdict.warnings) session.warn(`${name}: ${pointer}: ${message}`);
+  for (const { pointer, message } of locatedErrors(verdict.warnings, documents))
+    session.warn(`${pointer}: ${message}`);
   session.print(`${name}: ok: ${countsText(verdict.resources)}\n`);
 }
 

@@ -26,7 +26,7 @@ function parsed(line: string): unknown {
 }
 
 function broken(message: string, cause?: unknown): Failure {
-  return new Failure('unexpected-answer', message, EXIT.failure, {
+  return new Failure('unexpected-answer', message, EXIT.unreachable, {
     next: 'check the url: signalbox context show',
     cause,
   });

@@ -36,7 +36,12 @@ async function* linesOf(session: Session, names: readonly string[]): AsyncGenera
   try {
     const pieces = await client.stream(
       pathOf('projections', 'verify'),
-      { method: 'POST', query: { name: names.join(',') }, ifMissing: 'signalbox projections list' },
+      {
+        method: 'POST',
+        changesNothing: true,
+        query: { name: names.join(',') },
+        ifMissing: 'signalbox projections list',
+      },
       { type: 'application/x-ndjson', signal },
     );
     for await (const line of jsonLines(pieces)) {

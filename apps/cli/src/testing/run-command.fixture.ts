@@ -15,7 +15,7 @@ export const NOW = '2026-05-30T12:00:00.000Z';
 export async function runCommand(
   args: readonly string[],
   given: Partial<Omit<Terminal, 'out' | 'err'>> & {
-    readonly stdin?: string;
+    readonly stdin?: string | Uint8Array;
     readonly tty?: boolean;
     readonly onOut?: (text: string) => void;
   } = {},
@@ -37,7 +37,7 @@ export async function runCommand(
     home: '/nowhere',
     checkoutDir: '/nowhere',
     version: '0.1.0',
-    readStdin: () => Promise.resolve(stdin),
+    readStdin: () => Promise.resolve(Buffer.from(stdin as Uint8Array)),
     nowMs: () => Date.parse(NOW),
     sleep: () => Promise.resolve(),
     interrupted: () => new AbortController().signal,

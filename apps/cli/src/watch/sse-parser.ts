@@ -37,7 +37,7 @@ export class SseParser {
       throw new Failure(
         'unexpected-answer',
         `an event of the stream is longer than ${MAX_EVENT_CHARS} characters`,
-        EXIT.failure,
+        EXIT.unreachable,
       );
     return events;
   }

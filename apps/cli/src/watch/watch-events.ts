@@ -39,7 +39,7 @@ function recordIn(data: string): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(data)) as Readonly<Record<string, unknown>>;
   } catch (cause) {
-    throw new Failure('unexpected-answer', 'the stream holds an event that is not JSON', EXIT.failure, {
+    throw new Failure('unexpected-answer', 'the stream holds an event that is not JSON', EXIT.unreachable, {
       next: 'check the url: signalbox context show',
       cause,
     });
