@@ -16,6 +16,7 @@ import { allHealthy, ComposedSite, until } from './compose/site.mjs';
 import { checkOneSite, checkTwoSites } from './compose/smoke.mjs';
 import { checkFiles } from './compose/static.mjs';
 import { pickPort } from './demo-site.mjs';
+import { endWithNpm, SIGNALS } from './interruption.mjs';
 
 const SERVICES = [
   'api',
@@ -33,8 +34,9 @@ const PROFILES = [[], ['two-sites'], ['monitoring'], ['two-sites', 'monitoring']
 const STOP_LIMIT_S = 10;
 const UP_LIMIT_MS = 180_000;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+for (const signal of SIGNALS)
   process.on(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
+endWithNpm();
 
 const scratch = mkdtempSync(join(tmpdir(), 'signalbox-compose-'));
 const name = `signalbox-check-${process.pid}`;

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { interruptible } from './interruption.mjs';
 
 /** The top of the repository. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -17,11 +18,20 @@ const BUILT_STAMP = join(ROOT, 'dist', '.built');
  *
  * @param {{ log: (line: string) => void }} options one line per thing that takes a while
  * @throws {Error} in one line, when Node is too old, or the install or the build failed (its own output was shown)
+ * @throws {Interrupted} when a signal came, once what it had started is gone
  */
-export function prepare({ log }) {
+export async function prepare({ log }) {
   checkNode();
-  install(log);
-  build(log);
+  await install(log);
+  await build(log);
+}
+
+/** Somebody asked for the end by this signal. */
+export class Interrupted extends Error {
+  constructor(signal) {
+    super(`interrupted by ${signal}`);
+    this.signal = signal;
+  }
 }
 
 function checkNode() {
@@ -30,12 +40,12 @@ function checkNode() {
   throw new Error(`Signalbox needs Node ${OLDEST_NODE.join('.')} or newer, this is ${process.versions.node}`);
 }
 
-function install(log) {
+async function install(log) {
   const lock = existsSync(LOCK) ? createHash('sha256').update(readFileSync(LOCK)).digest('hex') : 'no lock';
   if (installedLock() !== lock) {
     if (!isInstalledByHand()) {
       log('installing packages');
-      installPackages(log);
+      await installPackages(log);
     }
     writeFileSync(LOCK_STAMP, lock);
   }
@@ -45,13 +55,14 @@ function install(log) {
  * A lock that was made with a registry that lacks packages of other platforms has no entries for those: `npm ci`
  * refuses it, `npm install` takes what it has.
  */
-function installPackages(log) {
+async function installPackages(log) {
   const flags = ['--no-audit', '--no-fund', '--loglevel=error'];
   if (existsSync(LOCK)) {
-    if (spawnSync('npm', ['ci', ...flags], { cwd: ROOT, stdio: 'ignore' }).status === 0) return;
+    if (await succeeds('npm', ['ci', ...flags], 'ignore')) return;
     log('npm ci refused, trying npm install');
   }
-  run('npm', ['install', '--no-save', ...flags], 'the install of packages failed');
+  if (!(await succeeds('npm', ['install', '--no-save', ...flags])))
+    throw new Error('the install of packages failed');
 }
 
 function installedLock() {
@@ -64,17 +75,14 @@ function isInstalledByHand() {
   return noted > 0 && noted >= modifiedAt(LOCK);
 }
 
-function build(log) {
+async function build(log) {
   const builtAt = modifiedAt(BUILT_STAMP);
   if (builtAt > 0 && newestSource() <= builtAt) return;
   if (builtAt === 0) rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
   log('building');
   const startedAt = new Date();
-  run(
-    process.execPath,
-    [join(ROOT, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build'],
-    'the build failed',
-  );
+  const nest = join(ROOT, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
+  if (!(await succeeds(process.execPath, [nest, 'build']))) throw new Error('the build failed');
   writeFileSync(BUILT_STAMP, '');
   // what is saved during the build is built next time
   utimesSync(BUILT_STAMP, startedAt, startedAt);
@@ -96,7 +104,21 @@ function modifiedAt(file) {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-function run(command, args, failure) {
-  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) throw new Error(failure, { cause: error });
+/** Runs a program to its end. Throws when it cannot be started. */
+async function succeeds(command, args, output = 'inherit') {
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', output, output] });
+  const ended = new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  let interrupted;
+  const status = await interruptible(
+    () => ended,
+    (signal) => {
+      interrupted = signal;
+      child.kill('SIGTERM');
+    },
+  );
+  if (interrupted) throw new Interrupted(interrupted);
+  return status === 0;
 }

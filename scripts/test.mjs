@@ -3,6 +3,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endWithNpm, SIGNALS, statusOf } from './interruption.mjs';
 import { startJest } from './jest.mjs';
 import { prepare, ROOT } from './prepare.mjs';
 
@@ -18,18 +19,20 @@ chmodSync(scratch, 0o711); // the user of Postgres has to pass
 
 let interrupted;
 let jest;
-for (const signal of ['SIGINT', 'SIGTERM']) {
+for (const signal of SIGNALS) {
   process.on(signal, () => {
     interrupted = signal;
-    jest?.kill(signal);
+    // jest itself knows no SIGHUP
+    jest?.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
   });
 }
+endWithNpm();
 
 let totals = NOT_RUN;
 let status = 1;
 let postgres;
 try {
-  prepare({ log });
+  await prepare({ log });
   const { findNatsBinary, startPostgres } = await import(
     new URL('../dist/libs/embedded/src/index.js', import.meta.url).href
   );
@@ -60,7 +63,8 @@ try {
 if (interrupted) log(`interrupted by ${interrupted}`);
 const { passed, failed, skipped } = totals;
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-process.exitCode = status !== 0 || failed > 0 || passed === 0 || interrupted ? 1 : 0;
+if (interrupted) process.exitCode = statusOf(interrupted);
+else process.exitCode = status !== 0 || failed > 0 || passed === 0 ? 1 : 0;
 
 function readTotals(file) {
   if (!existsSync(file)) return NOT_RUN;
