@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type RawNats, runCommand, Site, until } from '@signalbox/testing';
+import { optionalProgram, type RawNats, runCommand, Site, until } from '@signalbox/testing';
 import type {
   DeadLetterItem,
   EmitAnswer,
@@ -121,12 +120,8 @@ const HTTP: readonly WayIn[] = [
   },
 ];
 
-const hasNatsCommand = spawnSync('nats', ['--version']).error === undefined;
-if (!hasNatsCommand)
-  process.stderr.write(
-    '\n*** events.e2e: there is no `nats` command on the PATH: its variants DID NOT RUN (raw TCP ran instead) ***\n\n',
-  );
-const WAYS: readonly WayIn[] = [...RAW_NATS, ...(hasNatsCommand ? NATS_COMMAND : []), ...HTTP];
+const natsCommand = optionalProgram('nats', 'every way in by the nats command (raw TCP runs instead)');
+const WAYS: readonly WayIn[] = [...RAW_NATS, ...(natsCommand === undefined ? [] : NATS_COMMAND), ...HTTP];
 const ANSWERED = WAYS.filter(({ queued }) => queued !== true);
 
 beforeAll(async () => {
@@ -628,7 +623,7 @@ function natsAnswer(text: string): Answer {
 }
 
 async function natsCommand(verb: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runCommand('nats', ['--server', site.nats.url, verb, ...args]);
+  const { code, stdout, stderr } = await runCommand(natsCommand!, ['--server', site.nats.url, verb, ...args]);
   if (code !== 0) throw new Error(`nats ${verb} exited ${code}: ${stderr}`);
   return stdout;
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -204,7 +204,9 @@ describe('ports that somebody else takes', () => {
     async () => {
       const ports = await freshPorts();
       const { site, state } = start(ports);
-      await site.says('Postgres listens on');
+      const written = (): number => statSync(join(state, 'ports.json')).mtimeMs;
+      const before = written();
+      await until('the ports to be chosen', () => written() !== before, START_MS);
       await take(ports.api);
       await site.says('Signalbox is ready');
       expect(await expectOneAnswer(site, state)).not.toBe(ports.api);

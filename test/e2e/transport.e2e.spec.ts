@@ -292,7 +292,7 @@ describe('transport between two sites', () => {
 
     it('T5 a wrong signature is 401 and stores nothing', async () => {
       const event = goEvent();
-      const signed = await peer.sign(event);
+      const signed = peer.sign(event);
       const headers = { ...signed.headers, 'X-Routerd-Signature': '0'.repeat(64) };
       await expectRefused(
         () => peer.send({ ...signed, headers }),
@@ -396,7 +396,7 @@ describe('transport between two sites', () => {
 
     it('T31 a replayed request is 200, duplicate, when its fact is stored', async () => {
       const event = goEvent();
-      const signed = await peer.sign(event);
+      const signed = peer.sign(event);
       expect(await peer.send(signed)).toEqual({
         status: 200,
         body: { accepted: true, id: event.id, duplicate: false },
@@ -414,7 +414,7 @@ describe('transport between two sites', () => {
     it('T31 a replayed request is 409 replay when it was refused', async () => {
       const event = goEvent();
       await peer.push(event);
-      const signed = await peer.sign({ ...event, type: 'two..dots' });
+      const signed = peer.sign({ ...event, type: 'two..dots' });
       await expectRefused(() => peer.send(signed), refusal('bad-grammar', event.id));
       await expectRefused(() => peer.send(signed), { ...refusal('replay', event.id), status: 409 });
       expect(await findFact(pair.cloud, GROUP, event.id)).toMatchObject({ payload: event.payload });

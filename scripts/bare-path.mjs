@@ -1,0 +1,36 @@
+import { accessSync, constants, mkdirSync, symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** What a machine with Node and npm has, and what the shell scripts of Signalbox and of its tests call. */
+const PROGRAMS = ['npm', 'npx', 'sh', 'env', 'sleep', 'cat'];
+
+/** Where programs are that an ordinary user does not have on the PATH. */
+const SYSTEM_DIRS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/**
+ * Makes a directory that holds this Node, npm and a POSIX shell, and nothing else that a fresh machine may lack.
+ *
+ * @param {string} dir made
+ * @returns {{ path: string, everything: string }} path: for PATH. everything: where programs are that are used only
+ *   where they are installed
+ */
+export function makeBarePath(dir) {
+  const everything = [...new Set([...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_DIRS])];
+  mkdirSync(dir);
+  symlinkSync(process.execPath, join(dir, 'node'));
+  for (const name of PROGRAMS) {
+    const found = everything.map((one) => join(one, name)).find(isExecutable);
+    if (found === undefined) throw new Error(`${name} is not on the PATH`);
+    symlinkSync(found, join(dir, name));
+  }
+  return { path: dir, everything: everything.filter(Boolean).join(delimiter) };
+}
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
