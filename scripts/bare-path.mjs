@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** What a machine with Node and npm has, and what the shell scripts of Signalbox and of its tests call. */
-const PROGRAMS = ['npm', 'npx', 'sh', 'env', 'sleep', 'cat'];
+const PROGRAMS = ['npm', 'npx', 'sh', 'env', 'sleep', 'cat', 'cp'];
 
 /** Where programs are that an ordinary user does not have on the PATH. */
 const SYSTEM_DIRS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
