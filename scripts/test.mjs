@@ -54,7 +54,13 @@ try {
     SIGNALBOX_TEST_PATH: everything,
     SIGNALBOX_TEST_NOT_RUN: notRunFile,
   };
-  const options = ['--maxWorkers=2', '--json', `--outputFile=${results}`, ...process.argv.slice(2)];
+  const options = [
+    '--maxWorkers=2',
+    '--testTimeout=120000',
+    '--json',
+    `--outputFile=${results}`,
+    ...process.argv.slice(2),
+  ];
   if (!interrupted) {
     jest = startJest(options, { env, ownGroup: true });
     status = await jest.status;

@@ -7,7 +7,7 @@ import { ensureSiteKeys, findNatsBinary } from '@signalbox/embedded';
 import { CHECKOUT, optionalProgram, runCommand, Site, tellNotRun } from '@signalbox/testing';
 import { parse } from 'yaml';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const DEPLOY = join(CHECKOUT, 'deploy');
 const IMAGES = ['node:22-slim', 'nats:2.12-alpine', 'postgres:17'];

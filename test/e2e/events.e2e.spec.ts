@@ -12,7 +12,7 @@ import type {
 } from '../../apps/cli/src/rest-shapes.js';
 import { findFact, fromNow } from './federated-pair.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(300_000);
 
 const NODE = 'observer.example';
 /** Groups of the site: facts go to the first, nothing ever goes to the second. */
@@ -128,12 +128,12 @@ beforeAll(async () => {
   site = await Site.start({ node: NODE });
   await site.apply(group(QUIET));
   nats = await site.rawNats();
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   nats?.close();
   await site?.stop();
-}, 60_000);
+}, 300_000);
 
 describe('ways in', () => {
   if (!hasNatsCommand) for (const { name } of NATS_COMMAND) it.skip(`E1 a fact by ${name}`, () => undefined);

@@ -21,7 +21,7 @@ import type { ExplainAnswer } from './site-activity.js';
 import { ReversingProxy } from './reversing-proxy.js';
 import { GO_ZERO_TIME, type GoEvent, GoPeer } from './go-peer.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 /** Everything but `federation`, which runs as a process of its own, so that it can be stopped alone. */
 const WITHOUT_FEDERATION = 'api,ingest,matcher,plugin-runner,renderer';
@@ -36,9 +36,9 @@ describe('transport between two sites', () => {
     federation = await pair.onprem.startService('federation');
     await pair.applyExamples();
     peer = new GoPeer(pair.endpoint, pair.secret);
-  }, 120_000);
+  }, 300_000);
 
-  afterAll(() => pair?.stop(), 60_000);
+  afterAll(() => pair?.stop(), 300_000);
 
   /** Emits a fact at the sender and waits until it stands at the receiver. */
   async function sendOne(subject: string): Promise<string> {

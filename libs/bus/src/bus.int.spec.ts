@@ -35,7 +35,7 @@ beforeAll(async () => {
   server = await startNats({ stateDir: directory, log: () => undefined });
   bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
   for (const definition of Object.values(STREAM_DEFINITIONS)) await ensureStream(bus.manager, definition);
-}, 60_000);
+}, 300_000);
 
 afterAll(async () => {
   await bus.close();
@@ -107,7 +107,7 @@ describe('Follower', () => {
     await until('everything to be read', () => seen.length >= 60, 20_000);
     expect(seen).toEqual(Array.from({ length: 60 }, (_, n) => n));
     await follower.stop();
-  }, 60_000);
+  }, 300_000);
 
   it.each([1, 2, 3, 4, 5, 8])('handles all of %i messages that are there at the start', async (count) => {
     const subject = `activity.count${count}`;

@@ -56,6 +56,8 @@ export async function boot(
   const log = createLog(config.logLevel);
   logUnhandledRejections(log);
   const names = services.map(({ name }) => name);
+  // the next line comes when it listens: what keeps a start must not look like a process that never was
+  log.info({ services: names, bootMs: Math.round(process.uptime() * 1000) }, 'starting');
   const waiting = signal ? { signal } : {};
   const [bus, { dataSource, link }] = await Promise.all([
     Bus.connect({ url: config.natsUrl, seed: config.natsSeed, name: nameOf(names), log, ...waiting }),
