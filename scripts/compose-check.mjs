@@ -10,6 +10,7 @@ import { check, conclude, notChecked, section } from './compose/checks.mjs';
 import { checkDatabaseRole } from './compose/database.mjs';
 import { interruption, missingDocker, Project, run } from './compose/engine.mjs';
 import { figures } from './compose/figures.mjs';
+import { checkPages } from './compose/pages.mjs';
 import { checkRecovery } from './compose/recovery.mjs';
 import { checkRestarts } from './compose/restarts.mjs';
 import { allHealthy, ComposedSite, until } from './compose/site.mjs';
@@ -56,9 +57,7 @@ async function checkAll() {
   if (missing?.compose) return notChecked('compose files, and everything that runs', missing.compose);
 
   const taken = new Set();
-  const env = { SIGNALBOX_IMAGE: image };
-  for (const what of ['API', 'NATS', 'PEER'])
-    for (const suffix of ['', '_B']) env[`SIGNALBOX_${what}_PORT${suffix}`] = String(await pickPort(taken));
+  const env = await settings(taken);
   const project = new Project({ name, env });
 
   section('Compose');
@@ -85,6 +84,8 @@ async function checkAll() {
         scratch,
       }),
     });
+    section('What the pages say');
+    await checkPages(new Project({ name: `${name}-pages`, env: await settings(taken) }));
   } catch (error) {
     if (interruption.signal.aborted) throw interruption.signal.reason;
     throw error;
@@ -157,6 +158,14 @@ async function checkRunning(project, { onprem, cloud }) {
   }
   section('Figures');
   for (const line of measured) console.log(`  ${line}`);
+}
+
+/** Variables of docker-compose.yml: our image, and ports that nobody has. */
+async function settings(taken) {
+  const env = { SIGNALBOX_IMAGE: image };
+  for (const what of ['API', 'NATS', 'PEER'])
+    for (const suffix of ['', '_B']) env[`SIGNALBOX_${what}_PORT${suffix}`] = String(await pickPort(taken));
+  return env;
 }
 
 /** The rest makes no sense without it. */

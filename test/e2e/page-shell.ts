@@ -97,15 +97,16 @@ export class PageShell {
       if (lines.length > 1) throw new Error(`nothing after "${lines[0]}" is ever run: a block of its own`);
       return this.startSite(lines[0]!, /--state (\S+)/.exec(flags)?.[1] ?? '.signalbox');
     }
+    const looksAgain = LOOKS.test(command);
     const fails = shown[0]?.startsWith('signalbox: ') === true;
     const wrongNow = async (): Promise<string | undefined> => {
-      const { status, output } = await this.execute(command);
+      const { status, output } = await this.execute(command, !fails && !looksAgain);
       if ((status !== 0) !== fails) return `"${command}" ended with ${status}:\n${output}`;
       if (agrees(shown, output)) return undefined;
       return `"${command}" printed\n${output}\nand the page shows\n${shown.join('\n')}`;
     };
     let wrong = await wrongNow();
-    if (wrong !== undefined && LOOKS.test(command))
+    if (wrong !== undefined && looksAgain)
       await until(
         'the page to be right',
         async () => (wrong = await wrongNow()) === undefined,
@@ -114,10 +115,13 @@ export class PageShell {
     if (wrong !== undefined) throw new Error(wrong);
   }
 
-  private async execute(command: string): Promise<{ status: number; output: string }> {
+  /** `mustHold`: the first command of several that fails ends the shell. */
+  private async execute(command: string, mustHold: boolean): Promise<{ status: number; output: string }> {
     const mark = `@@${(this.commands += 1)}@@`;
     const from = this.output.length;
-    this.shell.stdin!.write(`{\n${command}\n} </dev/null 2>&1\necho "${mark}$?"\n`);
+    this.shell.stdin!.write(
+      `set ${mustHold ? '-e' : '+e'}\n{\n${command}\n} </dev/null 2>&1\necho "${mark}$?"\n`,
+    );
     const end = new RegExp(`${mark}(\\d+)\\n`);
     const found = await until(
       `"${command}" to end`,
