@@ -53,8 +53,9 @@ conclude();
 
 async function checkAll() {
   await checkFiles();
-  const missing = process.argv.includes('--static') ? { engine: '--static was given' } : missingDocker();
-  if (missing?.compose) return notChecked('compose files, and everything that runs', missing.compose);
+  const lacking = missingDocker();
+  if (lacking?.compose) return notChecked('compose files, and everything that runs', lacking.compose);
+  const missing = process.argv.includes('--static') ? { engine: '--static was given' } : lacking;
 
   const taken = new Set();
   const env = await settings(taken);

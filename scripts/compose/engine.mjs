@@ -9,9 +9,7 @@ export const interruption = new AbortController();
 
 /** Whether there is `docker compose`, and whether an engine answers: the reason when not, undefined when all is there. */
 export function missingDocker() {
-  // docker without the plugin answers with its own help, and status 0
-  const version = spawnSync('docker', ['compose', 'version'], { encoding: 'utf8' });
-  if (version.status !== 0 || !/compose/i.test(version.stdout.split('\n')[0]))
+  if (spawnSync('docker', ['compose', 'version']).status !== 0)
     return { compose: 'there is no `docker compose`' };
   const { status, stderr } = spawnSync('docker', ['version'], { encoding: 'utf8' });
   return status === 0 ? undefined : { engine: `no engine answers: ${stderr.trim().split('\n').at(-1)}` };
