@@ -12,18 +12,18 @@ const SYSTEM_DIRS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin
  *
  * @param {string} dir made
  * @returns {{ path: string, everything: string }} path: for PATH. everything: where programs are that are used only
- *   where they are installed
+ *   where they are installed; SIGNALBOX_TEST_PATH when it is set, so an empty one leaves them all out
  */
 export function makeBarePath(dir) {
-  const everything = [...new Set([...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_DIRS])];
+  const dirs = [...new Set([...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...SYSTEM_DIRS])];
   mkdirSync(dir);
   symlinkSync(process.execPath, join(dir, 'node'));
   for (const name of PROGRAMS) {
-    const found = everything.map((one) => join(one, name)).find(isExecutable);
+    const found = dirs.map((one) => join(one, name)).find(isExecutable);
     if (found === undefined) throw new Error(`${name} is not on the PATH`);
     symlinkSync(found, join(dir, name));
   }
-  return { path: dir, everything: everything.filter(Boolean).join(delimiter) };
+  return { path: dir, everything: process.env.SIGNALBOX_TEST_PATH ?? dirs.join(delimiter) };
 }
 
 function isExecutable(file) {
