@@ -9,6 +9,8 @@ import { interruptible } from './interruption.mjs';
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const OLDEST_NODE = [20, 19];
+/** npm does not end at once, if at all, while it unpacks. */
+const KILL_AFTER_MS = 3_000;
 const LOCK = join(ROOT, 'package-lock.json');
 const LOCK_STAMP = join(ROOT, 'node_modules', '.signalbox-lock');
 const BUILT_STAMP = join(ROOT, 'dist', '.built');
@@ -117,6 +119,8 @@ async function succeeds(command, args, output = 'inherit') {
     (signal) => {
       interrupted = signal;
       child.kill('SIGTERM');
+      // an install that is cut off is made anew by the next start
+      setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS).unref();
     },
   );
   if (interrupted) throw new Interrupted(interrupted);
