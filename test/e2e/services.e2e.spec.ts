@@ -117,7 +117,8 @@ describe('one process per service under embedded servers', () => {
     process.kill(before.get('matcher')!, 'SIGKILL');
     await until('matcher to be back', () => output.slice(told).includes('matcher is back on'), BACK_MS);
     const said = (await log()).slice(logged).trimEnd().split('\n');
-    const messages = said.map((line) => (JSON.parse(line) as { msg: string }).msg);
+    const lines = said.filter((line) => line.startsWith('{')); // the shell that watched says "Killed"
+    const messages = lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
     expect([messages[0], messages.includes('started')]).toEqual(['starting', true]);
     const after = await pids();
     expect(after.get('matcher')).not.toBe(before.get('matcher'));
