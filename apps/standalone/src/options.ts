@@ -33,6 +33,9 @@ npm run services starts them as one process each, which is started again when it
   --state DIR     where data, ports and the CLI context are kept (default .signalbox)
   --help          this text
 
+Ctrl-C, SIGTERM or SIGHUP, to npm or to this process alone, end everything that was started here. Exit status: 0 after
+that, 1 when it could not start. Ports that somebody else has are passed over, except a HTTP_PORT that you name.
+
 Environment: NATS_URL and DATABASE_URL use servers of your own instead of embedded ones; SIGNALBOX_NODE names the
 site on its first start; HTTP_PORT and HTTP_HOST say where the API listens; LOG_LEVEL (default warn; with --separate info). With --separate and
 a NATS of your own, NATS_KEYS_DIR names the keys of "signalbox keys create"; without it services log in without a key.
