@@ -93,13 +93,15 @@ function processesOf(text: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => {
-      try {
-        return isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
-      } catch {
-        return false; // gone meanwhile
-      }
-    });
+    .filter((pid) => commandLine(pid).includes(text) && isAlive(pid));
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // gone meanwhile
+  }
 }
 
 describe('what a supervisor ends', () => {
@@ -139,6 +141,34 @@ describe('what a supervisor ends', () => {
       expect(await site.ended).toBe(status);
       await until('every process to be gone', () => processesOf(stateDir).length === 0, GONE_MS);
       expect(readdirSync(stateDir).filter((name) => name.endsWith('.pid'))).toEqual([]);
+    },
+    TEST_MS,
+  );
+});
+
+describe('a run of the tests that a supervisor ends', () => {
+  const TEST = join(CHECKOUT, 'scripts', 'test.mjs');
+
+  it.each([
+    { command: 'npm', args: ['test', '--'], signal: 'SIGTERM', status: 143 },
+    { command: process.execPath, args: [TEST], signal: 'SIGHUP', status: 129 },
+  ] as const)(
+    'X21 $signal to $command alone ends what $args started, with the status of that signal',
+    async ({ command, args, signal, status }) => {
+      const dir = mkdtempSync(join(tmpdir(), 'signalbox-ended-'));
+      chmodSync(dir, 0o711);
+      try {
+        const pattern = ['--testPathPatterns', 'e2e/health-weights'];
+        const run = new Supervised(command, [...args, ...pattern], environment({ TMPDIR: dir }));
+        const isTesting = (): boolean => processesOf(dir).some((pid) => commandLine(pid).includes('jest.js'));
+        await until('the tests to run', isTesting, START_MS);
+        run.kill(signal);
+        expect(await run.ended).toBe(status);
+        await until('every process to be gone', () => processesOf(dir).length === 0, GONE_MS);
+        expect(readdirSync(dir)).toEqual([]);
+      } finally {
+        rmSync(dir, { recursive: true, force: true });
+      }
     },
     TEST_MS,
   );
