@@ -120,8 +120,8 @@ const HTTP: readonly WayIn[] = [
   },
 ];
 
-const natsCommand = optionalProgram('nats', 'every way in by the nats command (raw TCP runs instead)');
-const WAYS: readonly WayIn[] = [...RAW_NATS, ...(natsCommand === undefined ? [] : NATS_COMMAND), ...HTTP];
+const natsProgram = optionalProgram('nats', 'every way in by the nats command (raw TCP runs instead)');
+const WAYS: readonly WayIn[] = [...RAW_NATS, ...(natsProgram === undefined ? [] : NATS_COMMAND), ...HTTP];
 const ANSWERED = WAYS.filter(({ queued }) => queued !== true);
 
 beforeAll(async () => {
@@ -136,7 +136,8 @@ afterAll(async () => {
 }, 300_000);
 
 describe('ways in', () => {
-  if (!hasNatsCommand) for (const { name } of NATS_COMMAND) it.skip(`E1 a fact by ${name}`, () => undefined);
+  if (natsProgram === undefined)
+    for (const { name } of NATS_COMMAND) it.skip(`E1 a fact by ${name}`, () => undefined);
 
   it.each(WAYS)(
     'E1 a fact by $name is stored and listed by its group only',
@@ -623,7 +624,7 @@ function natsAnswer(text: string): Answer {
 }
 
 async function natsCommand(verb: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runCommand(natsCommand!, ['--server', site.nats.url, verb, ...args]);
+  const { code, stdout, stderr } = await runCommand(natsProgram!, ['--server', site.nats.url, verb, ...args]);
   if (code !== 0) throw new Error(`nats ${verb} exited ${code}: ${stderr}`);
   return stdout;
 }

@@ -6,7 +6,9 @@ import { type Ended, runCommand } from './testing/run-command.fixture.js';
 
 describe('signalbox secret create', () => {
   let root: string;
-  beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'signalbox-secret-'))));
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'signalbox-secret-'));
+  });
   afterEach(() => {
     chmodSync(root, 0o700);
     rmSync(root, { recursive: true });
