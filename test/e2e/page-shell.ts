@@ -49,7 +49,7 @@ export class PageShell {
   async run(block: Block): Promise<void> {
     try {
       if (block.file !== undefined) this.write(block.file, block.text);
-      else for (const step of stepsOf(block)) await this.type(step);
+      else for (const step of stepsOf(block)) await this.type(step, block.language !== 'console');
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new Error(`${block.page}:${block.line}: ${why}`, { cause });
@@ -90,7 +90,7 @@ export class PageShell {
     chmodSync(path, text.startsWith('#!') ? 0o755 : 0o644);
   }
 
-  private async type({ command, shown }: Step): Promise<void> {
+  private async type({ command, shown }: Step, isScript: boolean): Promise<void> {
     const lines = command.split('\n').filter((line) => !line.startsWith('#'));
     const [, , flags] = LONG_RUNNING.exec(lines[0] ?? '') ?? [];
     if (flags !== undefined) {
@@ -100,7 +100,7 @@ export class PageShell {
     const looksAgain = LOOKS.test(command);
     const fails = shown[0]?.startsWith('signalbox: ') === true;
     const wrongNow = async (): Promise<string | undefined> => {
-      const { status, output } = await this.execute(command, !fails && !looksAgain);
+      const { status, output } = await this.execute(command, isScript);
       if ((status !== 0) !== fails) return `"${command}" ended with ${status}:\n${output}`;
       if (agrees(shown, output)) return undefined;
       return `"${command}" printed\n${output}\nand the page shows\n${shown.join('\n')}`;
