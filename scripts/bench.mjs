@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import { benchFacts } from './bench/facts.mjs';
 import { benchHealth } from './bench/health.mjs';
 import { rows, seconds } from './bench/site.mjs';
+import { endWithNpm, SIGNALS, statusOf } from './interruption.mjs';
 import { prepare, ROOT } from './prepare.mjs';
 
 const PARTS = { facts: benchFacts, health: benchHealth };
+
+// Whatever ends us, what we started ends with us.
+for (const signal of SIGNALS) process.on(signal, () => process.exit(statusOf(signal)));
+endWithNpm();
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in PARTS));
@@ -17,7 +22,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-prepare({ log: (line) => console.error(`signalbox: ${line}`) });
+await prepare({ log: (line) => console.error(`signalbox: ${line}`) });
 console.log(`\nNATS sync: server default; ${seconds} s a row; load generator on the same machine\n`);
 for (const [name, run] of Object.entries(PARTS))
   if (wanted.length === 0 || wanted.includes(name)) await run();

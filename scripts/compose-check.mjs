@@ -10,12 +10,14 @@ import { check, conclude, notChecked, section } from './compose/checks.mjs';
 import { checkDatabaseRole } from './compose/database.mjs';
 import { interruption, missingDocker, Project, run } from './compose/engine.mjs';
 import { figures } from './compose/figures.mjs';
+import { checkPages } from './compose/pages.mjs';
 import { checkRecovery } from './compose/recovery.mjs';
 import { checkRestarts } from './compose/restarts.mjs';
 import { allHealthy, ComposedSite, until } from './compose/site.mjs';
 import { checkOneSite, checkTwoSites } from './compose/smoke.mjs';
 import { checkFiles } from './compose/static.mjs';
 import { pickPort } from './demo-site.mjs';
+import { endWithNpm, SIGNALS } from './interruption.mjs';
 
 const SERVICES = [
   'api',
@@ -33,8 +35,9 @@ const PROFILES = [[], ['two-sites'], ['monitoring'], ['two-sites', 'monitoring']
 const STOP_LIMIT_S = 10;
 const UP_LIMIT_MS = 180_000;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+for (const signal of SIGNALS)
   process.on(signal, () => interruption.abort(new Error(`interrupted by ${signal}`)));
+endWithNpm();
 
 const scratch = mkdtempSync(join(tmpdir(), 'signalbox-compose-'));
 const name = `signalbox-check-${process.pid}`;
@@ -50,13 +53,12 @@ conclude();
 
 async function checkAll() {
   await checkFiles();
-  const missing = process.argv.includes('--static') ? { engine: '--static was given' } : missingDocker();
-  if (missing?.compose) return notChecked('compose files, and everything that runs', missing.compose);
+  const lacking = missingDocker();
+  if (lacking?.compose) return notChecked('compose files, and everything that runs', lacking.compose);
+  const missing = process.argv.includes('--static') ? { engine: '--static was given' } : lacking;
 
   const taken = new Set();
-  const env = { SIGNALBOX_IMAGE: image };
-  for (const what of ['API', 'NATS', 'PEER'])
-    for (const suffix of ['', '_B']) env[`SIGNALBOX_${what}_PORT${suffix}`] = String(await pickPort(taken));
+  const env = await settings(taken);
   const project = new Project({ name, env });
 
   section('Compose');
@@ -83,6 +85,8 @@ async function checkAll() {
         scratch,
       }),
     });
+    section('What the pages say');
+    await checkPages(new Project({ name: `${name}-pages`, env: await settings(taken) }));
   } catch (error) {
     if (interruption.signal.aborted) throw interruption.signal.reason;
     throw error;
@@ -155,6 +159,14 @@ async function checkRunning(project, { onprem, cloud }) {
   }
   section('Figures');
   for (const line of measured) console.log(`  ${line}`);
+}
+
+/** Variables of docker-compose.yml: our image, and ports that nobody has. */
+async function settings(taken) {
+  const env = { SIGNALBOX_IMAGE: image };
+  for (const what of ['API', 'NATS', 'PEER'])
+    for (const suffix of ['', '_B']) env[`SIGNALBOX_${what}_PORT${suffix}`] = String(await pickPort(taken));
+  return env;
 }
 
 /** The rest makes no sense without it. */

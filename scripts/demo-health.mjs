@@ -71,7 +71,7 @@ async function startServer(name, port) {
 }
 
 async function run() {
-  prepare({ log: (line) => console.error(`signalbox: ${line}`) });
+  await prepare({ log: (line) => console.error(`signalbox: ${line}`) });
   const ports = await layOut().catch(explainAddresses);
   const begun = performance.now();
 

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { endWithNpm, SIGNALS, statusOf } from './interruption.mjs';
 import { ROOT } from './prepare.mjs';
 
 const DEADLINE_MS = 30_000;
 /** What has not ended by itself then is killed; servers of a killed site end with it. */
 const STOP_MS = 20_000;
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 const run = promisify(execFile);
 const children = new Set();
@@ -161,11 +161,20 @@ export function expect(what, actual, wanted) {
   }
 }
 
-/** Runs a demo. Exit code 0 when every step held, 1 with the reason when one did not, 130 when it was interrupted. */
+/**
+ * Runs a demo. Exit code 0 when every step held, 1 with the reason when one did not; when it was interrupted, as a shell
+ * tells the signal (130 for Ctrl-C).
+ */
 export async function runDemo(steps) {
-  const interrupt = (why) => interruption.abort(new Error(why));
-  for (const signal of SIGNALS) process.on(signal, () => interrupt(`interrupted by ${signal}`));
-  process.stdout.on('error', () => interrupt('nobody reads the output'));
+  let interruptedStatus;
+  const interrupt = (why, status) => {
+    interruptedStatus ??= status;
+    interruption.abort(new Error(why));
+  };
+  for (const signal of SIGNALS)
+    process.on(signal, () => interrupt(`interrupted by ${signal}`, statusOf(signal)));
+  process.stdout.on('error', () => interrupt('nobody reads the output', statusOf('SIGPIPE')));
+  endWithNpm();
   // Whatever ends us, nothing of ours goes on.
   process.on('exit', () => children.forEach(({ child }) => child.kill('SIGKILL')));
   try {
@@ -173,7 +182,7 @@ export async function runDemo(steps) {
   } catch (error) {
     const isInterrupted = interruption.signal.aborted;
     console.error(isInterrupted ? `\n${interruption.signal.reason.message}` : failureText(error));
-    process.exitCode = isInterrupted ? 130 : 1;
+    process.exitCode = isInterrupted ? interruptedStatus : 1;
   }
   await Promise.all([...children].map((started) => end(started)));
 }

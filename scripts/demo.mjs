@@ -51,7 +51,7 @@ async function layOut() {
 }
 
 async function run() {
-  prepare({ log: (line) => console.error(`signalbox: ${line}`) });
+  await prepare({ log: (line) => console.error(`signalbox: ${line}`) });
   const ports = await layOut();
 
   say('Two sites start, each with its own NATS, database and ports');

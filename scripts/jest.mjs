@@ -1,8 +1,8 @@
 // Runs jest in ESM mode: node scripts/jest.mjs [any jest option]. `--selectProjects unit` needs no servers.
 import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endWithNpm, SIGNALS, statusOf } from './interruption.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NODE_OPTIONS = '--experimental-vm-modules --no-warnings';
@@ -25,13 +25,14 @@ export function startJest(args, { env, ownGroup = false } = {}) {
   });
   const status = new Promise((resolve, reject) => {
     jest.on('error', reject);
-    jest.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+    jest.on('exit', (code, signal) => resolve(code ?? statusOf(signal)));
   });
   return { kill: (signal) => (ownGroup ? process.kill(-jest.pid, signal) : jest.kill(signal)), status };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const jest = startJest(process.argv.slice(2));
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => jest.kill(signal));
+  for (const signal of SIGNALS) process.on(signal, () => jest.kill(signal));
+  endWithNpm();
   process.exitCode = await jest.status;
 }

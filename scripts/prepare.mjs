@@ -1,13 +1,16 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { interruptible } from './interruption.mjs';
 
 /** The top of the repository. */
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const OLDEST_NODE = [20, 19];
+/** npm does not end at once, if at all, while it unpacks. */
+const KILL_AFTER_MS = 3_000;
 const LOCK = join(ROOT, 'package-lock.json');
 const LOCK_STAMP = join(ROOT, 'node_modules', '.signalbox-lock');
 const BUILT_STAMP = join(ROOT, 'dist', '.built');
@@ -17,11 +20,20 @@ const BUILT_STAMP = join(ROOT, 'dist', '.built');
  *
  * @param {{ log: (line: string) => void }} options one line per thing that takes a while
  * @throws {Error} in one line, when Node is too old, or the install or the build failed (its own output was shown)
+ * @throws {Interrupted} when a signal came, once what it had started is gone
  */
-export function prepare({ log }) {
+export async function prepare({ log }) {
   checkNode();
-  install(log);
-  build(log);
+  await install(log);
+  await build(log);
+}
+
+/** Somebody asked for the end by this signal. */
+export class Interrupted extends Error {
+  constructor(signal) {
+    super(`interrupted by ${signal}`);
+    this.signal = signal;
+  }
 }
 
 function checkNode() {
@@ -30,12 +42,12 @@ function checkNode() {
   throw new Error(`Signalbox needs Node ${OLDEST_NODE.join('.')} or newer, this is ${process.versions.node}`);
 }
 
-function install(log) {
+async function install(log) {
   const lock = existsSync(LOCK) ? createHash('sha256').update(readFileSync(LOCK)).digest('hex') : 'no lock';
   if (installedLock() !== lock) {
     if (!isInstalledByHand()) {
       log('installing packages');
-      installPackages(log);
+      await installPackages(log);
     }
     writeFileSync(LOCK_STAMP, lock);
   }
@@ -45,13 +57,14 @@ function install(log) {
  * A lock that was made with a registry that lacks packages of other platforms has no entries for those: `npm ci`
  * refuses it, `npm install` takes what it has.
  */
-function installPackages(log) {
+async function installPackages(log) {
   const flags = ['--no-audit', '--no-fund', '--loglevel=error'];
   if (existsSync(LOCK)) {
-    if (spawnSync('npm', ['ci', ...flags], { cwd: ROOT, stdio: 'ignore' }).status === 0) return;
+    if (await succeeds('npm', ['ci', ...flags], 'ignore')) return;
     log('npm ci refused, trying npm install');
   }
-  run('npm', ['install', '--no-save', ...flags], 'the install of packages failed');
+  if (!(await succeeds('npm', ['install', '--no-save', ...flags])))
+    throw new Error('the install of packages failed');
 }
 
 function installedLock() {
@@ -64,17 +77,14 @@ function isInstalledByHand() {
   return noted > 0 && noted >= modifiedAt(LOCK);
 }
 
-function build(log) {
+async function build(log) {
   const builtAt = modifiedAt(BUILT_STAMP);
   if (builtAt > 0 && newestSource() <= builtAt) return;
   if (builtAt === 0) rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
   log('building');
   const startedAt = new Date();
-  run(
-    process.execPath,
-    [join(ROOT, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js'), 'build'],
-    'the build failed',
-  );
+  const nest = join(ROOT, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
+  if (!(await succeeds(process.execPath, [nest, 'build']))) throw new Error('the build failed');
   writeFileSync(BUILT_STAMP, '');
   // what is saved during the build is built next time
   utimesSync(BUILT_STAMP, startedAt, startedAt);
@@ -96,7 +106,23 @@ function modifiedAt(file) {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-function run(command, args, failure) {
-  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) throw new Error(failure, { cause: error });
+/** Runs a program to its end. Throws when it cannot be started. */
+async function succeeds(command, args, output = 'inherit') {
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', output, output] });
+  const ended = new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  let interrupted;
+  const status = await interruptible(
+    () => ended,
+    (signal) => {
+      interrupted = signal;
+      child.kill('SIGTERM');
+      // an install that is cut off is made anew by the next start
+      setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS).unref();
+    },
+  );
+  if (interrupted) throw new Interrupted(interrupted);
+  return status === 0;
 }

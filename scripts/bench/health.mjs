@@ -78,6 +78,7 @@ async function probesAtScale(state) {
 
 async function startTarget() {
   const child = spawn(process.execPath, ['-e', TARGET], { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.once('exit', () => child.kill());
   const port = await new Promise((resolve) => child.stdout.once('data', (text) => resolve(Number(text))));
   return { port, stop: () => child.kill() };
 }
@@ -124,6 +125,7 @@ async function exporterRate(port) {
   const config = '/etc/prometheus/blackbox.yml';
   const args = [`--web.listen-address=127.0.0.1:${own}`, `--config.file=${config}`, '--log.level=error'];
   const child = spawn(EXPORTER, args, { stdio: 'ignore' });
+  process.once('exit', () => child.kill());
   try {
     const agent = new Agent({ keepAlive: true, maxSockets: 8 });
     const url = `http://127.0.0.1:${own}/probe?module=http_2xx&target=http://127.0.0.1:${port}/`;

@@ -57,6 +57,7 @@ export async function startSite(state) {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  process.once('exit', () => child.kill('SIGTERM'));
   let output = '';
   await new Promise((resolve, reject) => {
     child.once('exit', () => reject(new Error(`the site ended:\n${output}`)));

@@ -18,7 +18,7 @@ import {
 } from './site-activity.js';
 import { seenHost } from './test-plugins.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const GENERATION = 'signalbox.dev/generation';
 const DIGEST = 'signalbox.dev/digest';
@@ -45,9 +45,9 @@ describe('the dynamic config of a site', () => {
   beforeAll(async () => {
     site = await Site.start();
     await site.apply(manifest(...(await installPlugins(site)), ...claimWorld()));
-  }, 90_000);
+  }, 300_000);
 
-  afterAll(() => site?.stop(), 60_000);
+  afterAll(() => site?.stop(), 300_000);
 
   /** A subscription of its own for facts `<name>.seen`. */
   async function subscribe(...names: string[]): Promise<void> {
@@ -338,7 +338,7 @@ describe('D18 two sites that get the same inputs in another order', () => {
     sites.push(await Site.start({ env: { SIGNALBOX_PLUGIN_DIRS: first.pluginDir } }));
     const plugins = await installPlugins(first);
     for (const site of sites) await site.apply(manifest(...plugins));
-  }, 120_000);
+  }, 300_000);
 
   afterAll(() => Promise.all(sites.map((site) => site.stop())), 60_000);
 

@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type RawNats, runCommand, Site, until } from '@signalbox/testing';
+import { optionalProgram, type RawNats, runCommand, Site, until } from '@signalbox/testing';
 import type {
   DeadLetterItem,
   EmitAnswer,
@@ -13,7 +12,7 @@ import type {
 } from '../../apps/cli/src/rest-shapes.js';
 import { findFact, fromNow } from './federated-pair.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(300_000);
 
 const NODE = 'observer.example';
 /** Groups of the site: facts go to the first, nothing ever goes to the second. */
@@ -121,27 +120,24 @@ const HTTP: readonly WayIn[] = [
   },
 ];
 
-const hasNatsCommand = spawnSync('nats', ['--version']).error === undefined;
-if (!hasNatsCommand)
-  process.stderr.write(
-    '\n*** events.e2e: there is no `nats` command on the PATH: its variants DID NOT RUN (raw TCP ran instead) ***\n\n',
-  );
-const WAYS: readonly WayIn[] = [...RAW_NATS, ...(hasNatsCommand ? NATS_COMMAND : []), ...HTTP];
+const natsProgram = optionalProgram('nats', 'every way in by the nats command (raw TCP runs instead)');
+const WAYS: readonly WayIn[] = [...RAW_NATS, ...(natsProgram === undefined ? [] : NATS_COMMAND), ...HTTP];
 const ANSWERED = WAYS.filter(({ queued }) => queued !== true);
 
 beforeAll(async () => {
   site = await Site.start({ node: NODE });
   await site.apply(group(QUIET));
   nats = await site.rawNats();
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   nats?.close();
   await site?.stop();
-}, 60_000);
+}, 300_000);
 
 describe('ways in', () => {
-  if (!hasNatsCommand) for (const { name } of NATS_COMMAND) it.skip(`E1 a fact by ${name}`, () => undefined);
+  if (natsProgram === undefined)
+    for (const { name } of NATS_COMMAND) it.skip(`E1 a fact by ${name}`, () => undefined);
 
   it.each(WAYS)(
     'E1 a fact by $name is stored and listed by its group only',
@@ -629,7 +625,7 @@ function natsAnswer(text: string): Answer {
 }
 
 async function natsCommand(verb: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runCommand('nats', ['--server', site.nats.url, verb, ...args]);
+  const { code, stdout, stderr } = await runCommand(natsProgram!, ['--server', site.nats.url, verb, ...args]);
   if (code !== 0) throw new Error(`nats ${verb} exited ${code}: ${stderr}`);
   return stdout;
 }

@@ -21,7 +21,7 @@ import { EventStream, type StreamedEvent } from './event-stream.js';
 import { manifest, resource } from './manifests.js';
 import { expectSilence, WebServers } from './web-servers.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const [FIRST, SECOND, THIRD] = ['127.20.30.11', '127.20.30.12', '127.20.30.13'] as const;
 const CHECKED = { healthcheck: 'web' } as const;
@@ -40,13 +40,13 @@ describe('health checking at work', () => {
     servers = await WebServers.start(FIRST, SECOND, THIRD);
     site = await Site.start();
     nats = await site.rawNats();
-  }, 90_000);
+  }, 300_000);
 
   afterAll(async () => {
     nats?.close();
     await site?.stop();
     await servers?.stop();
-  }, 60_000);
+  }, 300_000);
 
   beforeEach(async () => {
     for (const address of [FIRST, SECOND, THIRD]) {

@@ -21,7 +21,7 @@ import {
 } from './balance-site.js';
 import { expectSilence, WebServers } from './web-servers.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const [FIRST, SECOND, THIRD] = ['127.20.30.11', '127.20.30.12', '127.20.30.13'] as const;
 const CHECKED = { healthcheck: 'web' } as const;
@@ -37,13 +37,13 @@ describe('health checking of a site that is killed and started again', () => {
     servers = await WebServers.start(FIRST, SECOND, THIRD);
     site = await Site.start();
     nats = await site.rawNats();
-  }, 90_000);
+  }, 300_000);
 
   afterAll(async () => {
     nats?.close();
     await site?.stop();
     await servers?.stop();
-  }, 60_000);
+  }, 300_000);
 
   async function probed(address: string, times: number): Promise<void> {
     const server = servers.at(address);
@@ -80,7 +80,7 @@ describe('health checking of a site that is killed and started again', () => {
       await site.kill();
       await site.up();
       atReady = await site.all<FrontendItem>('/v1/frontends');
-    }, 90_000);
+    }, 300_000);
 
     async function seen(): Promise<Seen> {
       return {

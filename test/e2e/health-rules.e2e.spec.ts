@@ -20,7 +20,7 @@ import {
 } from './balance-site.js';
 import { expectSilence, WebServers } from './web-servers.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const [FIRST, SECOND, THIRD] = ['127.20.30.11', '127.20.30.12', '127.20.30.13'] as const;
 /** Each is probed by one test alone: which answer comes next depends on what was asked before. */
@@ -42,13 +42,13 @@ describe('rules of health checking', () => {
     servers = await WebServers.start(FIRST, SECOND, THIRD, ...Object.values(ALTERNATING));
     site = await Site.start();
     nats = await site.rawNats();
-  }, 90_000);
+  }, 300_000);
 
   afterAll(async () => {
     nats?.close();
     await site?.stop();
     await servers?.stop();
-  }, 60_000);
+  }, 300_000);
 
   beforeEach(() => {
     for (const address of [FIRST, SECOND, THIRD]) servers.at(address).say({ status: 200 });

@@ -16,7 +16,7 @@ import {
 } from './balance-site.js';
 import { WebServers } from './web-servers.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const [FIRST, SECOND, THIRD] = ['127.20.30.11', '127.20.30.12', '127.20.30.13'] as const;
 const CHECKED = { healthcheck: 'web' } as const;
@@ -29,12 +29,12 @@ describe('weights of frontends', () => {
   beforeAll(async () => {
     servers = await WebServers.start(FIRST, SECOND, THIRD);
     site = await Site.start();
-  }, 90_000);
+  }, 300_000);
 
   afterAll(async () => {
     await site?.stop();
     await servers?.stop();
-  }, 60_000);
+  }, 300_000);
 
   beforeEach(() => {
     for (const address of [FIRST, SECOND, THIRD]) servers.at(address).say({ status: 200 });

@@ -7,7 +7,7 @@ describe('OpenAPI', () => {
   let site: Site;
   beforeAll(async () => {
     site = await Site.start();
-  }, 90_000);
+  }, 300_000);
   afterAll(() => site.stop());
 
   /** `UPDATE_DOCS=1 npm test -- --testPathPatterns openapi` writes the file after a change of the routes. */

@@ -14,7 +14,7 @@ import { manifest, plugin, resource, subscription } from './manifests.js';
 import { activePart, emit, endedRun, partsOf } from './site-activity.js';
 import { expectSilence, WebServers } from './web-servers.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const ADDRESS = '127.20.30.11';
 /** Several intervals, in which a probe would have come. */
@@ -66,12 +66,12 @@ describe('a backend that a plugin brings', () => {
         plugin('brief-server', await site.addPlugin('brief-server', newServer('4s'))),
       ),
     );
-  }, 90_000);
+  }, 300_000);
 
   afterAll(async () => {
     await site?.stop();
     await servers?.stop();
-  }, 60_000);
+  }, 300_000);
 
   /** A subscription of its own, and a fact about a server that it is to bring. */
   async function announce(name: string, pluginRef: string, address = ADDRESS): Promise<string> {

@@ -9,7 +9,7 @@ import { manifest, plugin, resource, subscription } from './manifests.js';
 import { activePart, emit, endedRun, partsOf, type RouterDocument, type RunItem } from './site-activity.js';
 import { FAILING, seenHost } from './test-plugins.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 /** Prints the payload `say` of its fact as it is, except that `#` stands for a double quote. */
 const SAYING = `#!/bin/sh
@@ -37,9 +37,9 @@ describe('plugins, seen end to end through runs', () => {
 
   beforeAll(async () => {
     site = await Site.start();
-  }, 90_000);
+  }, 300_000);
 
-  afterAll(() => site?.stop(), 60_000);
+  afterAll(() => site?.stop(), 300_000);
 
   /** Declares a plugin with a subscription of the same name for facts of type `<name>.seen`; one attempt a run. */
   async function declare(

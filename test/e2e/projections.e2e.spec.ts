@@ -48,7 +48,7 @@ describe('signalbox projections', () => {
     await site.apply(MAGLEV);
     await site.rest('POST', '/v1/backends/one/disable', { reason: 'a test' });
     await site.rest('PUT', '/v1/frontends/vip/pools/fallback/backends/two/weight', { weight: 20 });
-  }, 90_000);
+  }, 300_000);
 
   afterAll(async () => {
     await client.end();
@@ -71,7 +71,7 @@ describe('signalbox projections', () => {
     const { stdout } = await site.cli('projections', 'list');
     expect(stdout).toMatch(/^NAME +STREAM +POSITION +LAST_SEQ +LAG +ROWS\n/);
     expect(stdout).toMatch(/^facts\.default +FACTS_default +3 +3 +0 +3$/m);
-  }, 60_000);
+  }, 300_000);
 
   it('verify finds every table equal, names a row that was changed by hand, and then finds it equal again', async () => {
     const before = await verify();
@@ -105,7 +105,7 @@ describe('signalbox projections', () => {
     ]);
     const left = await client.query(`select 1 from pg_namespace where nspname like 'verify%'`);
     expect(left.rowCount).toBe(0);
-  }, 60_000);
+  }, 300_000);
 
   it('X40 verify finds them equal after a lease was extended, read one by one and in one batch', async () => {
     for (const ttl of ['5m', '6m']) {

@@ -15,11 +15,13 @@ import {
   until,
 } from '@signalbox/testing';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const MAIN = join(CHECKOUT, 'dist', 'apps', 'standalone', 'src', 'main.js');
-/** Within this time a site is gone, stopped or killed. Milliseconds. */
-const GONE_MS = 10_000;
+/** A site that is not gone by then, stopped or killed, never will be. Milliseconds. */
+const GONE_MS = 60_000;
+/** The same for one that was killed and is not back. Milliseconds. */
+const BACK_MS = 120_000;
 
 interface Ports {
   readonly api: number;
@@ -41,12 +43,12 @@ describe('one process per service under embedded servers', () => {
     const ports = { api: httpPort, nats: await freePort(), postgres: await freePort() };
     await writeFile(join(stateDir, 'ports.json'), JSON.stringify(ports));
     await start();
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await site?.end('SIGTERM');
     await rm(stateDir, { recursive: true, force: true });
-  }, 60_000);
+  }, 300_000);
 
   async function start(): Promise<void> {
     output = '';
@@ -129,11 +131,17 @@ describe('one process per service under embedded servers', () => {
     await expect(RawNats.connect(url)).rejects.toThrow('Authorization Violation');
   });
 
-  it('a killed service comes back on its port, and the others keep their processes', async () => {
+  it('X41 a killed service comes back on its port and says from its start on that it is there, and the others keep their processes', async () => {
     const before = await pids();
     const told = output.length;
+    const log = (): Promise<string> => readFile(join(stateDir, 'log', 'matcher.log'), 'utf8');
+    const logged = (await log()).length;
     process.kill(before.get('matcher')!, 'SIGKILL');
-    await until('matcher to be back', () => output.slice(told).includes('matcher is back on'));
+    await until('matcher to be back', () => output.slice(told).includes('matcher is back on'), BACK_MS);
+    const said = (await log()).slice(logged).trimEnd().split('\n');
+    const lines = said.filter((line) => line.startsWith('{')); // the shell that watched says "Killed"
+    const messages = lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+    expect([messages[0], messages.includes('started')]).toEqual(['starting', true]);
     const after = await pids();
     expect(after.get('matcher')).not.toBe(before.get('matcher'));
     expect(new Map(after).set('matcher', before.get('matcher')!)).toEqual(before);
@@ -176,9 +184,9 @@ describe('one process per service on servers of the operator', () => {
 
   beforeAll(async () => {
     site = await Site.start({ shape: 'services', only: 'api,ingest' });
-  }, 90_000);
+  }, 300_000);
 
-  afterAll(() => site?.stop(), 60_000);
+  afterAll(() => site?.stop(), 300_000);
 
   it('--only starts some of them', async () => {
     const started = await site.serviceUrls();

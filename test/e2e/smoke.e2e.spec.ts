@@ -29,7 +29,7 @@ import {
   ONPREM_NODE,
 } from './federated-pair.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const ADDRESS = '10.88.60.9/32';
 const CLAIM = 'onprem-10-88-60-9';
@@ -54,9 +54,9 @@ describe.each(SHAPES)(
       await pair.cloud.addPlugin('event-to-remote-claim', teeingPlugin(requestsFile));
       await pair.cloud.addPlugin('always-42', '#!/bin/sh\necho "no such card" >&2\nexit 42\n');
       await pair.applyExamples();
-    }, 120_000);
+    }, 300_000);
 
-    afterAll(() => pair?.stop(), 60_000);
+    afterAll(() => pair?.stop(), 300_000);
 
     it('S1 D11 T1 T2 the whole way: emitted, delivered, run, accepted, rendered with its provenance', async () => {
       const { onprem, cloud } = pair;

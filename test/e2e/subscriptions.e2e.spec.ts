@@ -18,7 +18,7 @@ import {
 } from './site-activity.js';
 import { FAILING, HANGING, seenHost, WAITING } from './test-plugins.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const CLAIM_GROUP = 'cloudedge';
 const CLAIM_ADDRESS = '10.88.60.9/32';
@@ -37,9 +37,9 @@ describe('subscriptions', () => {
     await site.apply(
       manifest(plugin('seen-host', executable), subscription('sentinel', 'test.sentinel', 'seen-host')),
     );
-  }, 90_000);
+  }, 300_000);
 
-  afterAll(() => site?.stop(), 60_000);
+  afterAll(() => site?.stop(), 300_000);
 
   /** Everything that was emitted before this call has been matched when it resolves: facts are matched in order. */
   async function everythingMatched(): Promise<void> {

@@ -13,7 +13,7 @@ import {
 } from '../e2e/balance-site.js';
 import { WebServers } from '../e2e/web-servers.js';
 
-jest.setTimeout(90_000);
+jest.setTimeout(300_000);
 
 const [FIRST, SECOND] = ['127.20.31.11', '127.20.31.12'] as const;
 const CHECKED = { healthcheck: 'web' } as const;
@@ -34,12 +34,12 @@ describe('health checking without NATS', () => {
       frontend('vip', { primary: { a: 100 }, fallback: { b: 100 } }),
     );
     for (const name of ['a', 'b', 's']) await becomes(site, name, 'up');
-  }, 90_000);
+  }, 300_000);
 
   afterAll(async () => {
     await site?.stop();
     await servers?.stop();
-  }, 60_000);
+  }, 300_000);
 
   function signal(name: NodeJS.Signals): void {
     process.kill(site.nats.pid()!, name);

@@ -106,7 +106,7 @@ describe('a restart under load', () => {
     site = await Site.start();
     client = new pg.Client({ connectionString: site.database.url });
     await client.connect();
-  }, 90_000);
+  }, 300_000);
 
   afterAll(async () => {
     await client.end();

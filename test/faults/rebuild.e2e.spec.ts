@@ -32,7 +32,7 @@ describe('projections', () => {
     site = await Site.start();
     client = new pg.Client({ connectionString: site.database.url });
     await client.connect();
-  }, 90_000);
+  }, 300_000);
 
   afterAll(async () => {
     await client.end();
@@ -98,5 +98,5 @@ describe('projections', () => {
     await site.shutDown();
 
     expect(await dump()).toEqual(before);
-  }, 120_000);
+  }, 300_000);
 });

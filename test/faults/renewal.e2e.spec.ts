@@ -36,9 +36,9 @@ describe('an address that is observed again and again', () => {
         subscription('renewal', OBSERVED, 'to-claim'),
       ),
     );
-  }, 90_000);
+  }, 300_000);
 
-  afterAll(() => site?.stop(), 60_000);
+  afterAll(() => site?.stop(), 300_000);
 
   async function look(): Promise<Sample> {
     const { status, body } = await site.rest<RouterDocument>('GET', '/v1/effective-config');

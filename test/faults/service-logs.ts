@@ -2,6 +2,8 @@ import type { Site } from '@signalbox/testing';
 
 /** What pino calls a warning; errors are above. */
 const WARN = 40;
+/** Of each service. */
+const SHOWN_LINES = 100;
 
 interface LogLine {
   readonly level: number;
@@ -26,9 +28,11 @@ export class ServiceLogs {
     return Object.fromEntries(await textsOf(this.site, messages));
   }
 
-  /** The same lines as they stand in the logs, for the eyes of who looks for a mistake. */
+  /** All that they said, starts included, for the eyes of who looks for a mistake. */
   async show(): Promise<string> {
-    const lines = await textsOf(this.site, (text, name) => this.troubledLines(text, name).join('\n'));
+    const lines = await textsOf(this.site, (text, name) =>
+      text.slice(this.lengths.get(name)).trimEnd().split('\n').slice(-SHOWN_LINES).join('\n'),
+    );
     return lines.map(([name, text]) => `--- ${name}\n${text}\n`).join('');
   }
 

@@ -10,12 +10,14 @@ import { ServiceLogs } from './service-logs.js';
 import { SteadyLoad } from './steady-load.js';
 
 const PACE = { perSecond: 200, matching: 0.05, lineages: 100 };
-/** How long the test waits until a site is ready again by itself; what it really took is printed. Milliseconds. */
-const READY_AGAIN_MS = 60_000;
-/** How long one service may take to say whether it is ready. Milliseconds. */
-const ANSWER_MS = 1_000;
-const SETTLED_MS = 120_000;
-const TEST_MS = 400_000;
+/**
+ * Deadlines for hangs: how long the test waits until a site is ready again by itself (what it really took is printed), and
+ * for one answer of a service. Milliseconds.
+ */
+const READY_AGAIN_MS = 300_000;
+const ANSWER_MS = 30_000;
+const SETTLED_MS = 300_000;
+const TEST_MS = 1_500_000;
 
 /** What every service says about one outage of each server; of a crash of another service it says nothing. */
 const OUTAGES = [
@@ -59,7 +61,9 @@ describe('a site of one process per service', () => {
     const since = performance.now();
     const left = (): number => Math.max(0, READY_AGAIN_MS - (performance.now() - since));
     await killAndReplace(name, pidNow, left());
-    await until(`all to be ready after ${name} was killed`, () => allReady(urls), left());
+    // one after the other: on a busy machine all of them seldom answer quickly at the same time
+    for (const url of urls)
+      await until(`${url} to be ready after ${name} was killed`, () => isReady(url), left());
     const tookMs = Math.round(performance.now() - since);
     process.stderr.write(`services-crash: all ready ${tookMs} ms after ${name} was killed\n`);
   }
@@ -103,7 +107,7 @@ describe('a site of one process per service', () => {
         const once = Object.fromEntries([...services.keys()].map((name) => [name, OUTAGES]));
         expect(await logs.troubles()).toEqual(once);
       } catch (error) {
-        process.stderr.write(`the services said:\n${await logs.show()}`);
+        process.stderr.write(`their supervisor said:\n${site.log}\nthe services said:\n${await logs.show()}`);
         throw error;
       }
     },
@@ -111,11 +115,8 @@ describe('a site of one process per service', () => {
   );
 });
 
-async function allReady(urls: readonly string[]): Promise<boolean> {
-  const answers = await Promise.all(
-    urls.map((url) => fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) })),
-  );
-  return answers.every(({ ok }) => ok);
+async function isReady(url: string): Promise<boolean> {
+  return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) })).ok;
 }
 
 function shuffled<T>(random: SeededRandom, all: readonly T[]): T[] {

@@ -12,14 +12,20 @@ export interface Pace {
 }
 
 const TICK_MS = 20;
+/**
+ * As many facts may wait for an answer. A site that cannot keep the pace (a machine that does other things too) is not
+ * buried: without a bound what waits grows for ever, and so does the time until anything else is answered.
+ */
+const MOST_UNANSWERED = 400;
 
 /**
  * Facts at a steady pace, whatever becomes of them: the n-th is sent when its time has come, also when earlier ones still
- * wait for an answer, and a late tick sends all that are due.
+ * wait for an answer (but for {@link MOST_UNANSWERED}), and a late tick sends all that are due.
  */
 export class SteadyLoad {
   private readonly facts: LoadFact[] = [];
   private readonly answers: Promise<void>[] = [];
+  private unanswered = 0;
   private readonly startMs = Date.now();
   private readonly clock: NodeJS.Timeout;
 
@@ -55,12 +61,13 @@ export class SteadyLoad {
   private sendDue(): void {
     const { random, pace } = this;
     const due = Math.floor(((Date.now() - this.startMs) * pace.perSecond) / 1000);
-    while (this.facts.length < due) {
+    while (this.facts.length < due && this.unanswered < MOST_UNANSWERED) {
       const at = this.facts.length;
       const host = random.next() < pace.matching ? random.between(1, pace.lineages) : undefined;
       const fact = loadFact(at, host, this.startMs + (at * 1000) / pace.perSecond);
       this.facts.push(fact);
-      const answered = this.sender.send(fact);
+      this.unanswered += 1;
+      const answered = this.sender.send(fact).finally(() => (this.unanswered -= 1));
       answered.catch(() => undefined); // stop() throws it
       this.answers.push(answered);
     }

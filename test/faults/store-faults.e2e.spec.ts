@@ -7,7 +7,7 @@ import type { ApplyAnswer } from '../../apps/cli/src/rest-shapes.js';
 import { manifest, plugin, subscription } from '../e2e/manifests.js';
 import { seenHost } from '../e2e/test-plugins.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 /** Postgres refuses one table for a while: what was decided before its rows could be written must not be decided twice. */
 describe('a table that cannot be written for a while', () => {

@@ -7,7 +7,7 @@ import { openApiDocument } from './openapi.js';
 import type { SiteContext } from './start/context-file.js';
 import { ApiSite } from './testing/api-site.fixture.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 
 describe('first start', () => {
   let site: ApiSite;

@@ -6,7 +6,7 @@ import { until } from '@signalbox/testing';
 import type { SiteContext } from './start/context-file.js';
 import { ApiSite } from './testing/api-site.fixture.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 let site: ApiSite;
 
 beforeAll(async () => {

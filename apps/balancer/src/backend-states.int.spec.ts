@@ -75,7 +75,7 @@ describe('states of backends', () => {
     for (const [name, states] of Object.entries(HISTORIES))
       for (const record of recordsOf(name, states))
         await bus.publisher.publishJson(SUBJECTS.backendActivity(name), record);
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => {
     await bus.close();

@@ -64,7 +64,7 @@ describe('the frontends of the effective config', () => {
     bus = await Bus.connect({ url: nats.url, name: 'test', log: silent });
     dataSource = await createDataSource(database.url).initialize();
     await migrate(dataSource);
-  }, 60_000);
+  }, 300_000);
 
   beforeEach(async () => {
     await bus.manager.streams.delete('ACTIVITY').catch(() => undefined);

@@ -7,6 +7,7 @@ import { addDead } from './commands/dead.js';
 import { addDynamic } from './commands/dynamic.js';
 import { addEvent } from './commands/event.js';
 import { addKeys } from './commands/keys.js';
+import { addSecrets } from './commands/secrets.js';
 import { addProjections } from './commands/projections.js';
 import { addResources } from './commands/resources.js';
 import { addRun } from './commands/run.js';
@@ -82,6 +83,7 @@ function build(program: Command, session: Session): void {
     addStatus,
     addContext,
     addKeys,
+    addSecrets,
     addCompletion,
     addVersion,
   ])

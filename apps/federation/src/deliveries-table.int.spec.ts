@@ -5,7 +5,7 @@ import { deliveredVersions, deliveriesProjection, openAttempts } from '@signalbo
 import fc from 'fast-check';
 import { FederationSite, GROUP } from './federation.fixture.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 
 interface Step {
   readonly seq: number;

@@ -35,7 +35,7 @@ import { PeerLanes } from './peer-lanes.js';
 
 export const GROUP = 'cloudedge';
 const NODE = 'onprem';
-const REVISION_MS = 10_000;
+const REVISION_MS = 60_000;
 
 /** `federation` alone on a NATS and a database of its own; the test plays `api` and `ingest`. */
 export class FederationSite {

@@ -3,7 +3,7 @@ import { until } from '@signalbox/testing';
 import { FakePeer } from './fake-peer.fixture.js';
 import { FederationSite, GROUP } from './federation.fixture.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 const inFuture = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
 describe('federation', () => {

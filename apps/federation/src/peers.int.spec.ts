@@ -4,7 +4,7 @@ import { until } from '@signalbox/testing';
 import { FakePeer } from './fake-peer.fixture.js';
 import { FederationSite } from './federation.fixture.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 
 describe('peers', () => {
   let site: FederationSite;
@@ -187,7 +187,7 @@ describe('peers', () => {
     });
     expect(new Set(peer.ids).size).toBe(ids.length);
     expect(stateOf('cloud')).toBe('Delivering');
-  }, 60_000);
+  }, 300_000);
 
   it('a deleted group stops its peers; nobody pushes to ourselves', async () => {
     await site.change(

@@ -21,7 +21,7 @@ describe('the cache of counters, when the database refuses', () => {
     database = await createDatabase();
     dataSource = await createDataSource(database.url).initialize();
     await migrate(dataSource);
-  }, 60_000);
+  }, 300_000);
 
   beforeEach(async () => {
     await dataSource.query('truncate backend_counters');
@@ -56,7 +56,7 @@ describe('the cache of counters, when the database refuses', () => {
     expect((await cache.load()).probedUntilMs).toBeDefined();
     await until('the good news', () => lines.length === 2);
     expect(lines[1]).toBe('info: counters are saved again');
-  }, 60_000);
+  }, 300_000);
 
   it('is read although what belongs to removed backends cannot be deleted', async () => {
     await dataSource.query(`insert into backend_counters values ('a', 3, 1, true)`);

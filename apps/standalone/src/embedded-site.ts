@@ -1,9 +1,9 @@
 import { chmod, cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type EmbeddedServer, freePort, startNats, startPostgres } from '@signalbox/embedded';
+import { type EmbeddedServer, startNats, startPostgres } from '@signalbox/embedded';
 import { type NatsKeys, prepareUsers } from './nats-keys.js';
-import { keepPorts, readPorts } from './ports.js';
+import { chooseApiPort, keepPorts, readPorts } from './ports.js';
 
 /** Which site to start and what is given. */
 export interface SiteRequest {
@@ -52,7 +52,7 @@ export async function startSite({ stateDir, env, keys, log }: SiteRequest): Prom
       ),
       start('DATABASE_URL', () => startPostgres({ ...shared, port: wanted.postgres })),
     ]);
-    const httpPort = env['HTTP_PORT'] ?? String(await freePort(wanted.api));
+    const httpPort = env['HTTP_PORT'] ?? String(await chooseApiPort(wanted.api, log));
     await keepPorts(stateDir, {
       api: Number(httpPort),
       // those of an operator's servers are in their addresses, and no choice of ours
@@ -104,6 +104,6 @@ async function copyExamplePlugins(stateDir: string): Promise<string> {
 }
 
 /** Root of the checkout: this file lies in dist/apps/standalone/src. */
-function checkout(): string {
+export function checkout(): string {
   return join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
 }

@@ -1,14 +1,18 @@
 import { settleServices } from '@signalbox/embedded';
 import { boot, readSiteConfig } from '@signalbox/runtime';
 import { bannerText } from './banner.js';
-import { type EmbeddedSite, startSite } from './embedded-site.js';
+import { checkout, type EmbeddedSite, startSite } from './embedded-site.js';
 import { natsKeys } from './nats-keys.js';
 import { readOptions, SERVICE_NAMES, USAGE } from './options.js';
+import { chooseApiPort, keepPorts } from './ports.js';
 import { startSeparately } from './separate-services.js';
 import { loadServices } from './services.js';
 import { lockState } from './state-lock.js';
 
-/** Starts servers and services, says where they are, and stops them in reverse order on SIGINT or SIGTERM. */
+/** What asks for an orderly stop; the exit status is 0 then, which supervisors take as clean. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Starts servers and services, says where they are, and stops them in reverse order when a signal asks for it. */
 async function main(): Promise<void> {
   const started = performance.now();
   const options = readOptions(process.argv.slice(2), process.env);
@@ -19,7 +23,7 @@ async function main(): Promise<void> {
   const abort = new AbortController();
   let finish: () => void = () => undefined;
   const asked = new Promise<void>((resolve) => (finish = resolve));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of STOP_SIGNALS) {
     process.on(signal, () => {
       abort.abort();
       finish();
@@ -39,19 +43,29 @@ async function main(): Promise<void> {
     ]);
     site = servers;
     const env = { ...process.env, ...site.env };
+    // a port that the operator named is that or none
+    const apiMoves = process.env['HTTP_PORT'] === undefined;
+    const otherPort = (taken: number): Promise<number> => chooseApiPort(taken, log);
     running = services
-      ? await boot(services, readSiteConfig({ LOG_LEVEL: 'warn', ...env }), abort.signal)
+      ? await boot(
+          services,
+          readSiteConfig({ LOG_LEVEL: 'warn', ...env }),
+          abort.signal,
+          apiMoves ? otherPort : undefined,
+        )
       : await startSeparately(options.only, {
           config: readSiteConfig(env),
           env,
           keys,
+          apiMoves,
           log,
           signal: abort.signal,
         });
+    await keepPorts(stateDir, { api: Number(new URL(running.url).port) });
     const { NATS_URL: natsUrl = '', DATABASE_URL: databaseUrl = '' } = site.env;
     process.stdout.write(
       bannerText({
-        ...{ apiUrl: running.url, natsUrl, databaseUrl, stateDir, separate },
+        ...{ apiUrl: running.url, natsUrl, databaseUrl, stateDir, separate, checkout: checkout() },
         publisherSeed: keys?.seedFile('publisher'),
         startedInMs: performance.now() - started,
       }),

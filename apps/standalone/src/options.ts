@@ -33,6 +33,9 @@ npm run services starts them as one process each, which is started again when it
   --state DIR     where data, ports and the CLI context are kept (default .signalbox)
   --help          this text
 
+Ctrl-C, SIGTERM or SIGHUP, to npm or to this process alone, end everything that was started here. Exit status: 0 after
+that, 1 when it could not start. Ports that somebody else has are passed over, except a HTTP_PORT that you name.
+
 Servers of your own instead of embedded ones, by environment (docs/reference/connections.md):
 
   NATS_URL                    nats://host:port or tls://host:port, several separated by commas; a login as

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePort } from '@signalbox/embedded';
 
 /** Ports of a site on this machine. */
 export interface SitePorts {
@@ -23,6 +24,13 @@ export async function readPorts(stateDir: string): Promise<SitePorts> {
 export async function keepPorts(stateDir: string, ports: Partial<SitePorts>): Promise<void> {
   const all = { ...(await readPorts(stateDir)), ...ports };
   await writeFile(portsFile(stateDir), `${JSON.stringify(all)}\n`);
+}
+
+/** The port for the API, else the next free one after it, and says so. */
+export async function chooseApiPort(wanted: number, log: (line: string) => void): Promise<number> {
+  const port = await freePort(wanted);
+  if (port !== wanted) log(`port ${wanted} is busy, the API takes ${port}`);
+  return port;
 }
 
 function portsFile(stateDir: string): string {

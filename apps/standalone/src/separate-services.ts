@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { freePort, startService } from '@signalbox/embedded';
+import { freePort, isPortFree, startService } from '@signalbox/embedded';
 import type { SiteConfig } from '@signalbox/runtime';
 import type { NatsKeys } from './nats-keys.js';
 import { SERVICE_NAMES, type ServiceName } from './options.js';
@@ -10,6 +10,8 @@ import { untilReady } from './until-ready.js';
 const LOOPBACK = '127.0.0.1';
 /** Ports from here on belong to the kernel's outgoing connections. */
 const FIRST_EPHEMERAL = 32768;
+/** Starts tried when another process takes a chosen port before the service that it was for. */
+const PORT_ATTEMPTS = 5;
 /** Where the search for ports begins when `api` has one of those. */
 const FALLBACK_PORT = 7800;
 
@@ -19,6 +21,8 @@ export interface SeparateSite {
   /** Environment of every service; each one's own port and seed are added. */
   readonly env: NodeJS.ProcessEnv;
   readonly keys: NatsKeys | undefined;
+  /** The API may listen on another port than the one of the config. */
+  readonly apiMoves: boolean;
   readonly log: (line: string) => void;
   /** Ends a start that is under way. */
   readonly signal: AbortSignal;
@@ -33,18 +37,45 @@ export interface SeparateServices {
 
 /**
  * Starts each service as a process of its own that is started again when it dies. Resolves when all are ready. One that
- * does not start ends them all.
+ * does not start ends them all; when a port was taken meanwhile, all are started again on others.
  */
 export async function startSeparately(
   names: readonly ServiceName[],
   site: SeparateSite,
 ): Promise<SeparateServices> {
   const { stateDir, httpPort } = site.config;
-  const ports = await choosePorts(httpPort, (await readPorts(stateDir)).services ?? {});
-  const { api: _api, ...others } = ports;
-  await keepPorts(stateDir, { services: others });
+  let apiPort = httpPort;
+  for (let attempt = 1; ; attempt++) {
+    const ports = await choosePorts(apiPort, (await readPorts(stateDir)).services ?? {});
+    const { api: _api, ...others } = ports;
+    await keepPorts(stateDir, { services: others });
+    try {
+      return await startAll(names, site, ports);
+    } catch (error) {
+      if (attempt === PORT_ATTEMPTS || site.signal.aborted) throw error;
+      const taken = await takenPort(names, ports);
+      if (!taken || (taken === 'api' && !site.apiMoves)) throw error;
+      site.log(`port ${ports[taken]} of ${taken} is busy, starting the services on other ports`);
+      apiPort = site.apiMoves ? await freePort(apiPort) : apiPort;
+    }
+  }
+}
 
-  const complaints = new StartComplaints(names, stateDir, site.log);
+/** A service that was started and whose port somebody else has: none of ours runs any more. */
+async function takenPort(
+  names: readonly ServiceName[],
+  ports: Readonly<Record<ServiceName, number>>,
+): Promise<ServiceName | undefined> {
+  for (const name of names) if (!(await isPortFree(ports[name]))) return name;
+  return undefined;
+}
+
+async function startAll(
+  names: readonly ServiceName[],
+  site: SeparateSite,
+  ports: Record<ServiceName, number>,
+): Promise<SeparateServices> {
+  const complaints = new StartComplaints(names, site.config.stateDir, site.log);
   const failed = new AbortController();
   const signal = AbortSignal.any([site.signal, failed.signal]);
   // all at once: none listens before the streams that others make are there
@@ -53,7 +84,7 @@ export async function startSeparately(
       name,
       main: fileURLToPath(new URL(`../../${name}/src/main.js`, import.meta.url)),
       env: environmentOf(name, site, ports),
-      stateDir,
+      stateDir: site.config.stateDir,
       port: ports[name],
       host: name === 'api' ? reachable(site.config.httpHost) : LOOPBACK,
       signal,

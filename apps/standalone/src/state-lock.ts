@@ -26,5 +26,5 @@ async function isSignalbox(pid: number): Promise<boolean> {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
-  return commandLine === undefined || commandLine.includes('standalone');
+  return commandLine === undefined || /standalone|up\.mjs/.test(commandLine);
 }

@@ -38,7 +38,7 @@ beforeAll(async () => {
   bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
   for (const definition of Object.values(STREAM_DEFINITIONS))
     await ensureStream(bus.manager, definition, bus.log);
-}, 60_000);
+}, 300_000);
 
 afterAll(async () => {
   await bus.close();
@@ -126,7 +126,7 @@ describe('Follower', () => {
     await until('everything to be read', () => seen.length >= 60, 20_000);
     expect(seen).toEqual(Array.from({ length: 60 }, (_, n) => n));
     await follower.stop();
-  }, 60_000);
+  }, 300_000);
 
   it.each([1, 2, 3, 4, 5, 8])('handles all of %i messages that are there at the start', async (count) => {
     const subject = `activity.count${count}`;

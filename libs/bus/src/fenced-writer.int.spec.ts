@@ -68,7 +68,7 @@ describe('FencedWriter', () => {
     server = await startNats({ stateDir: directory, log: () => undefined });
     bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
     await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, bus.log);
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => {
     await bus.close();
@@ -151,7 +151,7 @@ describe('FencedWriter', () => {
     process.kill(server.pid()!, 'SIGKILL');
     await Promise.all(appended);
     for (const thing of ['g0', 'g150', 'g299']) expect(await stored(thing)).toEqual(steps(thing, 2));
-  }, 60_000);
+  }, 300_000);
 
   it('gives up what waits when it is stopped', async () => {
     const records = writer();

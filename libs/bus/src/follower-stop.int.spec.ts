@@ -32,7 +32,7 @@ describe('a follower that is stopped', () => {
     server = await startNats({ stateDir: directory, log: () => undefined });
     bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
     await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, bus.log);
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => {
     await bus.connection.close(); // there is no server left to drain to

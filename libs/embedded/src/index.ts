@@ -1,5 +1,5 @@
 export type { EmbeddedOptions, EmbeddedServer } from './embedded-server.js';
-export { freePort } from './free-port.js';
+export { freePort, isPortFree } from './free-port.js';
 export { findNatsBinary, type NatsBinaryOptions } from './nats-binary.js';
 export { type NatsOptions, startNats } from './nats.js';
 export { startPostgres } from './postgres.js';

@@ -10,7 +10,7 @@ import { startNats } from './nats.js';
 import { deadlinePassed, pollUntil } from './poll-until.js';
 import { isAlive } from './process-table.js';
 
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 60_000;
 
 describe('startNats', () => {
   let stateDir: string;

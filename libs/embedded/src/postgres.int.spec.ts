@@ -17,7 +17,7 @@ import { deadlinePassed, pollUntil } from './poll-until.js';
 import { startPostgres } from './postgres.js';
 import { isAlive } from './process-table.js';
 
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 
 describe('startPostgres', () => {
   let stateDir: string;
@@ -66,14 +66,14 @@ describe('startPostgres', () => {
 
     const second = await start();
     expect(await query(second.url, 'select answer from kept')).toEqual([42]);
-  }, 60_000);
+  }, 300_000);
 
   it('takes settings, and is on loopback only', async () => {
     const { url } = await start({ fsync: 'off' });
     expect(await query(url, 'show fsync')).toEqual(['off']);
     expect(await query(url, 'show listen_addresses')).toEqual(['127.0.0.1']);
     expect(await query(url, 'show unix_socket_directories')).toEqual(['']);
-  }, 60_000);
+  }, 300_000);
 
   it('does initdb again when it was killed half way', async () => {
     const half = join(stateDir, 'pg', 'unfinished-first-try');
@@ -82,7 +82,7 @@ describe('startPostgres', () => {
     const server = await start();
     expect(await query(server.url, 'select 1')).toEqual([1]);
     expect(readdirSync(join(stateDir, 'pg'))).toEqual(['data']);
-  }, 60_000);
+  }, 300_000);
 
   it('starts although the pid of a killed Postgres belongs to another process now', async () => {
     const first = await start();
@@ -94,11 +94,11 @@ describe('startPostgres', () => {
     const second = await start();
     expect(second.pid()).toBe(Number(readFileSync(lock, 'utf8').split('\n')[0]));
     expect(await query(second.url, 'select 1')).toEqual([1]);
-  }, 60_000);
+  }, 300_000);
 
   it('says why when it cannot start', async () => {
     await expect(start({ shared_buffers: 'plenty' })).rejects.toThrow(
       'invalid value for parameter "shared_buffers"',
     );
-  }, 60_000);
+  }, 300_000);
 });

@@ -31,6 +31,9 @@ export interface RunningServices {
   stop(): Promise<void>;
 }
 
+/** Which port to try after one that another program has taken. */
+export type OtherPort = (taken: number) => Promise<number>;
+
 /** Largest HTTP body, bytes (spec/federation: batch of facts). */
 export const BODY_LIMIT = 4 * 1024 * 1024;
 /** A body that is too large is read and thrown away up to here, so that its sender gets to see the 413. Bytes. */
@@ -41,16 +44,20 @@ const CLOSE_GRACE_MS = 3000;
 
 /**
  * Starts services in this process: connects to NATS and Postgres (waiting for them), migrates, reconciles the streams
- * that it keeps (waiting for the others), refuses to start beside a running instance of the same service, and listens.
+ * that it keeps (waiting for the others), refuses to start beside a running instance of the same service, and listens:
+ * on the port of the config, or where `otherPort` says when that one is taken.
  */
 export async function boot(
   services: readonly Service[],
   config: SiteConfig,
   signal?: AbortSignal,
+  otherPort?: OtherPort,
 ): Promise<RunningServices> {
   const log = createLog(config.logLevel);
   logUnhandledRejections(log);
   const names = services.map(({ name }) => name);
+  // the next line comes when it listens: what keeps a start must not look like a process that never was
+  log.info({ services: names, bootMs: Math.round(process.uptime() * 1000) }, 'starting');
   const waiting = signal ? { signal } : {};
   const [bus, { dataSource, link }] = await Promise.all([
     Bus.connect({ ...config.nats, name: nameOf(names), log, ...waiting }),
@@ -92,8 +99,7 @@ export async function boot(
     app.connectMicroservice({ strategy: app.get(JetStreamServer) });
     await app.init();
     await app.startAllMicroservices();
-    await app.listen(config.httpPort, config.httpHost);
-    const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+    const url = (await listen(app, config, otherPort)).replace('[::1]', '127.0.0.1');
     log.info({ services: names, url }, 'started');
     const stop = async (): Promise<void> => {
       const late = setTimeout(() => app.getHttpServer().closeAllConnections(), CLOSE_GRACE_MS);
@@ -106,6 +112,28 @@ export async function boot(
   } catch (error) {
     await closeAll();
     throw error;
+  }
+}
+
+/** Nest's own listen logs an error before anyone can handle it, and cannot be asked twice. Returns the URL. */
+async function listen(
+  app: NestFastifyApplication,
+  { httpPort, httpHost }: SiteConfig,
+  otherPort: OtherPort | undefined,
+): Promise<string> {
+  const fastify = app.getHttpAdapter().getInstance();
+  for (let port = httpPort; ;) {
+    try {
+      return await fastify.listen({ port, host: httpHost });
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+      if (!otherPort)
+        throw new Error(
+          `port ${port} of ${httpHost} is busy: stop what listens there, or set HTTP_PORT to another one`,
+          { cause },
+        );
+      port = await otherPort(port);
+    }
   }
 }
 

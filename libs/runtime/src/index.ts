@@ -3,7 +3,7 @@ export { AuthModule } from './auth/auth.module.js';
 export { Public } from './auth/public.decorator.js';
 export { createToken, type Principal, TokenBook } from './auth/token-book.js';
 export type { AuthorizedRequest } from './auth/token.guard.js';
-export { boot, BODY_LIMIT, type RunningServices, type Service } from './boot.js';
+export { boot, BODY_LIMIT, type OtherPort, type RunningServices, type Service } from './boot.js';
 export { Clock, SystemClock } from './clock.js';
 export { Health, type HealthReport } from './health/health.js';
 export { createLog, LOG, type Log } from './log.js';

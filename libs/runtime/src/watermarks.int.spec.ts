@@ -8,7 +8,7 @@ import { type EmbeddedServer, startNats } from '@signalbox/embedded';
 import { Watermarks } from './watermarks.js';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const WAIT_MS = 10_000;
+const WAIT_MS = 60_000;
 
 describe('watermarks', () => {
   let directory: string;
@@ -19,7 +19,7 @@ describe('watermarks', () => {
     directory = await mkdtemp(join(tmpdir(), 'signalbox-watermarks-'));
     server = await startNats({ stateDir: directory, log: () => undefined });
     bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => {
     await bus.close();

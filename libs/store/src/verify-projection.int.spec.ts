@@ -96,7 +96,7 @@ beforeAll(async () => {
   projectors = [];
   for (const projection of siteProjections(['default']))
     projectors.push(await Projector.start(bus, dataSource, projection));
-}, 60_000);
+}, 300_000);
 
 afterAll(async () => {
   await Promise.all(projectors.map((projector) => projector.stop()));

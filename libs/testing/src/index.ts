@@ -1,6 +1,7 @@
 export { createDatabase, type TestDatabase } from './database.js';
 export { lintMetrics } from './metrics-lint.js';
 export { NatsProcess } from './nats-process.js';
+export { optionalProgram, tellNotRun } from './optional-program.js';
 export { RawNats } from './raw-nats.js';
 export { type CommandResult, runCommand } from './run-command.js';
 export { type Answer, CHECKOUT, type Shape, SHAPES, Site, type SiteOptions } from './site.js';

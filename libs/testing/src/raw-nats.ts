@@ -56,7 +56,7 @@ export class RawNats {
     this.socket.destroy();
   }
 
-  private receive(pattern: RegExp, deadlineMs = 10_000): Promise<RegExpExecArray> {
+  private receive(pattern: RegExp, deadlineMs = 60_000): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => reject(new Error(`no ${pattern} from NATS: ${this.buffer}`)),

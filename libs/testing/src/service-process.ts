@@ -17,7 +17,7 @@ export interface ServiceCommand {
 }
 
 /** How long a process may take to say that it is ready. Milliseconds. */
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 /** A process of one or several services, as an operator would run it. */
 export class ServiceProcess {

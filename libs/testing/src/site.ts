@@ -12,7 +12,7 @@ import { until } from './until.js';
 export const CHECKOUT = resolve('.');
 const CLI = join(CHECKOUT, 'bin', 'signalbox');
 /** How long services may take to stop after their supervisor was killed. Milliseconds. */
-const STOP_MS = 30_000;
+const STOP_MS = 60_000;
 
 /** How a site runs: all services in one process, or each in its own and with a NATS user of its own. */
 export const SHAPES = ['standalone', 'services'] as const;

@@ -9,7 +9,7 @@ import { BalanceCast, configured, target } from '../testing/balance.fixture.js';
 import type { BackendDto } from './backends.dto.js';
 import type { FrontendDto } from './frontends.dto.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 const COMMANDS = SUBJECTS.command('health', 'backend');
 const HEARTBEATS = SUBJECTS.command('health', 'heartbeat');
 let site: ApiSite;

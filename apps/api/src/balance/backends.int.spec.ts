@@ -9,7 +9,7 @@ import { AT, BalanceCast, configured, target } from '../testing/balance.fixture.
 import { paged } from '../testing/paged.fixture.js';
 import type { BackendDto, BackendItemDto, TransitionDto } from './backends.dto.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 const PART = { source: 'EventSubscription/claims/00', generation: 2 };
 let site: ApiSite;
 let cast: BalanceCast;

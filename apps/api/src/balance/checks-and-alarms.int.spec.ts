@@ -10,7 +10,7 @@ import { paged } from '../testing/paged.fixture.js';
 import { PluginWarnings } from '../changes/plugin-warnings.js';
 import type { HealthCheckDto } from './healthchecks.dto.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 const HTTP = { type: 'http', port: 80, interval: '200ms', timeout: '1s' };
 let site: ApiSite;
 let cast: BalanceCast;

@@ -9,7 +9,7 @@ import { AT, BalanceCast, configured, target } from '../testing/balance.fixture.
 import { paged } from '../testing/paged.fixture.js';
 import type { FrontendDto, FrontendTargetDto } from './frontends.dto.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 const WEIGHT = '/v1/frontends/web/pools/primary/backends/b1/weight';
 let site: ApiSite;
 let cast: BalanceCast;

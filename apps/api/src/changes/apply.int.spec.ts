@@ -11,7 +11,7 @@ import { type Answer, ApiSite } from '../testing/api-site.fixture.js';
 import { bundle, group, peer, thing } from '../testing/documents.fixture.js';
 import type { ApplyResult } from './apply.service.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 let site: ApiSite;
 
 const apply = <T = ApplyResult>(text: string, query = ''): Promise<Answer<T>> =>

@@ -22,7 +22,7 @@ import { thing } from '../testing/documents.fixture.js';
 import type { ApplyResult } from './apply.service.js';
 import { Consequences } from './consequences.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 const FRONTEND = { address: '192.0.2.1', pools: [{ name: 'primary' }] };
 let site: ApiSite;
 let cast: BalanceCast;

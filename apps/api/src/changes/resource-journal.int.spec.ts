@@ -8,7 +8,7 @@ import { ApiSite } from '../testing/api-site.fixture.js';
 import { thing } from '../testing/documents.fixture.js';
 import { APPEND_ATTEMPTS, type Decide, QUEUED_REQUESTS, ResourceJournal } from './resource-journal.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 const BY = { author: 'test', message: '' };
 
 describe('ResourceJournal', () => {

@@ -11,7 +11,7 @@ import { factRecord, storeFact } from '../testing/facts.fixture.js';
 import { ProjectionVerifications } from './projection-verifications.js';
 import type { ProjectionsDto } from './projections.dto.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 const AT = '2026-01-01T00:00:00Z';
 let site: ApiSite;
 let facts: Projector;

@@ -24,7 +24,7 @@ import type { ExplanationDto } from './explain.dto.js';
 import type { PartItemDto } from './parts.dto.js';
 import type { RunItemDto } from './runs.dto.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 const SOURCE = 'EventSubscription/claims/00';
 let site: ApiSite;
 let projectors: Projector[];

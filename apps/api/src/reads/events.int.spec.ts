@@ -10,7 +10,7 @@ import { factRecord, storeFact } from '../testing/facts.fixture.js';
 import { paged } from '../testing/paged.fixture.js';
 import type { EventItemDto } from './events.dto.js';
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 const FAR = '2999-01-01T00:00:00Z';
 let site: ApiSite;
 let facts: Projector;

@@ -33,7 +33,7 @@ import { addGeneration } from './activity.fixture.js';
 import type { ApiSite } from './api-site.fixture.js';
 
 export const AT = '2026-01-01T00:00:00.000Z';
-const READABLE_MS = 10_000;
+const READABLE_MS = 60_000;
 const STATE_AFTER: Readonly<Record<BackendCommandRequest['command'], [BackendState, StateCode]>> = {
   pause: ['paused', 'paused'],
   resume: ['unknown', 'resumed'],

@@ -1,7 +1,7 @@
 import type { ApiSite } from './api-site.fixture.js';
 
 /** How long expected events may take. Milliseconds. */
-const EVENTS_MS = 10_000;
+const EVENTS_MS = 60_000;
 
 /** One event of a `text/event-stream`. `data` is the parsed JSON, absent when a block only moved the id. */
 export interface ReceivedEvent<T> {

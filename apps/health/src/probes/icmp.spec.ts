@@ -4,11 +4,13 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { until } from '@signalbox/testing';
+import { optionalProgram, until } from '@signalbox/testing';
 import { canRun } from './can-run.fixture.js';
 import { LocalProber } from './local-prober.js';
 import type { ProbeTarget } from './probe.js';
 import { HASTY_MS, NEVER, PATIENT_MS, result } from './servers.fixture.js';
+
+const PING = optionalProgram('ping', 'an echo request by the real ping') ?? 'ping';
 
 let directory: string;
 beforeAll(async () => {
@@ -126,7 +128,7 @@ describe('an icmp probe', () => {
 });
 
 (canRun('the test of the real ping', pingFailure()) ? it : it.skip)('the real ping reaches us', async () => {
-  const prober = new LocalProber();
+  const prober = new LocalProber({ ping: PING });
   const local = { ...TARGET, address: '127.0.0.1' };
   expect(await prober.probe(local, NEVER)).toEqual(
     result('L7OK', expect.stringMatching(/^echo reply in [\d.]+ ms$/)),
@@ -136,7 +138,7 @@ describe('an icmp probe', () => {
 });
 
 function pingFailure(): string | undefined {
-  const { error, status, stderr } = spawnSync('ping', ['-n', '-c', '1', '-W', '2', '127.0.0.1'], {
+  const { error, status, stderr } = spawnSync(PING, ['-n', '-c', '1', '-W', '2', '127.0.0.1'], {
     encoding: 'utf8',
   });
   return status === 0 ? undefined : `ping cannot be used here: ${error?.message ?? stderr.trim()}`;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { CHECKOUT, until } from '@signalbox/testing';
+import { CHECKOUT, optionalProgram, until } from '@signalbox/testing';
 import { canRun } from './can-run.fixture.js';
 import { LocalProber } from './local-prober.js';
 import { NamespaceProber } from './namespace-prober.js';
@@ -13,6 +13,7 @@ import { NEVER, result, target } from './servers.fixture.js';
 jest.setTimeout(60_000);
 
 const ENTRY = join(CHECKOUT, 'dist/apps/health/src/probes/prober-process.js');
+const IP = optionalProgram('ip', 'probes inside a real network namespace') ?? 'ip';
 const NAME = `signalbox-test-${process.pid}`;
 
 const SERVER = `
@@ -25,7 +26,7 @@ const SERVER = `
 
   beforeAll(async () => {
     expect(ip('-n', NAME, 'link', 'set', 'lo', 'up')).toBe('');
-    const inside = spawn('ip', ['netns', 'exec', NAME, process.execPath, '-e', SERVER], {
+    const inside = spawn(IP, ['netns', 'exec', NAME, process.execPath, '-e', SERVER], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     server = inside;
@@ -39,7 +40,7 @@ const SERVER = `
   });
 
   const open = (name: string): NamespaceProber =>
-    new NamespaceProber(name, { command: ['ip', 'netns', 'exec', name, process.execPath, ENTRY] });
+    new NamespaceProber(name, { command: [IP, 'netns', 'exec', name, process.execPath, ENTRY] });
   const insideOnly = () => target('http', port, { responseRegexp: '^from inside$' });
 
   it('is probed from inside, and only from there', async () => {
@@ -81,11 +82,11 @@ function obstacle(): string | undefined {
 
 /** What went wrong, `''` = nothing. */
 function ip(...args: string[]): string {
-  const { error, status, stderr } = spawnSync('ip', args, { encoding: 'utf8' });
+  const { error, status, stderr } = spawnSync(IP, args, { encoding: 'utf8' });
   return status === 0 ? '' : (error?.message ?? stderr.trim());
 }
 
 function pidsInside(): number[] {
-  const { stdout } = spawnSync('ip', ['netns', 'pids', NAME], { encoding: 'utf8' });
+  const { stdout } = spawnSync(IP, ['netns', 'pids', NAME], { encoding: 'utf8' });
   return stdout.trim().split('\n').filter(Boolean).map(Number);
 }

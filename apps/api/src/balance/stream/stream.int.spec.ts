@@ -12,7 +12,7 @@ import { STREAM_LIMITS } from './stream-limits.js';
 
 type Data = Partial<BackendRecord> & Partial<FrontendRecord> & { type: string; synthetic?: true };
 
-const START_MS = 60_000;
+const START_MS = 300_000;
 let site: ApiSite;
 let cast: BalanceCast;
 const opened: EventSource<Data>[] = [];

@@ -140,5 +140,5 @@ describe('shutdown', () => {
     const { execution } = await run;
     expect(execution.signal).toBe('SIGKILL');
     await untilGone(Number(execution.stderr));
-  }, 10_000);
+  }, 300_000);
 });

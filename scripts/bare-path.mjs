@@ -1,0 +1,36 @@
+import { accessSync, constants, mkdirSync, symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** What a machine with Node and npm has, and what the shell scripts of Signalbox and of its tests call. */
+const PROGRAMS = ['npm', 'npx', 'sh', 'env', 'sleep', 'cat', 'cp'];
+
+/** Where programs are that an ordinary user does not have on the PATH. */
+const SYSTEM_DIRS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/**
+ * Makes a directory that holds this Node, npm and a POSIX shell, and nothing else that a fresh machine may lack.
+ *
+ * @param {string} dir made
+ * @returns {{ path: string, everything: string }} path: for PATH. everything: where programs are that are used only
+ *   where they are installed; SIGNALBOX_TEST_PATH when it is set, so an empty one leaves them all out
+ */
+export function makeBarePath(dir) {
+  const dirs = [...new Set([...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...SYSTEM_DIRS])];
+  mkdirSync(dir);
+  symlinkSync(process.execPath, join(dir, 'node'));
+  for (const name of PROGRAMS) {
+    const found = dirs.map((one) => join(one, name)).find(isExecutable);
+    if (found === undefined) throw new Error(`${name} is not on the PATH`);
+    symlinkSync(found, join(dir, name));
+  }
+  return { path: dir, everything: process.env.SIGNALBOX_TEST_PATH ?? dirs.join(delimiter) };
+}
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
