@@ -11,6 +11,7 @@ import {
 import { Clock, LOG, type Log, Metrics } from '@signalbox/runtime';
 import { factsProjection, Projector } from '@signalbox/store';
 import { DataSource } from 'typeorm';
+import { refuseForeignBody } from './domain/foreign-envelope.js';
 import { checkLocalFact } from './domain/local-offer.js';
 import { FactIntake, type FactOffer, type IntakeResult } from './fact-intake.js';
 import { GroupIntake } from './group-intake.js';
@@ -102,7 +103,8 @@ export class SiteIntake extends FactIntake {
     const { spec } = group;
     const local = offer.way !== 'peer';
     const defaults = { ...offer.defaults, group: offer.group, ...(local && { sourceNode: spec.nodeName }) };
-    const fact = normalizeFact(offer.body, defaults, this.clock.now());
+    if (local) refuseForeignBody(offer.body);
+    const fact = normalizeFact(offer.body, defaults, this.clock.now(), local ? 'refused' : 'ignored');
     if (local) checkLocalFact(fact, offer.group, offer.defaults.type, spec);
     try {
       return await group.intake.submit(fact, fact.sourceNode === spec.nodeName, offer.way);

@@ -162,7 +162,7 @@ describe('normalizeFact', () => {
     expect(() => normalizeFact(body, {}, NOW, 'refused')).toThrow(
       expect.objectContaining({
         errors: Array(100).fill(
-          expect.objectContaining({ message: 'is no member of a fact: did you mean subject?' }),
+          expect.objectContaining({ message: expect.stringContaining('is no member of a fact: ') }),
         ),
       }),
     );

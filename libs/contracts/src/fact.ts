@@ -84,8 +84,9 @@ export const FACT_MEMBERS: readonly string[] = [
   ...TRAVEL_FIELDS,
 ];
 
-/** Most wrong fields that one refusal names. */
+/** Most wrong fields that one refusal names, and most characters of one in its message. */
 const MOST_ERRORS = 100;
+const ERROR_LENGTH = 300;
 
 /**
  * Normal form of a fact body from any way in. Unknown members are ignored for peers, as the reference does on receive;
@@ -176,7 +177,7 @@ export function normalizeFact(
       'must be at most 512 printable characters',
     );
   if (errors.length > 0) {
-    const told = errors.slice(0, 3).map(({ pointer, message }) => `${pointer} ${message}`);
+    const told = errors.slice(0, 3).map(({ pointer, message }) => shortened(`${pointer} ${message}`));
     const more = errors.length > told.length ? `; and ${errors.length - told.length} more` : '';
     const message = `the fact is not valid: ${told.join('; ')}${more}`;
     throw new CodedError('bad-grammar', message, errors.slice(0, MOST_ERRORS));
@@ -219,6 +220,10 @@ function unknownMemberErrors(names: readonly string[]): FieldError[] {
     const help = meant === undefined ? `a fact has ${FACT_MEMBERS.join(', ')}` : `did you mean ${meant}?`;
     return { pointer: `/${pointerToken(name)}`, message: `is no member of a fact: ${help}` };
   });
+}
+
+function shortened(text: string): string {
+  return text.length > ERROR_LENGTH ? `${text.slice(0, ERROR_LENGTH)}…` : text;
 }
 
 function check(errors: FieldError[], pointer: string, ok: boolean, message: string): void {
