@@ -1,7 +1,8 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CodedError, errorBody, formatTime } from '@signalbox/contracts';
+import { CodedError, errorBody, type FieldError, formatTime } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
+import { refuseForeignHeaders } from './domain/foreign-envelope.js';
 import { FactIntake, type IntakeResult } from './fact-intake.js';
 import { randomFactId } from './offers.controller.js';
 
@@ -14,6 +15,7 @@ interface Refusal {
   readonly id: string;
   readonly code: string;
   readonly message: string;
+  readonly errors?: readonly FieldError[];
 }
 
 /** Facts in over REST: one, or up to 1,000 with a result for each. Answered when they are durable. */
@@ -36,8 +38,10 @@ export class EventsIntakeController {
   @HttpCode(202)
   async publish(
     @Param('group') group: string,
+    @Headers() headers: Readonly<Record<string, string | string[]>>,
     @Body() body: unknown,
   ): Promise<IntakeResult | { results: (IntakeResult | Refusal)[] }> {
+    refuseForeignHeaders(Object.entries(headers).map(([name, value]) => [name, String(value)] as const));
     if (!Array.isArray(body)) return this.submit(group, body);
     if (body.length > REST_BATCH)
       throw new CodedError(
@@ -57,7 +61,7 @@ export class EventsIntakeController {
 }
 
 function refusal(item: unknown, error: unknown): Refusal {
-  const { code, message } = errorBody(error);
+  const reason = errorBody(error);
   const id = (item as { id?: unknown } | null)?.id;
-  return { accepted: false, id: typeof id === 'string' ? id : '', code, message };
+  return { accepted: false, id: typeof id === 'string' ? id : '', ...reason };
 }

@@ -1,9 +1,38 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bus, StreamContext } from '@signalbox/bus';
 import { SystemClock } from '@signalbox/runtime';
+import { parseOfferSubject } from './domain/local-offer.js';
 import type { FactIntake, FactOffer } from './fact-intake.js';
 import type { GroupDirectory } from './group-directory.js';
 import { OffersController } from './offers.controller.js';
+
+describe('parseOfferSubject', () => {
+  it('reads group and type', () => {
+    for (const way of ['events', 'emit'])
+      expect(parseOfferSubject(`${way}.default.client.seen`)).toEqual({
+        group: 'default',
+        type: 'client.seen',
+      });
+  });
+
+  const tokens = Array(17).fill('a').join('.');
+  it.each([
+    ['emit.default', 'has no type: write emit.<group>.<type>, for example emit.default.client.seen'],
+    ['events.default', 'has no type: write events.<group>.<type>, for example events.default.client.seen'],
+    [`emit.default.${tokens}`, 'has a type of 17 tokens, at most 16 are allowed: write emit.<group>.<type>'],
+    [`events.g.${'x'.repeat(201)}`, 'has a type of 201 characters, at most 200 are allowed: write events.'],
+    ['emit.default.a..b', 'has a type with a token that is empty or holds more than letters, digits'],
+    ['emit.default.ä', 'has a type with a token that is empty or holds more than letters, digits'],
+  ])('X28 says of %s what is wrong and which form its way has', (subject, message) => {
+    expect(() => parseOfferSubject(subject)).toThrow(
+      expect.objectContaining({
+        code: 'bad-grammar',
+        message: expect.stringContaining(`the subject ${subject.slice(0, 200)}`),
+      }),
+    );
+    expect(() => parseOfferSubject(subject)).toThrow(message);
+  });
+});
 
 describe('a queued fact', () => {
   it('is taken when NATS answers again, after one question that it did not answer', async () => {

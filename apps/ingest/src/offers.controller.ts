@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Bus, MessageController, OnRequest, OnStream, RequestContext, StreamContext } from '@signalbox/bus';
-import { CodedError, formatTime, sha256Hex, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { formatTime, outsideJson, sha256Hex, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { streamCreated } from '@signalbox/store';
+import type { MsgHdrs } from 'nats';
+import { type Headers, refuseForeignHeaders, refuseStoreHeaders } from './domain/foreign-envelope.js';
 import { parseOfferSubject } from './domain/local-offer.js';
 import { FactIntake, type IntakeResult } from './fact-intake.js';
 import { GroupDirectory } from './group-directory.js';
@@ -26,23 +28,20 @@ export class OffersController {
   @OnRequest(SUBJECTS.emit)
   async emit(@Payload() data: Uint8Array, @Ctx() context: RequestContext): Promise<IntakeResult> {
     const { group, type } = parseOfferSubject(context.subject);
+    const body = bodyOf(data, headersOf(context.headers), 'request');
     const defaults = { id: randomFactId(), type, observedAt: formatTime(this.clock.now()) };
-    return this.intake.submit({ group, way: 'request', body: parseJson(data), defaults });
+    return this.intake.submit({ group, way: 'request', body, defaults });
   }
 
   @OnStream(INTAKE_HANDLER)
   async queued(@Payload() data: Uint8Array, @Ctx() context: StreamContext): Promise<void> {
-    const { subject, info } = context.message;
+    const { subject, info, headers } = context.message;
     const { group, type } = parseOfferSubject(subject);
+    const body = bodyOf(data, headersOf(headers), 'pub');
     const created = await this.intakeCreated();
     const id = queuedFactId(this.groups.nodeNameOf(group), created, info.streamSequence);
     const observedAt = formatTime(Math.floor(info.timestampNanos / 1e6));
-    await this.intake.submit({
-      group,
-      way: 'pub',
-      body: parseJson(data),
-      defaults: { id, type, observedAt },
-    });
+    await this.intake.submit({ group, way: 'pub', body, defaults: { id, type, observedAt } });
   }
 
   /** Asked for once; a question that failed is asked again. */
@@ -66,12 +65,12 @@ function queuedFactId(nodeName: string, streamCreated: string, seq: number): str
   return `evt-${sha256Hex(`${nodeName}\0${streamCreated}\0${seq}`).slice(0, 16)}`;
 }
 
-function parseJson(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data));
-  } catch (cause) {
-    throw new CodedError('bad-json', `the body is not JSON (UTF-8): ${(cause as Error).message}`, [], {
-      cause,
-    });
-  }
+function bodyOf(data: Uint8Array, headers: Headers, way: 'request' | 'pub'): unknown {
+  refuseForeignHeaders(headers);
+  refuseStoreHeaders(headers, way);
+  return outsideJson(data, 'the body');
+}
+
+function headersOf(headers: MsgHdrs | undefined): Headers {
+  return headers?.keys().map((name) => [name, headers.get(name)] as const) ?? [];
 }

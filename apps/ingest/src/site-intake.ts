@@ -14,6 +14,7 @@ import { Clock, LOG, type Log, Metrics } from '@signalbox/runtime';
 import { factsProjection, Projector } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { contentConflict } from './domain/decide-fact.js';
+import { refuseForeignBody } from './domain/foreign-envelope.js';
 import { checkLocalFact } from './domain/local-offer.js';
 import { FactIntake, type FactOffer, type IntakeResult } from './fact-intake.js';
 import { GroupIntake } from './group-intake.js';
@@ -105,9 +106,10 @@ export class SiteIntake extends FactIntake {
     const { spec } = group;
     const local = offer.way !== 'peer';
     const defaults = { ...offer.defaults, group: offer.group, ...(local && { sourceNode: spec.nodeName }) };
+    if (local) refuseForeignBody(offer.body);
     const sequence = local ? undefined : readOriginSequence(offer.body);
     const fact: Fact = {
-      ...normalizeFact(offer.body, defaults, this.clock.now()),
+      ...normalizeFact(offer.body, defaults, this.clock.now(), local ? 'refused' : 'ignored'),
       ...(sequence !== undefined && { originSequence: sequence }),
     };
     if (local) checkLocalFact(fact, offer.group, offer.defaults.type, spec);

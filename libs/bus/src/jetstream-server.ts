@@ -5,7 +5,7 @@ import {
   type MessageHandler,
   Server,
 } from '@nestjs/microservices';
-import type { JsMsg, Msg, Subscription } from 'nats';
+import type { JsMsg, Msg, MsgHdrs, Subscription } from 'nats';
 import { lastValueFrom } from 'rxjs';
 import { type Bus, isInbox } from './bus.js';
 import { appendDeadLetter } from './dead-letters.js';
@@ -31,6 +31,10 @@ export class StreamContext extends BaseRpcContext<[JsMsg]> {
 export class RequestContext extends BaseRpcContext<[Msg]> {
   get subject(): string {
     return this.getArgByIndex(0).subject;
+  }
+
+  get headers(): MsgHdrs | undefined {
+    return this.getArgByIndex(0).headers;
   }
 }
 

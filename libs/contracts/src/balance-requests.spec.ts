@@ -55,6 +55,17 @@ describe('requests to health and balancer', () => {
     expect(errors.map((error) => error.pointer)).toContain(pointer);
   });
 
+  it('X2, X3 refuse what is not UTF-8 and a key given twice, with the place', () => {
+    expect(() => readHeartbeatBody(Buffer.from('{"detail":"\xe9"}', 'latin1'))).toThrow(
+      expect.objectContaining({ code: 'bad-text', message: expect.stringContaining('offset 11') }),
+    );
+    expect(refusal(readHeartbeatBody, '{"ok":true,"ok":false}')).toMatchObject({
+      code: 'bad-json',
+      message: expect.stringContaining('the key "ok" is given twice'),
+      errors: [{ pointer: '/ok', message: 'is given twice in one object' }],
+    });
+  });
+
   it.each(['{', 'null', '5', '[]', '{"backend":"a","backend":"b"}'])('refuses %s', (text) => {
     expect(['bad-json', 'validation-failed']).toContain(refusal(readBackendQuestion, text).code);
   });

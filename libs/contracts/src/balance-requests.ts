@@ -1,10 +1,9 @@
-import { CodedError } from './errors.js';
+import { outsideJson } from './outside-json.js';
 import { BACKEND_COMMANDS, type BackendCommand, type HealthResult } from './records/backend-record.js';
 import type { ResourceRef } from './resource.js';
 import { compileSchema } from './schema/compile.js';
 import { FLAG, NON_BLANK, oneOf, type Schema, shape, TEXT, text } from './schema/shape.js';
 import { isStorable } from './storable-text.js';
-import { parseStrictJson } from './strict-json.js';
 import { invalid } from './validate.js';
 
 /** Requests and answers of `health` and `balancer` on core NATS (architecture section 6, rule 10). */
@@ -117,7 +116,7 @@ export const BALANCE_MARKS = {
   balancerBackends: 'balancer.backends',
 } as const;
 
-/** Reads `cmd.health.backend`. Throws `bad-json`, `validation-failed`. */
+/** Reads `cmd.health.backend`. Throws `bad-text`, `bad-json`, `validation-failed`. */
 export const readBackendCommand = reader<BackendCommandRequest>(
   'the command',
   shape<BackendCommandRequest>(
@@ -126,7 +125,7 @@ export const readBackendCommand = reader<BackendCommandRequest>(
   ),
 );
 
-/** Reads `cmd.health.heartbeat`. Throws `bad-json`, `validation-failed`. */
+/** Reads `cmd.health.heartbeat`. Throws `bad-text`, `bad-json`, `validation-failed`. */
 export const readHeartbeat = reader<HeartbeatRequest>(
   'the heartbeat',
   shape<HeartbeatRequest>({ backend: NON_BLANK }, { ok: FLAG, detail: TEXT }),
@@ -138,13 +137,13 @@ export const readHeartbeatBody = reader<Omit<HeartbeatRequest, 'backend'>>(
   shape<Omit<HeartbeatRequest, 'backend'>>({}, { ok: FLAG, detail: TEXT }),
 );
 
-/** Reads `ask.health.backend`. Throws `bad-json`, `validation-failed`. */
+/** Reads `ask.health.backend`. Throws `bad-text`, `bad-json`, `validation-failed`. */
 export const readBackendQuestion = reader<{ readonly backend: string }>(
   'the question',
   shape<{ backend: string }>({ backend: NON_BLANK }),
 );
 
-/** Reads `cmd.balancer.weight`. Throws `bad-json`, `validation-failed`. */
+/** Reads `cmd.balancer.weight`. Throws `bad-text`, `bad-json`, `validation-failed`. */
 export const readWeightRequest = reader<WeightRequest>(
   'the weight',
   shape<WeightRequest>(
@@ -163,7 +162,7 @@ export const readWeightRequest = reader<WeightRequest>(
 function reader<T>(what: string, schema: Schema): (data: Uint8Array) => T {
   const check = compileSchema(schema, 'all');
   return (data) => {
-    const value = data.byteLength === 0 ? {} : jsonOf(what, data);
+    const value = data.byteLength === 0 ? {} : outsideJson(data, what);
     const errors = check(value);
     if (errors.length > 0) throw invalid(`${what} is not valid`, errors);
     for (const [name, member] of Object.entries(value as object))
@@ -173,12 +172,4 @@ function reader<T>(what: string, schema: Schema): (data: Uint8Array) => T {
         ]);
     return value as T;
   };
-}
-
-function jsonOf(what: string, data: Uint8Array): unknown {
-  try {
-    return parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(data));
-  } catch (cause) {
-    throw new CodedError('bad-json', `${what} is not JSON in UTF-8`, [], { cause });
-  }
 }

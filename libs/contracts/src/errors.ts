@@ -8,6 +8,11 @@ export const ERRORS = {
   'bad-yaml': { status: 400, retryable: false, title: 'The document is not valid YAML' },
   'bad-text': { status: 400, retryable: false, title: 'The text is not UTF-8' },
   'unsupported-media-type': { status: 415, retryable: false, title: 'The content type is not accepted here' },
+  'unsupported-envelope': {
+    status: 400,
+    retryable: false,
+    title: 'The fact stands in an envelope that is not supported',
+  },
   'bad-maglev': { status: 400, retryable: false, title: 'The maglev.yaml does not follow its schema' },
   'bad-grammar': { status: 400, retryable: false, title: 'A field does not follow its grammar' },
   'validation-failed': { status: 422, retryable: false, title: 'One or more fields are not valid' },

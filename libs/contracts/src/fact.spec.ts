@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { CodedError } from './errors.js';
 import {
   contentDigest,
+  FACT_MEMBERS,
   factKey,
   type Fact,
   factToWire,
@@ -13,7 +14,7 @@ import {
   lineageOf,
   normalizeFact,
 } from './fact.js';
-import { ZERO_TIME } from './timestamp.js';
+import { WIRE_TIME, ZERO_TIME } from './timestamp.js';
 
 const NOW = Date.UTC(2026, 4, 30, 12);
 const BODY = {
@@ -123,8 +124,91 @@ describe('normalizeFact', () => {
     expect(normalizeFact({ observedAt: ZERO_TIME }, defaults, NOW).observedAt).toBe('2026-05-30T11:00:00Z');
   });
 
-  it('ignores unknown members', () => {
+  it('ignores unknown members of a peer', () => {
     expect(given({ seq: 7, signature: {} })).toEqual(given());
+  });
+
+  it('X4 refuses unknown members at a local way in, each by its pointer and with what may have been meant', () => {
+    const body = { ...BODY, subjct: 'x', 'a/b': 1, originSequence: 7, __proto__x: null };
+    let error: unknown;
+    try {
+      normalizeFact(body, {}, NOW, 'refused');
+    } catch (thrown) {
+      error = thrown;
+    }
+    const members = `a fact has ${FACT_MEMBERS.join(', ')}`;
+    expect(error).toMatchObject({
+      code: 'bad-grammar',
+      message: expect.stringContaining('/subjct is no member of a fact: did you mean subject?'),
+      errors: [
+        { pointer: '/subjct', message: 'is no member of a fact: did you mean subject?' },
+        { pointer: '/a~1b', message: `is no member of a fact: ${members}` },
+        { pointer: '/originSequence', message: `is no member of a fact: ${members}` },
+        { pointer: '/__proto__x', message: `is no member of a fact: ${members}` },
+      ],
+    });
+    expect(normalizeFact(BODY, {}, NOW, 'refused')).toEqual(given());
+  });
+
+  it('X4 takes every member of a fact at a local way in', () => {
+    const travel = { traceparent: '00-1', correlationId: 'c', causationId: 'd' };
+    const body = { ...BODY, dedupeKey: 'k', ...travel };
+    expect(Object.keys(body).sort()).toEqual([...FACT_MEMBERS].sort());
+    expect(normalizeFact(body, {}, NOW, 'refused')).toEqual(body);
+  });
+
+  it('X4 names a hundred wrong members of a body full of them', () => {
+    const body = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`sbject${n}`, n]));
+    expect(() => normalizeFact(body, {}, NOW, 'refused')).toThrow(
+      expect.objectContaining({
+        errors: Array(100).fill(
+          expect.objectContaining({ message: expect.stringContaining('is no member of a fact: ') }),
+        ),
+      }),
+    );
+  });
+
+  it.each(['2026-05-30t12:00:00Z', '2026-05-30T12:00:00z', '2026-05-30T11:59:60Z'])(
+    'X6 refuses the time %s, which a Go peer cannot read, and says which form is expected',
+    (time) => {
+      for (const field of ['observedAt', 'expiresAt'])
+        expect(() => given({ [field]: time })).toThrow(
+          expect.objectContaining({
+            code: 'bad-grammar',
+            errors: [{ pointer: `/${field}`, message: WIRE_TIME }],
+          }),
+        );
+    },
+  );
+
+  it('X6 takes the zero time for absent however it is written', () => {
+    expect(given({ expiresAt: '0001-01-01T00:00:00.000+00:00' })).not.toHaveProperty('expiresAt');
+  });
+
+  it('X2 keeps a byte order mark inside a text, as Go does', () => {
+    expect(given({ subject: ' \ufeff10.0.0.1/32 ' }).subject).toBe('\ufeff10.0.0.1/32');
+  });
+
+  it('X7 keeps any payload key as plain data, all the way to the wire', () => {
+    const odd = fc.constantFrom(
+      ...Object.getOwnPropertyNames(Object.prototype),
+      'prototype',
+      'length',
+      'then',
+    );
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.oneof(odd, fc.string({ minLength: 1 })), { maxLength: 20 }), (keys) => {
+        const members = keys.filter((key) => key.trim() !== '' && !key.includes('\u0000'));
+        const text = `{${members.map((key) => `${JSON.stringify(key)}:${JSON.stringify(`v ${key}`)}`).join()}}`;
+        const fact = given({ payload: JSON.parse(text) as object });
+        const again = JSON.parse(JSON.stringify(factToWire(fact))) as { payload?: object };
+        expect(new Map(Object.entries(again.payload ?? {}))).toEqual(
+          new Map(members.map((key) => [key, `v ${key}`])),
+        );
+        expect(contentDigest(given({ payload: again.payload ?? {} }))).toBe(contentDigest(fact));
+        expect(Object.keys(Object.prototype)).toEqual([]);
+      }),
+    );
   });
 
   it('keeps odd payload keys as plain data', () => {

@@ -1,7 +1,10 @@
 import { canonicalJson, sha256Hex } from './canonical-json.js';
+import { didYouMean } from './did-you-mean.js';
 import { CodedError, type FieldError } from './errors.js';
+import { pointerToken } from './json-pointer.js';
 import { isStorable, STORABLE_TEXT } from './storable-text.js';
-import { timestampNs, ZERO_TIME } from './timestamp.js';
+import { isWireTime, isZeroTime, timestampNs, WIRE_TIME } from './timestamp.js';
+import { trimBlanks } from './trim-blanks.js';
 
 /**
  * An immutable observation in its normal form: blanks trimmed, absent strings are `''`, absent times undefined,
@@ -86,13 +89,31 @@ const STRING_FIELDS = ['id', 'group', 'sourceNode', 'type', 'subject', 'dedupeKe
 const TIME_FIELDS = ['observedAt', 'expiresAt'] as const;
 const TRAVEL_FIELDS = ['traceparent', 'correlationId', 'causationId'] as const;
 
+/** The members of a fact as it is sent. */
+export const FACT_MEMBERS: readonly string[] = [
+  ...STRING_FIELDS,
+  'payload',
+  ...TIME_FIELDS,
+  ...TRAVEL_FIELDS,
+];
+
+/** Most wrong fields that one refusal names, and most characters of one in its message. */
+const MOST_ERRORS = 100;
+const ERROR_LENGTH = 300;
+
 /**
- * Normal form of a fact body from any way in. Unknown members are ignored, as the reference does on receive.
+ * Normal form of a fact body from any way in. Unknown members are ignored for peers, as the reference does on receive;
+ * a local way in refuses them (`unknownMembers`), because there they are misspelt.
  * Missing members come from `defaults`; a given member is never replaced.
  * Throws `bad-grammar` with one entry per wrong field (JSON Pointers into the body), `too-large` over 256 KiB
  * and `observed-in-future` when observedAt is more than 5 minutes after `nowMs`.
  */
-export function normalizeFact(body: unknown, defaults: FactDefaults, nowMs: number): Fact {
+export function normalizeFact(
+  body: unknown,
+  defaults: FactDefaults,
+  nowMs: number,
+  unknownMembers: 'ignored' | 'refused' = 'ignored',
+): Fact {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new CodedError(
       'bad-grammar',
@@ -100,15 +121,16 @@ export function normalizeFact(body: unknown, defaults: FactDefaults, nowMs: numb
     );
   }
   const errors: FieldError[] = [];
-  const input = body as Record<string, unknown>;
+  const input = new Map<string, unknown>(Object.entries(body));
+  if (unknownMembers === 'refused') errors.push(...unknownMemberErrors([...input.keys()]));
   const text = (field: string): string => {
-    const value = input[field];
+    const value = input.get(field);
     if (value === undefined || value === null) return '';
     if (typeof value !== 'string') {
       errors.push({ pointer: `/${field}`, message: 'must be a string' });
       return '';
     }
-    return value.trim();
+    return trimBlanks(value);
   };
   const fields = Object.fromEntries(STRING_FIELDS.map((field) => [field, text(field)])) as Record<
     (typeof STRING_FIELDS)[number],
@@ -124,7 +146,7 @@ export function normalizeFact(body: unknown, defaults: FactDefaults, nowMs: numb
   const type = fields.type || (defaults.type ?? '');
   const sourceNode = fields.sourceNode || (defaults.sourceNode ?? '');
   const observedAt = times.observedAt ?? defaults.observedAt ?? '';
-  const payload = payloadOf(input['payload'], errors);
+  const payload = payloadOf(input.get('payload'), errors);
 
   check(
     errors,
@@ -165,18 +187,8 @@ export function normalizeFact(body: unknown, defaults: FactDefaults, nowMs: numb
     'must be at most 512 printable characters',
   );
   const observedNs = timestampNs(observedAt);
-  check(
-    errors,
-    '/observedAt',
-    observedNs !== undefined,
-    'must be an RFC 3339 time such as 2026-05-30T12:00:00Z',
-  );
-  check(
-    errors,
-    '/expiresAt',
-    times.expiresAt === undefined || timestampNs(times.expiresAt) !== undefined,
-    'must be an RFC 3339 time',
-  );
+  check(errors, '/observedAt', observedNs !== undefined && isWireTime(observedAt), WIRE_TIME);
+  check(errors, '/expiresAt', times.expiresAt === undefined || isWireTime(times.expiresAt), WIRE_TIME);
   const travel = Object.fromEntries(
     TRAVEL_FIELDS.map((field) => [field, text(field)] as const).filter(([, value]) => value !== ''),
   );
@@ -188,8 +200,10 @@ export function normalizeFact(body: unknown, defaults: FactDefaults, nowMs: numb
       'must be at most 512 printable characters',
     );
   if (errors.length > 0) {
-    const [first] = errors;
-    throw new CodedError('bad-grammar', `the fact is not valid: ${first?.pointer} ${first?.message}`, errors);
+    const told = errors.slice(0, 3).map(({ pointer, message }) => shortened(`${pointer} ${message}`));
+    const more = errors.length > told.length ? `; and ${errors.length - told.length} more` : '';
+    const message = `the fact is not valid: ${told.join('; ')}${more}`;
+    throw new CodedError('bad-grammar', message, errors.slice(0, MOST_ERRORS));
   }
   if (observedNs! > BigInt(nowMs + FACT_LIMITS.aheadMs) * 1_000_000n) {
     throw new CodedError(
@@ -219,7 +233,20 @@ export function normalizeFact(body: unknown, defaults: FactDefaults, nowMs: numb
 }
 
 function timeOf(text: string): string | undefined {
-  return text === '' || text === ZERO_TIME ? undefined : text;
+  return text === '' || isZeroTime(text) ? undefined : text;
+}
+
+function unknownMemberErrors(names: readonly string[]): FieldError[] {
+  const unknown = names.filter((name) => !FACT_MEMBERS.includes(name));
+  return unknown.slice(0, MOST_ERRORS).map((name) => {
+    const meant = didYouMean(name, FACT_MEMBERS);
+    const help = meant === undefined ? `a fact has ${FACT_MEMBERS.join(', ')}` : `did you mean ${meant}?`;
+    return { pointer: `/${pointerToken(name)}`, message: `is no member of a fact: ${help}` };
+  });
+}
+
+function shortened(text: string): string {
+  return text.length > ERROR_LENGTH ? `${text.slice(0, ERROR_LENGTH)}…` : text;
 }
 
 function check(errors: FieldError[], pointer: string, ok: boolean, message: string): void {
@@ -237,7 +264,7 @@ function payloadOf(value: unknown, errors: FieldError[]): Record<string, string>
     errors.push({ pointer: '/payload', message: 'has more than 64 keys' });
   const payload: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [key, member] of entries) {
-    if (key.trim() === '') errors.push({ pointer: '/payload', message: 'has a blank key' });
+    if (trimBlanks(key) === '') errors.push({ pointer: '/payload', message: 'has a blank key' });
     else if (typeof member !== 'string')
       errors.push({ pointer: `/payload/${pointerToken(key)}`, message: 'must be a string' });
     else if (!isStorable(key) || !isStorable(member))
@@ -245,11 +272,6 @@ function payloadOf(value: unknown, errors: FieldError[]): Record<string, string>
     else payload[key] = member;
   }
   return { ...payload };
-}
-
-/** Escapes a member name for a JSON Pointer (RFC 6901). */
-export function pointerToken(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { FieldError } from './errors.js';
-import { pointerToken } from './fact.js';
+import { pointerToken } from './json-pointer.js';
 import { isStorable, STORABLE_TEXT } from './storable-text.js';
 
 /**

@@ -4,6 +4,10 @@ const RFC3339 =
 /** How Go writes an absent time; it means "absent" on every input. */
 export const ZERO_TIME = '0001-01-01T00:00:00Z';
 
+/** What people read when {@link isWireTime} says no. */
+export const WIRE_TIME =
+  'must be an RFC 3339 time such as 2026-05-30T12:00:00Z: capital T and Z, seconds 00-59, any offset as +01:00';
+
 /**
  * Nanoseconds since 1970 of an RFC 3339 time, or undefined when the text is not one.
  * Facts keep the text as it came; all comparisons use this number.
@@ -40,6 +44,19 @@ export function isTimestamp(text: string): boolean {
   return timestampNs(text) !== undefined;
 }
 
+/**
+ * Whether a Go peer reads a time as well: it wants capital `T` and `Z` and knows no leap second. Facts are held to this
+ * at intake, because their times are forwarded as they came.
+ */
+export function isWireTime(text: string): boolean {
+  return isTimestamp(text) && !/[tz]/.test(text) && text.slice(17, 19) !== '60';
+}
+
+/** Whether a time is Go's zero time in whatever spelling. */
+export function isZeroTime(text: string): boolean {
+  return timestampNs(text) === ZERO_NS;
+}
+
 /** RFC 3339 text (UTC, milliseconds) of a clock reading in milliseconds. */
 export function formatTime(ms: number): string {
   return new Date(ms).toISOString();
@@ -51,3 +68,5 @@ export function timestampMs(text: string): number {
   if (ns === undefined) throw new RangeError(`not an RFC 3339 time: ${text}`);
   return Number(ns / 1_000_000n);
 }
+
+const ZERO_NS = timestampNs(ZERO_TIME);

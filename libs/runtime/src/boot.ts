@@ -1,15 +1,15 @@
 import 'reflect-metadata';
-import { finished } from 'node:stream/promises';
 import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Bus, isInbox, JetStreamServer } from '@signalbox/bus';
-import { CodedError, SUBJECTS } from '@signalbox/contracts';
+import { SUBJECTS } from '@signalbox/contracts';
 import { openStore } from '@signalbox/store';
 import { Health } from './health/health.js';
 import { createLog, type Log, nestLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { ProblemFilter } from './problem.filter.js';
+import { acceptBodies, BODY_LIMIT } from './request-bodies.js';
 import { RuntimeModule } from './runtime.module.js';
 import type { SiteConfig } from './site-config.js';
 import { prepareStreams } from './site-streams.js';
@@ -34,10 +34,6 @@ export interface RunningServices {
 /** Which port to try after one that another program has taken. */
 export type OtherPort = (taken: number) => Promise<number>;
 
-/** Largest HTTP body, bytes (spec/federation: batch of facts). */
-export const BODY_LIMIT = 4 * 1024 * 1024;
-/** A body that is too large is read and thrown away up to here, so that its sender gets to see the 413. Bytes. */
-const DISCARD_LIMIT = 4 * BODY_LIMIT;
 const ALIVE_MS = 300;
 /** How long a stop waits for requests in work; a connection that never sent one would keep it for a minute. */
 const CLOSE_GRACE_MS = 3000;
@@ -88,8 +84,7 @@ export async function boot(
       bodyParser: false,
     });
     app.useGlobalFilters(new ProblemFilter(log, bus.outages));
-    acceptRawBodies(app);
-    discardLargeBodies(app);
+    acceptBodies(app);
     for (const { prepare } of services) prepare?.(app);
     const health = app.get(Health);
     health.register('nats', () => (bus.isUp ? undefined : 'not connected to NATS'));
@@ -135,29 +130,6 @@ async function listen(
       port = await otherPort(port);
     }
   }
-}
-
-/** JSON is parsed with a coded error; YAML and CloudEvents bodies arrive as text. */
-function acceptRawBodies(app: NestFastifyApplication): void {
-  const fastify = app.getHttpAdapter().getInstance();
-  fastify.addContentTypeParser(
-    'application/json',
-    { parseAs: 'string' },
-    fastify.getDefaultJsonParser('error', 'ignore'),
-  );
-  const types = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'];
-  fastify.addContentTypeParser(types, { parseAs: 'string' }, (_request, body, done) => done(null, body));
-}
-
-/** Fastify hangs up on a body that announces itself as too large, and its sender sees a broken pipe instead of the 413. */
-function discardLargeBodies(app: NestFastifyApplication): void {
-  const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('preParsing', async (request, _reply, payload) => {
-    const bytes = Number(request.headers['content-length'] ?? 0);
-    if (bytes <= BODY_LIMIT || bytes > DISCARD_LIMIT) return payload;
-    await finished(payload.resume()).catch(() => undefined); // the sender left: nobody reads the answer
-    throw new CodedError('too-large', `the body has ${bytes} bytes; at most ${BODY_LIMIT} are allowed`);
-  });
 }
 
 let isWatchingRejections = false;

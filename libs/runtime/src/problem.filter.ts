@@ -22,7 +22,7 @@ const CODE_OF_STATUS: Record<number, ErrorCode> = {
   400: 'validation-failed',
   404: 'not-found',
   413: 'too-large',
-  415: 'validation-failed',
+  415: 'unsupported-media-type',
 };
 
 /** Turns whatever a route throws into a problem document; defects are logged here, once, with the route. */
@@ -64,7 +64,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const status =
       error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number }).statusCode;
-    const code = isBodySyntax(error) ? 'bad-json' : status === undefined ? undefined : CODE_OF_STATUS[status];
+    const code = status === undefined ? undefined : CODE_OF_STATUS[status];
     if (code !== undefined) return new CodedError(code, (error as Error).message);
     this.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
     return new CodedError('internal', 'see the log of the service', [], { cause: error });
@@ -83,10 +83,4 @@ function unavailable(error: unknown): CodedError | undefined {
   return isUnavailable(error)
     ? new CodedError('store-unavailable', 'Postgres does not answer', [], { cause: error })
     : undefined;
-}
-
-/** Whether Fastify could not parse the body as JSON; Nest wraps its error. */
-function isBodySyntax(error: unknown): boolean {
-  const { code } = ((error as Error).cause ?? {}) as { code?: string };
-  return code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_EMPTY_JSON_BODY';
 }

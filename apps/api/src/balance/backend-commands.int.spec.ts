@@ -131,6 +131,29 @@ describe('a command', () => {
     expect(seen).toHaveLength(before);
   });
 
+  it.each(['__proto__', 'constructor'])('X7 refuses the unknown member %s like any other', async (name) => {
+    const before = seen.length;
+    const headers = { 'content-type': 'application/json' };
+    const body = `{"${name}":{"reason":"x"}}`;
+    expect(await site.call('/v1/backends/b1/enable', { method: 'POST', headers, body })).toMatchObject({
+      status: 422,
+      body: { code: 'validation-failed', errors: [{ pointer: `/${name}` }] },
+    });
+    expect(seen).toHaveLength(before);
+  });
+
+  it('X25 takes JSON only', async () => {
+    const headers = { 'content-type': 'application/yaml' };
+    const answer = await site.call('/v1/backends/b1/enable', { method: 'POST', headers, body: 'reason: x' });
+    expect(answer).toMatchObject({
+      status: 415,
+      body: {
+        code: 'unsupported-media-type',
+        detail: 'a body of Content-Type application/yaml is not accepted here: send application/json',
+      },
+    });
+  });
+
   it('is refused as broken JSON', async () => {
     const headers = { 'content-type': 'application/json' };
     expect(await site.call('/v1/backends/b1/enable', { method: 'POST', headers, body: '{' })).toMatchObject({

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import type { AuthorizedRequest } from '@signalbox/runtime';
+import { type AuthorizedRequest, TextBody } from '@signalbox/runtime';
 import type { FastifyReply } from 'fastify';
 import { ApiNoun } from '../http/api-answers.js';
 import { authorOf } from '../http/author.js';
@@ -14,6 +14,7 @@ export class ApplyController {
   constructor(private readonly applies: ApplyService) {}
 
   @Post()
+  @TextBody()
   @HttpCode(200)
   @ApiOperation({ summary: 'Apply resources', description: 'Many documents, one atomic changeset.' })
   @ApiConsumes('application/yaml', 'application/json', 'text/plain')

@@ -163,11 +163,71 @@ describe('apply', () => {
   it.each([
     ['application/json', '{', 400, 'bad-json'],
     ['application/json', '', 400, 'bad-json'],
-    ['application/x-www-form-urlencoded', 'a=b', 422, 'validation-failed'],
+    ['application/json', '{"a":1,"a":2}', 400, 'bad-json'],
+    ['application/x-www-form-urlencoded', 'a=b', 415, 'unsupported-media-type'],
     ['application/yaml', 'a'.repeat(BODY_LIMIT + 1), 413, 'too-large'],
   ])('refuses a body that cannot be read: %s %.9s', async (type, body, status, code) => {
     const answer = site.call('/v1/apply', { method: 'POST', headers: { 'content-type': type }, body });
     expect(await answer).toMatchObject({ status, body: { code } });
+  });
+
+  it.each([
+    [
+      'application/x-www-form-urlencoded',
+      {},
+      'a body of Content-Type application/x-www-form-urlencoded is not',
+    ],
+    [
+      'text/html; charset=utf-8',
+      {},
+      'a body of Content-Type text/html is not accepted here: send application/json,',
+    ],
+    ['', {}, 'the body has no Content-Type: send application/json, application/yaml'],
+    ['json', {}, 'a body of Content-Type json is not accepted here: send application/json, application/yaml'],
+    ['text/yaml; charset=latin1', {}, 'a body in the charset latin1 is not accepted: send UTF-8'],
+    ['Application/YAML', { 'content-encoding': 'gzip' }, 'a body with Content-Encoding gzip is not accepted'],
+  ])('X25 refuses the content type %s %j and names what is accepted', async (type, more, detail) => {
+    const headers = { 'content-type': type, ...more };
+    const body = Buffer.from(thing('typed'));
+    const answer = await site.call<Problem>('/v1/apply', { method: 'POST', headers, body });
+    expect(answer).toMatchObject({ status: 415, body: { code: 'unsupported-media-type' } });
+    expect(answer.body.detail).toContain(detail);
+    expect((await get('Thing/typed')).status).toBe(404);
+  });
+
+  it.each(['application/json; charset=UTF-8', 'Application/JSON', 'text/plain;charset="utf-8"', 'text/yaml'])(
+    'takes a body of the type %s',
+    async (type) => {
+      const headers = { 'content-type': type };
+      const call = { method: 'POST', headers, body: thing('typed') };
+      expect(await site.call('/v1/apply?dryRun', call)).toMatchObject({ status: 200 });
+    },
+  );
+
+  it('X2 refuses bytes that are not UTF-8, with the offset, and tells UTF-16', async () => {
+    for (const type of ['application/yaml', 'application/json']) {
+      const post = (body: Buffer): Promise<Answer<Problem>> =>
+        site.call('/v1/apply', { method: 'POST', headers: { 'content-type': type }, body });
+      const latin = await post(Buffer.from(thing('é'), 'latin1'));
+      expect(latin).toMatchObject({ status: 400, body: { code: 'bad-text' } });
+      expect(latin.body.detail).toMatch(/^the body is not valid UTF-8: byte 0xe9 at offset \d+/);
+      const wide = await post(Buffer.from(`\ufeff${thing('wide')}`, 'utf16le'));
+      expect(wide).toMatchObject({ status: 400, body: { code: 'bad-text' } });
+      expect(wide.body.detail).toContain('UTF-16');
+    }
+  });
+
+  it('X3 refuses JSON that says two things, with the key and its place', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const body = '{"kind":"Thing","metadata":{"name":"a","name":"b"}}';
+    expect(await site.call('/v1/apply', { method: 'POST', headers, body })).toMatchObject({
+      status: 400,
+      body: {
+        code: 'bad-json',
+        detail: expect.stringContaining('the key "name" is given twice in the object at /metadata'),
+        errors: [{ pointer: '/metadata/name' }],
+      },
+    });
   });
 
   it.each(['?dryRun=perhaps', '?colour=red', '?set=a%20b', '?set='])(

@@ -19,6 +19,14 @@ describe('T28 judgeResponse', () => {
     });
   });
 
+  it('X12 quotes what the peer says about the fact', () => {
+    const text =
+      '{"accepted":false,"code":"bad-grammar","id":"x","message":"the fact is not valid: /id is too long"}';
+    expect(judgeResponse({ status: 400, text })).toMatchObject({
+      error: { message: 'the peer answered 400: bad-grammar: the fact is not valid: /id is too long' },
+    });
+  });
+
   it.each([401, 403, 404])('%i judges us', (status) => {
     expect(judgeResponse({ status, text: 'bad signature\n' })).toEqual({
       kind: 'refused',

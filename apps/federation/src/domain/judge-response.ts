@@ -44,7 +44,7 @@ function readAnswer(text: string): Record<string, unknown> | undefined {
 }
 
 function quote(text: string, answer: Record<string, unknown> | undefined): string {
-  const code = answer?.['code'];
-  const said = (typeof code === 'string' ? code : text).trim().slice(0, QUOTED);
+  const coded = [answer?.['code'], answer?.['message']].filter((part) => typeof part === 'string');
+  const said = (coded.length > 0 ? coded.join(': ') : text).trim().slice(0, QUOTED);
   return said === '' ? '' : `: ${said}`;
 }

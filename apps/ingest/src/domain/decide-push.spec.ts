@@ -39,6 +39,44 @@ describe('decidePush', () => {
     expect(decide(text)).toBe('400 | bad-json | bad_body | bad event body');
   });
 
+  it('X3 refuses a body that gives a key twice, with our answer: Go would keep the last', () => {
+    const text = JSON.stringify(EVENT).replace('"subject":', '"subject":"x","subject":');
+    const { refusal } = decidePush(Buffer.from(text), RULES, NOW_MS);
+    expect(refusal).toMatchObject({
+      status: 400,
+      code: 'bad-json',
+      message: expect.stringContaining('the key "subject" is given twice in the outermost object'),
+    });
+    expect(refusal).not.toHaveProperty('text');
+  });
+
+  it('X3 refuses a member that Go takes for another one by its letter case', () => {
+    for (const name of ['Subject', 'SUBJECT', '\u017fubject', 'DedupeKey', 'dedupe\u212aey', 'PAYLOAD'])
+      expect(decide({ [name]: 'x' })).toBe('400 | bad-grammar | bad-grammar');
+    expect(decide({ Subjects: 'x', recordedAt: '' })).toBe('take evt-1 of onprem');
+  });
+
+  it('X2 refuses bytes that are not UTF-8, with our answer: Go would replace them', () => {
+    const { refusal } = decidePush(
+      Buffer.from(JSON.stringify({ ...EVENT, subject: 'é' }), 'latin1'),
+      RULES,
+      NOW_MS,
+    );
+    expect(refusal).toMatchObject({
+      status: 400,
+      code: 'bad-text',
+      message: expect.stringContaining('offset'),
+    });
+    expect(refusal).not.toHaveProperty('text');
+  });
+
+  it('X7 takes payload keys that every object inherits', () => {
+    const payload = '{"__proto__":"a","constructor":"b","toString":"c"}';
+    const text = JSON.stringify({ ...EVENT, payload: 0 }).replace('"payload":0', `"payload":${payload}`);
+    const { event } = decidePush(Buffer.from(text), RULES, NOW_MS);
+    expect(JSON.stringify((event?.body as { payload: object }).payload)).toBe(payload);
+  });
+
   it('T10 says what is missing', () => {
     for (const field of ['id', 'group', 'type']) {
       const said = `400 | bad-grammar | validation | invalid event: ${field} is required`;

@@ -1,4 +1,14 @@
-import { CodedError, type ErrorCode, ERRORS, FACT_LIMITS, isExpired, ZERO_TIME } from '@signalbox/contracts';
+import {
+  CodedError,
+  type ErrorCode,
+  ERRORS,
+  FACT_LIMITS,
+  isExpired,
+  isZeroTime,
+  outsideJson,
+  pointerToken,
+  trimBlanks,
+} from '@signalbox/contracts';
 
 /** Who receives: the group of the port, our own name in it, and whose facts it takes (empty = any signed origin). */
 export interface PushRules {
@@ -16,7 +26,7 @@ export interface PushedEvent {
 
 /**
  * Why a push is not accepted. `text` is the body where the reference has a plain one (reference 4.4);
- * otherwise it is `{accepted: false, code, id}`. `reason` is its name in metrics.
+ * otherwise it is `{accepted: false, code, id, message}`. `reason` is its name in metrics.
  */
 export interface Refusal {
   readonly status: number;
@@ -42,7 +52,7 @@ const STRING_FIELDS = [
   'observedAt',
   'expiresAt',
 ] as const;
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const FOLDED_FIELDS = new Map([...STRING_FIELDS, 'payload'].map((field) => [folded(field), field]));
 
 /**
  * What a port decides about a signed body without looking anything up, in this order: rows 6 and 7 of reference 4.4,
@@ -50,8 +60,10 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
  */
 export function decidePush(data: Uint8Array, rules: PushRules, nowMs: number): PushDecision {
   const body = eventOf(data);
+  if (body instanceof CodedError) return { refusal: codedRefusal(body, '', '') };
   if (!body) return { refusal: wireRefusal('bad-json', 'bad_body', 'bad event body') };
-  const text = (field: (typeof STRING_FIELDS)[number]): string => String(body[field] ?? '').trim();
+  const text = (field: (typeof STRING_FIELDS)[number]): string =>
+    trimBlanks(String((Object.hasOwn(body, field) ? body[field] : undefined) ?? ''));
   const id = text('id').slice(0, FACT_LIMITS.idLength);
   const sourceNode = text('sourceNode').slice(0, FACT_LIMITS.nodeLength);
   const missing = (['id', 'group', 'type'] as const).find((field) => text(field) === '');
@@ -100,27 +112,48 @@ function ruleBroken(
   if (rules.members.length > 0 && !rules.members.includes(sourceNode)) {
     return new CodedError('not-a-member', `${sourceNode} is not a member of group ${rules.group}`);
   }
-  if (expiresAt !== '' && expiresAt !== ZERO_TIME && isExpired({ expiresAt }, nowMs)) {
+  if (expiresAt !== '' && !isZeroTime(expiresAt) && isExpired({ expiresAt }, nowMs)) {
     return new CodedError('expired', `the fact expired at ${expiresAt}`);
   }
   return undefined;
 }
 
-/** The object that a Go receiver would decode, or undefined where it would say "bad event body". */
-function eventOf(data: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+/**
+ * The object that a Go receiver would decode; undefined where it would say "bad event body"; an error where it would
+ * read something else than its writer or we do.
+ */
+function eventOf(data: Uint8Array): Readonly<Record<string, unknown>> | CodedError | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(UTF8.decode(data));
-  } catch {
-    return undefined;
+    value = outsideJson(data, 'the pushed body');
+  } catch (error) {
+    const isNoJson = error instanceof CodedError && error.code === 'bad-json' && error.errors.length === 0;
+    return error instanceof CodedError && !isNoJson ? error : undefined;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const event = value as Record<string, unknown>;
   const isText = (member: unknown): boolean =>
     member === undefined || member === null || typeof member === 'string';
-  return STRING_FIELDS.every((field) => isText(event[field])) && isPayload(event['payload'])
-    ? event
-    : undefined;
+  const isEvent = STRING_FIELDS.every((field) => isText(event[field])) && isPayload(event['payload']);
+  return isEvent ? (otherCase(event) ?? event) : undefined;
+}
+
+/** Go reads a member in whatever letter case, so that it would take this one for the field it resembles. */
+function otherCase(event: object): CodedError | undefined {
+  for (const name of Object.keys(event)) {
+    const meant = FOLDED_FIELDS.get(folded(name));
+    if (meant === undefined || meant === name) continue;
+    const message = `a Go peer takes the member ${JSON.stringify(name)} for ${meant}: write ${meant}`;
+    return new CodedError('bad-grammar', message, [
+      { pointer: `/${pointerToken(name)}`, message: `write ${meant}` },
+    ]);
+  }
+  return undefined;
+}
+
+/** As Go folds letter case: also the long s and the Kelvin sign. */
+function folded(name: string): string {
+  return name.toUpperCase().toLowerCase();
 }
 
 function isPayload(value: unknown): boolean {

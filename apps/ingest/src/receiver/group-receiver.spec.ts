@@ -80,6 +80,28 @@ describe('GroupReceiver on the reference wire', () => {
     ]);
   });
 
+  it('X2, X3 says to a peer why a body that a Go peer would read is refused', async () => {
+    const twice = JSON.stringify(event()).replace('"subject":', '"subject":"x","subject":');
+    const reply = await site.push(twice);
+    expect([reply.status, JSON.parse(reply.text)]).toEqual([
+      400,
+      {
+        accepted: false,
+        code: 'bad-json',
+        id: '',
+        message:
+          'the pushed body says two things: the key "subject" is given twice in the outermost object. Give it once',
+      },
+    ]);
+    const latin = await site.push(Buffer.from(JSON.stringify(event({ subject: 'é' })), 'latin1'));
+    expect([latin.status, JSON.parse(latin.text)]).toEqual([
+      400,
+      { accepted: false, code: 'bad-text', id: '', message: expect.stringContaining('byte 0xe9 at offset') },
+    ]);
+    expect(site.intake.offers).toEqual([]);
+    expect(site.counted).toEqual(['cloudedge rejected bad-json', 'cloudedge rejected bad-text']);
+  });
+
   it('answers 405 and 404 without counting', async () => {
     expect(await site.send({ method: 'GET' })).toMatchObject({ status: 405, text: '' });
     expect(await site.send({ path: '/v1/other' })).toMatchObject({ status: 404 });
@@ -123,7 +145,9 @@ describe('GroupReceiver on the reference wire', () => {
   it('reads 1 MiB and refuses one byte more before hashing, announced or not', async () => {
     const body = Buffer.alloc(PEER_BODY_BYTES + 1, 0x20);
     const headers = { 'X-Routerd-Timestamp': 'not looked at' };
-    const refusal = { status: 413, text: '{"accepted":false,"code":"too-large","id":""}' };
+    const message = `a pushed body has at most ${PEER_BODY_BYTES} bytes`;
+    const text = JSON.stringify({ accepted: false, code: 'too-large', id: '', message });
+    const refusal = { status: 413, text };
     expect(await site.send({ headers, body })).toMatchObject(refusal);
     expect(await site.send({ headers, body, chunked: true })).toMatchObject(refusal);
     expect(await site.send({ headers: { 'content-length': String(1 << 30) } })).toMatchObject(refusal);

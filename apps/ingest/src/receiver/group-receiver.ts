@@ -88,9 +88,9 @@ export class GroupReceiver {
     const answer = await this.receive(request);
     this.count(answer);
     if (answer.accepted) return sendJson(response, 200, answer);
-    const { status, code, id, text } = answer.refusal;
+    const { status, code, id, message, text } = answer.refusal;
     if (text !== undefined) return sendText(response, status, text);
-    sendJson(response, status, { accepted: false, code, id });
+    sendJson(response, status, { accepted: false, code, id, message });
   }
 
   private async receive(request: IncomingMessage): Promise<PushAnswer> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CodedError, type ErrorCode } from '@signalbox/contracts';
+import { CodedError, type ErrorCode, WIRE_TIME } from '@signalbox/contracts';
 import { event, GROUP, ReceiverFixture } from './receiver.fixture.js';
 
 let site: ReceiverFixture;
@@ -12,7 +12,9 @@ afterEach(() => site.destroy());
 describe('PushDesk, beyond the reference', () => {
   const refusal = (status: number, code: ErrorCode, id = 'evt-1'): object => ({
     status,
-    text: JSON.stringify({ accepted: false, code, id }),
+    text: expect.stringContaining(
+      `${JSON.stringify({ accepted: false, code, id }).slice(0, -1)},"message":"`,
+    ),
   });
 
   it('T25 refuses a fact of another group, and the other rules with their codes', async () => {
@@ -75,6 +77,33 @@ describe('PushDesk, beyond the reference', () => {
     expect(await site.push(event({ payload: { k: 'w' } }))).toMatchObject(answer);
     expect(await site.push(event({ payload: { k: 'w' } }))).toMatchObject(answer);
     expect(site.counted.filter((line) => line.includes('rejected'))).toEqual([]);
+  });
+
+  it('X12 says to a peer what is wrong with its fact', async () => {
+    await site.apply();
+    const saying = (code: ErrorCode, message: string, id = 'evt-1'): object => ({
+      status: 400,
+      text: JSON.stringify({ accepted: false, code, id, message }),
+    });
+    const long = 'x'.repeat(201);
+    const grammar = 'the fact is not valid: /id is required: 1-200 printable characters';
+    expect(await site.push(event({ id: long }))).toMatchObject(saying('bad-grammar', grammar, long.slice(1)));
+    const payload = Object.fromEntries(Array.from({ length: 65 }, (_, n) => [`k${n}`, '']));
+    expect(await site.push(event({ payload }))).toMatchObject(
+      saying('bad-grammar', 'the fact is not valid: /payload has more than 64 keys'),
+    );
+    expect(await site.push(event({ observedAt: '2026-05-30T12:05:01Z' }))).toMatchObject(
+      saying(
+        'observed-in-future',
+        'observedAt 2026-05-30T12:05:01Z is more than 5 minutes ahead of our clock: check the clocks of both sides',
+      ),
+    );
+    expect(await site.push(event({ expiresAt: '2026-05-30t13:00:00Z' }))).toMatchObject(
+      saying('bad-grammar', `the fact is not valid: /expiresAt ${WIRE_TIME}`),
+    );
+    expect(await site.push(event({ group: 'other' }))).toMatchObject(
+      saying('group-mismatch', 'this port receives group cloudedge, the fact names other'),
+    );
   });
 
   it('answers a defect of ours with 500 store error', async () => {

@@ -161,10 +161,12 @@ export class ReceiverFixture {
 
   /** Pushes a body as a peer with the secret does. */
   push(
-    body: object | string,
+    body: object | string | Buffer,
     { secret = SECRET, timestamp = String(NOW_S) }: { secret?: string; timestamp?: string } = {},
   ): Promise<Reply> {
-    const data = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+    const data = Buffer.isBuffer(body)
+      ? body
+      : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
     const headers = {
       'Content-Type': 'application/json',
       'X-Routerd-Timestamp': timestamp,

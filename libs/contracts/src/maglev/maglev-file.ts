@@ -1,6 +1,6 @@
 import type { Document } from '../document.js';
 import { CodedError, type FieldError } from '../errors.js';
-import { pointerToken } from '../fact.js';
+import { pointerToken } from '../json-pointer.js';
 import { FRONTEND } from '../kinds/balance/frontend.js';
 import { SINGLETON_NAME } from '../kinds/balance/specs.js';
 import { VPP_DATA_PLANE } from '../kinds/balance/vpp-data-plane.js';

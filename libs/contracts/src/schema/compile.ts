@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { FieldError } from '../errors.js';
-import { pointerToken } from '../fact.js';
+import { pointerToken } from '../json-pointer.js';
 import { FORMATS } from './formats.js';
 import type { Schema } from './shape.js';
 

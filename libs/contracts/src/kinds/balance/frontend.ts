@@ -1,5 +1,5 @@
 import type { FieldError } from '../../errors.js';
-import { pointerToken } from '../../fact.js';
+import { pointerToken } from '../../json-pointer.js';
 import { type AddressFamily, canonicalAddress, familyOf } from '../../ip-address.js';
 import { FLAG, listOf, mapOf, NON_BLANK, oneOf, shape, TEXT, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind, ResourceLookup } from '../kind.js';
