@@ -3,6 +3,7 @@ import {
   CodedError,
   type Condition,
   DEFAULT_PROJECT,
+  effectGaps,
   type Resource,
   refKey,
   refOf,
@@ -25,8 +26,8 @@ import {
   type Standing,
 } from '../domain/plan-changeset.js';
 import { EffectiveConfigReader } from '../reads/effective-config.reader.js';
-import { ResourceConditions } from '../reads/resource-conditions.js';
 import { ApplyMetrics } from './apply.metrics.js';
+import { PluginWarnings } from './plugin-warnings.js';
 import { Consequences } from './consequences.js';
 import { type Decide, type Decided, ResourceJournal } from './resource-journal.js';
 
@@ -76,7 +77,7 @@ export class ApplyService {
     private readonly consequences: Consequences,
     private readonly effectiveConfig: EffectiveConfigReader,
     private readonly metrics: ApplyMetrics,
-    private readonly conditions: ResourceConditions,
+    private readonly plugins: PluginWarnings,
   ) {}
 
   async apply(request: ApplyRequest): Promise<ApplyResult> {
@@ -138,10 +139,10 @@ export class ApplyService {
 
   private async warnings(given: readonly GivenDocument[]): Promise<ApplyWarning[]> {
     const resources = given.flatMap((document) => document.resources.map(({ resource }) => resource));
-    const conditions = await this.conditions.ofAll(resources);
     return [
       ...given.flatMap(bundleWarnings),
-      ...resources.flatMap((resource, index) => conditionWarnings(resource, conditions[index] ?? [])),
+      ...resources.flatMap((resource) => conditionWarnings(resource, effectGaps(resource))),
+      ...(await this.plugins.of(resources)),
     ];
   }
 

@@ -1,6 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsString, Matches, MaxLength } from 'class-validator';
 import { Flag } from '../http/flag.js';
 import { PageQuery } from '../http/page.query.js';
+import { STORABLE } from '../http/storable.js';
 import { TextFilter } from '../http/text-filter.js';
 
 /** Which end of the facts a list begins at. */
@@ -17,6 +19,15 @@ export class EventsQuery extends PageQuery {
     EVENT_ORDERS,
   )
   order?: EventOrder;
+}
+
+/** Which fact, where its id cannot stand in a path. */
+export class EventIdQuery {
+  @ApiProperty({ description: 'Id of the fact.' })
+  @IsString({ message: 'must be given once' })
+  @MaxLength(1024)
+  @Matches(STORABLE, { message: 'must not hold NUL' })
+  id: string;
 }
 
 /** A fact in its wire form and how it is stored. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { pathOf } from '../rest-client.js';
+import { type Call, pathOf } from '../rest-client.js';
 import type { DeliveryItem, EventItem, ExplainAnswer, Page } from '../rest-shapes.js';
 import type { Session } from '../session.js';
 import { DELIVERY_COLUMNS, EVENT_COLUMNS, eventText } from '../views/event.view.js';
@@ -80,10 +80,7 @@ function addGet(event: Command, session: Session): void {
     withOutput(withGroup(command)),
     'signalbox event get evt-0123456789abcdef --group cloudedge -o json',
   ).action(async (id: string, { group, output }: GroupFlags) => {
-    const item = await session.client.call<EventItem>(pathOf('groups', group, 'events', id), {
-      ifMissing: listHint(group),
-      has: ['id', 'type'],
-    });
+    const item = await session.client.call<EventItem>(...callOf(group, id, ['id', 'type']));
     await session.printOne(item, output, eventText);
   });
 }
@@ -98,8 +95,7 @@ function addExplain(event: Command, session: Session): void {
     'signalbox event explain evt-0123456789abcdef --group cloudedge',
   ).action(async (id: string, { group, output }: GroupFlags) => {
     const answer = await session.client.call<ExplainAnswer>(
-      pathOf('groups', group, 'events', id, 'explain'),
-      { ifMissing: listHint(group), has: ['event', 'decisions'] },
+      ...callOf(group, id, ['event', 'decisions'], 'explain'),
     );
     await session.printOne(answer, output, () => explainText(answer, session.paint()));
   });
@@ -124,6 +120,19 @@ function addDeliveries(event: Command, session: Session): void {
     });
     await session.printPage(page, DELIVERY_COLUMNS, output);
   });
+}
+
+/** A call about one fact. No path leads to the ids `.` and `..`: every client shortens it, also in percent-encoding. */
+function callOf(
+  group: string,
+  id: string,
+  has: readonly string[],
+  ...below: readonly string[]
+): [path: string, call: Call] {
+  const call = { ifMissing: listHint(group), has };
+  if (id === '.' || id === '..')
+    return [pathOf('groups', group, 'event', ...below), { ...call, query: { id } }];
+  return [pathOf('groups', group, 'events', id, ...below), call];
 }
 
 function listHint(group: string): string {
