@@ -234,6 +234,7 @@ describe('ways in', () => {
     });
     const accepted = (id: string, duplicate: boolean): object =>
       expect.objectContaining({ accepted: true, id, duplicate, refreshed: false });
+    const wrongType = { pointer: '/type', message: expect.stringContaining('is required') };
     expect(body).toEqual({
       results: [
         accepted(good, false),
@@ -241,8 +242,8 @@ describe('ways in', () => {
         accepted(same, true),
         refused(same, 'content-conflict'),
         refused(foreign, 'foreign-source'),
-        refused('no-type', 'bad-grammar'),
-        refused('', 'bad-grammar'),
+        { ...refused('no-type', 'bad-grammar'), errors: [wrongType] },
+        { ...refused('', 'bad-grammar'), errors: [wrongType] },
       ],
     });
     expect((await list(`type=${type}`)).items.map(({ id }) => id).sort()).toEqual([good, same].sort());
@@ -270,6 +271,35 @@ describe('ways in', () => {
     await queueIsEmpty();
     expect((await list(`type=${type}`)).items).toMatchObject([{ id: body.id, version: 1 }]);
   });
+});
+
+describe('X14 an id that is hard to put into a URL', () => {
+  it.each(['.', '..', 'a/b', 'a%2Fb', '%2e%2e', 'a?b#c&d=e', 'ä €/😀', '__proto__', '-o', 'x'.repeat(200)])(
+    '%s is got and explained by REST and CLI, and its deliveries are listed',
+    async (id) => {
+      const type = uniqueType();
+      await post({ id, type });
+      const path = `/v1/groups/${GROUP}`;
+      const inPath = id === '.' || id === '..' ? undefined : `${path}/events/${encodeURIComponent(id)}`;
+      const byQuery = `id=${encodeURIComponent(id)}`;
+      for (const url of [inPath, `${path}/event?${byQuery}`]) {
+        if (url === undefined) continue;
+        const { status, body } = await site.rest<EventItem>('GET', url);
+        expect({ url, status, id: body.id }).toEqual({ url, status: 200, id });
+      }
+      const explained = await site.rest<{ event: EventItem }>('GET', `${path}/event/explain?${byQuery}`);
+      expect(explained.body.event.id).toBe(id);
+      for (const verb of ['get', 'explain']) {
+        const words = ['event', verb, '--group', GROUP, '-o', 'json', '--', id];
+        const { code, stdout } = await site.cli(...words);
+        expect({ verb, code }).toEqual({ verb, code: 0 });
+        expect(JSON.parse(stdout)).toMatchObject(verb === 'get' ? { id, type } : { event: { id } });
+      }
+      expect(await site.json<unknown[]>('event', 'deliveries', '--group', GROUP, `--event-id=${id}`)).toEqual(
+        [],
+      );
+    },
+  );
 });
 
 describe('time', () => {

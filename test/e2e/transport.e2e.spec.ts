@@ -494,7 +494,12 @@ describe('transport between two sites', () => {
       const body = ' '.repeat((1 << 20) + 1);
       await expectRefused(() => peer.push(body, { secret: 'another' }), {
         status: 413,
-        body: { accepted: false, code: 'too-large', id: '' },
+        body: {
+          accepted: false,
+          code: 'too-large',
+          id: '',
+          message: expect.stringContaining('1048576 bytes'),
+        },
       });
     });
   });
@@ -567,7 +572,7 @@ function goEvent(given: Partial<GoEvent> = {}): GoEvent {
 
 /** Our refusal of a signed event. */
 function refusal(code: string, id: string): { status: number; body: object } {
-  return { status: 400, body: { accepted: false, code, id } };
+  return { status: 400, body: { accepted: false, code, id, message: expect.any(String) } };
 }
 
 /** One side of a group in which two sites push to each other. */
