@@ -1,8 +1,20 @@
 import { accessSync, constants, mkdirSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** What a machine with Node and npm has, and what the shell scripts of Signalbox and of its tests call. */
-const PROGRAMS = ['npm', 'npx', 'sh', 'env', 'sleep', 'cat', 'cp'];
+/**
+ * What a machine with Node and npm has: npm, and a POSIX shell with those utilities of POSIX that the scripts and test
+ * plugins of Signalbox call. Not in it, though in POSIX: ps, which a bare system lacks.
+ */
+const PROGRAMS = ['npm', 'npx', 'sh', 'env', 'sleep', 'cat', 'cp'].concat([
+  'cut',
+  'head',
+  'ls',
+  'mkdir',
+  'rm',
+  'sed',
+  'touch',
+  'tr',
+]);
 
 /** Where programs are that an ordinary user does not have on the PATH. */
 const SYSTEM_DIRS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
