@@ -1,4 +1,5 @@
 import { EXIT, exitCodeOfStatus, type ExitCode } from './exit-codes.js';
+import { plain } from './output/cell.js';
 
 /** One wrong field of what was sent. */
 export interface WrongField {
@@ -61,6 +62,7 @@ export function toFailure(error: unknown): Failure {
 }
 
 const NEXT_OF_CODE: Readonly<Record<string, string>> = {
+  'bad-text': 'save the text as UTF-8 and run the command again',
   'unknown-group': 'see which groups are declared: signalbox get EventGroup',
   'unfilled-variable': 'give the value: signalbox apply -f FILE --var name=value',
   'content-conflict': 'use another --id, or leave --id out for a new one',
@@ -83,18 +85,24 @@ const NEXT_OF_EXIT: Readonly<Partial<Record<ExitCode, string>>> = {
 /** What to do after a failure. */
 export function nextStep(failure: Failure): string {
   if (failure.next !== undefined) return failure.next;
-  const known = NEXT_OF_CODE[failure.code] ?? NEXT_OF_EXIT[failure.exitCode];
+  const ofCode = Object.hasOwn(NEXT_OF_CODE, failure.code) ? NEXT_OF_CODE[failure.code] : undefined;
+  const known = ofCode ?? NEXT_OF_EXIT[failure.exitCode];
   if (known !== undefined) return known;
   if (failure.errors.length > 0) return 'correct the fields above and run the command again';
   if (failure.retryable) return 'repeat the command; signalbox status and the log of the site say more';
   return 'correct the input and run the command again';
 }
 
+/** What a server says must not drive a terminal; a message of ours may have several lines. */
+function printable(text: string): string {
+  return text.split('\n').map(plain).join('\n');
+}
+
 /** The lines that stderr gets for a failure. */
 export function failureText(failure: Failure, paint: (text: string) => string = (text) => text): string {
   return [
-    `${paint('signalbox:')} ${failure.code}: ${failure.message}`,
-    ...failure.errors.map(({ pointer, message }) => `  ${pointer}: ${message}`),
+    `${paint('signalbox:')} ${plain(failure.code)}: ${printable(failure.message)}`,
+    ...failure.errors.map(({ pointer, message }) => `  ${plain(pointer)}: ${printable(message)}`),
     `next: ${nextStep(failure)}`,
     '',
   ].join('\n');

@@ -114,6 +114,15 @@ describe('exit codes', () => {
     expect(site.requests).toEqual([]);
   });
 
+  it('X30 lets no server drive the terminal', async () => {
+    const errors = [{ pointer: '/a\u001b[2J', message: '\u0007' }];
+    site.on('GET /v1/status', problem(422, 'toString\u001b[1m', 'gone\u001b]0;x\u0007', { errors }));
+    const { code, err } = await signalbox('status');
+    expect(code).toBe(1);
+    expect(err).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(err).toMatch(/next: correct the fields above/);
+  });
+
   it('prints every wrong field', async () => {
     const errors = [
       { pointer: '/0/spec/endpoint', message: 'must be a URL' },
