@@ -243,7 +243,7 @@ describe('ways in', () => {
         refused(same, 'content-conflict'),
         refused(foreign, 'foreign-source'),
         { ...refused('no-type', 'bad-grammar'), errors: [wrongType] },
-        { ...refused('', 'bad-grammar'), errors: [wrongType] },
+        refused('', 'bad-grammar'),
       ],
     });
     expect((await list(`type=${type}`)).items.map(({ id }) => id).sort()).toEqual([good, same].sort());
