@@ -162,7 +162,7 @@ describe('first start', () => {
     const send = (): ReturnType<ApiSite['call']> =>
       site.call('/v1/groups/default/events', {
         method: 'POST',
-        headers: { 'content-type': 'application/cloudevents+json' },
+        headers: { 'content-type': 'application/json' },
         body: '{"any": "thing"}',
       });
     expect(await send()).toMatchObject({ status: 409, body: { code: 'content-conflict' } });

@@ -133,7 +133,21 @@ function specErrors(input: unknown): { errors: readonly FieldError[]; remainder?
   const ofRules = known.checkFields?.(remainder) ?? [];
   const isTold = (place: string): boolean =>
     wrong.some(({ pointer }) => place === pointer || place.startsWith(`${pointer}/`));
-  return { errors: [...wrong, ...ofRules.filter(({ pointer }) => !isTold(pointer))], remainder };
+  const isReal = ofSchema.length === 0 ? () => true : foundIn(known, input as Resource);
+  const others = ofRules.filter((error) => !isTold(error.pointer) && isReal(error));
+  return { errors: [...wrong, ...others], remainder };
+}
+
+/** Whether the rules find an error also in what was given: else only leaving out a wrong place brings it about. */
+function foundIn(kind: Kind, given: Resource): (error: FieldError) => boolean {
+  let found: readonly FieldError[];
+  try {
+    found = kind.checkFields?.(given) ?? [];
+  } catch {
+    return () => true; // what is wrong there is more than the rules can look at
+  }
+  return ({ pointer, message }) =>
+    found.some((error) => error.pointer === pointer && error.message === message);
 }
 
 function nameErrors(input: unknown): readonly FieldError[] {
