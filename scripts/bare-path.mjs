@@ -5,16 +5,23 @@ import { delimiter, join } from 'node:path';
  * What a machine with Node and npm has: npm, and a POSIX shell with those utilities of POSIX that the scripts and test
  * plugins of Signalbox call. Not in it, though in POSIX: ps, which a bare system lacks.
  */
-const PROGRAMS = ['npm', 'npx', 'sh', 'env', 'sleep', 'cat', 'cp'].concat([
+const SHELL = [
+  'sh',
+  'cat',
+  'cp',
   'cut',
+  'env',
   'head',
   'ls',
   'mkdir',
+  'mv',
   'rm',
   'sed',
+  'sleep',
   'touch',
   'tr',
-]);
+];
+const PROGRAMS = ['npm', 'npx', ...SHELL];
 
 /** Where programs are that an ordinary user does not have on the PATH. */
 const SYSTEM_DIRS = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];

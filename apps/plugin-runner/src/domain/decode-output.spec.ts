@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { CodedError } from '@signalbox/contracts';
+import { CodedError, findRepeatedKey } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { decodeOutput } from './decode-output.js';
-import { findRepeatedKey } from './repeated-key.js';
 
 function refusal(text: string): CodedError {
   try {

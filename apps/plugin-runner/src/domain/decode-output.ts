@@ -1,7 +1,6 @@
-import { CodedError, pointerToken } from '@signalbox/contracts';
+import { CodedError, findRepeatedKey, pointerToken } from '@signalbox/contracts';
 import { isScalar, parseDocument, visit, type Document } from 'yaml';
 import { Problems } from './problems.js';
-import { findRepeatedKey } from './repeated-key.js';
 import { RESULT_LIMITS } from './result-limits.js';
 import { isStorable, shorten } from './short-text.js';
 import { strayLine, type StrayLine } from './stray-line.js';
@@ -32,7 +31,7 @@ function tryJson(text: string): { readonly value: unknown } | undefined {
     return undefined;
   }
   const repeated = findRepeatedKey(text);
-  if (repeated !== undefined) throw givenTwice(repeated);
+  if (repeated !== undefined) throw givenTwice(repeated.key);
   return { value };
 }
 
