@@ -24,7 +24,7 @@ describe('the demo', () => {
       const lines = stdout.split('\n').map((line) => line.replaceAll(/\s+/g, ' ').trim());
       const shown = (pattern: RegExp): string | undefined => lines.find((line) => pattern.test(line));
       expect(shown(new RegExp(`^${id} cloudedge onprem-event-node .* 10.88.60.9/32 `))).toBeDefined();
-      expect(shown(new RegExp(`^${id} cloud delivered 1 `))).toBeDefined();
+      expect(shown(new RegExp(`^${id} cloud-event-node delivered 1 `))).toBeDefined();
       expect(
         shown(new RegExp(` cloud-claims ${id} cloudedge event-to-remote-claim succeeded 1 `)),
       ).toBeDefined();
