@@ -21,7 +21,7 @@ export function bannerText(banner: Banner): string {
   const { apiUrl, natsUrl, databaseUrl, stateDir, checkout, startedInMs, separate, publisherSeed } = banner;
   const logs = separate ? `\n  logs      ${stateDir}/log/<service>.log` : '';
   const key = publisherSeed ? ` --nkey ${shellWord(publisherSeed)}` : '';
-  const servers = maskUrl(natsUrl);
+  const servers = natsUrl.replaceAll(LOGIN, '//');
   const context = join(stateDir, 'context.json');
   const exports = [`PATH=${shellWord(join(checkout, 'bin'))}:"$PATH"`];
   if (stateDir !== join(checkout, '.signalbox')) exports.push(`SIGNALBOX_CONTEXT=${shellWord(context)}`);
@@ -47,6 +47,9 @@ The same fact by the NATS command, ${publisherSeed ? 'with the key of the publis
 Ctrl-C stops everything that was started here.
 `;
 }
+
+/** User and password, or a token, in one of several URLs: a masked one could not be pasted. */
+const LOGIN = /(?<=:)\/\/[^/,@]*@/g;
 
 /** As a word for the shell, quoted when it has to be. */
 function shellWord(text: string): string {
