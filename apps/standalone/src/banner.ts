@@ -29,7 +29,7 @@ export function bannerText(banner: Banner): string {
 Signalbox is ready (${(startedInMs / 1000).toFixed(1)} s)
 
   API       ${apiUrl}   (docs: ${apiUrl}/docs, the token is the password)
-  NATS      ${servers}
+  NATS      ${maskUrl(natsUrl)}
   Postgres  ${maskUrl(databaseUrl)}
   state     ${stateDir}   (CLI context and token: ${context})${logs}
 
