@@ -273,6 +273,40 @@ describe('ways in', () => {
   });
 });
 
+describe('one verdict for every way in', () => {
+  it.each([
+    ['X4 a member that no fact has', '{"subjct":"10.0.0.9/32"}', 'bad-grammar'],
+    ['X3 a key given twice', '{"subject":"a","subject":"b"}', 'bad-json'],
+    ['X6 a time that a Go peer cannot read', '{"observedAt":"2026-05-30t12:00:00z"}', 'bad-grammar'],
+    [
+      'X25 a CloudEvent',
+      '{"specversion":"1.0","id":"a","source":"/s","type":"a.b","data":{"k":"v"}}',
+      'unsupported-envelope',
+    ],
+  ])('%s is refused by request, REST and pub', async (_, body, code) => {
+    const type = uniqueType();
+    const answer = JSON.parse(await nats.request(`emit.${GROUP}.${type}`, body)) as object;
+    expect(answer).toMatchObject({ error: { code } });
+    const rest = await fetch(`${site.url}/v1/groups/${GROUP}/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${site.token}`, 'content-type': 'application/json' },
+      body,
+    });
+    expect(await rest.json()).toMatchObject({ code });
+    await nats.publish(`events.${GROUP}.${type}`, body);
+    const letters = await until('the dead letter', async () => {
+      const { body: page } = await site.rest<{ items: { subject: string; code: string }[] }>(
+        'GET',
+        `/v1/dead-letters?code=${code}`,
+      );
+      const own = page.items.filter(({ subject }) => subject === `events.${GROUP}.${type}`);
+      return own.length > 0 ? own : undefined;
+    });
+    expect(letters).toHaveLength(1);
+    expect((await list(`type=${type}`)).items).toEqual([]);
+  });
+});
+
 describe('X14 an id that is hard to put into a URL', () => {
   it.each(['.', '..', 'a/b', 'a%2Fb', '%2e%2e', 'a?b#c&d=e', 'ä €/😀', '__proto__', '-o', 'x'.repeat(200)])(
     '%s is got and explained by REST and CLI, and its deliveries are listed',
