@@ -85,10 +85,13 @@ describe('a bus with a key', () => {
       log: told,
       signal: stop.signal,
     });
-    await until('the reason', () => reasons.length > 0);
+    // on a busy machine a login may time out first, which is told as well
+    await until('the reason', () =>
+      reasons.some((reason) => String(reason).includes('is it the login of another service?')),
+    );
     stop.abort();
     await expect(waiting).rejects.toThrow('gave up waiting for NATS');
-    expect(reasons).toEqual([expect.stringContaining('is it the login of another service?')]);
+    expect(new Set(reasons).size).toBe(reasons.length);
   });
 
   it('hears at once of a subject that it has no right to, and says so once', async () => {

@@ -89,7 +89,7 @@ export class Bus {
     const { log, signal } = options;
     const url = maskUrl(options.url);
     const how = connectionOptions(options);
-    let said: string | undefined;
+    const told = new Set<string>();
     for (;;) {
       try {
         const connection = await connect(how);
@@ -97,14 +97,15 @@ export class Bus {
           await connection.close();
           throw new CodedError('nats-unavailable', noJetStream(url, cause), [], { cause });
         });
-        if (said !== undefined) log.info({ url }, 'NATS is there');
+        if (told.size > 0) log.info({ url }, 'NATS is there');
         return new Bus(connection, connection.jetstream({ timeout: 5000 }), manager, options);
       } catch (cause) {
         if (signal?.aborted)
           throw new CodedError('nats-unavailable', `gave up waiting for NATS at ${url}`, [], { cause });
         const why = isRefusedLogin(cause) ? refusedLogin(options) : 'waiting for NATS';
-        if (said !== why) log.warn({ url, reason: reasonOf(cause, options) }, why);
-        said = why;
+        const reason = reasonOf(cause, options);
+        if (!told.has(reason)) log.warn({ url, reason }, why);
+        told.add(reason);
         await new Promise((resolve) => setTimeout(resolve, 250));
       }
     }
