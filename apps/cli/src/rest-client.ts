@@ -111,6 +111,8 @@ export class RestClient {
   /** Who answers, asked without a token; undefined when it does not say. */
   async siteThere(): Promise<string | undefined> {
     const { status, text } = await this.whole(pathOf('site'), {}, {});
+    // a site that cannot answer now is not another site
+    if (status >= 500) throw this.refusal(status, text, undefined);
     const { siteId } = Object(status === 200 ? parseJson(text) : undefined) as { siteId?: unknown };
     return typeof siteId === 'string' ? siteId : undefined;
   }

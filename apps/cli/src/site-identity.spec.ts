@@ -52,6 +52,15 @@ describe('X20 the token of a context', () => {
     expect(site.requests.every(({ headers }) => headers.authorization === undefined)).toBe(true);
   });
 
+  it('waits for a site that cannot say now who it is, without calling it another', async () => {
+    context('a.json', { siteId: 'site-a' });
+    site.on('GET /v1/site', problem(503, 'not-ready', 'starting'));
+    const { code, err } = await signalbox('status --context ./a.json');
+    expect(code).toBe(1);
+    expect(err).toContain('signalbox: not-ready: starting');
+    expect(site.requests.map(({ url }) => url)).toEqual(['/v1/site']);
+  });
+
   it('goes out unasked from a context that does not know its site', async () => {
     context('a.json', {});
     site.on('GET /v1/status', { body: STATUS });

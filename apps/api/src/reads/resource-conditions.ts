@@ -8,12 +8,6 @@ import { alarmConditions } from './alarm-conditions.js';
 export class ResourceConditions {
   constructor(private readonly alarms: AlarmsReader) {}
 
-  /** The conditions of one resource, none when there is nothing to tell. */
-  async of(resource: Resource): Promise<readonly Condition[]> {
-    const [conditions = []] = await this.ofAll([resource]);
-    return conditions;
-  }
-
   /** The conditions of each of many resources, in their order: what has no effect, then what the services report. */
   async ofAll(resources: readonly Resource[]): Promise<readonly (readonly Condition[])[]> {
     const alarms = resources.length === 0 ? [] : (await this.alarms.survey()).filter(isAboutResources);
