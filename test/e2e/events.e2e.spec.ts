@@ -523,7 +523,10 @@ describe('refusals', () => {
       '--code',
       'bad-json',
     );
-    expect(listed).toEqual([letter]);
+    expect(listed.filter(({ subject }) => subject === `events.${GROUP}.${type}`)).toEqual([letter]);
+    expect(new Set(listed.map(({ service, code }) => `${service} ${code}`))).toEqual(
+      new Set(['ingest bad-json']),
+    );
     const shown = await site.cli('dead', 'show', String(letter.seq));
     expect(shown.code).toBe(0);
     expect(shown.stdout).toContain('bad-json');
