@@ -1,6 +1,6 @@
 import { CodedError } from '@signalbox/contracts';
+import { appendFenced } from './append-fenced.js';
 import type { Bus } from './bus.js';
-import { getLast } from './direct-get.js';
 import { WrongSequenceError } from './publisher.js';
 
 /** Records of one subject that may wait for NATS; after that the newest waiting one is merged with each newcomer. */
@@ -134,18 +134,13 @@ export class FencedWriter<R> {
   private async publish(lane: Lane<R>, record: R): Promise<number> {
     const subject = this.records.subjectOf(record);
     const msgId = this.records.idOf(record);
-    try {
-      const expectLastSubjectSeq = lane.lastSeq;
-      const { seq } = await this.bus.publisher.publishJson(subject, record, { msgId, expectLastSubjectSeq });
-      return seq;
-    } catch (error) {
-      if (!(error instanceof WrongSequenceError)) throw error;
-      const last = await getLast(this.bus, this.records.stream, subject);
-      if (last?.headers?.get('Nats-Msg-Id') === msgId) return last.seq;
-      this.bus.log.error({ subject, seq: last?.seq }, 'somebody else wrote on a subject that is ours alone');
-      lane.lastSeq = last?.seq ?? 0;
-      throw error;
-    }
+    const data = Buffer.from(JSON.stringify(record));
+    const { stream } = this.records;
+    const { seq, isOurs } = await appendFenced(this.bus, { stream, subject, data, msgId }, lane.lastSeq);
+    if (isOurs) return seq;
+    this.bus.log.error({ subject, seq }, 'somebody else wrote on a subject that is ours alone');
+    lane.lastSeq = seq;
+    throw new WrongSequenceError(subject);
   }
 
   private pause(ms: number): Promise<void> {

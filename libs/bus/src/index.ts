@@ -22,6 +22,7 @@ export {
 } from './nats-access.js';
 export { Outages, Presence } from './outages.js';
 export { type Ack, Publisher, type PublishOptions, WrongSequenceError } from './publisher.js';
+export { BATCH_BOUNDS, RecordLog } from './record-log.js';
 export { readRecord } from './read-record.js';
 export type { StreamMessage } from './stream-message.js';
 export {
