@@ -32,6 +32,7 @@ async function generation(
 ): Promise<void> {
   const { added = [], changed = [], removed = [] } = change;
   const record: EffectiveRecord = {
+    type: 'generation',
     generation: number,
     chunk: 0,
     complete: true,
@@ -45,7 +46,7 @@ async function generation(
     removed: removed.map(refOf),
     quarantined: [],
   };
-  await bus.publisher.publishJson(SUBJECTS.effective, record);
+  await bus.publisher.publishJson(SUBJECTS.config, { records: [record] });
 }
 
 describe('the frontends of the effective config', () => {

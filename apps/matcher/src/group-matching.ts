@@ -9,11 +9,14 @@ import {
   SUBJECTS,
 } from '@signalbox/contracts';
 import type { Serial } from '@signalbox/runtime';
+import type { Position } from '@signalbox/store';
 import { MatchIndex } from './domain/match-index.js';
 import { decideMatch } from './domain/match-rule.js';
 import type { Rule } from './domain/rule.js';
 import { matchedFact } from './live-facts.js';
-import type { Match, MatchStore } from './match-store.js';
+import type { Checkpoints } from './checkpoints.js';
+import type { Match } from './match.js';
+import type { MatchStore } from './match-store.js';
 import type { Planning } from './planning.js';
 
 /** What the matching of a group works with. */
@@ -21,6 +24,7 @@ export interface MatchingParts {
   readonly bus: Bus;
   readonly store: MatchStore;
   readonly planning: Planning;
+  readonly checkpoints: Checkpoints;
   /** The lock under which rules change, facts match and runs are planned. */
   readonly serial: Serial;
   readonly now: () => number;
@@ -29,8 +33,6 @@ export interface MatchingParts {
 /** Matches the facts of one group with the rules in force, from where the last start stopped. */
 export class GroupMatching {
   readonly index = new MatchIndex();
-  /** Matches that are planned and not yet in the table, in the order in which they were found. */
-  private readonly unsaved = new Map<string, Match>();
   private follower: Follower | undefined;
   private created = '';
   private seq = 0;
@@ -53,13 +55,18 @@ export class GroupMatching {
   }
 
   /** Last fact that was matched. */
-  get position(): number {
-    return this.seq;
+  get position(): Position {
+    return { seq: this.seq, streamCreated: this.created };
   }
 
   /** Revision of the last match record, 0 when there is none. */
   get revision(): number {
     return this.lastRevision;
+  }
+
+  /** Resolves when everything that was there at the start is matched. */
+  get caughtUp(): Promise<void> {
+    return this.follower?.caughtUp ?? Promise.resolve();
   }
 
   /** Records that from the next fact on the rules of `revision` decide. */
@@ -90,39 +97,20 @@ export class GroupMatching {
     void follower.caughtUp.then(() => (this.readAgain = false));
   }
 
-  /** Saves matches and whatever the position would otherwise leave behind. */
-  async save(matches: readonly Match[]): Promise<void> {
-    this.remember(matches);
-    const saving = [...this.unsaved];
-    const found = saving.map(([, match]) => match);
-    await this.parts.store.save(this.group, this.created, this.seq, found);
-    for (const [key] of saving) this.unsaved.delete(key);
-  }
-
   async stop(): Promise<void> {
     await this.follower?.stop();
   }
 
-  /** A batch comes again when its matches could not be saved: then saving them is all that is left to do. */
+  /** No more facts than NATS takes plans for: what is decided waits in memory. */
   private async handle(batch: readonly StreamMessage[]): Promise<void> {
-    const { store, planning, serial } = this.parts;
-    await serial.run(async () => {
-      const fresh = batch.filter(({ seq }) => seq > this.seq);
-      const found = fresh.flatMap((message) => this.match(message));
-      const matches = this.readAgain ? await store.unplanned(this.group, found) : found;
-      await planning.matched(matches);
-      await planning.plan();
-      this.remember(matches);
+    const { planning, checkpoints, serial } = this.parts;
+    await serial.run(() => {
+      for (const message of batch) if (message.seq > this.seq) planning.matched(this.match(message));
+      planning.plan();
       this.seq = batch[batch.length - 1]!.seq;
     });
-    await this.save([]);
-  }
-
-  private remember(matches: readonly Match[]): void {
-    for (const match of matches) {
-      const { subscription, revision, matched } = match;
-      this.unsaved.set(`${matched.fact.seq} ${revision} ${subscription}`, match);
-    }
+    checkpoints.soon();
+    await planning.room();
   }
 
   private match(message: StreamMessage): Match[] {
@@ -130,15 +118,20 @@ export class GroupMatching {
     if (!record) return [];
     const { seq } = message;
     const { fact, current, version } = record;
+    this.parts.planning.facts.put(this.group, seq, fact, message.data.byteLength);
     const context = { current, nowMs: this.parts.now() };
-    return this.index
+    const rules = this.index
       .candidates(fact)
-      .filter((rule: Rule) => decideMatch(rule, fact, context).matched)
-      .map(({ subscription, revision }) => ({
-        subscription,
-        revision,
-        group: this.group,
-        matched: matchedFact(fact, seq, version),
-      }));
+      .filter((rule: Rule) => decideMatch(rule, fact, context).matched);
+    if (rules.length === 0) return [];
+    const matched = matchedFact(fact, seq, version);
+    const { group } = this;
+    const { plannedSince } = this.parts.planning;
+    return rules
+      .filter(
+        ({ subscription, revision }) =>
+          !(this.readAgain && plannedSince.has(subscription, group, matched.fact, revision)),
+      )
+      .map(({ subscription, revision }) => ({ subscription, revision, group, matched }));
   }
 }

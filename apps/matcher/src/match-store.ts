@@ -1,39 +1,40 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { factsStream, lineageOf, STREAMS, timestampMs } from '@signalbox/contracts';
+import { factsStream, lineageOf, type RunOrder, sha256Hex, STREAMS, timestampMs } from '@signalbox/contracts';
 import {
   jsonRows,
-  lastPerKey,
   loadPosition,
-  matchKey,
+  type Position,
   runsProjection,
   type RunView,
   savePosition,
   streamCreated,
 } from '@signalbox/store';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { PendingChanges, PendingFact, PendingKey } from './domain/pending-ledger.js';
 import type { PlannerSnapshot } from './domain/planner-snapshot.js';
 import type { MatchedFact } from './domain/run-order.js';
-
-/** A match that the table must know before the facts' position passes it. */
-export interface Match {
-  readonly subscription: string;
-  readonly group: string;
-  /** Revision of the rule that matched. */
-  readonly revision: number;
-  readonly matched: MatchedFact;
-}
 
 /** Where the matcher starts. */
 export interface MatcherState {
   readonly planner: PlannerSnapshot;
-  /** Position of the snapshot in ACTIVITY. */
+  /** What stands behind it in ACTIVITY is folded on top. */
   readonly activitySeq: number;
+  /** Creation time of ACTIVITY. */
+  readonly activityCreated: string;
 }
 
+/** How far the matcher is in the streams, by their names, and what it has pending there. */
+export interface Checkpoint {
+  readonly positions: ReadonlyMap<string, Position>;
+  readonly pending: PendingChanges;
+}
+
+/** Name under which the positions stand. */
+const POSITIONS = 'matches';
 const UNFINISHED = ['waiting', 'queued', 'running', 'retrying', 'proposed'];
 
-/** Reads and writes the matcher's own tables. */
+/** Reads and writes what the matcher has to know beyond the streams. */
 @Injectable()
 export class MatchStore {
   constructor(
@@ -41,39 +42,29 @@ export class MatchStore {
     private readonly dataSource: DataSource,
   ) {}
 
-  /** Pending lineages and unfinished runs at one position of ACTIVITY. */
+  /** Pending facts and unfinished runs. */
   async load(): Promise<MatcherState> {
-    const created = await streamCreated(this.bus, STREAMS.activity);
+    const activityCreated = await streamCreated(this.bus, STREAMS.activity);
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
-      const activitySeq = await loadPosition(tx, runsProjection.name, STREAMS.activity, created);
-      const pending = await tx.query<
-        {
-          subscription: string;
-          group: string;
-          matched: string;
-          matchedSeq: number;
-          matchedRevision: number;
-        }[]
-      >(
-        `select subscription, group_name as "group", matched, matched_seq as "matchedSeq",
-                matched_revision as "matchedRevision"
-           from matches where (matched_seq, matched_revision) > (planned_seq, planned_revision)`,
+      const [projected, checked] = await Promise.all(
+        [runsProjection.name, POSITIONS].map((name) =>
+          loadPosition(tx, name, STREAMS.activity, activityCreated),
+        ),
       );
+      const rows = await tx.query<
+        { subscription: string; group: string; revision: number; matched: string }[]
+      >('select subscription, group_name as "group", revision, matched from pending_facts');
       const runs = await tx.query<{ view: string }[]>('select view from runs where state = any($1::text[])', [
         UNFINISHED,
       ]);
-      const lineages = pending.map(({ matched: text, ...row }) => {
+      const pending = rows.map(({ matched: text, ...row }): PendingFact => {
         const matched = JSON.parse(text) as MatchedFact;
-        return {
-          ...row,
-          plannedSeq: 0,
-          matched,
-          lineage: lineageOf(matched.fact.origin, matched.fact.factKey),
-        };
+        return { ...row, matched, lineage: lineageOf(matched.fact.origin, matched.fact.factKey) };
       });
       return {
-        planner: { lineages, runs: runs.map(({ view }) => unfinished(JSON.parse(view) as RunView)) },
-        activitySeq,
+        planner: { pending, runs: runs.map(({ view }) => unfinished(JSON.parse(view) as RunView)) },
+        activitySeq: Math.min(projected!, checked!),
+        activityCreated,
       };
     });
   }
@@ -82,70 +73,58 @@ export class MatchStore {
   async positionOf(group: string): Promise<{ seq: number; created: string }> {
     const created = await streamCreated(this.bus, factsStream(group));
     return {
-      seq: await loadPosition(this.dataSource.manager, 'matches', factsStream(group), created),
+      seq: await loadPosition(this.dataSource.manager, POSITIONS, factsStream(group), created),
       created,
     };
   }
 
-  /** Writes matches and the position behind them in one transaction. Of each lineage the highest (seq, revision) stays. */
-  async save(group: string, created: string, seq: number, matches: readonly Match[]): Promise<void> {
-    const rows = matches.map(({ subscription, revision, matched }) => ({
-      subscription,
-      group_name: group,
-      lineage: matchKey(lineageOf(matched.fact.origin, matched.fact.factKey)),
-      matched_seq: matched.fact.seq,
-      matched_revision: revision,
-      matched: JSON.stringify(matched),
-    }));
-    rows.sort((a, b) => a.matched_seq - b.matched_seq || a.matched_revision - b.matched_revision);
-    const newest = lastPerKey(rows, ({ subscription, lineage }) => `${subscription}\0${lineage}`);
+  /** Writes positions and what is pending at them, in one transaction. */
+  async save({ positions, pending: { put, gone } }: Checkpoint): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
-      if (newest.length > 0) {
-        await tx.query(
-          `insert into matches
-             (subscription, lineage, group_name, matched_seq, matched_revision, planned_seq, planned_revision, matched)
-           select subscription, lineage, group_name, matched_seq, matched_revision, 0, 0, matched
-             from jsonb_to_recordset($1::jsonb) as r(subscription text, lineage text, group_name text,
-               matched_seq bigint, matched_revision bigint, matched text)
-           on conflict (subscription, group_name, lineage) do update
-             set matched_seq = excluded.matched_seq, matched_revision = excluded.matched_revision,
-                 matched = excluded.matched
-             where (matches.matched_seq, matches.matched_revision) < (excluded.matched_seq, excluded.matched_revision)`,
-          [jsonRows(newest)],
-        );
-      }
-      await savePosition(tx, 'matches', factsStream(group), { seq, streamCreated: created });
+      if (gone.length > 0) await remove(gone, tx);
+      if (put.length > 0) await write(put, tx);
+      for (const [stream, position] of positions) await savePosition(tx, POSITIONS, stream, position);
     });
   }
+}
 
-  /** Of these matches, those whose fact is not planned yet. Used after a start only, while facts are read again. */
-  async unplanned(group: string, matches: readonly Match[]): Promise<Match[]> {
-    if (matches.length === 0) return [];
-    const keyed = matches.map((match) => {
-      const { origin, factKey } = match.matched.fact;
-      return { match, subscription: match.subscription, lineage: matchKey(lineageOf(origin, factKey)) };
-    });
-    const rows = await this.dataSource.query<{ subscription: string; lineage: string; planned: number }[]>(
-      `select m.subscription, m.lineage, m.planned_seq as planned from matches m
-         join jsonb_to_recordset($2::jsonb) as r(subscription text, lineage text)
-           on m.subscription = r.subscription and m.lineage = r.lineage
-        where m.group_name = $1`,
-      [group, jsonRows(keyed.map(({ subscription, lineage }) => ({ subscription, lineage })))],
-    );
-    const planned = new Map(rows.map((row) => [`${row.subscription}\0${row.lineage}`, row.planned]));
-    return keyed
-      .filter(
-        ({ match, subscription, lineage }) =>
-          match.matched.fact.seq > (planned.get(`${subscription}\0${lineage}`) ?? 0),
-      )
-      .map(({ match }) => match);
-  }
+async function remove(gone: readonly PendingKey[], tx: EntityManager): Promise<void> {
+  await tx.query(
+    `delete from pending_facts p
+      using jsonb_to_recordset($1::jsonb) as r(subscription text, group_name text, lineage text)
+      where (p.subscription, p.group_name, p.lineage) = (r.subscription, r.group_name, r.lineage)`,
+    [jsonRows(gone.map(keyColumns))],
+  );
+}
+
+async function write(put: readonly PendingFact[], tx: EntityManager): Promise<void> {
+  const rows = put.map((fact) => ({
+    ...keyColumns(fact),
+    seq: fact.matched.fact.seq,
+    revision: fact.revision,
+    matched: JSON.stringify(fact.matched),
+  }));
+  await tx.query(
+    `insert into pending_facts (subscription, group_name, lineage, seq, revision, matched)
+     select subscription, group_name, lineage, seq, revision, matched
+       from jsonb_to_recordset($1::jsonb) as r(subscription text, group_name text, lineage text, seq bigint,
+         revision bigint, matched text)
+     on conflict (subscription, group_name, lineage) do update
+       set seq = excluded.seq, revision = excluded.revision, matched = excluded.matched`,
+    [jsonRows(rows)],
+  );
+}
+
+/** The lineage is hashed: origin and fact key together may be longer than an index entry. */
+function keyColumns({ subscription, group, lineage }: PendingKey): object {
+  return { subscription, group_name: group, lineage: sha256Hex(lineage).slice(0, 32) };
 }
 
 function unfinished(view: RunView): PlannerSnapshot['runs'][number] {
   const { runId, attempt, subscription, plugin, group, revision, source, facts, retry } = view;
+  const order: RunOrder = { runId, attempt, subscription, plugin, group, revision, source, facts, retry };
   return {
-    order: { runId, attempt, subscription, plugin, group, revision, source, facts, retry },
+    order,
     state: view.state,
     ...(view.retryAt !== undefined && { retryAtMs: timestampMs(view.retryAt) }),
   };

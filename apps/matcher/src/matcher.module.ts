@@ -1,17 +1,17 @@
 import { Module } from '@nestjs/common';
 import type { Service } from '@signalbox/runtime';
 import { AlarmsController } from './alarms.controller.js';
-import { DispatchController } from './dispatch.controller.js';
 import { ExplainController } from './explain.controller.js';
 import { LiveFacts } from './live-facts.js';
+import { Checkpoints } from './checkpoints.js';
 import { MatchStore } from './match-store.js';
 import { MatcherService } from './matcher.service.js';
 import { Planning } from './planning.js';
 import { RuleSwitch } from './rule-switch.js';
 
 @Module({
-  controllers: [DispatchController, ExplainController, AlarmsController],
-  providers: [MatcherService, MatchStore, Planning, RuleSwitch, LiveFacts],
+  controllers: [ExplainController, AlarmsController],
+  providers: [MatcherService, MatchStore, Checkpoints, Planning, RuleSwitch, LiveFacts],
 })
 export class MatcherModule {}
 

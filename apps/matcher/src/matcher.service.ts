@@ -1,27 +1,26 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import {
-  ACK_WAIT_MS,
   Bus,
   existingStream,
   factsDefinition,
   Follower,
-  JetStreamServer,
   readRecord,
   type StreamMessage,
 } from '@signalbox/bus';
 import {
   type Alarm,
-  decodePartRecord,
-  decodeRunRecord,
+  decodeConfigBatch,
+  decodeRunBatch,
   FEDERATION_API,
+  factsStream,
   STREAMS,
   SUBJECTS,
   type Watermark,
 } from '@signalbox/contracts';
 import { Clock, Health, Serial } from '@signalbox/runtime';
-import { Projector, ResourceBook, runsProjection } from '@signalbox/store';
+import { type Position, Projector, ResourceBook, runsProjection } from '@signalbox/store';
 import { DataSource } from 'typeorm';
-import { DISPATCH_HANDLER } from './dispatch.controller.js';
+import { Checkpoints } from './checkpoints.js';
 import type { Rule } from './domain/rule.js';
 import { WaitingRules } from './domain/waiting-rules.js';
 import { GroupMatching } from './group-matching.js';
@@ -29,9 +28,6 @@ import { MatchStore } from './match-store.js';
 import { Planning } from './planning.js';
 import { PLUGIN_KIND, rulesOf } from './rules.js';
 import { RuleSwitch } from './rule-switch.js';
-
-/** RUNS messages sent at the same time. */
-const DISPATCH_CONCURRENCY = 256;
 
 /**
  * Starts the matcher: projection, planner at one position of ACTIVITY, rules, then the facts of every group.
@@ -50,8 +46,8 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     private readonly bus: Bus,
     private readonly dataSource: DataSource,
-    private readonly server: JetStreamServer,
     private readonly store: MatchStore,
+    private readonly checkpoints: Checkpoints,
     private readonly planning: Planning,
     private readonly rules: RuleSwitch,
     private readonly clock: Clock,
@@ -63,10 +59,16 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
   async onApplicationBootstrap(): Promise<void> {
     this.projector = await Projector.start(this.bus, this.dataSource, runsProjection);
     await this.projector.caughtUp;
-    const { planner, activitySeq } = await this.store.load();
+    const { planner, activitySeq, activityCreated } = await this.store.load();
     this.planning.load(planner, () => void this.serial.run(() => this.planning.plan()));
-    this.activity = this.follow(activitySeq + 1);
-    await this.activity.caughtUp;
+    const activity = this.follow(activitySeq + 1);
+    this.activity = activity;
+    await activity.caughtUp;
+    this.checkpoints.open({
+      ledger: this.planning.ledger,
+      positions: () => this.positions({ seq: activity.position, streamCreated: activityCreated }),
+      plansStored: () => this.planning.stored(),
+    });
     await this.book.load(this.bus, this.dataSource);
     await this.serial.run(async () => {
       await this.switchRules();
@@ -75,31 +77,32 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
     this.book.follow(this.bus, async (revision) => {
       await this.serial.run(async () => {
         await this.switchRules();
-        await this.planning.plan();
+        this.planning.plan();
       });
       const mark: Watermark = { service: 'matcher', stream: STREAMS.journal, seq: revision };
       this.bus.tell(SUBJECTS.watermark('matcher'), mark);
     });
     await this.book.caughtUp();
-    await this.server.bind({
-      handler: DISPATCH_HANDLER,
-      service: 'matcher',
-      stream: STREAMS.activity,
-      durable: 'matcher-dispatch',
-      filter: 'activity.run.>',
-      concurrency: DISPATCH_CONCURRENCY,
-      ackWaitMs: ACK_WAIT_MS,
-    });
     await this.serial.run(() => this.planning.goLive());
     this.ready = true;
+    void Promise.all([...this.groups.values()].map(({ caughtUp }) => caughtUp)).then(() =>
+      this.planning.plannedSince.clear(),
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.planning.stop();
     const groups = [...this.groups.values()].map((group) => group.stop());
     await Promise.all([this.book.stop(), this.activity?.stop(), ...groups]);
     await this.serial.idle();
+    await this.planning.stop();
+    await this.checkpoints.stop();
     await this.projector?.stop();
+  }
+
+  /** How far every stream is folded. */
+  private positions(activity: Position): ReadonlyMap<string, Position> {
+    const facts = [...this.groups].map(([name, group]) => [factsStream(name), group.position] as const);
+    return new Map([[STREAMS.activity, activity], ...facts]);
   }
 
   /** What is wrong now: subscriptions whose plugin is not declared. */
@@ -124,8 +127,9 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
 
   private async openGroup(name: string): Promise<void> {
     await existingStream(this.bus.manager, factsDefinition(name));
-    const { bus, store, planning, serial, clock } = this;
-    const matching = new GroupMatching(name, { bus, store, planning, serial, now: () => clock.now() });
+    const { bus, store, planning, checkpoints, serial, clock } = this;
+    const now = (): number => clock.now();
+    const matching = new GroupMatching(name, { bus, store, planning, checkpoints, serial, now });
     await matching.load();
     this.groups.set(name, matching);
   }
@@ -142,25 +146,31 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
       name: 'runs and parts',
       stream: STREAMS.activity,
       fromSeq,
-      onBatch: (batch) =>
-        this.serial.run(async () => {
+      onBatch: async (batch) => {
+        await this.serial.run(async () => {
           for (const message of batch) await this.fold(message);
-          await this.planning.plan();
-        }),
+          this.planning.plan();
+        });
+        this.checkpoints.soon();
+        await this.planning.buryFailures();
+      },
     });
   }
 
   private async fold(message: StreamMessage): Promise<void> {
     const { log } = this.bus;
-    if (message.subject.startsWith('activity.run.')) {
-      const record = readRecord(log, message, decodeRunRecord);
-      if (record) await this.planning.applyRun(record);
-    } else if (message.subject.startsWith('activity.part.')) {
-      const record = readRecord(log, message, decodePartRecord);
-      if (!record) return;
-      this.planning.applyPart(record);
-      if (record.type === 'accepted' && this.ready)
-        await this.rules.judge(record.part, this.ruleOf(record.part.subscription));
+    const { subject } = message;
+    if (subject === SUBJECTS.config) {
+      for (const record of readRecord(log, message, decodeConfigBatch)?.records ?? []) {
+        if (record.type === 'generation') continue;
+        this.planning.applyPart(record);
+        if (record.type === 'accepted' && this.ready)
+          await this.rules.judge(record.part, this.ruleOf(record.part.subscription));
+      }
+    } else if (subject === SUBJECTS.executions || (subject === SUBJECTS.plans && !this.ready)) {
+      // once it is ready the plans are its own, and folded
+      for (const record of readRecord(log, message, decodeRunBatch)?.records ?? [])
+        this.planning.applyRun(record);
     }
   }
 

@@ -1,36 +1,52 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { appendDeadLetter, Bus } from '@signalbox/bus';
-import { type PartRecord, type RunRecord, SUBJECTS, subscriptionOwner } from '@signalbox/contracts';
+import { appendDeadLetter, Bus, RecordLog } from '@signalbox/bus';
+import {
+  formatTime,
+  type PartRecord,
+  type RunRecord,
+  STREAMS,
+  SUBJECTS,
+  subscriptionOwner,
+} from '@signalbox/contracts';
 import { Clock, LOG, type Log, Metrics } from '@signalbox/runtime';
+import { PlannedSince } from './domain/planned-since.js';
+import type { PendingLedger } from './domain/pending-ledger.js';
 import type { FinalFailure, PlannerSnapshot } from './domain/planner-snapshot.js';
 import type { Rule } from './domain/rule.js';
 import { RunPlanner } from './domain/run-planner.js';
-import type { Match } from './match-store.js';
+import { FactCache } from './fact-cache.js';
+import type { Match } from './match.js';
 
-/** How soon plans that could not be appended are decided again. Milliseconds. */
-const AGAIN_MS = 500;
 /** Longest timer Node can hold. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** Appends that may wait for NATS before no further facts are matched. */
+const MOST_WAITING = 32;
+
 /**
- * The planner with its effects: what it decides is appended to `activity.run.<owner>` first and folded after.
- * The caller runs every method under one lock.
+ * The planner with its effects. What it decides is folded at once and appended to `activity.run.plan`; nobody waits for
+ * that but who says that something is done (see {@link stored}). The caller runs every method under one lock.
  */
 @Injectable()
 export class Planning {
-  private planner = new RunPlanner({ lineages: [], runs: [] });
+  /** Facts that plans carry. */
+  readonly facts = new FactCache();
+  /** What was planned behind the point at which the matcher started; until facts are read that far. */
+  readonly plannedSince = new PlannedSince();
+  private planner = new RunPlanner({ pending: [], runs: [] });
+  private readonly log: RecordLog<RunRecord>;
   private timer: NodeJS.Timeout | undefined;
   private onDue: () => void = () => undefined;
   private live = false;
-  /** Skipped facts whose records could not be appended yet; the planner tells each only once. */
-  private skipped: RunRecord[] = [];
+  private failures: FinalFailure[] = [];
 
   constructor(
     private readonly bus: Bus,
     private readonly clock: Clock,
     metrics: Metrics,
-    @Inject(LOG) private readonly log: Log,
+    @Inject(LOG) private readonly lines: Log,
   ) {
+    this.log = new RecordLog(bus, STREAMS.activity);
     const planning = this;
     const collect = (name: string, help: string, read: (planner: RunPlanner) => number): void => {
       const gauge = metrics.gauge(name, help);
@@ -42,10 +58,14 @@ export class Planning {
     );
   }
 
-  /** Starts from a snapshot; `onDue` is called when a retry is due or an append shall be tried again. */
+  /** Starts from a snapshot; `onDue` is called when a retry is due. */
   load(snapshot: PlannerSnapshot, onDue: () => void): void {
     this.planner = new RunPlanner(snapshot);
     this.onDue = onDue;
+  }
+
+  get ledger(): PendingLedger {
+    return this.planner.ledger;
   }
 
   setRule(rule: Rule): void {
@@ -58,24 +78,28 @@ export class Planning {
   }
 
   /** Forgets a rule and records what it leaves behind. */
-  async removeRule(rule: Rule): Promise<void> {
+  removeRule(rule: Rule): void {
     this.planner.removeRule(rule.subscription);
-    await this.append(this.planner.decideLeftovers(rule, this.clock.now()));
+    this.append(this.planner.decideLeftovers(rule, this.clock.now()));
   }
 
   /** Folds matches; facts that a newer one replaced are recorded as skipped. */
-  async matched(matches: readonly Match[]): Promise<void> {
+  matched(matches: readonly Match[]): void {
     const now = this.clock.now();
-    for (const { subscription, group, matched } of matches)
-      this.skipped.push(...this.planner.matched(subscription, group, matched, now));
-    await this.append(this.skipped);
-    this.skipped = [];
+    this.append(
+      matches.flatMap(({ subscription, group, matched }) =>
+        this.planner.matched(subscription, group, matched, now),
+      ),
+    );
   }
 
-  /** Folds a run record from the stream; a run that finally failed becomes a dead letter. */
-  async applyRun(record: RunRecord): Promise<void> {
+  /** Folds a run record of the stream. What is appended here is folded already, and changes nothing when it comes back. */
+  applyRun(record: RunRecord): void {
     const failure = this.planner.applyRun(record);
-    if (failure) await this.bury(failure);
+    if (failure) this.failures.push(failure);
+    if (this.live) return;
+    if (record.type === 'planned') this.plannedSince.add(record);
+    else if (record.type === 'ended') this.plannedSince.add(record.order);
   }
 
   applyPart(record: PartRecord): void {
@@ -83,55 +107,94 @@ export class Planning {
   }
 
   /** From now on plans are made. Before, records of the past are folded only. */
-  async goLive(): Promise<void> {
+  goLive(): void {
     this.live = true;
-    await this.plan();
+    this.plan();
   }
 
-  /** Appends everything that is due. What fails to be appended is decided again a little later. */
-  async plan(): Promise<void> {
+  /** Decides everything that is due. */
+  plan(): void {
     if (!this.live) return;
-    try {
-      for (;;) {
-        const records = this.planner.decidePlans(this.clock.now());
-        if (records.length === 0) break;
-        await this.append(records);
-      }
-      this.schedule(this.planner.nextDueMs());
-    } catch (err) {
-      if (!this.bus.outages.explain(err)) this.log.warn({ err }, 'runs could not be planned, trying again');
-      this.schedule(this.clock.now() + AGAIN_MS);
+    const decided: RunRecord[] = [];
+    for (;;) {
+      const records = this.planner.decidePlans(this.clock.now());
+      if (records.length === 0) break;
+      this.fold(records);
+      decided.push(...records);
     }
+    this.send(SUBJECTS.plans, decided);
+    this.schedule(this.planner.nextDueMs());
   }
 
   /** Ends what the owner derived, all of it or what came from these lineages. */
-  async withdraw(subscription: string, reason: string, lineages?: readonly string[]): Promise<void> {
-    const at = new Date(this.clock.now()).toISOString();
+  withdraw(subscription: string, reason: string, lineages?: readonly string[]): void {
+    const at = formatTime(this.clock.now());
     const owner = subscriptionOwner(subscription);
-    await this.append([{ type: 'withdrawn', at, owner, dueAt: at, reason, ...(lineages && { lineages }) }]);
+    this.send(SUBJECTS.withdrawals, [
+      { type: 'withdrawn', at, owner, dueAt: at, reason, ...(lineages && { lineages }) },
+    ]);
   }
 
-  stop(): void {
+  /** Resolves when everything that was decided so far is stored; rejects when it was given up at a stop. */
+  stored(): Promise<void> {
+    return this.log.allStored();
+  }
+
+  /** Resolves when not too much waits to be stored; a stop ends the wait too. */
+  async room(): Promise<void> {
+    if (this.log.waiting > MOST_WAITING) await this.log.idle();
+  }
+
+  /** Writes a dead letter for every run that finally failed. Outside of the lock; throws when NATS does not take one. */
+  async buryFailures(): Promise<void> {
+    for (let failure = this.failures[0]; failure; failure = this.failures[0]) {
+      await this.bury(failure);
+      this.failures.shift();
+    }
+  }
+
+  async stop(): Promise<void> {
     clearTimeout(this.timer);
     this.live = false;
+    await this.log.stop();
   }
 
-  /** Appends records, all in flight at once, then folds them; they come back by the stream and change nothing. */
-  private async append(records: readonly RunRecord[]): Promise<void> {
-    await Promise.all(
-      records.map((record) => {
-        const { owner, msgId } = addressOf(record);
-        return this.bus.publisher.publishJson(SUBJECTS.runActivity(owner), record, { msgId });
-      }),
-    );
+  private append(records: readonly RunRecord[]): void {
+    this.fold(records);
+    this.send(SUBJECTS.plans, records);
+  }
+
+  private fold(records: readonly RunRecord[]): void {
     for (const record of records) this.planner.applyRun(record);
+  }
+
+  private send(subject: string, records: readonly RunRecord[]): void {
+    if (records.length === 0) return;
+    this.log
+      .append(
+        subject,
+        records.map((record) => this.withContents(record)),
+      )
+      .catch((err: unknown) => {
+        // a plan names a few facts that were messages themselves, so it fits; at a stop it is made again at the next start
+        if (this.live) this.lines.error({ err, subject }, 'a plan could not be stored');
+      });
+  }
+
+  private withContents(record: RunRecord): RunRecord {
+    if (record.type !== 'planned' || record.attempt > 1) return record;
+    const contents = this.facts.all(
+      record.group,
+      record.facts.map(({ seq }) => seq),
+    );
+    return contents ? { ...record, contents } : record;
   }
 
   private async bury({ order, at, error }: FinalFailure): Promise<void> {
     await appendDeadLetter(this.bus, {
       service: 'matcher',
       error,
-      subject: SUBJECTS.run(order.plugin, order.subscription),
+      subject: SUBJECTS.plans,
       data: Buffer.from(JSON.stringify(order)),
       at,
       about: {
@@ -150,16 +213,4 @@ export class Planning {
     const wait = Math.min(Math.max(0, dueMs - this.clock.now()), MAX_TIMER_MS);
     this.timer = setTimeout(() => this.onDue(), wait);
   }
-}
-
-function addressOf(record: RunRecord): { owner: string; msgId: string } {
-  if (record.type === 'withdrawn' || record.type === 'withdraw-cancelled') {
-    return {
-      owner: record.owner,
-      msgId: `${record.type}:${record.owner}:${record.at}:${(record.lineages ?? []).join(',')}`,
-    };
-  }
-  const order = record.type === 'ended' ? record.order : record;
-  const subscription = record.type === 'started' ? '' : (order as { subscription: string }).subscription;
-  return { owner: subscriptionOwner(subscription), msgId: `${record.type}:${order.runId}:${order.attempt}` };
 }

@@ -5,7 +5,8 @@ import { decideMatch } from './domain/match-rule.js';
 import type { Rule } from './domain/rule.js';
 import type { GroupMatching } from './group-matching.js';
 import { lineageOfFact, LiveFacts, matchedFact, type PartSources } from './live-facts.js';
-import type { Match } from './match-store.js';
+import { Checkpoints } from './checkpoints.js';
+import type { Match } from './match.js';
 import { Planning } from './planning.js';
 
 /**
@@ -16,14 +17,15 @@ import { Planning } from './planning.js';
 export class RuleSwitch {
   constructor(
     private readonly planning: Planning,
+    private readonly checkpoints: Checkpoints,
     private readonly live: LiveFacts,
     private readonly clock: Clock,
   ) {}
 
   /**
    * Brings one group to `revision`. Runs under the lock, so no fact is matched in between. The switch is recorded
-   * last and the index follows it: after a crash or a failure before that everything is decided again, with the same
-   * run ids.
+   * last, when what follows from it is stored or written down as pending, and the index follows it: after a crash or a
+   * failure before that everything is decided again, with the same run ids.
    */
   async apply(matching: GroupMatching, rules: readonly Rule[], revision: number): Promise<void> {
     const before = new Map(matching.index.all().map((rule) => [rule.subscription, rule]));
@@ -35,17 +37,18 @@ export class RuleSwitch {
     });
     for (const rule of rules) this.planning.setRule(rule);
     for (const rule of removed) {
-      await this.planning.removeRule(rule);
-      await this.planning.withdraw(
+      this.planning.removeRule(rule);
+      this.planning.withdraw(
         rule.subscription,
         `EventSubscription/${rule.subscription} was deleted or left the group`,
       );
     }
     for (const rule of changed) {
       if (rule.pluginExists) await this.reevaluate(matching, rule);
-      else if (before.get(rule.subscription)?.pluginExists) await this.withdrawForPlugin(rule);
+      else if (before.get(rule.subscription)?.pluginExists) this.withdrawForPlugin(rule);
     }
     if (changed.length > 0 || removed.length > 0) {
+      await this.checkpoints.write();
       await matching.switchTo(
         revision,
         changed.map(({ subscription }) => subscription),
@@ -60,9 +63,8 @@ export class RuleSwitch {
     const byOwner = new Map([...rules.values()].map((rule) => [subscriptionOwner(rule.subscription), rule]));
     for (const owner of await this.live.liveOwners()) {
       const rule = byOwner.get(owner);
-      if (rule && !rule.pluginExists) await this.withdrawForPlugin(rule);
-      if (!rule)
-        await this.planning.withdraw(owner.slice('EventSubscription/'.length), `${owner} was deleted`);
+      if (rule && !rule.pluginExists) this.withdrawForPlugin(rule);
+      if (!rule) this.planning.withdraw(owner.slice('EventSubscription/'.length), `${owner} was deleted`);
     }
   }
 
@@ -72,19 +74,18 @@ export class RuleSwitch {
    */
   async judge(part: Part, rule: Rule | undefined): Promise<void> {
     const lineages = part.facts.map(lineageOfFact);
-    if (!rule) await this.planning.withdraw(part.subscription, `${part.owner} was deleted`, lineages);
-    else if (!rule.pluginExists) await this.withdrawForPlugin(rule);
-    else if (part.revision < rule.revision)
-      await this.withdrawUnmatched(rule, await this.live.sourcesOf(part));
+    if (!rule) this.planning.withdraw(part.subscription, `${part.owner} was deleted`, lineages);
+    else if (!rule.pluginExists) this.withdrawForPlugin(rule);
+    else if (part.revision < rule.revision) this.withdrawUnmatched(rule, await this.live.sourcesOf(part));
   }
 
-  private async withdrawForPlugin({ subscription, plugin }: Rule): Promise<void> {
-    await this.planning.withdraw(subscription, `Plugin/${plugin} was deleted`);
+  private withdrawForPlugin({ subscription, plugin }: Rule): void {
+    this.planning.withdraw(subscription, `Plugin/${plugin} was deleted`);
   }
 
   private async reevaluate(matching: GroupMatching, rule: Rule): Promise<void> {
     const nowMs = this.clock.now();
-    for await (const page of this.live.pages(rule.group, rule.match.types, matching.position, nowMs)) {
+    for await (const page of this.live.pages(rule.group, rule.match.types, matching.position.seq, nowMs)) {
       const matches: Match[] = page
         .filter(({ fact }) => decideMatch(rule, fact, { current: true, nowMs }).matched)
         .map(({ fact, seq, version }) => ({
@@ -93,18 +94,17 @@ export class RuleSwitch {
           group: rule.group,
           matched: matchedFact(fact, seq, version),
         }));
-      await this.planning.matched(matches);
-      await matching.save(matches);
+      this.planning.matched(matches);
     }
     for (const standing of await this.live.partsOf(subscriptionOwner(rule.subscription)))
-      await this.withdrawUnmatched(rule, standing);
+      this.withdrawUnmatched(rule, standing);
   }
 
   /** A part whose facts the rule no longer matches. An expired fact does not end its part, so time is left out. */
-  private async withdrawUnmatched(rule: Rule, { part, facts }: PartSources): Promise<void> {
+  private withdrawUnmatched(rule: Rule, { part, facts }: PartSources): void {
     const matches = facts.some(({ fact }) => decideMatch(rule, fact, { current: true, nowMs: 0 }).matched);
     if (matches || facts.length === 0) return;
-    await this.planning.withdraw(
+    this.planning.withdraw(
       rule.subscription,
       `no longer matches EventSubscription/${rule.subscription} at revision ${rule.revision}`,
       part.facts.map(lineageOfFact),

@@ -6,18 +6,17 @@ import { PluginChecks } from './plugin-checks.js';
 import { PluginHost } from './plugin-host.js';
 import { PluginRunnerService } from './plugin-runner.service.js';
 import { RunExecutor } from './run-executor.js';
-import { RunHistory } from './run-history.js';
-import { RunsController } from './runs.controller.js';
+import { RunDesk } from './run-desk.js';
 import { SiteState } from './site-state.js';
 
 @Module({
-  controllers: [RunsController, ChecksController],
+  controllers: [ChecksController],
   providers: [
     PluginRunnerService,
     PluginHost,
     PluginChecks,
     RunExecutor,
-    RunHistory,
+    RunDesk,
     SiteState,
     { provide: PluginPools, useFactory: countedPools, inject: [Metrics] },
   ],

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Bus, getBySeq } from '@signalbox/bus';
+import { Bus, getBySeq, RecordLog } from '@signalbox/bus';
 import {
   CodedError,
   decodeFactRecord,
@@ -9,41 +9,45 @@ import {
   factsStream,
   FEDERATION_API,
   formatTime,
+  orderOfPlanned,
   PLUGIN_API,
   type PluginSpec,
   redactSpec,
   type RunOrder,
   type RunRecord,
+  STREAMS,
   SUBJECTS,
-  subscriptionOwner,
   timestampNs,
 } from '@signalbox/contracts';
 import { Clock, Metrics } from '@signalbox/runtime';
+import type { OpenAttempt, PlannedRun } from './domain/open-attempts.js';
 import { buildContext } from './domain/plugin-context.js';
 import { buildPluginRequest } from './domain/plugin-request.js';
 import { toProposedPart } from './domain/proposed-part.js';
 import { PluginHost } from './plugin-host.js';
-import { RunHistory } from './run-history.js';
 import { SiteState } from './site-state.js';
 
 type Ended = Extract<RunRecord, { type: 'ended' }>;
 
-/** Executes one attempt of a run and records how it started and ended. */
+/** First and longest pause before an attempt is begun again that a server of the site held up. Milliseconds. */
+const PAUSE_MS = { first: 100, longest: 5000 } as const;
+
+/** Executes attempts of runs and records how they started and ended. */
 @Injectable()
 export class RunExecutor {
   private readonly runs;
   private readonly duration;
-  /** Attempts in work: an order that comes again meanwhile is the same work. */
-  private readonly inWork = new Map<string, Promise<void>>();
+  private readonly log: RecordLog<RunRecord>;
+  private readonly stopping = new AbortController();
 
   constructor(
     private readonly bus: Bus,
     private readonly state: SiteState,
-    private readonly history: RunHistory,
     private readonly clock: Clock,
     private readonly plugins: PluginHost,
     metrics: Metrics,
   ) {
+    this.log = new RecordLog(bus, STREAMS.activity);
     this.runs = metrics.counter('signalbox_plugin_runs_total', 'Attempts that ended, by outcome', [
       'plugin',
       'outcome',
@@ -52,30 +56,39 @@ export class RunExecutor {
   }
 
   /**
-   * Resolves when the attempt's `ended` record is durable. Throws only on infrastructure faults: the order comes
-   * again and what the records say decides (an attempt that had started counts as lost).
+   * Resolves when the attempt's `ended` record is stored. A server that is away is waited for. An attempt that was started
+   * before counts as lost. After a stop it resolves as well; then the records say what is left to do at the next start.
    */
-  execute(order: RunOrder, redelivered: boolean): Promise<void> {
-    const key = `${order.runId}.${order.attempt}`;
-    const running = this.inWork.get(key);
-    if (running) return running;
-    const work = this.executeOnce(order, redelivered).finally(() => this.inWork.delete(key));
-    this.inWork.set(key, work);
-    return work;
+  async execute(attempt: OpenAttempt): Promise<void> {
+    const progress = { isStarted: attempt.isStarted };
+    for (let pauseMs: number = PAUSE_MS.first, said = false; !this.stopping.signal.aborted;) {
+      try {
+        return await this.executeOnce(attempt.plan, progress);
+      } catch (error) {
+        await this.pause(pauseMs);
+        pauseMs = Math.min(pauseMs * 2, PAUSE_MS.longest);
+        if (said || this.stopping.signal.aborted || this.bus.outages.explain(error)) continue;
+        said = true;
+        const { runId } = attempt.plan;
+        this.bus.log.error({ err: error, runId }, 'a run could not be executed, trying again');
+      }
+    }
   }
 
-  private async executeOnce(order: RunOrder, redelivered: boolean): Promise<void> {
-    if (redelivered) {
-      const state = await this.history.stateOf(order);
-      if (state === 'ended') return;
-      if (state === 'started') {
-        const message = 'the plugin-runner stopped while the plugin ran';
-        return this.end(order, { outcome: 'lost', error: { code: 'run-lost', message } });
-      }
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.log.stop();
+  }
+
+  private async executeOnce(plan: PlannedRun, progress: { isStarted: boolean }): Promise<void> {
+    const order = orderOfPlanned(plan);
+    if (progress.isStarted) {
+      const message = 'the plugin-runner stopped while the plugin ran';
+      return this.end(order, { outcome: 'lost', error: { code: 'run-lost', message } });
     }
     let ended: Omit<Ended, 'type' | 'at' | 'order'>;
     try {
-      ended = await this.attempt(order);
+      ended = await this.attempt(order, plan.contents, progress);
     } catch (error) {
       if (!(error instanceof CodedError) || INFRASTRUCTURE.has(error.code)) throw error;
       const gone = error.code === 'facts-pruned' || error.code === 'subscription-gone';
@@ -84,7 +97,12 @@ export class RunExecutor {
     await this.end(order, ended);
   }
 
-  private async attempt(order: RunOrder): Promise<Omit<Ended, 'type' | 'at' | 'order'>> {
+  private async attempt(
+    order: RunOrder,
+    contents: readonly Fact[] | undefined,
+    progress: { isStarted: boolean },
+  ): Promise<Omit<Ended, 'type' | 'at' | 'order'>> {
+    await this.state.reached(order.revision);
     const subscription = this.state.book.get(FEDERATION_API, 'EventSubscription', order.subscription);
     if (!subscription)
       throw new CodedError('subscription-gone', `EventSubscription/${order.subscription} was deleted`);
@@ -98,14 +116,16 @@ export class RunExecutor {
       );
     }
     const spec = declared.resource.spec as unknown as PluginSpec;
-    const facts = await this.factsOf(order);
-    const counters = await this.state.counters(order.source);
+    const [facts, counters] = await Promise.all([
+      contents ?? this.factsOf(order),
+      this.state.counters(order.source),
+    ]);
     const capabilities = spec.capabilities ?? [];
     const nowMs = this.clock.now();
     const request = buildPluginRequest({
       plugin: order.plugin,
       subscription: order.subscription,
-      facts,
+      facts: inOrder(facts),
       contextResources: buildContext(
         spec,
         (apiVersion, kind, name) => this.state.book.get(apiVersion, kind, name)?.resource,
@@ -121,7 +141,10 @@ export class RunExecutor {
       spec,
       request,
       nowMs,
-      onStart: (pluginDigest) => this.start(order, pluginDigest),
+      onStart: async (pluginDigest) => {
+        await this.start(order, pluginDigest);
+        progress.isStarted = true;
+      },
     });
     this.duration.observe({ plugin: order.plugin }, execution.durationMs / 1000);
     if (error || !result) return { outcome: 'failed', execution, error: errorBody(error) };
@@ -134,56 +157,63 @@ export class RunExecutor {
       factsStream(order.group),
       order.facts.map(({ seq }) => seq),
     );
-    const facts = stored.map((message, index) => {
+    return stored.map((message, index) => {
       if (message) return decodeFactRecord(message.data).fact;
       throw new CodedError('facts-pruned', `the fact ${order.facts[index]?.id} was pruned before the run`);
     });
-    return facts.sort((a, b) => {
-      const [x, y] = [timestampNs(a.observedAt)!, timestampNs(b.observedAt)!];
-      return x < y ? -1 : x > y ? 1 : a.id < b.id ? -1 : 1;
-    });
   }
 
-  private async start(order: RunOrder, pluginDigest: string): Promise<void> {
-    const { runId, attempt } = order;
-    await this.append(order, {
-      type: 'started',
-      at: formatTime(this.clock.now()),
-      runId,
-      attempt,
-      pluginDigest,
-    });
+  private async start({ runId, attempt }: RunOrder, pluginDigest: string): Promise<void> {
+    const at = formatTime(this.clock.now());
+    await this.append({ type: 'started', at, runId, attempt, pluginDigest });
   }
 
   private async end(order: RunOrder, ended: Omit<Ended, 'type' | 'at' | 'order'>): Promise<void> {
     const at = formatTime(this.clock.now());
-    let record: Ended = { type: 'ended', at, order, ...ended };
-    const bytes = Buffer.byteLength(JSON.stringify(record));
-    if (bytes > this.bus.maxBytes) {
-      const message = `the result has ${bytes} bytes, one message may have ${this.bus.maxBytes}: propose less, or raise max_payload of NATS`;
+    let { outcome } = ended;
+    try {
+      await this.append({ type: 'ended', at, order, ...ended });
+    } catch (error) {
+      if (!(error instanceof CodedError && error.code === 'too-large')) throw error;
       const { execution } = ended;
-      record = {
+      outcome = 'failed';
+      await this.append({
         type: 'ended',
         at,
         order,
-        outcome: 'failed',
+        outcome,
         ...(execution && { execution }),
-        error: { code: 'result-too-large', message },
-      };
+        error: { code: 'result-too-large', message: `${error.message}, or propose less` },
+      });
     }
-    await this.append(order, record);
-    this.runs.inc({ plugin: order.plugin, outcome: record.outcome });
+    this.runs.inc({ plugin: order.plugin, outcome });
   }
 
-  private async append(order: RunOrder, record: RunRecord): Promise<void> {
-    await this.bus.publisher.publishJson(
-      SUBJECTS.runActivity(subscriptionOwner(order.subscription)),
-      record,
-      {
-        msgId: `${record.type}:${order.runId}:${order.attempt}`,
-      },
-    );
+  private async append(record: RunRecord): Promise<void> {
+    await this.log.append(SUBJECTS.executions, [record]);
   }
+
+  private pause(ms: number): Promise<void> {
+    const { signal } = this.stopping;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      signal.addEventListener('abort', done);
+    });
+  }
+}
+
+/** As a plugin gets them: by time, then by id. */
+function inOrder(facts: readonly Fact[]): Fact[] {
+  if (facts.length < 2) return [...facts];
+  return [...facts].sort((a, b) => {
+    const [x, y] = [timestampNs(a.observedAt)!, timestampNs(b.observedAt)!];
+    return x < y ? -1 : x > y ? 1 : a.id < b.id ? -1 : 1;
+  });
 }
 
 /** Codes that say nothing about the run itself: the order is given back and comes again. */

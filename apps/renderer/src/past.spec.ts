@@ -1,9 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StreamMessage } from '@signalbox/bus';
-import { type PartRecord, type RunRecord, STREAMS, subscriptionOwner } from '@signalbox/contracts';
+import {
+  type ConfigRecord,
+  type RecordBatch,
+  type RunRecord,
+  STREAMS,
+  SUBJECTS,
+  subscriptionOwner,
+} from '@signalbox/contracts';
 import { ConfigModel } from './domain/config-model.js';
 import { EMPTY_SNAPSHOT } from './domain/model-snapshot.js';
 import { claim, RULES } from './domain/resources.fixture.js';
+import type { EndedRun } from './domain/decide-proposal.js';
 import { endedRun, lineage } from './domain/scenario.fixture.js';
 import { Past } from './past.js';
 
@@ -12,13 +20,21 @@ const SILENT = { info: () => undefined, warn: () => undefined, error: () => unde
 const NOW_MS = Date.parse('2026-05-30T12:00:00Z');
 const OWNER = subscriptionOwner('claims');
 
-function message(seq: number, subject: string, record: RunRecord | PartRecord): StreamMessage {
-  return { stream: STREAMS.activity, seq, subject, data: Buffer.from(JSON.stringify(record)), time: NOW_MS };
+function message(
+  seq: number,
+  subject: string,
+  ...records: readonly (RunRecord | ConfigRecord)[]
+): StreamMessage {
+  const data = Buffer.from(JSON.stringify({ records }));
+  return { stream: STREAMS.activity, seq, subject, data, time: NOW_MS };
 }
 
-function ended(seq: number, about: string): StreamMessage {
-  const run = endedRun({ by: 'claims', about: [about], resources: [claim(about)] }, NOW_MS, `run-${seq}`);
-  return message(seq, `activity.run.${OWNER}`, run);
+/** One message with a proposal for each. */
+function ended(seq: number, ...abouts: readonly string[]): StreamMessage {
+  const runs = abouts.map((about) =>
+    endedRun({ by: 'claims', about: [about], resources: [claim(about)] }, NOW_MS, `run-${seq}-${about}`),
+  );
+  return message(seq, SUBJECTS.executions, ...runs);
 }
 
 function withdrawn(seq: number, ...about: string[]): StreamMessage {
@@ -32,7 +48,7 @@ function withdrawn(seq: number, ...about: string[]): StreamMessage {
     reason: 'rule gone',
     ...lineages,
   };
-  return message(seq, `activity.run.${OWNER}`, record);
+  return message(seq, SUBJECTS.withdrawals, record);
 }
 
 /** A past whose messages are folded, with the model they are folded into. */
@@ -46,20 +62,21 @@ class History {
   }
 
   /** The record with which a proposal was accepted, as it stands in the stream. */
-  accepted(seq: number, proposal: StreamMessage): StreamMessage {
-    const run = JSON.parse(Buffer.from(proposal.data).toString()) as Extract<RunRecord, { type: 'ended' }>;
-    const record = this.model.decideProposal(run, { stream: STREAMS.activity, seq: proposal.seq }, NOW_MS);
+  accepted(seq: number, proposal: StreamMessage, index = 0): StreamMessage {
+    const { records } = JSON.parse(Buffer.from(proposal.data).toString()) as RecordBatch<EndedRun>;
+    const cause = { stream: STREAMS.activity, seq: proposal.seq, index };
+    const record = this.model.decideProposal(records[index]!, cause, NOW_MS);
     if (record?.type !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(record)}`);
-    return message(seq, `activity.part.${OWNER}`, record);
+    return message(seq, SUBJECTS.config, record);
   }
 
   /** Sources that a withdrawal would end now, as it is decided at the end of the past. */
   endedBy(seq: number): string[] {
-    const [, record] = this.past.waiting.find(([at]) => at === seq) ?? [];
-    if (record?.type !== 'withdrawn') throw new Error(`no withdrawal waits at ${seq}`);
+    const [cause, record] = this.past.waiting.find(([at]) => at.seq === seq) ?? [];
+    if (!cause || record?.type !== 'withdrawn') throw new Error(`no withdrawal waits at ${seq}`);
     return this.model
-      .decideWithdrawal(record, { stream: STREAMS.activity, seq }, NOW_MS)
-      .filter((end) => !this.past.isProposedAfter(end, seq))
+      .decideWithdrawal(record, cause, NOW_MS)
+      .filter((end) => !this.past.isProposedAfter(end, cause))
       .map(({ source }) => source);
   }
 }
@@ -69,8 +86,18 @@ describe('the past', () => {
     const history = new History();
     const [first, second, third] = [ended(1, 'a'), ended(2, 'b'), ended(3, 'c')];
     history.fold(first, second, third, history.accepted(4, second));
-    expect(history.past.waiting.map(([seq]) => seq)).toEqual([1, 3]);
+    expect(history.past.waiting.map(([{ seq }]) => seq)).toEqual([1, 3]);
     expect(history.model.render()).toHaveLength(1);
+  });
+
+  it('tells the records of one message apart', () => {
+    const history = new History();
+    const proposals = ended(1, 'a', 'b', 'c');
+    history.fold(proposals, history.accepted(2, proposals, 1));
+    expect(history.past.waiting.map(([{ seq, index }]) => [seq, index])).toEqual([
+      [1, 0],
+      [1, 2],
+    ]);
   });
 
   it('a withdrawal that is decided again ends what was proposed before it', () => {

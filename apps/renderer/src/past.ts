@@ -1,10 +1,12 @@
 import { type BusLog, readRecord, type StreamMessage } from '@signalbox/bus';
 import {
-  type PartRecord,
+  type Cause,
+  type ConfigRecord,
+  decodeConfigBatch,
+  decodeRunBatch,
+  isAfter,
   type PartRef,
-  decodeEffectiveRecord,
-  decodePartRecord,
-  decodeRunRecord,
+  type RecordPlace,
   type RunRecord,
   STREAMS,
   SUBJECTS,
@@ -16,9 +18,9 @@ import type { ConfigModel } from './domain/config-model.js';
  * decision wait until it is clear that they have none.
  */
 export class Past {
-  private readonly undecided = new Map<number, RunRecord>();
+  private readonly undecided = new Map<string, readonly [cause: Cause, record: RunRecord]>();
   /** Where the proposal of a part stands that was accepted since the stored position. */
-  private readonly proposals = new Map<string, number>();
+  private readonly proposals = new Map<string, RecordPlace>();
 
   /** `foldedSeq`: up to there the tables that the model was loaded from hold our own records. */
   constructor(
@@ -27,40 +29,55 @@ export class Past {
     private readonly log: BusLog,
   ) {}
 
-  /** One record of the past. */
+  /** One message of the past. */
   fold(message: StreamMessage): void {
-    const { subject, seq } = message;
-    if (subject.startsWith('activity.run.')) {
-      const record = readRecord(this.log, message, decodeRunRecord);
-      if (record?.type === 'ended' || record?.type === 'withdrawn') this.undecided.set(seq, record);
-    } else if (subject.startsWith('activity.part.')) {
-      const record = readRecord(this.log, message, decodePartRecord);
-      if (!record) return;
-      this.settle(record);
-      if (seq > this.foldedSeq) this.model.applyPart(record);
-    } else if (subject === SUBJECTS.effective && seq > this.foldedSeq) {
-      const record = readRecord(this.log, message, decodeEffectiveRecord);
-      if (record) this.model.applyEffective(record);
+    const { subject, stream, seq } = message;
+    if (subject === SUBJECTS.config) {
+      const records = readRecord(this.log, message, decodeConfigBatch)?.records ?? [];
+      for (const record of records) this.foldOwn(record, seq);
+    } else if (subject === SUBJECTS.executions || subject === SUBJECTS.withdrawals) {
+      const records = readRecord(this.log, message, decodeRunBatch)?.records ?? [];
+      for (const [index, record] of records.entries()) {
+        if (record.type !== 'ended' && record.type !== 'withdrawn') continue;
+        const cause = { stream, seq, index };
+        this.undecided.set(placeKey(cause), [cause, record]);
+      }
     }
   }
 
   /** What still has to be decided, in stream order. */
-  get waiting(): readonly (readonly [seq: number, record: RunRecord])[] {
-    return [...this.undecided];
+  get waiting(): readonly (readonly [cause: Cause, record: RunRecord])[] {
+    return [...this.undecided.values()];
   }
 
   /** Whether a part was proposed after a record: a withdrawal that is decided again must not end it. */
-  isProposedAfter(part: PartRef, seq: number): boolean {
-    return (this.proposals.get(keyOf(part)) ?? 0) > seq;
+  isProposedAfter(part: PartRef, cause: Cause): boolean {
+    const proposed = this.proposals.get(keyOf(part));
+    return proposed !== undefined && isAfter(proposed, placeOf(cause));
   }
 
-  /** A withdrawal may end many parts, so it is decided again: it ends what is left of them. */
-  private settle(record: PartRecord): void {
+  private foldOwn(record: ConfigRecord, seq: number): void {
+    if (record.type === 'generation') {
+      if (seq > this.foldedSeq) this.model.applyEffective(record);
+      return;
+    }
     const { cause } = record;
-    if (cause.stream !== STREAMS.activity || record.type === 'withdrawn') return;
-    this.undecided.delete(cause.seq);
-    if (record.type === 'accepted') this.proposals.set(keyOf(record.part), cause.seq);
+    // a withdrawal may end many parts, so it is decided again: it ends what is left of them
+    if (cause.stream === STREAMS.activity && record.type !== 'withdrawn') {
+      this.undecided.delete(placeKey(cause));
+      if (record.type === 'accepted') this.proposals.set(keyOf(record.part), placeOf(cause));
+    }
+    if (seq > this.foldedSeq) this.model.applyPart(record);
   }
+}
+
+function placeOf({ seq, index = 0 }: Cause): RecordPlace {
+  return { seq, index };
+}
+
+function placeKey(cause: Cause): string {
+  const { seq, index } = placeOf(cause);
+  return `${seq} ${index}`;
 }
 
 function keyOf({ source, generation }: PartRef): string {

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Bus, Follower, readRecord, type StreamMessage } from '@signalbox/bus';
+import { Bus, Follower, readRecord, RecordLog, type StreamMessage } from '@signalbox/bus';
 import {
   type Cause,
   type Changeset,
-  decodeRunRecord,
+  type ConfigRecord,
+  decodeRunBatch,
   kindOf,
   type PartRecord,
   type RunRecord,
@@ -13,12 +14,12 @@ import {
   validateResource,
 } from '@signalbox/contracts';
 import { Clock, LOG, type Log, Metrics, Serial } from '@signalbox/runtime';
-import type { ResourceBook } from '@signalbox/store';
+import { readUpTo, type ResourceBook } from '@signalbox/store';
+import { DecidedPosition } from './decided-position.js';
 import { CLOCK_CAUSE, ConfigModel } from './domain/config-model.js';
 import { EMPTY_SNAPSHOT } from './domain/model-snapshot.js';
 import { ModelStore } from './model-store.js';
 import { Past } from './past.js';
-import { RecordWriter } from './record-writer.js';
 
 /** Longest timer Node can hold. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -26,33 +27,32 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const RELOAD_MS = 500;
 
 /**
- * The model with its effects. Inputs (proposals, changesets, the clock) take turns under one lock: decide, append,
- * fold. When an append fails, what the streams hold is in doubt, so the model is loaded again from tables and streams.
+ * The model with its effects. Inputs (proposals, withdrawals, changesets, the clock) take turns under one lock, in which
+ * they are decided and folded; what a turn decides is appended as one message and awaited outside of it. A record that
+ * cannot be stored leaves the model ahead of the stream, so it is loaded again from tables and stream.
  */
 @Injectable()
 export class Rendering {
   private model = new ConfigModel(EMPTY_SNAPSHOT, RULES);
   private book: ResourceBook | undefined;
+  private log: RecordLog<ConfigRecord> | undefined;
   private follower: Follower | undefined;
   private timer: NodeJS.Timeout | undefined;
   private created = '';
-  private foldedSeq = 0;
-  /** Messages up to here are folded or decided; a batch comes again when only its position could not be saved. */
+  /** Messages up to here are decided; a batch comes again when its records could not be stored. */
   private handledSeq = 0;
-  private stopped = false;
+  private readonly ending = new AbortController();
   private broken = true;
-  /** Undefined once everything of it is folded. */
-  private past: Past | undefined;
   private readonly serial = new Serial();
   private readonly renderSeconds;
 
   constructor(
     private readonly bus: Bus,
     private readonly store: ModelStore,
-    private readonly writer: RecordWriter,
+    private readonly decided: DecidedPosition,
     private readonly clock: Clock,
     metrics: Metrics,
-    @Inject(LOG) private readonly log: Log,
+    @Inject(LOG) private readonly lines: Log,
   ) {
     this.renderSeconds = metrics.histogram(
       'signalbox_render_seconds',
@@ -65,7 +65,7 @@ export class Rendering {
   }
 
   get isReady(): boolean {
-    return !this.broken && this.past === undefined;
+    return !this.broken;
   }
 
   /** Loads and catches up; resolves when every proposal of the past is decided. */
@@ -75,111 +75,121 @@ export class Rendering {
   }
 
   /** Folds an apply of operator resources. Returns the last record appended because of it, if any. */
-  applyChangeset(revision: number, changeset: Changeset): Promise<number | undefined> {
-    return this.serial.run(async () => {
+  async applyChangeset(revision: number, changeset: Changeset): Promise<number | undefined> {
+    const turn = await this.serial.run(() => {
       this.model.applyChangeset(revision, changeset);
-      if (!this.isReady) return undefined;
-      return this.guarded(() => this.settle({ stream: STREAMS.journal, seq: revision }));
+      if (this.broken) return undefined;
+      return this.turn(() => this.settle({ stream: STREAMS.journal, seq: revision }));
     });
+    return turn?.stored;
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.ending.abort();
     clearTimeout(this.timer);
     await this.follower?.stop();
     await this.serial.idle();
+    await this.log?.stop();
+    await this.decided.stop();
   }
 
   private async load(): Promise<void> {
     await this.serial.run(async () => {
-      await this.writer.open();
+      this.log = new RecordLog(this.bus, STREAMS.activity);
       const { foldedSeq, decidedSeq, streamCreated, ...tables } = await this.store.load();
       const startup = this.book?.all().map(({ resource, revision }) => ({ resource, revision })) ?? [];
       this.model = new ConfigModel({ ...tables, startup, revision: this.book?.revision ?? 0 }, RULES);
-      this.past = new Past(this.model, foldedSeq, this.bus.log);
-      this.foldedSeq = foldedSeq;
-      this.handledSeq = 0;
       this.created = streamCreated;
+      const { state } = await this.bus.manager.streams.info(STREAMS.activity);
+      const past = new Past(this.model, foldedSeq, this.bus.log);
+      const fromSeq = Math.min(decidedSeq, foldedSeq) + 1;
+      await readUpTo(
+        this.bus,
+        { stream: STREAMS.activity, fromSeq, toSeq: state.last_seq },
+        (batch) => {
+          for (const message of batch) past.fold(message);
+          return Promise.resolve();
+        },
+        this.ending.signal,
+      );
+      this.handledSeq = state.last_seq;
       this.broken = false;
-      this.follower = new Follower(this.bus, {
-        service: 'renderer',
-        name: 'parts and runs',
-        stream: STREAMS.activity,
-        fromSeq: Math.min(decidedSeq, foldedSeq) + 1,
-        onBatch: (batch) => this.handle(batch),
-      });
+      await this.turn(() => this.decidePast(past))?.stored;
     });
-    const { follower } = this;
-    // a stop that came meanwhile has stopped the one before
-    if (this.stopped) return follower?.stop();
-    await follower?.caughtUp;
-    await this.serial.run(async () => {
-      if (follower === this.follower) await this.guarded(() => this.goLive());
+    if (this.broken || this.ending.signal.aborted) return;
+    this.follower = new Follower(this.bus, {
+      service: 'renderer',
+      name: 'runs',
+      stream: STREAMS.activity,
+      filter: SUBJECTS.allRunActivity,
+      fromSeq: this.handledSeq + 1,
+      onBatch: (batch) => this.handle(batch),
     });
+    await this.follower.caughtUp;
+  }
+
+  private decidePast(past: Past): ConfigRecord[] {
+    const records = this.settle({ stream: STREAMS.journal, seq: this.book?.revision ?? 0 });
+    let last: Cause | undefined;
+    for (const [cause, record] of past.waiting) {
+      records.push(...this.decideRun(record, cause, past));
+      last = cause;
+    }
+    if (last) records.push(...this.settle(last));
+    return records;
   }
 
   private async handle(batch: readonly StreamMessage[]): Promise<void> {
     const { seq } = batch[batch.length - 1]!;
-    await this.serial.run(async () => {
-      if (this.broken) return;
+    const turn = await this.serial.run(() => {
+      if (this.broken) return undefined;
       const done = this.renderSeconds.startTimer();
       const fresh = batch.filter((message) => message.seq > this.handledSeq);
-      if (this.past) for (const message of fresh) this.past.fold(message);
-      else await this.guarded(() => this.decide(fresh));
+      const made = this.turn(() => this.decide(fresh));
       this.handledSeq = seq;
       done();
+      return made;
     });
-    if (this.broken || this.past) return;
-    await this.store.saveDecided(seq, this.created);
+    await turn?.stored;
+    if (!turn || this.broken) return;
+    this.decided.reached(seq, this.created);
     this.bus.tell(SUBJECTS.watermark('renderer'), { service: 'renderer', stream: STREAMS.activity, seq });
   }
 
-  private async goLive(): Promise<void> {
-    const { past } = this;
-    const waiting = past?.waiting ?? [];
-    this.past = undefined;
-    await this.settle({ stream: STREAMS.journal, seq: this.book?.revision ?? 0 });
-    for (const [seq, record] of waiting)
-      await this.decideRun(record, { stream: STREAMS.activity, seq }, past);
-    await this.settle({ stream: STREAMS.activity, seq: waiting.at(-1)?.[0] ?? this.foldedSeq });
-  }
-
   /** A live batch: every proposal in stream order, then at most one new generation. */
-  private async decide(batch: readonly StreamMessage[]): Promise<void> {
-    let last: number | undefined;
-    const appends: Promise<unknown>[] = [];
+  private decide(batch: readonly StreamMessage[]): ConfigRecord[] {
+    const decided: ConfigRecord[] = [];
+    let last: Cause | undefined;
     for (const message of batch) {
-      const { subject, seq } = message;
-      if (!subject.startsWith('activity.run.')) continue;
-      const record = readRecord(this.bus.log, message, decodeRunRecord);
-      if (!record || (record.type !== 'ended' && record.type !== 'withdrawn')) continue;
-      last = seq;
-      appends.push(this.decideRun(record, { stream: STREAMS.activity, seq }));
+      const { stream, subject, seq } = message;
+      if (subject === SUBJECTS.plans) continue;
+      const records = readRecord(this.bus.log, message, decodeRunBatch)?.records ?? [];
+      for (const [index, record] of records.entries()) {
+        if (record.type !== 'ended' && record.type !== 'withdrawn') continue;
+        last = { stream, seq, index };
+        decided.push(...this.decideRun(record, last));
+      }
     }
-    await Promise.all(appends);
-    if (last !== undefined) await this.settle({ stream: STREAMS.activity, seq: last });
+    if (last) decided.push(...this.settle(last));
+    return decided;
   }
 
-  /**
-   * Decides and folds at once, in order; the append is awaited by the caller together with others. Should it fail, the
-   * model is ahead of the streams and is loaded again.
-   */
-  private async decideRun(record: RunRecord, cause: Cause, past?: Past): Promise<void> {
+  /** Decides and folds at once. */
+  private decideRun(record: RunRecord, cause: Cause, past?: Past): PartRecord[] {
     const now = this.clock.now();
-    const records: PartRecord[] = [];
-    const take = (decided: readonly PartRecord[]): void => {
-      for (const one of decided) this.model.applyPart(one);
-      records.push(...decided);
-    };
     if (record.type === 'ended') {
-      take(this.model.decideExpiries(now));
+      const expired = this.fold(this.model.decideExpiries(now));
       const decision = this.proposalOf(record, cause, now);
-      if (decision) take([decision]);
-    } else if (record.type === 'withdrawn') {
-      const ends = this.model.decideWithdrawal(record, cause, Math.max(now, timestampMs(record.dueAt)));
-      take(ends.filter((end) => !past?.isProposedAfter(end, cause.seq)));
+      return decision ? [...expired, ...this.fold([decision])] : expired;
     }
-    await Promise.all(records.map((decided) => this.writer.part(decided)));
+    if (record.type !== 'withdrawn') return [];
+    const ends = this.model.decideWithdrawal(record, cause, Math.max(now, timestampMs(record.dueAt)));
+    return this.fold(ends.filter((end) => !past?.isProposedAfter(end, cause)));
+  }
+
+  private fold(records: PartRecord[]): PartRecord[] {
+    for (const record of records) this.model.applyPart(record);
+    return records;
   }
 
   private proposalOf(
@@ -190,8 +200,9 @@ export class Rendering {
     const decision = this.model.decideProposal(record, cause, now);
     if (decision?.type !== 'accepted') return decision;
     const bytes = Buffer.byteLength(JSON.stringify(decision));
-    if (bytes <= this.writer.maxBytes) return decision;
-    const message = `the part has ${bytes} bytes with its provenance, one message may have ${this.writer.maxBytes}: propose less`;
+    const most = this.log!.maxRecordBytes;
+    if (bytes <= most) return decision;
+    const message = `the part has ${bytes} bytes with its provenance, one message may have ${most}: propose less`;
     const { runId, attempt, owner, source } = decision.part;
     return {
       type: 'rejected',
@@ -205,60 +216,66 @@ export class Rendering {
     };
   }
 
-  /** What follows from what is folded: parts that ended, quarantine, and the next generation. */
-  private async settle(cause: Cause): Promise<number | undefined> {
-    let last: number | undefined;
+  /** What follows from what is folded: parts that ended, quarantine, and the next generation. Folds it. */
+  private settle(cause: Cause): ConfigRecord[] {
     const now = this.clock.now();
-    const ended = this.model.decideExpiries(now);
-    for (const record of ended) this.model.applyPart(record);
-    const held = this.model.decideQuarantine(cause, now);
-    for (const record of held) this.model.applyPart(record);
-    for (const seq of await Promise.all([...ended, ...held].map((record) => this.writer.part(record)))) {
-      last = Math.max(last ?? 0, seq);
-    }
-    const generation = this.model.decideEffective(cause, this.clock.now(), this.writer.maxBytes);
-    if (generation.length > 0) {
-      last = await this.writer.effective(generation);
-      for (const record of generation) this.model.applyEffective(record);
-    }
+    const ended = this.fold(this.model.decideExpiries(now));
+    const held = this.fold(this.model.decideQuarantine(cause, now));
+    const generation = this.model.decideEffective(cause, now, this.log!.maxRecordBytes);
+    for (const record of generation) this.model.applyEffective(record);
     this.schedule();
-    return last;
+    return [...ended, ...held, ...generation];
   }
 
   private schedule(): void {
     clearTimeout(this.timer);
     const next = this.model.nextExpiryMs();
-    if (next === undefined || this.stopped) return;
+    if (next === undefined || this.ending.signal.aborted) return;
     const wait = Math.min(Math.max(0, next - this.clock.now()), MAX_TIMER_MS);
     this.timer = setTimeout(() => {
-      void this.serial.run(() => (this.broken ? undefined : this.guarded(() => this.settle(CLOCK_CAUSE))));
+      void this.serial.run(() => {
+        if (!this.broken) this.turn(() => this.settle(CLOCK_CAUSE));
+      });
     }, wait);
   }
 
-  /** Runs effects; when they fail, the model is thrown away and loaded again. */
-  private async guarded<T>(task: () => Promise<T>): Promise<T | undefined> {
+  /**
+   * One turn: what it decides goes into one message. `stored` resolves with its sequence, or with nothing when there is
+   * none or it could not be stored; then the model is thrown away and loaded again.
+   */
+  private turn(decide: () => ConfigRecord[]): { readonly stored: Promise<number | undefined> } {
     try {
-      return await task();
-    } catch (err) {
-      if (!this.broken && !this.bus.outages.explain(err))
-        this.log.error({ err }, 'the renderer lost track of its records, loading them again');
-      this.broken = true;
-      clearTimeout(this.timer);
-      const { follower } = this;
-      if (!this.stopped) setTimeout(() => void this.reload(follower), RELOAD_MS);
-      return undefined;
+      const records = decide();
+      if (records.length === 0) return { stored: Promise.resolve(undefined) };
+      return {
+        stored: this.log!.append(SUBJECTS.config, records).catch((error: unknown) => this.lose(error)),
+      };
+    } catch (error) {
+      return { stored: Promise.resolve(this.lose(error)) };
     }
   }
 
-  private async reload(follower: Follower | undefined): Promise<void> {
+  private lose(err: unknown): undefined {
+    if (this.broken || this.ending.signal.aborted) return undefined;
+    if (!this.bus.outages.explain(err))
+      this.lines.error({ err }, 'the renderer lost track of its records, loading them again');
+    this.broken = true;
+    clearTimeout(this.timer);
+    const { follower, log } = this;
+    setTimeout(() => void this.reload(follower, log), RELOAD_MS);
+    return undefined;
+  }
+
+  private async reload(follower?: Follower, log?: RecordLog<ConfigRecord>): Promise<void> {
+    await log?.stop(0);
     await follower?.stop();
-    for (let said = false; !this.stopped;) {
+    for (let said = false; !this.ending.signal.aborted;) {
       try {
         return await this.load();
       } catch (err) {
         if (!said && !this.bus.outages.explain(err)) {
           said = true;
-          this.log.error({ err }, 'the renderer cannot load its records, trying again');
+          this.lines.error({ err }, 'the renderer cannot load its records, trying again');
         }
         await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
       }

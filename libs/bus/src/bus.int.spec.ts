@@ -213,14 +213,15 @@ describe('JetStreamServer', () => {
 
   let transport: JetStreamServer;
   let app: { close(): Promise<void> };
-  const send = (text: string): Promise<unknown> => bus.publisher.publish('runs.test.work', Buffer.from(text));
+  const send = (text: string): Promise<unknown> =>
+    bus.publisher.publish('events.test.work', Buffer.from(text));
   const bind = (): Promise<void> =>
     transport.bind({
       handler: 'work',
       service: 'test',
-      stream: 'RUNS',
+      stream: 'INTAKE',
       durable: 'test-work',
-      filter: 'runs.test.>',
+      filter: 'events.test.>',
       concurrency: 3,
       ackWaitMs: 600,
     });
@@ -243,7 +244,7 @@ describe('JetStreamServer', () => {
     expect([...handled].sort()).toEqual(['a', 'b', 'fault', 'later']);
     await until(
       'nothing to be pending',
-      async () => (await bus.manager.streams.info('RUNS')).state.messages === 0,
+      async () => (await bus.manager.streams.info('INTAKE')).state.messages === 0,
     );
   });
 
@@ -255,10 +256,13 @@ describe('JetStreamServer', () => {
       warn(fields, message);
     });
     for (let n = 0; n < 20; n += 1) await send('poison');
-    await until('all to be gone', async () => (await bus.manager.streams.info('RUNS')).state.messages === 0);
+    await until(
+      'all to be gone',
+      async () => (await bus.manager.streams.info('INTAKE')).state.messages === 0,
+    );
     watched.mockRestore();
     expect(told).toEqual([
-      expect.objectContaining({ stream: 'RUNS', code: 'poison-message', message: 'dead letter' }),
+      expect.objectContaining({ stream: 'INTAKE', code: 'poison-message', message: 'dead letter' }),
     ]);
   });
 
@@ -269,11 +273,11 @@ describe('JetStreamServer', () => {
     const letter = await until('a dead letter', () => getLast(bus, 'DEAD', 'dead.test.poison-message'));
     expect(JSON.parse(Buffer.from(letter.data).toString()) as DeadLetter).toMatchObject({
       service: 'test',
-      subject: 'runs.test.work',
+      subject: 'events.test.work',
       data: 'poison',
       error: { code: 'poison-message' },
     });
-    await until('it to be gone', async () => (await bus.manager.streams.info('RUNS')).state.messages === 0);
+    await until('it to be gone', async () => (await bus.manager.streams.info('INTAKE')).state.messages === 0);
   });
 
   it('keeps long work alone: beats hold the message, concurrency holds', async () => {

@@ -19,7 +19,6 @@ const FACTS_BYTES_GIVEN = Boolean(process.env['SIGNALBOX_FACTS_MAX_BYTES']);
 export const STREAM_BOUNDS = {
   factsBytes: Number(process.env['SIGNALBOX_FACTS_MAX_BYTES'] || 2048 * MIB),
   intakeBytes: 256 * MIB,
-  runsBytes: 256 * MIB,
   deadBytes: 256 * MIB,
   deadAgeMs: 90 * 24 * 3_600_000,
   duplicateWindowMs: 120_000,
@@ -47,13 +46,6 @@ export const STREAM_DEFINITIONS = {
     max_bytes: STREAM_BOUNDS.intakeBytes,
     discard: DiscardPolicy.New,
   }),
-  runs: defined({
-    name: STREAMS.runs,
-    subjects: ['runs.>'],
-    retention: RetentionPolicy.Workqueue,
-    max_bytes: STREAM_BOUNDS.runsBytes,
-    discard: DiscardPolicy.New,
-  }),
   journal: defined({
     name: STREAMS.journal,
     subjects: ['journal.>'],
@@ -75,7 +67,6 @@ export const STREAM_DEFINITIONS = {
 /** The app that keeps each of them as it is defined here. Streams of facts are `ingest`'s. */
 export const STREAM_KEEPERS: Readonly<Record<keyof typeof STREAM_DEFINITIONS, string>> = {
   intake: 'ingest',
-  runs: 'matcher',
   journal: 'api',
   activity: 'api',
   dead: 'api',

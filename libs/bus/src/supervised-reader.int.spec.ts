@@ -20,7 +20,7 @@ describe('a reader whose NATS dies', () => {
     dir = await mkdtemp(join(tmpdir(), 'signalbox-reader-'));
     nats = await NatsProcess.start(dir);
     bus = await Bus.connect({ url: nats.url, name: 'tester', log: silent });
-    for (const definition of [STREAM_DEFINITIONS.runs, STREAM_DEFINITIONS.activity])
+    for (const definition of [STREAM_DEFINITIONS.intake, STREAM_DEFINITIONS.activity])
       await ensureStream(bus.manager, definition, silent);
   }, 60_000);
 
@@ -32,9 +32,9 @@ describe('a reader whose NATS dies', () => {
 
   const durable = (name: string): Promise<Consumer> =>
     ensureDurable(bus, {
-      stream: 'RUNS',
+      stream: 'INTAKE',
       durable: name,
-      filter: `runs.${name}.>`,
+      filter: `events.${name}.>`,
       concurrency: 1,
       ackWaitMs: 6000,
     });
@@ -63,7 +63,7 @@ describe('a reader whose NATS dies', () => {
     await until('the silence to be told', () => reader.trouble !== undefined);
     expect(reader.trouble).toMatch(/^has nothing asked of NATS for \d+ s$/);
     await die();
-    await send('runs.lost.a');
+    await send('events.lost.a');
     await until('the message', () => seen.length > 0);
     expect(reader.trouble).toBeUndefined();
     await reader.stop();
@@ -74,7 +74,7 @@ describe('a reader whose NATS dies', () => {
     const worked = new Set<string>();
     const reader = new WorkConsumer(
       bus,
-      { stream: 'RUNS', durable: 'work', filter: 'runs.work.>', concurrency: 4, ackWaitMs: 6000 },
+      { stream: 'INTAKE', durable: 'work', filter: 'events.work.>', concurrency: 4, ackWaitMs: 6000 },
       (message) => {
         worked.add(message.subject);
         message.ack();
@@ -87,8 +87,8 @@ describe('a reader whose NATS dies', () => {
       await die();
       await new Promise((resolve) => setTimeout(resolve, life));
       if (n % 4 !== 3) continue;
-      await send(`runs.work.${n}`);
-      await until(`work ${n}`, () => worked.has(`runs.work.${n}`), 30_000);
+      await send(`events.work.${n}`);
+      await until(`work ${n}`, () => worked.has(`events.work.${n}`), 30_000);
       expect([...bus.readers].map(({ trouble }) => trouble)).toEqual([undefined]);
     }
     forget();

@@ -54,6 +54,7 @@ export * from './records/frontend-record.js';
 export * from './records/journal-record.js';
 export * from './records/match-record.js';
 export * from './records/part-record.js';
+export * from './records/record-batch.js';
 export * from './records/run-record.js';
 export * from './records/watermark.js';
 export * from './redact.js';

@@ -3,7 +3,6 @@ import { sha256FirstByte, sha256Hex } from './canonical-json.js';
 /** Streams of a site. `FACTS_<group>` exists once per group. Architecture section 5. */
 export const STREAMS = {
   intake: 'INTAKE',
-  runs: 'RUNS',
   journal: 'JOURNAL',
   activity: 'ACTIVITY',
   dead: 'DEAD',
@@ -43,16 +42,20 @@ export const SUBJECTS = {
   emit: 'emit.>',
   facts: (group: string) => `facts.${group}.>`,
   ownFacts: (group: string) => `facts.${group}.own.>`,
-  run: (plugin: string, subscription: string) => `runs.${subjectToken(plugin)}.${subjectToken(subscription)}`,
-  runsOf: (plugin: string) => `runs.${subjectToken(plugin)}.>`,
   resources: 'journal.resources',
   token: 'journal.token',
-  runActivity: (owner: string) => `activity.run.${subjectToken(owner)}`,
-  partActivity: (owner: string) => `activity.part.${subjectToken(owner)}`,
+  /** Which runs shall be made, and which are not: `matcher`. */
+  plans: 'activity.run.plan',
+  /** What a subscription derived ends: `matcher`. */
+  withdrawals: 'activity.run.withdrawal',
+  /** What became of the runs: `plugin-runner`. */
+  executions: 'activity.run.execution',
+  allRunActivity: 'activity.run.>',
+  /** Parts, and the effective config that follows from them: `renderer`. */
+  config: 'activity.config',
   matchActivity: (group: string) => `activity.match.${group}`,
   intakeActivity: (group: string) => `activity.intake.${group}`,
   deliveryActivity: (group: string, peer: string) => `activity.delivery.${group}.${subjectToken(peer)}`,
-  effective: 'activity.effective',
   backendActivity: (backend: string) => `activity.backend.${subjectToken(backend)}`,
   allBackendActivity: 'activity.backend.>',
   backendJournal: (backend: string) => `journal.backend.${subjectToken(backend)}`,

@@ -32,8 +32,7 @@ export async function prepareStreams(
     if (services.includes(STREAM_KEEPERS[key]))
       await until(definition.name, async () => Boolean(await ensureStream(bus.manager, definition, log)));
   }
-  const needed = services.includes('plugin-runner') ? [...COMMON, 'runs' as const] : COMMON;
-  for (const key of needed) {
+  for (const key of COMMON) {
     const [{ name }, keeper] = [STREAM_DEFINITIONS[key], STREAM_KEEPERS[key]];
     let said = false;
     await until(name, async () => {

@@ -13,6 +13,7 @@ import { Health2 } from './migrations/2-health.js';
 import { FactOrder3 } from './migrations/3-fact-order.js';
 import { OwnFacts4 } from './migrations/4-own-facts.js';
 import { WeightUntil5 } from './migrations/5-weight-until.js';
+import { Batches6 } from './migrations/6-batches.js';
 import { GenerationRow } from './parts/generation.entity.js';
 import { PartRow } from './parts/part.entity.js';
 import { ResourceVersionRow } from './resources/resource-version.entity.js';
@@ -50,7 +51,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       ResourceVersionRow,
       RunRow,
     ],
-    migrations: [Initial1, Health2, FactOrder3, OwnFacts4, WeightUntil5],
+    migrations: [Initial1, Health2, FactOrder3, OwnFacts4, WeightUntil5, Batches6],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,
     // one connection stays, so that the process hears at once when Postgres goes

@@ -45,5 +45,5 @@ export { resourcesProjection } from './resources/resources.projection.js';
 export { tokensProjection } from './resources/tokens.projection.js';
 export { RunRow } from './runs/run.entity.js';
 export { evolveRun, type ExecutionView, type RunView } from './runs/run-state.js';
-export { matchKey, runsProjection } from './runs/runs.projection.js';
+export { runsProjection } from './runs/runs.projection.js';
 export { type ProjectionReport, ProjectionVerifier } from './verify-projection.js';

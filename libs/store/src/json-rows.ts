@@ -1,21 +1,29 @@
 /** Text that Postgres cannot store: NUL and lone surrogates. */
 const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/** What JSON has in the place of such text; when it stands behind another backslash, it is only taken for it. */
+const ESCAPED_UNSTORABLE = /\\u(?:0000|d[89a-f])/;
+
 /**
  * JSON for a `jsonb_to_recordset($1)` parameter. Characters that Postgres cannot store become U+FFFD, so that no
  * text from outside can block a projection. Documents that must keep every byte go in as JSON text inside a string.
  */
 export function jsonRows(rows: readonly object[]): string {
-  return JSON.stringify(rows, (_key, value: unknown) => storable(value));
+  const text = JSON.stringify(rows);
+  if (!ESCAPED_UNSTORABLE.test(text)) return text;
+  return JSON.stringify(rows, (_key, value: unknown) =>
+    typeof value === 'string' ? storable(value) : value,
+  );
 }
 
 /** Query parameters of a projection, for the same reason and in the same way. */
 export function parameters(...values: readonly unknown[]): unknown[] {
-  return values.map(storable);
+  return values.map((value) => (typeof value === 'string' ? storable(value) : value));
 }
 
-function storable(value: unknown): unknown {
-  return typeof value === 'string' ? value.replace(UNSTORABLE, '\ufffd') : value;
+/** The text as Postgres stores it: what it cannot store becomes U+FFFD. */
+export function storable(text: string): string {
+  return text.replace(UNSTORABLE, '\ufffd');
 }
 
 /** Keeps the last row of every key, in order of first appearance. */

@@ -15,8 +15,8 @@ import { runsProjection } from './runs/runs.projection.js';
 /**
  * Every projection of a site, with one of facts for each of these groups (architecture section 6 rule 2).
  *
- * Not among them: `matches`, the matcher's working state, which it also writes in commits of its own;
- * `backend_counters` and `probed_until`, which are caches; `positions`, which says how far projections are.
+ * Not among them: `pending_facts`, the matcher's working state; `backend_counters` and `probed_until`, which are caches;
+ * `positions`, which says how far projections are.
  */
 export function siteProjections(groups: readonly string[]): readonly Projection[] {
   return [

@@ -3,6 +3,7 @@ import {
   type BackendIntent,
   type BackendRecord,
   type Changeset,
+  type ConfigRecord,
   type DeadLetter,
   type DeliveryRecord,
   type EffectiveRecord,
@@ -38,6 +39,11 @@ function drafts<T extends object>(
   subject: (record: T) => string,
 ): fc.Arbitrary<Draft> {
   return record.map((body) => ({ subject: subject(body), body }));
+}
+
+/** Messages that hold up to three records each, decided together. */
+function batches<T extends object>(subject: string, record: fc.Arbitrary<T>): fc.Arbitrary<Draft> {
+  return drafts(fc.record({ records: fc.array(record, { minLength: 1, maxLength: 3 }) }), () => subject);
 }
 
 const facts = drafts(
@@ -107,7 +113,8 @@ const orders: fc.Arbitrary<RunOrder> = fc
     retry: { maxAttempts: 3, backoffMs: 1000, maxBackoffMs: 60_000 },
   }));
 const failure = { code: 'plugin-exit' as const, message: 'exit code 1' };
-const runs = drafts(
+const runs = batches(
+  SUBJECTS.plans,
   fc
     .record({
       order: orders,
@@ -123,70 +130,65 @@ const runs = drafts(
         return { type: 'withdrawn', at, owner: 'EventSubscription/a', dueAt: at, reason: 'r' };
       return { type: 'ended', at, order, outcome, ...(outcome === 'failed' && { error: failure }) };
     }),
-  () => SUBJECTS.runActivity('EventSubscription/a'),
 );
 
 const sources = fc.constantFrom('EventSubscription/a/0', 'EventSubscription/b/0');
 const partRefs = fc.record({ source: sources, generation: versions });
-const parts = drafts(
-  fc
-    .record({
-      at: times,
-      ref: partRefs,
-      order: orders,
-      type: fc.constantFrom(
-        ...(['accepted', 'accepted', 'rejected', 'expired', 'withdrawn', 'quarantined', 'restored'] as const),
-      ),
-      supersedes: fc.array(partRefs, { maxLength: 2 }),
-      resources: fc.uniqueArray(resources, byIdentity),
-      reason: texts,
-    })
-    .map(({ at, ref, order, type, supersedes, resources: proposed, reason }): PartRecord => {
-      const cause = { stream: 'ACTIVITY', seq: 1 };
-      const { retry: _retry, ...about } = order;
-      const owner = 'EventSubscription/a';
-      if (type === 'accepted') {
-        const part = {
-          ...about,
-          ...ref,
-          ...{ owner, digest: 'd', observedAt: at, expiresAt: at, directives: [], actionPlans: [] },
-          resources: proposed,
-        };
-        return { type, at, cause, part, supersedes };
-      }
-      if (type === 'rejected') {
-        const { runId, attempt } = order;
-        return { type, at, cause, runId, attempt, owner, source: ref.source, error: failure };
-      }
-      return { type, at, cause, owner, reason, ...ref };
-    }),
-  () => SUBJECTS.partActivity('EventSubscription/a'),
-);
-
-const effective = drafts(
-  fc
-    .record({
-      generation: versions,
-      at: times,
-      put: fc.uniqueArray(resources, byIdentity),
-      part: fc.option(partRefs, { nil: undefined }),
-      removed: fc.uniqueArray(refs, { selector: ({ kind, name }) => `${kind}/${name}`, maxLength: 2 }),
-      digest: names,
-      complete: fc.boolean(),
-    })
-    .map(({ put, part, ...record }): EffectiveRecord => {
-      const entries = put.map((resource): EffectiveResource =>
-        part ? { resource, part } : { resource, revision: 1 },
-      );
-      return {
-        ...record,
-        ...{ chunk: 1, cause: { stream: 'JOURNAL', seq: 1 }, revision: 1, resources: 3, quarantined: [] },
-        added: entries.slice(1),
-        changed: entries.slice(0, 1),
+const parts = fc
+  .record({
+    at: times,
+    ref: partRefs,
+    order: orders,
+    type: fc.constantFrom(
+      ...(['accepted', 'accepted', 'rejected', 'expired', 'withdrawn', 'quarantined', 'restored'] as const),
+    ),
+    supersedes: fc.array(partRefs, { maxLength: 2 }),
+    resources: fc.uniqueArray(resources, byIdentity),
+    reason: texts,
+  })
+  .map(({ at, ref, order, type, supersedes, resources: proposed, reason }): PartRecord => {
+    const cause = { stream: 'ACTIVITY', seq: 1 };
+    const { retry: _retry, ...about } = order;
+    const owner = 'EventSubscription/a';
+    if (type === 'accepted') {
+      const part = {
+        ...about,
+        ...ref,
+        ...{ owner, digest: 'd', observedAt: at, expiresAt: at, directives: [], actionPlans: [] },
+        resources: proposed,
       };
-    }),
-  () => SUBJECTS.effective,
-);
+      return { type, at, cause, part, supersedes };
+    }
+    if (type === 'rejected') {
+      const { runId, attempt } = order;
+      return { type, at, cause, runId, attempt, owner, source: ref.source, error: failure };
+    }
+    return { type, at, cause, owner, reason, ...ref };
+  });
+
+const effective = fc
+  .record({
+    generation: versions,
+    at: times,
+    put: fc.uniqueArray(resources, byIdentity),
+    part: fc.option(partRefs, { nil: undefined }),
+    removed: fc.uniqueArray(refs, { selector: ({ kind, name }) => `${kind}/${name}`, maxLength: 2 }),
+    digest: names,
+    complete: fc.boolean(),
+  })
+  .map(({ put, part, ...record }): EffectiveRecord => {
+    const entries = put.map((resource): EffectiveResource =>
+      part ? { resource, part } : { resource, revision: 1 },
+    );
+    return {
+      type: 'generation',
+      ...record,
+      ...{ chunk: 1, cause: { stream: 'JOURNAL', seq: 1 }, revision: 1, resources: 3, quarantined: [] },
+      added: entries.slice(1),
+      changed: entries.slice(0, 1),
+    };
+  });
+const config = batches<ConfigRecord>(SUBJECTS.config, fc.oneof(parts, parts, effective));
 
 const deliveries = drafts(
   fc
@@ -311,8 +313,8 @@ export const STREAM_MESSAGES: Readonly<Record<string, fc.Arbitrary<Draft>>> = {
   resources: changesets,
   tokens,
   [`facts.${GROUP}`]: facts,
-  runs: fc.oneof(runs, runs, parts, deliveries),
-  parts: fc.oneof(parts, parts, effective, runs),
+  runs: fc.oneof(runs, runs, config, deliveries),
+  parts: config,
   deliveries,
   backends,
   'backend-intents': intents,

@@ -67,7 +67,7 @@ beforeAll(async () => {
   site.useContext(JSON.parse(readFileSync(file, 'utf8')) as SiteContext);
   cast = await BalanceCast.start(site);
   journal = playChain();
-  cast.follow(SUBJECTS.effective, (_data, seq) => onGeneration(seq));
+  cast.follow(SUBJECTS.config, (_data, seq) => onGeneration(seq));
   cast.follow(SUBJECTS.allBackendActivity, (_data, seq) => onBackend(seq));
 }, START_MS);
 afterAll(async () => {

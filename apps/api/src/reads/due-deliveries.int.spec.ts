@@ -137,9 +137,9 @@ it('X16 the list of runs says which subscriptions wait for a plugin, and for how
   };
   await declare('EventSubscription', 'claims', spec);
   await site.dataSource.query(
-    `insert into matches (subscription, lineage, group_name, matched_seq, matched_revision, matched, planned_seq, planned_revision)
-     values ('claims', 'l1', 'default', 1, 1, '{}', 0, 0), ('claims', 'l2', 'default', 2, 1, '{}', 0, 0),
-            ('claims', 'l3', 'default', 3, 1, '{}', 3, 1)`,
+    `insert into pending_facts (subscription, lineage, group_name, seq, revision, matched)
+     values ('claims', 'l1', 'default', 1, 1, '{}'), ('claims', 'l2', 'default', 2, 1, '{}'),
+            ('other', 'l3', 'default', 3, 1, '{}')`,
   );
   const { body } = await site.call<{ items: RunItemDto[]; waiting?: unknown }>('/v1/runs');
   expect(body).toEqual({

@@ -17,8 +17,8 @@ export class WaitingMatches {
     const waiting = this.withoutPlugin(subscription);
     if (waiting.size === 0) return [];
     const rows = await this.dataSource.query<{ subscription: string; facts: string }[]>(
-      `select subscription, count(*) as facts from matches
-        where subscription = any($1::text[]) and (matched_seq, matched_revision) > (planned_seq, planned_revision)
+      `select subscription, count(*) as facts from pending_facts
+        where subscription = any($1::text[])
         group by subscription`,
       [[...waiting.keys()]],
     );

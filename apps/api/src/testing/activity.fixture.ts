@@ -46,7 +46,7 @@ export async function acceptPart(
     actionPlans: [],
   };
   const record: PartRecord = { type: 'accepted', at: AT, cause: CAUSE, part, supersedes: [] };
-  return append(site, SUBJECTS.partActivity(OWNER), record);
+  return append(site, SUBJECTS.config, { records: [record] });
 }
 
 /** Appends that a part ends or is held back. */
@@ -57,7 +57,7 @@ export function endPart(
   reason: string,
 ): Promise<number> {
   const record: PartRecord = { ...part, type, at: AT, cause: CAUSE, owner: OWNER, reason };
-  return append(site, SUBJECTS.partActivity(OWNER), record);
+  return append(site, SUBJECTS.config, { records: [record] });
 }
 
 /** Appends a generation of the effective config that adds resources. */
@@ -67,6 +67,7 @@ export function addGeneration(
   added: EffectiveRecord['added'],
 ): Promise<number> {
   const record: EffectiveRecord = {
+    type: 'generation',
     generation,
     chunk: 0,
     complete: true,
@@ -80,7 +81,7 @@ export function addGeneration(
     removed: [],
     quarantined: [],
   };
-  return append(site, SUBJECTS.effective, record);
+  return append(site, SUBJECTS.config, { records: [record] });
 }
 
 /** Appends the first try to deliver a fact. */

@@ -6,6 +6,9 @@ import type { MatchedFact } from './run-order.js';
 /** One lineage of one subscription, kept only while it has something pending or in flight. */
 export interface Lineage {
   readonly key: string;
+  readonly group: string;
+  /** `lineageOf` of its facts. */
+  readonly lineage: string;
   readonly queue: SubscriptionQueue;
   /** The newest planned fact and the revision it was planned at: a changed rule plans the same fact again. */
   plannedSeq: number;
@@ -47,6 +50,8 @@ export class LineageBook {
   /** Subscriptions with a ready lineage and a free place. */
   readonly plannable = new Set<SubscriptionQueue>();
   pendingCount = 0;
+  /** Told of every lineage that has something pending now, something else, or nothing any more. */
+  onPending: (lineage: Lineage) => void = () => undefined;
 
   private readonly rules = new Map<string, Rule>();
   private readonly queues = new Map<string, SubscriptionQueue>();
@@ -96,7 +101,7 @@ export class LineageBook {
     const key = lineageKey(group, lineage);
     const known = queue.lineages.get(key);
     if (known) return known;
-    const added: Lineage = { key, queue, plannedSeq: 0, plannedRevision: 0 };
+    const added: Lineage = { key, group, lineage, queue, plannedSeq: 0, plannedRevision: 0 };
     queue.lineages.set(key, added);
     return added;
   }
@@ -104,6 +109,7 @@ export class LineageBook {
   setPending(lineage: Lineage, fact: MatchedFact, revision: number): void {
     if (!lineage.pending) this.pendingCount += 1;
     lineage.pending = { fact, revision, since: lineage.pending?.since ?? fact.fact.seq };
+    this.onPending(lineage);
     if (!lineage.run) lineage.queue.ready.add(lineage);
     this.refresh(lineage.queue);
   }
@@ -119,6 +125,7 @@ export class LineageBook {
       lineage.queue.ready.remove(lineage);
       delete lineage.pending;
       this.pendingCount -= 1;
+      this.onPending(lineage);
     }
     this.release(lineage);
   }
@@ -202,7 +209,11 @@ export class LineageBook {
 }
 
 /** Whether a fact at a revision is newer than what the lineage has planned. */
-export function isBeyond(seq: number, revision: number, lineage: Lineage): boolean {
+export function isBeyond(
+  seq: number,
+  revision: number,
+  lineage: Pick<Lineage, 'plannedSeq' | 'plannedRevision'>,
+): boolean {
   return seq > lineage.plannedSeq || (seq === lineage.plannedSeq && revision > lineage.plannedRevision);
 }
 

@@ -10,7 +10,7 @@ import type { Rule } from './rule.js';
 export const LATE = NOON + 3_600_000;
 
 export function aPlanner(...rules: Rule[]): RunPlanner {
-  const planner = new RunPlanner({ lineages: [], runs: [] });
+  const planner = new RunPlanner({ pending: [], runs: [] });
   for (const rule of rules) planner.setRule(rule);
   return planner;
 }

@@ -94,7 +94,7 @@ export class PlannerWorld {
   constructor(
     readonly rules: Map<string, Rule>,
     readonly log: Entry[] = [],
-    readonly planner = new RunPlanner({ lineages: [], runs: [] }),
+    readonly planner = new RunPlanner({ pending: [], runs: [] }),
     /** Entries before this one are behind the positions that the process started from. */
     private readonly readFrom = 0,
   ) {
@@ -107,7 +107,11 @@ export class PlannerWorld {
     const { runs, lineages } = foldLog(this.log.slice(0, position));
     const snapshot: PlannerSnapshot = {
       runs,
-      lineages: lineages.map((lineage) => ({ ...lineage, group: 'edge' })),
+      pending: lineages.flatMap(({ subscription, lineage, matched, matchedSeq, plannedSeq }) =>
+        matched && matchedSeq > plannedSeq
+          ? [{ subscription, group: 'edge', lineage, matched, revision: 0 }]
+          : [],
+      ),
     };
     const planner = new RunPlanner(snapshot);
     const world = new PlannerWorld(new Map(this.rules), [...this.log], planner, position);

@@ -115,11 +115,11 @@ describe('RunPlanner: start', () => {
     })(),
   )[0]!;
   const lineage = lineageOf('onprem', order.facts[0]!.factKey);
-  const row = { subscription: 'claims', group: 'edge', lineage, plannedSeq: 1 };
+  const row = { subscription: 'claims', group: 'edge', lineage, revision: 3 };
 
   it('goes on from a snapshot: a run in flight, its retry, and what came meanwhile', () => {
     const planner = new RunPlanner({
-      lineages: [{ ...row, matched: aMatch(2), matchedSeq: 2 }],
+      pending: [{ ...row, matched: aMatch(2) }],
       runs: [{ order, state: 'retrying', retryAtMs: NOON + 5 }],
     });
     expect([planner.inFlight(), planner.pendingCount(), planner.nextDueMs()]).toEqual([1, 1, undefined]);
@@ -130,16 +130,21 @@ describe('RunPlanner: start', () => {
   });
 
   it('S23 remembers that the fact of a run in flight was decided again under a changed rule', () => {
-    const again = { ...row, matched: aMatch(1), matchedSeq: 1, plannedSeq: 0, matchedRevision: 4 };
-    const planner = new RunPlanner({ lineages: [again], runs: [{ order, state: 'proposed' }] });
+    const again = { ...row, matched: aMatch(1), revision: 4 };
+    const planner = new RunPlanner({ pending: [again], runs: [{ order, state: 'proposed' }] });
     planner.setRule(aRule({ revision: 4 }));
     planner.applyPart(accepted(order));
     expect(planOne(planner)).toMatchObject({ revision: 4, facts: [{ seq: 1 }] });
   });
 
-  it('ignores a lineage with nothing pending', () => {
-    const planner = new RunPlanner({ lineages: [{ ...row, matched: aMatch(1), matchedSeq: 1 }], runs: [] });
+  it('has nothing pending of a fact whose run is in flight, and says so of the row', () => {
+    const pending = { ...row, revision: order.revision, matched: aMatch(1) };
+    const planner = new RunPlanner({ pending: [pending], runs: [{ order, state: 'proposed' }] });
     expect(planner.pendingCount()).toBe(0);
+    expect(planner.ledger.take()).toEqual({
+      put: [],
+      gone: [{ subscription: 'claims', group: 'edge', lineage }],
+    });
   });
 
   it('does not bring back a run whose part was decided on before', () => {

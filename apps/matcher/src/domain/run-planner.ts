@@ -12,6 +12,7 @@ import {
   type RunState,
 } from '@signalbox/contracts';
 import { isBeyond, LineageBook, type ActiveRun, type Lineage } from './lineage-book.js';
+import { PendingLedger } from './pending-ledger.js';
 import type { FinalFailure, PlannerSnapshot } from './planner-snapshot.js';
 import type { Rule } from './rule.js';
 import { nextAttempt, orderOf, plannedRecord, skippedRecord, type MatchedFact } from './run-order.js';
@@ -27,17 +28,20 @@ export const MAX_DECISIONS = 1000;
  * Every fold is idempotent by (runId, attempt).
  */
 export class RunPlanner {
+  /** What is pending, for the table. */
+  readonly ledger: PendingLedger;
   private readonly book = new LineageBook();
 
   constructor(snapshot: PlannerSnapshot) {
     for (const { order, state, retryAtMs: dueMs = 0 } of snapshot.runs) this.occupy(order, state, dueMs);
-    for (const { subscription, group, lineage, matched, ...row } of snapshot.lineages) {
-      const { matchedSeq, matchedRevision = 0, plannedSeq } = row;
-      if (!matched || matchedSeq <= plannedSeq) continue;
+    const done = snapshot.pending.filter(({ subscription, group, lineage, matched, revision }) => {
       const opened = this.book.open(subscription, group, lineage);
-      if (isBeyond(matchedSeq, matchedRevision, opened))
-        this.book.setPending(opened, matched, matchedRevision);
-    }
+      if (!isBeyond(matched.fact.seq, revision, opened)) return true;
+      this.book.setPending(opened, matched, revision);
+      return false;
+    });
+    this.ledger = new PendingLedger(this.book, snapshot.pending);
+    for (const key of done) this.ledger.touch(key);
   }
 
   setRule(rule: Rule): void {

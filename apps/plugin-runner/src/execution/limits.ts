@@ -30,7 +30,9 @@ export const PROCESS_LIMITS = {
   cpuSpareSeconds: 2,
   /** Processes of one plugin at the same time when it declares no concurrency. */
   concurrency: 4,
-  /** Runs that may wait for a process of one persistent plugin; the consumer of `RUNS` lets far fewer through. */
+  /** Runs that one persistent process may have in work at the same time. */
+  window: 1,
+  /** Runs that may wait for a process of one persistent plugin; far fewer are let through. */
   waitingRuns: 1_024,
   /** Runs of one persistent process before it is replaced, when the plugin declares no `recycle.runs`. */
   recycleRuns: 1_000,

@@ -20,7 +20,7 @@ const BODY = {
 describe('the records of a generation', () => {
   it('is one when it fits', () => {
     expect(effectiveRecords(HEAD, BODY, 1024 * 1024)).toEqual([
-      { ...HEAD, ...BODY, chunk: 0, complete: true },
+      { type: 'generation', ...HEAD, ...BODY, chunk: 0, complete: true },
     ]);
   });
 

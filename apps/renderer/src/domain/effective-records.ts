@@ -49,6 +49,7 @@ export function effectiveRecords(
 
 function record(head: GenerationHead, chunk: Chunk, index: number, complete: boolean): EffectiveRecord {
   return {
+    type: 'generation',
     generation: head.generation,
     chunk: index,
     complete,

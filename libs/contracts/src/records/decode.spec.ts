@@ -12,10 +12,12 @@ const SAMPLES: readonly (readonly [name: string, decoder: Decoder, record: objec
   ...records.TOKENS.map(
     (record) => [`TokenRecord ${record.type}`, decode.decodeTokenRecord, record] as const,
   ),
-  ['RunOrder', decode.decodeRunOrder, records.ORDER],
-  ...records.RUNS.map((record) => [`RunRecord ${record.type}`, decode.decodeRunRecord, record] as const),
-  ...records.PARTS.map((record) => [`PartRecord ${record.type}`, decode.decodePartRecord, record] as const),
-  ['EffectiveRecord', decode.decodeEffectiveRecord, records.EFFECTIVE],
+  ...records.RUNS.map(
+    (record) => [`RunBatch ${record.type}`, decode.decodeRunBatch, { records: [record] }] as const,
+  ),
+  ...[...records.PARTS, records.EFFECTIVE].map(
+    (record) => [`ConfigBatch ${record.type}`, decode.decodeConfigBatch, { records: [record] }] as const,
+  ),
   ['MatchRecord', decode.decodeMatchRecord, records.MATCH],
   ...records.DELIVERIES.map(
     (record) => [`DeliveryRecord ${record.type}`, decode.decodeDeliveryRecord, record] as const,
@@ -133,11 +135,16 @@ describe('decoding', () => {
   });
 
   it('judges a record by its type first', () => {
-    expect(refusal(decode.decodeRunRecord, bytes({ type: 'started', at: 'soon' })).message).not.toMatch(
+    const batch = (record: object): Uint8Array => bytes({ records: [records.RUNS[0], record] });
+    expect(refusal(decode.decodeRunBatch, batch({ type: 'started', at: 'soon' })).message).not.toMatch(
       /planned/,
     );
-    expect(refusal(decode.decodeRunRecord, bytes({ type: 'paused' })).message).toMatch(/\/type .*"paused"/);
-    expect(refusal(decode.decodeRunRecord, bytes({ at: '' })).message).toMatch(/\/type is required/);
+    expect(refusal(decode.decodeRunBatch, batch({ type: 'paused' })).message).toMatch(
+      /\/records\/1\/type .*"paused"/,
+    );
+    expect(refusal(decode.decodeRunBatch, batch({ at: '' })).message).toMatch(
+      /\/records\/1\/type is required/,
+    );
     expect(
       refusal(decode.decodeChangeset, bytes({ ...records.CHANGESET, changes: [{ op: 'move' }] })).message,
     ).toMatch(/\/changes\/0\/op/);

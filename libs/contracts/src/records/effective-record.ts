@@ -16,11 +16,13 @@ export interface QuarantinedPart extends PartRef {
 }
 
 /**
- * One message of `activity.effective`, appended by `renderer` only: what changed from generation N-1 to N.
+ * What changed from generation N-1 to N: a record of `activity.config`, appended by `renderer` only, in the message of the
+ * decisions that it follows from unless that grows too large.
  * Large generations are split in chunks of one generation number; the last one has `complete: true`.
  * `digest` is the configuration digest (ADR 0003) after the whole generation.
  */
 export interface EffectiveRecord {
+  readonly type: 'generation';
   readonly generation: number;
   readonly chunk: number;
   readonly complete: boolean;

@@ -1,10 +1,11 @@
 import type { ErrorBody } from '../errors.js';
 import type { ProposedPart, RunFact } from './run-record.js';
 
-/** Where a derived record comes from. */
+/** Where a derived record comes from. `index`: the place among the records of a message that holds several, from 0. */
 export interface Cause {
   readonly stream: string;
   readonly seq: number;
+  readonly index?: number;
 }
 
 /** One part by its source and generation. */
@@ -30,7 +31,7 @@ export interface Part extends ProposedPart, PartRef {
 }
 
 /**
- * Messages of `activity.part.<owner>`, appended by `renderer` only.
+ * What became of a part: records of `activity.config`, appended by `renderer` only.
  * `accepted` replaces every older generation of its source and ends the parts in `supersedes` (same owner,
  * no lineage left). The others name the part they end, hold back or bring back.
  */

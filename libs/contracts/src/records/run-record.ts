@@ -1,4 +1,5 @@
 import type { ErrorBody } from '../errors.js';
+import type { Fact } from '../fact.js';
 import type { ActionPlan, Directive, FactOutcome } from '../plugin-protocol.js';
 import type { Resource } from '../resource.js';
 
@@ -19,7 +20,7 @@ export interface RetryPolicy {
 }
 
 /**
- * What the runner has to execute: the body of a `planned` record and of the RUNS message derived from it.
+ * What the runner has to execute.
  * `revision` = max(revision of the subscription, of its plugin); `source` is where an accepted part will stand.
  */
 export interface RunOrder {
@@ -56,13 +57,15 @@ export interface Execution {
 }
 
 /**
- * Messages of `activity.run.<owner>`.
- * `planned` is appended by matcher, `started` and `ended` by plugin-runner, the rest by matcher.
+ * Records of `activity.run.<what>`: `matcher` appends plans (`planned`, and `ended` of what is skipped) and withdrawals,
+ * `plugin-runner` executions (`started` and the other `ended`).
+ * `planned.contents`: the facts, in the order of `facts`, when matcher had them at hand; otherwise they are read by their
+ * sequence.
  * `ended.outcome`: proposed (has a part), failed (has an error), lost (the runner died between start and end),
  * skipped (nothing was executed and nothing will be: see `error`).
  */
 export type RunRecord =
-  | ({ readonly type: 'planned'; readonly at: string } & RunOrder)
+  | ({ readonly type: 'planned'; readonly at: string; readonly contents?: readonly Fact[] } & RunOrder)
   | {
       readonly type: 'started';
       readonly at: string;

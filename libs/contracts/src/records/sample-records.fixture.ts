@@ -26,7 +26,7 @@ const RESOURCE = {
 };
 const REF = { apiVersion: 'a/v1', kind: 'Widget', project: 'default', name: 'w' };
 const ERROR = { code: 'plugin-exit', message: 'exit 1', errors: [{ pointer: '/a', message: 'b' }] } as const;
-const CAUSE = { stream: 'ACTIVITY', seq: 7 };
+const CAUSE = { stream: 'ACTIVITY', seq: 7, index: 2 };
 const PART_REF = { source: 'EventSubscription/s/0011223344556677', generation: 2 };
 
 export const FACT: FactRecord = {
@@ -115,7 +115,7 @@ const PROPOSED: ProposedPart = {
 };
 
 export const RUNS: readonly RunRecord[] = [
-  { type: 'planned', at: AT, ...ORDER },
+  { type: 'planned', at: AT, ...ORDER, contents: [FACT.fact] },
   { type: 'started', at: AT, runId: 'run-1', attempt: 1, pluginDigest: 'ab' },
   {
     type: 'ended',
@@ -189,6 +189,7 @@ export const PARTS: readonly PartRecord[] = [
 ];
 
 export const EFFECTIVE: EffectiveRecord = {
+  type: 'generation',
   generation: 4,
   chunk: 0,
   complete: true,

@@ -23,6 +23,7 @@ import type { FactRecord, IntakeRecord } from './fact-record.js';
 import type { Changeset, ResourceChange, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
 import type { Cause, Part, PartRecord, PartRef } from './part-record.js';
+import type { ConfigRecord, RecordBatch } from './record-batch.js';
 import type { Execution, ProposedPart, RetryPolicy, RunFact, RunOrder, RunRecord } from './run-record.js';
 import type { Watermark } from './watermark.js';
 
@@ -135,7 +136,7 @@ const RUN_ORDER_MEMBERS = {
   }),
 };
 
-export const RUN_ORDER: Schema = shape<RunOrder>(RUN_ORDER_MEMBERS);
+const RUN_ORDER: Schema = shape<RunOrder>(RUN_ORDER_MEMBERS);
 
 const DIRECTIVE = shape<Directive>(
   { op: oneOf(['mask']), target: shape<Directive['target']>({ apiVersion: TEXT, kind: TEXT, name: TEXT }) },
@@ -175,12 +176,11 @@ const FACT_OUTCOME = shape<FactOutcome>(
   { reason: TEXT },
 );
 
-export const RUN_RECORD: Schema = taggedBy('type', [
-  shape<Extract<RunRecord, { type: 'planned' }>>({
-    type: oneOf(['planned']),
-    at: TIME,
-    ...RUN_ORDER_MEMBERS,
-  }),
+const RUN_RECORD: Schema = taggedBy('type', [
+  shape<Extract<RunRecord, { type: 'planned' }>>(
+    { type: oneOf(['planned']), at: TIME, ...RUN_ORDER_MEMBERS },
+    { contents: listOf(FACT) },
+  ),
   shape<Extract<RunRecord, { type: 'started' }>>({
     type: oneOf(['started']),
     at: TIME,
@@ -212,7 +212,9 @@ export const RUN_RECORD: Schema = taggedBy('type', [
   ),
 ]);
 
-const CAUSE = shape<Cause>({ stream: TEXT, seq: COUNT });
+export const RUN_BATCH: Schema = shape<RecordBatch<RunRecord>>({ records: listOf(RUN_RECORD) });
+
+const CAUSE = shape<Cause>({ stream: TEXT, seq: COUNT }, { index: COUNT });
 const PART_REF_MEMBERS = { source: TEXT, generation: COUNT };
 const PART_REF = shape<PartRef>(PART_REF_MEMBERS);
 
@@ -230,7 +232,12 @@ const PART = shape<Part>({
   digest: TEXT,
 });
 
-export const PART_RECORD: Schema = taggedBy('type', [
+const EFFECTIVE_RESOURCE = shape<EffectiveResource>(
+  { resource: RESOURCE },
+  { part: PART_REF, revision: COUNT },
+);
+
+const CONFIG_RECORD: Schema = taggedBy('type', [
   shape<Extract<PartRecord, { type: 'accepted' }>>({
     type: oneOf(['accepted']),
     at: TIME,
@@ -256,27 +263,24 @@ export const PART_RECORD: Schema = taggedBy('type', [
     owner: TEXT,
     reason: TEXT,
   }),
+  shape<EffectiveRecord>({
+    type: oneOf(['generation']),
+    generation: COUNT,
+    chunk: COUNT,
+    complete: FLAG,
+    at: TIME,
+    cause: CAUSE,
+    revision: COUNT,
+    digest: TEXT,
+    resources: COUNT,
+    added: listOf(EFFECTIVE_RESOURCE),
+    changed: listOf(EFFECTIVE_RESOURCE),
+    removed: listOf(RESOURCE_REF),
+    quarantined: listOf(shape<QuarantinedPart>({ ...PART_REF_MEMBERS, reason: TEXT })),
+  }),
 ]);
 
-const EFFECTIVE_RESOURCE = shape<EffectiveResource>(
-  { resource: RESOURCE },
-  { part: PART_REF, revision: COUNT },
-);
-
-export const EFFECTIVE_RECORD: Schema = shape<EffectiveRecord>({
-  generation: COUNT,
-  chunk: COUNT,
-  complete: FLAG,
-  at: TIME,
-  cause: CAUSE,
-  revision: COUNT,
-  digest: TEXT,
-  resources: COUNT,
-  added: listOf(EFFECTIVE_RESOURCE),
-  changed: listOf(EFFECTIVE_RESOURCE),
-  removed: listOf(RESOURCE_REF),
-  quarantined: listOf(shape<QuarantinedPart>({ ...PART_REF_MEMBERS, reason: TEXT })),
-});
+export const CONFIG_BATCH: Schema = shape<RecordBatch<ConfigRecord>>({ records: listOf(CONFIG_RECORD) });
 
 export const MATCH_RECORD: Schema = shape<MatchRecord>({
   revision: COUNT,

@@ -30,6 +30,7 @@ async function generation(
 ): Promise<void> {
   for (const [chunk, { added = [], changed = [], removed = [] }] of chunks.entries()) {
     const record: EffectiveRecord = {
+      type: 'generation',
       generation: number,
       chunk,
       complete: chunk === chunks.length - 1,
@@ -43,7 +44,7 @@ async function generation(
       removed: removed.map(refOf),
       quarantined: [],
     };
-    await bus.publisher.publishJson(SUBJECTS.effective, record);
+    await bus.publisher.publishJson(SUBJECTS.config, { records: [record] });
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Bus, Follower, readRecord } from '@signalbox/bus';
 import {
-  decodeEffectiveRecord,
+  decodeConfigBatch,
   type EffectiveRecord,
   keyOf,
   refKey,
@@ -23,7 +23,7 @@ export interface EffectiveChange {
 
 /**
  * The effective config as a service sees it, of some kinds only: loads the rows of the projection with their position,
- * then follows `activity.effective`. `onChange` runs once per generation, in order, one at a time; the book already
+ * then follows `activity.config`. `onChange` runs once per generation, in order, one at a time; the book already
  * holds it. Generations that touch none of the kinds are handed over as well, with nothing changed.
  */
 export class EffectiveBook {
@@ -62,17 +62,19 @@ export class EffectiveBook {
       service: this.service,
       name: 'effective config',
       stream: STREAMS.activity,
-      filter: SUBJECTS.effective,
+      filter: SUBJECTS.config,
       fromSeq: this.seq + 1,
-      onBatch: async (batch) => {
-        for (const message of batch) {
+      onBatch: async (messages) => {
+        for (const message of messages) {
           const { seq } = message;
           if (seq <= this.seq) continue;
-          const record = readRecord(bus.log, message, decodeEffectiveRecord);
-          if (!record) continue;
-          const chunks = [...this.pending, record];
-          if (record.complete) await onChange(this.fold(chunks, seq));
-          this.pending = record.complete ? [] : chunks;
+          const batch = readRecord(bus.log, message, decodeConfigBatch);
+          for (const record of batch?.records ?? []) {
+            if (record.type !== 'generation') continue;
+            const chunks = [...this.pending, record];
+            if (record.complete) await onChange(this.fold(chunks, seq));
+            this.pending = record.complete ? [] : chunks;
+          }
           this.seq = seq;
         }
       },

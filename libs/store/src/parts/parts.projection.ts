@@ -1,20 +1,11 @@
-import {
-  decodeEffectiveRecord,
-  decodePartRecord,
-  type EffectiveRecord,
-  type Part,
-  type PartRecord,
-  refOf,
-  type Resource,
-  STREAMS,
-  SUBJECTS,
-} from '@signalbox/contracts';
+import { type ConfigRecord, decodeConfigBatch, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import type { EntityManager } from 'typeorm';
-import { jsonRows, parameters } from '../json-rows.js';
+import { jsonRows } from '../json-rows.js';
 import type { Projection } from '../projector.js';
+import { type KnownPart, namedParts, PartsFold } from './parts-fold.js';
 
 /**
- * `parts`, `effective_resources` and `generations` = fold of `activity.part.>` and `activity.effective`.
+ * `parts`, `effective_resources` and `generations` = fold of `activity.config`.
  * A renewal whose content is the same makes no new generation, but its annotations replace those of the
  * resources that the part holds, so that `render` always names the newest fact.
  */
@@ -22,83 +13,102 @@ export const partsProjection: Projection = {
   name: 'parts',
   owner: 'renderer',
   stream: STREAMS.activity,
+  filter: SUBJECTS.config,
   tables: [
     { name: 'parts', key: ['source', 'generation'] },
     { name: 'effective_resources', key: ['api_version', 'kind', 'project', 'name'] },
     { name: 'generations', key: ['generation'] },
   ],
   apply: async (batch, tx) => {
-    for (const { subject, seq, data } of batch) {
-      if (subject === SUBJECTS.effective) await applyEffective(decodeEffectiveRecord(data), tx);
-      else if (subject.startsWith('activity.part.')) await applyPart(decodePartRecord(data), seq, tx);
-    }
+    const messages = batch.map(({ seq, data }) => ({ seq, records: decodeConfigBatch(data).records }));
+    const fold = new PartsFold(
+      await knownParts(
+        messages.flatMap(({ records }) => records),
+        tx,
+      ),
+    );
+    for (const { seq, records } of messages) for (const record of records) fold.fold(record, seq);
+    await writeParts(fold, tx);
+    await writeResources(fold, tx);
+    await writeGenerations(fold, tx);
   },
 };
 
-async function applyPart(record: PartRecord, seq: number, tx: EntityManager): Promise<void> {
-  if (record.type === 'rejected') return;
-  if (record.type === 'accepted') return accept(record.part, record.supersedes, seq, record.at, tx);
-  const [state, reason] = record.type === 'restored' ? ['active', null] : [record.type, record.reason];
-  await tx.query(
-    'update parts set state = $3, reason = $4, updated_at = $5 where source = $1 and generation = $2',
-    parameters(record.source, record.generation, state, reason, record.at),
+async function knownParts(records: readonly ConfigRecord[], tx: EntityManager): Promise<KnownPart[]> {
+  const { refs, sources } = namedParts(records);
+  if (refs.length === 0) return [];
+  return tx.query<KnownPart[]>(
+    `select source, generation, state, reason from parts
+      where source = any($1::text[]) and state in ('active', 'quarantined')
+     union
+     select p.source, p.generation, p.state, p.reason from parts p
+       join jsonb_to_recordset($2::jsonb) as r(source text, generation integer)
+         on (p.source, p.generation) = (r.source, r.generation)`,
+    [sources, jsonRows(refs)],
   );
 }
 
-async function accept(
-  part: Part,
-  supersedes: readonly { source: string; generation: number }[],
-  seq: number,
-  at: string,
-  tx: EntityManager,
-): Promise<void> {
-  await tx.query(
-    `update parts set state = 'superseded', updated_at = $3
-      where state in ('active', 'quarantined')
-        and ((source = $1 and generation < $2)
-          or (source, generation) in (select source, generation from jsonb_to_recordset($4::jsonb) as r(source text, generation integer)))`,
-    parameters(part.source, part.generation, at, jsonRows(supersedes)),
-  );
-  await tx.query(
-    `insert into parts values ($1, $2, $3, 'active', null, $4, $5, $6, $6, $7, $8) on conflict (source, generation) do nothing`,
-    parameters(
-      part.source,
-      part.generation,
-      part.owner,
-      part.runId,
-      seq,
-      at,
-      part.expiresAt,
-      JSON.stringify(part),
-    ),
-  );
-  await tx.query(
-    `update effective_resources e set body = r.body, part_generation = $3
-       from jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text, body text)
-      where (e.api_version, e.kind, e.project, e.name) = (r.api_version, r.kind, r.project, r.name)
-        and e.part_source = $2`,
-    parameters(jsonRows(part.resources.map(resourceRow)), part.source, part.generation),
-  );
-}
-
-async function applyEffective(record: EffectiveRecord, tx: EntityManager): Promise<void> {
-  const { generation, at, cause, revision, digest } = record;
-  if (record.removed.length > 0) {
+async function writeParts(fold: PartsFold, tx: EntityManager): Promise<void> {
+  const { newParts, changedParts } = fold;
+  if (newParts.length > 0) {
+    const rows = newParts.map(({ part, seq, acceptedAt, state, reason, at }) => ({
+      source: part.source,
+      generation: part.generation,
+      owner: part.owner,
+      state,
+      reason,
+      run_id: part.runId,
+      accepted_seq: seq,
+      created_at: acceptedAt,
+      updated_at: at,
+      expires_at: part.expiresAt,
+      body: JSON.stringify(part),
+    }));
     await tx.query(
-      `delete from effective_resources e
-        using jsonb_to_recordset($1::jsonb) as r("apiVersion" text, kind text, project text, name text)
-        where (e.api_version, e.kind, e.project, e.name) = (r."apiVersion", r.kind, r.project, r.name)`,
-      [jsonRows(record.removed)],
+      `insert into parts (source, generation, owner, state, reason, run_id, accepted_seq, created_at, updated_at,
+                          expires_at, body)
+       select source, generation, owner, state, reason, run_id, accepted_seq, created_at, updated_at, expires_at, body
+         from jsonb_to_recordset($1::jsonb) as r(source text, generation integer, owner text, state text, reason text,
+           run_id text, accepted_seq bigint, created_at text, updated_at text, expires_at text, body text)`,
+      [jsonRows(rows)],
     );
   }
-  const put = [...record.added, ...record.changed].map((entry) => ({
-    ...resourceRow(entry.resource),
-    part_source: entry.part?.source ?? null,
-    part_generation: entry.part?.generation ?? null,
-    revision: entry.revision ?? null,
-    generation,
-  }));
-  if (put.length > 0) {
+  if (changedParts.length > 0) {
+    const rows = changedParts.map(({ source, generation, state, reason, at }) => ({
+      source,
+      generation,
+      state,
+      reason,
+      at,
+    }));
+    await tx.query(
+      `update parts p set state = r.state, reason = r.reason, updated_at = r.at
+         from jsonb_to_recordset($1::jsonb) as r(source text, generation integer, state text, reason text, at text)
+        where (p.source, p.generation) = (r.source, r.generation)`,
+      [jsonRows(rows)],
+    );
+  }
+}
+
+async function writeResources(fold: PartsFold, tx: EntityManager): Promise<void> {
+  const { renewedResources, removedResources, putResources } = fold;
+  if (renewedResources.length > 0)
+    await tx.query(
+      `update effective_resources e set body = r.body, part_generation = r.part_generation
+         from jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text,
+           part_source text, part_generation integer, body text)
+        where (e.api_version, e.kind, e.project, e.name) = (r.api_version, r.kind, r.project, r.name)
+          and e.part_source = r.part_source`,
+      [jsonRows(renewedResources)],
+    );
+  if (removedResources.length > 0)
+    await tx.query(
+      `delete from effective_resources e
+        using jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text)
+        where (e.api_version, e.kind, e.project, e.name) = (r.api_version, r.kind, r.project, r.name)`,
+      [jsonRows(removedResources)],
+    );
+  if (putResources.length > 0)
     await tx.query(
       `insert into effective_resources
          (api_version, kind, project, name, part_source, part_generation, revision, generation, body)
@@ -108,31 +118,23 @@ async function applyEffective(record: EffectiveRecord, tx: EntityManager): Promi
        on conflict (api_version, kind, project, name) do update set part_source = excluded.part_source,
          part_generation = excluded.part_generation, revision = excluded.revision,
          generation = excluded.generation, body = excluded.body`,
-      [jsonRows(put)],
+      [jsonRows(putResources)],
     );
-  }
+}
+
+async function writeGenerations(fold: PartsFold, tx: EntityManager): Promise<void> {
+  const { generations } = fold;
+  if (generations.length === 0) return;
   await tx.query(
-    `insert into generations values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    `insert into generations (generation, at, cause_stream, cause_seq, revision, digest, resources, added, changed,
+                              removed, quarantined)
+     select generation, at, cause_stream, cause_seq, revision, digest, resources, added, changed, removed, quarantined
+       from jsonb_to_recordset($1::jsonb) as r(generation integer, at text, cause_stream text, cause_seq bigint,
+         revision bigint, digest text, resources integer, added integer, changed integer, removed integer,
+         quarantined text)
      on conflict (generation) do update set at = excluded.at, digest = excluded.digest, resources = excluded.resources,
        added = generations.added + excluded.added, changed = generations.changed + excluded.changed,
        removed = generations.removed + excluded.removed`,
-    parameters(
-      generation,
-      at,
-      cause.stream,
-      cause.seq,
-      revision,
-      digest,
-      record.resources,
-      record.added.length,
-      record.changed.length,
-      record.removed.length,
-      JSON.stringify(record.quarantined),
-    ),
+    [jsonRows(generations)],
   );
-}
-
-function resourceRow(resource: Resource): Record<string, string> {
-  const { apiVersion, kind, project, name } = refOf(resource);
-  return { api_version: apiVersion, kind, project, name, body: JSON.stringify(resource) };
 }

@@ -7,7 +7,7 @@ import {
   formatTime,
   OPEN_STATES,
   orderOfPlanned,
-  type PartRecord,
+  type ConfigRecord,
   type RetryPolicy,
   retryAtMs,
   type RunFact,
@@ -61,16 +61,16 @@ export interface RunView {
 }
 
 /**
- * Folds one record of a run, or the part record that decides on it, into its row. `seq` is the record's stream
- * position. Every fold is idempotent by (runId, attempt), and a succeeded run is immune to any later record (S17).
+ * Folds one record of a run, or the part record that decides on it, into its row. `seq` is the sequence of its message,
+ * which may hold several records of the run. Every fold is idempotent by (runId, attempt), and a succeeded run is immune to any later record (S17).
  * A record of a run that is not known and that does not carry its order changes nothing.
  */
 export function evolveRun(
   view: RunView | undefined,
-  record: RunRecord | PartRecord,
+  record: RunRecord | ConfigRecord,
   seq: number,
 ): RunView | undefined {
-  if (view && (view.state === 'succeeded' || seq <= view.lastSeq)) return view;
+  if (view && (view.state === 'succeeded' || seq < view.lastSeq)) return view;
   switch (record.type) {
     case 'planned':
       return planned(view, orderOfPlanned(record), record.at, seq);

@@ -1,52 +1,43 @@
 import {
-  decodePartRecord,
-  decodeRunRecord,
-  lineageOf,
-  type PartRecord,
+  decodeConfigBatch,
+  decodeRunBatch,
+  type ConfigRecord,
   type RunRecord,
-  sha256Hex,
   STREAMS,
+  SUBJECTS,
 } from '@signalbox/contracts';
+import type { StreamMessage } from '@signalbox/bus';
 import type { EntityManager } from 'typeorm';
-import { jsonRows, lastPerKey } from '../json-rows.js';
+import { jsonRows } from '../json-rows.js';
 import type { Projection } from '../projector.js';
 import { evolveRun, type RunView } from './run-state.js';
 
-/** Key of a lineage in `matches`. */
-export function matchKey(lineage: string): string {
-  return sha256Hex(lineage).slice(0, 32);
-}
-
 /**
- * `runs` = fold of `activity.run.>` and `activity.part.>`; `matches.planned_seq` = max over planned and skipped facts.
- * One query reads the rows of the batch, one writes them.
+ * `runs` = fold of `activity.run.>` and `activity.config`. One query reads the rows of the batch, one writes them.
  */
 export const runsProjection: Projection = {
   name: 'runs',
   owner: 'matcher',
   stream: STREAMS.activity,
   tables: [{ name: 'runs', key: ['run_id'] }],
-  alsoWrites: ['matches'],
   apply: async (batch, tx) => {
-    const records = batch.flatMap(({ subject, data, seq }): Sequenced[] => {
-      if (subject.startsWith('activity.run.')) return [{ record: decodeRunRecord(data), seq }];
-      if (subject.startsWith('activity.part.')) return [{ record: decodePartRecord(data), seq }];
-      return [];
-    });
+    const records = batch.flatMap((message) =>
+      recordsOf(message).map((record): Sequenced => ({ record, seq: message.seq })),
+    );
     const ids = [...new Set(records.map(({ record }) => runIdOf(record)).filter((id) => id !== undefined))];
     if (ids.length > 0) await foldRuns(records, ids, tx);
-    await foldPlanned(
-      records.map(({ record }) => record),
-      tx,
-    );
-  },
-  reset: async (tx) => {
-    await tx.query('update matches set planned_seq = 0, planned_revision = 0');
   },
 };
 
+function recordsOf({ subject, data }: StreamMessage): readonly (RunRecord | ConfigRecord)[] {
+  if (subject.startsWith(RUN_SUBJECTS)) return decodeRunBatch(data).records;
+  return subject === SUBJECTS.config ? decodeConfigBatch(data).records : [];
+}
+
+const RUN_SUBJECTS = SUBJECTS.allRunActivity.slice(0, -1);
+
 interface Sequenced {
-  readonly record: RunRecord | PartRecord;
+  readonly record: RunRecord | ConfigRecord;
   readonly seq: number;
 }
 
@@ -97,36 +88,7 @@ function rowOf(view: RunView): Record<string, unknown> {
   };
 }
 
-async function foldPlanned(records: readonly (RunRecord | PartRecord)[], tx: EntityManager): Promise<void> {
-  const rows = records.flatMap((record) => {
-    const order = record.type === 'planned' ? record : record.type === 'ended' ? record.order : undefined;
-    if (!order) return [];
-    return order.facts.map(({ seq, origin, factKey }) => ({
-      subscription: order.subscription,
-      group_name: order.group,
-      lineage: matchKey(lineageOf(origin, factKey)),
-      planned_seq: seq,
-      planned_revision: order.revision,
-    }));
-  });
-  if (rows.length === 0) return;
-  const newest = lastPerKey(
-    rows.sort((a, b) => a.planned_seq - b.planned_seq || a.planned_revision - b.planned_revision),
-    (row) => `${row.subscription}\0${row.group_name}\0${row.lineage}`,
-  );
-  await tx.query(
-    `insert into matches (subscription, lineage, group_name, matched_seq, matched_revision, planned_seq, planned_revision)
-     select subscription, lineage, group_name, 0, 0, planned_seq, planned_revision
-       from jsonb_to_recordset($1::jsonb) as r(subscription text, lineage text, group_name text,
-         planned_seq bigint, planned_revision bigint)
-     on conflict (subscription, group_name, lineage) do update
-       set planned_seq = excluded.planned_seq, planned_revision = excluded.planned_revision
-       where (matches.planned_seq, matches.planned_revision) < (excluded.planned_seq, excluded.planned_revision)`,
-    [jsonRows(newest)],
-  );
-}
-
-function runIdOf(record: RunRecord | PartRecord): string | undefined {
+function runIdOf(record: RunRecord | ConfigRecord): string | undefined {
   switch (record.type) {
     case 'planned':
     case 'started':

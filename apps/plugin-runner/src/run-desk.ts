@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import { Bus, Follower, readRecord, type StreamMessage } from '@signalbox/bus';
+import { decodeRunBatch, OPEN_STATES, type PluginSpec, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { loadPosition, readUpTo, runsProjection, type RunView, streamCreated } from '@signalbox/store';
+import { DataSource } from 'typeorm';
+import { OpenAttempts, type OpenAttempt } from './domain/open-attempts.js';
+import { WorkLine } from './domain/work-line.js';
+import { PROCESS_LIMITS } from './execution/limits.js';
+import { RunExecutor } from './run-executor.js';
+
+/**
+ * Gives every plan to the executor once, plugin by plugin: what the records say is open at the start, then each plan as it
+ * comes. An attempt is done when its `ended` record is stored, so a stop leaves nothing behind that the next start does not
+ * find.
+ */
+@Injectable()
+export class RunDesk {
+  private readonly lines = new Map<string, WorkLine>();
+  private readonly declared = new Map<string, PluginSpec>();
+  private readonly ending = new AbortController();
+  private follower: Follower | undefined;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly dataSource: DataSource,
+    private readonly executor: RunExecutor,
+  ) {}
+
+  /** Finds what is open and begins with it, then takes every new plan. */
+  async start(): Promise<void> {
+    const { open, seq } = await this.openAttempts();
+    for (const attempt of open) this.take(attempt);
+    this.follower = new Follower(this.bus, {
+      service: 'plugin-runner',
+      name: 'plans',
+      stream: STREAMS.activity,
+      filter: SUBJECTS.plans,
+      fromSeq: seq + 1,
+      onBatch: (batch) => {
+        for (const message of batch) this.takePlans(message);
+        return Promise.resolve();
+      },
+    });
+  }
+
+  /** How much each plugin may have in work: follows its declaration. */
+  keep(declared: ReadonlyMap<string, PluginSpec>): void {
+    this.declared.clear();
+    for (const [name, spec] of declared) this.declared.set(name, spec);
+    for (const [name, line] of this.lines) {
+      if (line.size === 0 && !declared.has(name)) this.lines.delete(name);
+      else line.setLimit(limitOf(declared.get(name)));
+    }
+  }
+
+  /** Takes no further plan; what is in work ends with its processes. */
+  async stop(): Promise<void> {
+    this.ending.abort();
+    await this.follower?.stop();
+    await this.executor.stop();
+  }
+
+  /** The table, then the records after its position. */
+  private async openAttempts(): Promise<{ open: readonly OpenAttempt[]; seq: number }> {
+    const created = await streamCreated(this.bus, STREAMS.activity);
+    const attempts = new OpenAttempts();
+    const position = await this.dataSource.transaction('REPEATABLE READ', async (tx) => {
+      const rows = await tx.query<{ view: string }[]>('select view from runs where state = any($1::text[])', [
+        OPEN_STATES,
+      ]);
+      for (const { view } of rows) attempts.add(attemptOf(JSON.parse(view) as RunView));
+      return loadPosition(tx, runsProjection.name, STREAMS.activity, created);
+    });
+    const { state } = await this.bus.manager.streams.info(STREAMS.activity);
+    const range = { stream: STREAMS.activity, filter: SUBJECTS.allRunActivity };
+    await readUpTo(
+      this.bus,
+      { ...range, fromSeq: position + 1, toSeq: state.last_seq },
+      (batch) => {
+        for (const message of batch)
+          for (const record of this.recordsOf(message))
+            if (record.type !== 'withdrawn') attempts.fold(record);
+        return Promise.resolve();
+      },
+      this.ending.signal,
+    );
+    return { open: attempts.all(), seq: state.last_seq };
+  }
+
+  private takePlans(message: StreamMessage): void {
+    for (const record of this.recordsOf(message))
+      if (record.type === 'planned') this.take({ plan: record, isStarted: false });
+  }
+
+  private take(attempt: OpenAttempt): void {
+    const { plugin } = attempt.plan;
+    let line = this.lines.get(plugin);
+    if (!line) this.lines.set(plugin, (line = new WorkLine(limitOf(this.declared.get(plugin)))));
+    line.add(() => this.executor.execute(attempt));
+  }
+
+  private recordsOf(message: StreamMessage): ReturnType<typeof decodeRunBatch>['records'] {
+    return readRecord(this.bus.log, message, decodeRunBatch)?.records ?? [];
+  }
+}
+
+/** Runs of a plugin in work at the same time: a process each, or as many as its persistent processes take. */
+function limitOf(spec: PluginSpec | undefined): number {
+  const processes = spec?.concurrency ?? PROCESS_LIMITS.concurrency;
+  return spec?.mode === 'persistent' ? processes * PROCESS_LIMITS.window : processes;
+}
+
+function attemptOf(view: RunView): OpenAttempt {
+  const { runId, attempt, subscription, plugin, group, revision, source, facts, retry } = view;
+  return {
+    plan: {
+      type: 'planned',
+      at: view.plannedAt,
+      ...{ runId, attempt, subscription, plugin, group, revision, source, facts, retry },
+    },
+    isStarted: view.state === 'running',
+  };
+}

@@ -1,0 +1,24 @@
+import type { EffectiveRecord } from './effective-record.js';
+import type { PartRecord } from './part-record.js';
+
+/**
+ * One message of `activity.run.<what>` and of `activity.config`: the records that one writer decided together, in the
+ * order in which they count. What happens together is one message (ADR 0008).
+ */
+export interface RecordBatch<R> {
+  readonly records: readonly R[];
+}
+
+/** Where a record stands: its message, and its place among the records of the message, from 0. */
+export interface RecordPlace {
+  readonly seq: number;
+  readonly index: number;
+}
+
+/** What `renderer` decides: about parts, and the next generation of the effective config that follows. */
+export type ConfigRecord = PartRecord | EffectiveRecord;
+
+/** Whether a record stands after another one of the same stream. */
+export function isAfter(a: RecordPlace, b: RecordPlace): boolean {
+  return a.seq > b.seq || (a.seq === b.seq && a.index > b.index);
+}

@@ -1,0 +1,270 @@
+import {
+  type ConfigRecord,
+  type EffectiveRecord,
+  type Part,
+  type PartRef,
+  refKey,
+  refOf,
+  type Resource,
+  type ResourceRef,
+} from '@signalbox/contracts';
+import { storable } from '../json-rows.js';
+
+/** What the table says of a part before the records are folded. */
+export interface KnownPart extends PartRef {
+  readonly state: string;
+  readonly reason: string | null;
+}
+
+/** A part that a record accepted. */
+export interface NewPart {
+  readonly part: Part;
+  /** Sequence of the message that accepted it. */
+  readonly seq: number;
+  readonly at: string;
+}
+
+/** What became of a part. */
+export interface PartChange extends PartRef {
+  readonly state: string;
+  readonly reason: string | null;
+  readonly at: string;
+}
+
+/** One resource of the effective config as it is put. */
+export interface EffectiveRow {
+  readonly api_version: string;
+  readonly kind: string;
+  readonly project: string;
+  readonly name: string;
+  readonly part_source: string | null;
+  readonly part_generation: number | null;
+  readonly revision: number | null;
+  readonly generation: number;
+  readonly body: string;
+}
+
+/** The newest text of a resource, for the row that `part_source` holds. */
+export type RenewedRow = Omit<EffectiveRow, 'generation' | 'revision'>;
+
+/** One generation, its chunks added up. */
+export interface GenerationRow {
+  readonly generation: number;
+  readonly at: string;
+  readonly cause_stream: string;
+  readonly cause_seq: number;
+  readonly revision: number;
+  readonly digest: string;
+  readonly resources: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly quarantined: string;
+}
+
+interface PartState extends PartRef {
+  state: string;
+  reason: string | null;
+  at: string;
+  isChanged: boolean;
+  readonly accepted?: NewPart;
+}
+
+/** Parts that stand in the effective config or are held back. */
+const LIVE = ['active', 'quarantined'];
+
+/**
+ * Folds records of `activity.config` into what has to be written, so that a batch costs a constant number of statements.
+ * `known`: the live parts of every source that is accepted, and every part that a record names, as the tables have them
+ * ({@link namedParts}).
+ */
+export class PartsFold {
+  private readonly parts = new Map<string, PartState>();
+  private readonly bySource = new Map<string, Set<PartState>>();
+  private readonly put = new Map<string, EffectiveRow>();
+  private readonly removed = new Map<string, ResourceColumns>();
+  /** By resource, then by the source that must hold it. */
+  private readonly renewed = new Map<string, Map<string, RenewedRow>>();
+  private readonly numbered = new Map<number, GenerationRow>();
+
+  constructor(known: readonly KnownPart[]) {
+    for (const { source, generation, state, reason } of known)
+      this.add({ source, generation, state, reason, at: '', isChanged: false });
+  }
+
+  /** One record; `seq` is the sequence of its message. */
+  fold(record: ConfigRecord, seq: number): void {
+    switch (record.type) {
+      case 'rejected':
+        return;
+      case 'generation':
+        return this.foldGeneration(record);
+      case 'accepted':
+        return this.accept({ part: record.part, seq, at: record.at }, record.supersedes);
+      case 'restored':
+        return this.change(record, 'active', null, record.at);
+      default:
+        return this.change(record, record.type, record.reason, record.at);
+    }
+  }
+
+  /** Rows of parts that were not known, in the state that they have in the end. */
+  get newParts(): readonly (NewPart & PartChange & { readonly acceptedAt: string })[] {
+    return [...this.parts.values()].flatMap((row) =>
+      row.accepted ? { ...row.accepted, ...row, acceptedAt: row.accepted.at } : [],
+    );
+  }
+
+  /** What became of parts that were known. */
+  get changedParts(): readonly PartChange[] {
+    return [...this.parts.values()].filter(({ accepted, isChanged }) => !accepted && isChanged);
+  }
+
+  get putResources(): readonly EffectiveRow[] {
+    return [...this.put.values()];
+  }
+
+  get removedResources(): readonly object[] {
+    return [...this.removed.values()];
+  }
+
+  get renewedResources(): readonly RenewedRow[] {
+    return [...this.renewed.values()].flatMap((bySource) => [...bySource.values()]);
+  }
+
+  get generations(): readonly GenerationRow[] {
+    return [...this.numbered.values()];
+  }
+
+  private accept(accepted: NewPart, supersedes: readonly PartRef[]): void {
+    const { part, at } = accepted;
+    const { generation } = part;
+    const source = storable(part.source);
+    for (const older of this.bySource.get(source) ?? [])
+      if (older.generation < generation) this.supersede(older, at);
+    for (const ref of supersedes) this.supersede(this.parts.get(partKey(ref)), at);
+    if (!this.parts.has(partKey(part)))
+      this.add({ source, generation, state: 'active', reason: null, at, isChanged: true, accepted });
+    for (const resource of part.resources) this.renew(resource, source, generation);
+  }
+
+  private supersede(row: PartState | undefined, at: string): void {
+    if (row && LIVE.includes(row.state)) this.set(row, 'superseded', row.reason, at);
+  }
+
+  private change(ref: PartRef, state: string, reason: string | null, at: string): void {
+    const row = this.parts.get(partKey(ref));
+    if (row) this.set(row, state, reason, at);
+  }
+
+  private set(row: PartState, state: string, reason: string | null, at: string): void {
+    Object.assign(row, { state, reason, at, isChanged: true });
+  }
+
+  private add(row: PartState): void {
+    this.parts.set(partKey(row), row);
+    const ofSource = this.bySource.get(row.source);
+    if (ofSource) ofSource.add(row);
+    else this.bySource.set(row.source, new Set([row]));
+  }
+
+  /** A renewal whose content is the same makes no generation, but its annotations replace those of what the part holds. */
+  private renew(resource: Resource, source: string, generation: number): void {
+    const columns = resourceColumns(refOf(resource));
+    const key = resourceKey(columns);
+    if (this.removed.has(key)) return;
+    const row = this.put.get(key);
+    const body = JSON.stringify(resource);
+    const renewal = { ...columns, body, part_source: source, part_generation: generation };
+    if (row) {
+      if (row.part_source === source) this.put.set(key, { ...row, ...renewal });
+      return;
+    }
+    const bySource = this.renewed.get(key);
+    if (bySource) bySource.set(source, renewal);
+    else this.renewed.set(key, new Map([[source, renewal]]));
+  }
+
+  private foldGeneration(record: EffectiveRecord): void {
+    for (const ref of record.removed) {
+      const columns = resourceColumns(ref);
+      const key = resourceKey(columns);
+      this.put.delete(key);
+      this.renewed.delete(key);
+      this.removed.set(key, columns);
+    }
+    for (const { resource, part, revision } of [...record.added, ...record.changed]) {
+      const columns = resourceColumns(refOf(resource));
+      const key = resourceKey(columns);
+      this.removed.delete(key);
+      this.renewed.delete(key);
+      this.put.set(key, {
+        ...columns,
+        body: JSON.stringify(resource),
+        part_source: part ? storable(part.source) : null,
+        part_generation: part?.generation ?? null,
+        revision: revision ?? null,
+        generation: record.generation,
+      });
+    }
+    this.count(record);
+  }
+
+  private count(record: EffectiveRecord): void {
+    const { generation, at, cause, revision, digest, resources } = record;
+    const before = this.numbered.get(generation);
+    this.numbered.set(generation, {
+      generation,
+      cause_stream: cause.stream,
+      cause_seq: cause.seq,
+      revision,
+      quarantined: JSON.stringify(record.quarantined),
+      ...before,
+      at,
+      digest,
+      resources,
+      added: (before?.added ?? 0) + record.added.length,
+      changed: (before?.changed ?? 0) + record.changed.length,
+      removed: (before?.removed ?? 0) + record.removed.length,
+    });
+  }
+}
+
+/** What has to be known before these records are folded: parts by name, and the live parts of sources. */
+export function namedParts(records: readonly ConfigRecord[]): {
+  readonly refs: readonly PartRef[];
+  readonly sources: readonly string[];
+} {
+  const refs = new Map<string, PartRef>();
+  const sources = new Set<string>();
+  const name = ({ source, generation }: PartRef): void =>
+    void refs.set(partKey({ source, generation }), { source: storable(source), generation });
+  for (const record of records) {
+    if (record.type === 'accepted') {
+      sources.add(storable(record.part.source));
+      name(record.part);
+      record.supersedes.forEach(name);
+    } else if (record.type !== 'rejected' && record.type !== 'generation') name(record);
+  }
+  return { refs: [...refs.values()], sources: [...sources] };
+}
+
+function partKey({ source, generation }: PartRef): string {
+  return `${generation} ${storable(source)}`;
+}
+
+type ResourceColumns = Pick<EffectiveRow, 'api_version' | 'kind' | 'project' | 'name'>;
+
+/** As the table has them: what Postgres cannot store would make two rows here of what is one there. */
+function resourceColumns({ apiVersion, kind, project, name }: ResourceRef): ResourceColumns {
+  return {
+    api_version: storable(apiVersion),
+    kind: storable(kind),
+    project: storable(project),
+    name: storable(name),
+  };
+}
+
+function resourceKey({ api_version, kind, project, name }: ResourceColumns): string {
+  return refKey({ apiVersion: api_version, kind, project, name });
+}
