@@ -360,6 +360,20 @@ describe('subscriptions', () => {
       expect((await seenHosts()).filter(([name]) => name === 'changed-host')).toEqual([]);
     });
 
+    it('leaves no part behind when a newer fact came meanwhile that does not match', async () => {
+      await startRun('overtaken', 'overtaken.seen');
+      const match = { payload: { serial: '1' } };
+      await site.apply(manifest(subscription('overtaken', 'overtaken.seen', 'overtaken-gated', { match })));
+      const newer = { type: 'overtaken.seen', subject: 'overtaken-host', payload: { serial: '2' } };
+      await emit(site, { id: 'overtaken-2', ...newer });
+      await everythingMatched();
+      await finishRun('overtaken');
+      await until('no part to stand', async () => (await activeParts(site, 'overtaken')).length === 0);
+      expect((await runsOf(site, 'overtaken')).map(({ facts: [fact] }) => fact?.id)).not.toContain(
+        'overtaken-2',
+      );
+    });
+
     it('is followed by one at the new rule when its fact still matches', async () => {
       await startRun('again', 'again.seen');
       const match = { payload: { serial: '1' } };
@@ -393,6 +407,21 @@ describe('subscriptions', () => {
     expect(new Set(parts.map(({ source }) => source)).size).toBe(1);
     const { addedResources } = await site.json<DiffAnswer>('dynamic', 'diff');
     expect(addedResources.filter(({ name }) => name === 'renew-host')).toMatchObject([{ generation: 3 }]);
+  });
+
+  it('a newer fact of a lineage that does not match ends the part of the older one, and one that matches brings it back', async () => {
+    const match = { payload: { serial: 'here' } };
+    await site.apply(manifest(subscription('left', 'left.seen', 'seen-host', { match })));
+    const seen = (id: string, serial: string): Promise<void> =>
+      emit(site, { id, type: 'left.seen', subject: 'left-host', payload: { serial } });
+    await seen('left-1', 'here');
+    await activePart(site, 'left', 'left-1');
+    await seen('left-2', 'elsewhere');
+    await until('the part to end', async () => (await activeParts(site, 'left')).length === 0);
+    const [ended] = await partsOf(site, 'left');
+    expect(ended).toMatchObject({ state: 'withdrawn', reason: expect.stringContaining('left-2') });
+    await seen('left-3', 'here');
+    expect(await activePart(site, 'left', 'left-3')).toMatchObject({ generation: 2 });
   });
 
   it('S24 a plugin that hangs delays no other subscription', async () => {

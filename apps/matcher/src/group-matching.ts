@@ -2,6 +2,7 @@ import { type Bus, Follower, getLast, readRecord, type StreamMessage } from '@si
 import {
   decodeFactRecord,
   decodeMatchRecord,
+  type Fact,
   factsStream,
   formatTime,
   type MatchRecord,
@@ -11,8 +12,9 @@ import {
 import type { Serial } from '@signalbox/runtime';
 import type { Position } from '@signalbox/store';
 import { MatchIndex } from './domain/match-index.js';
-import { decideMatch } from './domain/match-rule.js';
+import { decideMatch, type MatchContext } from './domain/match-rule.js';
 import type { Rule } from './domain/rule.js';
+import type { MatchedFact } from './domain/run-order.js';
 import { matchedFact } from './live-facts.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { Match } from './match.js';
@@ -119,13 +121,13 @@ export class GroupMatching {
     const { seq } = message;
     const { fact, current, version } = record;
     this.parts.planning.facts.put(this.group, seq, fact, message.data.byteLength);
+    const { group } = this;
     const context = { current, nowMs: this.parts.now() };
     const rules = this.index
       .candidates(fact)
       .filter((rule: Rule) => decideMatch(rule, fact, context).matched);
-    if (rules.length === 0) return [];
     const matched = matchedFact(fact, seq, version);
-    const { group } = this;
+    if (current) this.endUnmatched(fact, matched, rules, context);
     const { plannedSince } = this.parts.planning;
     return rules
       .filter(
@@ -133,5 +135,22 @@ export class GroupMatching {
           !(this.readAgain && plannedSince.has(subscription, group, matched.fact, revision)),
       )
       .map(({ subscription, revision }) => ({ subscription, revision, group, matched }));
+  }
+
+  /** What an older fact of the lineage led to ends where this one does not match. Time alone ends nothing. */
+  private endUnmatched(
+    fact: Fact,
+    matched: MatchedFact,
+    rules: readonly Rule[],
+    context: MatchContext,
+  ): void {
+    const { planning } = this.parts;
+    for (const subscription of planning.concernedBy(this.group, matched)) {
+      const rule = this.index.get(subscription);
+      if (!rule || rules.includes(rule)) continue;
+      const decision = decideMatch(rule, fact, context);
+      if (!decision.matched && decision.clause !== 'expired')
+        planning.unmatched(subscription, this.group, matched, decision.message);
+    }
   }
 }

@@ -1,9 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { factsStream, lineageOf, type RunOrder, sha256Hex, STREAMS, timestampMs } from '@signalbox/contracts';
+import {
+  factsStream,
+  lineageOf,
+  type Part,
+  type RunOrder,
+  sha256Hex,
+  STREAMS,
+  timestampMs,
+} from '@signalbox/contracts';
 import {
   jsonRows,
   loadPosition,
+  partsProjection,
   type Position,
   runsProjection,
   type RunView,
@@ -18,6 +27,8 @@ import type { MatchedFact } from './domain/run-order.js';
 /** Where the matcher starts. */
 export interface MatcherState {
   readonly planner: PlannerSnapshot;
+  /** In the effective config or held back. */
+  readonly parts: readonly Part[];
   /** What stands behind it in ACTIVITY is folded on top. */
   readonly activitySeq: number;
   /** Creation time of ACTIVITY. */
@@ -46,10 +57,13 @@ export class MatchStore {
   async load(): Promise<MatcherState> {
     const activityCreated = await streamCreated(this.bus, STREAMS.activity);
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
-      const [projected, checked] = await Promise.all(
-        [runsProjection.name, POSITIONS].map((name) =>
+      const positions = await Promise.all(
+        [runsProjection.name, partsProjection.name, POSITIONS].map((name) =>
           loadPosition(tx, name, STREAMS.activity, activityCreated),
         ),
+      );
+      const parts = await tx.query<{ body: string }[]>(
+        `select body from parts where state in ('active', 'quarantined')`,
       );
       const rows = await tx.query<
         { subscription: string; group: string; revision: number; matched: string }[]
@@ -63,7 +77,8 @@ export class MatchStore {
       });
       return {
         planner: { pending, runs: runs.map(({ view }) => unfinished(JSON.parse(view) as RunView)) },
-        activitySeq: Math.min(projected!, checked!),
+        parts: parts.map(({ body }) => JSON.parse(body) as Part),
+        activitySeq: Math.min(...positions),
         activityCreated,
       };
     });

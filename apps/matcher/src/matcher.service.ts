@@ -59,8 +59,8 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
   async onApplicationBootstrap(): Promise<void> {
     this.projector = await Projector.start(this.bus, this.dataSource, runsProjection);
     await this.projector.caughtUp;
-    const { planner, activitySeq, activityCreated } = await this.store.load();
-    this.planning.load(planner, () => void this.serial.run(() => this.planning.plan()));
+    const { planner, parts, activitySeq, activityCreated } = await this.store.load();
+    this.planning.load(planner, parts, () => void this.serial.run(() => this.planning.plan()));
     const activity = this.follow(activitySeq + 1);
     this.activity = activity;
     await activity.caughtUp;

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { appendDeadLetter, Bus, RecordLog } from '@signalbox/bus';
 import {
   formatTime,
+  type Part,
   type PartRecord,
   type RunRecord,
   STREAMS,
@@ -14,7 +15,10 @@ import type { PendingLedger } from './domain/pending-ledger.js';
 import type { FinalFailure, PlannerSnapshot } from './domain/planner-snapshot.js';
 import type { Rule } from './domain/rule.js';
 import { RunPlanner } from './domain/run-planner.js';
+import type { MatchedFact } from './domain/run-order.js';
+import { StandingParts } from './domain/standing-parts.js';
 import { FactCache } from './fact-cache.js';
+import { lineageOfFact } from './live-facts.js';
 import type { Match } from './match.js';
 
 /** Longest timer Node can hold. */
@@ -34,6 +38,7 @@ export class Planning {
   /** What was planned behind the point at which the matcher started; until facts are read that far. */
   readonly plannedSince = new PlannedSince();
   private planner = new RunPlanner({ pending: [], runs: [] });
+  private readonly standing = new StandingParts();
   private readonly log: RecordLog<RunRecord>;
   private timer: NodeJS.Timeout | undefined;
   private onDue: () => void = () => undefined;
@@ -59,8 +64,9 @@ export class Planning {
   }
 
   /** Starts from a snapshot; `onDue` is called when a retry is due. */
-  load(snapshot: PlannerSnapshot, onDue: () => void): void {
+  load(snapshot: PlannerSnapshot, parts: readonly Part[], onDue: () => void): void {
     this.planner = new RunPlanner(snapshot);
+    for (const part of parts) this.standing.add(part);
     this.onDue = onDue;
   }
 
@@ -93,6 +99,22 @@ export class Planning {
     );
   }
 
+  /** Subscriptions of which something stands or is under way that came from older facts of the lineage. */
+  concernedBy(group: string, { fact }: MatchedFact): ReadonlySet<string> {
+    const lineage = lineageOfFact(fact);
+    const standing = this.standing.subscriptionsOf(group, lineage, fact.seq);
+    return new Set([...standing, ...this.planner.subscriptionsOf(group, lineage)]);
+  }
+
+  /** The newest fact of a lineage does not match a subscription: what older ones led to there ends. */
+  unmatched(subscription: string, group: string, matched: MatchedFact, why: string): void {
+    const { fact } = matched;
+    const lineage = lineageOfFact(fact);
+    this.append(this.planner.unmatched(subscription, group, matched, this.clock.now()));
+    if (this.standing.subscriptionsOf(group, lineage, fact.seq).has(subscription))
+      this.withdraw(subscription, `fact ${fact.id} of the same lineage does not match: ${why}`, [lineage]);
+  }
+
   /** Folds a run record of the stream. What is appended here is folded already, and changes nothing when it comes back. */
   applyRun(record: RunRecord): void {
     const failure = this.planner.applyRun(record);
@@ -102,8 +124,17 @@ export class Planning {
     else if (record.type === 'ended') this.plannedSince.add(record.order);
   }
 
+  /** Folds a part record; a part that a later fact overtook while its run was in work ends at once. */
   applyPart(record: PartRecord): void {
-    this.planner.applyPart(record);
+    this.standing.fold(record);
+    const overtaking = this.planner.applyPart(record);
+    if (record.type !== 'accepted' || !this.live) return;
+    for (const fact of overtaking)
+      this.withdraw(
+        record.part.subscription,
+        `fact ${fact.id} of the same lineage came while the run was in work, and does not match`,
+        [lineageOfFact(fact)],
+      );
   }
 
   /** From now on plans are made. Before, records of the past are folded only. */

@@ -1,4 +1,4 @@
-import { lineageOf, type RunOrder, type RunState } from '@signalbox/contracts';
+import { lineageOf, type RunFact, type RunOrder, type RunState } from '@signalbox/contracts';
 import { OrderedQueue } from './ordered-queue.js';
 import type { Rule } from './rule.js';
 import type { MatchedFact } from './run-order.js';
@@ -16,6 +16,8 @@ export interface Lineage {
   /** The newest matched and still unplanned fact. `since`: the first of them, which keeps its turn in the queue. */
   pending?: { readonly fact: MatchedFact; readonly revision: number; readonly since: number };
   run?: ActiveRun;
+  /** A later fact that does not match came while the run was in work: what the run produces shall end. */
+  overtaken?: RunFact;
 }
 
 /** A run that keeps its lineages busy. */
@@ -54,6 +56,8 @@ export class LineageBook {
   onPending: (lineage: Lineage) => void = () => undefined;
 
   private readonly rules = new Map<string, Rule>();
+  /** Every lineage in memory, of whatever subscription. */
+  private readonly lineages = new Map<string, Set<Lineage>>();
   private readonly queues = new Map<string, SubscriptionQueue>();
   /** Run id → the last attempt that was made, oldest first. */
   private readonly finished = new Map<string, number>();
@@ -85,6 +89,11 @@ export class LineageBook {
     return this.queues.get(subscription)?.lineages.get(lineageKey(group, lineage));
   }
 
+  /** A lineage in every subscription that has something of it pending or in flight. */
+  ofLineage(group: string, lineage: string): Iterable<Lineage> {
+    return this.lineages.get(lineageKey(group, lineage)) ?? [];
+  }
+
   /** The lineage, added when it is not in memory. Whoever adds one makes it pending or busy, or releases it. */
   open(subscription: string, group: string, lineage: string): Lineage {
     let queue = this.queues.get(subscription);
@@ -103,6 +112,9 @@ export class LineageBook {
     if (known) return known;
     const added: Lineage = { key, group, lineage, queue, plannedSeq: 0, plannedRevision: 0 };
     queue.lineages.set(key, added);
+    const same = this.lineages.get(key);
+    if (same) same.add(added);
+    else this.lineages.set(key, new Set([added]));
     return added;
   }
 
@@ -167,6 +179,7 @@ export class LineageBook {
     run.queue.inFlight -= run.lineages.length;
     for (const lineage of run.lineages) {
       delete lineage.run;
+      delete lineage.overtaken;
       if (lineage.pending) lineage.queue.ready.add(lineage);
       else this.release(lineage);
     }
@@ -196,7 +209,12 @@ export class LineageBook {
 
   private release(lineage: Lineage): void {
     const { queue } = lineage;
-    if (!lineage.pending && !lineage.run) queue.lineages.delete(lineage.key);
+    if (!lineage.pending && !lineage.run) {
+      queue.lineages.delete(lineage.key);
+      const same = this.lineages.get(lineage.key);
+      same?.delete(lineage);
+      if (same?.size === 0) this.lineages.delete(lineage.key);
+    }
     if (queue.lineages.size === 0) this.queues.delete(queue.subscription);
     this.refresh(queue);
   }

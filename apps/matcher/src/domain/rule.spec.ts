@@ -36,4 +36,19 @@ describe('ruleOf', () => {
       retry,
     });
   });
+
+  it.each([
+    ['oneshot', undefined, 4],
+    ['persistent', undefined, 256],
+    ['persistent', 3, 3],
+  ] as const)(
+    'a subscription of a %s plugin that asks for %p has %p in flight',
+    (mode, asked, concurrency) => {
+      const trigger = { pluginRef: 'p', ...(asked && { concurrency: asked }) };
+      const given = { ...subscription, spec: { ...subscription.spec, trigger } };
+      const declared = { ...plugin, spec: { executable: '/x', mode } };
+      const rule = ruleOf({ resource: given, revision: 1 }, { resource: declared, revision: 1 }, retry);
+      expect(rule.concurrency).toBe(concurrency);
+    },
+  );
 });

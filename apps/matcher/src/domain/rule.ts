@@ -1,7 +1,16 @@
-import type { EventSubscriptionSpec, Resource, RetryPolicy } from '@signalbox/contracts';
+import type {
+  EventSubscriptionSpec,
+  PluginMode,
+  PluginSpec,
+  Resource,
+  RetryPolicy,
+} from '@signalbox/contracts';
 
-/** Lineages of one subscription in flight at once when `trigger.concurrency` is not given (spec/federation). */
-export const DEFAULT_CONCURRENCY = 4;
+/**
+ * Lineages of one subscription in flight at once when `trigger.concurrency` is not given, by the mode of its plugin: a
+ * one-shot plugin has a process for each, a persistent one takes many requests into one.
+ */
+export const DEFAULT_CONCURRENCY = { oneshot: 4, persistent: 256 } as const;
 
 /** What the matcher needs to know of one subscription at one revision. Never changed; a new revision is a new rule. */
 export interface Rule {
@@ -38,7 +47,11 @@ export function ruleOf(
     revision: Math.max(subscription.revision, plugin?.revision ?? 0),
     pluginExists: plugin !== undefined,
     match: spec.match,
-    concurrency: spec.trigger.concurrency ?? DEFAULT_CONCURRENCY,
+    concurrency: spec.trigger.concurrency ?? DEFAULT_CONCURRENCY[modeOf(plugin)],
     retry,
   };
+}
+
+function modeOf(plugin: RevisedResource | undefined): PluginMode {
+  return (plugin?.resource.spec as PluginSpec | undefined)?.mode ?? 'oneshot';
 }

@@ -7,6 +7,7 @@ import {
   orderOfPlanned,
   type PartRecord,
   retryAtMs,
+  type RunFact,
   type RunOrder,
   type RunRecord,
   type RunState,
@@ -66,8 +67,28 @@ export class RunPlanner {
     const { seq } = fact.fact;
     if (!isBeyond(seq, revision, lineage) || (older && older.fact.fact.seq > seq)) return [];
     this.book.setPending(lineage, fact, Math.max(revision, older?.revision ?? 0));
+    delete lineage.overtaken;
     if (!rule || !older || older.fact.fact.seq === seq) return [];
-    return [superseded(orderOf(rule, older.fact), fact, nowMs)];
+    return [superseded(orderOf(rule, older.fact), fact.fact, nowMs)];
+  }
+
+  /** Subscriptions that have something of a lineage pending or in flight. */
+  subscriptionsOf(group: string, lineage: string): string[] {
+    return [...this.book.ofLineage(group, lineage)].map(({ queue }) => queue.subscription);
+  }
+
+  /**
+   * The newest fact of a lineage does not match: an older one that is pending is skipped by the record that is returned,
+   * and what a run in flight produces shall end when it is accepted ({@link applyPart}).
+   */
+  unmatched(subscription: string, group: string, fact: MatchedFact, nowMs: number): RunRecord[] {
+    const lineage = this.book.find(subscription, group, lineageOf(fact.fact.origin, fact.fact.factKey));
+    if (!lineage) return [];
+    if (lineage.run && fact.fact.seq > lineage.plannedSeq) lineage.overtaken = fact.fact;
+    const rule = this.book.rule(subscription);
+    const { pending } = lineage;
+    if (!rule || !pending || pending.fact.fact.seq >= fact.fact.seq) return [];
+    return [superseded(orderOf(rule, pending.fact), fact.fact, nowMs)];
   }
 
   /** Folds a run record, also one of our own that comes back by the stream. */
@@ -82,14 +103,21 @@ export class RunPlanner {
     return undefined;
   }
 
-  /** Folds a part record: accepted or rejected frees the lineages of its run. */
-  applyPart(record: PartRecord): void {
-    if (record.type !== 'accepted' && record.type !== 'rejected') return;
+  /**
+   * Folds a part record: accepted or rejected frees the lineages of its run. Returns the facts that overtook an accepted
+   * part while its run was in work, one for each of its lineages that shall end.
+   */
+  applyPart(record: PartRecord): readonly RunFact[] {
+    if (record.type !== 'accepted' && record.type !== 'rejected') return [];
     const { runId, attempt } = record.type === 'accepted' ? record.part : record;
     const run = this.book.runs.get(runId);
     if (!run) this.book.remember(runId, attempt);
-    else if (attempt >= run.order.attempt)
+    else if (attempt >= run.order.attempt) {
+      const overtaking = run.lineages.flatMap(({ overtaken }) => overtaken ?? []);
       this.book.finish(run, record.type === 'accepted' ? 'succeeded' : 'failed');
+      if (record.type === 'accepted') return overtaking;
+    }
+    return [];
   }
 
   /** What is due: retries first, then first attempts by subscription, first come first, while places are free. */
@@ -190,13 +218,16 @@ export class RunPlanner {
   }
 
   private decideRetry(run: ActiveRun, nowMs: number): RunRecord[] {
+    const [overtaking] = run.lineages.map(({ overtaken }) => overtaken);
+    if (overtaking && run.lineages.every(({ overtaken }) => overtaken))
+      return [superseded(nextAttempt(run.order), overtaking, nowMs)];
     const rule = this.book.planningRule(run.queue.subscription);
     const newer = run.lineages.flatMap(({ pending }) => (pending ? [pending.fact] : []));
     const [first] = newer;
     if (!rule || !first || newer.length < run.lineages.length)
       return [plannedRecord(nextAttempt(run.order), nowMs)];
     return [
-      superseded(nextAttempt(run.order), first, nowMs),
+      superseded(nextAttempt(run.order), first.fact, nowMs),
       ...run.lineages.flatMap((lineage) => decideFirst(rule, lineage, nowMs)),
     ];
   }
@@ -231,8 +262,7 @@ function decideFirst(rule: Rule, { pending }: Lineage, nowMs: number): RunRecord
   return [skippedRecord(order, 'expired', reason, nowMs)];
 }
 
-function superseded(order: RunOrder, newer: MatchedFact, nowMs: number): RunRecord {
-  const { id, seq } = newer.fact;
+function superseded(order: RunOrder, { id, seq }: RunFact, nowMs: number): RunRecord {
   return skippedRecord(
     order,
     'superseded',

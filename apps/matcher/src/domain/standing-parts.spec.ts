@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import { lineageOf, type Part, type PartRecord } from '@signalbox/contracts';
+import { StandingParts } from './standing-parts.js';
+
+const AT = '2026-05-30T12:00:00Z';
+const CAUSE = { stream: 'ACTIVITY', seq: 1 };
+
+function part(subscription: string, source: string, generation: number, ...abouts: string[]): Part {
+  return {
+    ...{ subscription, source, generation, group: 'edge', owner: `EventSubscription/${subscription}` },
+    ...{ runId: 'r', attempt: 1, plugin: 'p', revision: 1, digest: 'd', observedAt: AT, expiresAt: AT },
+    facts: abouts.map((factKey) => ({ seq: 1, id: 'f', origin: 'onprem', factKey, subject: '' })),
+    ...{ resources: [], directives: [], actionPlans: [] },
+  };
+}
+
+function accepted(one: Part, ...supersedes: Part[]): PartRecord {
+  const refs = supersedes.map(({ source, generation }) => ({ source, generation }));
+  return { type: 'accepted', at: AT, cause: CAUSE, part: one, supersedes: refs };
+}
+
+function ended(type: 'expired' | 'withdrawn' | 'quarantined', one: Part): PartRecord {
+  const { source, generation, owner } = one;
+  return { type, at: AT, cause: CAUSE, source, generation, owner, reason: 'r' };
+}
+
+function holders(parts: StandingParts, about: string, group = 'edge', beforeSeq = 2): string[] {
+  return [...parts.subscriptionsOf(group, lineageOf('onprem', about), beforeSeq)].sort();
+}
+
+describe('the parts that stand', () => {
+  it('are found by the lineages of their facts', () => {
+    const parts = new StandingParts();
+    parts.fold(accepted(part('s', 's/1', 1, 'a', 'b')));
+    parts.fold(accepted(part('t', 't/1', 1, 'b')));
+    expect([holders(parts, 'a'), holders(parts, 'b'), holders(parts, 'c')]).toEqual([['s'], ['s', 't'], []]);
+    expect(holders(parts, 'a', 'other')).toEqual([]);
+    // the part is from that very fact, or from a newer one
+    expect(holders(parts, 'a', 'edge', 1)).toEqual([]);
+  });
+
+  it('stand until they end, are replaced, or have no lineage left', () => {
+    const parts = new StandingParts();
+    const [first, second, other] = [
+      part('s', 's/1', 1, 'a'),
+      part('s', 's/1', 2, 'b'),
+      part('s', 's/2', 1, 'b'),
+    ];
+    parts.fold(accepted(first));
+    parts.fold(accepted(second));
+    expect([holders(parts, 'a'), holders(parts, 'b')]).toEqual([[], ['s']]);
+    parts.fold(accepted(other, second));
+    parts.fold(ended('quarantined', other));
+    expect(holders(parts, 'b')).toEqual(['s']);
+    parts.fold(ended('expired', other));
+    expect(holders(parts, 'b')).toEqual([]);
+  });
+
+  it('are not changed by records that are older than what is known', () => {
+    const parts = new StandingParts();
+    const [first, second] = [part('s', 's/1', 1, 'a'), part('s', 's/1', 2, 'b')];
+    parts.add(second);
+    parts.fold(accepted(first));
+    parts.fold(ended('withdrawn', first));
+    expect([holders(parts, 'a'), holders(parts, 'b')]).toEqual([[], ['s']]);
+  });
+});
