@@ -38,7 +38,7 @@ export async function startBareChain(servers, work) {
     stages.map(async ([name, settings]) => [name, await startChild(`bare/${name}.mjs`, settings)]),
   );
   return {
-    roots: children.map(([name, { pid }]) => ({ pid, label: `bare ${name}` })),
+    roots: children.map(([name, { pid }]) => ({ pid, label: `bare ${name}`, below: 'plugins' })),
     stop: () => Promise.all(children.map(([, child]) => child.stop())),
   };
 }

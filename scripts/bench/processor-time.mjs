@@ -10,8 +10,9 @@ const PLUGIN_PARENTS = ['plugin-runner', 'standalone', 'plugins'];
 /**
  * Seconds of processor time so far, of processes and all their descendants, the ended ones too.
  *
- * @param {{ pid: number, label?: string }[]} roots label: what the whole tree is; without one each process is told by
- *   its command line (the app, `nats-server`, `postgres`, `plugins`, `launcher`)
+ * @param {{ pid: number, label?: string, below?: string }[]} roots label: what the whole tree is; without one each process
+ *   is told by its command line (the app, `nats-server`, `postgres`, `plugins`, `launcher`). below: what the processes
+ *   are that the root has started, when they are something else
  * @returns {Map<string, number> | undefined} undefined where the system does not tell
  */
 export function processorTime(roots) {
@@ -19,16 +20,25 @@ export function processorTime(roots) {
   const { processes, children } = readProcesses();
   const total = new Map();
   const add = (label, ticks) => total.set(label, (total.get(label) ?? 0) + ticks / TICKS_PER_SECOND);
-  const visit = (pid, parentLabel, fixed) => {
+  const visit = (pid, labelFor, below) => {
     const found = processes.get(pid);
     if (!found) return;
-    const label = fixed ?? labelOf(commandLine(pid), parentLabel);
+    const label = labelFor(pid);
+    const others = below ?? (PLUGIN_PARENTS.includes(label) ? 'plugins' : label);
     add(label, found.own);
-    add(PLUGIN_PARENTS.includes(label) ? 'plugins' : label, found.ended);
-    for (const child of children.get(pid) ?? []) visit(child, label, fixed);
+    add(others, found.ended);
+    const labelBelow = labelFor.isFixed
+      ? fixed(below ?? label)
+      : (child) => labelOf(commandLine(child), label);
+    for (const child of children.get(pid) ?? []) visit(child, labelBelow);
   };
-  for (const { pid, label } of roots) visit(pid, 'launcher', label);
+  for (const { pid, label, below } of roots)
+    visit(pid, label === undefined ? (root) => labelOf(commandLine(root), 'launcher') : fixed(label), below);
   return total;
+}
+
+function fixed(label) {
+  return Object.assign(() => label, { isFixed: true });
 }
 
 /** What was used between two looks, per unit of work, in microseconds, the greatest first. */

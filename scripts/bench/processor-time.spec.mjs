@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { isOurs, labelOf, perUnit, processorTime, sumOf } from './processor-time.mjs';
 
@@ -52,6 +54,19 @@ describe('perUnit', () => {
 });
 
 describe('processorTime', () => {
+  it('tells what a process has started from the process itself', async () => {
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume(); console.log()'], { stdio: 'pipe' });
+    await once(child.stdout, 'data');
+    const root = { pid: process.pid, label: 'jest' };
+    const [together, apart] = [processorTime([root]), processorTime([{ ...root, below: 'child' }])];
+    child.stdin.end();
+    await once(child, 'exit');
+    if (process.platform !== 'linux') return;
+    expect([...together.keys()]).toEqual(['jest']);
+    expect([...apart.keys()]).toEqual(['jest', 'child']);
+    expect(apart.get('child')).toBeGreaterThan(0);
+  });
+
   it('counts this process by the label it is given', () => {
     const used = processorTime([{ pid: process.pid, label: 'jest' }]);
     if (process.platform === 'linux') expect(used?.get('jest')).toBeGreaterThan(0);

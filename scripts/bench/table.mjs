@@ -80,7 +80,8 @@ function cpuText({ per, micros }) {
   const each = (entries) => entries.map(([label, value]) => `${label} ${rounded(value)}`).join(', ');
   const named = ours.slice(0, NAMED);
   const rest = ours.slice(NAMED);
-  if (rest.length > 0) named.push([`${rest.length} others`, sumOf(Object.fromEntries(rest))]);
+  if (rest.length > 0)
+    named.push([rest.length === 1 ? '1 other' : `${rest.length} others`, sumOf(Object.fromEntries(rest))]);
   const sum = sumOf(micros, isOurs);
   const inside = ours.length > 1 ? ` (${each(named)})` : '';
   const used = others.length > 0 ? `; ${each(others)}; in all ${rounded(sumOf(micros))}` : '';
