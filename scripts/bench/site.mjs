@@ -1,81 +1,130 @@
-// What every part of the bench shares: a site of its own, the table of figures, rates and percentiles.
+// A site of its own for a part of the bench, as one process or one per service, and its REST.
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { connect, nkeyAuthenticator } from 'nats';
+import pg from 'pg';
 import { ROOT } from '../prepare.mjs';
 
 const MAIN = join(ROOT, 'dist', 'apps', 'standalone', 'src', 'main.js');
 
-/** How long a row is measured. Seconds. */
-export const seconds = Number(process.env.BENCH_SECONDS ?? 10);
-
-/** The figures so far; written to the results file at the end. */
-export const rows = [];
-
-/** Adds a figure, beside its limit when there is one. */
-export function record(figure, value, unit, limit, limitName) {
-  const ratio = limit === undefined ? undefined : value / limit;
-  rows.push({ figure, value, unit, ...(limit !== undefined && { limit, limitName, ratio }) });
-  const beside =
-    limit === undefined ? '' : `${round(limit)} ${unit} (${limitName})`.padEnd(46) + round(ratio);
-  console.log(`${figure.padEnd(62)}${`${round(value)} ${unit}`.padEnd(16)}${beside}`);
-}
-
-function round(value) {
-  return value >= 100 ? Math.round(value) : Math.round(value * 100) / 100;
-}
-
-export function percentile(sorted, share) {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
-}
-
-export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Where a nats-server that was fetched is kept for all of them. */
+export const CACHE_DIR = join(ROOT, '.signalbox', 'cache');
 
 /** Runs `work` on a directory that is removed afterwards. */
 export async function withState(work) {
   const state = mkdtempSync(join(tmpdir(), 'signalbox-bench-'));
   chmodSync(state, 0o711);
   try {
-    await work(state);
+    return await work(state);
   } finally {
     rmSync(state, { recursive: true, force: true });
   }
 }
 
-/** A site on embedded servers in its own process. */
-export async function startSite(state) {
+/** Runs `work` on a site that is stopped and removed afterwards. Options as {@link startSite}. */
+export function withSite(options, work) {
+  return withState(async (state) => {
+    const site = await startSite(state, options);
+    try {
+      return await work(site);
+    } finally {
+      await site.stop();
+    }
+  });
+}
+
+/**
+ * Starts a site on embedded servers.
+ *
+ * @param {string} state its directory
+ * @param {{ separate?: boolean, sync?: string, only?: string, env?: NodeJS.ProcessEnv }} options separate: one process per
+ *   service. only: these services. env: servers that run already, for instance
+ */
+export async function startSite(state, { separate = false, sync = 'default', only, env = {} } = {}) {
   const started = performance.now();
+  const child = spawn(
+    process.execPath,
+    [MAIN, '--state', state, ...(separate ? ['--separate'] : []), ...(only ? ['--only', only] : [])],
+    {
+      env: { ...environment(state, sync), HTTP_PORT: await freePort(), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const endWithUs = () => child.kill('SIGTERM');
+  process.once('exit', endWithUs);
+  let output = '';
+  await new Promise((resolve, reject) => {
+    child.once('exit', () => reject(new Error(`the site ended:\n${output}`)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text;
+        if (output.includes('Signalbox is ready')) resolve();
+      });
+  });
+  const readyMs = performance.now() - started;
+  const context = existsSync(join(state, 'context.json'))
+    ? JSON.parse(readFileSync(join(state, 'context.json'), 'utf8'))
+    : {};
+  const natsUrl = /NATS\s+(\S+)/.exec(output)[1];
+  const databaseUrl = /Postgres\s+(\S+)/.exec(output)[1];
+  const seed = join(state, 'keys', 'operator', 'nats.seed');
+  const stop = () =>
+    new Promise((resolve) => {
+      process.off('exit', endWithUs);
+      if (child.exitCode !== null || child.signalCode !== null) return resolve();
+      child.removeAllListeners('exit').once('exit', resolve);
+      child.kill('SIGTERM');
+    });
+  return {
+    ...context,
+    state,
+    pid: child.pid,
+    readyMs,
+    natsUrl,
+    databaseUrl,
+    /** With every right: services mode has users. */
+    seedFile: separate ? seed : undefined,
+    connect: () => connectNats({ natsUrl, seedFile: separate ? seed : undefined }),
+    database: () => connectPostgres(databaseUrl),
+    stop,
+  };
+}
+
+/** A port for the API; services of their own take the ones after it. */
+async function freePort() {
+  const embedded = await import(
+    pathToFileURL(join(ROOT, 'dist', 'libs', 'embedded', 'src', 'index.js')).href
+  );
+  return String(await embedded.freePort());
+}
+
+function environment(state, sync) {
   const env = {
     ...process.env,
     SIGNALBOX_NODE: 'bench-node',
     SIGNALBOX_PLUGIN_DIRS: join(state, 'plugins'),
-    HTTP_PORT: '0',
+    SIGNALBOX_CACHE_DIR: CACHE_DIR,
   };
-  for (const own of ['NATS_URL', 'DATABASE_URL']) delete env[own];
-  const child = spawn(process.execPath, [MAIN, '--state', state], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  process.once('exit', () => child.kill('SIGTERM'));
-  let output = '';
-  await new Promise((resolve, reject) => {
-    child.once('exit', () => reject(new Error(`the site ended:\n${output}`)));
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-      if (output.includes('Signalbox is ready')) resolve();
-    });
-  });
-  const readyMs = performance.now() - started;
-  const context = JSON.parse(readFileSync(join(state, 'context.json'), 'utf8'));
-  const natsUrl = /NATS\s+(\S+)/.exec(output)[1];
-  const databaseUrl = /Postgres\s+(\S+)/.exec(output)[1];
-  const stop = () =>
-    new Promise((resolve) => {
-      child.removeAllListeners('exit').once('exit', resolve);
-      child.kill('SIGTERM');
-    });
-  return { child, readyMs, natsUrl, databaseUrl, ...context, stop };
+  for (const own of ['NATS_URL', 'DATABASE_URL', 'NATS_KEYS_DIR', 'SIGNALBOX_NATS_SYNC']) delete env[own];
+  return { ...env, ...(sync !== 'default' && { SIGNALBOX_NATS_SYNC: sync }) };
+}
+
+/** A connection to NATS, with a key where there are users. */
+export function connectNats({ natsUrl, seedFile }) {
+  const login = seedFile && nkeyAuthenticator(Buffer.from(readFileSync(seedFile, 'utf8').trim()));
+  return connect({ servers: natsUrl, ...(login && { authenticator: login }) });
+}
+
+/** A connection to Postgres. */
+export async function connectPostgres(databaseUrl) {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  // a server that is stopped at the end of a part must not end the bench
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }
 
 /** A REST call with the site's token; throws on an error answer. */
@@ -90,31 +139,7 @@ export async function rest(site, method, path, body, type = 'application/json') 
   return response.json();
 }
 
-/** Requests with `window` in flight for the bench's seconds; returns per second. */
-export async function throughput(window, call) {
-  let done = 0;
-  const end = performance.now() + seconds * 1000;
-  await Promise.all(
-    Array.from({ length: window }, async (_, lane) => {
-      while (performance.now() < end) {
-        await call(lane);
-        done += 1;
-      }
-    }),
-  );
-  return done / seconds;
-}
-
-/** Resident memory of a process. */
-export function residentMiB(pid) {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024;
-}
-
-/** Seconds of processor time that a process has used. */
-export function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+/** Applies resources. */
+export function apply(site, yaml) {
+  return rest(site, 'POST', '/v1/apply', yaml, 'application/yaml');
 }

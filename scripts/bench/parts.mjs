@@ -1,0 +1,29 @@
+// The parts of the bench, in the order in which they run.
+import { benchChain } from './chain.mjs';
+import { benchDomain } from './domain.mjs';
+import { benchFacts } from './facts.mjs';
+import { benchFederation } from './federation.mjs';
+import { benchHealth } from './health.mjs';
+import { benchIdle } from './idle.mjs';
+import { benchOneShot } from './one-shot.mjs';
+import { benchRebuild } from './rebuild.mjs';
+
+export const PARTS = {
+  domain: {
+    about: 'matching with 10 to 100,000 subscriptions, one changed part of 10,000',
+    run: benchDomain,
+  },
+  idle: {
+    about: 'start to ready, memory and processor time of a site that has nothing to do',
+    run: benchIdle,
+  },
+  facts: { about: 'facts in by request, pub, REST single and batch, durable and projected', run: benchFacts },
+  chain: {
+    about: 'from the fact to the effective config, persistent plugin: rate, latency',
+    run: benchChain,
+  },
+  'one-shot': { about: 'the same with a native plugin that is started for every fact', run: benchOneShot },
+  rebuild: { about: 'projections folded again from their streams', run: benchRebuild },
+  federation: { about: 'a new peer catches up', run: benchFederation },
+  health: { about: 'probes per second, slip, from a deciding probe to the weight', run: benchHealth },
+};
