@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A plain JSON value. `undefined` members of objects are treated as absent. */
 export type Json =
@@ -27,12 +27,12 @@ export function canonicalJson(value: unknown): string {
 
 /** Lower-case hex sha256 of a text (UTF-8) or of bytes. */
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 /** First byte of the sha256 of a text, 0-255. */
 export function sha256FirstByte(data: string): number {
-  return createHash('sha256').update(data).digest()[0] ?? 0;
+  return Number.parseInt(sha256Hex(data).slice(0, 2), 16);
 }
 
 /** Digest of a JSON value: sha256 hex of its canonical text. */
