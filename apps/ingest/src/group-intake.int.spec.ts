@@ -79,6 +79,26 @@ class Road {
   }
 }
 
+/** Lets look-ups through to Postgres, when the test wants. */
+class LookUps {
+  private gate: Promise<void> | undefined;
+  private markAsked: () => void = () => undefined;
+
+  async query(statement: string, parameters: unknown[]): Promise<unknown> {
+    this.markAsked();
+    await this.gate;
+    return dataSource.query(statement, parameters);
+  }
+
+  /** Holds those to come: tells when there is one, and how to let them go on. */
+  hold(): [asked: Promise<void>, goOn: () => void] {
+    let goOn: () => void = () => undefined;
+    this.gate = new Promise((resolve) => (goOn = resolve));
+    const asked = new Promise<void>((resolve) => (this.markAsked = resolve));
+    return [asked, goOn];
+  }
+}
+
 /** What was answered, in the order of the answers. */
 type Answer = { readonly id: string } & (
   | { readonly result: IntakeResult; readonly code?: undefined }
@@ -88,6 +108,7 @@ type Answer = { readonly id: string } & (
 let groups = 0;
 let group: string;
 let road: Road;
+let lookUps: LookUps;
 let intake: GroupIntake;
 let projector: Projector;
 let answers: Answer[];
@@ -101,7 +122,10 @@ async function open(): Promise<void> {
   await ensureStream(bus.manager, factsDefinition(group), silent);
   road = new Road(bus.publisher);
   const onRoad = Object.create(bus, { publisher: { value: road } }) as Bus;
-  intake = new GroupIntake(group, onRoad, dataSource, () => Date.now());
+  lookUps = new LookUps();
+  const query = lookUps.query.bind(lookUps);
+  const held = Object.create(dataSource, { query: { value: query } }) as DataSource;
+  intake = new GroupIntake(group, onRoad, held, () => Date.now());
   projector = await Projector.start(bus, dataSource, factsProjection(group), (seq) => intake.projected(seq));
   answers = [];
 }
@@ -157,16 +181,34 @@ describe('the next batch', () => {
     expect(answers.map(({ result }) => result?.seq)).toEqual(Array.from({ length: 200 }, (_, n) => n + 1));
   });
 
-  it('of a few facts waits for the acks', async () => {
+  it.each<Fate>(['stored', 'lost'])('of a few facts waits for an ack; the record was %s', async (fate) => {
+    road.fates = [fate];
     road.hold();
     offer('a');
     await until('the first one to be sent', () => road.sent.length === 1);
     for (const id of ids('b', 10)) offer(id);
     offer('a', { payload: { other: 'content' } });
+    expect(road.sent).toEqual(['a']);
     road.release();
     await answered(12);
-    expect(road.sent).toEqual(['a', ...ids('b', 10)]);
+    expect((await records()).map(({ fact }) => fact.id)).toEqual(['a', ...ids('b', 10)]);
     expect(answers.at(-1)).toEqual({ id: 'a', code: 'content-conflict' });
+  });
+
+  it('is not sent when a record before it fails while it is looked up', async () => {
+    road.fates = ['lost'];
+    road.hold();
+    for (const id of ids('a', 3)) offer(id);
+    await until('the first batch to be sent', () => road.sent.length === 3);
+    const [asked, goOn] = lookUps.hold();
+    for (const id of ids('b', 70)) offer(id);
+    await asked;
+    road.release();
+    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    goOn();
+    await answered(73);
+    expect(road.sent).toEqual([...ids('a', 3), ...ids('a', 3), ...ids('b', 70)]);
+    expect(answers.map(({ id }) => id)).toEqual([...ids('a', 3), ...ids('b', 70)]);
   });
 });
 
