@@ -1,6 +1,6 @@
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { CodedError, errorBody, type FieldError, formatTime } from '@signalbox/contracts';
+import { CodedError, errorBody, type FactDefaults, type FieldError, formatTime } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { refuseForeignHeaders } from './domain/foreign-envelope.js';
 import { FactIntake, type IntakeResult } from './fact-intake.js';
@@ -48,16 +48,39 @@ export class EventsIntakeController {
         'too-large',
         `at most ${REST_BATCH} facts per request, this one has ${body.length}`,
       );
-    const results = await Promise.all(
-      body.map((item) => this.submit(group, item).catch((error: unknown) => refusal(item, error))),
-    );
-    return { results };
+    return { results: await this.submitAll(group, body) };
   }
 
   private submit(group: string, body: unknown): Promise<IntakeResult> {
-    const defaults = { id: randomFactId(), observedAt: formatTime(this.clock.now()) };
-    return this.intake.submit({ group, way: 'rest', body, defaults });
+    return this.intake.submit({ group, way: 'rest', body, defaults: defaultsAt(this.clock.now()) });
   }
+
+  /** Offers all in one step, so that they are decided together; resolves when the last one is answered. */
+  private submitAll(group: string, bodies: readonly unknown[]): Promise<(IntakeResult | Refusal)[]> {
+    if (bodies.length === 0) return Promise.resolve([]);
+    const now = this.clock.now();
+    const results: (IntakeResult | Refusal)[] = [];
+    let open = bodies.length;
+    return new Promise((resolve) => {
+      const end = (index: number, result: IntakeResult | Refusal): void => {
+        results[index] = result;
+        open -= 1;
+        if (open === 0) resolve(results);
+      };
+      for (const [index, body] of bodies.entries())
+        this.intake.offer(
+          { group, way: 'rest', body, defaults: defaultsAt(now) },
+          {
+            accepted: (result) => end(index, result),
+            refused: (error) => end(index, refusal(body, error)),
+          },
+        );
+    });
+  }
+}
+
+function defaultsAt(nowMs: number): FactDefaults {
+  return { id: randomFactId(), observedAt: formatTime(nowMs) };
 }
 
 function refusal(item: unknown, error: unknown): Refusal {

@@ -23,11 +23,24 @@ export interface IntakeResult {
   readonly keptFirst?: true;
 }
 
+/** Who waits for what becomes of an offered fact; one of the two is called, once. Neither must throw. */
+export interface FactAnswer {
+  /** The fact is durable in `FACTS_<group>`. */
+  readonly accepted: (result: IntakeResult) => void;
+  /** A CodedError: grammar, `unknown-group`, conflicts, `storage-full`, `not-ready`, `nats-unavailable`, …. */
+  readonly refused: (error: unknown) => void;
+}
+
 /** The one place that accepts facts. */
 export abstract class FactIntake {
   /**
-   * Validates, decides and stores. Resolves when the fact is durable in `FACTS_<group>`.
-   * Throws CodedError: grammar, `unknown-group`, conflicts, `storage-full`, `not-ready`, `nats-unavailable`, ….
+   * Validates, decides and stores. Facts that are offered in one step are decided together, in that order; those of one
+   * lineage are answered in it.
    */
-  abstract submit(offer: FactOffer): Promise<IntakeResult>;
+  abstract offer(offer: FactOffer, answer: FactAnswer): void;
+
+  /** Offers one fact: resolves when it is durable, throws what refuses it. */
+  submit(offer: FactOffer): Promise<IntakeResult> {
+    return new Promise((accepted, refused) => this.offer(offer, { accepted, refused }));
+  }
 }

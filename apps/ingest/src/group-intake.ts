@@ -1,6 +1,7 @@
-import { type Bus, Follower, readRecord, WrongSequenceError } from '@signalbox/bus';
+import { type Ack, type Bus, Follower, readRecord, WrongSequenceError } from '@signalbox/bus';
 import {
   CodedError,
+  contentDigest,
   decodeFactRecord,
   type Fact,
   factKey,
@@ -11,14 +12,7 @@ import {
   formatTime,
   sha256Hex,
 } from '@signalbox/contracts';
-import {
-  findIndexed,
-  findNewest,
-  factsProjectionName,
-  lineageKey,
-  loadPosition,
-  streamCreated,
-} from '@signalbox/store';
+import { factsProjectionName, findFacts, lineageKey, loadPosition, streamCreated } from '@signalbox/store';
 import type { DataSource } from 'typeorm';
 import {
   decideFact,
@@ -28,42 +22,77 @@ import {
   type NewestFact,
   withFirstContent,
 } from './domain/decide-fact.js';
-import type { IntakeResult } from './fact-intake.js';
+import type { FactAnswer } from './fact-intake.js';
+import { RecentFacts } from './recent-facts.js';
 import { storedFact } from './stored-fact.js';
 
-/** Bounds of one group's intake. */
-export const INTAKE_BOUNDS = { queue: 20_000, batch: 500, waitMs: 5000 } as const;
+/**
+ * Bounds of one group's intake: facts in line, in one batch, decided but not answered; milliseconds that a fact may wait
+ * to be stored.
+ */
+export const INTAKE_BOUNDS = { queue: 20_000, batch: 500, unanswered: 2000, waitMs: 5000 } as const;
+
+/** So many facts in line are worth a look-up of their own while others wait for their acks; fewer wait as well. */
+const WORTH_A_BATCH = 64;
+
+/** What is worked out of a fact once, because several steps need it. */
+interface FactIdentity {
+  readonly key: string;
+  readonly lineage: string;
+  readonly digest: string;
+}
 
 interface Offer {
   readonly fact: Fact;
-  readonly lineage: string;
+  readonly identity: FactIdentity;
   readonly own: boolean;
   readonly way: FactWay;
   readonly deadline: number;
   /** The content that was sent had to give way to the first one of the id. */
   readonly keptFirst?: true;
-  readonly resolve: (result: IntakeResult) => void;
-  readonly reject: (error: unknown) => void;
+  readonly answer: FactAnswer;
 }
 
-interface Stored {
+type StoreDecision = Extract<FactDecision, { outcome: 'store' }>;
+
+/** An offer whose record was sent: the sequence that it gets if all goes well, and the ack to come. */
+interface Sent {
   readonly offer: Offer;
-  readonly decision: Extract<FactDecision, { outcome: 'store' }>;
-  readonly ack: Promise<unknown>;
+  readonly decision: StoreDecision;
   readonly seq: number;
+  readonly ack: Promise<Ack>;
+}
+
+const NOTHING_SENT = Promise.resolve(undefined);
+
+/** An offer of which nothing has to be stored. */
+interface Settled {
+  readonly offer: Offer;
+  readonly decision:
+    Exclude<FactDecision, StoreDecision> | { readonly outcome: 'refused'; readonly error: unknown };
 }
 
 /**
- * Decides and stores the facts of one group, in batches, one batch at a time. It is the only writer of
- * `FACTS_<group>`: every record demands the stream's last sequence, so a second writer or a lost ack is noticed at once.
+ * Decides and stores the facts of one group, in batches. It is the only writer of `FACTS_<group>`: every record demands
+ * the stream's last sequence, so a second writer or a lost ack is noticed at once.
  * Records that the table does not show yet are held in memory; after any doubt memory is read again from the stream.
+ *
+ * The next batch is decided while earlier ones wait for their acks, on what memory says of them. Answers are given in
+ * the order of the decisions, and only when everything that they rest on is stored: when a record fails, so do those
+ * behind it, whose sequence it had to come before, and all that was decided behind it is decided again.
  */
 export class GroupIntake {
   private queue: Offer[] = [];
-  private readonly known = new Map<string, KnownFact>();
-  private readonly newest = new Map<string, NewestFact & { seq: number }>();
+  /** Decided on what did not come true, in order: in line before the queue once nothing is unanswered. */
+  private again: Offer[] = [];
+  private readonly recent = new RecentFacts();
+  /** Undefined when in doubt. */
   private lastSeq: number | undefined;
+  private unanswered = 0;
+  /** Resolves when all that was decided so far is answered or in line again. */
+  private answered: Promise<void> = Promise.resolve();
   private working = false;
+  private wake: () => void = () => undefined;
 
   constructor(
     private readonly group: string,
@@ -72,101 +101,91 @@ export class GroupIntake {
     private readonly now: () => number,
   ) {}
 
-  /** Resolves when the fact is durable; see FactIntake.submit for what is thrown. */
-  submit(fact: Fact, own: boolean, way: FactWay): Promise<IntakeResult> {
+  /** Answers when the fact is durable; see FactAnswer for what refuses it. */
+  offer(fact: Fact, own: boolean, way: FactWay, answer: FactAnswer): void {
     if (this.queue.length >= INTAKE_BOUNDS.queue) {
-      return Promise.reject(
-        new CodedError(
-          'not-ready',
-          `more than ${INTAKE_BOUNDS.queue} facts wait to be stored: send again later`,
-        ),
-      );
+      const message = `more than ${INTAKE_BOUNDS.queue} facts wait to be stored: send again later`;
+      return answer.refused(new CodedError('not-ready', message));
     }
-    return new Promise((resolve, reject) => {
-      const lineage = lineageKey(fact.sourceNode, factKey(fact));
-      this.queue.push({
-        fact,
-        lineage,
-        own,
-        way,
-        deadline: this.now() + INTAKE_BOUNDS.waitMs,
-        resolve,
-        reject,
-      });
-      if (!this.working) void this.work();
-    });
+    const deadline = this.now() + INTAKE_BOUNDS.waitMs;
+    this.queue.push({ fact, identity: identityOf(fact), own, way, deadline, answer });
+    if (!this.working) void this.work();
+    else if (this.queue.length === WORTH_A_BATCH) this.wake();
   }
 
   /** The table shows everything up to `seq`: memory may forget it. */
   projected(seq: number): void {
-    for (const [id, fact] of this.known) {
-      if (fact.seq > seq) break;
-      this.known.delete(id);
-    }
-    for (const [lineage, fact] of this.newest) {
-      if (fact.seq > seq) break;
-      this.newest.delete(lineage);
-    }
+    this.recent.projected(seq);
   }
 
   private async work(): Promise<void> {
     this.working = true;
     await Promise.resolve();
-    while (this.queue.length > 0) {
-      const batch = this.queue.slice(0, INTAKE_BOUNDS.batch);
-      this.queue = this.queue.slice(INTAKE_BOUNDS.batch);
+    while (this.queue.length > 0 || this.again.length > 0) {
+      if (this.mustWait()) {
+        await new Promise<void>((resolve) => (this.wake = resolve));
+        continue;
+      }
+      if (this.again.length > 0) this.queue = [...this.again.splice(0), ...this.queue];
+      const batch = this.queue.splice(0, INTAKE_BOUNDS.batch);
       try {
-        await this.store(batch);
+        await this.decide(batch);
       } catch (error) {
         this.lastSeq = undefined;
         const reason = error instanceof CodedError ? error : unavailable(error);
-        for (const offer of batch) offer.reject(reason);
+        for (const { answer } of batch) answer.refused(reason);
       }
     }
     this.working = false;
   }
 
-  private async store(batch: readonly Offer[]): Promise<void> {
+  /** In doubt, memory can be read again only when it is known what became of everything that was sent. */
+  private mustWait(): boolean {
+    if (this.unanswered === 0) return false;
+    const isInDoubt = this.lastSeq === undefined;
+    return isInDoubt || this.queue.length < WORTH_A_BATCH || this.unanswered >= INTAKE_BOUNDS.unanswered;
+  }
+
+  private async decide(batch: readonly Offer[]): Promise<void> {
     if (this.lastSeq === undefined) await this.sync();
-    const look = await this.lookUp(batch);
-    const stored: Stored[] = [];
-    const givesWay: { offer: Offer; seq: number }[] = [];
-    for (const offer of batch) {
-      try {
-        const { fact, lineage } = offer;
-        const decision = decideFact(
-          fact,
-          this.known.get(fact.id) ?? look.ids.get(fact.id),
-          this.newest.get(lineage) ?? look.newest.get(lineage),
-          { own: offer.own, nextSeq: this.lastSeq! + 1 },
-        );
-        if (decision.outcome === 'store') stored.push(this.append(offer, decision));
-        else if (decision.outcome === 'keep-first') givesWay.push({ offer, seq: decision.seq });
-        else resolveDuplicate(offer, decision.seq, decision.otherContent);
-      } catch (error) {
-        offer.reject(error);
-      }
+    const found = await this.lookUp(batch);
+    if (this.lastSeq === undefined) {
+      // an earlier record failed meanwhile: memory knows of facts that are not stored
+      this.queue.unshift(...batch);
+      return;
     }
-    await this.settle(stored);
-    for (const { offer, seq } of givesWay) await this.keepFirst(offer, seq);
+    const decided = batch.map((offer) => this.decideOne(offer, found));
+    this.unanswered += decided.length;
+    const acks = Promise.allSettled(decided.map((one) => ('ack' in one ? one.ack : NOTHING_SENT)));
+    this.answered = this.answered.then(() => this.answer(decided, acks));
+  }
+
+  private decideOne(offer: Offer, found: LookUp): Sent | Settled {
+    const { fact, identity, own } = offer;
+    try {
+      const decision = decideFact(
+        fact,
+        this.recent.knownOf(fact.id) ?? found.ids.get(fact.id),
+        this.recent.newestOf(identity.lineage) ?? found.newest.get(identity.lineage),
+        { own, nextSeq: this.lastSeq! + 1 },
+        identity.digest,
+      );
+      return decision.outcome === 'store' ? this.append(offer, decision) : { offer, decision };
+    } catch (error) {
+      return { offer, decision: { outcome: 'refused', error } };
+    }
   }
 
   /** Sends one record and remembers it; the ack is awaited with the whole batch. */
-  private append(offer: Offer, decision: Stored['decision']): Stored {
+  private append(offer: Offer, decision: StoreDecision): Sent {
     const { fact, change, version, current } = decision;
+    const { own, way, identity } = offer;
     const expected = this.lastSeq!;
     const seq = expected + 1;
-    const record: FactRecord = {
-      fact,
-      own: offer.own,
-      change,
-      version,
-      current,
-      way: offer.way,
-      acceptedAt: formatTime(this.now()),
-    };
+    const acceptedAt = formatTime(this.now());
+    const record: FactRecord = { fact, own, change, version, current, way, acceptedAt };
     const ack = this.bus.publisher.publishJson(
-      factSubject(this.group, offer.own, factKey(fact), fact.type),
+      factSubject(this.group, own, identity.key, fact.type),
       record,
       {
         msgId: sha256Hex(`${this.group}\0${fact.sourceNode}\0${fact.id}\0${version}`),
@@ -174,33 +193,50 @@ export class GroupIntake {
       },
     );
     this.lastSeq = seq;
-    this.remember(fact.id, offer.lineage, knownAfter(decision, seq), current);
+    const known = knownAfter(decision, seq, identity.digest);
+    this.recent.remember(fact.id, identity.lineage, known, current);
     return { offer, decision, ack, seq };
   }
 
-  private async settle(stored: readonly Stored[]): Promise<void> {
-    const acks = await Promise.allSettled(stored.map(({ ack }) => ack));
-    const again: Offer[] = [];
-    for (const [index, { offer, decision, seq }] of stored.entries()) {
-      const outcome = acks[index]!;
-      if (outcome.status === 'fulfilled') {
-        const ack = outcome.value as { seq: number };
-        if (ack.seq !== seq) this.lastSeq = undefined;
-        offer.resolve({
-          accepted: true,
-          id: offer.fact.id,
-          duplicate: offer.keptFirst ?? false,
-          refreshed: decision.change === 'refresh',
-          seq: ack.seq,
-          ...(offer.keptFirst && { keptFirst: true }),
-        });
-        continue;
-      }
-      this.lastSeq = undefined;
-      if (mayTryAgain(outcome.reason) && this.now() < offer.deadline) again.push(offer);
-      else offer.reject(outcome.reason instanceof CodedError ? outcome.reason : unavailable(outcome.reason));
+  /** Called for one batch after the other, in the order in which they were decided. Must not throw. */
+  private async answer(
+    decided: readonly (Sent | Settled)[],
+    acks: Promise<readonly PromiseSettledResult<Ack | undefined>[]>,
+  ): Promise<void> {
+    const outcomes = await acks;
+    const givesWay: { offer: Offer; seq: number }[] = [];
+    for (const [index, one] of decided.entries()) {
+      const outcome = outcomes[index]!;
+      const { offer } = one;
+      if (outcome.status === 'rejected') this.fail(offer, outcome.reason);
+      else if ('ack' in one) this.stored(one, outcome.value!);
+      else if (this.lastSeq === undefined) this.again.push(offer);
+      else if (one.decision.outcome === 'keep-first') givesWay.push({ offer, seq: one.decision.seq });
+      else if (one.decision.outcome === 'refused') offer.answer.refused(one.decision.error);
+      else acceptDuplicate(offer, one.decision.seq, one.decision.otherContent);
     }
-    this.queue = [...again, ...this.queue];
+    for (const { offer, seq } of givesWay) await this.keepFirst(offer, seq);
+    this.unanswered -= decided.length;
+    if (this.working) this.wake();
+    else if (this.queue.length > 0 || this.again.length > 0) void this.work();
+  }
+
+  private stored({ offer, decision, seq }: Sent, ack: Ack): void {
+    if (ack.seq !== seq) this.lastSeq = undefined;
+    offer.answer.accepted({
+      accepted: true,
+      id: offer.fact.id,
+      duplicate: offer.keptFirst ?? false,
+      refreshed: decision.change === 'refresh',
+      seq: ack.seq,
+      ...(offer.keptFirst && { keptFirst: true }),
+    });
+  }
+
+  private fail(offer: Offer, reason: unknown): void {
+    this.lastSeq = undefined;
+    if (mayTryAgain(reason) && this.now() < offer.deadline) this.again.push(offer);
+    else offer.answer.refused(reason instanceof CodedError ? reason : unavailable(reason));
   }
 
   /**
@@ -208,41 +244,30 @@ export class GroupIntake {
    * from the stream: only there is it whole, and peers that change what they said are rare.
    */
   private async keepFirst(offer: Offer, seq: number): Promise<void> {
-    if (offer.keptFirst) return resolveDuplicate(offer, seq, true);
+    if (offer.keptFirst) return acceptDuplicate(offer, seq, true);
     try {
       const first = await storedFact(this.bus, this.group, seq, INTAKE_BOUNDS.waitMs);
       if (first) {
         const fact = withFirstContent(offer.fact, first);
-        const lineage = lineageKey(fact.sourceNode, factKey(fact));
-        this.queue.unshift({ ...offer, fact, lineage, keptFirst: true });
+        this.queue.unshift({ ...offer, fact, identity: identityOf(fact), keptFirst: true });
       } else if (this.lastSeq === undefined) this.queue.unshift(offer);
-      else resolveDuplicate(offer, seq, true);
+      else acceptDuplicate(offer, seq, true);
     } catch (error) {
-      offer.reject(unavailable(error));
+      offer.answer.refused(unavailable(error));
     }
   }
 
-  /** One bulk query for ids and one for lineages, for what memory does not know. */
-  private async lookUp(
-    batch: readonly Offer[],
-  ): Promise<{ ids: Map<string, KnownFact>; newest: Map<string, NewestFact> }> {
-    const ids = new Map<string, KnownFact>();
-    const newest = new Map<string, NewestFact>();
-    for (const { fact, lineage } of batch) {
-      const [known, latest] = [this.known.get(fact.id), this.newest.get(lineage)];
-      if (known) ids.set(fact.id, known);
-      if (latest) newest.set(lineage, latest);
+  /** One bulk query for what memory does not know of the ids and lineages of a batch. */
+  private async lookUp(batch: readonly Offer[]): Promise<LookUp> {
+    const ids = new Map<string, KnownFact | undefined>();
+    const newest = new Map<string, NewestFact | undefined>();
+    for (const { fact, identity } of batch) {
+      ids.set(fact.id, this.recent.knownOf(fact.id));
+      newest.set(identity.lineage, this.recent.newestOf(identity.lineage));
     }
-    const unknownIds = [...new Set(batch.map(({ fact }) => fact.id))].filter((id) => !ids.has(id));
-    const unknownLineages = [...new Set(batch.map(({ lineage }) => lineage))].filter(
-      (lineage) => !newest.has(lineage),
-    );
-    const [indexed, latest] = await Promise.all([
-      findIndexed(this.dataSource, this.group, unknownIds),
-      findNewest(this.dataSource, this.group, unknownLineages),
-    ]);
-    for (const row of indexed) ids.set(row.id, row);
-    for (const row of latest) newest.set(row.lineage, row);
+    const found = await findFacts(this.dataSource, this.group, withoutValue(ids), withoutValue(newest));
+    for (const row of found.ids) ids.set(row.id, row);
+    for (const row of found.newest) newest.set(row.lineage, row);
     return { ids, newest };
   }
 
@@ -257,8 +282,7 @@ export class GroupIntake {
       stream,
       created,
     );
-    this.known.clear();
-    this.newest.clear();
+    this.recent.clear();
     const follower = new Follower(this.bus, {
       service: 'ingest',
       name: `facts of ${this.group}`,
@@ -269,8 +293,9 @@ export class GroupIntake {
           const record = readRecord(this.bus.log, message, decodeFactRecord);
           if (!record) continue;
           const { fact, change, version, current } = record;
-          const known = knownAfter({ outcome: 'store', fact, change, version, current }, message.seq);
-          this.remember(fact.id, lineageKey(fact.sourceNode, factKey(fact)), known, current);
+          const { lineage, digest } = identityOf(fact);
+          const known = knownAfter({ outcome: 'store', fact, change, version, current }, message.seq, digest);
+          this.recent.remember(fact.id, lineage, known, current);
         }
         return Promise.resolve();
       },
@@ -280,26 +305,26 @@ export class GroupIntake {
     const { state } = await this.bus.manager.streams.info(stream);
     this.lastSeq = state.last_seq;
   }
-
-  /** Maps stay ordered by sequence, so that `projected` can stop at the first entry that is too new. */
-  private remember(id: string, lineage: string, known: KnownFact, current: boolean): void {
-    this.known.delete(id);
-    this.known.set(id, known);
-    if (!current) return;
-    this.newest.delete(lineage);
-    const { observedAt, originSequence, seq } = known;
-    this.newest.set(lineage, {
-      observedAt,
-      ...(originSequence !== undefined && { originSequence }),
-      id,
-      seq,
-    });
-  }
 }
 
-function resolveDuplicate(offer: Offer, seq: number, otherContent: boolean): void {
+/** What memory and the table say of the ids and lineages of a batch. */
+interface LookUp {
+  readonly ids: ReadonlyMap<string, KnownFact | undefined>;
+  readonly newest: ReadonlyMap<string, NewestFact | undefined>;
+}
+
+function withoutValue(found: ReadonlyMap<string, unknown>): string[] {
+  return [...found].filter(([, value]) => value === undefined).map(([key]) => key);
+}
+
+function identityOf(fact: Fact): FactIdentity {
+  const key = factKey(fact);
+  return { key, lineage: lineageKey(fact.sourceNode, key), digest: contentDigest(fact) };
+}
+
+function acceptDuplicate(offer: Offer, seq: number, otherContent: boolean): void {
   const keptFirst = offer.keptFirst ?? otherContent;
-  offer.resolve({
+  offer.answer.accepted({
     accepted: true,
     id: offer.fact.id,
     duplicate: true,

@@ -16,7 +16,7 @@ import { DataSource } from 'typeorm';
 import { contentConflict } from './domain/decide-fact.js';
 import { refuseForeignBody } from './domain/foreign-envelope.js';
 import { checkLocalFact } from './domain/local-offer.js';
-import { FactIntake, type FactOffer, type IntakeResult } from './fact-intake.js';
+import { type FactAnswer, FactIntake, type FactOffer, type IntakeResult } from './fact-intake.js';
 import { GroupIntake } from './group-intake.js';
 
 interface Group {
@@ -69,17 +69,32 @@ export class SiteIntake extends FactIntake {
     }
   }
 
-  async submit(offer: FactOffer): Promise<IntakeResult> {
-    const done = this.duration.startTimer({ group: offer.group, way: offer.way });
+  offer(offer: FactOffer, answer: FactAnswer): void {
+    const began = performance.now();
+    const { way } = offer;
+    const end = (outcome: string): void => {
+      this.duration.observe({ group: offer.group, way }, (performance.now() - began) / 1000);
+      this.offered.inc({ group: this.groups.has(offer.group) ? offer.group : 'unknown', way, outcome });
+    };
+    const refused = (error: unknown): void => {
+      end(error instanceof CodedError ? error.code : 'internal');
+      answer.refused(error);
+    };
     try {
-      const result = await this.accept(offer);
-      this.count(offer, outcomeOf(result));
-      return result;
+      const { intake, fact, own } = this.read(offer);
+      intake.offer(fact, own, way, {
+        accepted: (result) => {
+          end(outcomeOf(result));
+          if (result.keptFirst) this.recordConflict(offer.group, fact, way, keptFirst(fact));
+          answer.accepted(result);
+        },
+        refused: (error) => {
+          this.recordConflict(offer.group, fact, way, error);
+          refused(error);
+        },
+      });
     } catch (error) {
-      this.count(offer, error instanceof CodedError ? error.code : 'internal');
-      throw error;
-    } finally {
-      done();
+      refused(error);
     }
   }
 
@@ -95,7 +110,8 @@ export class SiteIntake extends FactIntake {
     await Promise.all([...this.groups.values()].map(({ projector }) => projector.stop()));
   }
 
-  private async accept(offer: FactOffer): Promise<IntakeResult> {
+  /** Everything about an offer that can be said without looking anything up. */
+  private read(offer: FactOffer): { intake: GroupIntake; fact: Fact; own: boolean } {
     const group = this.groups.get(offer.group);
     if (!group?.declared) {
       throw new CodedError(
@@ -103,7 +119,7 @@ export class SiteIntake extends FactIntake {
         `no EventGroup is called ${offer.group}: apply one, or send to ${this.names()}`,
       );
     }
-    const { spec } = group;
+    const { intake, spec } = group;
     const local = offer.way !== 'peer';
     const defaults = { ...offer.defaults, group: offer.group, ...(local && { sourceNode: spec.nodeName }) };
     if (local) refuseForeignBody(offer.body);
@@ -113,17 +129,7 @@ export class SiteIntake extends FactIntake {
       ...(sequence !== undefined && { originSequence: sequence }),
     };
     if (local) checkLocalFact(fact, offer.group, offer.defaults.type, spec);
-    try {
-      const result = await group.intake.submit(fact, fact.sourceNode === spec.nodeName, offer.way);
-      if (result.keptFirst) {
-        const conflict = contentConflict(fact.id, 'the first is kept, and the later expiry taken');
-        this.recordConflict(offer.group, fact, offer.way, conflict);
-      }
-      return result;
-    } catch (error) {
-      this.recordConflict(offer.group, fact, offer.way, error);
-      throw error;
-    }
+    return { intake, fact, own: fact.sourceNode === spec.nodeName };
   }
 
   private async open(name: string, spec: EventGroupSpec): Promise<Group> {
@@ -149,10 +155,6 @@ export class SiteIntake extends FactIntake {
     this.record(group, { type, code, message, id: fact.id, sourceNode: fact.sourceNode, way, at });
   }
 
-  private count({ group, way }: FactOffer, outcome: string): void {
-    this.offered.inc({ group: this.groups.has(group) ? group : 'unknown', way, outcome });
-  }
-
   private names(): string {
     return (
       [...this.groups]
@@ -167,4 +169,8 @@ export class SiteIntake extends FactIntake {
 function outcomeOf({ duplicate, refreshed, keptFirst }: IntakeResult): string {
   if (keptFirst) return 'content-conflict';
   return duplicate ? 'duplicate' : refreshed ? 'refreshed' : 'accepted';
+}
+
+function keptFirst(fact: Fact): CodedError {
+  return contentConflict(fact.id, 'the first is kept, and the later expiry taken');
 }

@@ -63,6 +63,15 @@ describe('Publisher', () => {
     expect(second).toEqual({ stream: 'JOURNAL', seq: first.seq, duplicate: true });
   });
 
+  it('takes any text for a message id but one that would begin another header', async () => {
+    const msgId = 'ä: "b"; c';
+    const { seq } = await bus.publisher.publishJson('journal.d', { n: 1 }, { msgId });
+    const last = await getLast(bus, 'JOURNAL', 'journal.d');
+    expect([last?.seq, last?.headers?.get('Nats-Msg-Id')]).toEqual([seq, msgId]);
+    const two = 'a\r\nNats-Rollup: all';
+    expect(() => bus.publisher.publishJson('journal.d', { n: 2 }, { msgId: two })).toThrow(RangeError);
+  });
+
   it('refuses what the server would refuse, and what no stream takes', async () => {
     const huge = new Uint8Array(9 * 1024 * 1024);
     await expect(bus.publisher.publish('journal.c', huge)).rejects.toMatchObject({ code: 'too-large' });

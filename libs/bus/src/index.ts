@@ -1,6 +1,6 @@
 export { Bus, type BusLog, type BusOptions, isInbox, isOfNats, PAYLOAD_RESERVE } from './bus.js';
 export { appendDeadLetter, type Dead } from './dead-letters.js';
-export { MessageController, OnRequest, OnStream } from './decorators.js';
+export { MessageController, OnRequest, OnRequestBatch, OnStream, OnStreamBatch } from './decorators.js';
 export { getBySeq, getFirst, getLast } from './direct-get.js';
 export { FirstThenCount } from './first-then-count.js';
 export { type FencedRecords, FencedWriter, QUEUED_PER_SUBJECT } from './fenced-writer.js';
@@ -12,6 +12,7 @@ export {
   RetryLater,
   StreamContext,
 } from './jetstream-server.js';
+export { MessageBatch } from './message-batch.js';
 export {
   type AccessSource,
   describeLogin,

@@ -6,11 +6,15 @@ import {
   Server,
 } from '@nestjs/microservices';
 import type { JsMsg, Msg, MsgHdrs, Subscription } from 'nats';
-import { lastValueFrom } from 'rxjs';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { BatchConsumer } from './batch-consumer.js';
 import { type Bus, isInbox } from './bus.js';
 import { appendDeadLetter } from './dead-letters.js';
+import { takesBatches } from './decorators.js';
+import { Gathering } from './gathering.js';
+import { MessageBatch } from './message-batch.js';
 import { within } from './within.js';
-import { type DurableOptions, WorkConsumer } from './work-consumer.js';
+import { type DurableConsumer, type DurableOptions, WorkConsumer } from './work-consumer.js';
 
 /** Throw it from a stream handler when the message shall come back after `delayMs` without being counted as a fault. */
 export class RetryLater extends Error {
@@ -58,10 +62,11 @@ const NAK_MS = [100, 500, 2000, 5000] as const;
  * often as needed (one per plugin, one per peer). The handler's promise decides: resolved = ack (the effect is durable
  * by then); {@link RetryLater} = nak with that delay; a non-retryable CodedError = dead letter, then term; anything else
  * is an infrastructure fault = nak with back-off, never given up.
+ * A handler of batches gets a {@link MessageBatch} of what came together; each of its messages ends in the same ways.
  */
 export class JetStreamServer extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
-  private readonly bindings = new Map<string, WorkConsumer>();
+  private readonly bindings = new Map<string, DurableConsumer>();
   private readonly subscriptions: Subscription[] = [];
   private failing = new Set<string>();
 
@@ -83,7 +88,11 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     await this.unbind(binding.durable);
     this.bindings.set(
       binding.durable,
-      new WorkConsumer(this.bus, binding, (message) => this.process(binding, handler, message)),
+      takesBatches(handler)
+        ? new BatchConsumer(this.bus, binding, (batch, done) =>
+            this.processBatch(binding, handler, batch, done),
+          )
+        : new WorkConsumer(this.bus, binding, (message) => this.process(binding, handler, message)),
     );
   }
 
@@ -114,10 +123,15 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   private answer(subject: string, handler: MessageHandler): void {
+    const arrived = takesBatches(handler)
+      ? new Gathering<Msg>((batch) => this.replyToBatch(handler, batch))
+      : undefined;
     const subscription = this.bus.connection.subscribe(subject, {
       queue: 'signalbox',
       callback: (error, message) => {
-        if (!error) void this.reply(handler, message);
+        if (error) return;
+        if (arrived) arrived.add(message);
+        else void this.reply(handler, message);
       },
     });
     this.subscriptions.push(subscription);
@@ -129,8 +143,25 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     try {
       body = await this.call(handler, message.data, new RequestContext([message]));
     } catch (error) {
-      body = { error: errorBody(this.coded(error, message.subject)) };
+      body = this.refusal(message, error);
     }
+    this.respond(message, body, losses);
+  }
+
+  private replyToBatch(handler: MessageHandler, messages: readonly Msg[]): void {
+    const { losses } = this.bus;
+    const batch = new MessageBatch(messages, {
+      handled: (message, body) => this.respond(message, body, losses),
+      failed: (message, error) => this.respond(message, this.refusal(message, error), losses),
+    });
+    void batch.settledBy(this.call(handler, batch));
+  }
+
+  private refusal({ subject }: Msg, error: unknown): object {
+    return { error: errorBody(this.coded(error, subject)) };
+  }
+
+  private respond(message: Msg, body: unknown, losses: number): void {
     // who asked over another connection asks again, and this one has no right to answer
     if (this.bus.losses !== losses) return;
     if (isInbox(message.reply) && !this.bus.connection.isClosed())
@@ -150,13 +181,39 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   private async process(binding: Binding, handler: MessageHandler, message: JsMsg): Promise<void> {
     try {
       await this.call(handler, message.data, new StreamContext([message]));
-      message.ack();
-      this.failing.delete(binding.durable);
+      this.take(binding, message);
     } catch (error) {
-      if (error instanceof RetryLater) message.nak(error.delayMs);
-      else if (error instanceof CodedError && !error.retryable) await this.bury(binding, message, error);
-      else this.giveBack(binding, message, error);
+      await this.decline(binding, message, error);
     }
+  }
+
+  private processBatch(
+    binding: Binding,
+    handler: MessageHandler,
+    messages: readonly JsMsg[],
+    done: (message: JsMsg) => void,
+  ): void {
+    const batch = new MessageBatch(messages, {
+      handled: (message) => {
+        this.take(binding, message);
+        done(message);
+      },
+      failed: (message, error) => {
+        void this.decline(binding, message, error).finally(() => done(message));
+      },
+    });
+    void batch.settledBy(this.call(handler, batch));
+  }
+
+  private take(binding: Binding, message: JsMsg): void {
+    message.ack();
+    this.failing.delete(binding.durable);
+  }
+
+  private async decline(binding: Binding, message: JsMsg, error: unknown): Promise<void> {
+    if (error instanceof RetryLater) message.nak(error.delayMs);
+    else if (error instanceof CodedError && !error.retryable) await this.bury(binding, message, error);
+    else this.giveBack(binding, message, error);
   }
 
   private giveBack(binding: Binding, message: JsMsg, error: unknown): void {
@@ -194,8 +251,8 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     }
   }
 
-  private async call(handler: MessageHandler, data: Uint8Array, context: BaseRpcContext): Promise<unknown> {
-    const result$ = this.transformToObservable(await handler(data, context));
-    return lastValueFrom(result$, { defaultValue: undefined });
+  private async call(handler: MessageHandler, data: unknown, context?: BaseRpcContext): Promise<unknown> {
+    const result: unknown = await handler(data, context);
+    return isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result;
   }
 }

@@ -1,12 +1,11 @@
 import { CodedError } from '@signalbox/contracts';
 import {
   createInbox,
-  headers as createHeaders,
   ErrorCode,
   type Msg,
+  type MsgHdrs,
   type NatsConnection,
   NatsError,
-  nuid,
   type Subscription,
 } from 'nats';
 
@@ -18,7 +17,6 @@ export interface PublishOptions {
   readonly expectLastSeq?: number;
   /** The last sequence of this very subject must be this one (0 = none yet). */
   readonly expectLastSubjectSeq?: number;
-  readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds until the ack is given up, default 5000. */
   readonly timeoutMs?: number;
 }
@@ -87,15 +85,8 @@ export class Publisher {
         `the message on ${subject} has ${size}; this NATS server takes ${limit} (max_payload)`,
       );
     if (data.byteLength > limit) return Promise.reject(tooLarge(`${data.byteLength} bytes`));
-    const headers = createHeaders();
-    if (options.msgId !== undefined) headers.set('Nats-Msg-Id', options.msgId);
-    if (options.expectLastSeq !== undefined)
-      headers.set('Nats-Expected-Last-Sequence', String(options.expectLastSeq));
-    if (options.expectLastSubjectSeq !== undefined) {
-      headers.set('Nats-Expected-Last-Subject-Sequence', String(options.expectLastSubjectSeq));
-    }
-    for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
-    const token = `${++this.next}${nuid.next().slice(-4)}`;
+    const headers = demandsOf(options);
+    const token = String(++this.next);
     return new Promise<Ack>((resolve, reject) => {
       this.waiting.set(token, {
         subject,
@@ -104,7 +95,10 @@ export class Publisher {
         deadline: Date.now() + (options.timeoutMs ?? 5000),
       });
       try {
-        this.connection.publish(subject, data, { reply: `${this.inbox}.${token}`, headers });
+        this.connection.publish(subject, data, {
+          reply: `${this.inbox}.${token}`,
+          ...(headers && { headers }),
+        });
       } catch (cause) {
         this.waiting.delete(token);
         // the client counts the headers as well
@@ -175,4 +169,24 @@ export class Publisher {
       reject(new CodedError('nats-unavailable', `no ack for ${subject} in time`));
     }
   }
+}
+
+/**
+ * The headers of a message, undefined when nothing is demanded. The client asks headers of its own for these bytes and
+ * for nothing else; making those would cost more than all else that a publish does here.
+ */
+function demandsOf({ msgId, expectLastSeq, expectLastSubjectSeq }: PublishOptions): MsgHdrs | undefined {
+  let lines = '';
+  if (msgId !== undefined) lines += `Nats-Msg-Id: ${inOneLine(msgId)}\r\n`;
+  if (expectLastSeq !== undefined) lines += `Nats-Expected-Last-Sequence: ${expectLastSeq}\r\n`;
+  if (expectLastSubjectSeq !== undefined)
+    lines += `Nats-Expected-Last-Subject-Sequence: ${expectLastSubjectSeq}\r\n`;
+  if (lines === '') return undefined;
+  return { encode: () => Buffer.from(`NATS/1.0\r\n${lines}\r\n`) } as unknown as MsgHdrs;
+}
+
+/** A line end would begin another header. */
+function inOneLine(value: string): string {
+  if (/[\r\n]/.test(value)) throw new RangeError('a message id must not hold line ends');
+  return value;
 }

@@ -1,5 +1,6 @@
 import { AckPolicy, type Consumer, type ConsumerConfig, DeliverPolicy, type JsMsg, nanos } from 'nats';
 import type { Bus } from './bus.js';
+import { MessagesInWork } from './messages-in-work.js';
 import { SupervisedReader } from './supervised-reader.js';
 import { within } from './within.js';
 
@@ -52,54 +53,72 @@ export async function deleteDurable(bus: Bus, stream: string, durable: string): 
   await bus.manager.consumers.delete(stream, durable).catch(() => false);
 }
 
+/** What a binding does with a durable: reads it until it is told to stop. */
+export interface DurableConsumer {
+  /** Stops taking messages, gives buffered ones back, and waits up to `waitMs` for those in work. */
+  drain(waitMs: number): Promise<void>;
+  /** Resolves when nothing of this consumer can reach the server any more, also what it was just opening. */
+  readonly ended: Promise<void>;
+}
+
+/** Milliseconds until a message that a stopping consumer did not take comes to the next one. */
+export const GIVEN_BACK_MS = 500;
+
+/** The reader of a durable; it asks for as many messages as may be in work. */
+export function readDurable(
+  bus: Bus,
+  options: DurableOptions,
+  onMessage: (message: JsMsg) => Promise<void> | void,
+): SupervisedReader {
+  return new SupervisedReader(bus, {
+    name: options.durable,
+    open: () => ensureDurable(bus, options),
+    onMessage,
+    maxMessages: Math.min(1000, Math.max(2, options.concurrency)),
+  });
+}
+
+/** Beats of messages in work: each comes three times within the ack wait. */
+export function inWorkOf({ concurrency, ackWaitMs }: DurableOptions): MessagesInWork {
+  return new MessagesInWork(concurrency, ackWaitMs / 3);
+}
+
 /**
- * Hands messages of a durable to `handle`, at most `concurrency` at once, with progress beats every third of
+ * Hands messages of a durable to `handle` one by one, at most `concurrency` at once, with progress beats every third of
  * `ackWaitMs` while one is in work. `handle` settles the message itself (ack, nak, term) and must not throw.
  */
-export class WorkConsumer {
-  private readonly inFlight = new Set<Promise<void>>();
+export class WorkConsumer implements DurableConsumer {
+  private readonly inWork: MessagesInWork;
   private readonly reader: SupervisedReader;
   private draining = false;
 
   constructor(
     bus: Bus,
-    private readonly options: DurableOptions,
+    options: DurableOptions,
     private readonly handle: (message: JsMsg) => Promise<void>,
   ) {
-    this.reader = new SupervisedReader(bus, {
-      name: options.durable,
-      open: () => ensureDurable(bus, options),
-      onMessage: (message) => this.receive(message),
-      maxMessages: Math.min(1000, Math.max(2, options.concurrency)),
-    });
+    this.inWork = inWorkOf(options);
+    this.reader = readDurable(bus, options, (message) => this.receive(message));
   }
 
-  /**
-   * Stops taking messages, gives buffered ones back, and waits up to `waitMs` for those in work.
-   */
   async drain(waitMs: number): Promise<void> {
     this.draining = true;
     const stopped = this.reader.stop();
-    await within(waitMs, Promise.all([...this.inFlight]));
+    await within(waitMs, this.inWork.end());
     await stopped;
   }
 
-  /** Resolves when nothing of this consumer can reach the server any more, also what it was just opening. */
   get ended(): Promise<void> {
     return this.reader.ended;
   }
 
-  private async receive(message: JsMsg): Promise<void> {
+  private receive(message: JsMsg): Promise<void> | void {
     if (this.draining) {
-      message.nak(500);
+      message.nak(GIVEN_BACK_MS);
       return;
     }
-    const beat = setInterval(() => message.working(), this.options.ackWaitMs / 3);
-    const work = this.handle(message).finally(() => {
-      clearInterval(beat);
-      this.inFlight.delete(work);
-    });
-    this.inFlight.add(work);
-    if (this.inFlight.size >= this.options.concurrency) await Promise.race(this.inFlight);
+    this.inWork.add(message);
+    void this.handle(message).finally(() => this.inWork.done(message));
+    if (this.inWork.isFull) return this.inWork.room();
   }
 }

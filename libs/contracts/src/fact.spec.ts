@@ -261,6 +261,21 @@ describe('normalizeFact', () => {
     expect(refusal({ payload: { a: 'x'.repeat(256 * 1024) } }).code).toBe('too-large');
   });
 
+  it.each([
+    ['x', 1],
+    ['ä', 2],
+    ['\u20ac', 3],
+    ['\u{1f600}', 4],
+    ['\u0001', 6],
+  ])('counts %j as the %i bytes that it has in JSON', (character, bytes) => {
+    const frame = Buffer.byteLength(JSON.stringify(given({ payload: { a: '' } })));
+    const most = Math.floor((256 * 1024 - frame) / bytes);
+    expect(given({ payload: { a: character.repeat(most) } }).payload['a']).toHaveLength(
+      most * character.length,
+    );
+    expect(refusal({ payload: { a: character.repeat(most + 1) } }).code).toBe('too-large');
+  });
+
   it('finds nothing to change in what it made', () => {
     const bodies = fc.record(
       {

@@ -3,7 +3,7 @@ import { didYouMean } from './did-you-mean.js';
 import { CodedError, type FieldError } from './errors.js';
 import { pointerToken } from './json-pointer.js';
 import { isStorable, STORABLE_TEXT } from './storable-text.js';
-import { isWireTime, isZeroTime, timestampNs, WIRE_TIME } from './timestamp.js';
+import { isWireTime, timestampNs, WIRE_TIME, ZERO_NS } from './timestamp.js';
 import { trimBlanks } from './trim-blanks.js';
 
 /**
@@ -85,15 +85,19 @@ export function isSubjectPrefix(text: string): boolean {
   return text.length <= FACT_LIMITS.subjectLength && PRINTABLE.test(text) && text.trimStart() === text;
 }
 
-const STRING_FIELDS = ['id', 'group', 'sourceNode', 'type', 'subject', 'dedupeKey'] as const;
-const TIME_FIELDS = ['observedAt', 'expiresAt'] as const;
 const TRAVEL_FIELDS = ['traceparent', 'correlationId', 'causationId'] as const;
 
 /** The members of a fact as it is sent. */
 export const FACT_MEMBERS: readonly string[] = [
-  ...STRING_FIELDS,
+  'id',
+  'group',
+  'sourceNode',
+  'type',
+  'subject',
+  'dedupeKey',
   'payload',
-  ...TIME_FIELDS,
+  'observedAt',
+  'expiresAt',
   ...TRAVEL_FIELDS,
 ];
 
@@ -121,32 +125,27 @@ export function normalizeFact(
     );
   }
   const errors: FieldError[] = [];
-  const input = new Map<string, unknown>(Object.entries(body));
-  if (unknownMembers === 'refused') errors.push(...unknownMemberErrors([...input.keys()]));
-  const text = (field: string): string => {
-    const value = input.get(field);
-    if (value === undefined || value === null) return '';
-    if (typeof value !== 'string') {
-      errors.push({ pointer: `/${field}`, message: 'must be a string' });
-      return '';
-    }
-    return trimBlanks(value);
+  const input = body as Readonly<Record<string, unknown>>;
+  if (unknownMembers === 'refused') errors.push(...unknownMemberErrors(Object.keys(input)));
+  const text = (field: string): string => textOf(input, field, errors);
+  const given = {
+    id: text('id'),
+    group: text('group'),
+    sourceNode: text('sourceNode'),
+    type: text('type'),
+    subject: text('subject'),
+    dedupeKey: text('dedupeKey'),
+    observedAt: timeOf(text('observedAt')),
+    expiresAt: timeOf(text('expiresAt')),
   };
-  const fields = Object.fromEntries(STRING_FIELDS.map((field) => [field, text(field)])) as Record<
-    (typeof STRING_FIELDS)[number],
-    string
-  >;
-  const times = Object.fromEntries(TIME_FIELDS.map((field) => [field, timeOf(text(field))])) as Record<
-    (typeof TIME_FIELDS)[number],
-    string | undefined
-  >;
 
-  const id = fields.id || (defaults.id ?? '');
-  const group = fields.group || (defaults.group ?? '');
-  const type = fields.type || (defaults.type ?? '');
-  const sourceNode = fields.sourceNode || (defaults.sourceNode ?? '');
-  const observedAt = times.observedAt ?? defaults.observedAt ?? '';
-  const payload = payloadOf(input.get('payload'), errors);
+  const id = given.id || (defaults.id ?? '');
+  const group = given.group || (defaults.group ?? '');
+  const type = given.type || (defaults.type ?? '');
+  const sourceNode = given.sourceNode || (defaults.sourceNode ?? '');
+  const observed = given.observedAt ?? timeAs(defaults.observedAt ?? '');
+  const { subject, dedupeKey, expiresAt: expires } = given;
+  const payload = payloadOf(ownMember(input, 'payload'), errors);
 
   check(
     errors,
@@ -175,40 +174,28 @@ export function normalizeFact(
   check(
     errors,
     '/subject',
-    fields.subject === '' ||
-      (fields.subject.length <= FACT_LIMITS.subjectLength && PRINTABLE.test(fields.subject)),
+    subject === '' || (subject.length <= FACT_LIMITS.subjectLength && PRINTABLE.test(subject)),
     'must be at most 512 printable characters',
   );
   check(
     errors,
     '/dedupeKey',
-    fields.dedupeKey === '' ||
-      (fields.dedupeKey.length <= FACT_LIMITS.subjectLength && PRINTABLE.test(fields.dedupeKey)),
+    dedupeKey === '' || (dedupeKey.length <= FACT_LIMITS.subjectLength && PRINTABLE.test(dedupeKey)),
     'must be at most 512 printable characters',
   );
-  const observedNs = timestampNs(observedAt);
-  check(errors, '/observedAt', observedNs !== undefined && isWireTime(observedAt), WIRE_TIME);
-  check(errors, '/expiresAt', times.expiresAt === undefined || isWireTime(times.expiresAt), WIRE_TIME);
-  const travel = Object.fromEntries(
-    TRAVEL_FIELDS.map((field) => [field, text(field)] as const).filter(([, value]) => value !== ''),
-  );
-  for (const [field, value] of Object.entries(travel))
-    check(
-      errors,
-      `/${field}`,
-      value.length <= FACT_LIMITS.subjectLength && PRINTABLE.test(value),
-      'must be at most 512 printable characters',
-    );
+  check(errors, '/observedAt', isWire(observed), WIRE_TIME);
+  check(errors, '/expiresAt', expires === undefined || isWire(expires), WIRE_TIME);
+  const travel = travelOf(input, errors);
   if (errors.length > 0) {
     const told = errors.slice(0, 3).map(({ pointer, message }) => shortened(`${pointer} ${message}`));
     const more = errors.length > told.length ? `; and ${errors.length - told.length} more` : '';
     const message = `the fact is not valid: ${told.join('; ')}${more}`;
     throw new CodedError('bad-grammar', message, errors.slice(0, MOST_ERRORS));
   }
-  if (observedNs! > BigInt(nowMs + FACT_LIMITS.aheadMs) * 1_000_000n) {
+  if (observed.ns! > BigInt(nowMs + FACT_LIMITS.aheadMs) * 1_000_000n) {
     throw new CodedError(
       'observed-in-future',
-      `observedAt ${observedAt} is more than 5 minutes ahead of our clock: check the clocks of both sides`,
+      `observedAt ${observed.text} is more than 5 minutes ahead of our clock: check the clocks of both sides`,
     );
   }
   const fact: Fact = {
@@ -216,14 +203,14 @@ export function normalizeFact(
     group,
     sourceNode,
     type,
-    subject: fields.subject,
-    dedupeKey: fields.dedupeKey || id,
+    subject,
+    dedupeKey: dedupeKey || id,
     payload,
-    observedAt,
-    ...(times.expiresAt !== undefined && { expiresAt: times.expiresAt }),
+    observedAt: observed.text,
+    ...(expires !== undefined && { expiresAt: expires.text }),
     ...travel,
   };
-  const bytes = Buffer.byteLength(JSON.stringify(fact));
+  const bytes = bytesAtMost(fact) > FACT_LIMITS.bytes ? Buffer.byteLength(JSON.stringify(fact)) : 0;
   if (bytes > FACT_LIMITS.bytes)
     throw new CodedError(
       'too-large',
@@ -232,8 +219,70 @@ export function normalizeFact(
   return fact;
 }
 
-function timeOf(text: string): string | undefined {
-  return text === '' || isZeroTime(text) ? undefined : text;
+/** A time as it came, with what {@link timestampNs} says of it. */
+interface GivenTime {
+  readonly text: string;
+  readonly ns: bigint | undefined;
+}
+
+function timeAs(text: string): GivenTime {
+  return { text, ns: timestampNs(text) };
+}
+
+function timeOf(text: string): GivenTime | undefined {
+  if (text === '') return undefined;
+  const time = timeAs(text);
+  return time.ns === ZERO_NS ? undefined : time;
+}
+
+function isWire({ text, ns }: GivenTime): boolean {
+  return isWireTime(text, ns);
+}
+
+function ownMember(input: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(input, name) ? input[name] : undefined;
+}
+
+function textOf(input: Readonly<Record<string, unknown>>, field: string, errors: FieldError[]): string {
+  const value = ownMember(input, field);
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return trimBlanks(value);
+  errors.push({ pointer: `/${field}`, message: 'must be a string' });
+  return '';
+}
+
+function travelOf(
+  input: Readonly<Record<string, unknown>>,
+  errors: FieldError[],
+): Partial<Record<(typeof TRAVEL_FIELDS)[number], string>> | undefined {
+  let travel: Partial<Record<(typeof TRAVEL_FIELDS)[number], string>> | undefined;
+  for (const field of TRAVEL_FIELDS) {
+    const value = textOf(input, field, errors);
+    if (value === '') continue;
+    (travel ??= {})[field] = value;
+    const isRight = value.length <= FACT_LIMITS.subjectLength && PRINTABLE.test(value);
+    check(errors, `/${field}`, isRight, 'must be at most 512 printable characters');
+  }
+  return travel;
+}
+
+/** Most bytes that one code unit of a text takes in JSON: as \uXXXX. */
+const UNIT_BYTES = 6;
+/** Most bytes of what JSON puts around a member. */
+const MEMBER_BYTES = 6;
+/** More than what JSON needs for the names and the quotes of all other members of a fact. */
+const FRAME_BYTES = 400;
+
+/** An upper bound of the bytes of a fact as JSON; most facts are so small that nothing has to be counted. */
+function bytesAtMost(fact: Fact): number {
+  const { id, group, sourceNode, type, subject, dedupeKey, observedAt, expiresAt = '', payload } = fact;
+  const { traceparent = '', correlationId = '', causationId = '' } = fact;
+  let units = id.length + group.length + sourceNode.length + type.length + subject.length + dedupeKey.length;
+  units += observedAt.length + expiresAt.length;
+  units += traceparent.length + correlationId.length + causationId.length;
+  const keys = Object.keys(payload);
+  for (const key of keys) units += key.length + payload[key]!.length;
+  return units * UNIT_BYTES + keys.length * MEMBER_BYTES + FRAME_BYTES;
 }
 
 function unknownMemberErrors(names: readonly string[]): FieldError[] {
@@ -260,18 +309,17 @@ function payloadOf(value: unknown, errors: FieldError[]): Record<string, string>
     return {};
   }
   const entries = Object.entries(value);
+  const known = errors.length;
   if (entries.length > FACT_LIMITS.payloadKeys)
     errors.push({ pointer: '/payload', message: 'has more than 64 keys' });
-  const payload: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [key, member] of entries) {
     if (trimBlanks(key) === '') errors.push({ pointer: '/payload', message: 'has a blank key' });
     else if (typeof member !== 'string')
       errors.push({ pointer: `/payload/${pointerToken(key)}`, message: 'must be a string' });
     else if (!isStorable(key) || !isStorable(member))
       errors.push({ pointer: `/payload/${pointerToken(key)}`, message: STORABLE_TEXT });
-    else payload[key] = member;
   }
-  return { ...payload };
+  return errors.length > known ? {} : { ...(value as Readonly<Record<string, string>>) };
 }
 
 /**

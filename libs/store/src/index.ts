@@ -12,8 +12,8 @@ export { deliveredVersions, deliveriesProjection, openAttempts } from './deliver
 export { DeliveryRow } from './deliveries/delivery.entity.js';
 export { EffectiveBook, type EffectiveChange } from './effective/effective-book.js';
 export {
-  findIndexed,
-  findNewest,
+  findFacts,
+  type FoundFacts,
   NEWEST_FIRST,
   type IndexedFact,
   type NewestOfLineage,

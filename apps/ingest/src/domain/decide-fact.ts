@@ -50,13 +50,14 @@ export type FactDecision =
  * Decides new / refresh / duplicate / conflict (spec/federation "Facts").
  * Same id, origin and content: a later `expiresAt` is a refresh that keeps the later of both observedAt and the higher
  * originSequence, so that the order of arrival does not show; anything else is a duplicate, also a refresh without TTL. Other content is an error for a fact of our own; from a peer the first
- * content is kept. Throws `origin-conflict` and `content-conflict`.
+ * content is kept. `digest` is the one of the fact's content. Throws `origin-conflict` and `content-conflict`.
  */
 export function decideFact(
   fact: Fact,
   known: KnownFact | undefined,
   newest: NewestFact | undefined,
   { own, nextSeq }: Acceptance,
+  digest = contentDigest(fact),
 ): FactDecision {
   if (!known) {
     const first = own ? { ...fact, originSequence: nextSeq } : fact;
@@ -66,7 +67,7 @@ export function decideFact(
     const message = `the id ${fact.id} belongs to ${known.origin}, not to ${fact.sourceNode}: use another id`;
     throw new CodedError('origin-conflict', message);
   }
-  const otherContent = known.digest !== contentDigest(fact);
+  const otherContent = known.digest !== digest;
   if (otherContent && own) throw contentConflict(fact.id, 'send a new id for new content');
   if (!extendsLease(fact, known)) return { outcome: 'duplicate', seq: known.seq, otherContent };
   if (otherContent) return { outcome: 'keep-first', seq: known.seq };
@@ -100,13 +101,17 @@ export function contentConflict(id: string, consequence: string): CodedError {
   return new CodedError('content-conflict', message);
 }
 
-/** What the store knows of an id once a decision is stored at `seq`. */
-export function knownAfter(decision: Extract<FactDecision, { outcome: 'store' }>, seq: number): KnownFact {
+/** What the store knows of an id once a decision is stored at `seq`; `digest` is the one of the fact's content. */
+export function knownAfter(
+  decision: Extract<FactDecision, { outcome: 'store' }>,
+  seq: number,
+  digest = contentDigest(decision.fact),
+): KnownFact {
   const { fact, version } = decision;
   return {
     seq,
     origin: fact.sourceNode,
-    digest: contentDigest(fact),
+    digest,
     version,
     observedAt: fact.observedAt,
     ...(fact.expiresAt !== undefined && { expiresAt: fact.expiresAt }),

@@ -11,7 +11,7 @@ import {
 } from '@signalbox/contracts';
 import { freePort } from '@signalbox/embedded';
 import { Clock, createLog } from '@signalbox/runtime';
-import { FactIntake, type FactOffer, type IntakeResult } from '../fact-intake.js';
+import { type FactAnswer, FactIntake, type FactOffer, type IntakeResult } from '../fact-intake.js';
 import type { RefusedPush } from './receiver-parts.js';
 import { Receivers } from './receivers.js';
 
@@ -33,11 +33,14 @@ class MemoryIntake extends FactIntake {
   readonly offers: FactOffer[] = [];
   failNext: Error | undefined;
 
-  submit(offer: FactOffer): Promise<IntakeResult> {
+  offer(offer: FactOffer, answer: FactAnswer): void {
     this.offers.push(offer);
     const failure = this.failNext;
     this.failNext = undefined;
-    return failure ? Promise.reject(failure) : Promise.resolve(offer).then((taken) => this.store(taken));
+    const stored = failure
+      ? Promise.reject(failure)
+      : Promise.resolve(offer).then((taken) => this.store(taken));
+    stored.then(answer.accepted, answer.refused);
   }
 
   private store({ body, defaults }: FactOffer): IntakeResult {

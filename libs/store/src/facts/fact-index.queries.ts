@@ -23,41 +23,50 @@ export interface NewestOfLineage {
   readonly id: string;
 }
 
-/** One bulk look-up of ids. */
-export async function findIndexed(
+/** What a look-up found. */
+export interface FoundFacts {
+  readonly ids: IndexedFact[];
+  readonly newest: NewestOfLineage[];
+}
+
+/** A row of either half of {@link LOOK_UP}; `lineage` is there in those of the second half only. */
+interface FoundRow {
+  readonly lineage: string | null;
+  readonly id: string;
+  readonly observedAt: string;
+  readonly originSequence: number;
+  readonly seq: number;
+  readonly origin: string;
+  readonly digest: string;
+  readonly version: number;
+  readonly expiresAt: string | null;
+}
+
+const LOOK_UP = `
+  select null as lineage, id, observed_at as "observedAt", origin_sequence as "originSequence", seq, origin, digest,
+         version, expires_at as "expiresAt"
+    from facts where group_name = $1 and id = any($2::text[])
+  union all
+  select l.lineage, f.id, f.observed_at, f.origin_sequence, f.seq, null, null, null, null
+    from unnest($3::text[]) as l(lineage)
+    cross join lateral (
+      select id, observed_at, origin_sequence, seq from facts where group_name = $1 and lineage = l.lineage
+      order by ${NEWEST_FIRST} limit 1) f`;
+
+/** One bulk look-up of ids, and of the newest fact of lineages, in one statement. */
+export async function findFacts(
   dataSource: DataSource,
   group: string,
   ids: readonly string[],
-): Promise<IndexedFact[]> {
-  if (ids.length === 0) return [];
-  const rows = await dataSource.query<
-    (Omit<IndexedFact, 'expiresAt'> & { expiresAt: string | null; originSequence: number })[]
-  >(
-    `select id, seq, origin, digest, version, observed_at as "observedAt", expires_at as "expiresAt",
-            origin_sequence as "originSequence"
-       from facts where group_name = $1 and id = any($2::text[])`,
-    [group, ids],
-  );
-  return rows.map(({ expiresAt, originSequence, ...row }) => ({
-    ...row,
-    ...(expiresAt !== null && { expiresAt }),
-    ...(originSequence > 0 && { originSequence }),
-  }));
-}
-
-/** One bulk look-up of the newest fact per lineage. */
-export async function findNewest(
-  dataSource: DataSource,
-  group: string,
   lineages: readonly string[],
-): Promise<NewestOfLineage[]> {
-  if (lineages.length === 0) return [];
-  return dataSource.query<NewestOfLineage[]>(
-    `select l.lineage, f.observed_at as "observedAt", f.origin_sequence as "originSequence", f.id
-       from unnest($2::text[]) as l(lineage)
-       cross join lateral (
-         select observed_at, origin_sequence, id from facts where group_name = $1 and lineage = l.lineage
-         order by ${NEWEST_FIRST} limit 1) f`,
-    [group, lineages],
-  );
+): Promise<FoundFacts> {
+  const found: FoundFacts = { ids: [], newest: [] };
+  if (ids.length === 0 && lineages.length === 0) return found;
+  for (const row of await dataSource.query<FoundRow[]>(LOOK_UP, [group, ids, lineages])) {
+    const { lineage, id, observedAt, originSequence, seq, origin, digest, version, expiresAt } = row;
+    const age = { id, observedAt, ...(originSequence > 0 && { originSequence }) };
+    if (lineage !== null) found.newest.push({ lineage, ...age });
+    else found.ids.push({ ...age, seq, origin, digest, version, ...(expiresAt !== null && { expiresAt }) });
+  }
+  return found;
 }

@@ -5,7 +5,7 @@ import { createDatabase, type TestDatabase } from '@signalbox/testing';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { createDataSource, migrate } from '../data-source.js';
-import { findIndexed, findNewest, NEWEST_FIRST } from './fact-index.queries.js';
+import { findFacts, NEWEST_FIRST } from './fact-index.queries.js';
 import { factsProjection, lineageKey } from './facts.projection.js';
 
 const T = '2026-05-30T12:00:00Z';
@@ -71,10 +71,11 @@ it('X5 Postgres finds the newest fact of a lineage that compareFacts finds, what
     const sorted = [...ages].sort(compareFacts).reverse();
     const rows = await dataSource.query<{ id: string }[]>(`select id from facts order by ${NEWEST_FIRST}`);
     expect(rows.map(({ id }) => id)).toEqual(sorted.map(({ id }) => id));
-    const [newest] = await findNewest(dataSource, 'default', [lineage]);
-    expect(newest).toMatchObject({ lineage, id: sorted[0]?.id, observedAt: sorted[0]?.observedAt });
-    const indexed = await findIndexed(dataSource, 'default', [sorted[0]!.id]);
-    expect(indexed[0]?.originSequence).toBe(sorted[0]?.originSequence);
+    const found = await findFacts(dataSource, 'default', [sorted[0]!.id, 'unknown'], [lineage, 'unknown']);
+    const { id, observedAt, originSequence } = sorted[0]!;
+    const age = { id, observedAt, ...(originSequence !== undefined && { originSequence }) };
+    expect(found.newest).toEqual([{ lineage, ...age }]);
+    expect(found.ids).toEqual([expect.objectContaining({ ...age, origin: 'edge', version: 1 })]);
   });
   await fc.assert(law, { numRuns: 50 });
 }, 60_000);
@@ -94,9 +95,10 @@ it('X5 facts that were stored before the migration come first, as a rebuild has 
     );
     const after = await createDataSource(fresh.url).initialize();
     await migrate(after);
-    expect(await findIndexed(after, 'default', ['z'])).toEqual([
-      { id: 'z', seq: 1, origin: 'edge', digest: 'd', version: 1, observedAt: T },
-    ]);
+    expect(await findFacts(after, 'default', ['z'], ['l'])).toEqual({
+      ids: [{ id: 'z', seq: 1, origin: 'edge', digest: 'd', version: 1, observedAt: T }],
+      newest: [{ lineage: 'l', id: 'z', observedAt: T }],
+    });
     const indexes = await after.query<{ definition: string }[]>(
       `select indexdef as definition from pg_indexes where indexname = 'facts_lineage'`,
     );
