@@ -84,7 +84,7 @@ let app: { close(): Promise<void> };
 
 const bind = (): Promise<void> =>
   transport.bind({
-    ...{ handler: 'work', service: 'test', stream: 'RUNS', durable: 'test-batches', filter: 'runs.test.>' },
+    ...{ handler: 'work', service: 'test', stream: 'INTAKE', durable: 'test-batches', filter: 'events.test.>' },
     ...{ concurrency: CONCURRENCY, ackWaitMs: ACK_WAIT_MS },
   });
 
@@ -92,7 +92,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-batches-'));
   server = await startNats({ stateDir: directory, log: () => undefined });
   bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
-  for (const definition of [STREAM_DEFINITIONS.runs, STREAM_DEFINITIONS.dead])
+  for (const definition of [STREAM_DEFINITIONS.intake, STREAM_DEFINITIONS.dead])
     await ensureStream(bus.manager, definition, bus.log);
   transport = new JetStreamServer(bus);
   const service = await NestFactory.createMicroservice(TestModule, { strategy: transport, logger: false });
@@ -113,11 +113,11 @@ beforeEach(() => {
 });
 
 const send = async (...texts: string[]): Promise<void> => {
-  await Promise.all(texts.map((text) => bus.publisher.publish('runs.test.work', Buffer.from(text))));
+  await Promise.all(texts.map((text) => bus.publisher.publish('events.test.work', Buffer.from(text))));
 };
 const numbers = (count: number): string[] => Array.from({ length: count }, (_, n) => String(n));
 const nothingLeft = (): Promise<unknown> =>
-  until('nothing to be left', async () => (await bus.manager.streams.info('RUNS')).state.messages === 0);
+  until('nothing to be left', async () => (await bus.manager.streams.info('INTAKE')).state.messages === 0);
 
 describe('a stream handler of batches', () => {
   it('gets what came together in order, and every message ends by itself', async () => {
@@ -130,7 +130,7 @@ describe('a stream handler of batches', () => {
     expect([...handled].sort()).toEqual(['a', 'b', 'fault', 'later']);
     const letter = await until('a dead letter', () => getLast(bus, 'DEAD', 'dead.test.poison-message'));
     expect(JSON.parse(Buffer.from(letter.data).toString()) as DeadLetter).toMatchObject({
-      ...{ service: 'test', subject: 'runs.test.work', data: 'poison', deliveries: 1 },
+      ...{ service: 'test', subject: 'events.test.work', data: 'poison', deliveries: 1 },
       error: { code: 'poison-message' },
     });
   });
