@@ -84,7 +84,13 @@ let app: { close(): Promise<void> };
 
 const bind = (): Promise<void> =>
   transport.bind({
-    ...{ handler: 'work', service: 'test', stream: 'INTAKE', durable: 'test-batches', filter: 'events.test.>' },
+    ...{
+      handler: 'work',
+      service: 'test',
+      stream: 'INTAKE',
+      durable: 'test-batches',
+      filter: 'events.test.>',
+    },
     ...{ concurrency: CONCURRENCY, ackWaitMs: ACK_WAIT_MS },
   });
 
