@@ -8,6 +8,9 @@ import { WorkLine } from './domain/work-line.js';
 import { PROCESS_LIMITS } from './execution/limits.js';
 import { RunExecutor } from './run-executor.js';
 
+/** Pause before open runs are looked for again. Milliseconds. */
+const AGAIN_MS = 500;
+
 /**
  * Gives every plan to the executor once, plugin by plugin: what the records say is open at the start, then each plan as it
  * comes. An attempt is done when its `ended` record is stored, so a stop leaves nothing behind that the next start does not
@@ -28,14 +31,15 @@ export class RunDesk {
 
   /** Finds what is open and begins with it, then takes every new plan. */
   async start(): Promise<void> {
-    const { open, seq } = await this.openAttempts();
-    for (const attempt of open) this.take(attempt);
+    const found = await this.findOpenAttempts();
+    if (!found) return;
+    for (const attempt of found.open) this.take(attempt);
     this.follower = new Follower(this.bus, {
       service: 'plugin-runner',
       name: 'plans',
       stream: STREAMS.activity,
       filter: SUBJECTS.plans,
-      fromSeq: seq + 1,
+      fromSeq: found.seq + 1,
       onBatch: (batch) => {
         for (const message of batch) this.takePlans(message);
         return Promise.resolve();
@@ -58,6 +62,23 @@ export class RunDesk {
     this.ending.abort();
     await this.follower?.stop();
     await this.executor.stop();
+  }
+
+  /** Tries until a stop while NATS or Postgres is away. */
+  private async findOpenAttempts(): Promise<{ open: readonly OpenAttempt[]; seq: number } | undefined> {
+    const { signal } = this.ending;
+    for (let said = false; !signal.aborted;) {
+      try {
+        return await this.openAttempts();
+      } catch (err) {
+        if (!said && !signal.aborted && !this.bus.outages.explain(err)) {
+          said = true;
+          this.bus.log.error({ err }, 'the open runs cannot be read, trying again');
+        }
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      }
+    }
+    return undefined;
   }
 
   /** The table, then the records after its position. */

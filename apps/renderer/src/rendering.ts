@@ -71,7 +71,7 @@ export class Rendering {
   /** Loads and catches up; resolves when every proposal of the past is decided. */
   async start(book: ResourceBook): Promise<void> {
     this.book = book;
-    await this.load();
+    await this.loadUntilDone();
   }
 
   /** Folds an apply of operator resources. Returns the last record appended because of it, if any. */
@@ -269,6 +269,10 @@ export class Rendering {
   private async reload(follower?: Follower, log?: RecordLog<ConfigRecord>): Promise<void> {
     await log?.stop(0);
     await follower?.stop();
+    await this.loadUntilDone();
+  }
+
+  private async loadUntilDone(): Promise<void> {
     for (let said = false; !this.ending.signal.aborted;) {
       try {
         return await this.load();
