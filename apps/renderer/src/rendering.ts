@@ -199,8 +199,8 @@ export class Rendering {
   ): PartRecord | undefined {
     const decision = this.model.decideProposal(record, cause, now);
     if (decision?.type !== 'accepted') return decision;
-    const bytes = Buffer.byteLength(JSON.stringify(decision));
     const most = this.log!.maxRecordBytes;
+    const bytes = Buffer.byteLength(JSON.stringify(decision));
     if (bytes <= most) return decision;
     const message = `the part has ${bytes} bytes with its provenance, one message may have ${most}: propose less`;
     const { runId, attempt, owner, source } = decision.part;

@@ -40,6 +40,8 @@ export class ConfigModel {
   private readonly expiries = new DueHeap();
   private readonly quarantine = new Quarantine();
   private readonly effective: EffectiveView;
+  /** Parts whose content was found right when they were decided on. */
+  private readonly checked = new WeakSet<Part>();
   private revision: number;
   private acceptances = 0;
 
@@ -123,7 +125,10 @@ export class ConfigModel {
     const { claims, parts, rules } = this;
     const live = parts.ofSource(ended.order.source)?.part;
     if (live && live.runId === ended.order.runId && live.attempt >= ended.order.attempt) return undefined;
-    return decideProposal(ended, cause, nowMs, { claims, parts, rules, order: this.acceptances + 1 });
+    const context = { claims, parts, rules, order: this.acceptances + 1 };
+    const decision = decideProposal(ended, cause, nowMs, context);
+    if (decision?.type === 'accepted') this.checked.add(decision.part);
+    return decision;
   }
 
   /** Ends of the owner's parts (those from one of the lineages, when given) once the withdrawal is due. */
@@ -204,7 +209,7 @@ export class ConfigModel {
 
   private accept(part: Part): LivePart {
     this.acceptances += 1;
-    return livePart(part, this.acceptances, this.rules);
+    return livePart(part, this.acceptances, this.rules, this.checked.has(part) ? [] : undefined);
   }
 
   private advance(change: Change): void {

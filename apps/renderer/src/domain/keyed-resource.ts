@@ -14,9 +14,17 @@ export interface StartupResource extends KeyedResource {
   readonly revision: number;
 }
 
+/** A resource is decided on, put into the model and recorded as the same object, which nobody changes. */
+const KEYED = new WeakMap<Resource, KeyedResource>();
+
+/** Works it out once for an object. */
 export function keyed(resource: Resource): KeyedResource {
+  const known = KEYED.get(resource);
+  if (known) return known;
   const ref = refOf(resource);
-  return { key: refKey(ref), ref, resource, digest: resourceDigest(resource) };
+  const found = { key: refKey(ref), ref, resource, digest: resourceDigest(resource) };
+  KEYED.set(resource, found);
+  return found;
 }
 
 /** Code-unit order of keys and sources: the canonical order of everything that leaves the renderer. */

@@ -19,6 +19,8 @@ export const runsProjection: Projection = {
   name: 'runs',
   owner: 'matcher',
   stream: STREAMS.activity,
+  // planned, started, ended and decided within some milliseconds
+  lingerMs: 50,
   tables: [{ name: 'runs', key: ['run_id'] }],
   apply: async (batch, tx) => {
     const records = batch.flatMap((message) =>
