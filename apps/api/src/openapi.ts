@@ -18,7 +18,23 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setVersion(version)
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'sbx_…' })
     .build();
-  return SwaggerModule.createDocument(app, options);
+  return withReachableSchemas(SwaggerModule.createDocument(app, options));
+}
+
+/** The handlers of messages are controllers too: what only they take is none of REST's. */
+function withReachableSchemas(document: OpenAPIObject): OpenAPIObject {
+  const { schemas = {} } = document.components ?? {};
+  const reached = new Set<string>();
+  const follow = (part: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (reached.has(name)) continue;
+      reached.add(name);
+      follow(schemas[name]);
+    }
+  };
+  follow(document.paths);
+  const kept = Object.entries(schemas).filter(([name]) => reached.has(name));
+  return { ...document, components: { ...document.components, schemas: Object.fromEntries(kept) } };
 }
 
 /**
