@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { HYBRID_API, type Resource } from '@signalbox/contracts';
+import { formatTime, HYBRID_API, lineageOf, type Resource, type RunFact } from '@signalbox/contracts';
 import { CHECKOUT, Site, until } from '@signalbox/testing';
 import { parse } from 'yaml';
 import { claimWorld, mobilityDomain } from './claim-world.js';
@@ -73,6 +73,46 @@ describe('the dynamic config of a site', () => {
   async function resourcesOf(kind: string): Promise<Resource[]> {
     return (await site.json<{ resource: Resource }[]>('get', kind)).map((item) => item.resource);
   }
+
+  it('a withdrawal that is due later comes then, also after a restart, and not for what was cancelled or renewed', async () => {
+    await subscribe('later');
+    for (const name of ['ends', 'renews', 'stays']) await seen('later', `later-${name}`, `later-${name}`);
+    const parts = await until('three parts', async () => {
+      const found = await site.all<{ facts: RunFact[] }>(
+        '/v1/parts?owner=EventSubscription/later&state=active',
+      );
+      return found.length === 3 && found;
+    });
+    const lineages = parts.flatMap(({ facts }) => facts.map((fact) => lineageOf(fact.origin, fact.factKey)));
+    const about = { at: formatTime(Date.now()), owner: 'EventSubscription/later', reason: 'a test' };
+    const dueMs = Date.now() + 4000;
+    const records = [
+      { type: 'withdrawn', ...about, dueAt: formatTime(dueMs), lineages },
+      {
+        type: 'withdraw-cancelled',
+        ...about,
+        lineages: lineages.filter((one) => one.includes('later-stays')),
+      },
+    ];
+    const nats = await site.rawNats();
+    await nats.publish('activity.run.withdrawal', JSON.stringify({ records }));
+    nats.close();
+    await seen('later', 'later-renews-2', 'later-renews', '2');
+    await activePart(site, 'later', 'later-renews-2');
+    await site.kill();
+    await site.up();
+
+    await until('the part to end', async () => (await hosts('later-')).length === 2);
+    expect((await hosts('later-')).sort()).toEqual([
+      ['later-renews', '2'],
+      ['later-stays', '1'],
+    ]);
+    const ended = await site.all<{ state: string; updatedAt: string }>(
+      '/v1/parts?owner=EventSubscription/later&state=withdrawn',
+    );
+    expect(ended).toHaveLength(1);
+    expect(Date.parse(ended[0]!.updatedAt)).toBeGreaterThanOrEqual(dueMs);
+  });
 
   it('D1 an active part is in the config; when its time is over it is out, and diff lists it as expired', async () => {
     await site.apply(manifest(subscription('d1', 'd1.seen', 'brief-host')));

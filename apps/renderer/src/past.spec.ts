@@ -74,10 +74,7 @@ class History {
   endedBy(seq: number): string[] {
     const [cause, record] = this.past.waiting.find(([at]) => at.seq === seq) ?? [];
     if (!cause || record?.type !== 'withdrawn') throw new Error(`no withdrawal waits at ${seq}`);
-    return this.model
-      .decideWithdrawal(record, cause, NOW_MS)
-      .filter((end) => !this.past.isProposedAfter(end, cause))
-      .map(({ source }) => source);
+    return this.model.decideWithdrawal(record, cause, NOW_MS).map(({ source }) => source);
   }
 }
 

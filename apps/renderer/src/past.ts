@@ -4,9 +4,7 @@ import {
   type ConfigRecord,
   decodeConfigBatch,
   decodeRunBatch,
-  isAfter,
-  type PartRef,
-  type RecordPlace,
+  placeOf,
   type RunRecord,
   STREAMS,
   SUBJECTS,
@@ -19,8 +17,6 @@ import type { ConfigModel } from './domain/config-model.js';
  */
 export class Past {
   private readonly undecided = new Map<string, readonly [cause: Cause, record: RunRecord]>();
-  /** Where the proposal of a part stands that was accepted since the stored position. */
-  private readonly proposals = new Map<string, RecordPlace>();
 
   /** `foldedSeq`: up to there the tables that the model was loaded from hold our own records. */
   constructor(
@@ -38,7 +34,7 @@ export class Past {
     } else if (subject === SUBJECTS.executions || subject === SUBJECTS.withdrawals) {
       const records = readRecord(this.log, message, decodeRunBatch)?.records ?? [];
       for (const [index, record] of records.entries()) {
-        if (record.type !== 'ended' && record.type !== 'withdrawn') continue;
+        if (record.type === 'planned' || record.type === 'started') continue;
         const cause = { stream, seq, index };
         this.undecided.set(placeKey(cause), [cause, record]);
       }
@@ -50,12 +46,6 @@ export class Past {
     return [...this.undecided.values()];
   }
 
-  /** Whether a part was proposed after a record: a withdrawal that is decided again must not end it. */
-  isProposedAfter(part: PartRef, cause: Cause): boolean {
-    const proposed = this.proposals.get(keyOf(part));
-    return proposed !== undefined && isAfter(proposed, placeOf(cause));
-  }
-
   private foldOwn(record: ConfigRecord, seq: number): void {
     if (record.type === 'generation') {
       if (seq > this.foldedSeq) this.model.applyEffective(record);
@@ -65,21 +55,13 @@ export class Past {
     // a withdrawal may end many parts, so it is decided again: it ends what is left of them
     if (cause.stream === STREAMS.activity && record.type !== 'withdrawn') {
       this.undecided.delete(placeKey(cause));
-      if (record.type === 'accepted') this.proposals.set(keyOf(record.part), placeOf(cause));
     }
     if (seq > this.foldedSeq) this.model.applyPart(record);
+    else if (record.type === 'accepted') this.model.applyProposal(record.part, cause);
   }
-}
-
-function placeOf({ seq, index = 0 }: Cause): RecordPlace {
-  return { seq, index };
 }
 
 function placeKey(cause: Cause): string {
   const { seq, index } = placeOf(cause);
   return `${seq} ${index}`;
-}
-
-function keyOf({ source, generation }: PartRef): string {
-  return `${generation} ${source}`;
 }

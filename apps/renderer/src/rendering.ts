@@ -10,7 +10,6 @@ import {
   type RunRecord,
   STREAMS,
   SUBJECTS,
-  timestampMs,
   validateResource,
 } from '@signalbox/contracts';
 import { Clock, LOG, type Log, Metrics, Serial } from '@signalbox/runtime';
@@ -132,7 +131,7 @@ export class Rendering {
     const records = this.settle({ stream: STREAMS.journal, seq: this.book?.revision ?? 0 });
     let last: Cause | undefined;
     for (const [cause, record] of past.waiting) {
-      records.push(...this.decideRun(record, cause, past));
+      records.push(...this.decideRun(record, cause));
       last = cause;
     }
     if (last) records.push(...this.settle(last));
@@ -152,7 +151,8 @@ export class Rendering {
     });
     await turn?.stored;
     if (!turn || this.broken) return;
-    this.decided.reached(seq, this.created);
+    // what is not due yet is read again by the next start
+    this.decided.reached(Math.min(seq, (this.model.firstPendingSeq ?? Infinity) - 1), this.created);
     this.bus.tell(SUBJECTS.watermark('renderer'), { service: 'renderer', stream: STREAMS.activity, seq });
   }
 
@@ -165,7 +165,7 @@ export class Rendering {
       if (subject === SUBJECTS.plans) continue;
       const records = readRecord(this.bus.log, message, decodeRunBatch)?.records ?? [];
       for (const [index, record] of records.entries()) {
-        if (record.type !== 'ended' && record.type !== 'withdrawn') continue;
+        if (record.type === 'planned' || record.type === 'started') continue;
         last = { stream, seq, index };
         decided.push(...this.decideRun(record, last));
       }
@@ -175,16 +175,16 @@ export class Rendering {
   }
 
   /** Decides and folds at once. */
-  private decideRun(record: RunRecord, cause: Cause, past?: Past): PartRecord[] {
+  private decideRun(record: RunRecord, cause: Cause): PartRecord[] {
     const now = this.clock.now();
     if (record.type === 'ended') {
       const expired = this.fold(this.model.decideExpiries(now));
       const decision = this.proposalOf(record, cause, now);
       return decision ? [...expired, ...this.fold([decision])] : expired;
     }
-    if (record.type !== 'withdrawn') return [];
-    const ends = this.model.decideWithdrawal(record, cause, Math.max(now, timestampMs(record.dueAt)));
-    return this.fold(ends.filter((end) => !past?.isProposedAfter(end, cause)));
+    if (record.type === 'withdrawn') this.model.applyWithdrawal(record, cause);
+    else if (record.type === 'withdraw-cancelled') this.model.applyCancellation(record);
+    return this.fold(this.model.decideWithdrawals(now));
   }
 
   private fold(records: PartRecord[]): PartRecord[] {
@@ -219,7 +219,7 @@ export class Rendering {
   /** What follows from what is folded: parts that ended, quarantine, and the next generation. Folds it. */
   private settle(cause: Cause): ConfigRecord[] {
     const now = this.clock.now();
-    const ended = this.fold(this.model.decideExpiries(now));
+    const ended = this.fold([...this.model.decideExpiries(now), ...this.model.decideWithdrawals(now)]);
     const held = this.fold(this.model.decideQuarantine(cause, now));
     const generation = this.model.decideEffective(cause, now, this.log!.maxRecordBytes);
     for (const record of generation) this.model.applyEffective(record);
@@ -229,7 +229,7 @@ export class Rendering {
 
   private schedule(): void {
     clearTimeout(this.timer);
-    const next = this.model.nextExpiryMs();
+    const next = this.model.nextDueMs();
     if (next === undefined || this.ending.signal.aborted) return;
     const wait = Math.min(Math.max(0, next - this.clock.now()), MAX_TIMER_MS);
     this.timer = setTimeout(() => {

@@ -77,7 +77,7 @@ describe('the incremental model', () => {
         expect(copy.digest()).toBe(site.model.digest());
         expect(copy.generation()).toBe(site.model.generation());
         expect(copy.activeParts()).toEqual(site.model.activeParts());
-        expect(copy.nextExpiryMs()).toBe(site.model.nextExpiryMs());
+        expect(copy.nextDueMs()).toBe(site.model.nextDueMs());
       }),
     );
   });

@@ -141,21 +141,41 @@ describe('ends', () => {
       proposed({ by: 'a', resources: [claim('a')], ttlMs: 20 }),
       proposed({ by: 'c', resources: [claim('c')], ttlMs: 10 }),
     );
-    expect(site.model.nextExpiryMs()).toBe(site.nowMs + 10);
+    expect(site.model.nextDueMs()).toBe(site.nowMs + 10);
     expect(site.model.decideExpiries(site.nowMs + 20)).toMatchObject([
       { source: sourceOf({ by: 'c' }), cause: { stream: 'clock', seq: 0 } },
       { source: sourceOf({ by: 'a' }) },
       { source: sourceOf({ by: 'b' }) },
     ]);
     site.when(proposed({ by: 'c', resources: [claim('c')], ttlMs: 30 }));
-    expect(site.model.nextExpiryMs()).toBe(site.nowMs + 20);
+    expect(site.model.nextDueMs()).toBe(site.nowMs + 20);
     site.when(timePassed(30));
-    expect(site.model.nextExpiryMs()).toBeUndefined();
+    expect(site.model.nextDueMs()).toBeUndefined();
   });
 
   it('never come before their time, also within a millisecond', () => {
     expect(endMs('2026-05-30T12:00:00.000Z')).toBe(Date.parse('2026-05-30T12:00:00.000Z'));
     expect(endMs('2026-05-30T12:00:00.000000001Z')).toBe(Date.parse('2026-05-30T12:00:00.001Z'));
+  });
+
+  it('that are withdrawn later come at their time, for what was proposed before the withdrawal', () => {
+    const site = given(
+      proposed({ by: 'a', about: ['1'], resources: [claim('a1')] }),
+      proposed({ by: 'a', about: ['2'], resources: [claim('a2')] }),
+    );
+    // between what was proposed so far and what comes next
+    const cause = { ...site.cause(), seq: site.cause().seq - 1, index: 9 };
+    const at = formatTime(site.nowMs);
+    const dueAt = formatTime(site.nowMs + 10);
+    const owner = subscriptionOwner('a');
+    site.model.applyWithdrawal({ type: 'withdrawn', at, owner, dueAt, reason: 'gone' }, cause);
+    expect([site.model.nextDueMs(), site.model.firstPendingSeq]).toEqual([site.nowMs + 10, cause.seq]);
+    expect(site.model.decideWithdrawals(site.nowMs + 9)).toEqual([]);
+    site.when(proposed({ by: 'a', about: ['2'], resources: [claim('a2')] }));
+    expect(site.model.decideWithdrawals(site.nowMs + 10)).toMatchObject([
+      { type: 'withdrawn', source: sourceOf({ by: 'a', about: ['1'] }), reason: 'gone', cause },
+    ]);
+    expect(site.model.firstPendingSeq).toBeUndefined();
   });
 
   it('come by withdrawal of an owner, of lineages, and not before they are due', () => {

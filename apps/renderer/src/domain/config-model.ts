@@ -7,12 +7,14 @@ import {
   formatTime,
   type Part,
   type PartRecord,
+  type PartRef,
+  placeOf,
   type QuarantinedPart,
   refKey,
   type ResourceRef,
 } from '@signalbox/contracts';
 import { type Change, ClaimIndex, resolve, touchedKeys } from './claims.js';
-import { decideExpiries, decideWithdrawal, type PartEnd, type Withdrawal } from './decide-ends.js';
+import { decideExpiries, decideWithdrawal, type PartEnd } from './decide-ends.js';
 import { decideProposal, type EndedRun } from './decide-proposal.js';
 import { EFFECTIVE_CHUNK_BYTES, effectiveRecords } from './effective-records.js';
 import { EffectiveView } from './effective-view.js';
@@ -21,11 +23,12 @@ import { type LivePart, livePart } from './live-part.js';
 import { LiveParts } from './live-parts.js';
 import type { ModelSnapshot } from './model-snapshot.js';
 import type { MergeRules } from './part-content.js';
+import { type Cancellation, PendingWithdrawals, type Withdrawal } from './pending-withdrawals.js';
 import { reasonOf } from './problem.js';
 import { Quarantine } from './quarantine.js';
 import { settle } from './settle.js';
 
-export { CLOCK_CAUSE, type Withdrawal } from './decide-ends.js';
+export { CLOCK_CAUSE } from './decide-ends.js';
 
 /**
  * The effective config of a site, kept so that one changed part costs that part and not the whole config.
@@ -38,6 +41,7 @@ export class ConfigModel {
   private readonly claims = new ClaimIndex();
   private readonly parts = new LiveParts();
   private readonly expiries = new DueHeap();
+  private readonly withdrawals = new PendingWithdrawals();
   private readonly quarantine = new Quarantine();
   private readonly effective: EffectiveView;
   /** Parts whose content was found right when they were decided on. */
@@ -89,7 +93,9 @@ export class ConfigModel {
         const replaced = this.parts.ofSource(part.source);
         const superseded = supersedes.map((ref) => this.parts.find(ref));
         const ending = [replaced, ...superseded].filter((live) => live !== undefined);
-        this.advance({ ending, arriving: [this.accept(part)] });
+        const live = this.accept(part);
+        this.parts.proposed(live, placeOf(record.cause));
+        this.advance({ ending, arriving: [live] });
         return;
       }
       case 'expired':
@@ -105,6 +111,22 @@ export class ConfigModel {
         return;
       }
     }
+  }
+
+  /** Where a part was proposed that is in the model already: its record stands before the point it was loaded at. */
+  applyProposal(ref: PartRef, cause: Cause): void {
+    const live = this.parts.find(ref);
+    if (live !== undefined) this.parts.proposed(live, placeOf(cause));
+  }
+
+  /** A withdrawal, due or not; see {@link decideWithdrawals}. */
+  applyWithdrawal(withdrawal: Withdrawal, cause: Cause): void {
+    this.withdrawals.add(withdrawal, cause);
+  }
+
+  /** What was to be withdrawn and is not due yet stays. */
+  applyCancellation(cancellation: Cancellation): void {
+    this.withdrawals.cancel(cancellation);
   }
 
   /**
@@ -136,6 +158,17 @@ export class ConfigModel {
     return decideWithdrawal(withdrawal, this.parts, cause, nowMs);
   }
 
+  /** Ends of what is to be withdrawn by now. Each withdrawal is given once: what it ends is to be applied. */
+  decideWithdrawals(nowMs: number): PartEnd[] {
+    const due = this.withdrawals.takeDue(nowMs);
+    return due.flatMap(({ withdrawal, cause }) => this.decideWithdrawal(withdrawal, cause, nowMs));
+  }
+
+  /** Sequence of the message with the first withdrawal that is not due yet: a start has to read it again. */
+  get firstPendingSeq(): number | undefined {
+    return this.withdrawals.firstSeq;
+  }
+
   /** Ends of the parts whose time has come, by (expiresAt, source). */
   decideExpiries(nowMs: number): PartRecord[] {
     const due = this.expiries.dueBy(nowMs).map((source) => this.parts.ofSource(source));
@@ -145,9 +178,10 @@ export class ConfigModel {
     );
   }
 
-  /** When the next part ends. Milliseconds since 1970. */
-  nextExpiryMs(): number | undefined {
-    return this.expiries.nextMs;
+  /** When the next part ends or is withdrawn. Milliseconds since 1970. */
+  nextDueMs(): number | undefined {
+    const due = [this.expiries.nextMs, this.withdrawals.nextMs].filter((ms) => ms !== undefined);
+    return due.length === 0 ? undefined : Math.min(...due);
   }
 
   /** Parts that no longer merge, each alone, and parts that merge again because the cause is gone (D15). */

@@ -1,8 +1,7 @@
-import { type Cause, formatTime, type PartRecord, type PartRef, type RunRecord } from '@signalbox/contracts';
+import { type Cause, formatTime, type PartRecord, type PartRef, placeOf } from '@signalbox/contracts';
 import { endMs, type LivePart } from './live-part.js';
 import type { LiveParts } from './live-parts.js';
-
-export type Withdrawal = Extract<RunRecord, { type: 'withdrawn' }>;
+import type { Withdrawal } from './pending-withdrawals.js';
 
 /** A record that names one part and ends it. */
 export type PartEnd = Extract<PartRecord, PartRef>;
@@ -10,7 +9,10 @@ export type PartEnd = Extract<PartRecord, PartRef>;
 /** What a record is caused by when nothing but time passed. */
 export const CLOCK_CAUSE: Cause = { stream: 'clock', seq: 0 };
 
-/** What an owner derived from the lineages (from all of them when none are named) ends once it is due. */
+/**
+ * What an owner derived from the lineages (from all of them when none are named) ends once it is due; not what was proposed
+ * after the withdrawal.
+ */
 export function decideWithdrawal(
   { owner, lineages, dueAt, reason }: Withdrawal,
   parts: LiveParts,
@@ -18,7 +20,10 @@ export function decideWithdrawal(
   nowMs: number,
 ): PartEnd[] {
   if (endMs(dueAt) > nowMs) return [];
-  return parts.ofOwner(owner, lineages).map((live) => endOf('withdrawn', live, cause, nowMs, reason));
+  return parts
+    .ofOwner(owner, lineages)
+    .filter((live) => !parts.isProposedAfter(live, placeOf(cause)))
+    .map((live) => endOf('withdrawn', live, cause, nowMs, reason));
 }
 
 /** A part ends at its time, whatever the expiry of its facts; `due` are the parts whose time has come. */

@@ -1,4 +1,4 @@
-import type { PartRef } from '@signalbox/contracts';
+import { isAfter, type PartRef, type RecordPlace } from '@signalbox/contracts';
 import type { LivePart } from './live-part.js';
 
 /**
@@ -10,6 +10,7 @@ export class LiveParts {
   private readonly byOwner = new Map<string, Set<LivePart>>();
   private readonly byLineage = new Map<string, Set<LivePart>>();
   private readonly generations = new Map<string, number>();
+  private readonly proposals = new WeakMap<LivePart, RecordPlace>();
 
   all(): Iterable<LivePart> {
     return this.bySource.values();
@@ -46,6 +47,17 @@ export class LiveParts {
     if (this.bySource.get(source) === live) this.bySource.delete(source);
     remove(this.byOwner, owner, live);
     for (const lineage of live.lineages) remove(this.byLineage, lineageKey(owner, lineage), live);
+  }
+
+  /** Tells where a part was proposed. */
+  proposed(live: LivePart, at: RecordPlace): void {
+    this.proposals.set(live, at);
+  }
+
+  /** Whether a part was proposed after a record. One of which that is not known was there before everything else. */
+  isProposedAfter(live: LivePart, place: RecordPlace): boolean {
+    const proposed = this.proposals.get(live);
+    return proposed !== undefined && isAfter(proposed, place);
   }
 
   /** Parts of an owner in acceptance order: all, or those that came from one of the lineages. */

@@ -1,5 +1,5 @@
 import type { EffectiveRecord } from './effective-record.js';
-import type { PartRecord } from './part-record.js';
+import type { Cause, PartRecord } from './part-record.js';
 
 /**
  * One message of `activity.run.<what>` and of `activity.config`: the records that one writer decided together, in the
@@ -17,6 +17,11 @@ export interface RecordPlace {
 
 /** What `renderer` decides: about parts, and the next generation of the effective config that follows. */
 export type ConfigRecord = PartRecord | EffectiveRecord;
+
+/** Where the record stands that something was derived from. */
+export function placeOf({ seq, index = 0 }: Cause): RecordPlace {
+  return { seq, index };
+}
 
 /** Whether a record stands after another one of the same stream. */
 export function isAfter(a: RecordPlace, b: RecordPlace): boolean {
