@@ -39,8 +39,13 @@ export interface ResultRules {
   readonly tag?: string;
 }
 
+/** The PluginResult on a plugin's stdout: {@link decodeOutput}, then {@link readPluginResult}. */
+export function parsePluginResult(stdout: string, rules: ResultRules): PluginResult {
+  return readPluginResult(decodeOutput(stdout), rules);
+}
+
 /**
- * The PluginResult on a plugin's stdout, checked in form (reference 6.5, P1, P3-P5, P14). Unknown members of the
+ * The PluginResult that a plugin wrote, decoded already, checked in form (reference 6.5, P1, P3-P5, P14). Unknown members of the
  * document and of `status` are ignored, as the reference does; every known one is checked. `results` and
  * `outcomes` (our additions) may stand in `status` or beside it, so that a fatal result is never overlooked.
  *
@@ -48,9 +53,9 @@ export interface ResultRules {
  * plugin's own message when it reports a fatal result; `capability-missing` when it proposes what it may not;
  * `plugin-output-invalid` with a JSON Pointer per wrong field.
  */
-export function parsePluginResult(stdout: string, rules: ResultRules): PluginResult {
+export function readPluginResult(decoded: unknown, rules: ResultRules): PluginResult {
   const problems = new Problems();
-  const document = readEnvelope(decodeOutput(stdout), problems);
+  const document = readEnvelope(decoded, problems);
   if (rules.tag !== undefined) requireTag(document['meta'], rules.tag, problems);
   problems.throwIfAny();
   const status = isObject(document['status']) ? document['status'] : {};

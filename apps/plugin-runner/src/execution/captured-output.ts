@@ -34,6 +34,10 @@ export class StderrTail {
     return this.bytes <= PROCESS_LIMITS.stderrBytes;
   }
 
+  get isEmpty(): boolean {
+    return this.bytes === 0;
+  }
+
   /** At most 8 KiB of text that can be stored: no NUL, no broken characters. */
   text(): string {
     const storable = this.tail.toString('utf8').replaceAll('\0', '\uFFFD');

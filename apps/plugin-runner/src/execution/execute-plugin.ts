@@ -1,21 +1,21 @@
 import {
   CodedError,
-  errorBody,
   formatTime,
   type Execution,
   type PluginRequest,
   type PluginResult,
   type PluginSpec,
-  utf8Text,
 } from '@signalbox/contracts';
-import { parsePluginResult } from '../domain/plugin-result.js';
+import { readPluginResult } from '../domain/plugin-result.js';
 import type { Validate } from '../domain/proposed-resources.js';
+import { readAnswer } from './answer.js';
 import { throwUnlessComplete } from './judge-outcome.js';
 import { PluginPools } from './persistent/plugin-pools.js';
 import { openTrustedPlugin, type TrustedPlugin } from './plugin-file.js';
+import type { ProcessOutcome } from './process-outcome.js';
 import { requestLine } from './request-line.js';
-import { ONE_SHOT, type RunPlace, type RunRequest } from './run-place.js';
-import { recycleOf, timeoutOf } from './run-settings.js';
+import { ONE_SHOT, type RunPlace } from './run-place.js';
+import { settingsOf, type RunSettings } from './run-settings.js';
 
 /** One execution of a plugin. */
 export interface PluginExecution {
@@ -83,30 +83,39 @@ async function inPlace<T>(input: PluginExecution, work: (place: RunPlace) => Pro
   }
 }
 
-async function executeIn(place: RunPlace, input: PluginExecution): Promise<ExecutedPlugin> {
-  const { name, spec, request, nowMs } = input;
+/** `isAgain`: on a process that had to be ended because of another run, which has nothing to do with the start of this. */
+async function executeIn(place: RunPlace, input: PluginExecution, isAgain = false): Promise<ExecutedPlugin> {
+  const { spec, request, signal } = input;
   let plugin: TrustedPlugin;
-  let timeoutMs: number;
-  let recycle: RunRequest['recycle'];
+  let settings: RunSettings;
   try {
     plugin = await openTrustedPlugin(spec, input.pluginDirs);
-    timeoutMs = timeoutOf(spec);
-    recycle = recycleOf(spec);
+    settings = settingsOf(spec);
   } catch (error) {
     place.onUntrusted();
     return notExecuted(input, error);
   }
 
-  await input.onStart?.(plugin.sha256);
+  if (!isAgain) await input.onStart?.(plugin.sha256);
   const outcome = await place.run({
     path: plugin.path,
     env: spec.env ?? {},
-    timeoutMs,
+    timeoutMs: settings.timeoutMs,
     stdin: requestLine(request),
-    ...(input.signal && { signal: input.signal }),
-    identity: `${plugin.sha256} ${JSON.stringify(spec)}`,
-    recycle,
+    ...(signal && { signal }),
+    tag: request.meta.tag,
+    identity: `${plugin.sha256} ${settings.text}`,
+    recycle: settings.recycle,
   });
+  return outcome ? judge(place, input, plugin, outcome) : executeIn(place, input, true);
+}
+
+function judge(
+  place: RunPlace,
+  { name, spec, request, nowMs, validate }: PluginExecution,
+  plugin: TrustedPlugin,
+  outcome: ProcessOutcome,
+): ExecutedPlugin {
   const execution: Execution = {
     startedAt: formatTime(nowMs),
     durationMs: outcome.durationMs,
@@ -116,14 +125,15 @@ async function executeIn(place: RunPlace, input: PluginExecution): Promise<Execu
     stdoutDigest: outcome.stdoutDigest,
     ...(outcome.stderrTail !== '' && { stderr: outcome.stderrTail }),
   };
-
   try {
     throwUnlessComplete(outcome, spec.timeout);
-    const result = parsePluginResult(textOf(outcome.stdout), {
+    const answer = outcome.answer ?? readAnswer(outcome.stdout);
+    if ('error' in answer) throw answer.error;
+    const result = readPluginResult(answer.document, {
       nowMs: nowMs + outcome.durationMs,
       capabilities: spec.capabilities ?? [],
       eventIds: request.spec.events.map((event) => String(event['id'])),
-      validate: input.validate,
+      validate,
       ...(spec.mode === 'persistent' && { tag: request.meta.tag }),
     });
     return { execution, result };
@@ -131,15 +141,6 @@ async function executeIn(place: RunPlace, input: PluginExecution): Promise<Execu
     const error = named(name, cause);
     if (error.code === 'plugin-output-invalid') place.onInvalidResult();
     return { execution, error };
-  }
-}
-
-/** What is not UTF-8 is refused as it is everywhere: a replaced byte would make another fact of it. */
-function textOf(stdout: Buffer): string {
-  try {
-    return utf8Text(stdout, 'stdout');
-  } catch (cause) {
-    throw new CodedError('plugin-output-invalid', errorBody(cause).message, [], { cause });
   }
 }
 

@@ -11,9 +11,9 @@ export const PROCESS_LIMITS = {
   killGraceMs: 2_000,
   /** Milliseconds after SIGKILL until the run ends although something still holds its pipes. */
   reapGraceMs: 250,
-  /** Bytes of stdout of one run; one more ends the process. */
+  /** Bytes of stdout of one run; one more ends the process. Of a persistent one: of one line. */
   stdoutBytes: 4 * 1024 * 1024,
-  /** Bytes of stderr of one run; one more ends the process. */
+  /** Bytes of stderr of one run; one more ends the process. Of a persistent one: from one answer to the next. */
   stderrBytes: 64 * 1024,
   /** Bytes of the end of stderr that are kept. */
   stderrTailBytes: 8 * 1024,
@@ -30,14 +30,21 @@ export const PROCESS_LIMITS = {
   cpuSpareSeconds: 2,
   /** Processes of one plugin at the same time when it declares no concurrency. */
   concurrency: 4,
-  /** Runs that one persistent process may have in work at the same time. */
-  window: 1,
-  /** Runs that may wait for a process of one persistent plugin; far fewer are let through. */
+  /** Requests that may be written to one persistent process and not answered yet, at most and at least. */
+  window: 32,
+  smallestWindow: 2,
+  /** Milliseconds from its turn to its answer within which an answer is quick, so that the window may grow. */
+  quickAnswerMs: 2,
+  /** Milliseconds without an answer after which a process with open requests gets no more than the smallest window. */
+  stalledMs: 100,
+  /** Runs of one persistent plugin that may wait for room on its processes. */
   waitingRuns: 1_024,
   /** Runs of one persistent process before it is replaced, when the plugin declares no `recycle.runs`. */
   recycleRuns: 1_000,
   /** Milliseconds one persistent process may live before it is replaced, when there is no `recycle.after`. */
   recycleAfterMs: 10 * 60_000,
+  /** Milliseconds before a persistent process is worn out, at its present rate, at which its successor is started. */
+  successorMs: 1_000,
   /** Milliseconds without a run after which a persistent process is ended. */
   idleMs: 60_000,
   /** Plugin files whose digest and trust are remembered. */

@@ -1,3 +1,4 @@
+import type { Answer } from './answer.js';
 import { CapturedStdout } from './captured-output.js';
 
 /** Why a run was ended before its process was done. */
@@ -17,6 +18,8 @@ export interface ProcessOutcome {
   readonly durationMs: number;
   /** At most 4 MiB, as it came; of a persistent process the line. */
   readonly stdout: Buffer;
+  /** What `stdout` says, when it was read already. */
+  readonly answer?: Answer;
   /** sha256 hex of the bytes in `stdout`. */
   readonly stdoutDigest: string;
   /** At most the last 8 KiB. */

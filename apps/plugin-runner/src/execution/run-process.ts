@@ -1,5 +1,5 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { setMaxListeners } from 'node:events';
+import { onAbort } from './abort-listener.js';
 import { CapturedStdout, StderrTail } from './captured-output.js';
 import { PROCESS_LIMITS } from './limits.js';
 import { GroupEnding, membersOfGroup } from './process-group.js';
@@ -74,7 +74,7 @@ function supervise(
       if (finished) return;
       finished = true;
       clearTimeout(deadline);
-      request.signal?.removeEventListener('abort', onAbort);
+      leaveSignal();
       group.finish();
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
       child.unref();
@@ -105,15 +105,12 @@ function supervise(
       stoppedBy ??= stream;
       group.kill();
     };
-    const onAbort = (): void => stop('abort');
+    const leaveSignal = onAbort(request.signal, () => stop('abort'));
     const deadline = setTimeout(() => {
       if (exit) heldBy = membersOfGroup(child.pid);
       stop('deadline');
     }, deadlineMs(request));
 
-    // One signal ends all runs of the service: as many listeners as there are processes, each removed at its end.
-    if (request.signal) setMaxListeners(0, request.signal);
-    request.signal?.addEventListener('abort', onAbort, { once: true });
     child.once('exit', (code, signal) => {
       exit = { code, signal };
     });
@@ -128,6 +125,6 @@ function supervise(
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined);
     child.stdin.end(request.stdin);
     // It may have been aborted while the process was being started.
-    if (request.signal?.aborted) onAbort();
+    if (request.signal?.aborted) stop('abort');
   });
 }

@@ -2,16 +2,34 @@ import { CodedError, parseDuration, type PluginSpec } from '@signalbox/contracts
 import { PROCESS_LIMITS } from './limits.js';
 import type { RunRequest } from './run-place.js';
 
-/** Milliseconds until the deadline of a run. Throws `plugin-start-failed`. */
-export function timeoutOf({ timeout }: PluginSpec): number {
-  return readDuration('timeout', timeout, PROCESS_LIMITS.timeoutMs);
+/** What a spec says about its runs. */
+export interface RunSettings {
+  /** Milliseconds until the deadline of a run. */
+  readonly timeoutMs: number;
+  /** When a persistent process is replaced. */
+  readonly recycle: RunRequest['recycle'];
+  /** The spec as a text: equal for equal specs. */
+  readonly text: string;
 }
 
-/** When a persistent process is replaced. Throws `plugin-start-failed`. */
-export function recycleOf({ recycle }: PluginSpec): RunRequest['recycle'] {
+const known = new WeakMap<PluginSpec, RunSettings>();
+
+/** Read once for each spec, which nobody changes. Throws `plugin-start-failed`. */
+export function settingsOf(spec: PluginSpec): RunSettings {
+  let settings = known.get(spec);
+  if (!settings) known.set(spec, (settings = readSettings(spec)));
+  return settings;
+}
+
+function readSettings(spec: PluginSpec): RunSettings {
+  const { timeout, recycle } = spec;
   return {
-    runs: recycle?.runs ?? PROCESS_LIMITS.recycleRuns,
-    afterMs: readDuration('recycle.after', recycle?.after, PROCESS_LIMITS.recycleAfterMs),
+    timeoutMs: readDuration('timeout', timeout, PROCESS_LIMITS.timeoutMs),
+    recycle: {
+      runs: recycle?.runs ?? PROCESS_LIMITS.recycleRuns,
+      afterMs: readDuration('recycle.after', recycle?.after, PROCESS_LIMITS.recycleAfterMs),
+    },
+    text: JSON.stringify(spec),
   };
 }
 

@@ -110,13 +110,13 @@ describe('shutdown', () => {
     const begun: string[] = [];
     const noteStart = (digest: string): Promise<void> => Promise.resolve(void begun.push(digest));
     const hanging = Array.from({ length: 6 }, () => stage.execute('hang', {}, { onStart: noteStart }));
-    await until(() => begun.length === 4);
+    await until(() => begun.length === 6);
     await stage.pools.stop();
     for (const { error } of await Promise.all(hanging)) expect(error?.code).toBe('run-lost');
     await Promise.all(idle.map(untilGone));
     const { error } = await stage.execute('answer late', {}, { onStart: noteStart });
     expect(error?.code).toBe('run-lost');
-    expect(begun).toHaveLength(4);
+    expect(begun).toHaveLength(6);
   });
 
   test('by the signal of a run: those in work and those that wait', async () => {
@@ -124,7 +124,7 @@ describe('shutdown', () => {
     const begun: string[] = [];
     const onStart = (digest: string): Promise<void> => Promise.resolve(void begun.push(digest));
     const runs = [1, 2].map(() => stage.execute('hang', { concurrency: 1 }, { onStart }));
-    await until(() => begun.length === 1);
+    await until(() => begun.length === 2);
     stage.abort.abort();
     for (const { error } of await Promise.all(runs)) expect(error?.code).toBe('run-lost');
     await untilGone(pid);

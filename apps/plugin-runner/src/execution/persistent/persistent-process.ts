@@ -1,11 +1,25 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { PROCESS_LIMITS } from '../limits.js';
 import { GroupEnding } from '../process-group.js';
-import type { ProcessExit, ProcessOutcome, StopReason } from '../process-outcome.js';
+import type { ProcessExit, StopReason } from '../process-outcome.js';
 import { makeScratchDirectory } from '../scratch-directory.js';
 import { startProcess, type ProcessStart } from '../start-process.js';
+import { Dialogue } from './dialogue.js';
 import type { EndReason } from './end-reason.js';
-import { Exchange, type ExchangeRequest } from './exchange.js';
+import type { OpenRun } from './open-run.js';
+
+export interface PersistentStart extends ProcessStart {
+  /** Milliseconds from the turn of a request until its deadline, > 0. */
+  readonly timeoutMs: number;
+}
+
+/** What a process tells its pool. */
+export interface ProcessOwner {
+  /** A request was answered so many milliseconds after its turn began (see open-runs.ts). */
+  onAnswer(turnMs: number): void;
+  /** It has room again, or takes nothing more. */
+  onChange(): void;
+}
 
 const REASON_OF_STOP = {
   deadline: 'timeout',
@@ -15,134 +29,214 @@ const REASON_OF_STOP = {
 } as const satisfies Record<StopReason, EndReason>;
 
 /**
- * A plugin process that serves one run after another: one line in, one line out, one run at a time. Isolated as a
- * one-shot process is, its working directory lives as long as it does. What it writes to stderr between two runs is
- * read and dropped; a byte on stdout between them ends it, because it could be taken for the next answer.
+ * A plugin process that serves many runs: one line in, one line out, several requests open at once, answered in any
+ * order. Isolated as a one-shot process is, its working directory lives as long as it does. A byte on stdout while
+ * nothing is open ends it, because it could be taken for the next answer.
+ *
+ * When it has to be ended, the run that is known to be the cause gets its outcome once the process is gone; the others
+ * are interrupted. Without a known cause all are.
  */
 export class PersistentProcess {
   /** Resolves when the process, its group and its directory are gone. */
   readonly ended: Promise<void>;
   /** By `performance.now()`. */
   readonly startedMs = performance.now();
-  private runs = 0;
-  private reason: EndReason | undefined;
-  private exchange: Exchange | undefined;
-  private exit: ProcessExit | undefined;
-  private patience: NodeJS.Timeout | undefined;
+  /** By `performance.now()`, while nothing is open. */
+  idleSinceMs = this.startedMs;
+  private readonly dialogue: Dialogue;
   private readonly group: GroupEnding;
-  private readonly gone: Promise<void>;
+  private runs = 0;
+  private outbox = '';
+  private retiredFor: EndReason | undefined;
+  private failedFor: EndReason | undefined;
+  private stoppedBy: StopReason | undefined;
+  /** Those because of which it is stopped. */
+  private blamed: readonly OpenRun[] = [];
+  private exit: ProcessExit | undefined;
+  private deadline: NodeJS.Timeout | undefined;
+  private patience: NodeJS.Timeout | undefined;
   private isGone = false;
   private onGone!: () => void;
 
   private constructor(
     private readonly child: ChildProcessWithoutNullStreams,
+    private readonly timeoutMs: number,
+    private readonly owner: ProcessOwner,
     removeDirectory: () => Promise<void>,
-    private readonly onEnding: () => void,
   ) {
+    this.dialogue = new Dialogue((turnMs) => owner.onAnswer(turnMs));
     this.group = new GroupEnding(child.pid, () => this.finish());
-    this.gone = new Promise((resolve) => (this.onGone = resolve));
-    this.ended = this.gone.then(removeDirectory);
+    this.ended = new Promise<void>((resolve) => (this.onGone = resolve)).then(removeDirectory);
     child.stdout.on('data', (chunk: Buffer) => this.onStdout(chunk));
-    child.stderr.on('data', (chunk: Buffer) => this.exchange?.takeStderr(chunk));
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (!this.dialogue.takeStderr(chunk, this.blamed.length > 0)) this.stop('stderr');
+    });
     child.once('exit', (code, signal) => this.onExit({ code, signal }));
     child.once('close', () => this.finish());
-    // That it does not read its request (EPIPE) is told by its exit or the deadline.
+    // That it does not read its requests (EPIPE) is told by its exit or the deadline.
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined);
   }
 
-  /** Throws when there is no process. `onEnding`: called once, when it begins to end for whatever reason. */
-  static async start(start: ProcessStart, onEnding: () => void): Promise<PersistentProcess> {
+  /** Throws when there is no process. */
+  static async start(start: PersistentStart, owner: ProcessOwner): Promise<PersistentProcess> {
     const directory = await makeScratchDirectory();
     try {
       const child = await startProcess(start, directory.path);
-      return new PersistentProcess(child, () => directory.remove(), onEnding);
+      const timeoutMs = Math.min(start.timeoutMs, PROCESS_LIMITS.longestTimeoutMs);
+      return new PersistentProcess(child, timeoutMs, owner, () => directory.remove());
     } catch (error) {
       await directory.remove();
       throw error;
     }
   }
 
+  /** Requests that it was given. */
   get runCount(): number {
     return this.runs;
   }
 
-  /** Why it ends or has ended; undefined while it can take a run. */
+  get openCount(): number {
+    return this.dialogue.open.size;
+  }
+
+  /** Whether it has answered a request, so that its program is known to have started. */
+  get isWarm(): boolean {
+    return this.dialogue.answerCount > 0;
+  }
+
+  /** Why it ends or has ended; undefined while it takes requests. */
   get endReason(): EndReason | undefined {
-    return this.reason;
+    return this.failedFor ?? this.retiredFor;
   }
 
-  /** Writes one request and waits for its line, the deadline or the end of the process. Not while a run is open. */
-  ask(request: ExchangeRequest): Promise<ProcessOutcome> {
+  /** Whether a request of this tag is open: the answers of two could not be told apart. */
+  has(tag: string): boolean {
+    return this.dialogue.open.has(tag);
+  }
+
+  /** Whether a run is open that may have none beside it. */
+  get isExclusive(): boolean {
+    return this.dialogue.open.head?.isAlone === true;
+  }
+
+  isStalled(nowMs: number): boolean {
+    return this.dialogue.open.isStalled(nowMs);
+  }
+
+  /** Writes one request, together with the others of this turn of the event loop. Only while there is no end reason. */
+  write(run: OpenRun): void {
     this.runs += 1;
-    const exchange = new Exchange(request, (reason) => this.stop(reason));
-    this.exchange = exchange;
-    this.child.stdin.write(request.line);
-    // It may have been aborted while the process was being started.
-    if (request.signal?.aborted) exchange.stop('abort');
-    return exchange.outcome;
+    this.dialogue.open.add(run, performance.now());
+    this.deadline ??= setTimeout(this.onDeadline, this.timeoutMs);
+    if (this.outbox === '') process.nextTick(this.flush);
+    this.outbox += run.line;
   }
 
-  /** Closes its stdin; SIGTERM to the group after a grace, then SIGKILL. Resolves when it has ended. */
-  retire(reason: EndReason): Promise<void> {
-    if (this.begin(reason)) {
-      this.child.stdin.end();
-      this.patience = setTimeout(() => this.group.terminate(), PROCESS_LIMITS.killGraceMs);
-    }
-    return this.ended;
+  /** Takes nothing more; when all is answered stdin is closed, after a grace comes SIGTERM, then SIGKILL. */
+  retire(reason: EndReason): void {
+    if (this.endReason !== undefined) return;
+    this.retiredFor = reason;
+    if (this.openCount === 0) this.closeStdin();
   }
 
-  /** Ends it and the run in work now: SIGTERM to the group, then SIGKILL. Resolves when it has ended. */
+  /** What it answered to one run was no result: the others are asked of another process. */
+  onInvalidResult(): void {
+    if (this.failedFor === undefined) this.giveUp(true);
+  }
+
+  /** Ends it and the runs that are over; what else is open here is interrupted. */
+  abort(): void {
+    this.stop('abort', (run) => run.isOver);
+  }
+
+  /** Ends it and all runs in work now: SIGTERM to the group, then SIGKILL. Resolves when it has ended. */
   shutDown(): Promise<void> {
-    this.begin('shutdown');
+    this.retire('shutdown');
     this.child.stdin.end();
-    this.exchange?.stop('abort');
+    this.stop('abort', () => true);
     this.group.terminate();
     return this.ended;
   }
 
-  private begin(reason: EndReason): boolean {
-    if (this.reason !== undefined) return false;
-    this.reason = reason;
-    this.onEnding();
-    return true;
-  }
+  private readonly flush = (): void => {
+    if (this.failedFor === undefined) this.child.stdin.write(this.outbox);
+    this.outbox = '';
+  };
 
-  private stop(reason: StopReason): void {
-    this.begin(REASON_OF_STOP[reason]);
-    if (reason === 'deadline' || reason === 'abort') this.group.terminate();
-    else this.group.kill();
-  }
+  /** One timer serves all: the turn of the head may have begun only after it was set. */
+  private readonly onDeadline = (): void => {
+    this.deadline = undefined;
+    const { open } = this.dialogue;
+    if (open.size === 0) return;
+    const leftMs = this.timeoutMs - open.turnMs(performance.now());
+    if (leftMs > 0) this.deadline = setTimeout(this.onDeadline, Math.ceil(leftMs));
+    else this.stop('deadline', (run) => run === open.head);
+  };
 
   private onStdout(chunk: Buffer): void {
-    const { exchange } = this;
-    const wasAnswered = exchange?.isAnswered ?? false;
-    const beyond = exchange ? exchange.takeStdout(chunk) : chunk.length;
-    // What the plugin wrote to stderr before its answer is read in this turn of the event loop at the latest.
-    if (exchange?.isAnswered && !wasAnswered) setImmediate(() => this.settle(exchange));
-    if (beyond > 0) void this.retire('stray-output');
+    const isDone = this.retiredFor !== undefined && this.openCount === 0;
+    if (this.failedFor !== undefined || isDone) return;
+    const said = this.dialogue.takeStdout(chunk);
+    if (this.openCount === 0) this.idleSinceMs = performance.now();
+    if (said === 'invalid') return this.giveUp(false);
+    if (said === 'too-long') return this.stop('stdout');
+    if (said === 'stray') this.retire('stray-output');
+    if (this.retiredFor !== undefined && this.openCount === 0) this.closeStdin();
+    this.owner.onChange();
   }
 
   /** What it started and did not end would hold its pipes open: the group is killed at once. */
   private onExit(exit: ProcessExit): void {
     this.exit = exit;
-    this.begin('exit');
+    this.retire('exit');
     this.group.kill();
+    this.owner.onChange();
   }
 
-  private settle(exchange: Exchange): void {
-    if (this.exchange !== exchange) return;
-    this.exchange = undefined;
-    exchange.settle(this.exit);
+  /** Ends it because of those that are meant; not told, because of the only one that is open, else of nobody known. */
+  private stop(reason: StopReason, isMeant?: (run: OpenRun) => boolean): void {
+    if (this.failedFor !== undefined) return;
+    this.failedFor = REASON_OF_STOP[reason];
+    this.stoppedBy = reason;
+    const isBlamed = isMeant ?? (() => this.openCount === 1);
+    this.blamed = this.dialogue.open.takeAll(isBlamed);
+    if (reason === 'deadline' || reason === 'abort') this.group.terminate();
+    else this.group.kill();
+    this.interrupt(this.blamed.length > 0);
+  }
+
+  /** Ends it because of an answer that was none. */
+  private giveUp(isBlameless: boolean): void {
+    this.failedFor = 'result-invalid';
+    if (this.openCount > 0) this.group.terminate();
+    else this.closeStdin();
+    this.interrupt(isBlameless);
+  }
+
+  private interrupt(isBlameless: boolean): void {
+    for (const run of this.dialogue.open.takeAll()) run.onInterrupted(isBlameless);
+    this.owner.onChange();
+  }
+
+  private closeStdin(): void {
+    if (this.patience !== undefined) return;
+    this.child.stdin.end();
+    this.patience = setTimeout(() => this.group.terminate(), PROCESS_LIMITS.killGraceMs);
   }
 
   private finish(): void {
     if (this.isGone) return;
     this.isGone = true;
     clearTimeout(this.patience);
+    clearTimeout(this.deadline);
     this.group.finish();
     for (const stream of [this.child.stdin, this.child.stdout, this.child.stderr]) stream.destroy();
     this.child.unref();
-    if (this.exchange) this.settle(this.exchange);
+    // It exited by itself: with one request open it is clear because of which; without a program it is nobody's fault.
+    const isClear = this.openCount === 1 || this.dialogue.startFault(this.exit).startError !== undefined;
+    const unanswered = isClear ? this.dialogue.open.takeAll() : [];
+    this.dialogue.close([...this.blamed, ...unanswered], this.stoppedBy, this.exit);
+    this.interrupt(false);
     this.onGone();
   }
 }

@@ -48,10 +48,12 @@ test('200 at once over a pool of four: each gets its own answer, nothing is left
   expect(stage.ends).toEqual([...pids].map(() => 'shutdown'));
 }, 300_000);
 
-test('with a concurrency of one, runs wait for each other in order', async () => {
-  const runs = Array.from({ length: 5 }, (_, at) => stage.execute(`answer ${at}`, { concurrency: 1 }));
+test('with a concurrency of one, one process has them all, and each gets its own answer', async () => {
+  const runs = Array.from({ length: 5 }, (_, at) => stage.execute(`answer r${at}`, { concurrency: 1 }));
   const answers = (await Promise.all(runs)).map(puppetOf);
-  expect(answers.map(({ reads }) => reads)).toEqual([1, 2, 3, 4, 5]);
+  expect(answers.map(({ name }) => name)).toEqual(['r0', 'r1', 'r2', 'r3', 'r4']);
+  expect(answers.map(({ reads }) => reads).sort()).toEqual([1, 2, 3, 4, 5]);
+  expect(new Set(answers.map(({ pid }) => pid)).size).toBe(1);
 });
 
 test('a result of 3 MiB in one line', async () => {

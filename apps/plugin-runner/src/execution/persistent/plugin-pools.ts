@@ -9,6 +9,8 @@ export interface PluginPoolsOptions {
   readonly onEnded?: (plugin: string, reason: EndReason) => void;
   /** Default {@link PROCESS_LIMITS}.idleMs. */
   readonly idleMs?: number;
+  /** Requests that may be open on one process. Default {@link PROCESS_LIMITS}.window. */
+  readonly window?: number;
 }
 
 interface Entry {
@@ -40,14 +42,15 @@ export class PluginPools {
     try {
       return await work(place);
     } finally {
-      pool.release(place);
+      pool.release();
     }
   }
 
   /** Ends the processes of plugins that are not declared any more, or not with the spec they were started with. */
   keep(declared: ReadonlyMap<string, PluginSpec>): void {
     for (const [plugin, { pool, spec }] of this.entries)
-      if (JSON.stringify(declared.get(plugin)) !== JSON.stringify(spec)) pool.recycle();
+      if (declared.get(plugin) !== spec && JSON.stringify(declared.get(plugin)) !== JSON.stringify(spec))
+        pool.recycle();
   }
 
   /** Ends every process now, runs in work included; nothing is started any more. Resolves when all are gone. */
@@ -66,7 +69,8 @@ export class PluginPools {
       onEnded: (reason: EndReason) => this.options.onEnded?.(plugin, reason),
       onEmpty: () => this.entries.delete(plugin),
     };
-    const pool = new ProcessPool(events, this.options.idleMs ?? PROCESS_LIMITS.idleMs);
+    const { idleMs = PROCESS_LIMITS.idleMs, window = PROCESS_LIMITS.window } = this.options;
+    const pool = new ProcessPool(events, { idleMs, window });
     const entry = { pool, spec };
     this.entries.set(plugin, entry);
     return entry;

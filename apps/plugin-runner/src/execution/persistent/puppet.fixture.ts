@@ -16,6 +16,7 @@ const { writeFileSync } = require('node:fs');
 const { createInterface } = require('node:readline');
 let reads = 0;
 let tag = '';
+let held = [];
 const say = (value) => process.stdout.write(typeof value === 'string' ? value : JSON.stringify(value) + '\\n');
 const result = (status) => ({ apiVersion: 'plugin.routerd.net/v1alpha1', kind: 'PluginResult', meta: { tag }, status });
 const answer = (name, more) => {
@@ -27,6 +28,14 @@ const acts = {
   exit: (code) => { process.stderr.write('no quota\\n'); process.exit(Number(code)); },
   signal: (name) => process.kill(process.pid, name),
   hang: () => undefined,
+  hold: (name) => held.push([tag, name]),
+  release: (name) => {
+    answer(name);
+    for (const [of, late] of held.reverse()) { tag = of; answer(late); }
+    held = [];
+  },
+  slow: (name) => { const of = tag; setTimeout(() => { tag = of; answer(name); }, 200); },
+  block: (ms) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(ms)); answer('blocked'); },
   garbage: (text) => say(text + '\\n'),
   fatal: (message) => say(result({ results: [{ severity: 'fatal', message }] })),
   twice: (name) => { answer(name); answer('again'); },

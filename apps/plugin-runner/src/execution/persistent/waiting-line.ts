@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import { CodedError } from '@signalbox/contracts';
+import { onAbort } from '../abort-listener.js';
 
 interface Waiter<T> {
   take(item: T): void;
@@ -24,9 +24,8 @@ export class WaitingLine<T> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.waiters.delete(waiter);
-        signal?.removeEventListener('abort', onAbort);
+        leaveSignal();
       };
-      const onAbort = (): void => waiter.refuse(aborted());
       const waiter: Waiter<T> = {
         take: (item) => {
           leave();
@@ -38,8 +37,7 @@ export class WaitingLine<T> {
         },
       };
       this.waiters.add(waiter);
-      if (signal) setMaxListeners(0, signal);
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const leaveSignal = onAbort(signal, () => waiter.refuse(aborted()));
     });
   }
 
