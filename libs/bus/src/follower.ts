@@ -20,11 +20,6 @@ export interface FollowOptions {
   readonly name: string;
   readonly stream: string;
   readonly filter?: string;
-  /**
-   * How long after a batch the next one waits for company, when that is not long ago: under load what belongs together is
-   * handled together, and at rest nothing waits. Milliseconds.
-   */
-  readonly lingerMs?: number;
   /** First sequence wanted. */
   readonly fromSeq: number;
   /**
@@ -46,7 +41,6 @@ export class Follower {
   private buffer: StreamMessage[] = [];
   private lastSeen: number;
   private handled: number;
-  private handledAt = -Infinity;
   private deliverySeq = 0;
   private startTarget: number | undefined;
   private working: Promise<void> | undefined;
@@ -151,24 +145,16 @@ export class Follower {
     await Promise.resolve();
     try {
       while (this.buffer.length > 0 && !this.stopped) {
-        await this.linger();
         const batch = this.buffer.slice(0, BATCH_SIZE);
         this.buffer = this.buffer.slice(BATCH_SIZE);
         await this.handle(batch);
         if (this.stopped) return;
-        this.handledAt = performance.now();
         this.handled = batch[batch.length - 1]?.seq ?? this.handled;
         if (this.startTarget !== undefined && this.handled >= this.startTarget) this.markCaughtUp();
       }
     } finally {
       this.working = undefined;
     }
-  }
-
-  private async linger(): Promise<void> {
-    const { lingerMs = 0 } = this.options;
-    const sinceMs = performance.now() - this.handledAt;
-    if (sinceMs < lingerMs && this.buffer.length < BATCH_SIZE) await this.pause(lingerMs - sinceMs);
   }
 
   /** What fails is logged once, after the pause: by then it is known whether a server is away, which has a line of its own. */

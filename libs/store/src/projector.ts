@@ -24,8 +24,6 @@ export interface Projection {
   readonly owner: string;
   readonly stream: string;
   readonly filter?: string;
-  /** See {@link FollowOptions}: for rows that change several times in short order and that nobody waits for. */
-  readonly lingerMs?: number;
   /** Its tables: whole of what `apply` makes, and of nothing else. */
   readonly tables: readonly ProjectionTable[];
   /** Tables that `apply` writes to and that are no fold of this stream alone. */
@@ -99,7 +97,7 @@ export class Projector {
     projection: Projection,
     onCommitted: (seq: number) => void = () => undefined,
   ): Promise<Projector> {
-    const { name, owner, stream, filter, lingerMs } = projection;
+    const { name, owner, stream, filter } = projection;
     const created = await streamCreated(bus, stream);
     const seq = await dataSource.transaction(async (tx) => {
       const known = await loadPosition(tx, name, stream, created);
@@ -112,7 +110,6 @@ export class Projector {
       stream,
       fromSeq: seq + 1,
       ...(filter !== undefined && { filter }),
-      ...(lingerMs !== undefined && { lingerMs }),
       onBatch: async (batch) => {
         const last = batch[batch.length - 1]!.seq;
         const commit = (messages: readonly StreamMessage[]): Promise<void> =>

@@ -19,8 +19,6 @@ export const runsProjection: Projection = {
   name: 'runs',
   owner: 'matcher',
   stream: STREAMS.activity,
-  // planned, started, ended and decided within some milliseconds
-  lingerMs: 50,
   tables: [{ name: 'runs', key: ['run_id'] }],
   apply: async (batch, tx) => {
     const records = batch.flatMap((message) =>
