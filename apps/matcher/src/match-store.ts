@@ -57,11 +57,9 @@ export class MatchStore {
   async load(): Promise<MatcherState> {
     const activityCreated = await streamCreated(this.bus, STREAMS.activity);
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
-      const positions = await Promise.all(
-        [runsProjection.name, partsProjection.name, POSITIONS].map((name) =>
-          loadPosition(tx, name, STREAMS.activity, activityCreated),
-        ),
-      );
+      const positions: number[] = [];
+      for (const name of [runsProjection.name, partsProjection.name, POSITIONS])
+        positions.push(await loadPosition(tx, name, STREAMS.activity, activityCreated));
       const parts = await tx.query<{ body: string }[]>(
         `select body from parts where state in ('active', 'quarantined')`,
       );

@@ -12,6 +12,9 @@ import { lockState } from './state-lock.js';
 /** What asks for an orderly stop; the exit status is 0 then, which supervisors take as clean. */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** How long a stop waits for services that are still starting: they have nothing in work. Milliseconds. */
+const START_STOP_LIMIT_MS = 2000;
+
 /** Starts servers and services, says where they are, and stops them in reverse order when a signal asks for it. */
 async function main(): Promise<void> {
   const started = performance.now();
@@ -47,11 +50,14 @@ async function main(): Promise<void> {
     const apiMoves = process.env['HTTP_PORT'] === undefined;
     const otherPort = (taken: number): Promise<number> => chooseApiPort(taken, log);
     running = services
-      ? await boot(
-          services,
-          readSiteConfig({ LOG_LEVEL: 'warn', ...env }),
+      ? await unlessStopped(
+          boot(
+            services,
+            readSiteConfig({ LOG_LEVEL: 'warn', ...env }),
+            abort.signal,
+            apiMoves ? otherPort : undefined,
+          ),
           abort.signal,
-          apiMoves ? otherPort : undefined,
         )
       : await startSeparately(options.only, {
           config: readSiteConfig(env),
@@ -78,6 +84,22 @@ async function main(): Promise<void> {
     await running?.stop();
     await site?.stop();
     await unlock();
+  }
+}
+
+/** As `started`, unless a stop is asked for and the start does not end soon: servers that are gone would keep it for ever. */
+async function unlessStopped<T>(started: Promise<T>, signal: AbortSignal): Promise<T> {
+  let limit: NodeJS.Timeout | undefined;
+  const stopped = new Promise<never>((_resolve, reject) => {
+    const give = (): void => {
+      limit = setTimeout(() => reject(new Error('stopped while it was starting')), START_STOP_LIMIT_MS);
+    };
+    signal.addEventListener('abort', give, { once: true });
+  });
+  try {
+    return await Promise.race([started, stopped]);
+  } finally {
+    clearTimeout(limit);
   }
 }
 
