@@ -109,3 +109,22 @@ it('X5 facts that were stored before the migration come first, as a rebuild has 
     await fresh.drop();
   }
 }, 60_000);
+
+it('a look-up probes two indexes for what it wants, also before Postgres has counted the table', async () => {
+  await dataSource.query('truncate facts');
+  const messages = Array.from({ length: 5000 }, (_, n) =>
+    messageOf({ id: `e${n}`, observedAt: new Date(Date.parse(T) + n).toISOString() }, n + 1),
+  );
+  await dataSource.transaction((tx) => FACTS.apply(messages, tx));
+  const statements: [string, unknown[]][] = [];
+  const query = (...asked: [string, unknown[]]): Promise<unknown[]> => {
+    statements.push(asked);
+    return Promise.resolve([]);
+  };
+  const wanted = Array.from({ length: 100 }, (_, n) => `x${n}`);
+  await findFacts({ query } as unknown as DataSource, 'default', wanted, wanted);
+  const [[statement, parameters]] = statements as [[string, unknown[]]];
+  const plan = await dataSource.query<{ 'QUERY PLAN': string }[]>(`explain ${statement}`, parameters);
+  const scans = plan.flatMap((row) => row['QUERY PLAN'].match(/(?:Seq|Index) Scan (?:using|on) \w+/g) ?? []);
+  expect(scans).toEqual(['Index Scan using facts_pkey', 'Index Scan using facts_lineage']);
+}, 60_000);
