@@ -33,7 +33,8 @@ const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 /** Writes a piece again and again, as fast as it is read or every 50 ms, until the connection is gone. */
 function forEver(socket: Socket, piece: string, everyMs = 0): void {
   const next = (): void => {
-    if (socket.destroyed) return;
+    // also when the other side has closed: a write that fails at once would be made again for ever
+    if (!socket.writable) return;
     if (everyMs > 0) setTimeout(() => socket.write(piece, next), everyMs).unref();
     else socket.write(piece, next);
   };
