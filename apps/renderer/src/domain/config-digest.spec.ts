@@ -1,26 +1,33 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonicalJson, keyOf, refKey, sha256FirstByte, sha256Hex } from '@signalbox/contracts';
+import { canonicalJson, keyOf, refKey, sha256Hex } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { ConfigDigest, configDigest, resourceDigest } from './config-digest.js';
 import { PROVENANCE } from './provenance.js';
 import { claim, domain } from './resources.fixture.js';
 
 describe('the configuration digest', () => {
-  it('is what ADR 0003 says', () => {
-    const resources = [claim('a'), claim('b'), domain('edge')];
-    const buckets = Array.from({ length: 256 }, (_, byte) => {
-      const lines = resources
-        .filter((resource) => sha256FirstByte(keyOf(resource)) === byte)
-        .map((resource) => `${keyOf(resource)}\u0000${sha256Hex(canonicalJson(resource))}\n`);
-      return sha256Hex(lines.sort().join(''));
-    });
-    expect(configDigest(resources)).toBe(sha256Hex(buckets.join('')));
+  it('is what ADR 0015 says', () => {
+    const resources = Array.from({ length: 40 }, (_, n) => claim(`c${n}`));
+    const leaves = new Map<string, string[]>();
+    for (const resource of resources) {
+      const place = sha256Hex(keyOf(resource)).slice(0, 3);
+      const line = `${keyOf(resource)}\u0000${sha256Hex(canonicalJson(resource))}\n`;
+      leaves.set(place, [...(leaves.get(place) ?? []), line]);
+    }
+    const nodeAt = (place: string): string => {
+      const lines = leaves.get(place);
+      if (lines) return sha256Hex(lines.sort().join(''));
+      if (![...leaves.keys()].some((leaf) => leaf.startsWith(place))) return '';
+      const digits = Array.from({ length: 16 }, (_, digit) => digit.toString(16));
+      return sha256Hex(digits.map((digit) => `${nodeAt(place + digit)}\n`).join(''));
+    };
+    expect(configDigest(resources)).toBe(nodeAt(''));
   });
 
   it('does not change its value between releases', () => {
-    expect(configDigest([])).toBe('b043621ad25433d75343f31616b71f9f0439021a5ff72de369e33e82bd8d7583');
+    expect(configDigest([])).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
     expect(configDigest([claim('a'), claim('b'), domain('edge')])).toBe(
-      'e2918d7f46c873cf643640de2d37e2cd67904cf71bfdf1ad867e8ee4f0914257',
+      'b8fab0f3eefd9bdeea11fa3b99a9d865c20564c975ca639764b07dce0e0c328c',
     );
   });
 

@@ -55,6 +55,7 @@ export function decideProposal(
 
   const { runId, attempt, subscription, plugin, group, revision, source, facts } = order;
   const { observedAt, expiresAt, directives, actionPlans } = proposed;
+  const produced = resources.map((resource) => withProvenance(resource, { owner, group, facts }));
   const part: Part = {
     source,
     generation: context.parts.lastGeneration(source) + 1,
@@ -68,10 +69,10 @@ export function decideProposal(
     facts,
     observedAt,
     expiresAt,
-    resources: resources.map((resource) => withProvenance(resource, { owner, group, facts })),
+    resources: produced,
     directives,
     actionPlans,
-    digest: partDigest({ resources, directives }),
+    digest: partDigest({ resources: produced, directives }),
   };
   const arriving = livePart(part, context.order, context.rules, []);
   const replaced = context.parts.ofSource(source);

@@ -10,7 +10,7 @@ import {
   type Resource,
   type ResourceLookup,
 } from '@signalbox/contracts';
-import { compareText } from './keyed-resource.js';
+import { compareText, keyed } from './keyed-resource.js';
 import type { Problem } from './problem.js';
 import { withoutProvenance } from './provenance.js';
 
@@ -26,10 +26,10 @@ export interface MergeRules {
 
 type Content = Pick<ProposedPart, 'resources' | 'directives'>;
 
-/** Digest of what a part says: resources in canonical order without provenance, and directives. */
+/** Digest of what a part says: the content digests of its resources in canonical order, and its directives. */
 export function partDigest({ resources, directives }: Content): string {
-  const own = resources.map((resource) => withoutProvenance(resource));
-  return digestOf({ resources: own.sort((a, b) => compareText(keyOf(a), keyOf(b))), directives });
+  const own = resources.map(keyed).sort((a, b) => compareText(a.key, b.key));
+  return digestOf({ resources: own.map(({ digest }) => digest), directives });
 }
 
 /** What is wrong with a part whatever surrounds it: masks, invalid resources, the same identity twice. */
