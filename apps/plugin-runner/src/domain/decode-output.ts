@@ -1,4 +1,4 @@
-import { CodedError, findRepeatedKey, pointerToken } from '@signalbox/contracts';
+import { CodedError, parseStrictJson, pointerToken, RepeatedKeyError } from '@signalbox/contracts';
 import { isScalar, parseDocument, visit, type Document } from 'yaml';
 import { Problems } from './problems.js';
 import { RESULT_LIMITS } from './result-limits.js';
@@ -16,23 +16,22 @@ export function decodeOutput(stdout: string): unknown {
   const json = tryJson(stdout);
   const value = json === undefined ? decodeYaml(stdout) : json.value;
   if (json === undefined && typeof value === 'string') throw invalid(notAResult(stdout));
-  const problems = new Problems();
-  checkStorable(value, '', 0, problems);
-  problems.throwIfAny();
+  if (!isStorableValue(value, 0)) {
+    const problems = new Problems();
+    checkStorable(value, '', 0, problems);
+    problems.throwIfAny();
+  }
   return value;
 }
 
 /** Undefined when the text is not JSON; it may still be YAML. */
 function tryJson(text: string): { readonly value: unknown } | undefined {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
+    return { value: parseStrictJson(text) };
+  } catch (error) {
+    if (error instanceof RepeatedKeyError) throw givenTwice(error.repeated.key);
     return undefined;
   }
-  const repeated = findRepeatedKey(text);
-  if (repeated !== undefined) throw givenTwice(repeated.key);
-  return { value };
 }
 
 const LOGS = 'only the PluginResult belongs on stdout, logs belong on stderr';
@@ -78,6 +77,20 @@ function checkKeys(document: Document): void {
       }
     },
   });
+}
+
+/** Whether {@link checkStorable} would find nothing: what is in order needs no pointers. */
+function isStorableValue(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return isStorable(value);
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= RESULT_LIMITS.depth) return false;
+  if (Array.isArray(value)) return value.every((member) => isStorableValue(member, depth + 1));
+  for (const key of Object.keys(value)) {
+    if (!isStorable(key) || key === '__proto__') return false;
+    if (!isStorableValue((value as Readonly<Record<string, unknown>>)[key], depth + 1)) return false;
+  }
+  return true;
 }
 
 function checkStorable(value: unknown, pointer: string, depth: number, problems: Problems): void {
