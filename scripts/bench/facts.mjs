@@ -8,6 +8,7 @@ import { throughput } from './load.mjs';
 import { until } from './pause.mjs';
 import { perUnit, processorTime, residentMiB } from './processor-time.mjs';
 import { withSite } from './site.mjs';
+import { WantedMarks } from './wanted-marks.mjs';
 import { FactSource } from './world.mjs';
 
 const TYPE = 'bench.in';
@@ -56,7 +57,7 @@ async function measure(frame, site, mode, sync) {
       count += 1;
       return send(next());
     });
-    await until('the facts to be projected', () => marks.get(mark) >= from + count, PROJECTED_MS, 1);
+    await until('the facts to be projected', () => marks.newest(mark) >= from + count, PROJECTED_MS, 1);
     const rate = (count * 1000) / (performance.now() - began);
     return { rate, cpu: perUnit(before, processorTime(roots()), count) };
   };
@@ -137,9 +138,15 @@ function rowsOf(frame, mode, sync) {
 /** The newest sequence of every watermark, by subject. */
 function followMarks(nc) {
   const marks = new Map();
-  for (const subject of ['watermark.>', 'bare.watermark.>'])
+  const wanted = new WantedMarks(nc);
+  for (const subject of ['watermark.facts.>', 'bare.watermark.>'])
     nc.subscribe(subject, {
       callback: (error, message) => error ?? marks.set(message.subject, message.json().seq),
     });
-  return marks;
+  return {
+    newest(subject) {
+      wanted.say();
+      return marks.get(subject);
+    },
+  };
 }

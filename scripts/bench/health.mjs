@@ -8,6 +8,7 @@ import { pause } from './pause.mjs';
 import { perUnit, processorTime, residentMiB, sumOf } from './processor-time.mjs';
 import { apply, withSite } from './site.mjs';
 import { percentile } from './statistics.mjs';
+import { WantedMarks } from './wanted-marks.mjs';
 
 const SCALE = { full: 10_000, quick: 1000, intervalMs: 5000 };
 const EXPORTER = 'prometheus-blackbox-exporter';
@@ -245,8 +246,11 @@ async function followWeights(nc) {
     callback: (_error, message) => (decided = message.json().frontend.slice('vip-'.length)),
   });
   nc.subscribe('watermark.frontends', { callback: () => readable?.() });
+  const wanted = new WantedMarks(nc);
+  wanted.say();
   await nc.flush();
   return (name) => {
+    wanted.say();
     decided = undefined;
     return new Promise((resolve) => {
       readable = () => decided === name && resolve(performance.now());

@@ -1,5 +1,7 @@
 // When and how many facts can be read as configuration, by the watermark of the table and the table itself.
 
+import { WantedMarks } from './wanted-marks.mjs';
+
 /** Most names that one look asks for: what waits longest comes first. */
 const MOST_NAMES = 200;
 
@@ -31,6 +33,7 @@ export class Readable {
 
   constructor(nc, database, config, { apiVersion, kind }) {
     Object.assign(this, { database, config, apiVersion, kind });
+    this.wanted = new WantedMarks(nc);
     this.subscription = nc.subscribe(config.watermark, { callback: () => void this.look() });
   }
 
@@ -42,6 +45,7 @@ export class Readable {
 
   /** From now on it is awaited that this resource can be read. */
   await(name) {
+    this.wanted.say();
     this.waiting.set(name, performance.now());
   }
 

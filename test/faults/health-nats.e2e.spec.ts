@@ -94,7 +94,7 @@ describe('health checking without NATS', () => {
     await stranger.publish('watermark.x', 'garbage');
     await stranger.publish('activity.backend.a', '{"backend":"a"}');
     await stranger.publish('journal.backend.s', 'not even JSON');
-    await stranger.publish('activity.config', '{}');
+    await stranger.publish('activity.config.traffic', '{}');
     expect(await stranger.request('cmd.health.backend', '{"backend":"s","command":"disable"}')).toContain(
       'validation-failed',
     );

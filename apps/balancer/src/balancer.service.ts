@@ -11,7 +11,6 @@ import {
   type FrontendTarget,
   type ResourceRef,
   STREAMS,
-  SUBJECTS,
   timestampMs,
   type Watermark,
   type WeightRequest,
@@ -166,7 +165,7 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
   private mark(service: string, seq: number): void {
     const stream = STREAMS.activity;
     const mark: Watermark = { service, stream, seq, appended: { stream, seq: this.records.lastSeq } };
-    this.bus.tell(SUBJECTS.watermark(service), mark);
+    this.bus.tell(mark);
   }
 
   private refuseUnknown({ frontend, pool, backend, expiresAt }: WeightRequest): void {

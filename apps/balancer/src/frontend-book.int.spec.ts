@@ -46,7 +46,7 @@ async function generation(
     removed: removed.map(refOf),
     quarantined: [],
   };
-  await bus.publisher.publishJson(SUBJECTS.config, { records: [record] });
+  await bus.publisher.publishJson(SUBJECTS.trafficConfig, { records: [record] });
 }
 
 describe('the frontends of the effective config', () => {

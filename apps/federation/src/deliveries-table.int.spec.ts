@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { StreamMessage } from '@signalbox/bus';
 import type { DeliveryRecord } from '@signalbox/contracts';
-import { deliveredVersions, deliveriesProjection, openAttempts } from '@signalbox/store';
+import { deliveredVersions, deliveriesProjection, inFoldTransaction, openAttempts } from '@signalbox/store';
 import fc from 'fast-check';
 import { FederationSite, GROUP } from './federation.fixture.js';
 
@@ -37,7 +37,7 @@ describe('the table of deliveries', () => {
         const data = Buffer.from(JSON.stringify(recordOf(step, peer)));
         return { stream: 'ACTIVITY', seq: 1, subject: 'activity.delivery', data, time: 0 };
       });
-      await site.dataSource.transaction((tx) => deliveriesProjection.apply(messages, tx));
+      await inFoldTransaction(site.dataSource, (tx) => deliveriesProjection.apply(messages, tx));
     }
     const [rows] = await site.dataSource.query<[object[], number]>(
       `delete from deliveries where peer = $1 returning seq, version, state, attempts, error_code, delivered_at,

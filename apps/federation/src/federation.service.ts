@@ -5,7 +5,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { STREAMS, SUBJECTS, type Watermark } from '@signalbox/contracts';
+import { STREAMS, type Watermark } from '@signalbox/contracts';
 import { Health } from '@signalbox/runtime';
 import { deliveriesProjection, Projector, ResourceBook } from '@signalbox/store';
 import { DataSource } from 'typeorm';
@@ -57,6 +57,6 @@ export class FederationService
     const seq = this.book.revision;
     await this.lanes.apply(wantedPeers(this.book.all().map(({ resource }) => resource)));
     const mark: Watermark = { service: 'federation', stream: STREAMS.journal, seq };
-    this.bus.tell(SUBJECTS.watermark('federation'), mark);
+    this.bus.tell(mark);
   }
 }

@@ -6,7 +6,6 @@ import {
   CodedError,
   type CommandAnswer,
   STREAMS,
-  SUBJECTS,
   type Watermark,
 } from '@signalbox/contracts';
 import { Health, Serial } from '@signalbox/runtime';
@@ -107,6 +106,6 @@ export class HealthService implements OnApplicationBootstrap, OnApplicationShutd
     const service = BALANCE_MARKS.healthConfig;
     const stream = STREAMS.activity;
     const mark: Watermark = { service, stream, seq, appended: { stream, seq: this.records.lastSeq } };
-    this.bus.tell(SUBJECTS.watermark(service), mark);
+    this.bus.tell(mark);
   }
 }

@@ -43,7 +43,7 @@ export class IngestService implements OnApplicationBootstrap, OnApplicationShutd
     this.book.follow(this.bus, async (revision) => {
       await this.declare();
       const mark: Watermark = { service: 'ingest', stream: STREAMS.journal, seq: revision };
-      this.bus.tell(SUBJECTS.watermark('ingest'), mark);
+      this.bus.tell(mark);
     });
     await this.book.caughtUp();
     await this.server.bind({

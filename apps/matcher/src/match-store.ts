@@ -29,6 +29,8 @@ export interface MatcherState {
   readonly planner: PlannerSnapshot;
   /** In the effective config or held back. */
   readonly parts: readonly Part[];
+  /** Of the effective config, 0 when there is none yet. */
+  readonly generation: number;
   /** What stands behind it in ACTIVITY is folded on top. */
   readonly activitySeq: number;
   /** Creation time of ACTIVITY. */
@@ -63,6 +65,9 @@ export class MatchStore {
       const parts = await tx.query<{ body: string }[]>(
         `select body from parts where state in ('active', 'quarantined')`,
       );
+      const newest = await tx.query<{ generation: number }[]>(
+        'select coalesce(max(generation), 0) as generation from generations',
+      );
       const rows = await tx.query<
         { subscription: string; group: string; revision: number; matched: string }[]
       >('select subscription, group_name as "group", revision, matched from pending_facts');
@@ -76,6 +81,7 @@ export class MatchStore {
       return {
         planner: { pending, runs: runs.map(({ view }) => unfinished(JSON.parse(view) as RunView)) },
         parts: parts.map(({ body }) => JSON.parse(body) as Part),
+        generation: newest[0]!.generation,
         activitySeq: Math.min(...positions),
         activityCreated,
       };

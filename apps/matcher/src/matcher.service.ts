@@ -16,9 +16,10 @@ import {
   STREAMS,
   SUBJECTS,
   type Watermark,
+  isConfigSubject,
 } from '@signalbox/contracts';
 import { Clock, Health, Serial } from '@signalbox/runtime';
-import { type Position, Projector, ResourceBook, runsProjection } from '@signalbox/store';
+import { type Position, ResourceBook } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { Checkpoints } from './checkpoints.js';
 import type { Rule } from './domain/rule.js';
@@ -30,7 +31,7 @@ import { PLUGIN_KIND, rulesOf } from './rules.js';
 import { RuleSwitch } from './rule-switch.js';
 
 /**
- * Starts the matcher: projection, planner at one position of ACTIVITY, rules, then the facts of every group.
+ * Starts the matcher: planner at one position of ACTIVITY, rules, then the facts of every group.
  * Facts, run records, rule changes and timers all take turns under one lock.
  */
 @Injectable()
@@ -40,7 +41,6 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
   private readonly groups = new Map<string, GroupMatching>();
   private readonly waiting = new WaitingRules();
   private activity: Follower | undefined;
-  private projector: Projector | undefined;
   private ready = false;
 
   constructor(
@@ -57,10 +57,9 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    this.projector = await Projector.start(this.bus, this.dataSource, runsProjection);
-    await this.projector.caughtUp;
-    const { planner, parts, activitySeq, activityCreated } = await this.store.load();
-    this.planning.load(planner, parts, () => void this.serial.run(() => this.planning.plan()));
+    const state = await this.store.load();
+    const { activitySeq, activityCreated } = state;
+    this.planning.load(state, () => void this.serial.run(() => this.planning.plan()));
     const activity = this.follow(activitySeq + 1);
     this.activity = activity;
     await activity.caughtUp;
@@ -80,7 +79,7 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
         this.planning.plan();
       });
       const mark: Watermark = { service: 'matcher', stream: STREAMS.journal, seq: revision };
-      this.bus.tell(SUBJECTS.watermark('matcher'), mark);
+      this.bus.tell(mark);
     });
     await this.book.caughtUp();
     await this.serial.run(() => this.planning.goLive());
@@ -96,7 +95,6 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
     await this.serial.idle();
     await this.planning.stop();
     await this.checkpoints.stop();
-    await this.projector?.stop();
   }
 
   /** How far every stream is folded. */
@@ -160,9 +158,12 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
   private async fold(message: StreamMessage): Promise<void> {
     const { log } = this.bus;
     const { subject } = message;
-    if (subject === SUBJECTS.config) {
+    if (isConfigSubject(subject)) {
       for (const record of readRecord(log, message, decodeConfigBatch)?.records ?? []) {
-        if (record.type === 'generation') continue;
+        if (record.type === 'generation') {
+          this.planning.applyGeneration(record);
+          continue;
+        }
         this.planning.applyPart(record);
         if (record.type === 'accepted' && this.ready)
           await this.rules.judge(record.part, this.ruleOf(record.part.subscription));

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { appendDeadLetter, Bus, RecordLog } from '@signalbox/bus';
 import {
+  type EffectiveRecord,
   formatTime,
-  type Part,
   type PartRecord,
   type RunRecord,
   STREAMS,
@@ -12,7 +12,7 @@ import {
 import { Clock, LOG, type Log, Metrics } from '@signalbox/runtime';
 import { PlannedSince } from './domain/planned-since.js';
 import type { PendingLedger } from './domain/pending-ledger.js';
-import type { FinalFailure, PlannerSnapshot } from './domain/planner-snapshot.js';
+import type { FinalFailure } from './domain/planner-snapshot.js';
 import type { Rule } from './domain/rule.js';
 import { RunPlanner } from './domain/run-planner.js';
 import type { MatchedFact } from './domain/run-order.js';
@@ -20,6 +20,7 @@ import { StandingParts } from './domain/standing-parts.js';
 import { FactCache } from './fact-cache.js';
 import { lineageOfFact } from './live-facts.js';
 import type { Match } from './match.js';
+import type { MatcherState } from './match-store.js';
 
 /** Longest timer Node can hold. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -44,6 +45,8 @@ export class Planning {
   private onDue: () => void = () => undefined;
   private live = false;
   private failures: FinalFailure[] = [];
+  /** Of the effective config. */
+  private generation = 0;
 
   constructor(
     private readonly bus: Bus,
@@ -64,7 +67,8 @@ export class Planning {
   }
 
   /** Starts from a snapshot; `onDue` is called when a retry is due. */
-  load(snapshot: PlannerSnapshot, parts: readonly Part[], onDue: () => void): void {
+  load({ planner: snapshot, parts, generation }: MatcherState, onDue: () => void): void {
+    this.generation = generation;
     this.planner = new RunPlanner(snapshot);
     for (const part of parts) this.standing.add(part);
     this.onDue = onDue;
@@ -122,6 +126,11 @@ export class Planning {
     if (this.live) return;
     if (record.type === 'planned') this.plannedSince.add(record);
     else if (record.type === 'ended') this.plannedSince.add(record.order);
+  }
+
+  /** A generation of the effective config is there. */
+  applyGeneration({ generation }: EffectiveRecord): void {
+    this.generation = Math.max(this.generation, generation);
   }
 
   /** Folds a part record; a part that a later fact overtook while its run was in work ends at once. */
@@ -204,7 +213,7 @@ export class Planning {
     this.log
       .append(
         subject,
-        records.map((record) => this.withContents(record)),
+        records.map((record) => this.complete(record)),
       )
       .catch((err: unknown) => {
         // a plan names a few facts that were messages themselves, so it fits; at a stop it is made again at the next start
@@ -212,13 +221,16 @@ export class Planning {
       });
   }
 
-  private withContents(record: RunRecord): RunRecord {
-    if (record.type !== 'planned' || record.attempt > 1) return record;
+  /** A plan with what the runner needs and matcher has at hand. */
+  private complete(record: RunRecord): RunRecord {
+    if (record.type !== 'planned') return record;
+    const config = { generation: this.generation, replaces: this.standing.generationOf(record.source) };
+    if (record.attempt > 1) return { ...record, config };
     const contents = this.facts.all(
       record.group,
       record.facts.map(({ seq }) => seq),
     );
-    return contents ? { ...record, contents } : record;
+    return { ...record, config, ...(contents && { contents }) };
   }
 
   private async bury({ order, at, error }: FinalFailure): Promise<void> {

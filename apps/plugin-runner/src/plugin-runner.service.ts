@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { PLUGIN_API, type PluginSpec, STREAMS, SUBJECTS, type Watermark } from '@signalbox/contracts';
+import { PLUGIN_API, type PluginSpec, STREAMS, type Watermark } from '@signalbox/contracts';
 import { Health } from '@signalbox/runtime';
 import { DataSource } from 'typeorm';
 import { PluginChecks } from './plugin-checks.js';
@@ -33,7 +33,7 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
       await this.reconcile();
       this.state.changed();
       const mark: Watermark = { service: 'plugin-runner', stream: STREAMS.journal, seq: revision };
-      this.bus.tell(SUBJECTS.watermark('plugin-runner'), mark);
+      this.bus.tell(mark);
     });
     await this.state.book.caughtUp();
     await this.desk.start();

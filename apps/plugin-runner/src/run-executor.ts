@@ -88,7 +88,7 @@ export class RunExecutor {
     }
     let ended: Omit<Ended, 'type' | 'at' | 'order'>;
     try {
-      ended = await this.attempt(order, plan.contents, progress);
+      ended = await this.attempt(order, plan, progress);
     } catch (error) {
       if (!(error instanceof CodedError) || INFRASTRUCTURE.has(error.code)) throw error;
       const gone = error.code === 'facts-pruned' || error.code === 'subscription-gone';
@@ -99,7 +99,7 @@ export class RunExecutor {
 
   private async attempt(
     order: RunOrder,
-    contents: readonly Fact[] | undefined,
+    { contents, config }: Pick<PlannedRun, 'contents' | 'config'>,
     progress: { isStarted: boolean },
   ): Promise<Omit<Ended, 'type' | 'at' | 'order'>> {
     await this.state.reached(order.revision);
@@ -116,10 +116,8 @@ export class RunExecutor {
       );
     }
     const spec = declared.resource.spec as unknown as PluginSpec;
-    const [facts, counters] = await Promise.all([
-      contents ?? this.factsOf(order),
-      this.state.counters(order.source),
-    ]);
+    const facts = contents ?? (await this.factsOf(order));
+    const { generation, replaces } = config ?? (await this.state.configFor(order.source));
     const capabilities = spec.capabilities ?? [];
     const nowMs = this.clock.now();
     const request = buildPluginRequest({
@@ -131,7 +129,9 @@ export class RunExecutor {
         (apiVersion, kind, name) => this.state.book.get(apiVersion, kind, name)?.resource,
         redactSpec,
       ),
-      ...counters,
+      startupConfigHash: this.state.startupHash(),
+      effectiveGeneration: generation,
+      previousDynamicGeneration: replaces,
       nowMs,
       tag: `${order.runId}.${order.attempt}`,
       capabilities,

@@ -8,6 +8,7 @@ import {
   type RunRecord,
   STREAMS,
   SUBJECTS,
+  isConfigSubject,
 } from '@signalbox/contracts';
 import type { ConfigModel } from './domain/config-model.js';
 
@@ -28,7 +29,7 @@ export class Past {
   /** One message of the past. */
   fold(message: StreamMessage): void {
     const { subject, stream, seq } = message;
-    if (subject === SUBJECTS.config) {
+    if (isConfigSubject(subject)) {
       const records = readRecord(this.log, message, decodeConfigBatch)?.records ?? [];
       for (const record of records) this.foldOwn(record, seq);
     } else if (subject === SUBJECTS.executions || subject === SUBJECTS.withdrawals) {

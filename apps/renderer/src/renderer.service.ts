@@ -1,12 +1,12 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { STREAMS, SUBJECTS, type Watermark } from '@signalbox/contracts';
+import { STREAMS, type Watermark } from '@signalbox/contracts';
 import { Health } from '@signalbox/runtime';
-import { partsProjection, Projector, ResourceBook } from '@signalbox/store';
+import { partsProjection, Projector, ResourceBook, runsProjection } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { Rendering } from './rendering.js';
 
-/** Starts the renderer: projection, operator resources, model, then the journal. */
+/** Starts the renderer: projections, operator resources, model, then the journal. */
 @Injectable()
 export class RendererService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly book = new ResourceBook('renderer');
@@ -22,7 +22,7 @@ export class RendererService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    this.projector = await Projector.start(this.bus, this.dataSource, partsProjection);
+    this.projector = await Projector.start(this.bus, this.dataSource, [partsProjection, runsProjection]);
     await this.projector.caughtUp;
     await this.book.load(this.bus, this.dataSource);
     await this.rendering.start(this.book);
@@ -32,9 +32,9 @@ export class RendererService implements OnApplicationBootstrap, OnApplicationShu
         service: 'renderer',
         stream: STREAMS.journal,
         seq: revision,
-        ...(appended !== undefined && { appended: { stream: STREAMS.activity, seq: appended } }),
+        ...(appended !== undefined && { appended: { stream: STREAMS.activity, ...appended } }),
       };
-      this.bus.tell(SUBJECTS.watermark('renderer'), mark);
+      this.bus.tell(mark);
     });
     await this.book.caughtUp();
   }

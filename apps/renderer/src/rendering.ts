@@ -4,6 +4,7 @@ import {
   type Cause,
   type Changeset,
   type ConfigRecord,
+  configSubjectOf,
   decodeRunBatch,
   kindOf,
   type PartRecord,
@@ -25,6 +26,12 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Pause before a failed engine loads again. Milliseconds. */
 const RELOAD_MS = 500;
 
+/** A message that was appended, and the last one so far that changes what balances traffic. */
+export interface Appended {
+  readonly seq: number;
+  readonly traffic?: number;
+}
+
 /**
  * The model with its effects. Inputs (proposals, withdrawals, changesets, the clock) take turns under one lock, in which
  * they are decided and folded; what a turn decides is appended as one message and awaited outside of it. A record that
@@ -41,6 +48,7 @@ export class Rendering {
   /** Messages up to here are decided; a batch comes again when its records could not be stored. */
   private handledSeq = 0;
   private readonly ending = new AbortController();
+  private lastTraffic: number | undefined;
   private broken = true;
   private readonly serial = new Serial();
   private readonly renderSeconds;
@@ -73,8 +81,8 @@ export class Rendering {
     await this.loadUntilDone();
   }
 
-  /** Folds an apply of operator resources. Returns the last record appended because of it, if any. */
-  async applyChangeset(revision: number, changeset: Changeset): Promise<number | undefined> {
+  /** Folds an apply of operator resources. Returns the last message appended because of it, if any. */
+  async applyChangeset(revision: number, changeset: Changeset): Promise<Appended | undefined> {
     const turn = await this.serial.run(() => {
       this.model.applyChangeset(revision, changeset);
       if (this.broken) return undefined;
@@ -153,7 +161,7 @@ export class Rendering {
     if (!turn || this.broken) return;
     // what is not due yet is read again by the next start
     this.decided.reached(Math.min(seq, (this.model.firstPendingSeq ?? Infinity) - 1), this.created);
-    this.bus.tell(SUBJECTS.watermark('renderer'), { service: 'renderer', stream: STREAMS.activity, seq });
+    this.bus.tell({ service: 'renderer', stream: STREAMS.activity, seq });
   }
 
   /** A live batch: every proposal in stream order, then at most one new generation. */
@@ -240,19 +248,24 @@ export class Rendering {
   }
 
   /**
-   * One turn: what it decides goes into one message. `stored` resolves with its sequence, or with nothing when there is
+   * One turn: what it decides goes into one message. `stored` resolves with it, or with nothing when there is
    * none or it could not be stored; then the model is thrown away and loaded again.
    */
-  private turn(decide: () => ConfigRecord[]): { readonly stored: Promise<number | undefined> } {
+  private turn(decide: () => ConfigRecord[]): { readonly stored: Promise<Appended | undefined> } {
     try {
       const records = decide();
       if (records.length === 0) return { stored: Promise.resolve(undefined) };
-      return {
-        stored: this.log!.append(SUBJECTS.config, records).catch((error: unknown) => this.lose(error)),
-      };
+      const subject = configSubjectOf(records);
+      const appended = this.log!.append(subject, records).then((seq) => this.appended(subject, seq));
+      return { stored: appended.catch((error: unknown) => this.lose(error)) };
     } catch (error) {
       return { stored: Promise.resolve(this.lose(error)) };
     }
+  }
+
+  private appended(subject: string, seq: number): Appended {
+    if (subject === SUBJECTS.trafficConfig) this.lastTraffic = seq;
+    return { seq, ...(this.lastTraffic !== undefined && { traffic: this.lastTraffic }) };
   }
 
   private lose(err: unknown): undefined {

@@ -1,4 +1,4 @@
-import { CodedError, maskUrl } from '@signalbox/contracts';
+import { CodedError, maskUrl, type Watermark } from '@signalbox/contracts';
 import {
   connect,
   type ConnectionOptions,
@@ -12,6 +12,7 @@ import {
 } from 'nats';
 import { authenticatorOf, describeLogin, type NatsAccess, tlsOptions } from './nats-access.js';
 import { FirstThenCount } from './first-then-count.js';
+import { Marks } from './marks.js';
 import { Outages, Presence } from './outages.js';
 import { Publisher } from './publisher.js';
 import { within } from './within.js';
@@ -62,6 +63,7 @@ export class Bus {
   readonly readers = new Set<Reader>();
   /** What may come thousands of times is told once, and then counted. */
   readonly repeats: FirstThenCount;
+  private readonly marks: Marks;
   private readonly reconnectListeners = new Set<() => void>();
   private readonly unanswered = new Set<() => void>();
   private lossCount = 0;
@@ -77,6 +79,7 @@ export class Bus {
   ) {
     this.publisher = new Publisher(connection, inboxOf(options.name));
     this.repeats = new FirstThenCount(options.log);
+    this.marks = new Marks(connection);
     this.outages.add('nats-unavailable', (error) => this.presence.isTroubled && isOfNats(error));
     void this.watchStatus();
   }
@@ -197,9 +200,9 @@ export class Bus {
     return answer;
   }
 
-  /** Publishes on core NATS without any acknowledgement: watermarks and the like. */
-  tell(subject: string, body: unknown): void {
-    if (!this.connection.isClosed()) this.connection.publish(subject, JSON.stringify(body));
+  /** Tells how far a service of this process is, to whoever waits for it ({@link Marks}). */
+  tell(mark: Watermark): void {
+    this.marks.tell(mark);
   }
 
   /** Flushes and closes the connection; without one, ends the attempts to make it anew. */

@@ -1,6 +1,7 @@
 import { CodedError } from '@signalbox/contracts';
 import { appendFenced } from './append-fenced.js';
 import type { Bus } from './bus.js';
+import { Pauses } from './pauses.js';
 import { WrongSequenceError } from './publisher.js';
 
 /** Records of one subject that may wait for NATS; after that the newest waiting one is merged with each newcomer. */
@@ -39,7 +40,7 @@ export class FencedWriter<R> {
   private readonly lanes = new Map<string, Lane<R>>();
   private stopped = false;
   private newest = 0;
-  private readonly sleepers = new Set<() => void>();
+  private readonly pauses = new Pauses();
 
   constructor(
     private readonly bus: Bus,
@@ -83,7 +84,7 @@ export class FencedWriter<R> {
   /** Gives up what is not stored yet: whoever waits gets `nats-unavailable`. */
   stop(): void {
     this.stopped = true;
-    for (const wake of this.sleepers) wake();
+    this.pauses.end();
   }
 
   private laneOf(subject: string): Lane<R> {
@@ -120,7 +121,7 @@ export class FencedWriter<R> {
           entry.reject(err);
           continue;
         }
-        await this.pause(PAUSE_MS[Math.min(tries, PAUSE_MS.length - 1)] ?? PAUSE_MS[0]);
+        await this.pauses.for(PAUSE_MS[Math.min(tries, PAUSE_MS.length - 1)] ?? PAUSE_MS[0]);
         if (!said && !this.bus.outages.explain(err)) {
           said = true;
           this.bus.log.warn({ subject, reason: String(err) }, 'a record waits for NATS');
@@ -141,19 +142,6 @@ export class FencedWriter<R> {
     this.bus.log.error({ subject, seq }, 'somebody else wrote on a subject that is ours alone');
     lane.lastSeq = seq;
     throw new WrongSequenceError(subject);
-  }
-
-  private pause(ms: number): Promise<void> {
-    if (this.stopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        this.sleepers.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, ms);
-      this.sleepers.add(wake);
-    });
   }
 }
 

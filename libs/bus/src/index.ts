@@ -1,3 +1,4 @@
+export { WANTED_MS } from './marks.js';
 export { Bus, type BusLog, type BusOptions, isInbox, isOfNats, PAYLOAD_RESERVE } from './bus.js';
 export { appendDeadLetter, type Dead } from './dead-letters.js';
 export { MessageController, OnRequest, OnRequestBatch, OnStream, OnStreamBatch } from './decorators.js';
@@ -24,7 +25,7 @@ export {
 export { Outages, Presence } from './outages.js';
 export { type Ack, Publisher, type PublishOptions, WrongSequenceError } from './publisher.js';
 export { BATCH_BOUNDS, RecordLog } from './record-log.js';
-export { readRecord } from './read-record.js';
+export { decodeOnce, readRecord } from './read-record.js';
 export type { StreamMessage } from './stream-message.js';
 export {
   ensureStream,

@@ -19,3 +19,15 @@ export function readRecord<T>(
     return undefined;
   }
 }
+
+/** What was made of a message, by the message: two folds of the same one share it. */
+const DECODED = new WeakMap<StreamMessage, { readonly decode: unknown; readonly record: unknown }>();
+
+/** The record of a message, decoded once however often it is asked for. Throws what `decode` throws. */
+export function decodeOnce<T>(message: StreamMessage, decode: (data: Uint8Array) => T): T {
+  const known = DECODED.get(message);
+  if (known?.decode === decode) return known.record as T;
+  const record = decode(message.data);
+  DECODED.set(message, { decode, record });
+  return record;
+}

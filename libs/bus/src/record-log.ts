@@ -3,6 +3,7 @@ import { nuid } from 'nats';
 import { appendFenced } from './append-fenced.js';
 import type { Bus } from './bus.js';
 import { getLast } from './direct-get.js';
+import { Pauses } from './pauses.js';
 import { within } from './within.js';
 
 /** A message takes no further records when it has this many, or so many bytes of them. */
@@ -10,6 +11,9 @@ export const BATCH_BOUNDS = { records: 1000, bytes: 1024 * 1024 } as const;
 
 /** Pauses between tries while NATS does not take a message. Milliseconds; the last one is repeated. */
 const PAUSE_MS = [100, 250, 500, 1000, 2000] as const;
+
+/** Least time between two messages. Milliseconds. */
+const PACE_MS = 3;
 
 /** How long a stop waits for what is under way. Milliseconds. */
 const STOP_MS = 1000;
@@ -45,14 +49,16 @@ export class RecordLog<R> {
   private closed = false;
   private stopped = false;
   private hasGivenUp = false;
-  private wake: () => void = () => undefined;
+  private readonly pauses = new Pauses();
+  /** When the newest message was sent. */
+  private sentMs = -Infinity;
   private readonly forgetReconnect: () => void;
 
   constructor(
     private readonly bus: Bus,
     private readonly stream: string,
   ) {
-    this.forgetReconnect = bus.onReconnect(() => this.wake());
+    this.forgetReconnect = bus.onReconnect(() => this.pauses.cut());
   }
 
   /** Messages' worth of records that are not stored yet, at least. */
@@ -110,13 +116,14 @@ export class RecordLog<R> {
     if (this.bus.isUp) await within(waitMs, this.idle());
     this.stopped = true;
     this.forgetReconnect();
-    this.wake();
+    this.pauses.end();
   }
 
   private async work(): Promise<void> {
     // what is appended in the same turn goes together
     await Promise.resolve();
     while (this.queue.length > 0 && !this.stopped) {
+      await this.paced();
       const pieces = this.take();
       const seq = await this.store(pieces);
       for (const { settle } of pieces) {
@@ -126,6 +133,13 @@ export class RecordLog<R> {
     }
     for (const { settle } of this.queue.splice(0)) this.giveUp(settle);
     this.working = undefined;
+  }
+
+  /** Under load messages wait for each other. */
+  private async paced(): Promise<void> {
+    const wait = this.sentMs + PACE_MS - performance.now();
+    if (wait > 0 && !this.closed) await this.pauses.for(wait);
+    this.sentMs = performance.now();
   }
 
   private giveUp(settle: Piece['settle']): void {
@@ -162,7 +176,7 @@ export class RecordLog<R> {
         if (isOurs) return seq;
         this.bus.log.error({ subject, seq }, 'somebody else wrote on a subject that is ours alone');
       } catch (error) {
-        await this.pause(PAUSE_MS[Math.min(tries, PAUSE_MS.length - 1)]!);
+        await this.pauses.for(PAUSE_MS[Math.min(tries, PAUSE_MS.length - 1)]!);
         if (said || this.bus.outages.explain(error)) continue;
         said = true;
         this.bus.log.warn({ subject, reason: String(error) }, 'records wait for NATS');
@@ -196,17 +210,6 @@ export class RecordLog<R> {
   private tooLarge(subject: string, bytes: number): CodedError {
     const message = `a record on ${subject} has ${bytes} bytes, one message may have ${this.maxRecordBytes}: raise max_payload of NATS`;
     return new CodedError('too-large', message);
-  }
-
-  private pause(ms: number): Promise<void> {
-    if (this.stopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }
 

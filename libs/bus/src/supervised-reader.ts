@@ -1,6 +1,7 @@
 import { CodedError } from '@signalbox/contracts';
 import { type Consumer, ConsumerEvents, type ConsumerMessages, type JsMsg } from 'nats';
 import type { Bus } from './bus.js';
+import { Pauses } from './pauses.js';
 import { within } from './within.js';
 
 /** Bounds of every pull subscription. Milliseconds and messages. */
@@ -36,7 +37,7 @@ export class SupervisedReader {
   private giveUp: () => void = () => undefined;
   private retryMs: number = PULL.firstRetryMs;
   private readonly forgetReconnect: () => void;
-  private wake: () => void = () => undefined;
+  private readonly pauses = new Pauses();
   /** Openings without an answer yet, also those that were given up: what they asked may still reach the server. */
   private readonly openings = new Set<Promise<unknown>>();
   private readonly done: Promise<void>;
@@ -91,6 +92,7 @@ export class SupervisedReader {
     this.stopped = true;
     this.forgetReconnect();
     this.bus.readers.delete(this);
+    this.pauses.end();
     this.endReading();
     if (this.opening) await within(OPEN_MS, this.done);
     else await this.done;
@@ -105,7 +107,7 @@ export class SupervisedReader {
         this.opening = false;
         this.fellSilent();
         if (this.outdated) continue;
-        await this.pause(this.retryMs);
+        await this.pauses.for(this.retryMs);
         if (this.outdated) continue;
         this.note(error);
         this.retryMs = Math.min(this.retryMs * 2, PULL.lastRetryMs);
@@ -145,7 +147,7 @@ export class SupervisedReader {
 
   private endReading(): void {
     void this.messages?.close();
-    this.wake();
+    this.pauses.cut();
   }
 
   private fellSilent(): void {
@@ -188,16 +190,5 @@ export class SupervisedReader {
         status.type === ConsumerEvents.StreamNotFound;
       if (lost) void messages.close();
     }
-  }
-
-  private pause(ms: number): Promise<void> {
-    if (this.stopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }

@@ -51,8 +51,10 @@ export const SUBJECTS = {
   /** What became of the runs: `plugin-runner`. */
   executions: 'activity.run.execution',
   allRunActivity: 'activity.run.>',
-  /** Parts, and the effective config that follows from them: `renderer`. */
-  config: 'activity.config',
+  /** Parts, and the effective config that follows from them: `renderer`. Of what `health` and `balancer` read: `trafficConfig`. */
+  config: 'activity.config.other',
+  trafficConfig: 'activity.config.traffic',
+  allConfig: 'activity.config.*',
   matchActivity: (group: string) => `activity.match.${group}`,
   intakeActivity: (group: string) => `activity.intake.${group}`,
   deliveryActivity: (group: string, peer: string) => `activity.delivery.${group}.${subjectToken(peer)}`,
@@ -69,6 +71,8 @@ export const SUBJECTS = {
   allHeartbeats: 'heartbeat.*',
   dead: (service: string, code: string) => `dead.${service}.${code}`,
   watermark: (service: string) => `watermark.${service}`,
+  /** Somebody waits for marks: every service tells its newest, and new ones for a while. */
+  watermarkWanted: 'watermark.wanted',
   alive: (service: string) => `alive.${service}`,
   ask: (service: string, question: string) => `ask.${service}.${question}`,
   command: (service: string, command: string) => `cmd.${service}.${command}`,

@@ -33,7 +33,7 @@ describe('watermarks', () => {
       const marks = new Watermarks(bus);
       const mark: Watermark = { service: 'a', stream: 'S', seq: 7 };
       bus.connection.publish(SUBJECTS.watermark('a'), text);
-      bus.tell(SUBJECTS.watermark('a'), mark);
+      bus.tell(mark);
       expect(await marks.waitFor('a', 'S', 7, WAIT_MS)).toEqual(mark);
     },
   );

@@ -1,17 +1,25 @@
-import type { Bus } from '@signalbox/bus';
-import { CodedError, decodeWatermark, type Watermark } from '@signalbox/contracts';
+import { type Bus, WANTED_MS } from '@signalbox/bus';
+import { CodedError, decodeWatermark, SUBJECTS, type Watermark } from '@signalbox/contracts';
+import type { Subscription } from 'nats';
 
-/** Listens to `watermark.>` and lets callers wait until a service has handled a message. */
+interface Waiting {
+  readonly key: string;
+  readonly seq: number;
+  readonly resolve: (mark: Watermark) => void;
+}
+
+/** Lets callers wait until a service has handled a message. Listens to `watermark.>` only while somebody waits. */
 export class Watermarks {
   private readonly latest = new Map<string, Watermark>();
-  private readonly waiting = new Set<{ key: string; seq: number; resolve: (mark: Watermark) => void }>();
+  private readonly waiting = new Set<Waiting>();
+  private subscription: Subscription | undefined;
+  private renewal: NodeJS.Timeout | undefined;
+  /** Whether anybody has waited since the marks were last asked for. */
+  private isWanted = false;
 
-  constructor(bus: Bus) {
-    bus.connection.subscribe('watermark.>', {
-      callback: (error, message) => {
-        const mark = error ? undefined : readMark(message.data);
-        if (mark) this.note(mark);
-      },
+  constructor(private readonly bus: Bus) {
+    bus.onReconnect(() => {
+      if (this.subscription) this.ask();
     });
   }
 
@@ -20,6 +28,8 @@ export class Watermarks {
     const key = `${service} ${stream}`;
     const known = this.latest.get(key);
     if (known && known.seq >= seq) return Promise.resolve(known);
+    this.isWanted = true;
+    this.listen();
     return new Promise((resolve) => {
       const entry = {
         key,
@@ -36,6 +46,32 @@ export class Watermarks {
       }, timeoutMs);
       this.waiting.add(entry);
     });
+  }
+
+  /** The newest marks come at once; the next ones as long as this is asked for again. */
+  private listen(): void {
+    if (this.subscription || this.bus.connection.isClosed()) return;
+    this.subscription = this.bus.connection.subscribe('watermark.>', {
+      callback: (error, message) => {
+        const mark = error ? undefined : readMark(message.data);
+        if (mark) this.note(mark);
+      },
+    });
+    this.ask();
+    this.renewal = setInterval(() => this.renew(), WANTED_MS / 2);
+    this.renewal.unref();
+  }
+
+  private renew(): void {
+    if (this.isWanted || this.waiting.size > 0) return this.ask();
+    clearInterval(this.renewal);
+    if (!this.bus.connection.isClosed()) this.subscription?.unsubscribe();
+    this.subscription = undefined;
+  }
+
+  private ask(): void {
+    this.isWanted = false;
+    if (!this.bus.connection.isClosed()) this.bus.connection.publish(SUBJECTS.watermarkWanted);
   }
 
   private note(mark: Watermark): void {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { createDataSource, migrate } from './data-source.js';
 import { siteProjections } from './projections.js';
+import { inFoldTransaction } from './fold-transaction.js';
 import { passOverPoison, type Projection } from './projector.js';
 import { histories, STREAM_MESSAGES } from './random-streams.fixture.js';
 
@@ -30,23 +31,20 @@ async function rowsOf(
   projection: Projection,
   batches: readonly (readonly StreamMessage[])[],
 ): Promise<Record<string, unknown[]>> {
-  const runner = dataSource.createQueryRunner();
-  await runner.connect();
-  await runner.startTransaction();
+  const tables = [...projection.tables.map(({ name }) => name), ...(projection.alsoWrites ?? [])];
+  const commit = (messages: readonly StreamMessage[]): Promise<void> =>
+    inFoldTransaction(dataSource, (tx) => projection.apply(messages, tx));
   try {
-    const commit = (messages: readonly StreamMessage[]): Promise<void> =>
-      runner.manager.transaction((tx) => projection.apply(messages, tx));
     for (const batch of batches) await passOverPoison(batch, commit, () => undefined);
     const rows: Record<string, unknown[]> = {};
-    for (const table of [...projection.tables.map(({ name }) => name), ...(projection.alsoWrites ?? [])]) {
-      rows[table] = await runner.manager.query<unknown[]>(
+    for (const table of tables) {
+      rows[table] = await dataSource.query<unknown[]>(
         `select to_jsonb(t) as row from ${table} t order by to_jsonb(t)::text`,
       );
     }
     return rows;
   } finally {
-    await runner.rollbackTransaction();
-    await runner.release();
+    for (const table of tables) await dataSource.query(`delete from ${table}`);
   }
 }
 

@@ -54,8 +54,15 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
     migrations: [Initial1, Health2, FactOrder3, OwnFacts4, WeightUntil5, Batches6],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,
-    // one connection stays, so that the process hears at once when Postgres goes
-    extra: { connectionTimeoutMillis: 5000, ...KEEP_ALIVE, min: 1, Client: link.clientClass() },
+    // one connection stays, so that the process hears at once when Postgres goes; statements that are under way together
+    // wait for no answer of the one before (FoldTransaction)
+    extra: {
+      pipeline: true,
+      connectionTimeoutMillis: 5000,
+      ...KEEP_ALIVE,
+      min: 1,
+      Client: link.clientClass(),
+    },
     poolErrorHandler: () => undefined,
   });
 }

@@ -18,6 +18,7 @@ export {
   type IndexedFact,
   type NewestOfLineage,
 } from './facts/fact-index.queries.js';
+export { type FoldTables, inFoldTransaction } from './fold-transaction.js';
 export { FactRow } from './facts/fact.entity.js';
 export { factsProjection, factsProjectionName, lineageKey } from './facts/facts.projection.js';
 export { FrontendRow } from './frontends/frontend.entity.js';

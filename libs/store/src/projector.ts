@@ -1,6 +1,7 @@
 import { appendDeadLetter, type Bus, Follower, type StreamMessage, streamInfo } from '@signalbox/bus';
-import { CodedError, formatTime, STREAMS, SUBJECTS, type Watermark } from '@signalbox/contracts';
+import { CodedError, formatTime, STREAMS } from '@signalbox/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
+import { type FoldTables, inFoldTransaction } from './fold-transaction.js';
 
 /** A table of a projection. */
 export interface ProjectionTable {
@@ -28,8 +29,10 @@ export interface Projection {
   readonly tables: readonly ProjectionTable[];
   /** Tables that `apply` writes to and that are no fold of this stream alone. */
   readonly alsoWrites?: readonly string[];
-  /** Folds a batch inside the transaction that also moves the position. Must not look at the clock. */
-  readonly apply: (batch: readonly StreamMessage[], tx: EntityManager) => Promise<void>;
+  /** Folds a batch; the transaction that writes also moves the position. Must not look at the clock. */
+  readonly apply: (batch: readonly StreamMessage[], tx: FoldTables) => Promise<void> | void;
+  /** Whether nobody looks for what a message brings at once: it may wait for others. */
+  readonly mayWait?: (message: StreamMessage) => boolean;
   /** Undoes before a rebuild what `apply` did to other tables than its own. */
   readonly reset?: (tx: EntityManager) => Promise<void>;
 }
@@ -56,6 +59,10 @@ export async function loadPosition(
   return rows[0]?.stream_created === streamCreated ? rows[0].seq : 0;
 }
 
+const MOVE = `insert into positions values ($1, $2, $3, $4) on conflict (projection, stream) do update
+  set seq = excluded.seq, stream_created = excluded.stream_created
+  where positions.stream_created <> excluded.stream_created or positions.seq < excluded.seq`;
+
 /** Moves a position; never backwards for the same stream. */
 export async function savePosition(
   tx: EntityManager,
@@ -63,12 +70,7 @@ export async function savePosition(
   stream: string,
   to: Position,
 ): Promise<void> {
-  await tx.query(
-    `insert into positions values ($1, $2, $3, $4) on conflict (projection, stream) do update
-       set seq = excluded.seq, stream_created = excluded.stream_created
-       where positions.stream_created <> excluded.stream_created or positions.seq < excluded.seq`,
-    [projection, stream, to.streamCreated, to.seq],
-  );
+  await tx.query(MOVE, [projection, stream, to.streamCreated, to.seq]);
 }
 
 /** Creation time of a stream, the other half of a position's key. Throws when the stream does not exist. */
@@ -78,61 +80,68 @@ export async function streamCreated(bus: Bus, stream: string): Promise<string> {
   return info.created;
 }
 
+/** A projection that runs, and how far it is. */
+interface Running {
+  readonly projection: Projection;
+  position: number;
+}
+
 /**
- * Runs a projection: reads its stream in order from the stored position and commits rows and position together.
+ * Runs projections of one stream: reads it in order from the stored positions and commits rows and positions together.
+ * Several are folded from the same messages, in one transaction: who reads a row of one finds those of the others.
  * After every commit it tells `watermark.<projection>`, so that readers can wait instead of polling.
  */
 export class Projector {
+  private follower!: Follower;
+  /** Whether the last commit failed in the middle. */
+  private isUnsure = false;
+
   private constructor(
-    private readonly follower: Follower,
-    private readonly projection: Projection,
+    private readonly bus: Bus,
+    private readonly dataSource: DataSource,
+    private readonly stream: { readonly name: string; readonly created: string },
+    private readonly running: readonly Running[],
+    private readonly onCommitted: (seq: number) => void,
   ) {}
 
   /**
-   * Starts at the stored position. `onCommitted` runs after every commit with the sequence that readers see now.
+   * Starts at the stored positions. `onCommitted` runs after every commit with the sequence that readers see now.
    */
   static async start(
     bus: Bus,
     dataSource: DataSource,
-    projection: Projection,
+    wanted: Projection | readonly [Projection, ...Projection[]],
     onCommitted: (seq: number) => void = () => undefined,
   ): Promise<Projector> {
-    const { name, owner, stream, filter } = projection;
+    const projections = 'apply' in wanted ? ([wanted] as const) : wanted;
+    const [{ stream, owner, filter }] = projections;
     const created = await streamCreated(bus, stream);
-    const seq = await dataSource.transaction(async (tx) => {
-      const known = await loadPosition(tx, name, stream, created);
-      if (known === 0) await emptyTables(tx, projection);
-      return known;
-    });
-    const follower = new Follower(bus, {
+    const running: Running[] = [];
+    for (const projection of projections)
+      running.push({ projection, position: await startOf(projection, created, dataSource) });
+    const projector = new Projector(bus, dataSource, { name: stream, created }, running, onCommitted);
+    const names = projections.map(({ name }) => name);
+    projector.follower = new Follower(bus, {
       service: owner,
-      name: `projection ${name}`,
+      name: `${names.length > 1 ? 'projections' : 'projection'} ${names.join(', ')}`,
       stream,
-      fromSeq: seq + 1,
-      ...(filter !== undefined && { filter }),
-      onBatch: async (batch) => {
-        const last = batch[batch.length - 1]!.seq;
-        const commit = (messages: readonly StreamMessage[]): Promise<void> =>
-          dataSource.transaction(async (tx) => {
-            await projection.apply(messages, tx);
-            const to = messages[messages.length - 1]!.seq;
-            await savePosition(tx, name, stream, { seq: to, streamCreated: created });
-          });
-        await passOverPoison(batch, commit, (message, error) => bury(bus, name, message, error));
-        onCommitted(last);
-        bus.tell(SUBJECTS.watermark(name), { service: name, stream, seq: last } satisfies Watermark);
-      },
+      fromSeq: projector.position + 1,
+      ...(filter !== undefined && projections.every((one) => one.filter === filter) && { filter }),
+      mayWait: (message) => running.every(({ projection }) => projection.mayWait?.(message) ?? false),
+      onBatch: (batch) => projector.fold(batch),
     });
-    return new Projector(follower, projection);
+    for (const one of running) projector.tell(one);
+    return projector;
   }
 
-  get name(): string {
-    return this.projection.name;
+  /** Of its projections. */
+  get names(): readonly string[] {
+    return this.running.map(({ projection }) => projection.name);
   }
 
-  /** Sequence of the last message folded and committed. */
+  /** Sequence of the last message folded and committed, by all of them. */
   get position(): number {
-    return this.follower.position;
+    return Math.min(...this.running.map(({ position }) => position));
   }
 
   get caughtUp(): Promise<void> {
@@ -142,6 +151,63 @@ export class Projector {
   stop(): Promise<void> {
     return this.follower.stop();
   }
+
+  private async fold(batch: readonly StreamMessage[]): Promise<void> {
+    const { seq } = batch[batch.length - 1]!;
+    if (this.isUnsure) await this.lookAgain();
+    this.isUnsure = true;
+    try {
+      await this.commit(this.running, batch);
+    } catch (failure) {
+      if (!isPoison(failure)) throw failure;
+      // each for itself, so that one passes over what it alone cannot read
+      for (const one of this.running)
+        await passOverPoison(
+          batch,
+          (messages) => this.commit([one], messages),
+          (message, error) => bury(this.bus, one.projection.name, message, error),
+        );
+    }
+    this.isUnsure = false;
+    for (const one of this.running) {
+      one.position = Math.max(one.position, seq);
+      this.tell(one);
+    }
+    this.onCommitted(seq);
+  }
+
+  /** A commit whose answer was lost may have been made. */
+  private async lookAgain(): Promise<void> {
+    const { name, created } = this.stream;
+    for (const one of this.running)
+      one.position = await loadPosition(this.dataSource.manager, one.projection.name, name, created);
+  }
+
+  private commit(running: readonly Running[], batch: readonly StreamMessage[]): Promise<void> {
+    const { name, created } = this.stream;
+    const { seq } = batch[batch.length - 1]!;
+    return inFoldTransaction(this.dataSource, async (tx) => {
+      const folds = running.map(async ({ projection, position }) => {
+        const fresh = batch.filter((message) => message.seq > position);
+        if (fresh.length > 0) await projection.apply(fresh, tx);
+      });
+      await Promise.all(folds);
+      for (const { projection } of running) tx.write(MOVE, [projection.name, name, created, seq]);
+    });
+  }
+
+  private tell({ projection: { name }, position }: Running): void {
+    this.bus.tell({ service: name, stream: this.stream.name, seq: position });
+  }
+}
+
+/** Where the projection goes on; from the start, its tables are emptied. */
+function startOf(projection: Projection, created: string, dataSource: DataSource): Promise<number> {
+  return dataSource.transaction(async (tx) => {
+    const known = await loadPosition(tx, projection.name, projection.stream, created);
+    if (known === 0) await emptyTables(tx, projection);
+    return known;
+  });
 }
 
 /** Before a rebuild. */

@@ -1,5 +1,6 @@
 import type { Bus, StreamMessage } from '@signalbox/bus';
 import type { QueryRunner } from 'typeorm';
+import { foldTransactionOf } from './fold-transaction.js';
 import { passOverPoison, type Projection } from './projector.js';
 import { readUpTo } from './read-up-to.js';
 
@@ -28,6 +29,12 @@ export class ScratchFold {
     await this.runner.query(`create schema ${this.schema}`);
     for (const name of [...tables.map((table) => table.name), ...alsoWrites])
       await this.runner.query(`create unlogged table ${this.schema}.${name} (like ${name} including all)`);
+    await this.runner.query(`set search_path to ${this.schema}`);
+  }
+
+  /** The connection finds the live tables again. */
+  async leaveTables(): Promise<void> {
+    await this.runner.query('reset search_path');
   }
 
   /** Folds on up to a sequence, this one included. Throws the reason of an aborted signal. */
@@ -50,9 +57,8 @@ export class ScratchFold {
   }
 
   private async commit(messages: readonly StreamMessage[]): Promise<void> {
-    await this.runner.manager.transaction(async (tx) => {
-      await tx.query(`set local search_path to ${this.schema}`);
-      await this.projection.apply(messages, tx);
-    });
+    const tx = await foldTransactionOf(this.runner);
+    await this.projection.apply(messages, tx);
+    await tx.commit();
   }
 }

@@ -61,7 +61,7 @@ async function append(subject: string, record: object): Promise<number> {
 }
 
 async function folded(name: string, seq: number): Promise<void> {
-  const projector = projectors.find((one) => one.name === name)!;
+  const projector = projectors.find(({ names }) => names.includes(name))!;
   await until(`${name} at ${seq}`, () => projector.position >= seq);
 }
 
@@ -191,7 +191,7 @@ describe('the verification of projections', () => {
   });
 
   it('compares at equal positions: what is not projected yet does not count', async () => {
-    const at = projectors.findIndex(({ name }) => name === FACTS.name);
+    const at = projectors.findIndex(({ names }) => names.includes(FACTS.name));
     await projectors[at]!.stop();
     const { position } = projectors[at]!;
     await storeFact(factRecord('later'));

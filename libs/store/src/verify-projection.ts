@@ -72,6 +72,7 @@ export class ProjectionVerifier {
       return await this.foldAndCompare(projection, fold, schema, signal);
     } finally {
       // when Postgres is away, the next verification does it
+      await fold.leaveTables().catch(() => undefined);
       await this.dataSource.query(`drop schema if exists ${schema} cascade`).catch(() => undefined);
     }
   }

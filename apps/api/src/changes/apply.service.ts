@@ -124,7 +124,7 @@ export class ApplyService {
     dryRun: boolean,
     given: readonly GivenDocument[],
   ): Promise<ApplyResult> {
-    const waitingFor = appended ? await this.consequences.ofChangeset(revision, plan) : [];
+    const waitingFor = appended ? await this.consequences.ofChangeset(revision) : [];
     return {
       revision,
       changed: plan.some(({ action }) => action !== 'unchanged'),

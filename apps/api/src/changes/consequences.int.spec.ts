@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Follower } from '@signalbox/bus';
 import {
   APPLY_CHAIN,
+  BALANCE_API,
   BALANCE_MARKS,
   type EffectiveResource,
   type Resource,
@@ -40,7 +41,7 @@ const apply = (): Promise<Answer<ApplyResult>> =>
     body: thing('any', (round += 1)),
     headers: { 'content-type': 'application/yaml' },
   });
-const tell = (mark: Watermark): void => site.bus.tell(SUBJECTS.watermark(mark.service), mark);
+const tell = (mark: Watermark): void => site.bus.tell(mark);
 /** What the effective config says of this round: an address that no other round has. */
 const address = (): string => `10.0.0.${round}`;
 
@@ -55,7 +56,12 @@ const playChain = (): Follower =>
       for (const { stream, seq } of batch) {
         for (const service of APPLY_CHAIN.filter((one) => one !== 'renderer')) tell({ service, stream, seq });
         const effective = await cast.configure(inConfig);
-        tell({ service: 'renderer', stream, seq, appended: { stream: STREAMS.activity, seq: effective } });
+        const appended = {
+          stream: STREAMS.activity,
+          seq: effective,
+          ...(inConfig.resource.apiVersion === BALANCE_API && { traffic: effective }),
+        };
+        tell({ service: 'renderer', stream, seq, appended });
       }
     },
   });
@@ -67,7 +73,7 @@ beforeAll(async () => {
   site.useContext(JSON.parse(readFileSync(file, 'utf8')) as SiteContext);
   cast = await BalanceCast.start(site);
   journal = playChain();
-  cast.follow(SUBJECTS.config, (_data, seq) => onGeneration(seq));
+  cast.follow(SUBJECTS.trafficConfig, (_data, seq) => onGeneration(seq));
   cast.follow(SUBJECTS.allBackendActivity, (_data, seq) => onBackend(seq));
 }, START_MS);
 afterAll(async () => {

@@ -2,10 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Bus, getLast } from '@signalbox/bus';
 import {
   APPLY_CHAIN,
-  BALANCE_API,
   BALANCE_MARKS,
   COMMAND_WAIT_MS,
-  type ResourceRef,
   STREAMS,
   SUBJECTS,
   type Watermark,
@@ -41,12 +39,12 @@ export class Consequences {
    * Of a changeset: everyone who follows the journal, then what the new effective config does to traffic. A site without
    * anything to balance does not need `health` and `balancer`.
    */
-  async ofChangeset(revision: number, plan: readonly Pick<ResourceRef, 'apiVersion'>[]): Promise<string[]> {
+  async ofChangeset(revision: number): Promise<string[]> {
     const deadline = this.deadline();
     const followers = [...APPLY_CHAIN.filter((service) => service !== RENDERER), resourcesProjection.name];
     await Promise.all([
       ...followers.map((service) => deadline.service(service, STREAMS.journal, revision)),
-      this.rendered(deadline, revision, plan.some(isBalanced)),
+      this.rendered(deadline, revision),
     ]);
     return deadline.late;
   }
@@ -75,22 +73,14 @@ export class Consequences {
     return new SharedDeadline(this.watermarks, storedPosition, COMMAND_WAIT_MS);
   }
 
-  private async rendered(deadline: SharedDeadline, revision: number, touchesBalance: boolean): Promise<void> {
-    const effective = appendedSince(0, await deadline.service(RENDERER, STREAMS.journal, revision));
+  private async rendered(deadline: SharedDeadline, revision: number): Promise<void> {
+    const mark = await deadline.service(RENDERER, STREAMS.journal, revision);
+    const effective = appendedSince(0, mark);
     if (effective === undefined) return;
     await deadline.table(partsProjection, effective);
-    if (!touchesBalance && !(await this.hasBalanced())) return;
-    await Promise.all([this.checked(deadline, effective), this.balanced(deadline, effective)]);
-  }
-
-  /** Whether the effective config holds anything that `health` or `balancer` reads. */
-  private hasBalanced(): Promise<boolean> {
-    return this.dataSource.manager
-      .query<unknown[]>('select 1 from effective_resources where api_version = $1 limit 1', [BALANCE_API])
-      .then(
-        (rows) => rows.length > 0,
-        () => false, // Postgres is away: its table was named as late already
-      );
+    const traffic = mark?.appended?.traffic;
+    if (traffic === undefined) return;
+    await Promise.all([this.checked(deadline, traffic), this.balanced(deadline, traffic)]);
   }
 
   /** `health` has taken over a generation: backends came, went or changed. */
@@ -127,8 +117,4 @@ export class Consequences {
 function appendedSince(cause: number, mark: Watermark | undefined): number | undefined {
   const { stream, seq } = mark?.appended ?? { stream: '', seq: 0 };
   return stream === STREAMS.activity && seq > cause ? seq : undefined;
-}
-
-function isBalanced({ apiVersion }: Pick<ResourceRef, 'apiVersion'>): boolean {
-  return apiVersion === BALANCE_API;
 }

@@ -18,8 +18,8 @@ export class Projections {
     for (const projection of [resourcesProjection, tokensProjection, deadLettersProjection]) {
       const projector = await Projector.start(this.bus, this.dataSource, projection);
       this.projectors.push(projector);
-      this.behind.add(projector.name);
-      void projector.caughtUp.then(() => this.behind.delete(projector.name));
+      this.behind.add(projection.name);
+      void projector.caughtUp.then(() => this.behind.delete(projection.name));
     }
   }
 

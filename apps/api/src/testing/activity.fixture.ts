@@ -6,6 +6,7 @@ import {
   type PartRecord,
   type Resource,
   SUBJECTS,
+  configSubjectOf,
 } from '@signalbox/contracts';
 import { RunRow } from '@signalbox/store';
 import type { RunItemDto } from '../reads/runs.dto.js';
@@ -81,7 +82,7 @@ export function addGeneration(
     removed: [],
     quarantined: [],
   };
-  return append(site, SUBJECTS.config, { records: [record] });
+  return append(site, configSubjectOf([record]), { records: [record] });
 }
 
 /** Appends the first try to deliver a fact. */

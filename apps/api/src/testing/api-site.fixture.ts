@@ -86,7 +86,7 @@ export class ApiSite {
       fromSeq: 1,
       onBatch: (batch) => {
         for (const { stream, seq } of batch)
-          for (const service of APPLY_CHAIN) bus.tell(SUBJECTS.watermark(service), { service, stream, seq });
+          for (const service of APPLY_CHAIN) bus.tell({ service, stream, seq });
         return Promise.resolve();
       },
     });

@@ -215,7 +215,7 @@ export class BalanceCast {
   tell(service: string, seq: number, appended: number): void {
     const stream = STREAMS.activity;
     const mark: Watermark = { service, stream, seq, appended: { stream, seq: appended } };
-    this.site.bus.tell(SUBJECTS.watermark(service), mark);
+    this.site.bus.tell(mark);
   }
 
   private nextVersion(key: string): number {

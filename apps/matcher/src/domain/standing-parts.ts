@@ -38,6 +38,11 @@ export class StandingParts {
     } else if (record.type === 'expired' || record.type === 'withdrawn') this.end(record);
   }
 
+  /** Generation of the part that a source holds, 0 when it holds none. */
+  generationOf(source: string): number {
+    return this.sources.get(source)?.generation ?? 0;
+  }
+
   /** Subscriptions that have a part of a lineage from facts before this sequence only. */
   subscriptionsOf(group: string, lineage: string, beforeSeq: number): ReadonlySet<string> {
     const key = keyOf(group, lineage);

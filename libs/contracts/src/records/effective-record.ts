@@ -16,7 +16,7 @@ export interface QuarantinedPart extends PartRef {
 }
 
 /**
- * What changed from generation N-1 to N: a record of `activity.config`, appended by `renderer` only, in the message of the
+ * What changed from generation N-1 to N: a record of `activity.config.*`, appended by `renderer` only, in the message of the
  * decisions that it follows from unless that grows too large.
  * Large generations are split in chunks of one generation number; the last one has `complete: true`.
  * `digest` is the configuration digest (ADR 0003) after the whole generation.

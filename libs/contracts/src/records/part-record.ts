@@ -31,7 +31,7 @@ export interface Part extends ProposedPart, PartRef {
 }
 
 /**
- * What became of a part: records of `activity.config`, appended by `renderer` only.
+ * What became of a part: records of `activity.config.*`, appended by `renderer` only.
  * `accepted` replaces every older generation of its source and ends the parts in `supersedes` (same owner,
  * no lineage left). The others name the part they end, hold back or bring back.
  */

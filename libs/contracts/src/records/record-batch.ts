@@ -1,8 +1,10 @@
+import { BALANCE_API } from '../kinds/balance/specs.js';
+import { SUBJECTS } from '../subjects.js';
 import type { EffectiveRecord } from './effective-record.js';
 import type { Cause, PartRecord } from './part-record.js';
 
 /**
- * One message of `activity.run.<what>` and of `activity.config`: the records that one writer decided together, in the
+ * One message of `activity.run.<what>` and of `activity.config.<what>`: the records that one writer decided together, in the
  * order in which they count. What happens together is one message (ADR 0008).
  */
 export interface RecordBatch<R> {
@@ -17,6 +19,25 @@ export interface RecordPlace {
 
 /** What `renderer` decides: about parts, and the next generation of the effective config that follows. */
 export type ConfigRecord = PartRecord | EffectiveRecord;
+
+/** Where these records are appended: generations that change what balances traffic have readers of their own. */
+export function configSubjectOf(records: readonly ConfigRecord[]): string {
+  return records.some(changesTraffic) ? SUBJECTS.trafficConfig : SUBJECTS.config;
+}
+
+/** Whether a message holds {@link ConfigRecord}s. */
+export function isConfigSubject(subject: string): boolean {
+  return subject === SUBJECTS.config || subject === SUBJECTS.trafficConfig;
+}
+
+function changesTraffic(record: ConfigRecord): boolean {
+  if (record.type !== 'generation') return false;
+  const { added, changed, removed } = record;
+  return (
+    removed.some(({ apiVersion }) => apiVersion === BALANCE_API) ||
+    [...added, ...changed].some(({ resource }) => resource.apiVersion === BALANCE_API)
+  );
+}
 
 /** Where the record stands that something was derived from. */
 export function placeOf({ seq, index = 0 }: Cause): RecordPlace {

@@ -35,6 +35,14 @@ export interface RunOrder {
   readonly retry: RetryPolicy;
 }
 
+/** The effective configuration as matcher knew it when it planned a run. */
+export interface ConfigAtPlan {
+  /** Number of its generation; 0 = there was none yet. */
+  readonly generation: number;
+  /** Generation of the part that a result of the run replaces; 0 = there is none. */
+  readonly replaces: number;
+}
+
 /** What a plugin proposed, validated in form; it becomes a part only when `renderer` accepts it. */
 export interface ProposedPart {
   readonly observedAt: string;
@@ -60,12 +68,17 @@ export interface Execution {
  * Records of `activity.run.<what>`: `matcher` appends plans (`planned`, and `ended` of what is skipped) and withdrawals,
  * `plugin-runner` executions (`started` and the other `ended`).
  * `planned.contents`: the facts, in the order of `facts`, when matcher had them at hand; otherwise they are read by their
- * sequence.
+ * sequence. `planned.config`: what the plugin is told of the configuration.
  * `ended.outcome`: proposed (has a part), failed (has an error), lost (the runner died between start and end),
  * skipped (nothing was executed and nothing will be: see `error`).
  */
 export type RunRecord =
-  | ({ readonly type: 'planned'; readonly at: string; readonly contents?: readonly Fact[] } & RunOrder)
+  | ({
+      readonly type: 'planned';
+      readonly at: string;
+      readonly contents?: readonly Fact[];
+      readonly config?: ConfigAtPlan;
+    } & RunOrder)
   | {
       readonly type: 'started';
       readonly at: string;

@@ -115,7 +115,7 @@ const PROPOSED: ProposedPart = {
 };
 
 export const RUNS: readonly RunRecord[] = [
-  { type: 'planned', at: AT, ...ORDER, contents: [FACT.fact] },
+  { type: 'planned', at: AT, ...ORDER, contents: [FACT.fact], config: { generation: 3, replaces: 0 } },
   { type: 'started', at: AT, runId: 'run-1', attempt: 1, pluginDigest: 'ab' },
   {
     type: 'ended',

@@ -24,7 +24,15 @@ import type { Changeset, ResourceChange, TokenRecord } from './journal-record.js
 import type { MatchRecord } from './match-record.js';
 import type { Cause, Part, PartRecord, PartRef } from './part-record.js';
 import type { ConfigRecord, RecordBatch } from './record-batch.js';
-import type { Execution, ProposedPart, RetryPolicy, RunFact, RunOrder, RunRecord } from './run-record.js';
+import type {
+  ConfigAtPlan,
+  Execution,
+  ProposedPart,
+  RetryPolicy,
+  RunFact,
+  RunOrder,
+  RunRecord,
+} from './run-record.js';
 import type { Watermark } from './watermark.js';
 
 /** Strict schemas of the records. They say what shape a record has; grammar was checked before it was written. */
@@ -179,7 +187,7 @@ const FACT_OUTCOME = shape<FactOutcome>(
 const RUN_RECORD: Schema = taggedBy('type', [
   shape<Extract<RunRecord, { type: 'planned' }>>(
     { type: oneOf(['planned']), at: TIME, ...RUN_ORDER_MEMBERS },
-    { contents: listOf(FACT) },
+    { contents: listOf(FACT), config: shape<ConfigAtPlan>({ generation: COUNT, replaces: COUNT }) },
   ),
   shape<Extract<RunRecord, { type: 'started' }>>({
     type: oneOf(['started']),
@@ -326,5 +334,5 @@ export const DEAD_LETTER: Schema = shape<DeadLetter>(
 
 export const WATERMARK: Schema = shape<Watermark>(
   { service: TEXT, stream: TEXT, seq: COUNT },
-  { appended: shape<NonNullable<Watermark['appended']>>({ stream: TEXT, seq: COUNT }) },
+  { appended: shape<NonNullable<Watermark['appended']>>({ stream: TEXT, seq: COUNT }, { traffic: COUNT }) },
 );

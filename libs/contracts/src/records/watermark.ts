@@ -6,7 +6,12 @@ export interface Watermark {
   readonly service: string;
   readonly stream: string;
   readonly seq: number;
-  readonly appended?: { readonly stream: string; readonly seq: number };
+  readonly appended?: {
+    readonly stream: string;
+    readonly seq: number;
+    /** Of `renderer`: its last message so far that `health` and `balancer` follow. */
+    readonly traffic?: number;
+  };
 }
 
 /** Which services must have handled a journal revision before an apply is answered as done. */

@@ -9,12 +9,12 @@ export const backendIntentsProjection: Projection = {
   stream: STREAMS.journal,
   filter: SUBJECTS.allBackendJournal,
   tables: [{ name: 'backend_intents', key: ['name'] }],
-  apply: async (batch, tx) => {
+  apply: (batch, tx) => {
     const rows = batch.map(({ data, seq }) => {
       const intent = decodeBackendIntent(data);
       return { name: intent.backend, seq, body: JSON.stringify(intent) };
     });
-    await tx.query(
+    tx.write(
       `insert into backend_intents
        select r.* from jsonb_to_recordset($1::jsonb) as r(name text, seq bigint, body text)
        on conflict (name) do update set seq = excluded.seq, body = excluded.body`,

@@ -12,7 +12,7 @@ export const backendsProjection: Projection = {
     { name: 'backends', key: ['name'] },
     { name: 'backend_transitions', key: ['backend', 'version'] },
   ],
-  apply: async (batch, tx) => {
+  apply: (batch, tx) => {
     const rows = batch.map(({ data, seq }) => {
       const { backend, from, to, healthcheck, result, by, ...rest } = decodeBackendRecord(data);
       return {
@@ -26,7 +26,7 @@ export const backendsProjection: Projection = {
         noted_by: by ? JSON.stringify(by) : null,
       };
     });
-    await tx.query(
+    tx.write(
       `insert into backends
        select r.name, r.version, r.seq, r.state, r.since, r.at, r.address, r.healthcheck, r.result, r.noted_by
          from jsonb_to_recordset($1::jsonb) as r(name text, version bigint, seq bigint, state text, since text,
@@ -37,7 +37,7 @@ export const backendsProjection: Projection = {
        where excluded.version > backends.version`,
       [jsonRows(highestVersions(rows))],
     );
-    await tx.query(
+    tx.write(
       `insert into backend_transitions
        select r.name, r.version, r.seq, r.at, r.from_state, r.state, r.result, r.noted_by
          from jsonb_to_recordset($1::jsonb) as r(name text, version bigint, seq bigint, at text,

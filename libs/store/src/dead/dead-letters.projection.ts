@@ -8,7 +8,7 @@ export const deadLettersProjection: Projection = {
   owner: 'api',
   stream: STREAMS.dead,
   tables: [{ name: 'dead_letters', key: ['seq'], record: 'seq' }],
-  apply: async (batch, tx) => {
+  apply: (batch, tx) => {
     const rows = batch.map(({ seq, data }) => {
       const letter = decodeDeadLetter(data);
       return {
@@ -22,7 +22,7 @@ export const deadLettersProjection: Projection = {
         body: JSON.stringify(letter),
       };
     });
-    await tx.query(
+    tx.write(
       `insert into dead_letters select r.* from jsonb_to_recordset($1::jsonb) as r(
          seq bigint, service text, code text, message text, subject text, at text, about text, body text)
        on conflict do nothing`,

@@ -28,7 +28,7 @@ export const deliveriesProjection: Projection = {
   stream: STREAMS.activity,
   filter: 'activity.delivery.>',
   tables: [{ name: 'deliveries', key: ['group_name', 'peer', 'id'] }],
-  apply: async (batch, tx) => {
+  apply: (batch, tx) => {
     const rows = batch.map(({ data }) => {
       const record = decodeDeliveryRecord(data);
       const delivered = record.type === 'delivered';
@@ -52,7 +52,7 @@ export const deliveriesProjection: Projection = {
       };
     });
     for (const round of inRounds(rows, (row) => `${row.group_name} ${row.peer} ${row.id}`)) {
-      await tx.query(UPSERT, [jsonRows(round)]);
+      tx.write(UPSERT, [jsonRows(round)]);
     }
   },
 };

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Bus, ensureStream, STREAM_DEFINITIONS } from '@signalbox/bus';
-import { BALANCE_API, type EffectiveRecord, refOf, type Resource, SUBJECTS } from '@signalbox/contracts';
+import {
+  BALANCE_API,
+  type EffectiveRecord,
+  refOf,
+  type Resource,
+  configSubjectOf,
+} from '@signalbox/contracts';
 import { type EmbeddedServer, startNats } from '@signalbox/embedded';
 import { createDatabase, type TestDatabase, until } from '@signalbox/testing';
 import type { DataSource } from 'typeorm';
@@ -22,6 +28,7 @@ function backend(name: string, address = '10.0.0.1'): Resource {
 }
 
 const OTHER: Resource = { apiVersion: 'example/v1', kind: 'Thing', metadata: { name: 't' }, spec: {} };
+const UNREAD: Resource = { apiVersion: BALANCE_API, kind: 'Unread', metadata: { name: 'u' }, spec: {} };
 
 /** Appends one generation, in as many chunks as are given. */
 async function generation(
@@ -44,7 +51,7 @@ async function generation(
       removed: removed.map(refOf),
       quarantined: [],
     };
-    await bus.publisher.publishJson(SUBJECTS.config, { records: [record] });
+    await bus.publisher.publishJson(configSubjectOf([record]), { records: [record] });
   }
 }
 
@@ -91,18 +98,19 @@ describe('the effective config as a service reads it', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it('hands over every generation, also one that is about other kinds', async () => {
+  it('hands over every generation that changes what balances traffic, also one of other kinds', async () => {
     const { book, changes } = await follow();
     await generation(1, { added: [backend('a'), OTHER] });
     await generation(2, { changed: [OTHER] });
     await generation(3, { changed: [backend('a', '10.0.0.2')], added: [backend('b')] });
     await generation(4, { removed: [backend('a')] });
+    await generation(5, { added: [UNREAD] });
     await until('four generations', () => changes.length === 4);
     expect(changes.map(({ generation: number, changed }) => [number, changed.length])).toEqual([
       [1, 1],
-      [2, 0],
       [3, 2],
       [4, 1],
+      [5, 0],
     ]);
     expect(names(book)).toEqual(['b']);
     expect(book.position).toBe(changes.at(-1)?.seq);

@@ -23,8 +23,8 @@ export interface EffectiveChange {
 
 /**
  * The effective config as a service sees it, of some kinds only: loads the rows of the projection with their position,
- * then follows `activity.config`. `onChange` runs once per generation, in order, one at a time; the book already
- * holds it. Generations that touch none of the kinds are handed over as well, with nothing changed.
+ * then follows `activity.config.traffic`. `onChange` runs once per generation, in order, one at a time; the book already
+ * holds it. Generations that change other kinds of what balances traffic are handed over as well, with nothing changed.
  */
 export class EffectiveBook {
   private readonly resources = new Map<string, Resource>();
@@ -62,7 +62,7 @@ export class EffectiveBook {
       service: this.service,
       name: 'effective config',
       stream: STREAMS.activity,
-      filter: SUBJECTS.config,
+      filter: SUBJECTS.trafficConfig,
       fromSeq: this.seq + 1,
       onBatch: async (messages) => {
         for (const message of messages) {

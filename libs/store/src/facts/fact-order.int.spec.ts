@@ -5,6 +5,7 @@ import { createDatabase, type TestDatabase } from '@signalbox/testing';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { createDataSource, migrate } from '../data-source.js';
+import { inFoldTransaction } from '../fold-transaction.js';
 import { findFacts, NEWEST_FIRST } from './fact-index.queries.js';
 import { factsProjection, lineageKey } from './facts.projection.js';
 
@@ -67,7 +68,7 @@ it('X5 Postgres finds the newest fact of a lineage that compareFacts finds, what
   const lineage = lineageKey('edge', key);
   const law = fc.asyncProperty(facts, async (ages) => {
     await dataSource.query('delete from facts');
-    await dataSource.transaction((tx) => FACTS.apply(ages.map(messageOf), tx));
+    await inFoldTransaction(dataSource, (tx) => FACTS.apply(ages.map(messageOf), tx));
     const sorted = [...ages].sort(compareFacts).reverse();
     const rows = await dataSource.query<{ id: string }[]>(`select id from facts order by ${NEWEST_FIRST}`);
     expect(rows.map(({ id }) => id)).toEqual(sorted.map(({ id }) => id));
@@ -115,7 +116,7 @@ it('a look-up probes two indexes for what it wants, also before Postgres has cou
   const messages = Array.from({ length: 5000 }, (_, n) =>
     messageOf({ id: `e${n}`, observedAt: new Date(Date.parse(T) + n).toISOString() }, n + 1),
   );
-  await dataSource.transaction((tx) => FACTS.apply(messages, tx));
+  await inFoldTransaction(dataSource, (tx) => FACTS.apply(messages, tx));
   const statements: [string, unknown[]][] = [];
   const query = (...asked: [string, unknown[]]): Promise<unknown[]> => {
     statements.push(asked);

@@ -47,14 +47,14 @@ export function factsProjection(group: string): Projection {
     owner: 'ingest',
     stream: factsStream(group),
     tables: [{ name: 'facts', key: ['group_name', 'id'], only: { column: 'group_name', value: group } }],
-    apply: async (batch, tx) => {
+    apply: (batch, tx) => {
       const rows = new Map<string, object>();
       for (const { seq, data } of batch) {
         const record = decodeFactRecord(data);
         const { id } = record.fact;
         rows.set(id, { ...(rows.get(id) ?? contentColumns(record.fact, seq)), ...leaseColumns(record, seq) });
       }
-      await tx.query(UPSERT, [jsonRows([...rows.values()])]);
+      tx.write(UPSERT, [jsonRows([...rows.values()])]);
     },
   };
 }

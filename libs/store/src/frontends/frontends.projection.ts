@@ -1,5 +1,5 @@
 import { decodeFrontendRecord, type FrontendRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
-import type { EntityManager } from 'typeorm';
+import type { FoldTables } from '../fold-transaction.js';
 import { inRounds, jsonRows } from '../json-rows.js';
 import type { Projection } from '../projector.js';
 
@@ -22,14 +22,14 @@ export const frontendsProjection: Projection = {
 };
 
 /** Records of distinct frontends. */
-async function fold(records: readonly Sequenced[], tx: EntityManager): Promise<void> {
+async function fold(records: readonly Sequenced[], tx: FoldTables): Promise<void> {
   const removed = records.filter(({ to }) => to === 'removed').map(({ frontend }) => frontend);
   if (removed.length > 0) {
-    await tx.query('delete from frontends where name = any($1)', [removed]);
-    await tx.query('delete from frontend_targets where frontend = any($1)', [removed]);
+    tx.write('delete from frontends where name = any($1)', [removed]);
+    tx.write('delete from frontend_targets where frontend = any($1)', [removed]);
   }
   const standing = records.filter(({ to }) => to !== 'removed');
-  await tx.query(
+  tx.write(
     `insert into frontends
      select r.frontend, r.version, r.seq, r."to", r.at, r.at, r."activePool"
        from jsonb_to_recordset($1::jsonb) as r(frontend text, version bigint, seq bigint, "to" text, at text,
@@ -41,7 +41,7 @@ async function fold(records: readonly Sequenced[], tx: EntityManager): Promise<v
   );
   const gone = standing.flatMap(({ frontend, gone: left }) => left.map((one) => ({ frontend, ...one })));
   if (gone.length > 0) {
-    await tx.query(
+    tx.write(
       `delete from frontend_targets t using jsonb_to_recordset($1::jsonb) as r(frontend text, pool text, backend text)
         where (t.frontend, t.pool, t.backend) = (r.frontend, r.pool, r.backend)`,
       [jsonRows(gone)],
@@ -60,7 +60,7 @@ async function fold(records: readonly Sequenced[], tx: EntityManager): Promise<v
     })),
   );
   if (targets.length === 0) return;
-  await tx.query(
+  tx.write(
     `insert into frontend_targets
      select r.frontend, r.pool, r.backend, r.seq, r.at, r.address, r.weight, r.effective, r.flush, r.rule, r.why,
             r.until

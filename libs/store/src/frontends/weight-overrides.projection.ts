@@ -9,17 +9,14 @@ export const weightOverridesProjection: Projection = {
   stream: STREAMS.journal,
   filter: SUBJECTS.allFrontendJournal,
   tables: [{ name: 'weight_overrides', key: ['frontend', 'pool', 'backend'] }],
-  apply: async (batch, tx) => {
+  apply: (batch, tx) => {
     for (const { data, seq } of batch) {
       const override = decodeWeightOverride(data);
       const key = parameters(override.frontend, override.pool, override.backend);
       if (override.type === 'cleared')
-        await tx.query(
-          'delete from weight_overrides where frontend = $1 and pool = $2 and backend = $3',
-          key,
-        );
+        tx.write('delete from weight_overrides where frontend = $1 and pool = $2 and backend = $3', key);
       else
-        await tx.query(
+        tx.write(
           `insert into weight_overrides values ($1, $2, $3, $4, $5)
            on conflict (frontend, pool, backend) do update set seq = excluded.seq, body = excluded.body`,
           [...key, seq, JSON.stringify(override)],

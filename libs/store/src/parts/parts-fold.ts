@@ -74,7 +74,7 @@ interface PartState extends PartRef {
 const LIVE = ['active', 'quarantined'];
 
 /**
- * Folds records of `activity.config` into what has to be written, so that a batch costs a constant number of statements.
+ * Folds records of `activity.config.*` into what has to be written, so that a batch costs a constant number of statements.
  * `known`: the live parts of every source that is accepted, and every part that a record names, as the tables have them
  * ({@link namedParts}).
  */

@@ -1,11 +1,18 @@
-import { type ConfigRecord, decodeConfigBatch, STREAMS, SUBJECTS } from '@signalbox/contracts';
-import type { EntityManager } from 'typeorm';
+import {
+  type ConfigRecord,
+  decodeConfigBatch,
+  STREAMS,
+  SUBJECTS,
+  isConfigSubject,
+} from '@signalbox/contracts';
+import type { FoldTables } from '../fold-transaction.js';
+import { decodeOnce } from '@signalbox/bus';
 import { jsonRows } from '../json-rows.js';
 import type { Projection } from '../projector.js';
 import { type KnownPart, namedParts, PartsFold } from './parts-fold.js';
 
 /**
- * `parts`, `effective_resources` and `generations` = fold of `activity.config`.
+ * `parts`, `effective_resources` and `generations` = fold of `activity.config.*`.
  * A renewal whose content is the same makes no new generation, but its annotations replace those of the
  * resources that the part holds, so that `render` always names the newest fact.
  */
@@ -13,14 +20,17 @@ export const partsProjection: Projection = {
   name: 'parts',
   owner: 'renderer',
   stream: STREAMS.activity,
-  filter: SUBJECTS.config,
+  filter: SUBJECTS.allConfig,
+  mayWait: ({ subject }) => !isConfigSubject(subject),
   tables: [
     { name: 'parts', key: ['source', 'generation'] },
     { name: 'effective_resources', key: ['api_version', 'kind', 'project', 'name'] },
     { name: 'generations', key: ['generation'] },
   ],
   apply: async (batch, tx) => {
-    const messages = batch.map(({ seq, data }) => ({ seq, records: decodeConfigBatch(data).records }));
+    const messages = batch
+      .filter(({ subject }) => isConfigSubject(subject))
+      .map((message) => ({ seq: message.seq, records: decodeOnce(message, decodeConfigBatch).records }));
     const fold = new PartsFold(
       await knownParts(
         messages.flatMap(({ records }) => records),
@@ -34,10 +44,10 @@ export const partsProjection: Projection = {
   },
 };
 
-async function knownParts(records: readonly ConfigRecord[], tx: EntityManager): Promise<KnownPart[]> {
+async function knownParts(records: readonly ConfigRecord[], tx: FoldTables): Promise<KnownPart[]> {
   const { refs, sources } = namedParts(records);
   if (refs.length === 0) return [];
-  return tx.query<KnownPart[]>(
+  return tx.read<KnownPart>(
     `select source, generation, state, reason from parts
       where source = any($1::text[]) and state in ('active', 'quarantined')
      union
@@ -48,7 +58,7 @@ async function knownParts(records: readonly ConfigRecord[], tx: EntityManager): 
   );
 }
 
-async function writeParts(fold: PartsFold, tx: EntityManager): Promise<void> {
+async function writeParts(fold: PartsFold, tx: FoldTables): Promise<void> {
   const { newParts, changedParts } = fold;
   if (newParts.length > 0) {
     const rows = newParts.map(({ part, seq, acceptedAt, state, reason, at }) => ({
@@ -64,7 +74,7 @@ async function writeParts(fold: PartsFold, tx: EntityManager): Promise<void> {
       expires_at: part.expiresAt,
       body: JSON.stringify(part),
     }));
-    await tx.query(
+    tx.write(
       `insert into parts (source, generation, owner, state, reason, run_id, accepted_seq, created_at, updated_at,
                           expires_at, body)
        select source, generation, owner, state, reason, run_id, accepted_seq, created_at, updated_at, expires_at, body
@@ -81,7 +91,7 @@ async function writeParts(fold: PartsFold, tx: EntityManager): Promise<void> {
       reason,
       at,
     }));
-    await tx.query(
+    tx.write(
       `update parts p set state = r.state, reason = r.reason, updated_at = r.at
          from jsonb_to_recordset($1::jsonb) as r(source text, generation integer, state text, reason text, at text)
         where (p.source, p.generation) = (r.source, r.generation)`,
@@ -90,10 +100,10 @@ async function writeParts(fold: PartsFold, tx: EntityManager): Promise<void> {
   }
 }
 
-async function writeResources(fold: PartsFold, tx: EntityManager): Promise<void> {
+async function writeResources(fold: PartsFold, tx: FoldTables): Promise<void> {
   const { renewedResources, removedResources, putResources } = fold;
   if (renewedResources.length > 0)
-    await tx.query(
+    tx.write(
       `update effective_resources e set body = r.body, part_generation = r.part_generation
          from jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text,
            part_source text, part_generation integer, body text)
@@ -102,14 +112,14 @@ async function writeResources(fold: PartsFold, tx: EntityManager): Promise<void>
       [jsonRows(renewedResources)],
     );
   if (removedResources.length > 0)
-    await tx.query(
+    tx.write(
       `delete from effective_resources e
         using jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text)
         where (e.api_version, e.kind, e.project, e.name) = (r.api_version, r.kind, r.project, r.name)`,
       [jsonRows(removedResources)],
     );
   if (putResources.length > 0)
-    await tx.query(
+    tx.write(
       `insert into effective_resources
          (api_version, kind, project, name, part_source, part_generation, revision, generation, body)
        select api_version, kind, project, name, part_source, part_generation, revision, generation, body
@@ -122,10 +132,10 @@ async function writeResources(fold: PartsFold, tx: EntityManager): Promise<void>
     );
 }
 
-async function writeGenerations(fold: PartsFold, tx: EntityManager): Promise<void> {
+async function writeGenerations(fold: PartsFold, tx: FoldTables): Promise<void> {
   const { generations } = fold;
   if (generations.length === 0) return;
-  await tx.query(
+  tx.write(
     `insert into generations (generation, at, cause_stream, cause_seq, revision, digest, resources, added, changed,
                               removed, quarantined)
      select generation, at, cause_stream, cause_seq, revision, digest, resources, added, changed, removed, quarantined

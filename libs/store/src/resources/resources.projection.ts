@@ -6,7 +6,7 @@ import {
   STREAMS,
   SUBJECTS,
 } from '@signalbox/contracts';
-import type { EntityManager } from 'typeorm';
+import type { FoldTables } from '../fold-transaction.js';
 import { jsonRows, parameters } from '../json-rows.js';
 import type { Projection } from '../projector.js';
 
@@ -25,9 +25,9 @@ export const resourcesProjection: Projection = {
   },
 };
 
-async function applyChangeset(revision: number, changeset: Changeset, tx: EntityManager): Promise<void> {
+async function applyChangeset(revision: number, changeset: Changeset, tx: FoldTables): Promise<void> {
   const { author, message, at, changes } = changeset;
-  await tx.query(
+  tx.write(
     'insert into revisions values ($1, $2, $3, $4) on conflict do nothing',
     parameters(revision, author, message, at),
   );
@@ -38,7 +38,7 @@ async function applyChangeset(revision: number, changeset: Changeset, tx: Entity
     name: ref.name,
   });
   const touched = changes.map((change) => rowOf(change.op === 'put' ? refOf(change.resource) : change.ref));
-  await tx.query(
+  tx.write(
     `update resource_versions v set to_revision = $2
        from jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text)
       where (v.api_version, v.kind, v.project, v.name) = (r.api_version, r.kind, r.project, r.name)
@@ -56,7 +56,7 @@ async function applyChangeset(revision: number, changeset: Changeset, tx: Entity
         ]
       : [],
   );
-  await tx.query(
+  tx.write(
     `insert into resource_versions (api_version, kind, project, name, from_revision, set_name, body)
      select api_version, kind, project, name, $2, set_name, body
        from jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text, set_name text, body text)

@@ -9,14 +9,14 @@ export const tokensProjection: Projection = {
   stream: STREAMS.journal,
   filter: SUBJECTS.token,
   tables: [{ name: 'tokens', key: ['id'] }],
-  apply: async (batch, tx) => {
+  apply: (batch, tx) => {
     for (const { data } of batch) {
       const record = decodeTokenRecord(data);
       if (record.type === 'revoked') {
-        await tx.query('update tokens set revoked_at = $2 where id = $1', parameters(record.id, record.at));
+        tx.write('update tokens set revoked_at = $2 where id = $1', parameters(record.id, record.at));
       } else {
         const { id, name, hash, role, at } = record;
-        await tx.query(
+        tx.write(
           'insert into tokens values ($1, $2, $3, $4, $5) on conflict do nothing',
           parameters(id, name, hash, role, at),
         );

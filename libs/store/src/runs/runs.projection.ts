@@ -5,20 +5,22 @@ import {
   type RunRecord,
   STREAMS,
   SUBJECTS,
+  isConfigSubject,
 } from '@signalbox/contracts';
-import type { StreamMessage } from '@signalbox/bus';
-import type { EntityManager } from 'typeorm';
+import { decodeOnce, type StreamMessage } from '@signalbox/bus';
+import type { FoldTables } from '../fold-transaction.js';
 import { jsonRows } from '../json-rows.js';
 import type { Projection } from '../projector.js';
 import { evolveRun, type RunView } from './run-state.js';
 
 /**
- * `runs` = fold of `activity.run.>` and `activity.config`. One query reads the rows of the batch, one writes them.
+ * `runs` = fold of `activity.run.>` and `activity.config.*`. One query reads the rows of the batch, one writes them.
  */
 export const runsProjection: Projection = {
   name: 'runs',
-  owner: 'matcher',
+  owner: 'renderer',
   stream: STREAMS.activity,
+  mayWait: ({ subject }) => !isConfigSubject(subject),
   tables: [{ name: 'runs', key: ['run_id'] }],
   apply: async (batch, tx) => {
     const records = batch.flatMap((message) =>
@@ -29,9 +31,10 @@ export const runsProjection: Projection = {
   },
 };
 
-function recordsOf({ subject, data }: StreamMessage): readonly (RunRecord | ConfigRecord)[] {
-  if (subject.startsWith(RUN_SUBJECTS)) return decodeRunBatch(data).records;
-  return subject === SUBJECTS.config ? decodeConfigBatch(data).records : [];
+function recordsOf(message: StreamMessage): readonly (RunRecord | ConfigRecord)[] {
+  const { subject } = message;
+  if (subject.startsWith(RUN_SUBJECTS)) return decodeRunBatch(message.data).records;
+  return isConfigSubject(subject) ? decodeOnce(message, decodeConfigBatch).records : [];
 }
 
 const RUN_SUBJECTS = SUBJECTS.allRunActivity.slice(0, -1);
@@ -44,11 +47,9 @@ interface Sequenced {
 async function foldRuns(
   records: readonly Sequenced[],
   ids: readonly string[],
-  tx: EntityManager,
+  tx: FoldTables,
 ): Promise<void> {
-  const rows = await tx.query<{ view: string }[]>('select view from runs where run_id = any($1::text[])', [
-    ids,
-  ]);
+  const rows = await tx.read<{ view: string }>('select view from runs where run_id = any($1::text[])', [ids]);
   const views = new Map(
     rows.map(({ view }) => JSON.parse(view) as RunView).map((view) => [view.runId, view]),
   );
@@ -63,7 +64,7 @@ async function foldRuns(
     touched.add(runId);
   }
   const changed = [...touched].map((runId) => rowOf(views.get(runId)!));
-  await tx.query(
+  tx.write(
     `insert into runs (run_id, subscription, plugin, group_name, source, state, fact_ids, planned_at, last_seq, view)
      select run_id, subscription, plugin, group_name, source, state, fact_ids, planned_at, last_seq, view
        from jsonb_to_recordset($1::jsonb) as r(run_id text, subscription text, plugin text, group_name text,
