@@ -22,8 +22,10 @@ export class Marks {
     if (performance.now() < this.wantedUntilMs) this.publish(mark);
   }
 
+  /** From the first mark on. Who asked before was not heard, so that one and the next are told in any case. */
   private listen(): void {
     if (this.connection.isClosed()) return;
+    this.wantedUntilMs = performance.now() + WANTED_MS;
     this.connection.subscribe(SUBJECTS.watermarkWanted, {
       callback: (error) => {
         if (!error) this.wanted();
