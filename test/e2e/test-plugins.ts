@@ -1,4 +1,4 @@
-/** Plugins of the tests, in plain sh: each starts in a few milliseconds. */
+/** Plugins of the tests, most in plain sh: each starts in a few milliseconds. */
 
 interface SeenHostOptions {
   /** Shell text that runs first. */
@@ -15,6 +15,28 @@ ${first}
 exec sed -E 's|.*"subject":"([^"]*)".*"payload":[{]"serial":"([^"]*)"[}].*|${result}|'
 `;
 }
+
+/** As {@link seenHost}, for `mode: persistent`: a line of JSON in, a line out. */
+export const SEEN_HOST_SERVER = `#!/usr/bin/env node
+'use strict';
+require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+  const { spec, meta } = JSON.parse(line);
+  const resources = spec.events.map(({ subject, payload }) => ({
+    apiVersion: 'example.net/v1',
+    kind: 'SeenHost',
+    metadata: { name: subject },
+    spec: { serial: payload.serial },
+  }));
+  const result = {
+    apiVersion: 'plugin.routerd.net/v1alpha1',
+    kind: 'PluginResult',
+    metadata: { name: 'seen-host' },
+    status: { ttl: '1h', resources },
+    meta,
+  };
+  process.stdout.write(JSON.stringify(result) + '\\n');
+});
+`;
 
 /** Notes its start in $STARTS, says why on stderr and exits with $CODE. */
 export const FAILING = `#!/bin/sh

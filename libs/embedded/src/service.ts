@@ -25,6 +25,9 @@ export interface ServiceOptions {
   readonly log: (line: string) => void;
 }
 
+/** Under load most of what a service makes is gone a moment later: a larger nursery halves the time of its collections. */
+const NODE_FLAGS = ['--max-semi-space-size=32'];
+
 /**
  * Starts a service and keeps it running until `stop()`: one that died is started again on the same port. Resolves when
  * it listens. Services wait for each other before they listen, so start all of a site at the same time.
@@ -42,7 +45,7 @@ export async function startService(options: ServiceOptions): Promise<EmbeddedSer
       logFile: join(stateDir, 'log', `${name}.log`),
       env,
       cwd: process.cwd(),
-      command: () => [process.execPath, main, identity.marker],
+      command: () => [process.execPath, ...NODE_FLAGS, main, identity.marker],
       probe: (_port, pid) => probeService(url, pid),
       url: () => url,
     },

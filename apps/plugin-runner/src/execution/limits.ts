@@ -40,7 +40,7 @@ export const PROCESS_LIMITS = {
   /** Runs of one persistent plugin that may wait for room on its processes. */
   waitingRuns: 1_024,
   /** Runs of one persistent process before it is replaced, when the plugin declares no `recycle.runs`. */
-  recycleRuns: 1_000,
+  recycleRuns: 10_000,
   /** Milliseconds one persistent process may live before it is replaced, when there is no `recycle.after`. */
   recycleAfterMs: 10 * 60_000,
   /** Milliseconds before a persistent process is worn out, at its present rate, at which its successor is started. */
