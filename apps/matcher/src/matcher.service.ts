@@ -144,6 +144,7 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
       name: 'runs and parts',
       stream: STREAMS.activity,
       fromSeq,
+      mayWait: () => this.planning.isIdle,
       onBatch: async (batch) => {
         await this.serial.run(async () => {
           for (const message of batch) await this.fold(message);

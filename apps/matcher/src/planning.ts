@@ -180,6 +180,11 @@ export class Planning {
     return this.log.allStored();
   }
 
+  /** Whether no fact waits for its lineage or for a place, so that no record of a run frees anything. */
+  get isIdle(): boolean {
+    return this.planner.pendingCount() === 0;
+  }
+
   /** Resolves when not too much waits to be stored; a stop ends the wait too. */
   async room(): Promise<void> {
     if (this.log.waiting > MOST_WAITING) await this.log.idle();

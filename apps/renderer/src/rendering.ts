@@ -129,6 +129,7 @@ export class Rendering {
       name: 'runs',
       stream: STREAMS.activity,
       filter: SUBJECTS.allRunActivity,
+      mayWait: ({ subject }) => subject === SUBJECTS.plans,
       fromSeq: this.handledSeq + 1,
       onBatch: (batch) => this.handle(batch),
     });

@@ -1,15 +1,13 @@
 import { CodedError } from '@signalbox/contracts';
 import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, nanos, nuid, ReplayPolicy } from 'nats';
 import type { Bus } from './bus.js';
+import { Pace } from './pace.js';
 import { Pauses } from './pauses.js';
 import type { StreamMessage } from './stream-message.js';
 import { SupervisedReader } from './supervised-reader.js';
 
 /** Most messages of one batch. */
 export const BATCH_SIZE = 500;
-
-/** Least time between two batches, once the past is handled. Milliseconds. */
-const PACE_MS = 4;
 
 /** Longest time that a message waits that may. Milliseconds. */
 const LINGER_MS = 20;
@@ -39,8 +37,8 @@ export interface FollowOptions {
 }
 
 /**
- * Reads a stream in order without acks, in batches: a batch is what arrived while the previous one was handled, and at least
- * 4 ms after it began. So under load a process wakes up once for many, and what comes after a pause is handled at once.
+ * Reads a stream in order without acks, in batches: a batch is what arrived while the previous one was handled, and under
+ * load what arrived in one turn of a {@link Pace}.
  * Survives restarts of the server by asking again from the last message seen; a gap is never skipped.
  */
 export class Follower {
@@ -49,10 +47,10 @@ export class Follower {
   private markCaughtUp: () => void = () => undefined;
   private readonly reader: SupervisedReader;
   private buffer: StreamMessage[] = [];
-  /** Since when the first of the buffer waits, and whether one of them may not. */
+  /** Since when the first of the buffer waits, and how many of it may not. */
   private waitsSinceMs = 0;
-  private isUrgent = false;
-  private turnMs = -Infinity;
+  private urgent = 0;
+  private readonly pace = new Pace();
   private lastSeen: number;
   private handled: number;
   private deliverySeq = 0;
@@ -156,29 +154,32 @@ export class Follower {
 
   private add(message: StreamMessage): void {
     if (this.buffer.push(message) === 1) this.waitsSinceMs = performance.now();
-    if (!this.isUrgent && !this.options.mayWait?.(message)) this.isUrgent = true;
-    else if (this.buffer.length !== BATCH_SIZE) return;
-    this.pauses.cut();
+    if (!this.options.mayWait?.(message)) {
+      this.pace.came();
+      this.urgent += 1;
+      if (this.urgent === 1) this.pauses.cut();
+    }
+    if (this.buffer.length === BATCH_SIZE) this.pauses.cut();
   }
 
   /** Resolves when the next batch may begin. */
   private async turn(): Promise<void> {
     for (let wait = this.leftMs(); wait > 0 && !this.stopped; wait = this.leftMs())
       await this.pauses.for(wait);
-    this.turnMs = performance.now();
   }
 
   private leftMs(): number {
     const isOfThePast = this.startTarget === undefined || this.handled < this.startTarget;
     if (isOfThePast || this.buffer.length >= BATCH_SIZE) return 0;
-    const dueMs = this.turnMs + PACE_MS;
-    return (this.isUrgent ? dueMs : Math.max(dueMs, this.waitsSinceMs + LINGER_MS)) - performance.now();
+    const { dueMs } = this.pace;
+    return (this.urgent > 0 ? dueMs : Math.max(dueMs, this.waitsSinceMs + LINGER_MS)) - performance.now();
   }
 
   private take(): StreamMessage[] {
     const batch = this.buffer.slice(0, BATCH_SIZE);
     this.buffer = this.buffer.slice(BATCH_SIZE);
-    this.isUrgent = this.buffer.some((message) => !this.options.mayWait?.(message));
+    this.pace.begin();
+    this.urgent = this.buffer.filter((message) => !this.options.mayWait?.(message)).length;
     this.waitsSinceMs = performance.now();
     return batch;
   }

@@ -3,6 +3,7 @@ import { nuid } from 'nats';
 import { appendFenced } from './append-fenced.js';
 import type { Bus } from './bus.js';
 import { getLast } from './direct-get.js';
+import { Pace } from './pace.js';
 import { Pauses } from './pauses.js';
 import { within } from './within.js';
 
@@ -11,9 +12,6 @@ export const BATCH_BOUNDS = { records: 1000, bytes: 1024 * 1024 } as const;
 
 /** Pauses between tries while NATS does not take a message. Milliseconds; the last one is repeated. */
 const PAUSE_MS = [100, 250, 500, 1000, 2000] as const;
-
-/** Least time between two messages. Milliseconds. */
-const PACE_MS = 3;
 
 /** How long a stop waits for what is under way. Milliseconds. */
 const STOP_MS = 1000;
@@ -36,8 +34,8 @@ interface Piece {
 
 /**
  * The one writer of some subjects of a stream, in batches: records stand in the stream in the order in which they were
- * appended, whatever their subjects, one message is under way at a time, and what is appended meanwhile goes into the next
- * one (a {@link RecordBatch}). So under load many records cost one message, and at rest a record does not wait.
+ * appended, whatever their subjects, one message is under way at a time, and what is appended meanwhile, or under load in one
+ * turn of a {@link Pace}, goes into the next one (a {@link RecordBatch}). At rest a record does not wait.
  *
  * Every message is fenced by the last sequence of its subject and sent again until it is stored, so a record is stored
  * exactly once, and a second writer is noticed. What one call appends stands in one message when it fits.
@@ -50,8 +48,7 @@ export class RecordLog<R> {
   private stopped = false;
   private hasGivenUp = false;
   private readonly pauses = new Pauses();
-  /** When the newest message was sent. */
-  private sentMs = -Infinity;
+  private readonly pace = new Pace();
   private readonly forgetReconnect: () => void;
 
   constructor(
@@ -82,6 +79,7 @@ export class RecordLog<R> {
     const encoded = records.map((record) => Buffer.from(JSON.stringify(record)));
     const largest = encoded.reduce((most, { length }) => Math.max(most, length), 0);
     if (largest > this.maxRecordBytes) return Promise.reject(this.tooLarge(subject, largest));
+    this.pace.came();
     const stored = new Promise<number>((resolve, reject) => {
       const groups = this.split(encoded);
       for (const [at, group] of groups.entries())
@@ -137,9 +135,9 @@ export class RecordLog<R> {
 
   /** Under load messages wait for each other. */
   private async paced(): Promise<void> {
-    const wait = this.sentMs + PACE_MS - performance.now();
+    const wait = this.pace.dueMs - performance.now();
     if (wait > 0 && !this.closed) await this.pauses.for(wait);
-    this.sentMs = performance.now();
+    this.pace.begin();
   }
 
   private giveUp(settle: Piece['settle']): void {

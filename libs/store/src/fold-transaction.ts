@@ -15,13 +15,10 @@ interface Statement {
   readonly values: readonly unknown[];
 }
 
-/** Names of prepared statements by their text, for the whole process: every connection prepares what it is asked for. */
-const NAMES = new Map<string, string>();
-
 /**
  * Gathers what a fold writes, and executes it as one transaction in one round trip: `begin`, the statements and `commit`
- * are under way together (the connections of {@link createDataSource} are pipelined). Statements are prepared once per
- * connection, so their texts must be constants.
+ * are under way together (the connections of {@link createDataSource} are pipelined). They are not kept prepared: a plan that
+ * was made while a table was small reads all of it when it has grown.
  */
 export class FoldTransaction implements FoldTables {
   private readonly statements: Statement[] = [];
@@ -66,7 +63,7 @@ export class FoldTransaction implements FoldTables {
 
   private execute<Row extends object>({ text, values }: Statement): Promise<pg.QueryResult<Row>> {
     this.gather();
-    return this.client.query<Row>({ name: nameOf(text), text, values: [...values] });
+    return this.client.query<Row>({ text, values: [...values] });
   }
 }
 
@@ -88,10 +85,4 @@ export async function inFoldTransaction(
 /** A fold over the connection of a runner. */
 export async function foldTransactionOf(runner: QueryRunner): Promise<FoldTransaction> {
   return new FoldTransaction((await runner.connect()) as pg.ClientBase);
-}
-
-function nameOf(text: string): string {
-  let name = NAMES.get(text);
-  if (name === undefined) NAMES.set(text, (name = `fold_${NAMES.size + 1}`));
-  return name;
 }

@@ -46,6 +46,8 @@ export function factsProjection(group: string): Projection {
     name: factsProjectionName(group),
     owner: 'ingest',
     stream: factsStream(group),
+    // until it is in the table ingest has it in memory
+    mayWait: () => true,
     tables: [{ name: 'facts', key: ['group_name', 'id'], only: { column: 'group_name', value: group } }],
     apply: (batch, tx) => {
       const rows = new Map<string, object>();
