@@ -17,6 +17,7 @@ const { createInterface } = require('node:readline');
 let reads = 0;
 let tag = '';
 let held = [];
+let isReleased = false;
 const say = (value) => process.stdout.write(typeof value === 'string' ? value : JSON.stringify(value) + '\\n');
 const result = (status) => ({ apiVersion: 'plugin.routerd.net/v1alpha1', kind: 'PluginResult', meta: { tag }, status });
 const answer = (name, more) => {
@@ -28,11 +29,13 @@ const acts = {
   exit: (code) => { process.stderr.write('no quota\\n'); process.exit(Number(code)); },
   signal: (name) => process.kill(process.pid, name),
   hang: () => undefined,
-  hold: (name) => held.push([tag, name]),
+  hold: (name) => { if (isReleased) answer(name); else held.push([tag, name]); },
   release: (name) => {
     answer(name);
     for (const [of, late] of held.reverse()) { tag = of; answer(late); }
     held = [];
+    // two requests of the same moment may come in either order
+    isReleased = true;
   },
   slow: (name) => { const of = tag; setTimeout(() => { tag = of; answer(name); }, 200); },
   block: (ms) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(ms)); answer('blocked'); },
