@@ -1,7 +1,14 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isAlive } from '@signalbox/embedded';
 import { Site, until } from '@signalbox/testing';
+import pg from 'pg';
+import { manifest, plugin, subscription } from '../e2e/manifests.js';
+import { emit } from '../e2e/site-activity.js';
+import { seenHost, WAITING } from '../e2e/test-plugins.js';
 import { publishAll, renewals } from './fact-load.js';
-import { expectAppliedOnce, expectStoredOnce, isSettled } from './history-check.js';
+import { expectAppliedOnce, expectStoredOnce, isSettled, type PartItem } from './history-check.js';
 import { killAndReplace } from './kill.js';
 import { OwnPostgres } from './own-postgres.js';
 import { seededRandom, type SeededRandom } from './seeded-random.js';
@@ -47,6 +54,16 @@ describe('a site of one process per service', () => {
     await site?.stop();
     await postgres?.stop();
   }, TEST_MS);
+
+  async function query<Row extends object>(statement: string): Promise<Row[]> {
+    const client = new pg.Client({ connectionString: postgres.server.url });
+    await client.connect();
+    try {
+      return (await client.query<Row>(statement)).rows;
+    } finally {
+      await client.end();
+    }
+  }
 
   function service(name: string): Victim {
     const pidNow = async (): Promise<number | undefined> => {
@@ -110,6 +127,42 @@ describe('a site of one process per service', () => {
         process.stderr.write(`their supervisor said:\n${site.log}\nthe services said:\n${await logs.show()}`);
         throw error;
       }
+    },
+    TEST_MS,
+  );
+
+  it(
+    'ends what a run leads to that a newer fact overtook, also when the matcher was killed in between',
+    async () => {
+      const urls = [...(await site.serviceUrls()).values()];
+      const starts = join(site.stateDir, 'overtaken-starts');
+      const gate = join(site.stateDir, 'overtaken-gate');
+      const type = 'overtaken.seen';
+      const executable = await site.addPlugin('overtaken', seenHost({ first: WAITING }));
+      await site.apply(
+        manifest(
+          plugin('overtaken', executable, { env: { STARTS: starts, GATE: gate } }),
+          subscription('overtaken', type, 'overtaken', { match: { payload: { serial: '1' } } }),
+        ),
+      );
+      const seen = { type, subject: 'overtaken-host' };
+      await emit(site, { id: 'overtaken-1', ...seen, payload: { serial: '1' } });
+      await until('the plugin to be at work', () => existsSync(starts));
+      await emit(site, { id: 'overtaken-2', ...seen, payload: { serial: '2' } });
+      // once it is matched and written down, only the process knew of it before
+      await until('the newer fact to be matched', async () => {
+        const [row] = await query<{ isMatched: boolean }>(
+          `select exists (select 1 from positions p, facts f where f.id = 'overtaken-2' and p.projection = 'matches'
+             and p.stream = 'FACTS_default' and p.seq >= f.seq) as "isMatched"`,
+        );
+        return row?.isMatched;
+      });
+      await kill(service('matcher'), urls);
+      await writeFile(gate, '');
+      await until('the part to end', async () => {
+        const parts = await site.all<PartItem>('/v1/parts?owner=EventSubscription/overtaken');
+        return parts.length === 1 && parts[0]?.state === 'withdrawn';
+      });
     },
     TEST_MS,
   );

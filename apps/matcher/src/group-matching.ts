@@ -15,7 +15,7 @@ import { MatchIndex } from './domain/match-index.js';
 import { decideMatch, type MatchContext } from './domain/match-rule.js';
 import type { Rule } from './domain/rule.js';
 import type { MatchedFact } from './domain/run-order.js';
-import { matchedFact } from './live-facts.js';
+import { type LiveFacts, matchedFact } from './live-facts.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { Match } from './match.js';
 import type { MatchStore } from './match-store.js';
@@ -27,6 +27,7 @@ export interface MatchingParts {
   readonly store: MatchStore;
   readonly planning: Planning;
   readonly checkpoints: Checkpoints;
+  readonly live: LiveFacts;
   /** The lock under which rules change, facts match and runs are planned. */
   readonly serial: Serial;
   readonly now: () => number;
@@ -85,6 +86,20 @@ export class GroupMatching {
     this.lastRevision = revision;
   }
 
+  /**
+   * At the start, when the rules are in force and no fact is read yet: a fact that came while a run of an older one was in
+   * flight, and does not match, ends what that run leads to, whichever process saw it.
+   */
+  async lookBack(): Promise<void> {
+    const { planning, live } = this.parts;
+    const lineages = planning.lineagesInFlight(this.group);
+    if (this.follower || lineages.length === 0) return;
+    for (const { fact, seq, version } of await live.newestOf(this.group, lineages, this.seq)) {
+      const context = { current: true, nowMs: this.parts.now() };
+      this.endUnmatched(fact, matchedFact(fact, seq, version), this.matchingRules(fact, context), context);
+    }
+  }
+
   /** Starts to read facts. Facts that were read before the last stop are compared with what was planned. */
   start(): void {
     if (this.follower) return;
@@ -123,9 +138,7 @@ export class GroupMatching {
     this.parts.planning.facts.put(this.group, seq, fact, message.data.byteLength);
     const { group } = this;
     const context = { current, nowMs: this.parts.now() };
-    const rules = this.index
-      .candidates(fact)
-      .filter((rule: Rule) => decideMatch(rule, fact, context).matched);
+    const rules = this.matchingRules(fact, context);
     const matched = matchedFact(fact, seq, version);
     if (current) this.endUnmatched(fact, matched, rules, context);
     const { plannedSince } = this.parts.planning;
@@ -135,6 +148,10 @@ export class GroupMatching {
           !(this.readAgain && plannedSince.has(subscription, group, matched.fact, revision)),
       )
       .map(({ subscription, revision }) => ({ subscription, revision, group, matched }));
+  }
+
+  private matchingRules(fact: Fact, context: MatchContext): Rule[] {
+    return this.index.candidates(fact).filter((rule) => decideMatch(rule, fact, context).matched);
   }
 
   /** What an older fact of the lineage led to ends where this one does not match. Time alone ends nothing. */

@@ -9,7 +9,13 @@ import {
   type Part,
   type RunFact,
 } from '@signalbox/contracts';
-import { factsProjectionName, loadPosition, NEWEST_FIRST, streamCreated } from '@signalbox/store';
+import {
+  factsProjectionName,
+  lineageColumn,
+  loadPosition,
+  NEWEST_FIRST,
+  streamCreated,
+} from '@signalbox/store';
 import { Watermarks } from '@signalbox/runtime';
 import { DataSource } from 'typeorm';
 import type { MatchedFact } from './domain/run-order.js';
@@ -87,6 +93,16 @@ export class LiveFacts {
       [group, id],
     );
     return rows[0] && stored(rows[0]);
+  }
+
+  /** The newest fact of each of these lineages up to a sequence, as far as the table has them by now. */
+  async newestOf(group: string, lineages: readonly string[], upTo: number): Promise<StoredFact[]> {
+    const rows = await this.dataSource.query<FactColumns[]>(
+      `select distinct on (lineage) ${COLUMNS} from facts
+        where group_name = $1 and lineage = any($2::text[]) and seq <= $3 order by lineage, ${NEWEST_FIRST}`,
+      [group, lineages.map(lineageColumn), upTo],
+    );
+    return rows.map(stored);
   }
 
   /** Parts of an owner that are in force or held back, with the facts they came from. */

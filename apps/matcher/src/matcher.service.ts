@@ -25,6 +25,7 @@ import { Checkpoints } from './checkpoints.js';
 import type { Rule } from './domain/rule.js';
 import { WaitingRules } from './domain/waiting-rules.js';
 import { GroupMatching } from './group-matching.js';
+import { LiveFacts } from './live-facts.js';
 import { MatchStore } from './match-store.js';
 import { Planning } from './planning.js';
 import { PLUGIN_KIND, rulesOf } from './rules.js';
@@ -50,6 +51,7 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
     private readonly checkpoints: Checkpoints,
     private readonly planning: Planning,
     private readonly rules: RuleSwitch,
+    private readonly live: LiveFacts,
     private readonly clock: Clock,
     health: Health,
   ) {
@@ -119,15 +121,16 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
     for (const [name, matching] of this.groups) {
       const active = declared.has(name) ? rules.filter(({ group }) => group === name) : [];
       await this.rules.apply(matching, active, this.book.revision);
+      await matching.lookBack();
       matching.start();
     }
   }
 
   private async openGroup(name: string): Promise<void> {
     await existingStream(this.bus.manager, factsDefinition(name));
-    const { bus, store, planning, checkpoints, serial, clock } = this;
+    const { bus, store, planning, checkpoints, live, serial, clock } = this;
     const now = (): number => clock.now();
-    const matching = new GroupMatching(name, { bus, store, planning, checkpoints, serial, now });
+    const matching = new GroupMatching(name, { bus, store, planning, checkpoints, live, serial, now });
     await matching.load();
     this.groups.set(name, matching);
   }

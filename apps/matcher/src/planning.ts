@@ -110,6 +110,11 @@ export class Planning {
     return new Set([...standing, ...this.planner.subscriptionsOf(group, lineage)]);
   }
 
+  /** Lineages of a group that have a run in flight. */
+  lineagesInFlight(group: string): string[] {
+    return this.planner.lineagesInFlight(group);
+  }
+
   /** The newest fact of a lineage does not match a subscription: what older ones led to there ends. */
   unmatched(subscription: string, group: string, matched: MatchedFact, why: string): void {
     const { fact } = matched;

@@ -63,7 +63,9 @@ export class Follower {
   private consumer: string | undefined;
   /** Counts the openings: one that was given up must not change what a later one found. */
   private openings = 0;
+  /** Between tries, and before a turn. */
   private readonly pauses = new Pauses();
+  private readonly turns = new Pauses();
 
   constructor(
     private readonly bus: Bus,
@@ -89,6 +91,7 @@ export class Follower {
   async stop(): Promise<void> {
     this.stopped = true;
     this.pauses.end();
+    this.turns.end();
     await this.reader.stop();
     await Promise.all([this.working, this.dropConsumer()]);
   }
@@ -157,15 +160,15 @@ export class Follower {
     if (!this.options.mayWait?.(message)) {
       this.pace.came();
       this.urgent += 1;
-      if (this.urgent === 1) this.pauses.cut();
+      if (this.urgent === 1) this.turns.cut();
     }
-    if (this.buffer.length === BATCH_SIZE) this.pauses.cut();
+    if (this.buffer.length === BATCH_SIZE) this.turns.cut();
   }
 
   /** Resolves when the next batch may begin. */
   private async turn(): Promise<void> {
     for (let wait = this.leftMs(); wait > 0 && !this.stopped; wait = this.leftMs())
-      await this.pauses.for(wait);
+      await this.turns.for(wait);
   }
 
   private leftMs(): number {

@@ -20,7 +20,7 @@ export {
 } from './facts/fact-index.queries.js';
 export { type FoldTables, inFoldTransaction } from './fold-transaction.js';
 export { FactRow } from './facts/fact.entity.js';
-export { factsProjection, factsProjectionName, lineageKey } from './facts/facts.projection.js';
+export { factsProjection, factsProjectionName, lineageColumn, lineageKey } from './facts/facts.projection.js';
 export { FrontendRow } from './frontends/frontend.entity.js';
 export { FrontendTargetRow, targetOfRow } from './frontends/frontend-target.entity.js';
 export { frontendsProjection } from './frontends/frontends.projection.js';

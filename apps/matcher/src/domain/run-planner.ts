@@ -72,6 +72,12 @@ export class RunPlanner {
     return [superseded(orderOf(rule, older.fact), fact.fact, nowMs)];
   }
 
+  /** Lineages of a group that have a run in flight. */
+  lineagesInFlight(group: string): string[] {
+    const lineages = [...this.book.runs.values()].flatMap((run) => run.lineages);
+    return lineages.filter((lineage) => lineage.group === group).map(({ lineage }) => lineage);
+  }
+
   /** Subscriptions that have something of a lineage pending or in flight. */
   subscriptionsOf(group: string, lineage: string): string[] {
     return [...this.book.ofLineage(group, lineage)].map(({ queue }) => queue.subscription);

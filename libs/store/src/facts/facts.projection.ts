@@ -14,9 +14,14 @@ import {
 import { jsonRows } from '../json-rows.js';
 import type { Projection } from '../projector.js';
 
-/** Key of a lineage in tables: hashed, because origin and fact key together may be longer than an index entry. */
+/** Key of a lineage in tables. */
 export function lineageKey(origin: string, key: string): string {
-  return sha256Hex(lineageOf(origin, key)).slice(0, 32);
+  return lineageColumn(lineageOf(origin, key));
+}
+
+/** A lineage as tables have it: hashed, because origin and fact key together may be longer than an index entry. */
+export function lineageColumn(lineage: string): string {
+  return sha256Hex(lineage).slice(0, 32);
 }
 
 /** Name of the facts projection of a group. */
