@@ -93,9 +93,9 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
 
   async onApplicationShutdown(): Promise<void> {
     const groups = [...this.groups.values()].map((group) => group.stop());
-    await Promise.all([this.book.stop(), this.activity?.stop(), ...groups]);
+    // together: a batch in work may wait until plans are stored, which a server that hangs never takes
+    await Promise.all([this.book.stop(), this.activity?.stop(), ...groups, this.planning.stop()]);
     await this.serial.idle();
-    await this.planning.stop();
     await this.checkpoints.stop();
   }
 

@@ -94,9 +94,9 @@ export class Rendering {
   async stop(): Promise<void> {
     this.ending.abort();
     clearTimeout(this.timer);
-    await this.follower?.stop();
+    // together: a batch in work may wait for its records, which a server that hangs never takes
+    await Promise.all([this.follower?.stop(), this.log?.stop()]);
     await this.serial.idle();
-    await this.log?.stop();
     await this.decided.stop();
   }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +69,11 @@ beforeAll(async () => {
 beforeEach(async () => {
   errors.splice(0);
   await bus.manager.streams.delete('ACTIVITY').catch(() => undefined);
+  // the server removes its files a moment later, and a stream of the same name finds what is still there
+  await until(
+    'the files to be gone',
+    () => !existsSync(join(directory, 'store', 'jetstream', '$G', 'streams', 'ACTIVITY')),
+  );
   await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, log);
 });
 
