@@ -178,10 +178,17 @@ describe('X32 an answer that is truncated', () => {
   const params = { name, recordType: 'TXT', expect: 'long' } as const;
   const ask = (port: number, more: Partial<ProbeTarget> = {}) =>
     prober.probe(target('dns', port, params, more), NEVER);
-  const both = async (byTcp: DnsAnswer) => {
-    const port = await dnsServer(servers, () => truncated);
-    return dnsStreamServer(servers, port, () => byTcp);
+  /** A server at one port of UDP and TCP; another program may have the one of TCP. */
+  const atOnePort = async (listen: (port: number) => Promise<number>): Promise<number> => {
+    for (;;) {
+      try {
+        return await listen(await dnsServer(servers, () => truncated));
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'EADDRINUSE') throw error;
+      }
+    }
   };
+  const both = (byTcp: DnsAnswer) => atOnePort((port) => dnsStreamServer(servers, port, () => byTcp));
 
   it('is asked for by TCP', async () => {
     expect(await ask(await both(whole))).toEqual(result('L7OK', 'long'));
@@ -197,8 +204,7 @@ describe('X32 an answer that is truncated', () => {
   it('says so when TCP closes, or is silent', async () => {
     const closed = 'UDP answered, truncated; by TCP: the connection was closed before the answer';
     expect(await ask(await both('silence'))).toEqual(result('L7RSP', closed));
-    const udp = await dnsServer(servers, () => truncated);
-    const silent = await servers.tcp((socket) => socket.resume(), udp);
+    const silent = await atOnePort((port) => servers.tcp((socket) => socket.resume(), port));
     const late = 'UDP answered, truncated; by TCP: no response within 150 ms';
     expect(await ask(silent, { timeoutMs: HASTY_MS })).toEqual(result('L7TOUT', late));
   });
