@@ -91,9 +91,10 @@ export class GroupMatching {
    * flight, and does not match, ends what that run leads to, whichever process saw it.
    */
   async lookBack(): Promise<void> {
+    if (this.follower) return;
     const { planning, live } = this.parts;
     const lineages = planning.lineagesInFlight(this.group);
-    if (this.follower || lineages.length === 0) return;
+    if (lineages.length === 0) return;
     for (const { fact, seq, version } of await live.newestOf(this.group, lineages, this.seq)) {
       const context = { current: true, nowMs: this.parts.now() };
       this.endUnmatched(fact, matchedFact(fact, seq, version), this.matchingRules(fact, context), context);
