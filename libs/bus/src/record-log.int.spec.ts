@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { NatsProcess, until } from '@signalbox/testing';
 import {
   BATCH_BOUNDS,
@@ -59,25 +58,17 @@ async function stored(): Promise<Message[]> {
   return found;
 }
 
-beforeAll(async () => {
+// a server of its own for each test: a stream made again under the name of a deleted one may find its files
+beforeEach(async () => {
+  errors.splice(0);
   directory = await mkdtemp(join(tmpdir(), 'signalbox-records-'));
   nats = await NatsProcess.prepare(directory, []);
   nats.spawn();
   bus = await Bus.connect({ url: nats.url, name: 'test', log });
+  await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, log);
 }, 60_000);
 
-beforeEach(async () => {
-  errors.splice(0);
-  await bus.manager.streams.delete('ACTIVITY').catch(() => undefined);
-  // the server removes its files a moment later, and a stream of the same name finds what is still there
-  await until(
-    'the files to be gone',
-    () => !existsSync(join(directory, 'store', 'jetstream', '$G', 'streams', 'ACTIVITY')),
-  );
-  await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, log);
-});
-
-afterAll(async () => {
+afterEach(async () => {
   await bus.close();
   await nats.kill();
   await rm(directory, { recursive: true, force: true });
