@@ -1,13 +1,11 @@
 import { CodedError } from '@signalbox/contracts';
 import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg, nanos, nuid, ReplayPolicy } from 'nats';
+import { Backlog } from './backlog.js';
 import type { Bus } from './bus.js';
 import { Pace } from './pace.js';
 import { Pauses } from './pauses.js';
 import type { StreamMessage } from './stream-message.js';
 import { SupervisedReader } from './supervised-reader.js';
-
-/** Most messages of one batch. */
-export const BATCH_SIZE = 500;
 
 /** Longest time that a message waits that may. Milliseconds. */
 const LINGER_MS = 20;
@@ -46,10 +44,7 @@ export class Follower {
   readonly caughtUp: Promise<void>;
   private markCaughtUp: () => void = () => undefined;
   private readonly reader: SupervisedReader;
-  private buffer: StreamMessage[] = [];
-  /** Since when the first of the buffer waits, and how many of it may not. */
-  private waitsSinceMs = 0;
-  private urgent = 0;
+  private readonly backlog: Backlog;
   private readonly pace = new Pace();
   private lastSeen: number;
   private handled: number;
@@ -73,6 +68,7 @@ export class Follower {
   ) {
     this.lastSeen = options.fromSeq - 1;
     this.handled = this.lastSeen;
+    this.backlog = new Backlog((message) => options.mayWait?.(message) ?? false);
     this.caughtUp = new Promise((resolve) => (this.markCaughtUp = resolve));
     this.name = `${options.service ?? bus.name} ${options.name}`;
     this.reader = new SupervisedReader(bus, {
@@ -151,18 +147,15 @@ export class Follower {
       ...(message.headers && { headers: message.headers }),
     });
     if (!this.working) this.working = this.work();
-    else if (this.buffer.length >= 2 * BATCH_SIZE) await this.working;
+    else if (this.backlog.isFull) await this.working;
     return true;
   }
 
   private add(message: StreamMessage): void {
-    if (this.buffer.push(message) === 1) this.waitsSinceMs = performance.now();
-    if (!this.options.mayWait?.(message)) {
-      this.pace.came();
-      this.urgent += 1;
-      if (this.urgent === 1) this.turns.cut();
-    }
-    if (this.buffer.length === BATCH_SIZE) this.turns.cut();
+    const { backlog } = this;
+    const [wasUrgent, filledBatch] = [backlog.isUrgent, backlog.fillsBatch];
+    if (backlog.add(message)) this.pace.came();
+    if (wasUrgent !== backlog.isUrgent || filledBatch !== backlog.fillsBatch) this.turns.cut();
   }
 
   /** Resolves when the next batch may begin. */
@@ -172,19 +165,11 @@ export class Follower {
   }
 
   private leftMs(): number {
+    const { backlog } = this;
     const isOfThePast = this.startTarget === undefined || this.handled < this.startTarget;
-    if (isOfThePast || this.buffer.length >= BATCH_SIZE) return 0;
+    if (isOfThePast || backlog.fillsBatch) return 0;
     const { dueMs } = this.pace;
-    return (this.urgent > 0 ? dueMs : Math.max(dueMs, this.waitsSinceMs + LINGER_MS)) - performance.now();
-  }
-
-  private take(): StreamMessage[] {
-    const batch = this.buffer.slice(0, BATCH_SIZE);
-    this.buffer = this.buffer.slice(BATCH_SIZE);
-    this.pace.begin();
-    this.urgent = this.buffer.filter((message) => !this.options.mayWait?.(message)).length;
-    this.waitsSinceMs = performance.now();
-    return batch;
+    return (backlog.isUrgent ? dueMs : Math.max(dueMs, backlog.waitsSinceMs + LINGER_MS)) - performance.now();
   }
 
   /** Ends in the same step in which it finds the buffer empty, so that no message can arrive unnoticed in between. */
@@ -192,10 +177,11 @@ export class Follower {
     // what came with the same read of the socket goes together
     await new Promise((resolve) => setImmediate(resolve));
     try {
-      while (this.buffer.length > 0 && !this.stopped) {
+      while (!this.backlog.isEmpty && !this.stopped) {
         await this.turn();
         if (this.stopped) return;
-        const batch = this.take();
+        this.pace.begin();
+        const batch = this.backlog.take();
         await this.handle(batch);
         if (this.stopped) return;
         this.handled = batch[batch.length - 1]?.seq ?? this.handled;

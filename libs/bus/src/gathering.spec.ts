@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { until } from '@signalbox/testing';
-import { BATCH_SIZE } from './follower.js';
+import { BATCH_SIZE } from './backlog.js';
 import { Gathering } from './gathering.js';
 
 it('hands on together what came in one turn, in order, in pieces of a bounded size', async () => {

@@ -1,12 +1,10 @@
-import { BATCH_SIZE } from './follower.js';
-
-/** Least time between two batches of several. Milliseconds. */
-const PACE_MS = 4;
+import { BATCH_SIZE } from './backlog.js';
+import { TURN_MS } from './pace.js';
 
 /**
  * Gathers what arrives in one turn of the event loop and hands it on together, in order, at most {@link BATCH_SIZE} at
  * once: what the socket had in store becomes one batch, and a single thing waits for nothing. Where several come together
- * the next batch waits until 4 ms after it; who sends one and waits for its answer is not held up.
+ * the next batch waits for a turn of 10 ms; who sends one and waits for its answer is not held up.
  */
 export class Gathering<T> {
   private gathered: T[] = [];
@@ -22,7 +20,7 @@ export class Gathering<T> {
   }
 
   private schedule(): void {
-    const wait = this.severalMs + PACE_MS - performance.now();
+    const wait = this.severalMs + TURN_MS - performance.now();
     if (wait > 0) this.timer = setTimeout(() => this.flush(), wait);
     else setImmediate(() => this.flush());
   }

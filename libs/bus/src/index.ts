@@ -5,7 +5,7 @@ export { MessageController, OnRequest, OnRequestBatch, OnStream, OnStreamBatch }
 export { getBySeq, getFirst, getLast } from './direct-get.js';
 export { FirstThenCount } from './first-then-count.js';
 export { type FencedRecords, FencedWriter, QUEUED_PER_SUBJECT } from './fenced-writer.js';
-export { BATCH_SIZE, Follower, type FollowOptions } from './follower.js';
+export { Follower, type FollowOptions } from './follower.js';
 export {
   type Binding,
   JetStreamServer,

@@ -2,7 +2,7 @@
 const OFTEN = 250;
 
 /** Least time between two turns then. Milliseconds. */
-const TURN_MS = 10;
+export const TURN_MS = 10;
 
 /** Over which time "often" is judged. Milliseconds. */
 const MEMORY_MS = 100;

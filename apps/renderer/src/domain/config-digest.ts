@@ -1,105 +1,142 @@
 import { digestOf, keyOf, type Resource, sha256Hex } from '@signalbox/contracts';
 import { withoutProvenance } from './provenance.js';
 
-/** Hex digits of sha256(refKey) that lead to a leaf, one branching of 16 for each. ADR 0015. */
-const LEVELS = 3;
+/** A subtree with more resources than this has 16 below it. ADR 0017. */
+const MOST_LINES = 8;
 
 /** Content digest of one resource: canonical JSON without the four provenance annotations. */
 export function resourceDigest(resource: Resource): string {
   return digestOf(withoutProvenance(resource));
 }
 
-/** The resources whose hashed keys begin alike. */
-class Leaf {
-  readonly digests = new Map<string, string>();
-  private known: string | undefined;
-
-  /** Whatever is below changed. */
-  touch(): void {
-    this.known = undefined;
-  }
-
-  get digest(): string {
-    return (this.known ??= this.digests.size === 0 ? '' : sha256Hex(this.lines().sort().join('')));
-  }
-
-  private lines(): string[] {
-    return Array.from(this.digests, ([key, digest]) => `${key}\u0000${digest}\n`);
-  }
+/** A resource as a digest sees it. */
+interface Line {
+  readonly key: string;
+  readonly digest: string;
 }
 
-/** 16 nodes of the next level; one that was never needed is like one that is empty. */
-class Branch {
-  private readonly children: (Branch | Leaf | undefined)[] = new Array<undefined>(16).fill(undefined);
+/** The resources whose hashed keys begin alike: a few lines in order of their keys, or 16 subtrees by the next digit. */
+class Subtree {
+  private lines: Line[] = [];
+  private children: (Subtree | undefined)[] | undefined;
   private known: string | undefined;
-
-  constructor(private readonly level: number) {}
-
-  /** The leaf to which a hashed key leads, when there is one. */
-  find(hashed: string): Leaf | undefined {
-    const child = this.children[this.digitOf(hashed)];
-    return child instanceof Branch ? child.find(hashed) : child;
-  }
-
-  /** The same, made when it is not there yet; everything on the way counts as changed. */
-  touch(hashed: string): Leaf {
-    this.known = undefined;
-    const digit = this.digitOf(hashed);
-    const isLast = this.level === LEVELS - 1;
-    const child = (this.children[digit] ??= isLast ? new Leaf() : new Branch(this.level + 1));
-    if (child instanceof Branch) return child.touch(hashed);
-    child.touch();
-    return child;
-  }
-
-  get digest(): string {
-    return (this.known ??= this.ofChildren());
-  }
-
-  private digitOf(hashed: string): number {
-    return Number.parseInt(hashed.charAt(this.level), 16);
-  }
-
-  private ofChildren(): string {
-    const digests = this.children.map((child) => child?.digest ?? '');
-    return digests.every((digest) => digest === '')
-      ? ''
-      : sha256Hex(digests.map((one) => `${one}\n`).join(''));
-  }
-}
-
-/**
- * Configuration digest that follows single changes: a change costs its leaf (1/4,096 of the resources) and three small
- * hashes, not the document. Keys are refKeys, values resource digests; the order of the changes does not matter. ADR 0015.
- */
-export class ConfigDigest {
-  private readonly root = new Branch(0);
   private count = 0;
+
+  /** `level`: how many hex digits of the hashed keys are the same. */
+  constructor(private readonly level: number) {}
 
   get size(): number {
     return this.count;
   }
 
+  /** Puts a resource or its new digest there; says whether that is a change. */
+  set(line: Line, hashed = sha256Hex(line.key)): boolean {
+    const isChange = this.children ? this.setBelow(this.children, line, hashed) : this.setHere(line);
+    if (isChange) this.known = undefined;
+    return isChange;
+  }
+
+  /** Takes a resource out; says whether it was there. */
+  delete(key: string, hashed = sha256Hex(key)): boolean {
+    const isChange = this.children ? this.deleteBelow(this.children, key, hashed) : this.deleteHere(key);
+    if (isChange) this.known = undefined;
+    return isChange;
+  }
+
+  get digest(): string {
+    return (this.known ??= sha256Hex(this.children ? linesOf(this.children) : this.lines.map(text).join('')));
+  }
+
+  private setHere(line: Line): boolean {
+    const { lines } = this;
+    const found = lines.findIndex(({ key }) => key >= line.key);
+    const at = found < 0 ? lines.length : found;
+    const isThere = lines[at]?.key === line.key;
+    if (isThere && lines[at]?.digest === line.digest) return false;
+    lines.splice(at, isThere ? 1 : 0, line);
+    this.count = lines.length;
+    if (lines.length > MOST_LINES) this.split();
+    return true;
+  }
+
+  private setBelow(children: (Subtree | undefined)[], line: Line, hashed: string): boolean {
+    const child = (children[this.digitOf(hashed)] ??= new Subtree(this.level + 1));
+    const before = child.size;
+    const isChange = child.set(line, hashed);
+    this.count += child.size - before;
+    return isChange;
+  }
+
+  private deleteHere(key: string): boolean {
+    const at = this.lines.findIndex((line) => line.key === key);
+    if (at < 0) return false;
+    this.lines.splice(at, 1);
+    this.count = this.lines.length;
+    return true;
+  }
+
+  private deleteBelow(children: (Subtree | undefined)[], key: string, hashed: string): boolean {
+    const digit = this.digitOf(hashed);
+    const child = children[digit];
+    if (!child?.delete(key, hashed)) return false;
+    if (child.size === 0) children[digit] = undefined;
+    this.count -= 1;
+    if (this.count <= MOST_LINES) this.join(children);
+    return true;
+  }
+
+  private split(): void {
+    const { lines } = this;
+    this.lines = [];
+    this.children = new Array<undefined>(16).fill(undefined);
+    this.count = 0;
+    for (const line of lines) this.setBelow(this.children, line, sha256Hex(line.key));
+  }
+
+  /** Every subtree below has no more lines than this one, so none of them has children. */
+  private join(children: readonly (Subtree | undefined)[]): void {
+    this.children = undefined;
+    this.lines = children.flatMap((child) => child?.lines ?? []).sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  private digitOf(hashed: string): number {
+    return Number.parseInt(hashed.charAt(this.level), 16);
+  }
+}
+
+function text({ key, digest }: Line): string {
+  return `${key}\u0000${digest}\n`;
+}
+
+function linesOf(children: readonly (Subtree | undefined)[]): string {
+  return children.map((child) => `${child?.digest ?? ''}\n`).join('');
+}
+
+/**
+ * Configuration digest that follows single changes: a change costs a hash of about a kilobyte for each level of a tree with
+ * 16 branchings, not the document. Keys are refKeys, values resource digests; the order of the changes does not matter.
+ * ADR 0017.
+ */
+export class ConfigDigest {
+  private readonly root = new Subtree(0);
+
+  get size(): number {
+    return this.root.size;
+  }
+
   set(key: string, digest: string): void {
-    const hashed = sha256Hex(key);
-    if (this.root.find(hashed)?.digests.get(key) === digest) return;
-    const { digests } = this.root.touch(hashed);
-    this.count -= digests.size;
-    digests.set(key, digest);
-    this.count += digests.size;
+    this.root.set({ key, digest });
   }
 
   delete(key: string): void {
-    if (this.root.touch(sha256Hex(key)).digests.delete(key)) this.count -= 1;
+    this.root.delete(key);
   }
 
   /** sha256 hex; of nothing, that of the empty text. */
   value(): string {
-    return this.root.digest === '' ? EMPTY : this.root.digest;
+    return this.root.digest;
   }
 }
-
-const EMPTY = sha256Hex('');
 
 /** The same digest from scratch, for any list of resources in any order. */
 export function configDigest(resources: Iterable<Resource>): string {

@@ -15,7 +15,7 @@ import {
 } from '@signalbox/contracts';
 import { type Change, ClaimIndex, resolve, touchedKeys } from './claims.js';
 import { decideExpiries, decideWithdrawal, type PartEnd } from './decide-ends.js';
-import { decideProposal, type EndedRun } from './decide-proposal.js';
+import { type Arrival, decideProposal, type EndedRun } from './decide-proposal.js';
 import { EFFECTIVE_CHUNK_BYTES, effectiveRecords } from './effective-records.js';
 import { EffectiveView } from './effective-view.js';
 import { compareText, keyed, type StartupResource } from './keyed-resource.js';
@@ -44,8 +44,8 @@ export class ConfigModel {
   private readonly withdrawals = new PendingWithdrawals();
   private readonly quarantine = new Quarantine();
   private readonly effective: EffectiveView;
-  /** Parts whose content was found right when they were decided on. */
-  private readonly checked = new WeakSet<Part>();
+  /** What was found out about the part that was accepted last, until anything changes. */
+  private arrival: Arrival | undefined;
   private revision: number;
   private acceptances = 0;
 
@@ -88,14 +88,11 @@ export class ConfigModel {
       case 'rejected':
         return;
       case 'accepted': {
-        const { part, supersedes } = record;
+        const { part, supersedes, cause } = record;
         if (part.generation <= this.parts.lastGeneration(part.source)) return;
-        const replaced = this.parts.ofSource(part.source);
-        const superseded = supersedes.map((ref) => this.parts.find(ref));
-        const ending = [replaced, ...superseded].filter((live) => live !== undefined);
-        const live = this.accept(part);
-        this.parts.proposed(live, placeOf(record.cause));
-        this.advance({ ending, arriving: [live] });
+        const { live, change, verdicts } = this.arrivalOf(part, supersedes);
+        this.parts.proposed(live, placeOf(cause));
+        this.advance(change, verdicts);
         return;
       }
       case 'expired':
@@ -149,8 +146,8 @@ export class ConfigModel {
     if (live && live.runId === ended.order.runId && live.attempt >= ended.order.attempt) return undefined;
     const context = { claims, parts, rules, order: this.acceptances + 1 };
     const decision = decideProposal(ended, cause, nowMs, context);
-    if (decision?.type === 'accepted') this.checked.add(decision.part);
-    return decision;
+    this.arrival = decision?.arrival;
+    return decision?.record;
   }
 
   /** Ends of the owner's parts (those from one of the lineages, when given) once the withdrawal is due. */
@@ -241,13 +238,27 @@ export class ConfigModel {
     return this.parts.lastGeneration(source);
   }
 
-  private accept(part: Part): LivePart {
-    this.acceptances += 1;
-    return livePart(part, this.acceptances, this.rules, this.checked.has(part) ? [] : undefined);
+  /** A part as it enters the model: as its proposal was judged, while nothing has changed since. */
+  private arrivalOf(part: Part, supersedes: readonly PartRef[]): Arrival {
+    if (this.arrival?.live.part === part) {
+      this.acceptances = this.arrival.live.order;
+      return this.arrival;
+    }
+    const live = this.accept(part);
+    const replaced = this.parts.ofSource(part.source);
+    const superseded = supersedes.map((ref) => this.parts.find(ref));
+    const ending = [replaced, ...superseded].filter((one) => one !== undefined);
+    const change = { ending, arriving: [live] };
+    return { live, change, verdicts: settle(this.claims, change, this.rules) };
   }
 
-  private advance(change: Change): void {
-    const verdicts = settle(this.claims, change, this.rules);
+  private accept(part: Part): LivePart {
+    this.acceptances += 1;
+    return livePart(part, this.acceptances, this.rules);
+  }
+
+  private advance(change: Change, verdicts = settle(this.claims, change, this.rules)): void {
+    this.arrival = undefined;
     this.claims.commit(change, verdicts);
     for (const live of change.ending ?? []) {
       this.parts.delete(live);

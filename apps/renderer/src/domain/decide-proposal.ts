@@ -9,8 +9,8 @@ import {
   type RunRecord,
   subscriptionOwner,
 } from '@signalbox/contracts';
-import type { Change, JudgedClaims } from './claims.js';
-import { endMs, livePart } from './live-part.js';
+import type { Change, JudgedClaims, Verdict } from './claims.js';
+import { endMs, type LivePart, livePart } from './live-part.js';
 import type { LiveParts } from './live-parts.js';
 import { checkContent, type MergeRules, partDigest } from './part-content.js';
 import { errorOf, type Problem } from './problem.js';
@@ -28,6 +28,19 @@ export interface ProposalContext {
   readonly order: number;
 }
 
+/** What was found out about an accepted part before it is in the model, so that it need not be found out again. */
+export interface Arrival {
+  readonly live: LivePart;
+  readonly change: Change;
+  readonly verdicts: ReadonlyMap<LivePart, Verdict>;
+}
+
+/** The record of a proposal; with the arrival of its part when that is accepted. */
+export interface ProposalDecision {
+  readonly record: PartRecord;
+  readonly arrival?: Arrival;
+}
+
 /**
  * Accepted means mergeable (D17): the part is accepted only when it stands in the effective config that would result,
  * with what it replaces gone. Otherwise it is rejected with the reason and the last accepted part stays.
@@ -37,14 +50,14 @@ export function decideProposal(
   cause: Cause,
   nowMs: number,
   context: ProposalContext,
-): PartRecord | undefined {
+): ProposalDecision | undefined {
   if (ended.outcome !== 'proposed') return undefined;
   const at = formatTime(nowMs);
   const { order } = ended;
   const owner = subscriptionOwner(order.subscription);
-  const reject = (error: ErrorBody): PartRecord => {
+  const reject = (error: ErrorBody): ProposalDecision => {
     const { runId, attempt, source } = order;
-    return { type: 'rejected', at, cause, runId, attempt, owner, source, error };
+    return { record: { type: 'rejected', at, cause, runId, attempt, owner, source, error } };
   };
 
   const proposed = ended.part;
@@ -81,13 +94,17 @@ export function decideProposal(
     ending: replaced === undefined ? superseded : [replaced, ...superseded],
     arriving: [arriving],
   };
-  const verdict = settle(context.claims, change, context.rules).get(arriving);
+  const verdicts = settle(context.claims, change, context.rules);
+  const verdict = verdicts.get(arriving);
   if (verdict !== undefined && isNotEmpty(verdict.problems)) return reject(errorOf(verdict.problems));
   const supersedes = superseded.map((live) => ({
     source: live.part.source,
     generation: live.part.generation,
   }));
-  return { type: 'accepted', at, cause, part, supersedes };
+  return {
+    record: { type: 'accepted', at, cause, part, supersedes },
+    arrival: { live: arriving, change, verdicts },
+  };
 }
 
 const NO_PART: ErrorBody = { code: 'part-invalid', message: 'the run proposed no part' };
