@@ -1,29 +1,17 @@
-import { type Ack, type Bus, Follower, readRecord, WrongSequenceError } from '@signalbox/bus';
+import { type Ack, type Bus, WrongSequenceError } from '@signalbox/bus';
 import {
   CodedError,
-  contentDigest,
-  decodeFactRecord,
   type Fact,
-  factKey,
   type FactRecord,
-  factsStream,
   factSubject,
   type FactWay,
   formatTime,
   sha256Hex,
 } from '@signalbox/contracts';
-import { factsProjectionName, findFacts, lineageKey, loadPosition, streamCreated } from '@signalbox/store';
 import type { DataSource } from 'typeorm';
-import {
-  decideFact,
-  type FactDecision,
-  knownAfter,
-  type KnownFact,
-  type NewestFact,
-  withFirstContent,
-} from './domain/decide-fact.js';
+import { decideFact, type FactDecision, type StoreDecision, withFirstContent } from './domain/decide-fact.js';
 import type { FactAnswer } from './fact-intake.js';
-import { RecentFacts } from './recent-facts.js';
+import { type FactIdentity, GroupMemory, identityOf, type LookUp } from './group-memory.js';
 import { storedFact } from './stored-fact.js';
 
 /**
@@ -35,13 +23,6 @@ export const INTAKE_BOUNDS = { queue: 20_000, batch: 500, unanswered: 2000, wait
 /** So many facts in line are worth a look-up of their own while others wait for their acks; fewer wait as well. */
 const WORTH_A_BATCH = 64;
 
-/** What is worked out of a fact once, because several steps need it. */
-interface FactIdentity {
-  readonly key: string;
-  readonly lineage: string;
-  readonly digest: string;
-}
-
 interface Offer {
   readonly fact: Fact;
   readonly identity: FactIdentity;
@@ -52,8 +33,6 @@ interface Offer {
   readonly keptFirst?: true;
   readonly answer: FactAnswer;
 }
-
-type StoreDecision = Extract<FactDecision, { outcome: 'store' }>;
 
 /** An offer whose record was sent: the sequence that it gets if all goes well, and the ack to come. */
 interface Sent {
@@ -75,7 +54,6 @@ interface Settled {
 /**
  * Decides and stores the facts of one group, in batches. It is the only writer of `FACTS_<group>`: every record demands
  * the stream's last sequence, so a second writer or a lost ack is noticed at once.
- * Records that the table does not show yet are held in memory; after any doubt memory is read again from the stream.
  *
  * The next batch is decided while earlier ones wait for their acks, on what memory says of them. Answers are given in
  * the order of the decisions, and only when everything that they rest on is stored: when a record fails, so do those
@@ -85,7 +63,7 @@ export class GroupIntake {
   private queue: Offer[] = [];
   /** Decided on what did not come true, in order: in line before the queue once nothing is unanswered. */
   private again: Offer[] = [];
-  private readonly recent = new RecentFacts();
+  private readonly memory: GroupMemory;
   /** Undefined when in doubt. */
   private lastSeq: number | undefined;
   private unanswered = 0;
@@ -97,9 +75,11 @@ export class GroupIntake {
   constructor(
     private readonly group: string,
     private readonly bus: Bus,
-    private readonly dataSource: DataSource,
+    dataSource: DataSource,
     private readonly now: () => number,
-  ) {}
+  ) {
+    this.memory = new GroupMemory(group, bus, dataSource);
+  }
 
   /** Answers when the fact is durable; see FactAnswer for what refuses it. */
   offer(fact: Fact, own: boolean, way: FactWay, answer: FactAnswer): void {
@@ -115,7 +95,7 @@ export class GroupIntake {
 
   /** The table shows everything up to `seq`: memory may forget it. */
   projected(seq: number): void {
-    this.recent.projected(seq);
+    this.memory.projected(seq);
   }
 
   private async work(): Promise<void> {
@@ -147,8 +127,8 @@ export class GroupIntake {
   }
 
   private async decide(batch: readonly Offer[]): Promise<void> {
-    if (this.lastSeq === undefined) await this.sync();
-    const found = await this.lookUp(batch);
+    this.lastSeq ??= await this.memory.readAgain(INTAKE_BOUNDS.waitMs);
+    const found = await this.memory.lookUp(batch);
     if (this.lastSeq === undefined) {
       // an earlier record failed meanwhile: memory knows of facts that are not stored
       this.queue.unshift(...batch);
@@ -163,13 +143,9 @@ export class GroupIntake {
   private decideOne(offer: Offer, found: LookUp): Sent | Settled {
     const { fact, identity, own } = offer;
     try {
-      const decision = decideFact(
-        fact,
-        this.recent.knownOf(fact.id) ?? found.ids.get(fact.id),
-        this.recent.newestOf(identity.lineage) ?? found.newest.get(identity.lineage),
-        { own, nextSeq: this.lastSeq! + 1 },
-        identity.digest,
-      );
+      const [known, newest] = this.memory.of(offer, found);
+      const place = { own, nextSeq: this.lastSeq! + 1 };
+      const decision = decideFact(fact, known, newest, place, identity.digest);
       return decision.outcome === 'store' ? this.append(offer, decision) : { offer, decision };
     } catch (error) {
       return { offer, decision: { outcome: 'refused', error } };
@@ -193,8 +169,7 @@ export class GroupIntake {
       },
     );
     this.lastSeq = seq;
-    const known = knownAfter(decision, seq, identity.digest);
-    this.recent.remember(fact.id, identity.lineage, known, current);
+    this.memory.remember(decision, identity, seq);
     return { offer, decision, ack, seq };
   }
 
@@ -256,70 +231,6 @@ export class GroupIntake {
       offer.answer.refused(unavailable(error));
     }
   }
-
-  /** One bulk query for what memory does not know of the ids and lineages of a batch. */
-  private async lookUp(batch: readonly Offer[]): Promise<LookUp> {
-    const ids = new Map<string, KnownFact | undefined>();
-    const newest = new Map<string, NewestFact | undefined>();
-    for (const { fact, identity } of batch) {
-      ids.set(fact.id, this.recent.knownOf(fact.id));
-      newest.set(identity.lineage, this.recent.newestOf(identity.lineage));
-    }
-    const found = await findFacts(this.dataSource, this.group, withoutValue(ids), withoutValue(newest));
-    for (const row of found.ids) ids.set(row.id, row);
-    for (const row of found.newest) newest.set(row.lineage, row);
-    return { ids, newest };
-  }
-
-  /** Reads what the table does not show yet, and the stream's last sequence. */
-  private async sync(): Promise<void> {
-    await this.bus.untilUp(INTAKE_BOUNDS.waitMs);
-    const stream = factsStream(this.group);
-    const created = await streamCreated(this.bus, stream);
-    const position = await loadPosition(
-      this.dataSource.manager,
-      factsProjectionName(this.group),
-      stream,
-      created,
-    );
-    this.recent.clear();
-    const follower = new Follower(this.bus, {
-      service: 'ingest',
-      name: `facts of ${this.group}`,
-      stream,
-      fromSeq: position + 1,
-      onBatch: (batch) => {
-        for (const message of batch) {
-          const record = readRecord(this.bus.log, message, decodeFactRecord);
-          if (!record) continue;
-          const { fact, change, version, current } = record;
-          const { lineage, digest } = identityOf(fact);
-          const known = knownAfter({ outcome: 'store', fact, change, version, current }, message.seq, digest);
-          this.recent.remember(fact.id, lineage, known, current);
-        }
-        return Promise.resolve();
-      },
-    });
-    await follower.caughtUp;
-    await follower.stop();
-    const { state } = await this.bus.manager.streams.info(stream);
-    this.lastSeq = state.last_seq;
-  }
-}
-
-/** What memory and the table say of the ids and lineages of a batch. */
-interface LookUp {
-  readonly ids: ReadonlyMap<string, KnownFact | undefined>;
-  readonly newest: ReadonlyMap<string, NewestFact | undefined>;
-}
-
-function withoutValue(found: ReadonlyMap<string, unknown>): string[] {
-  return [...found].filter(([, value]) => value === undefined).map(([key]) => key);
-}
-
-function identityOf(fact: Fact): FactIdentity {
-  const key = factKey(fact);
-  return { key, lineage: lineageKey(fact.sourceNode, key), digest: contentDigest(fact) };
 }
 
 function acceptDuplicate(offer: Offer, seq: number, otherContent: boolean): void {

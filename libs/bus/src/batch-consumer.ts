@@ -1,64 +1,33 @@
 import type { JsMsg } from 'nats';
 import type { Bus } from './bus.js';
+import { DurableConsumer } from './durable-consumer.js';
+import type { DurableOptions } from './durables.js';
 import { Gathering } from './gathering.js';
-import type { MessagesInWork } from './messages-in-work.js';
-import type { SupervisedReader } from './supervised-reader.js';
-import { within } from './within.js';
-import {
-  type DurableConsumer,
-  type DurableOptions,
-  GIVEN_BACK_MS,
-  inWorkOf,
-  readDurable,
-} from './work-consumer.js';
 
 /**
  * Hands messages of a durable to `handle` in batches, in their order: a batch is what arrived together. Batches do not
- * wait for each other; at most `concurrency` messages are in work. `handle` settles every message (ack, nak, term) and
- * calls `done` for it, and must not throw. Beats as {@link WorkConsumer}.
+ * wait for each other. `handle` calls `done` for every message, and must not throw.
  */
-export class BatchConsumer implements DurableConsumer {
-  private readonly inWork: MessagesInWork;
-  private readonly reader: SupervisedReader;
+export class BatchConsumer extends DurableConsumer {
   private readonly arrived = new Gathering<JsMsg>((batch) => this.hand(batch));
-  private draining = false;
 
   constructor(
     bus: Bus,
     options: DurableOptions,
     private readonly handle: (batch: readonly JsMsg[], done: (message: JsMsg) => void) => void,
   ) {
-    this.inWork = inWorkOf(options);
-    this.reader = readDurable(bus, options, (message) => this.receive(message));
+    super(bus, options);
   }
 
-  async drain(waitMs: number): Promise<void> {
-    this.draining = true;
-    const stopped = this.reader.stop();
-    await within(waitMs, this.inWork.end());
-    await stopped;
-  }
-
-  get ended(): Promise<void> {
-    return this.reader.ended;
-  }
-
-  private receive(message: JsMsg): Promise<void> | void {
-    if (this.draining) {
-      message.nak(GIVEN_BACK_MS);
-      return;
-    }
-    this.inWork.add(message);
+  protected take(message: JsMsg): void {
     this.arrived.add(message);
-    if (this.inWork.isFull) return this.inWork.room();
   }
 
   private hand(batch: readonly JsMsg[]): void {
-    const done = (message: JsMsg): void => this.inWork.done(message);
-    if (!this.draining) return this.handle(batch, done);
+    if (!this.isDraining) return this.handle(batch, (message) => this.done(message));
     for (const message of batch) {
-      message.nak(GIVEN_BACK_MS);
-      done(message);
+      this.giveBack(message);
+      this.done(message);
     }
   }
 }

@@ -3,6 +3,7 @@ export { Bus, type BusLog, type BusOptions, isInbox, isOfNats, PAYLOAD_RESERVE }
 export { appendDeadLetter, type Dead } from './dead-letters.js';
 export { MessageController, OnRequest, OnRequestBatch, OnStream, OnStreamBatch } from './decorators.js';
 export { getBySeq, getFirst, getLast } from './direct-get.js';
+export { ACK_WAIT_MS, deleteDurable, type DurableOptions, ensureDurable } from './durables.js';
 export { FirstThenCount } from './first-then-count.js';
 export { type FencedRecords, FencedWriter, QUEUED_PER_SUBJECT } from './fenced-writer.js';
 export { Follower, type FollowOptions } from './follower.js';
@@ -39,10 +40,4 @@ export {
   streamFills,
   streamInfo,
 } from './streams.js';
-export {
-  ACK_WAIT_MS,
-  deleteDurable,
-  type DurableOptions,
-  ensureDurable,
-  WorkConsumer,
-} from './work-consumer.js';
+export { WorkConsumer } from './work-consumer.js';

@@ -11,10 +11,12 @@ import { BatchConsumer } from './batch-consumer.js';
 import { type Bus, isInbox } from './bus.js';
 import { appendDeadLetter } from './dead-letters.js';
 import { takesBatches } from './decorators.js';
+import type { DurableConsumer } from './durable-consumer.js';
+import type { DurableOptions } from './durables.js';
 import { Gathering } from './gathering.js';
 import { MessageBatch } from './message-batch.js';
 import { within } from './within.js';
-import { type DurableConsumer, type DurableOptions, WorkConsumer } from './work-consumer.js';
+import { WorkConsumer } from './work-consumer.js';
 
 /** Throw it from a stream handler when the message shall come back after `delayMs` without being counted as a fault. */
 export class RetryLater extends Error {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CodedError } from './errors.js';
 import { compareFacts, type FactAge, factToPeer, readOriginSequence, storedNs } from './fact-order.js';
-import { normalizeFact } from './fact.js';
+import { normalizeFact } from './normalize-fact.js';
 
 const T = '2026-05-30T12:00:00Z';
 

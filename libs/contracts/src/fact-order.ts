@@ -1,5 +1,6 @@
 import { CodedError } from './errors.js';
-import { type Fact, factToWire } from './fact.js';
+import type { Fact } from './fact.js';
+import { factToWire } from './fact-wire.js';
 import { timestampNs } from './timestamp.js';
 
 /** What decides which of two facts of one lineage is newer (ADR 0009). */

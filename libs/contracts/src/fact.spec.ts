@@ -1,19 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CodedError } from './errors.js';
-import {
-  contentDigest,
-  FACT_MEMBERS,
-  factKey,
-  type Fact,
-  factToWire,
-  isExpired,
-  isFactType,
-  isGroupName,
-  isNodeName,
-  lineageOf,
-  normalizeFact,
-} from './fact.js';
+import type { Fact } from './fact.js';
+import { isFactType, isGroupName, isNodeName } from './fact-grammar.js';
+import { contentDigest, factKey, isExpired, lineageOf } from './fact-identity.js';
+import { factToWire } from './fact-wire.js';
+import { FACT_MEMBERS, normalizeFact } from './normalize-fact.js';
 import { WIRE_TIME, ZERO_TIME } from './timestamp.js';
 
 const NOW = Date.UTC(2026, 4, 30, 12);

@@ -38,13 +38,16 @@ export interface Acceptance {
 export type FactDecision =
   | { readonly outcome: 'duplicate'; readonly seq: number; readonly otherContent: boolean }
   | { readonly outcome: 'keep-first'; readonly seq: number }
-  | {
-      readonly outcome: 'store';
-      readonly fact: Fact;
-      readonly change: 'new' | 'refresh';
-      readonly version: number;
-      readonly current: boolean;
-    };
+  | StoreDecision;
+
+/** A record is to be written. */
+export interface StoreDecision {
+  readonly outcome: 'store';
+  readonly fact: Fact;
+  readonly change: 'new' | 'refresh';
+  readonly version: number;
+  readonly current: boolean;
+}
 
 /**
  * Decides new / refresh / duplicate / conflict (spec/federation "Facts").

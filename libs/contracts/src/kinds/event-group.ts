@@ -1,6 +1,6 @@
 import { goDurationMs } from '../duration.js';
 import type { FieldError } from '../errors.js';
-import { isGroupName } from '../fact.js';
+import { isGroupName } from '../fact-grammar.js';
 import { canonicalAddress, familyOf } from '../ip-address.js';
 import type { Resource } from '../resource.js';
 import { FORMATS } from '../schema/formats.js';

@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
 import { isDuration, isGoDuration, parseDuration } from '../duration.js';
-import { isFactType, isGroupName, isNodeName, isSubjectPrefix } from '../fact.js';
+import { isFactType, isGroupName, isNodeName, isSubjectPrefix } from '../fact-grammar.js';
 import { familyOf } from '../ip-address.js';
 import { parseIpv4Prefix } from '../ipv4-prefix.js';
 import { isTimestamp } from '../timestamp.js';
