@@ -374,6 +374,24 @@ describe('subscriptions', () => {
       );
     });
 
+    it('is followed by none for a newer fact that waited for it and no longer matches', async () => {
+      await startRun('waits', 'waits.seen');
+      await emit(site, {
+        id: 'waits-2',
+        type: 'waits.seen',
+        subject: 'waits-host',
+        payload: { serial: '2' },
+      });
+      await everythingMatched();
+      await site.apply(manifest(subscription('waits', 'waits.other', 'waits-gated')));
+      await finishRun('waits');
+      expect(await endedRun(site, 'waits', 'waits-2')).toMatchObject({
+        state: 'skipped',
+        errorCode: 'rule-changed',
+      });
+      await until('no part to stand', async () => (await activeParts(site, 'waits')).length === 0);
+    });
+
     it('is followed by one at the new rule when its fact still matches', async () => {
       await startRun('again', 'again.seen');
       const match = { payload: { serial: '1' } };

@@ -103,6 +103,11 @@ export class Planning {
     );
   }
 
+  /** A changed rule was evaluated again: facts that wait for their run and did not match again are recorded as skipped. */
+  skipOutdated(rule: Rule): void {
+    this.append(this.planner.decideOutdated(rule, this.clock.now()));
+  }
+
   /** Subscriptions of which something stands or is under way that came from older facts of the lineage. */
   concernedBy(group: string, { fact }: MatchedFact): ReadonlySet<string> {
     const lineage = lineageOfFact(fact);

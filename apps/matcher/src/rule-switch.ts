@@ -96,6 +96,7 @@ export class RuleSwitch {
         }));
       this.planning.matched(matches);
     }
+    this.planning.skipOutdated(rule);
     for (const standing of await this.live.partsOf(subscriptionOwner(rule.subscription)))
       this.withdrawUnmatched(rule, standing);
   }

@@ -81,6 +81,7 @@ export const ERRORS = {
   'run-lost': { status: 500, retryable: true, title: 'The run was interrupted before its end was recorded' },
   'facts-pruned': { status: 410, retryable: false, title: 'The facts of the run are gone' },
   superseded: { status: 409, retryable: false, title: 'A newer fact took its place' },
+  'rule-changed': { status: 409, retryable: false, title: 'The changed rule does not match the fact' },
   'part-conflict': { status: 409, retryable: false, title: 'Another owner already holds the resource' },
   'startup-conflict': { status: 409, retryable: false, title: 'An operator resource has the same identity' },
   'part-invalid': {

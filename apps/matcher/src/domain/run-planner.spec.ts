@@ -188,4 +188,37 @@ describe('RunPlanner: a newer fact of a lineage', () => {
     for (const record of onTheWay) planner.applyRun(record);
     expect([planner.inFlight(), planner.pendingCount()]).toEqual([1, 1]);
   });
+
+  it('S23 skips what waited for its run and does not match the changed rule', () => {
+    const planner = aPlanner(aRule({ revision: 3, concurrency: 1 }));
+    for (const [seq, about] of ['busy', 'stays', 'goes'].entries()) match(planner, aMatch(seq + 1, about));
+    const busy = planOne(planner);
+    const changed = aRule({ revision: 4, concurrency: 1 });
+    planner.setRule(changed);
+    match(planner, aMatch(2, 'stays'));
+    const skipped = planner.decideOutdated(changed, NOON);
+    expect(skipped).toMatchObject([
+      { type: 'ended', outcome: 'skipped', order: { facts: [{ seq: 3 }] }, error: { code: 'rule-changed' } },
+    ]);
+    for (const record of skipped) planner.applyRun(record);
+    expect(planner.decideOutdated(changed, NOON)).toEqual([]);
+    planner.applyPart(accepted(busy));
+    expect(seqsOf(plan(planner))).toEqual([2]);
+    expect(planner.pendingCount()).toBe(0);
+  });
+
+  it('S23 plans what the changed rule skipped when a still later one matches it again', () => {
+    const planner = aPlanner(aRule({ revision: 3, concurrency: 1 }));
+    match(planner, aMatch(1, 'busy'));
+    const busy = planOne(planner);
+    match(planner, aMatch(2));
+    for (const revision of [4, 5]) {
+      const changed = aRule({ revision, concurrency: 1 });
+      planner.setRule(changed);
+      if (revision === 5) match(planner, aMatch(2));
+      for (const record of planner.decideOutdated(changed, NOON)) planner.applyRun(record);
+    }
+    planner.applyPart(accepted(busy));
+    expect(planOne(planner)).toMatchObject({ revision: 5, facts: [{ seq: 2 }] });
+  });
 });
