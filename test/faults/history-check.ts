@@ -1,4 +1,5 @@
 import type { Site } from '@signalbox/testing';
+import type { ExplainAnswer } from '../e2e/site-activity.js';
 import { GROUP, type LoadFact, newestBySubject, SEEN } from './fact-load.js';
 
 /** Facts that one call of the CLI lists. */
@@ -42,11 +43,6 @@ interface Effective {
       readonly spec: Readonly<Record<string, string>>;
     }[];
   };
-}
-
-interface Explanation {
-  readonly event: StoredEvent;
-  readonly decisions: readonly { readonly matched: boolean; readonly clause?: string }[];
 }
 
 interface Status {
@@ -133,16 +129,14 @@ export async function expectAppliedOnce(
   const succeeded = new Set(runs.filter(({ state }) => state === 'succeeded').map(({ runId }) => runId));
   expect(new Set(parts.map(({ runId }) => runId))).toEqual(succeeded);
 
-  const explained: Explanation[] = [];
-  const matching = facts.filter(({ type }) => type === SEEN);
-  for (let at = 0; at < matching.length; at += AT_ONCE) {
-    const some = matching.slice(at, at + AT_ONCE);
-    explained.push(...(await Promise.all(some.map(({ id }) => explain(site, id)))));
-  }
+  const explained = await explainAll(
+    site,
+    facts.filter(({ type }) => type === SEEN),
+  );
   const unaccounted = explained.filter(({ event, decisions: [decision] }) =>
     decision?.matched
       ? !runs.some((run) => run.facts.some(({ id }) => id === event.id))
-      : decision?.clause !== 'superseded' || newest.get(event.subject)?.id === event.id,
+      : decision?.clause !== 'superseded' || newest.get(event.subject ?? '')?.id === event.id,
   );
   expect(unaccounted).toEqual([]);
 
@@ -154,8 +148,18 @@ export async function expectAppliedOnce(
   expect((await site.json<unknown[]>('dead', 'list')).length).toBe(0);
 }
 
-async function explain(site: Site, id: string): Promise<Explanation> {
-  const { status, body } = await site.rest<Explanation>('GET', `/v1/groups/${GROUP}/events/${id}/explain`);
+/** What the site says of each of these facts, in their order. */
+export async function explainAll(site: Site, facts: readonly LoadFact[]): Promise<ExplainAnswer[]> {
+  const explained: ExplainAnswer[] = [];
+  for (let at = 0; at < facts.length; at += AT_ONCE) {
+    const some = facts.slice(at, at + AT_ONCE);
+    explained.push(...(await Promise.all(some.map(({ id }) => explain(site, id)))));
+  }
+  return explained;
+}
+
+async function explain(site: Site, id: string): Promise<ExplainAnswer> {
+  const { status, body } = await site.rest<ExplainAnswer>('GET', `/v1/groups/${GROUP}/events/${id}/explain`);
   if (status !== 200) throw new Error(`explain of ${id} answered ${status}: ${JSON.stringify(body)}`);
   return body;
 }
