@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type RawNats, Site, until } from '@signalbox/testing';
 import { manifest, plugin, subscription } from '../e2e/manifests.js';
+import { runsOf } from '../e2e/site-activity.js';
 import { seenHost } from '../e2e/test-plugins.js';
 import { activeParts } from './history-check.js';
 
@@ -64,6 +65,24 @@ describe('records that cannot be read', () => {
       expect((await fetch(`${site.url}/readyz`)).status).toBe(200);
       const { code, stdout } = await site.cli('projections', 'verify');
       expect([code, stdout]).toEqual([0, expect.not.stringContaining(' no ')]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'F12 a switch that cannot be read makes no run again, and blocks no lineage',
+    async () => {
+      await seen('three');
+      await nats.publish('activity.match.default', 'not JSON');
+      await site.shutDown();
+      await site.up();
+      const newer = { id: 'seen-three-again', type: 'host.seen', subject: 'three', payload: { serial: '2' } };
+      expect((await site.rest('POST', '/v1/groups/default/events', newer)).status).toBe(202);
+      await until('the renewal', async () =>
+        (await activeParts(site, 'seen')).some(({ facts }) => facts.some(({ id }) => id === newer.id)),
+      );
+      const executions = (await runsOf(site, 'seen')).map((run) => run.executions.length);
+      expect(executions.filter((count) => count !== 1)).toEqual([]);
     },
     TEST_MS,
   );

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { activeParts, type PartItem, type RunItem } from './history-check.js';
 import type { ApplyAnswer } from '../../apps/cli/src/rest-shapes.js';
 import { manifest, plugin, subscription } from '../e2e/manifests.js';
+import { runsOf } from '../e2e/site-activity.js';
 import { seenHost } from '../e2e/test-plugins.js';
 
 jest.setTimeout(300_000);
@@ -69,6 +70,26 @@ describe('a table that cannot be written for a while', () => {
     await partOf('late', 'f19-live');
     await withoutFacts(subscription('late', 'f19.other', 'seen-host'));
     await until('the part to be withdrawn', async () => (await activeParts(site, 'late')).length === 0);
+  });
+
+  it('F19 what a switch planned that could not be recorded at first is not planned again', async () => {
+    await emit('f19-first', 'host-again', 'f19.again');
+    await database.query(
+      `alter table positions add constraint shut check (projection <> 'matches') not valid`,
+    );
+    const rule = manifest(subscription('again', 'f19.again', 'seen-host'));
+    const { status, body } = await site.rest<ApplyAnswer>('POST', '/v1/apply', rule);
+    expect([status, body.waitingFor]).toEqual([202, ['matcher']]);
+    // whatever is matched makes the plans that are due
+    await emit('f19-other', 'host-other', 'f19.other');
+    await partOf('again', 'f19-first');
+    await database.query('alter table positions drop constraint shut');
+    await site.apply(manifest(subscription('after', 'f19.after', 'seen-host')));
+
+    await emit('f19-second', 'host-again', 'f19.again');
+    expect(await partOf('again', 'f19-second')).toMatchObject({ generation: 2 });
+    const runs = await runsOf(site, 'again');
+    expect(runs.map(({ executions }) => executions.length)).toEqual([1, 1]);
   });
 
   /** Applies while the facts cannot be read: the changeset stands, the matcher cannot follow yet. */

@@ -105,6 +105,15 @@ export class LiveFacts {
     return rows.map(stored);
   }
 
+  /** Those of some runs that the table has, whatever became of them. */
+  async knownRuns(runIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.dataSource.query<{ id: string }[]>(
+      'select run_id as id from runs where run_id = any($1::text[])',
+      [runIds],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
   /** Parts of an owner that are in force or held back, with the facts they came from. */
   async partsOf(owner: string): Promise<PartSources[]> {
     const rows = await this.dataSource.query<{ body: string }[]>(

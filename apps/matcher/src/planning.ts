@@ -93,6 +93,11 @@ export class Planning {
     this.append(this.planner.decideLeftovers(rule, this.clock.now()));
   }
 
+  /** Whether a run is over, as far as this process has seen it. */
+  isFinished(runId: string): boolean {
+    return this.planner.isFinished(runId);
+  }
+
   /** Folds matches; facts that a newer one replaced are recorded as skipped. */
   matched(matches: readonly Match[]): void {
     const now = this.clock.now();

@@ -3,6 +3,7 @@ import { type Part, subscriptionOwner } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { decideMatch } from './domain/match-rule.js';
 import type { Rule } from './domain/rule.js';
+import { orderOf } from './domain/run-order.js';
 import type { GroupMatching } from './group-matching.js';
 import { lineageOfFact, LiveFacts, matchedFact, type PartSources } from './live-facts.js';
 import { Checkpoints } from './checkpoints.js';
@@ -94,11 +95,21 @@ export class RuleSwitch {
           group: rule.group,
           matched: matchedFact(fact, seq, version),
         }));
-      this.planning.matched(matches);
+      this.planning.matched(await this.notPlanned(rule, matches));
     }
     this.planning.skipOutdated(rule);
     for (const standing of await this.live.partsOf(subscriptionOwner(rule.subscription)))
       this.withdrawUnmatched(rule, standing);
+  }
+
+  /**
+   * When a switch could not be recorded, or its record cannot be read, facts are decided a second time at its revision. A run
+   * that is over is not made again: nobody would say again that it has ended.
+   */
+  private async notPlanned(rule: Rule, matches: readonly Match[]): Promise<Match[]> {
+    const runs = matches.map(({ matched }) => orderOf(rule, matched).runId);
+    const known = await this.live.knownRuns(runs);
+    return matches.filter((_, at) => !known.has(runs[at]!) && !this.planning.isFinished(runs[at]!));
   }
 
   /** A part whose facts the rule no longer matches. An expired fact does not end its part, so time is left out. */

@@ -182,6 +182,11 @@ export class RunPlanner {
     return this.book.retries.first()?.retryAtMs;
   }
 
+  /** Whether a run is over. Only the last ones that ended since the start are known. */
+  isFinished(runId: string): boolean {
+    return this.book.isFinished(runId, 1);
+  }
+
   /** How many runs are in flight: from planned to accepted, rejected or final failure. */
   inFlight(): number {
     return this.book.runs.size;
