@@ -5,7 +5,7 @@ import pg from 'pg';
 import { activeParts, type PartItem, type RunItem } from './history-check.js';
 import type { ApplyAnswer } from '../../apps/cli/src/rest-shapes.js';
 import { manifest, plugin, subscription } from '../e2e/manifests.js';
-import { runsOf } from '../e2e/site-activity.js';
+import { explain, runsOf } from '../e2e/site-activity.js';
 import { seenHost } from '../e2e/test-plugins.js';
 
 jest.setTimeout(300_000);
@@ -84,7 +84,10 @@ describe('a table that cannot be written for a while', () => {
     await emit('f19-other', 'host-other', 'f19.other');
     await partOf('again', 'f19-first');
     await database.query('alter table positions drop constraint shut');
-    await site.apply(manifest(subscription('after', 'f19.after', 'seen-host')));
+    await until('the switch to be recorded', async () => {
+      const { decisions } = await explain(site, 'f19-first');
+      return decisions.some(({ subscription: name, matched }) => name === 'again' && matched);
+    });
 
     await emit('f19-second', 'host-again', 'f19.again');
     expect(await partOf('again', 'f19-second')).toMatchObject({ generation: 2 });
