@@ -121,15 +121,10 @@ describe('rules that change while facts come', () => {
   async function isSettled(): Promise<boolean> {
     const parts = (await Promise.all(NAMES.map((name) => activeParts(site, name)))).flat();
     const standing = parts.flatMap((part) => part.facts.map(({ id }) => id));
-    const wanted = facts.filter((fact) => NAMES.some((name) => wants(last(sayingsOf(name)), fact)));
-    if (
-      standing.sort().join() !==
-      wanted
-        .map(({ id }) => id)
-        .sort()
-        .join()
-    )
-      return false;
+    const wanted = facts
+      .filter((fact) => NAMES.some((name) => wants(last(sayingsOf(name)), fact)))
+      .map(({ id }) => id);
+    if (standing.sort().join() !== wanted.sort().join()) return false;
     const runs = (await Promise.all(NAMES.map((name) => runsOf(site, name)))).flat();
     return runs.every(({ state }) => ENDED.includes(state));
   }

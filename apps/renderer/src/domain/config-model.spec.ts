@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatTime, subscriptionOwner } from '@signalbox/contracts';
+import { formatTime, type PartRecord, subscriptionOwner } from '@signalbox/contracts';
 import { ConfigModel } from './config-model.js';
-import { snapshotOf } from './history.fixture.js';
+import { replayed, snapshotOf } from './history.fixture.js';
 import { endMs } from './live-part.js';
 import { claim, domain, identity, RULES } from './resources.fixture.js';
 import {
@@ -216,6 +216,16 @@ describe('records', () => {
     }
     expect(site.model.render()).toEqual(before);
     expect(site.model.activeParts()).toMatchObject([{ generation: 2 }]);
+  });
+
+  it('of a proposal count as everything stands when they are applied, not as it stood when it was decided', () => {
+    const site = given(declared(domain('edge')));
+    const [record] = proposed({ by: 'a', resources: [claim('a', { domain: 'edge' })] })(site);
+    declared(claim('a'))(site);
+    site.when(() => [record as PartRecord]);
+    const reasons = site.model.quarantinedParts().map(({ reason }) => reason);
+    expect(reasons).toEqual([expect.stringContaining('is declared by an operator')]);
+    expect(site.model.quarantinedParts()).toEqual(replayed(site.log).quarantinedParts());
   });
 
   it('of a generation that lags behind the parts are made up after a restart', () => {
