@@ -3,8 +3,8 @@ import type { Rule } from './rule.js';
 
 /** Rules that share a place: nearly always one, so a set is made only for the second. */
 type Place = Rule | Set<Rule>;
-/** From "any" or one payload pair or one source node to the rules that ask for it. */
-type Shelf = Map<string, Place>;
+/** From "any" or one payload pair or one source node to the rules that ask for it; a rule that is alone needs no map. */
+type Shelf = Rule | Map<string, Place>;
 /** The shelves of one (group, type) by subject prefix; '' holds the rules without prefixes. */
 interface Section {
   readonly shelves: Map<string, Shelf>;
@@ -48,11 +48,14 @@ export class MatchIndex {
     for (const ask of asks) count(this.pairUse, ask, isPair(ask) ? 1 : 0);
     for (const [key, prefix] of places(rule)) {
       const section = getOrAdd(this.sections, key, () => ({ shelves: new Map(), lengths: new Map() }));
-      const shelf = getOrAdd(section.shelves, prefix, () => {
+      const shelf = section.shelves.get(prefix);
+      if (!shelf) {
+        section.shelves.set(prefix, rule);
         count(section.lengths, prefix.length, 1);
-        return new Map<string, Place>();
-      });
-      for (const ask of asks) addTo(shelf, ask, rule);
+        continue;
+      }
+      const shared = shelf instanceof Map ? shelf : this.share(section, prefix, shelf);
+      for (const ask of asks) addTo(shared, ask, rule);
     }
   }
 
@@ -67,8 +70,10 @@ export class MatchIndex {
       const section = this.sections.get(key);
       const shelf = section?.shelves.get(prefix);
       if (!section || !shelf) continue;
-      for (const ask of asks) removeFrom(shelf, ask, rule);
-      if (shelf.size > 0) continue;
+      if (shelf instanceof Map) {
+        for (const ask of asks) removeFrom(shelf, ask, rule);
+        if (shelf.size > 0) continue;
+      }
       section.shelves.delete(prefix);
       count(section.lengths, prefix.length, -1);
       if (section.shelves.size === 0) this.sections.delete(key);
@@ -79,12 +84,17 @@ export class MatchIndex {
   candidates(fact: Fact): Rule[] {
     const section = this.sections.get(sectionKey(fact.group, fact.type));
     if (!section) return [];
-    const answers = [ANY, sourceAsk(fact.sourceNode), ...Object.entries(fact.payload).map(pairAsk)];
+    let answers: readonly string[] | undefined;
     const found: Rule[] = [];
     for (const length of section.lengths.keys()) {
       if (length > fact.subject.length) continue;
       const shelf = section.shelves.get(fact.subject.slice(0, length));
       if (!shelf) continue;
+      if (!(shelf instanceof Map)) {
+        found.push(shelf);
+        continue;
+      }
+      answers ??= answersOf(fact);
       for (const answer of answers) {
         const place = shelf.get(answer);
         if (place instanceof Set) for (const rule of place) found.push(rule);
@@ -92,6 +102,14 @@ export class MatchIndex {
       }
     }
     return found.sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
+  }
+
+  /** A second rule comes to a shelf that one had for itself. */
+  private share(section: Section, prefix: string, alone: Rule): Map<string, Place> {
+    const shared = new Map<string, Place>();
+    for (const ask of this.rules.get(alone.subscription)?.asks ?? []) addTo(shared, ask, alone);
+    section.shelves.set(prefix, shared);
+    return shared;
   }
 
   /** What a fact must have for the rule to be looked at. An empty wanted value also matches a missing key: no place. */
@@ -116,6 +134,11 @@ function places(rule: Rule): [string, string][] {
   return [...new Set(rule.match.types)].flatMap((type) =>
     prefixes.map((prefix): [string, string] => [sectionKey(rule.group, type), prefix]),
   );
+}
+
+/** Everything that a rule may ask of a fact and get. */
+function answersOf({ sourceNode, payload }: Fact): string[] {
+  return [ANY, sourceAsk(sourceNode), ...Object.entries(payload).map(pairAsk)];
 }
 
 function sectionKey(group: string, type: string): string {
@@ -149,13 +172,13 @@ function count<K>(counts: Map<K, number>, key: K, by: number): void {
   else counts.delete(key);
 }
 
-function addTo(shelf: Shelf, ask: string, rule: Rule): void {
+function addTo(shelf: Map<string, Place>, ask: string, rule: Rule): void {
   const place = shelf.get(ask);
   if (place instanceof Set) place.add(rule);
   else shelf.set(ask, place ? new Set([place, rule]) : rule);
 }
 
-function removeFrom(shelf: Shelf, ask: string, rule: Rule): void {
+function removeFrom(shelf: Map<string, Place>, ask: string, rule: Rule): void {
   const place = shelf.get(ask);
   if (place instanceof Set) {
     place.delete(rule);
