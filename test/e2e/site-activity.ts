@@ -26,8 +26,8 @@ const GROUP = 'default';
 export const ENDED = ['succeeded', 'failed', 'skipped', 'withdrawn'];
 
 /** Emits over REST; resolves when the fact is durable. */
-export async function emit(site: Site, fact: OwnFact): Promise<void> {
-  const { status, body } = await site.rest('POST', `/v1/groups/${GROUP}/events`, fact);
+export async function emit(site: Site, fact: OwnFact, group = GROUP): Promise<void> {
+  const { status, body } = await site.rest('POST', `/v1/groups/${group}/events`, fact);
   if (status !== 202) throw new Error(`${fact.id} was answered ${status}: ${JSON.stringify(body)}`);
 }
 

@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { FEDERATION_API } from '@signalbox/contracts';
 import { freePort } from '@signalbox/embedded';
 import { CHECKOUT, Site, until } from '@signalbox/testing';
-import { manifest, plugin, subscription } from './manifests.js';
+import { manifest, plugin, resource, subscription } from './manifests.js';
 import {
   activePart,
   activeParts,
@@ -318,6 +319,32 @@ describe('subscriptions', () => {
     expect(runs.map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
     expect(new Set(runs.map(({ revision }) => revision)).size).toBe(2);
     expect(renewed.runId).toBe(runs[0]?.runId);
+  });
+
+  it('S23 a subscription that moves to another group leaves what followed from the old one, and can move back', async () => {
+    const groups = { old: 'default', young: 'moves-to' };
+    const inGroup = (groupRef: string): string => {
+      const { spec, ...rest } = subscription('moves', 'moves.seen', 'seen-host');
+      return manifest({ ...rest, spec: { ...spec, groupRef } });
+    };
+    const seen = (id: string, group: string): Promise<void> =>
+      emit(site, { id, type: 'moves.seen', subject: id, payload: { serial: '1' } }, group);
+
+    await site.apply(manifest(resource(FEDERATION_API, 'EventGroup', groups.young, { nodeName: 'edge' })));
+    await site.apply(inGroup(groups.old));
+    for (const group of Object.values(groups)) await seen(`moves-before-${group}`, group);
+    await activePart(site, 'moves', `moves-before-${groups.old}`);
+    for (const group of [groups.young, groups.old]) {
+      await site.apply(inGroup(group));
+      await seen(`moves-after-${group}`, group);
+      const wanted = [`moves-after-${group}`, `moves-before-${group}`];
+      await until(`only what is in ${group} to stand`, async () => {
+        const standing = new Set((await activeParts(site, 'moves')).map(({ runId }) => runId));
+        const runs = (await runsOf(site, 'moves')).filter(({ runId }) => standing.has(runId));
+        const facts = runs.flatMap((run) => run.facts.map(({ id }) => id)).sort();
+        return standing.size === wanted.length && facts.join() === wanted.join();
+      });
+    }
   });
 
   describe('a run in flight', () => {

@@ -1,16 +1,13 @@
 import { Payload } from '@nestjs/microservices';
-import { Bus, Follower, getBySeq, MessageController, OnRequest, readRecord } from '@signalbox/bus';
+import { Bus, getBySeq, MessageController, OnRequest } from '@signalbox/bus';
 import {
   CodedError,
   decodeFactRecord,
-  decodeMatchRecord,
   type FactRecord,
   factsStream,
   FEDERATION_API,
-  type MatchRecord,
   PLUGIN_API,
   type Resource,
-  STREAMS,
   SUBJECTS,
   timestampMs,
 } from '@signalbox/contracts';
@@ -18,6 +15,7 @@ import { DataSource } from 'typeorm';
 import { explainFact, type MatchExplanation } from './domain/explain.js';
 import type { RevisedResource, Rule } from './domain/rule.js';
 import { LiveFacts } from './live-facts.js';
+import { RecordedSwitches } from './recorded-switches.js';
 import { rulesOf } from './rules.js';
 
 /** The answer to "why did it not fire?". */
@@ -34,6 +32,7 @@ export class ExplainController {
     private readonly bus: Bus,
     private readonly dataSource: DataSource,
     private readonly facts: LiveFacts,
+    private readonly switches: RecordedSwitches,
   ) {}
 
   @OnRequest(SUBJECTS.ask('matcher', 'explain'))
@@ -43,7 +42,7 @@ export class ExplainController {
     const [message] = stored ? await getBySeq(this.bus, factsStream(group), [stored.seq]) : [];
     if (!stored || !message) throw new CodedError('not-found', `no fact ${id} in group ${group}`);
     const record = decodeFactRecord(message.data);
-    const switches = await this.switchesOf(group);
+    const switches = await this.switches.of(group);
     const first = switches.filter(({ fromSeq }) => fromSeq <= stored.seq).at(-1);
     const decisions = new Map<string, MatchExplanation>();
     if (first) await this.decide(decisions, first.revision, group, record, timestampMs(record.acceptedAt));
@@ -89,25 +88,5 @@ export class ExplainController {
       .filter(({ kind }) => kind === 'EventSubscription')
       .map(({ entry }) => entry);
     return [...rulesOf(subscriptions, (name) => plugins.get(name)).values()];
-  }
-
-  private async switchesOf(group: string): Promise<MatchRecord[]> {
-    const switches: MatchRecord[] = [];
-    const follower = new Follower(this.bus, {
-      service: 'matcher',
-      name: `switches of ${group}`,
-      stream: STREAMS.activity,
-      filter: SUBJECTS.matchActivity(group),
-      fromSeq: 1,
-      onBatch: (batch) => {
-        switches.push(
-          ...batch.flatMap((message) => readRecord(this.bus.log, message, decodeMatchRecord) ?? []),
-        );
-        return Promise.resolve();
-      },
-    });
-    await follower.caughtUp;
-    await follower.stop();
-    return switches;
   }
 }

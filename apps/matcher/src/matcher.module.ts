@@ -7,11 +7,12 @@ import { Checkpoints } from './checkpoints.js';
 import { MatchStore } from './match-store.js';
 import { MatcherService } from './matcher.service.js';
 import { Planning } from './planning.js';
+import { RecordedSwitches } from './recorded-switches.js';
 import { RuleSwitch } from './rule-switch.js';
 
 @Module({
   controllers: [ExplainController, AlarmsController],
-  providers: [MatcherService, MatchStore, Checkpoints, Planning, RuleSwitch, LiveFacts],
+  providers: [MatcherService, MatchStore, Checkpoints, Planning, RuleSwitch, LiveFacts, RecordedSwitches],
 })
 export class MatcherModule {}
 

@@ -112,14 +112,14 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
 
   /** Brings groups and rules in line with the book. Runs under the lock. */
   private async switchRules(): Promise<void> {
-    const rules = [...this.currentRules().values()];
-    this.waiting.follow(rules, this.clock.now());
+    const rules = this.currentRules();
+    this.waiting.follow([...rules.values()], this.clock.now());
     const declared = new Set(
       this.book.ofKind(FEDERATION_API, 'EventGroup').map(({ resource }) => resource.metadata.name),
     );
     for (const name of declared) if (!this.groups.has(name)) await this.openGroup(name);
-    for (const [name, matching] of this.groups) {
-      const active = declared.has(name) ? rules.filter(({ group }) => group === name) : [];
+    const active = new Map([...rules].filter(([, { group }]) => declared.has(group)));
+    for (const matching of this.groups.values()) {
       await this.rules.apply(matching, active, this.book.revision);
       await matching.lookBack();
       matching.start();

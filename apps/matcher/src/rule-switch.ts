@@ -24,29 +24,29 @@ export class RuleSwitch {
   ) {}
 
   /**
-   * Brings one group to `revision`. Runs under the lock, so no fact is matched in between. The switch is recorded
-   * last, when what follows from it is stored or written down as pending, and the index follows it: after a crash or a
-   * failure before that everything is decided again, with the same run ids.
+   * Brings one group to `revision`, given the rules of every group by subscription. Runs under the lock, so no fact is
+   * matched in between. The switch is recorded last, when what follows from it is stored or written down as pending, and
+   * the index follows it: after a crash or a failure before that everything is decided again, with the same run ids.
    */
-  async apply(matching: GroupMatching, rules: readonly Rule[], revision: number): Promise<void> {
+  async apply(matching: GroupMatching, all: ReadonlyMap<string, Rule>, revision: number): Promise<void> {
+    const rules = [...all.values()].filter(({ group }) => group === matching.group);
     const before = new Map(matching.index.all().map((rule) => [rule.subscription, rule]));
-    const names = new Set(rules.map(({ subscription }) => subscription));
-    const removed = [...before.values()].filter(({ subscription }) => !names.has(subscription));
+    const removed = [...before.values()].filter(
+      ({ subscription }) => all.get(subscription)?.group !== matching.group,
+    );
     const changed = rules.filter((rule) => {
       const pluginBefore = before.get(rule.subscription)?.pluginExists ?? rule.pluginExists;
       return rule.revision > matching.revision || rule.pluginExists !== pluginBefore;
     });
     for (const rule of rules) this.planning.setRule(rule);
-    for (const rule of removed) {
+    // what a rule leaves behind in a group that it has left ends when its new group follows
+    for (const rule of removed.filter(({ subscription }) => !all.has(subscription))) {
       this.planning.removeRule(rule);
-      this.planning.withdraw(
-        rule.subscription,
-        `EventSubscription/${rule.subscription} was deleted or left the group`,
-      );
+      this.planning.withdraw(rule.subscription, `EventSubscription/${rule.subscription} was deleted`);
     }
     for (const rule of changed) {
       if (rule.pluginExists) await this.reevaluate(matching, rule);
-      else if (before.get(rule.subscription)?.pluginExists) this.withdrawForPlugin(rule);
+      else this.withdrawForPlugin(rule);
     }
     if (changed.length > 0 || removed.length > 0) {
       await this.checkpoints.write();
@@ -114,8 +114,9 @@ export class RuleSwitch {
 
   /** A part whose facts the rule no longer matches. An expired fact does not end its part, so time is left out. */
   private withdrawUnmatched(rule: Rule, { part, facts }: PartSources): void {
-    const matches = facts.some(({ fact }) => decideMatch(rule, fact, { current: true, nowMs: 0 }).matched);
-    if (matches || facts.length === 0) return;
+    const context = { current: true, nowMs: 0 };
+    const matches = facts.length === 0 || facts.some(({ fact }) => decideMatch(rule, fact, context).matched);
+    if (matches && part.group === rule.group) return;
     this.planning.withdraw(
       rule.subscription,
       `no longer matches EventSubscription/${rule.subscription} at revision ${rule.revision}`,

@@ -207,6 +207,17 @@ describe('RunPlanner: a newer fact of a lineage', () => {
     expect(planner.pendingCount()).toBe(0);
   });
 
+  it('S23 skips what still waits in a group that the rule has left', () => {
+    const planner = aPlanner(aRule({ revision: 3, pluginExists: false }));
+    match(planner, aMatch(1));
+    const moved = aRule({ revision: 4, group: 'core' });
+    planner.setRule(moved);
+    const skipped = planner.decideOutdated(moved, NOON);
+    expect(skipped).toMatchObject([{ order: { group: 'edge' }, error: { code: 'rule-changed' } }]);
+    for (const record of skipped) planner.applyRun(record);
+    expect(planner.pendingCount()).toBe(0);
+  });
+
   it('S23 plans what the changed rule skipped when a still later one matches it again', () => {
     const planner = aPlanner(aRule({ revision: 3, concurrency: 1 }));
     match(planner, aMatch(1, 'busy'));

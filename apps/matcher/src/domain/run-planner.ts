@@ -163,14 +163,14 @@ export class RunPlanner {
 
   /**
    * A changed rule was evaluated again: unplanned facts that an earlier revision matched, and this one did not match again,
-   * are skipped. What has expired is left for its own reason.
+   * are skipped, and so are all of a group that the rule has left. What has expired is left for its own reason.
    */
   decideOutdated(rule: Rule, nowMs: number): RunRecord[] {
     const queue = this.book.queue(rule.subscription);
     if (!queue) return [];
     const outdated = [...queue.lineages.values()].flatMap(({ group, pending }) =>
-      pending && group === rule.group && pending.revision < rule.revision && !isExpired(pending.fact, nowMs)
-        ? [orderOf(rule, pending.fact)]
+      pending && pending.revision < rule.revision && !isExpired(pending.fact, nowMs)
+        ? [orderOf({ ...rule, group }, pending.fact)]
         : [],
     );
     const reason = `no longer matches EventSubscription/${rule.subscription} at revision ${rule.revision}`;

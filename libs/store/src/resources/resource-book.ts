@@ -61,8 +61,9 @@ export class ResourceBook {
     });
   }
 
-  /** Second half of {@link start}. */
+  /** Second half of {@link start}. A batch that is given again goes on with the changeset that failed. */
   follow(bus: Bus, onChange: (revision: number, changeset: Changeset) => Promise<void> | void): void {
+    let handled = this.current;
     this.follower = new Follower(bus, {
       service: this.service,
       name: 'resources',
@@ -70,10 +71,11 @@ export class ResourceBook {
       filter: SUBJECTS.resources,
       fromSeq: this.current + 1,
       onBatch: async (batch) => {
-        for (const message of batch) {
+        for (const message of batch.filter(({ seq }) => seq > handled)) {
           const changeset = readRecord(bus.log, message, decodeChangeset);
           this.apply(message.seq, changeset?.changes ?? []);
           if (changeset) await onChange(message.seq, changeset);
+          handled = message.seq;
         }
       },
     });
