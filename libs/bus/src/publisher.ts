@@ -56,7 +56,8 @@ export class Publisher {
   private readonly inbox: string;
   private readonly waiting = new Map<string, Waiting>();
   private readonly subscription: Subscription;
-  private readonly sweeper: NodeJS.Timeout;
+  /** Undefined while nothing waits. */
+  private sweeper: NodeJS.Timeout | undefined;
   private next = 0;
 
   constructor(
@@ -67,8 +68,6 @@ export class Publisher {
     this.subscription = connection.subscribe(`${this.inbox}.*`, {
       callback: (_error, reply) => this.settle(reply),
     });
-    this.sweeper = setInterval(() => this.sweep(), SWEEP_MS);
-    this.sweeper.unref();
   }
 
   /** Publishes a JSON body. */
@@ -94,6 +93,7 @@ export class Publisher {
         reject,
         deadline: Date.now() + (options.timeoutMs ?? 5000),
       });
+      this.sweepLater();
       try {
         this.connection.publish(subject, data, {
           reply: `${this.inbox}.${token}`,
@@ -133,7 +133,7 @@ export class Publisher {
   }
 
   close(): void {
-    clearInterval(this.sweeper);
+    clearTimeout(this.sweeper);
     this.failPending('shutting down');
     if (!this.connection.isClosed()) this.subscription.unsubscribe();
   }
@@ -161,13 +161,19 @@ export class Publisher {
     } else reject(new CodedError('nats-unavailable', `NATS refused ${subject}: ${ack.error.description}`));
   }
 
+  private sweepLater(): void {
+    this.sweeper ??= setTimeout(() => this.sweep(), SWEEP_MS).unref();
+  }
+
   private sweep(): void {
+    this.sweeper = undefined;
     const now = Date.now();
     for (const [token, { subject, reject, deadline }] of this.waiting) {
       if (deadline > now) break;
       this.waiting.delete(token);
       reject(new CodedError('nats-unavailable', `no ack for ${subject} in time`));
     }
+    if (this.waiting.size > 0) this.sweepLater();
   }
 }
 

@@ -4,10 +4,13 @@ import type { Bus } from './bus.js';
 import { Pauses } from './pauses.js';
 import { within } from './within.js';
 
-/** Bounds of every pull subscription. Milliseconds and messages. */
+/**
+ * Bounds of every pull subscription. Milliseconds and messages. A site has dozens, so what each does while nothing comes is
+ * most of what a site at rest costs; a lost connection is noticed by its own pings, a deleted consumer is told.
+ */
 export const PULL = {
-  expiresMs: 10_000,
-  heartbeatMs: 1000,
+  expiresMs: 30_000,
+  heartbeatMs: 5000,
   /** A reader that has nothing asked of the server for this long is not ready. */
   silenceMs: 2000,
   buffered: 1000,
