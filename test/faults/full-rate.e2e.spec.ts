@@ -1,11 +1,9 @@
-import { isAlive } from '@signalbox/embedded';
-import { Site, until } from '@signalbox/testing';
+import { type Site, until } from '@signalbox/testing';
 import { manifest, plugin, subscription } from '../e2e/manifests.js';
 import { SEEN_HOST_SERVER } from '../e2e/test-plugins.js';
 import { publishAll, renewals, SEEN } from './fact-load.js';
 import { expectAppliedOnce, expectStoredOnce, isSettled } from './history-check.js';
-import { killAndReplace } from './kill.js';
-import { OwnPostgres } from './own-postgres.js';
+import { KillableSite } from './killable-site.js';
 import { seededRandom } from './seeded-random.js';
 import { SEEN_HOSTS } from './seen-hosts.js';
 import { SteadyLoad } from './steady-load.js';
@@ -15,18 +13,16 @@ const PACE = { perSecond: 500, matching: 1, lineages: 2000 };
 /** Services on the way of a fact. */
 const ON_THE_WAY = ['ingest', 'matcher', 'plugin-runner', 'renderer'];
 /** Deadlines for hangs. Milliseconds. */
-const READY_AGAIN_MS = 300_000;
-const ANSWER_MS = 30_000;
 const SETTLED_MS = 300_000;
 const TEST_MS = 1_200_000;
 
 describe('500 facts a second, each matched and run', () => {
-  let postgres: OwnPostgres;
+  let killable: KillableSite;
   let site: Site;
 
   beforeAll(async () => {
-    postgres = await OwnPostgres.start();
-    site = await Site.start({ shape: 'services', env: { DATABASE_URL: postgres.server.url } });
+    killable = await KillableSite.start();
+    site = killable.site;
     const executable = await site.addPlugin('seen-host', SEEN_HOST_SERVER);
     const retry = { maxAttempts: 50, backoff: '50ms', maxBackoff: '200ms' };
     await site.apply(
@@ -37,39 +33,15 @@ describe('500 facts a second, each matched and run', () => {
     );
   }, TEST_MS);
 
-  afterAll(async () => {
-    await site?.stop();
-    await postgres?.stop();
-  }, TEST_MS);
-
-  async function pidOf(name: string): Promise<number | undefined> {
-    const pid = await site.servicePid(name);
-    return isAlive(pid) ? pid : undefined;
-  }
-
-  async function allReady(urls: readonly string[]): Promise<void> {
-    for (const url of urls)
-      await until(
-        `${url} to be ready`,
-        async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) })).ok,
-        READY_AGAIN_MS,
-      );
-  }
+  afterAll(() => killable?.stop(), TEST_MS);
 
   it(
     'F1 F4 F5 F20 lose and repeat nothing while everything on their way is killed in turn, and a rebuild finds the same',
     async () => {
-      const urls = [...(await site.serviceUrls()).values()];
       const load = await SteadyLoad.start(site, seededRandom('full-rate'), PACE);
       try {
-        for (const name of ON_THE_WAY) {
-          await killAndReplace(name, () => pidOf(name), READY_AGAIN_MS);
-          await allReady(urls);
-        }
-        await killAndReplace('nats-server', site.nats.pid, READY_AGAIN_MS);
-        await allReady(urls);
-        await killAndReplace('Postgres', postgres.server.pid, READY_AGAIN_MS);
-        await allReady(urls);
+        for (const name of ON_THE_WAY) await killable.kill(killable.service(name));
+        for (const server of killable.servers) await killable.kill(server);
       } catch (error) {
         await load.abandon();
         throw error;

@@ -1,28 +1,21 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive } from '@signalbox/embedded';
-import { Site, until } from '@signalbox/testing';
+import { type Site, until } from '@signalbox/testing';
 import pg from 'pg';
 import { manifest, plugin, subscription } from '../e2e/manifests.js';
 import { emit } from '../e2e/site-activity.js';
 import { seenHost, WAITING } from '../e2e/test-plugins.js';
 import { publishAll, renewals } from './fact-load.js';
 import { expectAppliedOnce, expectStoredOnce, isSettled, type PartItem } from './history-check.js';
-import { killAndReplace } from './kill.js';
-import { OwnPostgres } from './own-postgres.js';
+import { KillableSite, type Victim } from './killable-site.js';
 import { seededRandom, type SeededRandom } from './seeded-random.js';
 import { SEEN_HOSTS, subscribeSeenHosts } from './seen-hosts.js';
 import { ServiceLogs } from './service-logs.js';
 import { SteadyLoad } from './steady-load.js';
 
 const PACE = { perSecond: 200, matching: 0.05, lineages: 100 };
-/**
- * Deadlines for hangs: how long the test waits until a site is ready again by itself (what it really took is printed), and
- * for one answer of a service. Milliseconds.
- */
-const READY_AGAIN_MS = 300_000;
-const ANSWER_MS = 30_000;
+/** Deadlines for hangs. Milliseconds. */
 const SETTLED_MS = 300_000;
 const TEST_MS = 1_500_000;
 
@@ -34,29 +27,19 @@ const OUTAGES = [
   'connected to Postgres again',
 ];
 
-/** One thing that can be killed. */
-interface Victim {
-  readonly name: string;
-  /** Undefined while it is down. */
-  pidNow(): Promise<number | undefined> | number | undefined;
-}
-
 describe('a site of one process per service', () => {
-  let postgres: OwnPostgres;
+  let killable: KillableSite;
   let site: Site;
 
   beforeAll(async () => {
-    postgres = await OwnPostgres.start();
-    site = await Site.start({ shape: 'services', env: { DATABASE_URL: postgres.server.url } });
+    killable = await KillableSite.start();
+    site = killable.site;
   }, TEST_MS);
 
-  afterAll(async () => {
-    await site?.stop();
-    await postgres?.stop();
-  }, TEST_MS);
+  afterAll(() => killable?.stop(), TEST_MS);
 
   async function query<Row extends object>(statement: string): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: postgres.server.url });
+    const client = new pg.Client({ connectionString: killable.databaseUrl });
     await client.connect();
     try {
       return (await client.query<Row>(statement)).rows;
@@ -65,37 +48,19 @@ describe('a site of one process per service', () => {
     }
   }
 
-  function service(name: string): Victim {
-    const pidNow = async (): Promise<number | undefined> => {
-      const pid = await site.servicePid(name);
-      return isAlive(pid) ? pid : undefined;
-    };
-    return { name, pidNow };
-  }
-
-  /** Kills it and waits until every service is ready; says how long that took. */
-  async function kill({ name, pidNow }: Victim, urls: readonly string[]): Promise<void> {
-    const since = performance.now();
-    const left = (): number => Math.max(0, READY_AGAIN_MS - (performance.now() - since));
-    await killAndReplace(name, pidNow, left());
-    // one after the other: on a busy machine all of them seldom answer quickly at the same time
-    for (const url of urls)
-      await until(`${url} to be ready after ${name} was killed`, () => isReady(url), left());
-    const tookMs = Math.round(performance.now() - since);
-    process.stderr.write(`services-crash: all ready ${tookMs} ms after ${name} was killed\n`);
+  /** Kills it and waits until every service is ready; prints how long that took. */
+  async function kill(victim: Victim): Promise<void> {
+    const tookMs = await killable.kill(victim);
+    process.stderr.write(`services-crash: all ready ${tookMs} ms after ${victim.name} was killed
+`);
   }
 
   /** Kills everything once while facts are sent, and checks the history. */
-  async function sendThroughCrashes(
-    random: SeededRandom,
-    services: ReadonlyMap<string, string>,
-  ): Promise<void> {
-    const urls = [...services.values()];
+  async function sendThroughCrashes(random: SeededRandom): Promise<void> {
     const load = await SteadyLoad.start(site, random, PACE);
     try {
-      for (const name of shuffled(random, [...services.keys()])) await kill(service(name), urls);
-      await kill({ name: 'nats-server', pidNow: site.nats.pid }, urls);
-      await kill({ name: 'Postgres', pidNow: postgres.server.pid }, urls);
+      for (const name of shuffled(random, [...killable.services.keys()])) await kill(killable.service(name));
+      for (const server of killable.servers) await kill(server);
     } catch (error) {
       await load.abandon();
       throw error;
@@ -114,13 +79,13 @@ describe('a site of one process per service', () => {
     'F20 loses and repeats nothing while every process of it is killed in turn, and says once what happened',
     async () => {
       const random = seededRandom('services-crash');
-      const services = await site.serviceUrls();
+      const { services } = killable;
       expect(services.size).toBe(8);
       await subscribeSeenHosts(site);
       const logs = await ServiceLogs.begin(site);
 
       try {
-        await sendThroughCrashes(random, services);
+        await sendThroughCrashes(random);
         const once = Object.fromEntries([...services.keys()].map((name) => [name, OUTAGES]));
         expect(await logs.troubles()).toEqual(once);
       } catch (error) {
@@ -134,7 +99,6 @@ describe('a site of one process per service', () => {
   it(
     'ends what a run leads to that a newer fact overtook, also when the matcher was killed in between',
     async () => {
-      const urls = [...(await site.serviceUrls()).values()];
       const starts = join(site.stateDir, 'overtaken-starts');
       const gate = join(site.stateDir, 'overtaken-gate');
       const type = 'overtaken.seen';
@@ -157,7 +121,7 @@ describe('a site of one process per service', () => {
         );
         return row?.isMatched;
       });
-      await kill(service('matcher'), urls);
+      await kill(killable.service('matcher'));
       await writeFile(gate, '');
       await until('the part to end', async () => {
         const parts = await site.all<PartItem>('/v1/parts?owner=EventSubscription/overtaken');
@@ -167,10 +131,6 @@ describe('a site of one process per service', () => {
     TEST_MS,
   );
 });
-
-async function isReady(url: string): Promise<boolean> {
-  return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) })).ok;
-}
 
 function shuffled<T>(random: SeededRandom, all: readonly T[]): T[] {
   return all
