@@ -38,6 +38,21 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
 });
 `;
 
+/** As {@link SEEN_HOST_SERVER}; once an answer is written, it kills the process whose pid stands in the file $VICTIM. */
+export const FATAL_SEEN_HOST_SERVER = `${SEEN_HOST_SERVER}
+const { readFileSync } = require('node:fs');
+const write = process.stdout.write.bind(process.stdout);
+process.stdout.write = (line) =>
+  write(line, () => {
+    const pid = Number(readFileSync(process.env.VICTIM, 'utf8'));
+    try {
+      if (pid > 0) process.kill(pid, 'SIGKILL');
+    } catch {
+      // it is dead already
+    }
+  });
+`;
+
 /** Notes its start in $STARTS, says why on stderr and exits with $CODE. */
 export const FAILING = `#!/bin/sh
 echo started >> "$STARTS"

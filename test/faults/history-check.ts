@@ -1,4 +1,5 @@
 import type { Site } from '@signalbox/testing';
+import type { DeadLetterItem } from '../../apps/cli/src/rest-shapes.js';
 import type { ExplainAnswer } from '../e2e/site-activity.js';
 import { GROUP, type LoadFact, newestBySubject, SEEN } from './fact-load.js';
 
@@ -70,9 +71,9 @@ const ENDED = ['succeeded', 'failed', 'skipped', 'withdrawn'];
 
 /**
  * Every fact that was answered is stored exactly once: paged as a user does it, each id with one accepted record, and
- * the stream holds no record more.
+ * the stream holds no record more, but for those that somebody else put there.
  */
-export async function expectStoredOnce(site: Site, facts: readonly LoadFact[]): Promise<void> {
+export async function expectStoredOnce(site: Site, facts: readonly LoadFact[], foreign = 0): Promise<void> {
   const stored: StoredEvent[] = [];
   let pages = 0;
   for (let after: string | undefined, more = true; more; pages += 1) {
@@ -90,17 +91,20 @@ export async function expectStoredOnce(site: Site, facts: readonly LoadFact[]): 
   expect(stored.map(({ id }) => id).sort()).toEqual(facts.map(({ id }) => id).sort());
   expect(stored.filter(({ version }) => version !== 1)).toEqual([]);
   const status = await site.json<Status>('status');
-  expect(status.groups.find(({ name }) => name === GROUP)?.stream.messages).toBe(facts.length);
+  expect(status.groups.find(({ name }) => name === GROUP)?.stream.messages).toBe(facts.length + foreign);
 }
 
 /**
  * Every lineage has exactly one active part, that of its newest fact; no run made two parts; every run succeeded, or
- * was skipped because a newer fact of its lineage came, and no matching fact is without a run; the effective config says exactly what the newest facts say.
+ * was skipped because a newer fact of its lineage came, and no matching fact is without a run; the effective config says
+ * exactly what the newest facts say. There are no dead letters but those that were meant to be: `dead` says where they
+ * came from and why, in order.
  */
 export async function expectAppliedOnce(
   site: Site,
   subscription: string,
   facts: readonly LoadFact[],
+  dead: readonly string[] = [],
 ): Promise<void> {
   const newest = newestBySubject(facts);
   const parts = await site.all<PartItem>(`/v1/parts?owner=EventSubscription/${subscription}`);
@@ -145,7 +149,8 @@ export async function expectAppliedOnce(
   expect(seen.map((resource) => [resource.metadata.name, resource.spec['serial']]).sort(byFirst)).toEqual(
     [...newest].map(([subject, { payload }]) => [subject, payload['serial']]).sort(byFirst),
   );
-  expect((await site.json<unknown[]>('dead', 'list')).length).toBe(0);
+  const letters = await site.all<DeadLetterItem>('/v1/dead-letters');
+  expect(letters.map(({ subject, code }) => `${subject} ${code}`).sort()).toEqual(dead);
 }
 
 /** What the site says of each of these facts, in their order. */

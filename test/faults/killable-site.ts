@@ -1,6 +1,6 @@
 import { isAlive } from '@signalbox/embedded';
 import { Site, until } from '@signalbox/testing';
-import { killAndReplace } from './kill.js';
+import { killAndReplace, killNow } from './kill.js';
 import { OwnPostgres } from './own-postgres.js';
 
 /** Deadlines for hangs: until a site is ready again by itself, and for one answer of a service. Milliseconds. */
@@ -35,6 +35,13 @@ export class KillableSite {
     }
   }
 
+  /** kill -9 of a service that has just committed to a table and was not told; else as {@link kill}. */
+  killInCommit(name: string, table: string): Promise<number> {
+    return this.kill(this.service(name), (pid) =>
+      this.postgres.withUnansweredCommit(table, () => killNow(pid)),
+    );
+  }
+
   async stop(): Promise<void> {
     await this.site.stop();
     await this.postgres.stop();
@@ -60,11 +67,14 @@ export class KillableSite {
     ];
   }
 
-  /** kill -9 of a process; resolves with the milliseconds until every service is ready again. */
-  async kill({ name, pidNow }: Victim): Promise<number> {
+  /** kill -9 of a process, or another end of it; resolves with the milliseconds until every service is ready again. */
+  async kill(
+    { name, pidNow }: Victim,
+    how: (pid: number) => Promise<void> | void = killNow,
+  ): Promise<number> {
     const since = performance.now();
     const left = (): number => Math.max(0, READY_AGAIN_MS - (performance.now() - since));
-    await killAndReplace(name, pidNow, left());
+    await killAndReplace(name, pidNow, left(), how);
     // one after the other: on a busy machine all of them seldom answer quickly at the same time
     for (const url of this.services.values())
       await until(`${url} to be ready after ${name} was killed`, () => isReady(url), left());

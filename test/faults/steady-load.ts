@@ -1,4 +1,4 @@
-import type { Site } from '@signalbox/testing';
+import { type Site, until } from '@signalbox/testing';
 import { FactSender, loadFact, type LoadFact } from './fact-load.js';
 import type { SeededRandom } from './seeded-random.js';
 
@@ -12,6 +12,8 @@ export interface Pace {
 }
 
 const TICK_MS = 20;
+/** Deadline for hangs. Milliseconds. */
+const UNDER_WAY_MS = 300_000;
 /**
  * As many facts may wait for an answer. A site that cannot keep the pace (a machine that does other things too) is not
  * buried: without a bound what waits grows for ever, and so does the time until anything else is answered.
@@ -27,6 +29,9 @@ export class SteadyLoad {
   private readonly answers: Promise<void>[] = [];
   private unanswered = 0;
   private readonly startMs = Date.now();
+  /** The pace counts from here. */
+  private from = { ms: this.startMs, facts: 0 };
+  private most = Infinity;
   private readonly clock: NodeJS.Timeout;
 
   private constructor(
@@ -39,6 +44,17 @@ export class SteadyLoad {
 
   static async start(site: Site, random: SeededRandom, pace: Pace): Promise<SteadyLoad> {
     return new SteadyLoad(await FactSender.open(site), random, pace);
+  }
+
+  /**
+   * From now on at most so many facts more, at the pace; resolves when a third of them is sent. So what is sent does not
+   * grow with the time that something takes meanwhile.
+   */
+  async atMost(facts: number): Promise<void> {
+    this.from = { ms: Date.now(), facts: this.facts.length };
+    this.most = this.facts.length + facts;
+    const third = this.facts.length + facts / 3;
+    await until('a load under way', () => this.facts.length >= third, UNDER_WAY_MS);
   }
 
   /** Sends no more and waits for nobody: the test has failed. */
@@ -60,7 +76,8 @@ export class SteadyLoad {
 
   private sendDue(): void {
     const { random, pace } = this;
-    const due = Math.floor(((Date.now() - this.startMs) * pace.perSecond) / 1000);
+    const sinceMs = Date.now() - this.from.ms;
+    const due = Math.min(this.most, this.from.facts + Math.floor((sinceMs * pace.perSecond) / 1000));
     while (this.facts.length < due && this.unanswered < MOST_UNANSWERED) {
       const at = this.facts.length;
       const host = random.next() < pace.matching ? random.between(1, pace.lineages) : undefined;
