@@ -6,8 +6,8 @@ import { processorTime, residentMiB, sumOf } from './processor-time.mjs';
 import { startServers } from './servers.mjs';
 import { startSite, withState } from './site.mjs';
 
-/** After its start, before it is looked at. */
-const SETTLE_MS = { full: 15_000, quick: 1500 };
+/** After its start, before it is looked at: until then a process tidies up what its start has left in memory. */
+const SETTLE_MS = { full: 30_000, quick: 1500 };
 
 /** Measures starts and idleness of one process with everything in it. */
 export async function benchIdle(frame) {

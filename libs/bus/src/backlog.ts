@@ -4,7 +4,7 @@ import type { StreamMessage } from './stream-message.js';
 export const BATCH_SIZE = 500;
 
 /** A batch takes no further messages when its data has so many bytes: they hold any number of records. */
-export const BATCH_BYTES = 512 * 1024;
+export const BATCH_BYTES = 2 * 1024 * 1024;
 
 /** Messages of a stream that are not handled yet, in its order, as batches of a bounded size. */
 export class Backlog {
