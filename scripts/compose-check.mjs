@@ -3,7 +3,7 @@
 //   --static   only what needs no engine
 //
 // Everything it starts has a project, ports and an image of its own, and is removed at the end and on Ctrl-C.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { check, conclude, notChecked, section } from './compose/checks.mjs';
@@ -19,16 +19,12 @@ import { checkFiles } from './compose/static.mjs';
 import { pickPort } from './demo-site.mjs';
 import { endWithNpm, SIGNALS } from './interruption.mjs';
 
-const SERVICES = [
-  'api',
-  'ingest',
-  'federation',
-  'matcher',
-  'plugin-runner',
-  'renderer',
-  'health',
-  'balancer',
-];
+/** Programs of the project that are no services. */
+const TOOLS = ['cli', 'standalone'];
+const { projects } = JSON.parse(readFileSync(new URL('../nest-cli.json', import.meta.url), 'utf8'));
+const SERVICES = Object.keys(projects).filter(
+  (name) => projects[name].type === 'application' && !TOOLS.includes(name),
+);
 const SITE = ['nats', 'postgres', ...SERVICES];
 const SITE_B = SITE.map((service) => `${service}-b`);
 const PROFILES = [[], ['two-sites'], ['monitoring'], ['two-sites', 'monitoring']];

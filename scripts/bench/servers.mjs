@@ -15,34 +15,25 @@ export async function startServers(state, sync = 'default') {
     pathToFileURL(join(ROOT, 'dist', 'libs', 'embedded', 'src', 'index.js')).href
   );
   const options = { stateDir: state, cacheDir: CACHE_DIR, log: () => undefined };
-  const given = process.env.SIGNALBOX_NATS_SYNC;
-  setSync(sync === 'default' ? undefined : sync);
-  try {
-    const starts = await Promise.allSettled([startNats(options), startPostgres(options)]);
-    const running = starts.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
-    const stop = () => Promise.all(running.map((server) => server.stop()));
-    const failure = starts.find(({ status }) => status === 'rejected');
-    if (failure) {
-      await stop();
-      throw failure.reason;
-    }
-    const [nats, postgres] = running;
-    return {
-      natsUrl: nats.url,
-      databaseUrl: postgres.url,
-      roots: () => [
-        { pid: nats.pid(), label: 'nats-server' },
-        { pid: postgres.pid(), label: 'postgres' },
-      ],
-      stop,
-    };
-  } finally {
-    setSync(given);
+  const starts = await Promise.allSettled([
+    startNats({ ...options, ...(sync !== 'default' && { sync }) }),
+    startPostgres(options),
+  ]);
+  const running = starts.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
+  const stop = () => Promise.all(running.map((server) => server.stop()));
+  const failure = starts.find(({ status }) => status === 'rejected');
+  if (failure) {
+    await stop();
+    throw failure.reason;
   }
-}
-
-/** The embedded NATS of a site reads it from the environment too. */
-function setSync(value) {
-  if (value === undefined) delete process.env.SIGNALBOX_NATS_SYNC;
-  else process.env.SIGNALBOX_NATS_SYNC = value;
+  const [nats, postgres] = running;
+  return {
+    natsUrl: nats.url,
+    databaseUrl: postgres.url,
+    roots: () => [
+      { pid: nats.pid(), label: 'nats-server' },
+      { pid: postgres.pid(), label: 'postgres' },
+    ],
+    stop,
+  };
 }

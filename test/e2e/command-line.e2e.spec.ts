@@ -41,9 +41,9 @@ describe('resources by the command line', () => {
     const group = resource(FEDERATION_API, 'EventGroup', 'roundtrip', {
       nodeName: 'edge-1',
       auth: { mode: 'hmac', secretFile: join(site.secretDir, 'none.key') },
-      retention: { maxEvents: 10 },
+      when: { enabled: true },
     });
-    expect(await succeed(['apply', '-f', '-'], manifest(group, ...peers))).toContain('/spec/retention');
+    expect(await succeed(['apply', '-f', '-'], manifest(group, ...peers))).toContain('/spec/when');
     for (const what of [['EventGroup', 'roundtrip'], ['EventPeer']]) {
       const printed = await succeed(['get', ...what, '-o', 'yaml']);
       expect(await succeed(['apply', '-f', '-'], printed)).toMatch(/nothing to do|0 added|unchanged/);

@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SERVICES } from '@signalbox/contracts';
 import { type EmbeddedServer, ensureSiteKeys, startNats } from '@signalbox/embedded';
-import { CHECKOUT, SERVICES } from '@signalbox/testing';
+import { CHECKOUT } from '@signalbox/testing';
 import { connect, Events, type NatsConnection, nkeyAuthenticator } from 'nats';
 
 const USERS = [...SERVICES, 'publisher', 'operator'] as const;
@@ -18,6 +19,13 @@ const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   // records, each with its one writer
   'facts.default.own.3.client.seen': ['ingest'],
   'activity.intake.default': ['ingest'],
+  'activity.retention.default': ['ingest'],
+  'activity.compaction': ['api'],
+  'activity.snapshot.runs': ['renderer'],
+  'activity.snapshot.matches': ['matcher'],
+  'activity.snapshot.deliveries': ['federation'],
+  'activity.snapshot.backends': ['health'],
+  'activity.snapshot.frontends': ['balancer'],
   'activity.match.default': ['matcher'],
   'activity.run.plan': ['matcher'],
   'activity.run.withdrawal': ['matcher'],
@@ -44,7 +52,10 @@ const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   'alive.health': ['health'],
   // streams
   '$JS.API.STREAM.DELETE.JOURNAL': [],
-  '$JS.API.STREAM.PURGE.ACTIVITY': [],
+  '$JS.API.STREAM.PURGE.ACTIVITY': ['api'],
+  '$JS.API.STREAM.PURGE.FACTS_default': ['ingest'],
+  '$JS.API.STREAM.PURGE.INTAKE': [],
+  '$JS.API.STREAM.PURGE.JOURNAL': [],
   '$JS.API.STREAM.MSG.DELETE.JOURNAL': [],
   '$JS.API.STREAM.SNAPSHOT.JOURNAL': [],
   '$JS.API.STREAM.RESTORE.JOURNAL': [],
@@ -107,6 +118,9 @@ const LISTENERS: Readonly<Record<string, readonly User[]>> = {
   'ask.plugin-runner.alarms': ['plugin-runner'],
   'ask.plugin-runner.check-plugin': ['plugin-runner'],
   'cmd.health.backend': ['health'],
+  'cmd.renderer.snapshot': ['renderer'],
+  'cmd.matcher.snapshot': ['matcher'],
+  'cmd.federation.prune': ['federation'],
   'cmd.balancer.weight': ['balancer'],
   'watermark.>': SERVICES,
   '_INBOX_api.>': ['api'],

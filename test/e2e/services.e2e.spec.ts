@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { SERVICES } from '@signalbox/contracts';
 import { freePort, isAlive } from '@signalbox/embedded';
 import {
   CHECKOUT,
@@ -11,7 +12,6 @@ import {
   RawNats,
   runCommand,
   ServiceProcess,
-  SERVICES,
   Site,
   until,
 } from '@signalbox/testing';

@@ -23,10 +23,11 @@ export class KillableSite {
     readonly services: ReadonlyMap<string, string>,
   ) {}
 
-  static async start(): Promise<KillableSite> {
+  /** `more`: environment of the services. */
+  static async start(more: NodeJS.ProcessEnv = {}): Promise<KillableSite> {
     const postgres = await OwnPostgres.start();
     try {
-      const env = { DATABASE_URL: postgres.server.url };
+      const env = { ...more, DATABASE_URL: postgres.server.url };
       const site = await Site.start({ shape: 'services', env });
       return new KillableSite(site, postgres, await site.serviceUrls());
     } catch (error) {
@@ -35,10 +36,16 @@ export class KillableSite {
     }
   }
 
-  /** kill -9 of a service that has just committed to a table and was not told; else as {@link kill}. */
-  killInCommit(name: string, table: string): Promise<number> {
+  /**
+   * kill -9 of a service that has just committed to a table and was not told; else as {@link kill}. `onKilled` is called then:
+   * until then something has to be committed.
+   */
+  killInCommit(name: string, table: string, onKilled: () => void): Promise<number> {
     return this.kill(this.service(name), (pid) =>
-      this.postgres.withUnansweredCommit(table, () => killNow(pid)),
+      this.postgres.withUnansweredCommit(table, () => {
+        killNow(pid);
+        onKilled();
+      }),
     );
   }
 

@@ -2,15 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SERVICES } from '@signalbox/contracts';
 import { type EmbeddedServer, freePort, startNats } from '@signalbox/embedded';
-import {
-  CHECKOUT,
-  createDatabase,
-  ServiceProcess,
-  SERVICES,
-  type TestDatabase,
-  until,
-} from '@signalbox/testing';
+import { CHECKOUT, createDatabase, ServiceProcess, type TestDatabase, until } from '@signalbox/testing';
 
 /** A service that is there then never ends; one that could not end in its own time (9 s) says so by its exit code. Milliseconds. */
 const STOP_MS = 60_000;

@@ -46,14 +46,16 @@ export class SteadyLoad {
     return new SteadyLoad(await FactSender.open(site), random, pace);
   }
 
-  /**
-   * From now on at most so many facts more, at the pace; resolves when a third of them is sent. So what is sent does not
-   * grow with the time that something takes meanwhile.
-   */
-  async atMost(facts: number): Promise<void> {
+  /** From now on at most so many facts more, at the pace: what is sent does not grow with the time that something takes. */
+  allow(facts: number): void {
     this.from = { ms: Date.now(), facts: this.facts.length };
     this.most = this.facts.length + facts;
+  }
+
+  /** As {@link allow}; resolves when a third of them is sent. */
+  async atMost(facts: number): Promise<void> {
     const third = this.facts.length + facts / 3;
+    this.allow(facts);
     await until('a load under way', () => this.facts.length >= third, UNDER_WAY_MS);
   }
 

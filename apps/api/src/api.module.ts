@@ -24,6 +24,8 @@ import { ApplyService } from './changes/apply.service.js';
 import { PluginWarnings } from './changes/plugin-warnings.js';
 import { Consequences } from './changes/consequences.js';
 import { ResourceJournal } from './changes/resource-journal.js';
+import { CompactionController } from './compaction/compaction.controller.js';
+import { CompactionService } from './compaction/compaction.service.js';
 import { proxyEvents } from './http/event-proxy.js';
 import { acceptNoBody } from './http/optional-body.js';
 import { serveOpenApi } from './openapi.js';
@@ -74,6 +76,7 @@ import { Projections } from './start/projections.js';
     EffectiveConfigController,
     DeadLettersController,
     ProjectionsController,
+    CompactionController,
     StatusController,
     SiteController,
     BackendsController,
@@ -91,6 +94,7 @@ import { Projections } from './start/projections.js';
     FirstStart,
     SiteIdentity,
     Projections,
+    CompactionService,
     OperatorResources,
     ApplyService,
     ApplyMetrics,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Bus, Follower, readRecord } from '@signalbox/bus';
 import { decodeBackendRecord, STREAMS, SUBJECTS, timestampMs } from '@signalbox/contracts';
 import { Clock, Metrics } from '@signalbox/runtime';
-import { backendsProjection, loadPosition, streamCreated } from '@signalbox/store';
+import { backendsProjection, loadPosition, streamCreated, untilRestored } from '@signalbox/store';
 import type { Histogram } from 'prom-client';
 import { DataSource } from 'typeorm';
 import {
@@ -89,6 +89,7 @@ export class BackendStates {
 
   private async load(): Promise<number> {
     const created = await streamCreated(this.bus, STREAMS.activity);
+    await untilRestored(this.bus, this.dataSource, backendsProjection.name);
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const position = await loadPosition(tx, backendsProjection.name, STREAMS.activity, created);
       if (position === 0) return 0;

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import type { Service } from '@signalbox/runtime';
+import { keptTables, type Service } from '@signalbox/runtime';
+import { frontendsProjection } from '@signalbox/store';
 import { BackendStates } from './backend-states.js';
 import { BalancerController } from './balancer.controller.js';
 import { BalancerService } from './balancer.service.js';
@@ -10,7 +11,7 @@ import { WeightOverrides } from './weight-overrides.js';
 
 /** Active pools, effective weights and the state of each frontend. */
 @Module({
-  controllers: [BalancerController],
+  controllers: [BalancerController, keptTables('balancer', [frontendsProjection])],
   providers: [BalancerService, BackendStates, WeightOverrides, Weighing, FrontendRecords, FrontendMetrics],
 })
 export class BalancerModule {}

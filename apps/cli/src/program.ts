@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addApply } from './commands/apply.js';
+import { addCompact } from './commands/compact.js';
 import { addCompletion } from './commands/completion.js';
 import { addConfig } from './commands/config.js';
 import { addContext } from './commands/context.js';
@@ -70,6 +71,7 @@ function build(program: Command, session: Session): void {
   );
   for (const add of [
     addApply,
+    addCompact,
     addConfig,
     addResources,
     addEvent,

@@ -195,8 +195,14 @@ export interface DiffAnswer {
   }[];
 }
 
+export interface CompactionAnswer {
+  readonly upTo: number;
+  readonly purged: number;
+}
+
 export interface ExplainAnswer {
-  readonly event: EventItem;
+  readonly event: Partial<EventItem> &
+    Pick<EventItem, 'id' | 'group' | 'sourceNode' | 'seq'> & { readonly pruned?: string };
   readonly revision: number;
   readonly decisions: readonly {
     readonly subscription: string;

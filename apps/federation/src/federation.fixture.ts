@@ -69,6 +69,9 @@ export class FederationSite {
       secretDir,
       httpHost: '127.0.0.1',
       httpPort: 0,
+      facts: {},
+      pruneEveryMs: 60_000,
+      compactEveryMs: 86_400_000,
       logLevel: 'silent',
     };
     const bus = await Bus.connect({ url: nats.url, name: 'test', log: createLog('silent') });

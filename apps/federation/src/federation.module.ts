@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { Clock, LOG, type Log, type Service } from '@signalbox/runtime';
+import { Clock, keptTables, LOG, type Log, type Service } from '@signalbox/runtime';
+import { deliveriesProjection } from '@signalbox/store';
 import { DeliveriesConsumer } from './deliveries.consumer.js';
 import { DeliveryHistory } from './delivery-history.js';
 import { DeliveryJournal } from './delivery-journal.js';
@@ -12,7 +13,7 @@ import { PeerLanes } from './peer-lanes.js';
 
 /** Delivers our facts to peers, each at its own pace. */
 @Module({
-  controllers: [DeliveriesConsumer],
+  controllers: [DeliveriesConsumer, keptTables('federation', [deliveriesProjection])],
   providers: [
     DeliveryMetrics,
     { provide: DeliveryJournal, useFactory: (bus: Bus) => new DeliveryJournal(bus), inject: [Bus] },

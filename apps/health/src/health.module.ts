@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import type { Service } from '@signalbox/runtime';
+import { keptTables, type Service } from '@signalbox/runtime';
+import { backendsProjection } from '@signalbox/store';
 import { BackendLedger } from './backend-ledger.js';
 import { BackendRecords } from './backend-records.js';
 import { BackendReports } from './backend-reports.js';
@@ -23,7 +24,7 @@ import { Verdicts } from './verdicts.js';
 
 /** Probes, the state machine of each backend, and what operators want of them. */
 @Module({
-  controllers: [HealthController],
+  controllers: [HealthController, keptTables('health', [backendsProjection])],
   providers: [
     HealthService,
     HealthConfig,

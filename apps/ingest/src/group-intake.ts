@@ -6,7 +6,6 @@ import {
   factSubject,
   type FactWay,
   formatTime,
-  sha256Hex,
 } from '@signalbox/contracts';
 import type { DataSource } from 'typeorm';
 import { decideFact, type FactDecision, type StoreDecision, withFirstContent } from './domain/decide-fact.js';
@@ -160,14 +159,9 @@ export class GroupIntake {
     const seq = expected + 1;
     const acceptedAt = formatTime(this.now());
     const record: FactRecord = { fact, own, change, version, current, way, acceptedAt };
-    const ack = this.bus.publisher.publishJson(
-      factSubject(this.group, own, identity.key, fact.type),
-      record,
-      {
-        msgId: sha256Hex(`${this.group}\0${fact.sourceNode}\0${fact.id}\0${version}`),
-        expectLastSeq: expected,
-      },
-    );
+    const subject = factSubject(this.group, own, identity.key, fact.type);
+    // no message id: one that is sent again after its ack was lost demands a sequence that is taken
+    const ack = this.bus.publisher.publishJson(subject, record, { expectLastSeq: expected });
     this.lastSeq = seq;
     this.memory.remember(decision, identity, seq);
     return { offer, decision, ack, seq };

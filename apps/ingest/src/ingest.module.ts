@@ -5,6 +5,7 @@ import { AuthModule, Clock, LOG, type Log, Metrics, type Service } from '@signal
 import { AlarmsController } from './alarms.controller.js';
 import { EventsIntakeController } from './events.controller.js';
 import { FactIntake } from './fact-intake.js';
+import { FactRetention } from './fact-retention.js';
 import { GroupDirectory } from './group-directory.js';
 import { IngestService } from './ingest.service.js';
 import { OffersController } from './offers.controller.js';
@@ -37,6 +38,7 @@ function makeReceivers(intake: SiteIntake, bus: Bus, clock: Clock, metrics: Metr
     IngestService,
     GroupDirectory,
     SiteIntake,
+    FactRetention,
     { provide: FactIntake, useExisting: SiteIntake },
     { provide: Receivers, useFactory: makeReceivers, inject: [SiteIntake, Bus, Clock, Metrics, LOG] },
   ],

@@ -11,6 +11,7 @@ import {
 import { Health } from '@signalbox/runtime';
 import { ResourceBook } from '@signalbox/store';
 import { DataSource } from 'typeorm';
+import { FactRetention } from './fact-retention.js';
 import { GroupDirectory } from './group-directory.js';
 import { INTAKE_HANDLER } from './offers.controller.js';
 import { Receivers } from './receiver/receivers.js';
@@ -32,6 +33,7 @@ export class IngestService implements OnApplicationBootstrap, OnApplicationShutd
     private readonly intake: SiteIntake,
     private readonly receivers: Receivers,
     private readonly groups: GroupDirectory,
+    private readonly retention: FactRetention,
     health: Health,
   ) {
     health.register('ingest', () => (this.ready ? undefined : 'loading the groups'));
@@ -55,30 +57,34 @@ export class IngestService implements OnApplicationBootstrap, OnApplicationShutd
       concurrency: INTAKE_CONCURRENCY,
       ackWaitMs: ACK_WAIT_MS,
     });
+    this.retention.start();
     this.ready = true;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.book.stop();
+    await this.retention.stop();
     await this.receivers.stop();
     await this.intake.stop();
   }
 
   private async declare(): Promise<void> {
-    const peers = this.book
-      .ofKind(FEDERATION_API, 'EventPeer')
-      .map(({ resource }) => resource.spec as unknown as EventPeerSpec);
+    const peers = this.book.ofKind(FEDERATION_API, 'EventPeer').map(({ resource: { metadata, spec } }) => ({
+      name: metadata.name,
+      spec: spec as unknown as EventPeerSpec,
+    }));
     const groups = new Map(
       this.book.ofKind(FEDERATION_API, 'EventGroup').map(({ resource: { metadata, spec } }) => {
         const group = spec as unknown as EventGroupSpec;
         const nodes = peers
-          .filter(({ groupRef }) => groupRef === metadata.name)
-          .map(({ nodeName }) => nodeName);
+          .filter((peer) => peer.spec.groupRef === metadata.name)
+          .map((peer) => peer.spec.nodeName);
         return [metadata.name, withMembers(group, nodes)] as const;
       }),
     );
     await this.intake.declare(groups);
     this.groups.replace(groups);
+    this.retention.declare(groups, peers);
     await this.receivers.apply(groups);
   }
 }

@@ -10,7 +10,7 @@ import {
   readOriginSequence,
   SUBJECTS,
 } from '@signalbox/contracts';
-import { Clock, LOG, type Log, Metrics } from '@signalbox/runtime';
+import { Clock, LOG, type Log, Metrics, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
 import { factsProjection, Projector } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { contentConflict } from './domain/decide-fact.js';
@@ -46,6 +46,7 @@ export class SiteIntake extends FactIntake {
     private readonly clock: Clock,
     metrics: Metrics,
     @Inject(LOG) private readonly log: Log,
+    @Inject(SITE_CONFIG) private readonly config: SiteConfig,
   ) {
     super();
     this.offered = metrics.counter('signalbox_facts_total', 'Facts offered, by outcome', [
@@ -133,7 +134,9 @@ export class SiteIntake extends FactIntake {
   }
 
   private async open(name: string, spec: EventGroupSpec): Promise<Group> {
-    await ensureStream(this.bus.manager, factsDefinition(name), this.bus.log);
+    const { factsMaxBytes } = this.config;
+    const configured = factsMaxBytes === undefined ? [] : (['max_bytes'] as const);
+    await ensureStream(this.bus.manager, factsDefinition(name, factsMaxBytes), this.bus.log, configured);
     const intake = new GroupIntake(name, this.bus, this.dataSource, () => this.clock.now());
     const projection = factsProjection(name);
     const projector = await Projector.start(this.bus, this.dataSource, projection, (seq) =>

@@ -1,5 +1,5 @@
 import { Payload } from '@nestjs/microservices';
-import { Bus, getBySeq, MessageController, OnRequest } from '@signalbox/bus';
+import { Bus, getBySeq, MessageController, OnRequest, whatIsKept } from '@signalbox/bus';
 import {
   CodedError,
   decodeFactRecord,
@@ -40,7 +40,7 @@ export class ExplainController {
     const { group, id } = JSON.parse(Buffer.from(data).toString()) as { group: string; id: string };
     const stored = await this.facts.find(group, id);
     const [message] = stored ? await getBySeq(this.bus, factsStream(group), [stored.seq]) : [];
-    if (!stored || !message) throw new CodedError('not-found', `no fact ${id} in group ${group}`);
+    if (!stored || !message) throw await this.unknown(group, id);
     const record = decodeFactRecord(message.data);
     const switches = await this.switches.of(group);
     const first = switches.filter(({ fromSeq }) => fromSeq <= stored.seq).at(-1);
@@ -52,6 +52,11 @@ export class ExplainController {
     }
     const sorted = [...decisions.values()].sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
     return { revision: first?.revision ?? 0, decisions: sorted };
+  }
+
+  private async unknown(group: string, id: string): Promise<CodedError> {
+    const kept = await whatIsKept(this.bus, group);
+    return new CodedError('not-found', `no fact ${id} in group ${group}${kept ? `; ${kept}` : ''}`);
   }
 
   private async decide(

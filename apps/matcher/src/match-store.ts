@@ -10,14 +10,19 @@ import {
   timestampMs,
 } from '@signalbox/contracts';
 import {
+  horizonOf,
   jsonRows,
   loadPosition,
+  MATCHES,
   partsProjection,
   type Position,
   runsProjection,
+  restoreSnapshot,
   type RunView,
   savePosition,
+  type Snapshotted,
   streamCreated,
+  untilRestored,
 } from '@signalbox/store';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { PendingChanges, PendingFact, PendingKey } from './domain/pending-ledger.js';
@@ -43,8 +48,18 @@ export interface Checkpoint {
   readonly pending: PendingChanges;
 }
 
-/** Name under which the positions stand. */
-const POSITIONS = 'matches';
+/**
+ * What a snapshot holds of the matcher: where it stands in the facts of every group and what is pending there. Without it, facts
+ * that have led to something would lead to it again when the database is lost and the records of that are gone.
+ */
+export const MATCHER_STATE: Snapshotted = {
+  name: MATCHES,
+  tables: [
+    { name: 'pending_facts', key: ['subscription', 'group_name', 'lineage'] },
+    { name: 'positions', key: ['projection', 'stream'], only: { column: 'projection', value: MATCHES } },
+  ],
+};
+
 const UNFINISHED = ['waiting', 'queued', 'running', 'retrying', 'proposed'];
 
 /** Reads and writes what the matcher has to know beyond the streams. */
@@ -58,9 +73,12 @@ export class MatchStore {
   /** Pending facts and unfinished runs. */
   async load(): Promise<MatcherState> {
     const activityCreated = await streamCreated(this.bus, STREAMS.activity);
+    await this.restoreIfLost(activityCreated);
+    for (const { name } of [runsProjection, partsProjection])
+      await untilRestored(this.bus, this.dataSource, name);
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const positions: number[] = [];
-      for (const name of [runsProjection.name, partsProjection.name, POSITIONS])
+      for (const name of [runsProjection.name, partsProjection.name, MATCHES])
         positions.push(await loadPosition(tx, name, STREAMS.activity, activityCreated));
       const parts = await tx.query<{ body: string }[]>(
         `select body from parts where state in ('active', 'quarantined')`,
@@ -88,11 +106,24 @@ export class MatchStore {
     });
   }
 
+  /** After the database was lost: from the newest snapshot, where the records of what was planned are gone. */
+  private async restoreIfLost(created: string): Promise<void> {
+    const horizon = await horizonOf(this.bus);
+    if (horizon === 0) return;
+    await this.dataSource.transaction(async (tx) => {
+      if ((await loadPosition(tx, MATCHES, STREAMS.activity, created)) >= horizon) return;
+      await tx.query('delete from pending_facts');
+      await tx.query('delete from positions where projection = $1', [MATCHES]);
+      const seq = await restoreSnapshot(this.bus, tx, MATCHES);
+      await savePosition(tx, MATCHES, STREAMS.activity, { seq, streamCreated: created });
+    });
+  }
+
   /** How far the facts of a group have been matched. */
   async positionOf(group: string): Promise<{ seq: number; created: string }> {
     const created = await streamCreated(this.bus, factsStream(group));
     return {
-      seq: await loadPosition(this.dataSource.manager, POSITIONS, factsStream(group), created),
+      seq: await loadPosition(this.dataSource.manager, MATCHES, factsStream(group), created),
       created,
     };
   }
@@ -102,7 +133,7 @@ export class MatchStore {
     await this.dataSource.transaction(async (tx) => {
       if (gone.length > 0) await remove(gone, tx);
       if (put.length > 0) await write(put, tx);
-      for (const [stream, position] of positions) await savePosition(tx, POSITIONS, stream, position);
+      for (const [stream, position] of positions) await savePosition(tx, MATCHES, stream, position);
     });
   }
 }

@@ -1,17 +1,17 @@
 import { Module } from '@nestjs/common';
-import type { Service } from '@signalbox/runtime';
+import { keptTables, type Service } from '@signalbox/runtime';
 import { AlarmsController } from './alarms.controller.js';
 import { ExplainController } from './explain.controller.js';
 import { LiveFacts } from './live-facts.js';
 import { Checkpoints } from './checkpoints.js';
-import { MatchStore } from './match-store.js';
+import { MATCHER_STATE, MatchStore } from './match-store.js';
 import { MatcherService } from './matcher.service.js';
 import { Planning } from './planning.js';
 import { RecordedSwitches } from './recorded-switches.js';
 import { RuleSwitch } from './rule-switch.js';
 
 @Module({
-  controllers: [ExplainController, AlarmsController],
+  controllers: [ExplainController, AlarmsController, keptTables('matcher', [MATCHER_STATE])],
   providers: [MatcherService, MatchStore, Checkpoints, Planning, RuleSwitch, LiveFacts, RecordedSwitches],
 })
 export class MatcherModule {}

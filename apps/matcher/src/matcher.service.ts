@@ -10,6 +10,7 @@ import {
 import {
   type Alarm,
   decodeConfigBatch,
+  decodeRetentionRecord,
   decodeRunBatch,
   FEDERATION_API,
   factsStream,
@@ -17,6 +18,7 @@ import {
   SUBJECTS,
   type Watermark,
   isConfigSubject,
+  isRetentionSubject,
 } from '@signalbox/contracts';
 import { Clock, Health, Serial } from '@signalbox/runtime';
 import { type Position, ResourceBook } from '@signalbox/store';
@@ -172,6 +174,9 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
         if (record.type === 'accepted' && this.ready)
           await this.rules.judge(record.part, this.ruleOf(record.part.subscription));
       }
+    } else if (isRetentionSubject(subject)) {
+      const record = readRecord(log, message, decodeRetentionRecord);
+      if (record) this.planning.retire(record.group, record.upTo);
     } else if (subject === SUBJECTS.executions || (subject === SUBJECTS.plans && !this.ready)) {
       // once it is ready the plans are its own, and folded
       for (const record of readRecord(log, message, decodeRunBatch)?.records ?? [])

@@ -45,6 +45,8 @@ export class Planning {
   private onDue: () => void = () => undefined;
   private live = false;
   private failures: FinalFailure[] = [];
+  /** By group, the last fact that is no longer kept, as far as this process has read of it. */
+  private readonly retired = new Map<string, number>();
   /** Of the effective config. */
   private generation = 0;
 
@@ -113,6 +115,12 @@ export class Planning {
     this.append(this.planner.decideOutdated(rule, this.clock.now()));
   }
 
+  /** Facts of a group up to a sequence are no longer kept: what waits for them is recorded as skipped. */
+  retire(group: string, upTo: number): void {
+    this.retired.set(group, upTo);
+    if (this.live) this.append(this.planner.decideRetired(group, upTo, this.clock.now()));
+  }
+
   /** Subscriptions of which something stands or is under way that came from older facts of the lineage. */
   concernedBy(group: string, { fact }: MatchedFact): ReadonlySet<string> {
     const lineage = lineageOfFact(fact);
@@ -164,6 +172,7 @@ export class Planning {
   /** From now on plans are made. Before, records of the past are folded only. */
   goLive(): void {
     this.live = true;
+    for (const [group, upTo] of this.retired) this.retire(group, upTo);
     this.plan();
   }
 

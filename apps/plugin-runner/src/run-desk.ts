@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Bus, Follower, readRecord, type StreamMessage } from '@signalbox/bus';
 import { decodeRunBatch, OPEN_STATES, type PluginSpec, STREAMS, SUBJECTS } from '@signalbox/contracts';
-import { loadPosition, readUpTo, runsProjection, type RunView, streamCreated } from '@signalbox/store';
+import {
+  loadPosition,
+  readUpTo,
+  runsProjection,
+  type RunView,
+  streamCreated,
+  untilRestored,
+} from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { OpenAttempts, type OpenAttempt } from './domain/open-attempts.js';
 import { WorkLine } from './domain/work-line.js';
@@ -84,6 +91,7 @@ export class RunDesk {
   /** The table, then the records after its position. */
   private async openAttempts(): Promise<{ open: readonly OpenAttempt[]; seq: number }> {
     const created = await streamCreated(this.bus, STREAMS.activity);
+    await untilRestored(this.bus, this.dataSource, runsProjection.name);
     const attempts = new OpenAttempts();
     const position = await this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const rows = await tx.query<{ view: string }[]>('select view from runs where state = any($1::text[])', [

@@ -91,7 +91,7 @@ export class RunExecutor {
       ended = await this.attempt(order, plan, progress);
     } catch (error) {
       if (!(error instanceof CodedError) || INFRASTRUCTURE.has(error.code)) throw error;
-      const gone = error.code === 'facts-pruned' || error.code === 'subscription-gone';
+      const gone = error.code === 'retention' || error.code === 'subscription-gone';
       ended = { outcome: gone ? 'skipped' : 'failed', error: error.toBody() };
     }
     await this.end(order, ended);
@@ -159,7 +159,10 @@ export class RunExecutor {
     );
     return stored.map((message, index) => {
       if (message) return decodeFactRecord(message.data).fact;
-      throw new CodedError('facts-pruned', `the fact ${order.facts[index]?.id} was pruned before the run`);
+      throw new CodedError(
+        'retention',
+        `the fact ${order.facts[index]?.id} was no longer kept when the run began`,
+      );
     });
   }
 

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
 import { type Part, type QuarantinedPart, refOf, type Resource, STREAMS } from '@signalbox/contracts';
-import { loadPosition, partsProjection, savePosition, streamCreated } from '@signalbox/store';
+import { horizonOf, loadPosition, partsProjection, savePosition, streamCreated } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { resourceDigest } from './domain/config-digest.js';
 import type { ModelSnapshot } from './domain/model-snapshot.js';
 
 /** Name under which the position stands up to which every proposal is decided. */
-const DECIDED = 'renderer.decided';
+export const DECIDED = 'renderer.decided';
 
 /** What the tables say, at one position of ACTIVITY. */
 export interface StoredModel {
@@ -31,9 +31,11 @@ export class ModelStore {
 
   async load(): Promise<StoredModel> {
     const created = await streamCreated(this.bus, STREAMS.activity);
+    // what is gone was decided
+    const horizon = await horizonOf(this.bus);
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const foldedSeq = await loadPosition(tx, partsProjection.name, STREAMS.activity, created);
-      const decidedSeq = await loadPosition(tx, DECIDED, STREAMS.activity, created);
+      const decidedSeq = Math.max(await loadPosition(tx, DECIDED, STREAMS.activity, created), horizon);
       const parts = await tx.query<
         { body: string; state: 'active' | 'quarantined'; reason: string | null }[]
       >(

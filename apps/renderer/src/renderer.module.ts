@@ -1,11 +1,19 @@
 import { Module } from '@nestjs/common';
-import type { Service } from '@signalbox/runtime';
+import { SUBJECTS } from '@signalbox/contracts';
+import { keptTables, type Service } from '@signalbox/runtime';
+import { partsProjection, runsProjection, type Snapshotted } from '@signalbox/store';
 import { DecidedPosition } from './decided-position.js';
-import { ModelStore } from './model-store.js';
+import { DECIDED, ModelStore } from './model-store.js';
 import { RendererService } from './renderer.service.js';
 import { Rendering } from './rendering.js';
 
-@Module({ providers: [RendererService, Rendering, ModelStore, DecidedPosition] })
+/** How far proposals are decided: what is not must not go. */
+const DECIDED_RUNS: Snapshotted = { name: DECIDED, filter: SUBJECTS.allRunActivity, tables: [] };
+
+@Module({
+  controllers: [keptTables('renderer', [runsProjection, partsProjection, DECIDED_RUNS])],
+  providers: [RendererService, Rendering, ModelStore, DecidedPosition],
+})
 export class RendererModule {}
 
 export const RENDERER: Service = { name: 'renderer', module: RendererModule };

@@ -48,7 +48,12 @@ export async function startSite({ stateDir, env, keys, log }: SiteRequest): Prom
     };
     const [natsUrl, databaseUrl] = await Promise.all([
       start('NATS_URL', () =>
-        startNats({ ...shared, port: wanted.nats, usersFile: keys && prepareUsers(keys, checkout()) }),
+        startNats({
+          ...shared,
+          port: wanted.nats,
+          usersFile: keys && prepareUsers(keys, checkout()),
+          sync: env['SIGNALBOX_NATS_SYNC'],
+        }),
       ),
       start('DATABASE_URL', () => startPostgres({ ...shared, port: wanted.postgres })),
     ]);

@@ -1,9 +1,10 @@
+import { SERVICES } from '@signalbox/contracts';
 import { settleServices } from '@signalbox/embedded';
 import { boot, readSiteConfig } from '@signalbox/runtime';
 import { bannerText } from './banner.js';
 import { checkout, type EmbeddedSite, startSite } from './embedded-site.js';
 import { natsKeys } from './nats-keys.js';
-import { readOptions, SERVICE_NAMES, USAGE } from './options.js';
+import { readOptions, USAGE } from './options.js';
 import { chooseApiPort, keepPorts } from './ports.js';
 import { startSeparately } from './separate-services.js';
 import { loadServices } from './services.js';
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   let site: EmbeddedSite | undefined;
   let running: { readonly url: string; stop(): Promise<void> } | undefined;
   try {
-    await settleServices(SERVICE_NAMES, stateDir, log);
+    await settleServices(SERVICES, stateDir, log);
     const keys = separate ? natsKeys(stateDir, process.env) : undefined;
     const [services, servers] = await Promise.all([
       separate ? undefined : loadServices(options.only),

@@ -1,18 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-
-/** All services, in the order in which they start. */
-export const SERVICE_NAMES = [
-  'api',
-  'ingest',
-  'federation',
-  'matcher',
-  'plugin-runner',
-  'renderer',
-  'health',
-  'balancer',
-] as const;
-export type ServiceName = (typeof SERVICE_NAMES)[number];
+import { type ServiceName, SERVICES } from '@signalbox/contracts';
 
 /** What the command line of `standalone` says. */
 export interface StandaloneOptions {
@@ -28,7 +16,7 @@ export const USAGE = `Usage: npm run up -- [options]
 Starts Signalbox on this machine: embedded NATS and Postgres, and all services in one process.
 npm run services starts them as one process each, which is started again when it dies.
 
-  --only a,b      start these services only: ${SERVICE_NAMES.join(', ')}
+  --only a,b      start these services only: ${SERVICES.join(', ')}
   --separate      one process per service; logs in <state>/log/
   --state DIR     where data, ports and the CLI context are kept (default .signalbox)
   --help          this text
@@ -65,10 +53,10 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): St
       help: { type: 'boolean', default: false },
     },
   });
-  const only = (values.only ?? SERVICE_NAMES.join(',')).split(',').map((name) => {
-    const known = SERVICE_NAMES.find((service) => service === name.trim());
+  const only = (values.only ?? SERVICES.join(',')).split(',').map((name) => {
+    const known = SERVICES.find((service) => service === name.trim());
     if (!known)
-      throw new Error(`--only: there is no service "${name}"; the services are ${SERVICE_NAMES.join(', ')}`);
+      throw new Error(`--only: there is no service "${name}"; the services are ${SERVICES.join(', ')}`);
     return known;
   });
   const stateDir = resolve(values.state ?? env['SIGNALBOX_STATE_DIR'] ?? '.signalbox');

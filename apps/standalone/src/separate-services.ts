@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { type ServiceName, SERVICES } from '@signalbox/contracts';
 import { freePort, isPortFree, startService } from '@signalbox/embedded';
 import type { SiteConfig } from '@signalbox/runtime';
 import type { NatsKeys } from './nats-keys.js';
-import { SERVICE_NAMES, type ServiceName } from './options.js';
 import { keepPorts, readPorts } from './ports.js';
 import { StartComplaints } from './start-complaints.js';
 import { untilReady } from './until-ready.js';
@@ -128,7 +128,7 @@ async function choosePorts(
 ): Promise<Record<ServiceName, number>> {
   const first = apiPort < FIRST_EPHEMERAL - 100 ? apiPort : FALLBACK_PORT;
   const ports: Partial<Record<ServiceName, number>> = { api: apiPort };
-  for (const [index, name] of SERVICE_NAMES.entries()) {
+  for (const [index, name] of SERVICES.entries()) {
     if (name === 'api') continue;
     let port = await freePort(kept[name] ?? first + index);
     while (Object.values(ports).includes(port)) port = await freePort(port + 1);

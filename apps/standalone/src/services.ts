@@ -1,5 +1,5 @@
+import type { ServiceName } from '@signalbox/contracts';
 import type { Service } from '@signalbox/runtime';
-import type { ServiceName } from './options.js';
 
 /** Loads the modules of the wanted services only, so that `--only` costs what it starts. */
 export async function loadServices(names: readonly ServiceName[]): Promise<Service[]> {

@@ -27,6 +27,7 @@ export { Outages, Presence } from './outages.js';
 export { type Ack, Publisher, type PublishOptions, WrongSequenceError } from './publisher.js';
 export { BATCH_BOUNDS, RecordLog } from './record-log.js';
 export { decodeOnce, readRecord } from './read-record.js';
+export { lastBefore } from './last-before.js';
 export type { StreamMessage } from './stream-message.js';
 export {
   ensureStream,
@@ -40,4 +41,5 @@ export {
   streamFills,
   streamInfo,
 } from './streams.js';
+export { whatIsKept } from './what-is-kept.js';
 export { WorkConsumer } from './work-consumer.js';

@@ -12,12 +12,9 @@ import {
 
 const MIB = 1024 * 1024;
 
-/** The one bound that an operator configures here and not at the stream. */
-const FACTS_BYTES_GIVEN = Boolean(process.env['SIGNALBOX_FACTS_MAX_BYTES']);
-
 /** Bounds of the streams; every stream that is not truth has one. */
 export const STREAM_BOUNDS = {
-  factsBytes: Number(process.env['SIGNALBOX_FACTS_MAX_BYTES'] || 2048 * MIB),
+  factsBytes: 2048 * MIB,
   intakeBytes: 256 * MIB,
   deadBytes: 256 * MIB,
   deadAgeMs: 90 * 24 * 3_600_000,
@@ -72,12 +69,15 @@ export const STREAM_KEEPERS: Readonly<Record<keyof typeof STREAM_DEFINITIONS, st
   dead: 'api',
 };
 
-/** The stream of one group's facts: full means new facts are refused, never that old ones vanish. */
-export function factsDefinition(group: string): Definition {
+/**
+ * The stream of one group's facts: full means new facts are refused, never that old ones vanish. `maxBytes`: the one bound
+ * that an operator may configure here instead of at the stream, see {@link ensureStream}.
+ */
+export function factsDefinition(group: string, maxBytes: number = STREAM_BOUNDS.factsBytes): Definition {
   return defined({
     name: factsStream(group),
     subjects: [SUBJECTS.facts(group)],
-    max_bytes: STREAM_BOUNDS.factsBytes,
+    max_bytes: maxBytes,
     discard: DiscardPolicy.New,
     allow_direct: true,
   });
@@ -102,15 +102,19 @@ export interface StreamLog {
   info(fields: object, message: string): void;
 }
 
-/** Creates the stream, or brings settings of ours back that differ, with a line for each. */
+/**
+ * Creates the stream, or brings settings of ours back that differ, with a line for each; and those that are `configured`, whose
+ * values in the definition an operator chose.
+ */
 export async function ensureStream(
   manager: JetStreamManager,
   definition: Definition,
   log: StreamLog,
+  configured: readonly (keyof StreamConfig)[] = [],
 ): Promise<StreamInfo> {
   const found = await streamInfo(manager, definition.name);
   if (!found) return manager.streams.add(definition);
-  const changes = changesOf(found.config, definition);
+  const changes = changesOf(found.config, definition, configured);
   if (changes.length === 0) return found;
   const wanted = Object.fromEntries(changes.map(({ field, to }) => [field, to]));
   const updated = await manager.streams.update(definition.name, wanted);
@@ -125,10 +129,12 @@ interface Change {
   readonly to: unknown;
 }
 
-function changesOf(now: StreamConfig, definition: Definition): Change[] {
-  const fields: (keyof StreamConfig)[] = [...OURS];
-  if (FACTS_BYTES_GIVEN && definition.name.startsWith(factsStream(''))) fields.push('max_bytes');
-  return fields
+function changesOf(
+  now: StreamConfig,
+  definition: Definition,
+  configured: readonly (keyof StreamConfig)[],
+): Change[] {
+  return [...OURS, ...configured]
     .filter((field) => definition[field] !== undefined)
     .map((field) => ({ field, from: now[field], to: definition[field] }))
     .filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to));

@@ -3,6 +3,7 @@ import { BACKEND_COMMANDS, type BackendCommand, type HealthResult } from './reco
 import type { ResourceRef } from './resource.js';
 import { compileSchema } from './schema/compile.js';
 import { FLAG, NON_BLANK, oneOf, type Schema, shape, TEXT, text } from './schema/shape.js';
+import { type ServiceName, SERVICES } from './services.js';
 import { isStorable } from './storable-text.js';
 import { invalid } from './validate.js';
 
@@ -95,16 +96,13 @@ export interface Alarm {
 /** A resource by what identifies it; all that have alarms are in the project `default`. */
 export type AlarmedResource = Pick<ResourceRef, 'apiVersion' | 'kind' | 'name'>;
 
-/** The services that tell alarms. */
-export const ALARM_SERVICES = [
-  'balancer',
-  'federation',
-  'health',
-  'ingest',
-  'matcher',
-  'plugin-runner',
-] as const;
-export type AlarmService = (typeof ALARM_SERVICES)[number];
+/** A service that tells alarms. */
+export type AlarmService = Exclude<ServiceName, 'api' | 'renderer'>;
+
+/** The services that tell alarms, by name. */
+export const ALARM_SERVICES: readonly AlarmService[] = SERVICES.filter(
+  (name): name is AlarmService => name !== 'api' && name !== 'renderer',
+).sort();
 
 /** Services whose watermarks tell that a backend or frontend change is readable; see `Watermark`. */
 export const BALANCE_MARKS = {

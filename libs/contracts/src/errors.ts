@@ -79,7 +79,7 @@ export const ERRORS = {
     title: 'The plugin lacks the capability for its result',
   },
   'run-lost': { status: 500, retryable: true, title: 'The run was interrupted before its end was recorded' },
-  'facts-pruned': { status: 410, retryable: false, title: 'The facts of the run are gone' },
+  retention: { status: 410, retryable: false, title: 'The fact is no longer kept' },
   superseded: { status: 409, retryable: false, title: 'A newer fact took its place' },
   'rule-changed': { status: 409, retryable: false, title: 'The changed rule does not match the fact' },
   'part-conflict': { status: 409, retryable: false, title: 'Another owner already holds the resource' },

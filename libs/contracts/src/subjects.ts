@@ -55,6 +55,12 @@ export const SUBJECTS = {
   config: 'activity.config.other',
   trafficConfig: 'activity.config.traffic',
   allConfig: 'activity.config.*',
+  /** Rows of a projection, which stand for the records that made them: its owner. */
+  snapshot: (projection: string) => `activity.snapshot.${projection}`,
+  /** Which records of ACTIVITY are no longer kept: `api`. */
+  compaction: 'activity.compaction',
+  /** Which facts are no longer kept: `ingest`. */
+  retention: (group: string) => `activity.retention.${group}`,
   matchActivity: (group: string) => `activity.match.${group}`,
   intakeActivity: (group: string) => `activity.intake.${group}`,
   deliveryActivity: (group: string, peer: string) => `activity.delivery.${group}.${subjectToken(peer)}`,

@@ -16,7 +16,9 @@ describe('startNats', () => {
   let stateDir: string;
   let lines: string[];
   const running: EmbeddedServer[] = [];
-  const start = async (more: { port?: number; strictPort?: boolean } = {}): Promise<EmbeddedServer> => {
+  const start = async (
+    more: { port?: number; strictPort?: boolean; sync?: string } = {},
+  ): Promise<EmbeddedServer> => {
     const server = await startNats({ stateDir, log: (line) => lines.push(line), ...more });
     running.push(server);
     return server;
@@ -131,13 +133,8 @@ describe('startNats', () => {
     await start();
   });
 
-  it('syncs as SIGNALBOX_NATS_SYNC says where the server can, and says where not', async () => {
-    process.env['SIGNALBOX_NATS_SYNC'] = 'always';
-    try {
-      await start();
-    } finally {
-      delete process.env['SIGNALBOX_NATS_SYNC'];
-    }
+  it('syncs as it is told where the server can, and says where not', async () => {
+    await start({ sync: 'always' });
     const isSet = readFileSync(join(stateDir, 'nats.conf'), 'utf8').includes('sync_interval: always');
     expect(lines.some((line) => line.includes('SIGNALBOX_NATS_SYNC is left out'))).toBe(!isSet);
   });

@@ -15,12 +15,12 @@ const run = promisify(execFile);
 export interface NatsOptions extends EmbeddedOptions {
   /** The users who may log in ({@link ensureSiteKeys}); without it anybody on this machine may. */
   usersFile?: string | undefined;
+  /** How soon JetStream syncs to disk (`always`, `10s`), where the server can (2.9.10 cannot); undefined: its own default. */
+  sync?: string | undefined;
 }
 
 /**
  * Starts a nats-server with JetStream on 127.0.0.1, data in `<stateDir>/nats`, and keeps it running.
- * `SIGNALBOX_NATS_SYNC` (`always`, `10s`) sets how soon JetStream syncs to disk, where the server can
- * (2.9.10 cannot).
  *
  * @throws Error when no nats-server is found or it does not start
  */
@@ -36,7 +36,7 @@ export async function startNats(options: NatsOptions): Promise<EmbeddedServer> {
   const usersFile = options.usersFile && relative(stateDir, resolve(options.usersFile));
   const settings = { serverName, storeDir: dataDir, usersFile };
 
-  const asked = syncIntervalOf(process.env['SIGNALBOX_NATS_SYNC']);
+  const asked = syncIntervalOf(options.sync);
   const wanted = renderNatsConfig({ ...settings, port: 4222, syncInterval: asked });
   const syncInterval = asked && (await accepts(binary, `${configFile}.try`, wanted)) ? asked : undefined;
   if (asked && !syncInterval)

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Bus, isInbox, JetStreamServer } from '@signalbox/bus';
 import { SUBJECTS } from '@signalbox/contracts';
-import { openStore } from '@signalbox/store';
+import { openStore, restoreTables, siteProjections } from '@signalbox/store';
 import { Health } from './health/health.js';
 import { createLog, type Log, nestLog } from './log.js';
 import { Metrics } from './metrics.js';
@@ -68,6 +68,8 @@ export async function boot(
   try {
     await refuseSecondInstance(bus, names);
     await prepareStreams(bus, names, log, signal);
+    const own = siteProjections([]).filter(({ owner }) => names.includes(owner));
+    await restoreTables(bus, dataSource, own);
 
     @Module({
       imports: [

@@ -6,6 +6,7 @@ export type { AuthorizedRequest } from './auth/token.guard.js';
 export { boot, type OtherPort, type RunningServices, type Service } from './boot.js';
 export { Clock, SystemClock } from './clock.js';
 export { Health, type HealthReport } from './health/health.js';
+export { keptTables, type SnapshotAnswer, type StillAtWork } from './kept-tables.js';
 export { createLog, LOG, type Log } from './log.js';
 export { runMain } from './main.js';
 export { Metrics } from './metrics.js';

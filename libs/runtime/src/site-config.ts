@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { type NatsAccess, readNatsAccess } from '@signalbox/bus';
-import { CodedError, isNodeName, secretText } from '@signalbox/contracts';
+import { CodedError, isDuration, isNodeName, parseDuration, secretText } from '@signalbox/contracts';
 
 /** Everything a process reads from its environment, checked once at start. */
 export interface SiteConfig {
@@ -20,8 +20,21 @@ export interface SiteConfig {
   readonly httpPort: number;
   /** Where `api` finds `ingest` when both are processes of their own. */
   readonly ingestUrl?: string;
+  /** How long facts are kept where their group does not say. Absent: without that bound. */
+  readonly facts: { readonly maxAgeMs?: number; readonly maxEvents?: number };
+  /** Bound of the stream of each group's facts; absent: as the stream has it, 2 GiB when it is new. */
+  readonly factsMaxBytes?: number;
+  /** How often what is beyond its retention is pruned. Milliseconds. */
+  readonly pruneEveryMs: number;
+  /** How long records of ACTIVITY are kept, and the rows that are over with them. Absent: for ever. */
+  readonly activityMaxAgeMs?: number;
+  /** How often ACTIVITY is compacted. Milliseconds. */
+  readonly compactEveryMs: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
+
+/** What a site keeps when nothing else is said. */
+const KEPT = { age: '720h', events: '1000000', pruneEvery: '1m', compactEvery: '24h' } as const;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
@@ -62,6 +75,24 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
     mistakes.push('HTTP_PORT must be 0-65535');
   const logLevel = LOG_LEVELS.find((level) => level === (env['LOG_LEVEL'] ?? 'info'));
   if (!logLevel) mistakes.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`);
+  const duration = (name: string, otherwise: string): number => {
+    const text = env[name] || otherwise;
+    if (text === 'unlimited') return 0;
+    if (isDuration(text)) return parseDuration(text);
+    mistakes.push(`${name} must be a duration such as 720h, not "${text}"`);
+    return 0;
+  };
+  const maxAgeMs = duration('SIGNALBOX_FACTS_MAX_AGE', KEPT.age);
+  const activityMaxAgeMs = duration('SIGNALBOX_ACTIVITY_MAX_AGE', KEPT.age);
+  const compactEveryMs = duration('SIGNALBOX_COMPACT_EVERY', KEPT.compactEvery);
+  const pruneEveryMs = duration('SIGNALBOX_PRUNE_EVERY', KEPT.pruneEvery);
+  const factsText = env['SIGNALBOX_FACTS_MAX_EVENTS'] || KEPT.events;
+  const maxEvents = factsText === 'unlimited' ? 0 : Number(factsText);
+  if (!Number.isSafeInteger(maxEvents) || maxEvents < 0)
+    mistakes.push(`SIGNALBOX_FACTS_MAX_EVENTS must be a number or unlimited, not "${factsText}"`);
+  const bytesText = env['SIGNALBOX_FACTS_MAX_BYTES'];
+  if (bytesText && !(Number(bytesText) > 0 && Number.isSafeInteger(Number(bytesText))))
+    mistakes.push(`SIGNALBOX_FACTS_MAX_BYTES must be a number of bytes, not "${bytesText}"`);
   const ingestUrl = env['INGEST_URL'];
   if (ingestUrl !== undefined && !URL.canParse(ingestUrl)) mistakes.push('INGEST_URL must be a URL');
   if (mistakes.length > 0) throw new Error(`the environment is not usable:\n  ${mistakes.join('\n  ')}`);
@@ -79,6 +110,11 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
     httpHost: env['HTTP_HOST'] ?? '127.0.0.1',
     httpPort,
     ...(ingestUrl !== undefined && { ingestUrl }),
+    facts: { ...(maxAgeMs > 0 && { maxAgeMs }), ...(maxEvents > 0 && { maxEvents }) },
+    ...(bytesText && { factsMaxBytes: Number(bytesText) }),
+    pruneEveryMs,
+    ...(activityMaxAgeMs > 0 && { activityMaxAgeMs }),
+    compactEveryMs,
     logLevel: logLevel ?? 'info',
   };
 }

@@ -6,7 +6,8 @@ import type { DataSource } from 'typeorm';
 import { createDataSource, migrate } from './data-source.js';
 import { siteProjections } from './projections.js';
 import { inFoldTransaction } from './fold-transaction.js';
-import { passOverPoison, type Projection } from './projector.js';
+import type { Projection } from './projection.js';
+import { passOverPoison } from './projector.js';
 import { histories, STREAM_MESSAGES } from './random-streams.fixture.js';
 
 const PROJECTIONS = siteProjections(['default']);

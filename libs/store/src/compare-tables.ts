@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import type { ProjectionTable } from './projector.js';
+import type { ProjectionTable } from './projection.js';
 
 /** Most rows that a report names, for each table. */
 export const NAMED_DIFFERENCES = 10;
@@ -45,8 +45,8 @@ export interface TableSide {
 }
 
 /**
- * Compares in one pass over both, row by row in order of their keys. Rows of messages below `firstSeq` are left out
- * where the table says what they are made of. Throws the reason of an aborted signal.
+ * Compares in one pass over both, row by row in order of their keys. Rows of messages below `firstSeq` that do not stay are
+ * left out where the table says what they are made of. Throws the reason of an aborted signal.
  */
 export async function compareTables(
   table: ProjectionTable,
@@ -109,7 +109,7 @@ class Side {
 /** Keys are ordered by their bytes, so that every database and {@link compareKeys} agree. */
 async function* rowsOf(
   { tx, table: from }: TableSide,
-  { name, key, only, record }: ProjectionTable,
+  { name, key, only, record, kept = 'false' }: ProjectionTable,
   firstSeq: number,
   signal: AbortSignal,
 ): AsyncGenerator<Row> {
@@ -117,9 +117,9 @@ async function* rowsOf(
   const texts = key.map((column) => `t.${column}::text`);
   const wanted = [
     ...(only ? [{ text: `t.${only.column} = `, value: only.value }] : []),
-    ...(record === undefined ? [] : [{ text: `t.${record} >= `, value: firstSeq }]),
+    ...(record === undefined ? [] : [{ text: `(${kept}) or t.${record} >= `, value: firstSeq }]),
   ];
-  const where = wanted.map(({ text }, index) => `${index === 0 ? 'where' : 'and'} ${text}$${index + 1}`);
+  const where = wanted.map(({ text }, index) => `${index === 0 ? 'where' : 'and'} (${text}$${index + 1})`);
   await tx.query(
     `declare ${cursor} no scroll cursor for
      select array[${texts.join(', ')}] as key, to_jsonb(t)::text as json from ${from} t ${where.join(' ')}

@@ -14,6 +14,8 @@ import { FactOrder3 } from './migrations/3-fact-order.js';
 import { OwnFacts4 } from './migrations/4-own-facts.js';
 import { WeightUntil5 } from './migrations/5-weight-until.js';
 import { Batches6 } from './migrations/6-batches.js';
+import { Retention7 } from './migrations/7-retention.js';
+import { Compaction8 } from './migrations/8-compaction.js';
 import { GenerationRow } from './parts/generation.entity.js';
 import { PartRow } from './parts/part.entity.js';
 import { ResourceVersionRow } from './resources/resource-version.entity.js';
@@ -51,7 +53,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       ResourceVersionRow,
       RunRow,
     ],
-    migrations: [Initial1, Health2, FactOrder3, OwnFacts4, WeightUntil5, Batches6],
+    migrations: [Initial1, Health2, FactOrder3, OwnFacts4, WeightUntil5, Batches6, Retention7, Compaction8],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,
     // one connection stays, so that the process hears at once when Postgres goes; statements that are under way together

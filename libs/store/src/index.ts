@@ -19,6 +19,13 @@ export {
   type NewestOfLineage,
 } from './facts/fact-index.queries.js';
 export { type FoldTables, inFoldTransaction } from './fold-transaction.js';
+export {
+  countUndelivered,
+  deleteFactsUpTo,
+  factsUpTo,
+  firstTooMany,
+  type Undelivered,
+} from './facts/fact-retention.queries.js';
 export { FactRow } from './facts/fact.entity.js';
 export { factsProjection, factsProjectionName, lineageColumn, lineageKey } from './facts/facts.projection.js';
 export { FrontendRow } from './frontends/frontend.entity.js';
@@ -30,15 +37,19 @@ export { GenerationRow } from './parts/generation.entity.js';
 export { PartRow } from './parts/part.entity.js';
 export { partsProjection } from './parts/parts.projection.js';
 export { projectedGroups, siteProjections } from './projections.js';
+export { loadPosition, MATCHES, type Position, savePosition, streamCreated } from './positions.js';
+export type { Projection, ProjectionTable } from './projection.js';
+export { Projector } from './projector.js';
+export { restoreTables } from './start-position.js';
 export {
-  loadPosition,
-  type Position,
-  type Projection,
-  type ProjectionTable,
-  Projector,
-  savePosition,
-  streamCreated,
-} from './projector.js';
+  horizonOf,
+  newestSnapshot,
+  pruneRows,
+  restoreSnapshot,
+  type Snapshotted,
+  takeSnapshot,
+  untilRestored,
+} from './snapshots.js';
 export { readUpTo, type StreamRange } from './read-up-to.js';
 export { type BookEntry, ResourceBook } from './resources/resource-book.js';
 export { ResourceVersionRow } from './resources/resource-version.entity.js';

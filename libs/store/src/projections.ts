@@ -7,7 +7,7 @@ import { factsProjection, factsProjectionName } from './facts/facts.projection.j
 import { frontendsProjection } from './frontends/frontends.projection.js';
 import { weightOverridesProjection } from './frontends/weight-overrides.projection.js';
 import { partsProjection } from './parts/parts.projection.js';
-import type { Projection } from './projector.js';
+import type { Projection } from './projection.js';
 import { resourcesProjection } from './resources/resources.projection.js';
 import { tokensProjection } from './resources/tokens.projection.js';
 import { runsProjection } from './runs/runs.projection.js';

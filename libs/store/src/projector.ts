@@ -1,84 +1,10 @@
-import { appendDeadLetter, type Bus, Follower, type StreamMessage, streamInfo } from '@signalbox/bus';
+import { appendDeadLetter, type Bus, Follower, type StreamMessage } from '@signalbox/bus';
 import { CodedError, formatTime, STREAMS } from '@signalbox/contracts';
-import type { DataSource, EntityManager } from 'typeorm';
-import { type FoldTables, inFoldTransaction } from './fold-transaction.js';
-
-/** A table of a projection. */
-export interface ProjectionTable {
-  readonly name: string;
-  /** Columns that tell its rows apart. */
-  readonly key: readonly string[];
-  /** The rows that are this projection's, when others keep theirs in the same table. */
-  readonly only?: { readonly column: string; readonly value: string };
-  /**
-   * Column with the sequence of the message that a row is made of, for a stream that drops its oldest messages by
-   * itself: of a row whose message is gone nobody can say any more whether it is right.
-   */
-  readonly record?: string;
-}
-
-/** What a projection is: the fold of one stream into tables. */
-export interface Projection {
-  /** Key of its position. */
-  readonly name: string;
-  /** The service that folds it. */
-  readonly owner: string;
-  readonly stream: string;
-  readonly filter?: string;
-  /** Its tables: whole of what `apply` makes, and of nothing else. */
-  readonly tables: readonly ProjectionTable[];
-  /** Tables that `apply` writes to and that are no fold of this stream alone. */
-  readonly alsoWrites?: readonly string[];
-  /** Folds a batch; the transaction that writes also moves the position. Must not look at the clock. */
-  readonly apply: (batch: readonly StreamMessage[], tx: FoldTables) => Promise<void> | void;
-  /** Whether nobody looks for what a message brings at once: it may wait for others. */
-  readonly mayWait?: (message: StreamMessage) => boolean;
-  /** Undoes before a rebuild what `apply` did to other tables than its own. */
-  readonly reset?: (tx: EntityManager) => Promise<void>;
-}
-
-/** A stream and how far a projection has folded it. */
-export interface Position {
-  readonly seq: number;
-  readonly streamCreated: string;
-}
-
-/**
- * Position of a projection in a stream as it stands; 0 when there is none or the stream was made anew since.
- */
-export async function loadPosition(
-  tx: EntityManager,
-  projection: string,
-  stream: string,
-  streamCreated: string,
-): Promise<number> {
-  const rows = await tx.query<{ seq: number; stream_created: string }[]>(
-    'select seq, stream_created from positions where projection = $1 and stream = $2',
-    [projection, stream],
-  );
-  return rows[0]?.stream_created === streamCreated ? rows[0].seq : 0;
-}
-
-const MOVE = `insert into positions values ($1, $2, $3, $4) on conflict (projection, stream) do update
-  set seq = excluded.seq, stream_created = excluded.stream_created
-  where positions.stream_created <> excluded.stream_created or positions.seq < excluded.seq`;
-
-/** Moves a position; never backwards for the same stream. */
-export async function savePosition(
-  tx: EntityManager,
-  projection: string,
-  stream: string,
-  to: Position,
-): Promise<void> {
-  await tx.query(MOVE, [projection, stream, to.streamCreated, to.seq]);
-}
-
-/** Creation time of a stream, the other half of a position's key. Throws when the stream does not exist. */
-export async function streamCreated(bus: Bus, stream: string): Promise<string> {
-  const info = await streamInfo(bus.manager, stream);
-  if (!info) throw new Error(`stream ${stream} does not exist`);
-  return info.created;
-}
+import type { DataSource } from 'typeorm';
+import { inFoldTransaction } from './fold-transaction.js';
+import { loadPosition, MOVE_POSITION, streamCreated } from './positions.js';
+import type { Projection } from './projection.js';
+import { startPosition } from './start-position.js';
 
 /** A projection that runs, and how far it is. */
 interface Running {
@@ -118,7 +44,7 @@ export class Projector {
     const created = await streamCreated(bus, stream);
     const running: Running[] = [];
     for (const projection of projections)
-      running.push({ projection, position: await startOf(projection, created, dataSource) });
+      running.push({ projection, position: await startPosition(bus, projection, created, dataSource) });
     const projector = new Projector(bus, dataSource, { name: stream, created }, running, onCommitted);
     const names = projections.map(({ name }) => name);
     projector.follower = new Follower(bus, {
@@ -192,32 +118,13 @@ export class Projector {
         if (fresh.length > 0) await projection.apply(fresh, tx);
       });
       await Promise.all(folds);
-      for (const { projection } of running) tx.write(MOVE, [projection.name, name, created, seq]);
+      for (const { projection } of running) tx.write(MOVE_POSITION, [projection.name, name, created, seq]);
     });
   }
 
   private tell({ projection: { name }, position }: Running): void {
     this.bus.tell({ service: name, stream: this.stream.name, seq: position });
   }
-}
-
-/** Where the projection goes on; from the start, its tables are emptied. */
-function startOf(projection: Projection, created: string, dataSource: DataSource): Promise<number> {
-  return dataSource.transaction(async (tx) => {
-    const known = await loadPosition(tx, projection.name, projection.stream, created);
-    if (known === 0) await emptyTables(tx, projection);
-    return known;
-  });
-}
-
-/** Before a rebuild. */
-async function emptyTables(tx: EntityManager, projection: Projection): Promise<void> {
-  for (const { name, only } of projection.tables)
-    await tx.query(
-      `delete from ${name}${only ? ` where ${only.column} = $1` : ''}`,
-      only ? [only.value] : [],
-    );
-  await projection.reset?.(tx);
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { Bus, StreamMessage } from '@signalbox/bus';
 import type { QueryRunner } from 'typeorm';
 import { foldTransactionOf } from './fold-transaction.js';
-import { passOverPoison, type Projection } from './projector.js';
+import type { Projection } from './projection.js';
+import { passOverPoison } from './projector.js';
 import { readUpTo } from './read-up-to.js';
+import { restoreSnapshot } from './snapshots.js';
 
 /**
  * A projection folded again, from the first message of its stream, into tables of its own. `apply` finds them by the
@@ -35,6 +37,11 @@ export class ScratchFold {
   /** The connection finds the live tables again. */
   async leaveTables(): Promise<void> {
     await this.runner.query('reset search_path');
+  }
+
+  /** Starts from the newest snapshot: the records that it stands for are no longer there. */
+  async restore(): Promise<void> {
+    this.position = await restoreSnapshot(this.bus, this.runner.manager, this.projection.name);
   }
 
   /** Folds on up to a sequence, this one included. Throws the reason of an aborted signal. */

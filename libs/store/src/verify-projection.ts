@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type Bus, streamInfo } from '@signalbox/bus';
-import { CodedError } from '@signalbox/contracts';
+import { CodedError, STREAMS } from '@signalbox/contracts';
 import type { DataSource, QueryRunner } from 'typeorm';
 import { compareTables, type TableReport } from './compare-tables.js';
-import { loadPosition, type Projection } from './projector.js';
+import { loadPosition } from './positions.js';
+import type { Projection } from './projection.js';
 import { ScratchFold } from './scratch-fold.js';
+import { horizonOf } from './snapshots.js';
 
 /** Advisory lock of the one verification that a site runs at a time; its holder owns every scratch schema. */
 const VERIFY_LOCK = 7_446_002;
@@ -91,7 +93,8 @@ export class ProjectionVerifier {
     signal: AbortSignal,
   ): Promise<ProjectionReport> {
     const { name, stream, tables } = projection;
-    const { created } = await this.stateOf(stream);
+    const { created, horizon } = await this.stateOf(stream);
+    if (horizon > 0) await fold.restore();
     await fold.upTo(await loadPosition(this.dataSource.manager, name, stream, created), signal);
     return this.dataSource.transaction('REPEATABLE READ', async (live) => {
       const position = await loadPosition(live, name, stream, created);
@@ -106,7 +109,7 @@ export class ProjectionVerifier {
             live: { tx: live, table: table.name },
             folded: { tx: folded, table: `${schema}.${table.name}` },
           };
-          done.push(await compareTables(table, sides, now.firstSeq, signal));
+          done.push(await compareTables(table, sides, Math.max(now.firstSeq, now.horizon + 1), signal));
         }
         return done;
       });
@@ -117,9 +120,10 @@ export class ProjectionVerifier {
   }
 
   /** A stream that is not there is like one in which nothing was ever. */
-  private async stateOf(stream: string): Promise<{ readonly created: string; readonly firstSeq: number }> {
+  private async stateOf(stream: string): Promise<{ created: string; firstSeq: number; horizon: number }> {
     const info = await streamInfo(this.bus.manager, stream);
-    return { created: info?.created ?? '', firstSeq: info?.state.first_seq ?? 0 };
+    const horizon = stream === STREAMS.activity ? await horizonOf(this.bus) : 0;
+    return { created: info?.created ?? '', firstSeq: info?.state.first_seq ?? 0, horizon };
   }
 
   private async dropLeftovers(): Promise<void> {

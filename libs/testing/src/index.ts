@@ -6,5 +6,4 @@ export { RawNats } from './raw-nats.js';
 export { type CommandResult, runCommand } from './run-command.js';
 export { type Answer, CHECKOUT, type Shape, SHAPES, Site, type SiteOptions } from './site.js';
 export { type ServiceCommand, ServiceProcess } from './service-process.js';
-export { SERVICES } from './services.js';
 export { DEADLINE_MS, until } from './until.js';

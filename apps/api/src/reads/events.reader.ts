@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Bus, whatIsKept } from '@signalbox/bus';
 import { CodedError, factToWire, isExpired, storedNs, timestampNs } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { FactRow } from '@signalbox/store';
@@ -12,6 +13,7 @@ import { FreshFacts } from './fresh-facts.js';
 @Injectable()
 export class EventsReader {
   constructor(
+    private readonly bus: Bus,
     private readonly dataSource: DataSource,
     private readonly resources: OperatorResources,
     private readonly fresh: FreshFacts,
@@ -53,13 +55,26 @@ export class EventsReader {
 
   /** Throws `unknown-group` and `not-found`. */
   async get(group: string, id: string): Promise<EventItemDto> {
+    const event = await this.find(group, id);
+    if (!event) throw await this.unknown(group, id);
+    return event;
+  }
+
+  /** Throws `unknown-group`. */
+  async find(group: string, id: string): Promise<EventItemDto | undefined> {
     this.resources.group(group);
     await this.fresh.of(group);
     const row = await this.dataSource.getRepository(FactRow).findOneBy({ group, id });
-    if (row) return eventItem(row, this.clock.now());
-    throw new CodedError(
+    return row ? eventItem(row, this.clock.now()) : undefined;
+  }
+
+  /** That there is no such event, or no longer. */
+  async unknown(group: string, id: string): Promise<CodedError> {
+    const kept = await whatIsKept(this.bus, group);
+    const list = `GET /v1/groups/${group}/events?includeExpired=true lists what there is`;
+    return new CodedError(
       'not-found',
-      `group ${group} has no event ${id}: GET /v1/groups/${group}/events?includeExpired=true lists what there is`,
+      `group ${group} has no event ${id}: ${list}${kept ? `; ${kept}` : ''}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import type { Decision } from '../domain/verdict.js';
 import { DerivedResourceDto } from './effective-config.dto.js';
 import { EventItemDto } from './events.dto.js';
@@ -14,8 +14,17 @@ class DecisionDto implements Decision {
   waitsFor?: string;
 }
 
+/** A fact; of one that is pruned what the records of its runs say of it. */
+export class ExplainedEventDto extends PartialType(EventItemDto) {
+  @ApiProperty() declare id: string;
+  @ApiProperty() declare group: string;
+  @ApiProperty() declare sourceNode: string;
+  @ApiProperty() declare seq: number;
+  @ApiPropertyOptional({ description: 'The fact is no longer kept: since when and why.' }) pruned?: string;
+}
+
 export class ExplanationDto {
-  @ApiProperty() event: EventItemDto;
+  @ApiProperty() event: ExplainedEventDto;
   @ApiProperty({ description: 'Revision at which the fact was decided; 0 without subscriptions.' })
   revision: number;
   @ApiProperty({ type: [DecisionDto] }) decisions: readonly DecisionDto[];

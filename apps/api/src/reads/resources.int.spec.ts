@@ -64,18 +64,18 @@ it('X9 two groups may have a kind of one name; Kind.group says which is meant', 
 it('X10 what has no effect is told by the answer and by the resource, and is not stored', async () => {
   const group = resource(FEDERATION_API, 'EventGroup', 'kept', {
     nodeName: 'a_1',
-    retention: { maxAge: '24h' },
+    when: { enabled: true },
   });
   const slo = resource(FEDERATION_API, 'FederationSLO', 'kept', { groupRef: 'kept' });
   const { status, body } = await apply({ ...group, status: { phase: 'Applied' } }, slo);
   expect(status).toBe(200);
   expect(body.warnings).toMatchObject([
-    { kind: 'EventGroup', name: 'kept', pointer: '/spec/retention', reason: 'accepted-without-effect' },
+    { kind: 'EventGroup', name: 'kept', pointer: '/spec/when', reason: 'accepted-without-effect' },
     { kind: 'FederationSLO', name: 'kept', pointer: '/kind', reason: 'accepted-without-effect' },
   ]);
   const item = (await site.call<ResourceItemDto>(pathOf('EventGroup', 'kept'))).body;
   expect(item.resource).toEqual(group);
-  expect(item.status.conditions).toMatchObject([{ type: 'WithoutEffect', pointer: '/spec/retention' }]);
+  expect(item.status.conditions).toMatchObject([{ type: 'WithoutEffect', pointer: '/spec/when' }]);
   const again = await apply({ ...item.resource, status: item.status });
   expect(again.body).toMatchObject({ changed: false });
 });

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Health } from '@signalbox/runtime';
 import { OperatorResources } from '../operator-resources.js';
+import { CompactionService } from '../compaction/compaction.service.js';
 import { FirstStart } from './first-start.js';
 import { SiteIdentity } from './site-identity.js';
 import { Projections } from './projections.js';
@@ -15,6 +16,7 @@ export class ApiLifecycle implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly resources: OperatorResources,
     private readonly firstStart: FirstStart,
     private readonly identity: SiteIdentity,
+    private readonly compactions: CompactionService,
     health: Health,
   ) {
     health.register('api', () => this.notReadyBecause());
@@ -25,6 +27,7 @@ export class ApiLifecycle implements OnApplicationBootstrap, OnApplicationShutdo
     await this.resources.start();
     await this.firstStart.run();
     await this.identity.learn();
+    this.compactions.start();
     this.started = true;
   }
 

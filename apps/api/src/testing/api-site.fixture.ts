@@ -54,6 +54,9 @@ export class ApiSite {
       secretDir: join(tempDir, 'secrets'),
       httpHost: '127.0.0.1',
       httpPort: 0,
+      facts: {},
+      pruneEveryMs: 60_000,
+      compactEveryMs: 86_400_000,
       logLevel: 'error',
     };
     return new ApiSite(config, postgres ? [nats, postgres] : [nats], tempDir);

@@ -9,7 +9,7 @@ export function explainText(answer: ExplainAnswer, paint: Paint): string {
   const { event, decisions, runs, parts, resources } = answer;
   return [
     `${paint('bold', plain(answer.verdict))}\n\n`,
-    `${cellText(event.id)} in ${event.group}: ${event.type} ${cellText(event.subject)}\n`,
+    `${cellText(event.id)} in ${event.group}: ${event.type ?? 'a fact about'} ${cellText(event.subject)}\n`,
     treeText([
       { text: factText(event) },
       {
@@ -28,6 +28,7 @@ function orNone(branches: readonly Branch[]): readonly Branch[] {
 }
 
 function factText(event: ExplainAnswer['event']): string {
+  if (event.pruned !== undefined) return `observed by ${cellText(event.sourceNode)}; ${plain(event.pruned)}`;
   const expiry =
     event.expiresAt === undefined
       ? 'never expires'

@@ -1,4 +1,4 @@
-import { sha256Hex, subjectToken } from '@signalbox/contracts';
+import { deliveryOwner, nameOfDelivery, readDelivery, sha256Hex } from '@signalbox/contracts';
 import type { WantedPeer } from './wanted-peer.js';
 
 /** Which durable consumer serves a peer, which ones it replaces, and whether earlier deliveries count. */
@@ -9,14 +9,9 @@ export interface DurablePlan {
   readonly skipDelivered: boolean;
 }
 
-const PREFIX = 'deliver-';
-/** Marks a durable for which earlier deliveries do not count. */
-const AFRESH = '-afresh';
-const FORM = /^deliver-(.+)-([0-9a-f]{8})-([0-9a-f]{8})(-afresh)?$/;
-
 /** Whether a durable is one of ours. */
 export function isDeliveryDurable(durable: string): boolean {
-  return FORM.test(durable);
+  return readDelivery(durable) !== undefined;
 }
 
 /**
@@ -25,15 +20,15 @@ export function isDeliveryDurable(durable: string): boolean {
  */
 export function planDurable(peer: WantedPeer, existing: readonly string[]): DurablePlan {
   const { group, name, nodeName, types, subjectPrefixes } = peer;
-  const owner = `${group}-${subjectToken(name)}`;
+  const owner = deliveryOwner(group, name);
   const node = hash([group, name, nodeName]);
   const filter = hash([[...types].sort(), [...subjectPrefixes].sort()]);
-  const mine = existing.filter((durable) => FORM.exec(durable)?.[1] === owner);
+  const mine = existing.filter((durable) => readDelivery(durable)?.owner === owner);
   const isAfresh = mine.some((durable) => {
-    const [, , ofNode, , afresh] = FORM.exec(durable) ?? [];
-    return ofNode !== node || afresh !== undefined;
+    const of = readDelivery(durable);
+    return of?.node !== node || of.isAfresh;
   });
-  const durable = `${PREFIX}${owner}-${node}-${filter}${isAfresh ? AFRESH : ''}`;
+  const durable = nameOfDelivery({ owner, node, filter, isAfresh });
   return { durable, obsolete: mine.filter((one) => one !== durable), skipDelivered: !isAfresh };
 }
 

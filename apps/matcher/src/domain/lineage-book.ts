@@ -72,6 +72,11 @@ export class LineageBook {
     return rule?.pluginExists ? rule : undefined;
   }
 
+  /** Of all subscriptions that have something pending or in flight, or had. */
+  allQueues(): Iterable<SubscriptionQueue> {
+    return this.queues.values();
+  }
+
   queue(subscription: string): SubscriptionQueue | undefined {
     return this.queues.get(subscription);
   }

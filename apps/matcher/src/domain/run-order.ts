@@ -16,7 +16,10 @@ export interface MatchedFact {
 }
 
 /** Why nothing will be executed for a fact. */
-export type SkipCode = Extract<ErrorCode, 'superseded' | 'rule-changed' | 'expired' | 'subscription-gone'>;
+export type SkipCode = Extract<
+  ErrorCode,
+  'superseded' | 'rule-changed' | 'expired' | 'retention' | 'subscription-gone'
+>;
 
 /** The order of the first attempt for one fact under a rule. */
 export function orderOf(rule: Rule, matched: MatchedFact): RunOrder {

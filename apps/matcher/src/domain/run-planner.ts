@@ -177,6 +177,27 @@ export class RunPlanner {
     return outdated.map((order) => skippedRecord(order, 'rule-changed', reason, nowMs));
   }
 
+  /**
+   * Facts of a group up to a sequence are no longer kept: what waits for its run, or for its next attempt, is skipped. What a
+   * plugin has begun goes on.
+   */
+  decideRetired(group: string, upTo: number, nowMs: number): RunRecord[] {
+    const reason = `the fact waited until it was no longer kept: see retention of EventGroup/${group}`;
+    const isGone = ({ seq }: RunFact): boolean => seq <= upTo;
+    return [...this.book.allQueues()].flatMap((queue) => {
+      const rule = this.book.rule(queue.subscription);
+      const pending = [...queue.lineages.values()].flatMap((lineage) =>
+        rule && lineage.group === group && lineage.pending && isGone(lineage.pending.fact.fact)
+          ? [orderOf({ ...rule, group }, lineage.pending.fact)]
+          : [],
+      );
+      const retrying = [...queue.retrying]
+        .filter(({ order }) => order.group === group && order.facts.some(isGone))
+        .map(({ order }) => nextAttempt(order));
+      return [...pending, ...retrying].map((order) => skippedRecord(order, 'retention', reason, nowMs));
+    });
+  }
+
   /** When the earliest retry of a subscription that may plan is due. */
   nextDueMs(): number | undefined {
     return this.book.retries.first()?.retryAtMs;

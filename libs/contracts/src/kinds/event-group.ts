@@ -1,4 +1,3 @@
-import { goDurationMs } from '../duration.js';
 import type { FieldError } from '../errors.js';
 import { isGroupName } from '../fact-grammar.js';
 import { canonicalAddress, familyOf } from '../ip-address.js';
@@ -72,15 +71,11 @@ export const EVENT_GROUP: Kind = {
     return errors;
   },
   withoutEffect(resource) {
-    const { auth, retention, peersFrom = [], when } = specOf<EventGroupSpec>(resource);
-    const isBounded = (retention?.maxEvents ?? 0) > 0 || goDurationMs(retention?.maxAge) > 0;
+    const { auth, peersFrom = [], when } = specOf<EventGroupSpec>(resource);
     return [
       ...(isBlank(auth?.secretRef)
         ? []
         : [{ pointer: '/spec/auth/secretRef', message: 'is not read: the secret comes from secretFile' }]),
-      ...(isBounded
-        ? [{ pointer: '/spec/retention', message: 'facts are not pruned by age or number in this version' }]
-        : []),
       ...(peersFrom.length === 0
         ? []
         : [{ pointer: '/spec/peersFrom', message: 'no peers are derived: declare an EventPeer for each' }]),

@@ -17,7 +17,6 @@ const gap = (pointer: string): string => `WithoutEffect accepted-without-effect 
 
 describe('fields of the reference', () => {
   it.each<[what: string, kind: SampleKind, spec: Record<string, unknown>, told: readonly string[]]>([
-    ['retention', 'EventGroup', { retention: { maxEvents: 1000, maxAge: '24h' } }, ['/spec/retention']],
     ['a retention without bounds', 'EventGroup', { retention: { maxEvents: 0, maxAge: '' } }, []],
     ['a negative age, which is no bound', 'EventGroup', { retention: { maxAge: '-1h' } }, []],
     [

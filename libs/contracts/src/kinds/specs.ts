@@ -13,6 +13,7 @@ export interface EventGroupSpec {
   readonly listen?: { readonly address?: string; readonly port?: number };
   /** Default 5m, also when it is empty, zero or below. */
   readonly replayWindow?: string;
+  /** How long facts are kept; what is absent is as the site says, 0 and below is without a bound. */
   readonly retention?: { readonly maxEvents?: number; readonly maxAge?: string };
   readonly peersFrom?: readonly { readonly resource: string; readonly optional?: boolean }[];
   readonly when?: Readonly<Record<string, unknown>>;

@@ -19,6 +19,9 @@ const SAMPLES: readonly (readonly [name: string, decoder: Decoder, record: objec
     (record) => [`ConfigBatch ${record.type}`, decode.decodeConfigBatch, { records: [record] }] as const,
   ),
   ['MatchRecord', decode.decodeMatchRecord, records.MATCH],
+  ['RetentionRecord', decode.decodeRetentionRecord, records.RETENTION],
+  ['SnapshotRecord', decode.decodeSnapshotRecord, records.SNAPSHOT],
+  ['CompactionRecord', decode.decodeCompactionRecord, records.COMPACTION],
   ...records.DELIVERIES.map(
     (record) => [`DeliveryRecord ${record.type}`, decode.decodeDeliveryRecord, record] as const,
   ),
@@ -39,7 +42,8 @@ const SAMPLES: readonly (readonly [name: string, decoder: Decoder, record: objec
 ];
 
 /** Members whose own members are data: anything may be added to them. */
-const DATA = /\/(?:payload|annotations|labels|target|parameters|preconditions\/\d+|about|spec)(?:\/|$)/;
+const DATA =
+  /\/(?:payload|rows\/\d+|annotations|labels|target|parameters|preconditions\/\d+|about|spec)(?:\/|$)/;
 
 function bytes(value: unknown): Uint8Array {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));

@@ -9,6 +9,8 @@ import type { FactRecord, IntakeRecord } from './fact-record.js';
 import type { FrontendRecord, WeightOverride } from './frontend-record.js';
 import type { Changeset, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
+import type { RetentionRecord } from './retention-record.js';
+import type { CompactionRecord, SnapshotRecord } from './snapshot-record.js';
 import type { ConfigRecord, RecordBatch } from './record-batch.js';
 import type { RunRecord } from './run-record.js';
 import * as balance from './balance-schemas.js';
@@ -27,6 +29,12 @@ export const decodeTokenRecord = decoder<TokenRecord>('TokenRecord', schemas.TOK
 export const decodeRunBatch = decoder<RecordBatch<RunRecord>>('RunBatch', schemas.RUN_BATCH);
 export const decodeConfigBatch = decoder<RecordBatch<ConfigRecord>>('ConfigBatch', schemas.CONFIG_BATCH);
 export const decodeMatchRecord = decoder<MatchRecord>('MatchRecord', schemas.MATCH_RECORD);
+export const decodeRetentionRecord = decoder<RetentionRecord>('RetentionRecord', schemas.RETENTION_RECORD);
+export const decodeSnapshotRecord = decoder<SnapshotRecord>('SnapshotRecord', schemas.SNAPSHOT_RECORD);
+export const decodeCompactionRecord = decoder<CompactionRecord>(
+  'CompactionRecord',
+  schemas.COMPACTION_RECORD,
+);
 export const decodeDeliveryRecord = decoder<DeliveryRecord>('DeliveryRecord', schemas.DELIVERY_RECORD);
 export const decodeBackendRecord = decoder<BackendRecord>('BackendRecord', balance.BACKEND_RECORD);
 export const decodeBackendIntent = decoder<BackendIntent>('BackendIntent', balance.BACKEND_INTENT);

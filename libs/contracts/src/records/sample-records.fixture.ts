@@ -7,6 +7,8 @@ import type { FactRecord, IntakeRecord } from './fact-record.js';
 import type { FrontendRecord, WeightOverride } from './frontend-record.js';
 import type { Changeset, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
+import type { RetentionRecord } from './retention-record.js';
+import type { CompactionRecord, SnapshotRecord } from './snapshot-record.js';
 import type { Part, PartRecord } from './part-record.js';
 import type { ProposedPart, RunOrder, RunRecord } from './run-record.js';
 import type { Watermark } from './watermark.js';
@@ -203,6 +205,20 @@ export const EFFECTIVE: EffectiveRecord = {
   removed: [REF],
   quarantined: [{ ...PART_REF, reason: 'domain gone' }],
 };
+
+export const RETENTION: RetentionRecord = { group: 'g', upTo: 7, facts: 3, bound: 'maxAge', at: AT };
+
+export const SNAPSHOT: SnapshotRecord = {
+  projection: 'runs',
+  position: 7,
+  chunk: 1,
+  firstSeq: 8,
+  complete: true,
+  at: AT,
+  tables: [{ table: 'runs', rows: [{ run_id: 'run-1', fact_ids: ['f'], last_seq: 7 }] }],
+};
+
+export const COMPACTION: CompactionRecord = { upTo: 7, at: AT };
 
 export const MATCH: MatchRecord = { revision: 3, fromSeq: 9, reevaluated: ['s'], at: AT };
 

@@ -22,6 +22,8 @@ import type { EffectiveRecord, EffectiveResource, QuarantinedPart } from './effe
 import type { FactRecord, IntakeRecord } from './fact-record.js';
 import type { Changeset, ResourceChange, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
+import type { RetentionRecord } from './retention-record.js';
+import type { CompactionRecord, SnapshotRecord, SnapshotRows } from './snapshot-record.js';
 import type { Cause, Part, PartRecord, PartRef } from './part-record.js';
 import type { ConfigRecord, RecordBatch } from './record-batch.js';
 import type {
@@ -296,6 +298,26 @@ export const MATCH_RECORD: Schema = shape<MatchRecord>({
   reevaluated: listOf(TEXT),
   at: TIME,
 });
+
+export const RETENTION_RECORD: Schema = shape<RetentionRecord>({
+  group: TEXT,
+  upTo: SEQUENCE,
+  facts: COUNT,
+  bound: oneOf(['maxAge', 'maxEvents']),
+  at: TIME,
+});
+
+export const SNAPSHOT_RECORD: Schema = shape<SnapshotRecord>({
+  projection: TEXT,
+  position: COUNT,
+  chunk: COUNT,
+  firstSeq: COUNT,
+  complete: FLAG,
+  at: TIME,
+  tables: listOf(shape<SnapshotRows>({ table: TEXT, rows: listOf(ANY_OBJECT) })),
+});
+
+export const COMPACTION_RECORD: Schema = shape<CompactionRecord>({ upTo: SEQUENCE, at: TIME });
 
 const DELIVERY_MEMBERS = {
   group: TEXT,

@@ -1,6 +1,6 @@
 import { decodeBackendIntent, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { jsonRows, lastPerKey } from '../json-rows.js';
-import type { Projection } from '../projector.js';
+import type { Projection } from '../projection.js';
 
 /** `backend_intents` = fold of `journal.backend.>`: the newest of each backend. */
 export const backendIntentsProjection: Projection = {

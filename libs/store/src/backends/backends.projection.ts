@@ -1,6 +1,11 @@
 import { decodeBackendRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { jsonRows } from '../json-rows.js';
-import type { Projection } from '../projector.js';
+import type { Projection } from '../projection.js';
+
+/** The transition by which a backend that is there came into its state: slow starts count from it. */
+const ENTERED = `t.version = (
+  select max(x.version) from backend_transitions x join backends b on b.name = x.backend
+   where x.backend = t.backend and b.state <> 'removed' and x.from_state is distinct from x.to_state)`;
 
 /** `backends` and `backend_transitions` = fold of `activity.backend.>`; the highest version of a name wins. */
 export const backendsProjection: Projection = {
@@ -9,8 +14,8 @@ export const backendsProjection: Projection = {
   stream: STREAMS.activity,
   filter: SUBJECTS.allBackendActivity,
   tables: [
-    { name: 'backends', key: ['name'] },
-    { name: 'backend_transitions', key: ['backend', 'version'] },
+    { name: 'backends', key: ['name'], record: 'seq', kept: `t.state <> 'removed'` },
+    { name: 'backend_transitions', key: ['backend', 'version'], record: 'seq', needed: ENTERED },
   ],
   apply: (batch, tx) => {
     const rows = batch.map(({ data, seq }) => {

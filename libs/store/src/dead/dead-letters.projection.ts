@@ -1,6 +1,6 @@
 import { decodeDeadLetter, STREAMS } from '@signalbox/contracts';
 import { jsonRows } from '../json-rows.js';
-import type { Projection } from '../projector.js';
+import type { Projection } from '../projection.js';
 
 /** `dead_letters` = fold of `DEAD`. */
 export const deadLettersProjection: Projection = {

@@ -1,7 +1,7 @@
 import { decodeDeliveryRecord, FAILED_AFTER_ATTEMPTS, STREAMS } from '@signalbox/contracts';
 import type { DataSource } from 'typeorm';
 import { inRounds, jsonRows } from '../json-rows.js';
-import type { Projection } from '../projector.js';
+import type { Projection } from '../projection.js';
 
 /** A later record whose version did not grow is another life of the id: the facts of the earlier one were pruned. */
 const SAME_LIFE = `(excluded.seq <= deliveries.seq or excluded.version > deliveries.version)`;
@@ -11,11 +11,11 @@ const UPSERT = `
   select r.* from jsonb_to_recordset($1::jsonb) as r(
     group_name text, peer text, id text, seq bigint, version integer, state text, attempts integer,
     last_attempt_at text, observed_at text, expires_at text, error_code text, error text, delivered_at text,
-    delivered_version integer, delivered_expires_at text)
+    delivered_version integer, delivered_expires_at text, record_seq bigint)
   on conflict (group_name, peer, id) do update set
     seq = excluded.seq, version = excluded.version, state = excluded.state, attempts = excluded.attempts,
     last_attempt_at = excluded.last_attempt_at, observed_at = excluded.observed_at, expires_at = excluded.expires_at,
-    error_code = excluded.error_code, error = excluded.error, delivered_at = excluded.delivered_at,
+    error_code = excluded.error_code, error = excluded.error, record_seq = excluded.record_seq, delivered_at = excluded.delivered_at,
     delivered_version = case when excluded.delivered_version is null and ${SAME_LIFE}
       then deliveries.delivered_version else excluded.delivered_version end,
     delivered_expires_at = case when excluded.delivered_version is null and ${SAME_LIFE}
@@ -27,9 +27,16 @@ export const deliveriesProjection: Projection = {
   owner: 'federation',
   stream: STREAMS.activity,
   filter: 'activity.delivery.>',
-  tables: [{ name: 'deliveries', key: ['group_name', 'peer', 'id'] }],
+  tables: [
+    {
+      name: 'deliveries',
+      key: ['group_name', 'peer', 'id'],
+      record: 'record_seq',
+      kept: `t.state in ('pending', 'failed')`,
+    },
+  ],
   apply: (batch, tx) => {
-    const rows = batch.map(({ data }) => {
+    const rows = batch.map(({ data, seq: recordSeq }) => {
       const record = decodeDeliveryRecord(data);
       const delivered = record.type === 'delivered';
       const retried = record.attempts >= FAILED_AFTER_ATTEMPTS ? 'failed' : 'pending';
@@ -49,6 +56,7 @@ export const deliveriesProjection: Projection = {
         delivered_at: delivered ? record.at : null,
         delivered_version: delivered ? record.version : null,
         delivered_expires_at: delivered ? (record.expiresAt ?? null) : null,
+        record_seq: recordSeq,
       };
     });
     for (const round of inRounds(rows, (row) => `${row.group_name} ${row.peer} ${row.id}`)) {

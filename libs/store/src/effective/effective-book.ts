@@ -12,7 +12,8 @@ import {
 } from '@signalbox/contracts';
 import type { DataSource } from 'typeorm';
 import { partsProjection } from '../parts/parts.projection.js';
-import { loadPosition, streamCreated } from '../projector.js';
+import { untilRestored } from '../snapshots.js';
+import { loadPosition, streamCreated } from '../positions.js';
 
 /** One generation as its reader gets it: which resources of its kinds changed, and where its last record stands. */
 export interface EffectiveChange {
@@ -42,6 +43,7 @@ export class EffectiveBook {
   /** Loads the rows; what they hold is read with {@link all}. */
   async load(bus: Bus, dataSource: DataSource): Promise<void> {
     const created = await streamCreated(bus, STREAMS.activity);
+    await untilRestored(bus, dataSource, partsProjection.name);
     await dataSource.transaction('REPEATABLE READ', async (tx) => {
       this.seq = await loadPosition(tx, partsProjection.name, STREAMS.activity, created);
       if (this.seq === 0) return;

@@ -7,7 +7,6 @@ export class FactRow {
   @PrimaryColumn({ name: 'group_name', type: 'text' }) group: string;
   @PrimaryColumn({ type: 'text' }) id: string;
   @Column({ type: 'bigint' }) seq: number;
-  @Column({ name: 'first_seq', type: 'bigint' }) firstSeq: number;
   @Column({ type: 'text' }) origin: string;
   @Column({ type: 'text' }) type: string;
   @Column({ type: 'text' }) subject: string;

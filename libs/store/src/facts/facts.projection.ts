@@ -12,7 +12,7 @@ import {
   timestampNs,
 } from '@signalbox/contracts';
 import { jsonRows } from '../json-rows.js';
-import type { Projection } from '../projector.js';
+import type { Projection } from '../projection.js';
 
 /** Key of a lineage in tables. */
 export function lineageKey(origin: string, key: string): string {
@@ -30,13 +30,13 @@ export function factsProjectionName(group: string): string {
 }
 
 const UPSERT = `
-  insert into facts (group_name, id, seq, first_seq, origin, type, subject, dedupe_key, lineage, digest, payload,
+  insert into facts (group_name, id, seq, origin, type, subject, dedupe_key, lineage, digest, payload,
                      observed_at, observed_ns, origin_sequence, expires_at, expires_ns, version, own, way,
                      accepted_at, travel)
-  select group_name, id, seq, first_seq, origin, type, subject, dedupe_key, lineage, digest, payload,
+  select group_name, id, seq, origin, type, subject, dedupe_key, lineage, digest, payload,
          observed_at, observed_ns, origin_sequence, expires_at, expires_ns, version, own, way, accepted_at, travel
   from jsonb_to_recordset($1::jsonb) as r(
-    group_name text, id text, seq bigint, first_seq bigint, origin text, type text, subject text, dedupe_key text,
+    group_name text, id text, seq bigint, origin text, type text, subject text, dedupe_key text,
     lineage text, digest text, payload jsonb, observed_at text, observed_ns bigint, origin_sequence bigint,
     expires_at text, expires_ns bigint, version integer, own boolean, way text, accepted_at text, travel jsonb)
   on conflict (group_name, id) do update set
@@ -45,7 +45,10 @@ const UPSERT = `
     version = excluded.version, own = excluded.own, way = excluded.way, accepted_at = excluded.accepted_at,
     travel = excluded.travel`;
 
-/** `facts` = fold of `FACTS_<group>`: of every id, the content of its first record and the lease of its last. */
+/**
+ * `facts` = fold of `FACTS_<group>`: of every id, the content, which all of its records have, and the lease of the last. A row
+ * goes when that one is pruned.
+ */
 export function factsProjection(group: string): Projection {
   return {
     name: factsProjectionName(group),
@@ -53,25 +56,31 @@ export function factsProjection(group: string): Projection {
     stream: factsStream(group),
     // until it is in the table ingest has it in memory
     mayWait: () => true,
-    tables: [{ name: 'facts', key: ['group_name', 'id'], only: { column: 'group_name', value: group } }],
+    tables: [
+      {
+        name: 'facts',
+        key: ['group_name', 'id'],
+        only: { column: 'group_name', value: group },
+        record: 'seq',
+      },
+    ],
     apply: (batch, tx) => {
       const rows = new Map<string, object>();
       for (const { seq, data } of batch) {
         const record = decodeFactRecord(data);
         const { id } = record.fact;
-        rows.set(id, { ...(rows.get(id) ?? contentColumns(record.fact, seq)), ...leaseColumns(record, seq) });
+        rows.set(id, { ...(rows.get(id) ?? contentColumns(record.fact)), ...leaseColumns(record, seq) });
       }
       tx.write(UPSERT, [jsonRows([...rows.values()])]);
     },
   };
 }
 
-/** What the first record of an id decides. */
-function contentColumns(fact: Fact, seq: number): object {
+/** What all records of an id have in common. */
+function contentColumns(fact: Fact): object {
   return {
     group_name: fact.group,
     id: fact.id,
-    first_seq: seq,
     origin: fact.sourceNode,
     type: fact.type,
     subject: fact.subject,

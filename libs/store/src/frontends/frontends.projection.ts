@@ -1,7 +1,7 @@
 import { decodeFrontendRecord, type FrontendRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import type { FoldTables } from '../fold-transaction.js';
 import { inRounds, jsonRows } from '../json-rows.js';
-import type { Projection } from '../projector.js';
+import type { Projection } from '../projection.js';
 
 type Sequenced = FrontendRecord & { readonly seq: number };
 

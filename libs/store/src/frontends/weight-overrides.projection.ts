@@ -1,6 +1,6 @@
 import { decodeWeightOverride, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { parameters } from '../json-rows.js';
-import type { Projection } from '../projector.js';
+import type { Projection } from '../projection.js';
 
 /** `weight_overrides` = fold of `journal.frontend.>`: the weights that operators set and did not clear. */
 export const weightOverridesProjection: Projection = {

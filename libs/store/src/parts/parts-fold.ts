@@ -29,6 +29,8 @@ export interface PartChange extends PartRef {
   readonly state: string;
   readonly reason: string | null;
   readonly at: string;
+  /** Sequence of the message that said so. */
+  readonly lastSeq: number;
 }
 
 /** One resource of the effective config as it is put. */
@@ -50,6 +52,8 @@ export type RenewedRow = Omit<EffectiveRow, 'generation' | 'revision'>;
 /** One generation, its chunks added up. */
 export interface GenerationRow {
   readonly generation: number;
+  /** Of its last chunk. */
+  readonly seq: number;
   readonly at: string;
   readonly cause_stream: string;
   readonly cause_seq: number;
@@ -66,9 +70,12 @@ interface PartState extends PartRef {
   state: string;
   reason: string | null;
   at: string;
+  lastSeq: number;
   isChanged: boolean;
   readonly accepted?: NewPart;
 }
+
+type When = Pick<PartState, 'at' | 'lastSeq'>;
 
 /** Parts that stand in the effective config or are held back. */
 const LIVE = ['active', 'quarantined'];
@@ -89,7 +96,7 @@ export class PartsFold {
 
   constructor(known: readonly KnownPart[]) {
     for (const { source, generation, state, reason } of known)
-      this.add({ source, generation, state, reason, at: '', isChanged: false });
+      this.add({ source, generation, state, reason, at: '', lastSeq: 0, isChanged: false });
   }
 
   /** One record; `seq` is the sequence of its message. */
@@ -98,13 +105,13 @@ export class PartsFold {
       case 'rejected':
         return;
       case 'generation':
-        return this.foldGeneration(record);
+        return this.foldGeneration(record, seq);
       case 'accepted':
         return this.accept({ part: record.part, seq, at: record.at }, record.supersedes);
       case 'restored':
-        return this.change(record, 'active', null, record.at);
+        return this.change(record, 'active', null, { at: record.at, lastSeq: seq });
       default:
-        return this.change(record, record.type, record.reason, record.at);
+        return this.change(record, record.type, record.reason, { at: record.at, lastSeq: seq });
     }
   }
 
@@ -137,28 +144,29 @@ export class PartsFold {
   }
 
   private accept(accepted: NewPart, supersedes: readonly PartRef[]): void {
-    const { part, at } = accepted;
+    const { part, at, seq } = accepted;
+    const when = { at, lastSeq: seq };
     const { generation } = part;
     const source = storable(part.source);
     for (const older of this.bySource.get(source) ?? [])
-      if (older.generation < generation) this.supersede(older, at);
-    for (const ref of supersedes) this.supersede(this.parts.get(partKey(ref)), at);
+      if (older.generation < generation) this.supersede(older, when);
+    for (const ref of supersedes) this.supersede(this.parts.get(partKey(ref)), when);
     if (!this.parts.has(partKey(part)))
-      this.add({ source, generation, state: 'active', reason: null, at, isChanged: true, accepted });
+      this.add({ source, generation, state: 'active', reason: null, ...when, isChanged: true, accepted });
     for (const resource of part.resources) this.renew(resource, source, generation);
   }
 
-  private supersede(row: PartState | undefined, at: string): void {
-    if (row && LIVE.includes(row.state)) this.set(row, 'superseded', row.reason, at);
+  private supersede(row: PartState | undefined, when: When): void {
+    if (row && LIVE.includes(row.state)) this.set(row, 'superseded', row.reason, when);
   }
 
-  private change(ref: PartRef, state: string, reason: string | null, at: string): void {
+  private change(ref: PartRef, state: string, reason: string | null, when: When): void {
     const row = this.parts.get(partKey(ref));
-    if (row) this.set(row, state, reason, at);
+    if (row) this.set(row, state, reason, when);
   }
 
-  private set(row: PartState, state: string, reason: string | null, at: string): void {
-    Object.assign(row, { state, reason, at, isChanged: true });
+  private set(row: PartState, state: string, reason: string | null, when: When): void {
+    Object.assign(row, { state, reason, ...when, isChanged: true });
   }
 
   private add(row: PartState): void {
@@ -185,7 +193,7 @@ export class PartsFold {
     else this.renewed.set(key, new Map([[source, renewal]]));
   }
 
-  private foldGeneration(record: EffectiveRecord): void {
+  private foldGeneration(record: EffectiveRecord, seq: number): void {
     for (const ref of record.removed) {
       const columns = resourceColumns(ref);
       const key = resourceKey(columns);
@@ -207,10 +215,10 @@ export class PartsFold {
         generation: record.generation,
       });
     }
-    this.count(record);
+    this.count(record, seq);
   }
 
-  private count(record: EffectiveRecord): void {
+  private count(record: EffectiveRecord, seq: number): void {
     const { generation, at, cause, revision, digest, resources } = record;
     const before = this.numbered.get(generation);
     this.numbered.set(generation, {
@@ -220,6 +228,7 @@ export class PartsFold {
       revision,
       quarantined: JSON.stringify(record.quarantined),
       ...before,
+      seq,
       at,
       digest,
       resources,

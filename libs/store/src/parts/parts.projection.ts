@@ -8,7 +8,7 @@ import {
 import type { FoldTables } from '../fold-transaction.js';
 import { decodeOnce } from '@signalbox/bus';
 import { jsonRows } from '../json-rows.js';
-import type { Projection } from '../projector.js';
+import type { Projection } from '../projection.js';
 import { type KnownPart, namedParts, PartsFold } from './parts-fold.js';
 
 /**
@@ -23,9 +23,19 @@ export const partsProjection: Projection = {
   filter: SUBJECTS.allConfig,
   mayWait: ({ subject }) => !isConfigSubject(subject),
   tables: [
-    { name: 'parts', key: ['source', 'generation'] },
+    {
+      name: 'parts',
+      key: ['source', 'generation'],
+      record: 'last_seq',
+      kept: `t.state in ('active', 'quarantined')`,
+    },
     { name: 'effective_resources', key: ['api_version', 'kind', 'project', 'name'] },
-    { name: 'generations', key: ['generation'] },
+    {
+      name: 'generations',
+      key: ['generation'],
+      record: 'seq',
+      needed: 't.generation = (select max(generation) from generations)',
+    },
   ],
   apply: async (batch, tx) => {
     const messages = batch
@@ -61,7 +71,7 @@ async function knownParts(records: readonly ConfigRecord[], tx: FoldTables): Pro
 async function writeParts(fold: PartsFold, tx: FoldTables): Promise<void> {
   const { newParts, changedParts } = fold;
   if (newParts.length > 0) {
-    const rows = newParts.map(({ part, seq, acceptedAt, state, reason, at }) => ({
+    const rows = newParts.map(({ part, seq, lastSeq, acceptedAt, state, reason, at }) => ({
       source: part.source,
       generation: part.generation,
       owner: part.owner,
@@ -69,31 +79,36 @@ async function writeParts(fold: PartsFold, tx: FoldTables): Promise<void> {
       reason,
       run_id: part.runId,
       accepted_seq: seq,
+      last_seq: lastSeq,
       created_at: acceptedAt,
       updated_at: at,
       expires_at: part.expiresAt,
       body: JSON.stringify(part),
     }));
     tx.write(
-      `insert into parts (source, generation, owner, state, reason, run_id, accepted_seq, created_at, updated_at,
-                          expires_at, body)
-       select source, generation, owner, state, reason, run_id, accepted_seq, created_at, updated_at, expires_at, body
+      `insert into parts (source, generation, owner, state, reason, run_id, accepted_seq, last_seq, created_at,
+                          updated_at, expires_at, body)
+       select source, generation, owner, state, reason, run_id, accepted_seq, last_seq, created_at, updated_at,
+              expires_at, body
          from jsonb_to_recordset($1::jsonb) as r(source text, generation integer, owner text, state text, reason text,
-           run_id text, accepted_seq bigint, created_at text, updated_at text, expires_at text, body text)`,
+           run_id text, accepted_seq bigint, last_seq bigint, created_at text, updated_at text, expires_at text,
+           body text)`,
       [jsonRows(rows)],
     );
   }
   if (changedParts.length > 0) {
-    const rows = changedParts.map(({ source, generation, state, reason, at }) => ({
+    const rows = changedParts.map(({ source, generation, state, reason, at, lastSeq }) => ({
       source,
       generation,
       state,
       reason,
       at,
+      last_seq: lastSeq,
     }));
     tx.write(
-      `update parts p set state = r.state, reason = r.reason, updated_at = r.at
-         from jsonb_to_recordset($1::jsonb) as r(source text, generation integer, state text, reason text, at text)
+      `update parts p set state = r.state, reason = r.reason, updated_at = r.at, last_seq = r.last_seq
+         from jsonb_to_recordset($1::jsonb) as r(source text, generation integer, state text, reason text, at text,
+           last_seq bigint)
         where (p.source, p.generation) = (r.source, r.generation)`,
       [jsonRows(rows)],
     );
@@ -136,13 +151,14 @@ async function writeGenerations(fold: PartsFold, tx: FoldTables): Promise<void> 
   const { generations } = fold;
   if (generations.length === 0) return;
   tx.write(
-    `insert into generations (generation, at, cause_stream, cause_seq, revision, digest, resources, added, changed,
+    `insert into generations (generation, seq, at, cause_stream, cause_seq, revision, digest, resources, added, changed,
                               removed, quarantined)
-     select generation, at, cause_stream, cause_seq, revision, digest, resources, added, changed, removed, quarantined
-       from jsonb_to_recordset($1::jsonb) as r(generation integer, at text, cause_stream text, cause_seq bigint,
-         revision bigint, digest text, resources integer, added integer, changed integer, removed integer,
-         quarantined text)
-     on conflict (generation) do update set at = excluded.at, digest = excluded.digest, resources = excluded.resources,
+     select generation, seq, at, cause_stream, cause_seq, revision, digest, resources, added, changed, removed,
+            quarantined
+       from jsonb_to_recordset($1::jsonb) as r(generation integer, seq bigint, at text, cause_stream text,
+         cause_seq bigint, revision bigint, digest text, resources integer, added integer, changed integer,
+         removed integer, quarantined text)
+     on conflict (generation) do update set seq = excluded.seq, at = excluded.at, digest = excluded.digest, resources = excluded.resources,
        added = generations.added + excluded.added, changed = generations.changed + excluded.changed,
        removed = generations.removed + excluded.removed`,
     [jsonRows(generations)],

@@ -9,7 +9,7 @@ import {
   SUBJECTS,
 } from '@signalbox/contracts';
 import type { DataSource } from 'typeorm';
-import { loadPosition, streamCreated } from '../projector.js';
+import { loadPosition, streamCreated } from '../positions.js';
 import { resourcesProjection } from './resources.projection.js';
 
 /** A resource as it stands, with the revision that put it and the set that owns it. */

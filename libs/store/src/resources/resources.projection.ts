@@ -8,7 +8,7 @@ import {
 } from '@signalbox/contracts';
 import type { FoldTables } from '../fold-transaction.js';
 import { jsonRows, parameters } from '../json-rows.js';
-import type { Projection } from '../projector.js';
+import type { Projection } from '../projection.js';
 
 /** `resource_versions` and `revisions` = fold of `journal.resources`. */
 export const resourcesProjection: Projection = {

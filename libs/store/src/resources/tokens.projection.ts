@@ -1,6 +1,6 @@
 import { decodeTokenRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { parameters } from '../json-rows.js';
-import type { Projection } from '../projector.js';
+import type { Projection } from '../projection.js';
 
 /** `tokens` = fold of `journal.token`; holds hashes only. */
 export const tokensProjection: Projection = {

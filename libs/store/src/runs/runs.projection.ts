@@ -10,7 +10,7 @@ import {
 import { decodeOnce, type StreamMessage } from '@signalbox/bus';
 import type { FoldTables } from '../fold-transaction.js';
 import { jsonRows } from '../json-rows.js';
-import type { Projection } from '../projector.js';
+import type { Projection } from '../projection.js';
 import { evolveRun, type RunView } from './run-state.js';
 
 /**
@@ -21,7 +21,15 @@ export const runsProjection: Projection = {
   owner: 'renderer',
   stream: STREAMS.activity,
   mayWait: ({ subject }) => !isConfigSubject(subject),
-  tables: [{ name: 'runs', key: ['run_id'] }],
+  tables: [
+    {
+      name: 'runs',
+      key: ['run_id'],
+      record: 'last_seq',
+      kept: `t.state not in ('succeeded', 'failed', 'withdrawn', 'skipped')`,
+      needed: `exists (select 1 from parts p where p.run_id = t.run_id and p.state in ('active', 'quarantined'))`,
+    },
+  ],
   apply: async (batch, tx) => {
     const records = batch.flatMap((message) =>
       recordsOf(message).map((record): Sequenced => ({ record, seq: message.seq })),

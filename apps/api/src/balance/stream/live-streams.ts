@@ -3,6 +3,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/comm
 import { Bus, streamInfo } from '@signalbox/bus';
 import { CodedError, STREAMS } from '@signalbox/contracts';
 import { LOG, type Log } from '@signalbox/runtime';
+import { horizonOf } from '@signalbox/store';
 import { EventConnection } from './event-connection.js';
 import { LiveStream } from './live-stream.js';
 import { PresentState } from './present-state.js';
@@ -70,11 +71,16 @@ export class LiveStreams implements BeforeApplicationShutdown {
     }
   }
 
-  /** Ids beyond the end are of a stream that was made anew since: such a client needs the present state. */
+  /**
+   * Ids beyond the end are of a stream that was made anew since, and of what came behind ids that are no longer kept something may
+   * be gone: such a client needs the present state.
+   */
   private async startOf(wish: StreamWish, resume: StreamPosition | undefined): Promise<StreamStart> {
     if (!resume) return this.present.read(wish);
     const last = (await streamInfo(this.bus.manager, STREAMS.activity))?.state.last_seq ?? 0;
     if (Math.max(resume.backend, resume.frontend) > last) return this.present.read(wish);
+    if (Math.min(resume.backend, resume.frontend) < (await horizonOf(this.bus)))
+      return this.present.read(wish);
     return { events: [], position: resume };
   }
 

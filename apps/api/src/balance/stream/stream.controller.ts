@@ -18,7 +18,7 @@ export class StreamController {
     summary: 'Follow backends and frontends as server-sent events',
     description:
       'First the present state as events with `synthetic: true`, then every record as it is appended. ' +
-      'With `Last-Event-ID` exactly the records after that event instead.',
+      'With `Last-Event-ID` exactly the records after that event instead, unless that is older than what is kept.',
   })
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: '`id` of the last event received.' })
   @ApiProduces('text/event-stream')

@@ -1,0 +1,165 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { appendDeadLetter, Bus, lastBefore, streamInfo } from '@signalbox/bus';
+import {
+  CodedError,
+  deliveryOwner,
+  type EventGroupSpec,
+  type EventPeerSpec,
+  factsStream,
+  formatTime,
+  readDelivery,
+  type RetentionRecord,
+  SUBJECTS,
+} from '@signalbox/contracts';
+import { Clock, Metrics, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import {
+  countUndelivered,
+  deleteFactsUpTo,
+  factsProjectionName,
+  factsUpTo,
+  firstTooMany,
+  loadPosition,
+  MATCHES,
+} from '@signalbox/store';
+import type { StreamInfo } from 'nats';
+import { DataSource } from 'typeorm';
+import { decideCut, isTooMany, isTooOld, retentionOf } from './domain/retention.js';
+
+/** A peer of a group. */
+export interface NamedPeer {
+  readonly name: string;
+  readonly spec: EventPeerSpec;
+}
+
+/**
+ * Lets go of facts that are beyond the retention of their group: tells what no peer will get any more and that they go, then
+ * purges the stream and deletes their rows. A crash in between is made good the next time. ADR 0019.
+ */
+@Injectable()
+export class FactRetention {
+  private groups: ReadonlyMap<string, EventGroupSpec> = new Map();
+  private peers: readonly NamedPeer[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private working: Promise<void> = Promise.resolve();
+  private stopped = false;
+  private failing = false;
+  private readonly pruned;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    metrics: Metrics,
+    @Inject(SITE_CONFIG) private readonly config: SiteConfig,
+  ) {
+    this.pruned = metrics.counter('signalbox_facts_pruned_total', 'Facts beyond their retention', [
+      'group',
+      'bound',
+    ]);
+  }
+
+  /** Takes what is declared. A group that was deleted keeps its facts. */
+  declare(groups: ReadonlyMap<string, EventGroupSpec>, peers: readonly NamedPeer[]): void {
+    this.groups = groups;
+    this.peers = peers;
+  }
+
+  /** Prunes now and then, see `SIGNALBOX_PRUNE_EVERY`. */
+  start(): void {
+    this.timer = setTimeout(() => (this.working = this.pruneAll()), this.config.pruneEveryMs).unref();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.working;
+  }
+
+  private async pruneAll(): Promise<void> {
+    for (const [group, spec] of this.groups) {
+      if (this.stopped) return;
+      try {
+        await this.prune(group, spec);
+        this.failing = false;
+      } catch (err) {
+        if (!this.failing && !this.bus.outages.explain(err))
+          this.bus.log.warn({ err, group }, 'facts beyond their retention could not be pruned, trying again');
+        this.failing = true;
+      }
+    }
+    if (!this.stopped) this.start();
+  }
+
+  /** Prunes one group. */
+  private async prune(group: string, spec: EventGroupSpec): Promise<void> {
+    const { bus, dataSource } = this;
+    const info = await streamInfo(bus.manager, factsStream(group));
+    if (!info) return;
+    // what a crash behind the last purge has left
+    await deleteFactsUpTo(dataSource, group, info.state.first_seq - 1);
+    const cut = await this.cutOf(group, spec, info);
+    if (!cut) return;
+    const facts = await factsUpTo(dataSource, group, cut.upTo);
+    await this.buryUndelivered(group, info, cut.upTo);
+    const record: RetentionRecord = { group, ...cut, facts, at: formatTime(this.clock.now()) };
+    await bus.publisher.publishJson(SUBJECTS.retention(group), record, {
+      msgId: `retention:${group}:${info.created}:${cut.upTo}`,
+    });
+    await bus.manager.streams.purge(info.config.name, { seq: cut.upTo + 1 });
+    await deleteFactsUpTo(dataSource, group, cut.upTo);
+    this.pruned.inc({ group, bound: cut.bound }, facts);
+    bus.log.info({ group, ...cut, facts }, 'facts beyond their retention were pruned');
+  }
+
+  private async cutOf(
+    group: string,
+    spec: EventGroupSpec,
+    { config, created, state }: StreamInfo,
+  ): Promise<Pick<RetentionRecord, 'upTo' | 'bound'> | undefined> {
+    const { maxAgeMs, maxEvents } = retentionOf(spec, this.config.facts);
+    const nowMs = this.clock.now();
+    const isOld =
+      state.messages > 0 && maxAgeMs !== undefined && isTooOld(Date.parse(state.first_ts), nowMs, maxAgeMs);
+    const isMany = maxEvents !== undefined && isTooMany(state.messages, maxEvents);
+    if (!isOld && !isMany) return undefined;
+    const { manager } = this.dataSource;
+    const seen = await Promise.all(
+      [MATCHES, factsProjectionName(group)].map((name) => loadPosition(manager, name, config.name, created)),
+    );
+    const cuts = {
+      byAge: isOld ? await lastBefore(this.bus, config.name, nowMs - maxAgeMs) : 0,
+      byNumber: isMany ? await firstTooMany(this.dataSource, group, maxEvents) : 0,
+      seen: Math.min(...seen),
+    };
+    return decideCut(cuts, state.first_seq);
+  }
+
+  /** One dead letter for each peer that will not get some of the facts: which they are, and how many. */
+  private async buryUndelivered(group: string, { config, created }: StreamInfo, upTo: number): Promise<void> {
+    const peers = this.peers.filter(({ spec }) => spec.groupRef === group);
+    if (peers.length === 0) return;
+    const stream = config.name;
+    for await (const { name: durable, ack_floor: floor } of this.bus.manager.consumers.list(stream)) {
+      const owner = readDelivery(durable)?.owner;
+      const peer = peers.find(({ name }) => deliveryOwner(group, name) === owner);
+      if (!peer || floor.stream_seq >= upTo) continue;
+      const { types = [], subjectPrefixes = [] } = peer.spec;
+      const range = { group, peer: peer.name, after: floor.stream_seq, upTo };
+      const nowNs = BigInt(this.clock.now()) * 1_000_000n;
+      const facts = await countUndelivered(this.dataSource, { ...range, types, subjectPrefixes, nowNs });
+      if (facts === 0) continue;
+      const message = `${facts} facts were pruned before ${peer.name} got them: see retention of EventGroup/${group}`;
+      await appendDeadLetter(this.bus, {
+        service: 'ingest',
+        error: new CodedError('retention', message).toBody(),
+        subject: SUBJECTS.ownFacts(group),
+        data: Buffer.from(JSON.stringify({ ...range, facts })),
+        at: formatTime(this.clock.now()),
+        stream,
+        seq: upTo,
+        about: { group, peer: peer.name, facts: String(facts) },
+        msgId: `retention:${durable}:${created}:${upTo}`,
+      });
+    }
+  }
+}

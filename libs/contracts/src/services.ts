@@ -1,0 +1,15 @@
+/**
+ * All services of a site, in the order in which they start. The one list: what cannot be made of it (files of nest, compose,
+ * NATS and Prometheus) is compared with it by `services.spec.ts`.
+ */
+export const SERVICES = [
+  'api',
+  'ingest',
+  'federation',
+  'matcher',
+  'plugin-runner',
+  'renderer',
+  'health',
+  'balancer',
+] as const;
+export type ServiceName = (typeof SERVICES)[number];

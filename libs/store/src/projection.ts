@@ -1,0 +1,41 @@
+import type { StreamMessage } from '@signalbox/bus';
+import type { EntityManager } from 'typeorm';
+import type { FoldTables } from './fold-transaction.js';
+
+/** A table of a projection. */
+export interface ProjectionTable {
+  readonly name: string;
+  /** Columns that tell its rows apart. */
+  readonly key: readonly string[];
+  /** The rows that are this projection's, when others keep theirs in the same table. */
+  readonly only?: { readonly column: string; readonly value: string };
+  /**
+   * Column with the sequence of the message that a row is made of, for a stream whose oldest messages go: of a row whose
+   * message is gone nobody can say any more whether it is right.
+   */
+  readonly record?: string;
+  /** SQL about a row `t`: it stays when its record goes, because it is not over. By default none stays. */
+  readonly kept?: string;
+  /** SQL about a row `t` that is over: something that lives still needs it. Says more than a fold can, so nothing is compared. */
+  readonly needed?: string;
+}
+
+/** What a projection is: the fold of one stream into tables. */
+export interface Projection {
+  /** Key of its position. */
+  readonly name: string;
+  /** The service that folds it. */
+  readonly owner: string;
+  readonly stream: string;
+  readonly filter?: string;
+  /** Its tables: whole of what `apply` makes, and of nothing else. */
+  readonly tables: readonly ProjectionTable[];
+  /** Tables that `apply` writes to and that are no fold of this stream alone. */
+  readonly alsoWrites?: readonly string[];
+  /** Folds a batch; the transaction that writes also moves the position. Must not look at the clock. */
+  readonly apply: (batch: readonly StreamMessage[], tx: FoldTables) => Promise<void> | void;
+  /** Whether nobody looks for what a message brings at once: it may wait for others. */
+  readonly mayWait?: (message: StreamMessage) => boolean;
+  /** Undoes before a rebuild what `apply` did to other tables than its own. */
+  readonly reset?: (tx: EntityManager) => Promise<void>;
+}

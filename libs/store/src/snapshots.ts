@@ -1,0 +1,211 @@
+import { type Bus, getLast, readRecord, type StreamMessage } from '@signalbox/bus';
+import {
+  CodedError,
+  decodeCompactionRecord,
+  decodeSnapshotRecord,
+  formatTime,
+  type SnapshotRecord,
+  type SnapshotRows,
+  STREAMS,
+  SUBJECTS,
+} from '@signalbox/contracts';
+import type { DataSource, EntityManager } from 'typeorm';
+import { jsonRows } from './json-rows.js';
+import { loadPosition, savePosition, streamCreated } from './positions.js';
+import type { Projection, ProjectionTable } from './projection.js';
+import { readUpTo } from './read-up-to.js';
+
+/**
+ * What has a position in ACTIVITY, with the tables that a snapshot is taken of. Without tables it is only a reader whose place
+ * has to be known.
+ */
+export type Snapshotted = Pick<Projection, 'name' | 'filter' | 'tables'>;
+
+/** A chunk has about so much JSON, and rows are fetched so many at a time. Bytes, rows. */
+const CHUNK = { bytes: 512 * 1024, fetch: 200 } as const;
+
+/** The last record of ACTIVITY that is no longer kept, 0 when all are. */
+export async function horizonOf(bus: Bus): Promise<number> {
+  const last = await getLast(bus, STREAMS.activity, SUBJECTS.compaction);
+  return last ? decodeCompactionRecord(last.data).upTo : 0;
+}
+
+/**
+ * Appends a snapshot of tables as they stand; resolves with the position that it stands for, which is that of the stream
+ * where nothing came since that is read here. Nothing is appended when the newest one stands for the same rows.
+ */
+export async function takeSnapshot(
+  bus: Bus,
+  dataSource: DataSource,
+  taken: Snapshotted,
+  nowMs: number,
+): Promise<number> {
+  const { created, state } = await bus.manager.streams.info(STREAMS.activity);
+  const wanted = await getLast(bus, STREAMS.activity, taken.filter ?? 'activity.>');
+  const newest = await newestSnapshot(bus, taken.name);
+  return dataSource.transaction('REPEATABLE READ', async (tx) => {
+    const folded = await loadPosition(tx, taken.name, STREAMS.activity, created);
+    const position = folded >= (wanted?.seq ?? 0) ? Math.max(folded, state.last_seq) : folded;
+    if (taken.tables.length === 0 || (newest && newest.position >= folded && newest.position <= position))
+      return Math.max(position, newest?.position ?? 0);
+    const at = formatTime(nowMs);
+    let [chunk, firstSeq] = [0, 0];
+    const append = async (tables: readonly SnapshotRows[], complete: boolean): Promise<void> => {
+      const record: SnapshotRecord = {
+        projection: taken.name,
+        position,
+        chunk,
+        firstSeq,
+        complete,
+        at,
+        tables,
+      };
+      const { seq } = await bus.publisher.publishJson(SUBJECTS.snapshot(taken.name), record, {
+        msgId: `snapshot:${taken.name}:${created}:${position}:${at}:${chunk}`,
+      });
+      if (chunk === 0) firstSeq = seq;
+      chunk += 1;
+    };
+    for (const table of taken.tables)
+      for await (const rows of chunksOf(tx, table)) await append([{ table: table.name, rows }], false);
+    await append([], true);
+    return position;
+  });
+}
+
+/** Where the newest whole snapshot of a projection begins, ends, and what it stands for. */
+export interface SnapshotPlace {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly position: number;
+}
+
+/** The newest whole snapshot; undefined when there is none. */
+export async function newestSnapshot(bus: Bus, projection: string): Promise<SnapshotPlace | undefined> {
+  const subject = SUBJECTS.snapshot(projection);
+  const last = await getLast(bus, STREAMS.activity, subject);
+  if (!last) return undefined;
+  const place = placeOf(bus, last);
+  if (place) return place;
+  // one was begun and not ended: an earlier one counts
+  let found: SnapshotPlace | undefined;
+  const range = { stream: STREAMS.activity, filter: subject, fromSeq: 1, toSeq: last.seq };
+  await readUpTo(
+    bus,
+    range,
+    (batch) => {
+      for (const message of batch) found = placeOf(bus, message) ?? found;
+      return Promise.resolve();
+    },
+    new AbortController().signal,
+  );
+  return found;
+}
+
+function placeOf(bus: Bus, message: StreamMessage): SnapshotPlace | undefined {
+  const record = readRecord(bus.log, message, decodeSnapshotRecord);
+  if (!record?.complete) return undefined;
+  return { firstSeq: record.firstSeq || message.seq, lastSeq: message.seq, position: record.position };
+}
+
+/**
+ * Fills empty tables with the newest snapshot; resolves with the position that they have then, which is not below the
+ * horizon: a snapshot stands for more than its own position when nothing came since. Throws `not-ready` when there is none,
+ * which cannot be where records were purged.
+ */
+export async function restoreSnapshot(bus: Bus, tx: EntityManager, projection: string): Promise<number> {
+  const place = await newestSnapshot(bus, projection);
+  if (!place)
+    throw new CodedError('not-ready', `records of ${projection} were purged and no snapshot stands for them`);
+  const { firstSeq, lastSeq, position } = place;
+  const range = {
+    stream: STREAMS.activity,
+    filter: SUBJECTS.snapshot(projection),
+    fromSeq: firstSeq,
+    toSeq: lastSeq,
+  };
+  await readUpTo(
+    bus,
+    range,
+    async (batch) => {
+      for (const { data } of batch) {
+        const record = decodeSnapshotRecord(data);
+        if (record.position !== position) continue;
+        for (const { table, rows } of record.tables)
+          await tx.query(
+            `insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1::jsonb)`,
+            [jsonRows(rows)],
+          );
+      }
+    },
+    new AbortController().signal,
+  );
+  return Math.max(position, await horizonOf(bus));
+}
+
+/** Rows of a table as JSON has them, in portions of about {@link CHUNK}. */
+async function* chunksOf(
+  tx: EntityManager,
+  { name, only }: ProjectionTable,
+): AsyncGenerator<Readonly<Record<string, unknown>>[]> {
+  const cursor = `snapshot_${name}`;
+  const where = only ? ` where t.${only.column} = $1` : '';
+  await tx.query(
+    `declare ${cursor} no scroll cursor for select to_jsonb(t)::text as json from ${name} t${where}`,
+    only ? [only.value] : [],
+  );
+  let [rows, bytes]: [Record<string, unknown>[], number] = [[], 0];
+  for (;;) {
+    const fetched = await tx.query<{ json: string }[]>(`fetch ${CHUNK.fetch} from ${cursor}`);
+    for (const { json } of fetched) {
+      rows.push(JSON.parse(json) as Record<string, unknown>);
+      bytes += json.length;
+      if (bytes < CHUNK.bytes) continue;
+      yield rows;
+      [rows, bytes] = [[], 0];
+    }
+    if (fetched.length < CHUNK.fetch) break;
+  }
+  if (rows.length > 0) yield rows;
+  await tx.query(`close ${cursor}`);
+}
+
+/**
+ * Deletes the rows whose records are no longer kept and that nothing that lives needs, and has the position stand where the
+ * records begin: what is gone was folded, or a snapshot would not stand for it.
+ */
+export async function pruneRows(
+  bus: Bus,
+  dataSource: DataSource,
+  pruned: Snapshotted,
+  upTo: number,
+): Promise<void> {
+  if (upTo === 0) return;
+  const streamCreatedAt = await streamCreated(bus, STREAMS.activity);
+  const to = { seq: upTo, streamCreated: streamCreatedAt };
+  await savePosition(dataSource.manager, pruned.name, STREAMS.activity, to);
+  for (const { name, record, kept = 'false', needed = 'false' } of pruned.tables)
+    if (record !== undefined)
+      await dataSource.query(
+        `delete from ${name} t where t.${record} <= $1 and not (${kept}) and not (${needed})`,
+        [upTo],
+      );
+}
+
+/** How long a reader of another service's tables looks away while they are being filled again. Milliseconds. */
+const LOOK_MS = 250;
+
+/**
+ * Resolves when a table of another service stands where the records that are left begin: after the database was lost it has
+ * to be filled by a snapshot first. Rows that are missing must not be taken for rows that are gone.
+ */
+export async function untilRestored(bus: Bus, dataSource: DataSource, projection: string): Promise<void> {
+  for (let said = false; ; said = true) {
+    const horizon = await horizonOf(bus);
+    const created = await streamCreated(bus, STREAMS.activity);
+    if (horizon === 0) return;
+    if ((await loadPosition(dataSource.manager, projection, STREAMS.activity, created)) >= horizon) return;
+    if (!said) bus.log.info({ projection }, 'waiting until its tables are filled again');
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}

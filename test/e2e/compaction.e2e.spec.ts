@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { siteProjections } from '@signalbox/store';
+import { Site, until } from '@signalbox/testing';
+import pg from 'pg';
+import { backend, frontend, findBackend, transitionsOf, weightsOf } from './balance-site.js';
+import { manifest, plugin, subscription } from './manifests.js';
+import {
+  activePart,
+  activeParts,
+  emit,
+  endedRun,
+  type ExplainAnswer,
+  partsOf,
+  runsOf,
+} from './site-activity.js';
+import { seenHost } from './test-plugins.js';
+
+jest.setTimeout(300_000);
+
+const HOSTS = ['a', 'b', 'c'];
+/** Records are kept for so long. */
+const MAX_AGE = '1s';
+
+interface Compaction {
+  readonly upTo: number;
+  readonly purged: number;
+}
+
+describe('compaction', () => {
+  let site: Site;
+  let database: pg.Client;
+
+  beforeAll(async () => {
+    site = await Site.start({ env: { SIGNALBOX_ACTIVITY_MAX_AGE: MAX_AGE } });
+    database = new pg.Client({ connectionString: site.database.url });
+    await database.connect();
+    const executable = await site.addPlugin('seen-host', seenHost());
+    await site.apply(
+      manifest(
+        plugin('seen-host', executable),
+        subscription('seen', 'host.seen', 'seen-host'),
+        subscription('waits', 'host.waits', 'missing'),
+        backend('one', '10.0.0.1'),
+        backend('two', '10.0.0.2'),
+        frontend('vip', { primary: { one: 100 }, fallback: { two: 100 } }),
+      ),
+    );
+  }, 300_000);
+
+  afterAll(async () => {
+    await database?.end();
+    await site?.stop();
+  }, 300_000);
+
+  function seen(host: string, serial: string): Promise<void> {
+    return emit(site, { id: `${host}-${serial}`, type: 'host.seen', subject: host, payload: { serial } });
+  }
+
+  async function lastSeq(): Promise<number> {
+    const { rows } = await database.query<{ seq: string }>(
+      `select max(seq) as seq from positions where stream = 'ACTIVITY'`,
+    );
+    return Number(rows[0]?.seq);
+  }
+
+  /** Compacts until everything that was there before the call is gone. */
+  async function compactAll(): Promise<void> {
+    const wanted = await lastSeq();
+    await until('what was there to be no longer kept', async () => {
+      const { upTo } = await site.json<Compaction>('compact');
+      return upTo >= wanted;
+    });
+  }
+
+  async function verify(): Promise<void> {
+    const { code, stdout } = await site.cli('projections', 'verify');
+    expect({ code, stdout: code === 0 ? '' : stdout }).toEqual({ code: 0, stdout: '' });
+  }
+
+  async function messages(): Promise<number> {
+    const line = /^signalbox_stream_messages\{stream="ACTIVITY"\} (\d+)$/m.exec(await site.metrics());
+    return Number(line?.[1]);
+  }
+
+  /** Everything that lives, as people see it. */
+  async function lives(): Promise<unknown> {
+    const [parts, runs, one, two, weights, rendered] = await Promise.all([
+      activeParts(site, 'seen'),
+      runsOf(site, 'seen'),
+      findBackend(site, 'one'),
+      findBackend(site, 'two'),
+      weightsOf(site, 'vip'),
+      site.json<object>('dynamic', 'render'),
+    ]);
+    return { parts, runs, one, two, weights, rendered };
+  }
+
+  it('lets go of what is over and keeps what lives, with what explains it', async () => {
+    for (const serial of ['1', '2', '3']) {
+      for (const host of HOSTS) await seen(host, serial);
+      for (const host of HOSTS) await endedRun(site, 'seen', `${host}-${serial}`);
+    }
+    await emit(site, { id: 'waiting', type: 'host.waits', subject: 'w', payload: { serial: '1' } });
+    for (const host of HOSTS) await activePart(site, 'seen', `${host}-3`);
+    expect(await partsOf(site, 'seen')).toHaveLength(9);
+    const before = await messages();
+    await compactAll();
+
+    expect(await messages()).toBeLessThan(before);
+    expect(await partsOf(site, 'seen')).toHaveLength(3);
+    const runs = await runsOf(site, 'seen');
+    expect(runs.map(({ facts }) => facts[0]?.id).sort()).toEqual(HOSTS.map((host) => `${host}-3`));
+    for (const host of HOSTS) {
+      const explained = await site.json<ExplainAnswer>('event', 'explain', `${host}-3`);
+      expect(explained.verdict).toContain('was accepted');
+      expect(explained.decisions).toMatchObject([
+        { subscription: 'seen', matched: true },
+        { matched: false },
+      ]);
+    }
+    expect(await weightsOf(site, 'vip')).toEqual({ one: 100, two: 0 });
+    expect(await transitionsOf(site, 'one')).toHaveLength(1);
+    await verify();
+  });
+
+  it('goes on from there: after a restart, and with new facts', async () => {
+    const before = await lives();
+    await site.shutDown();
+    await site.up();
+    expect(await lives()).toEqual(before);
+    await seen('a', '4');
+    await activePart(site, 'seen', 'a-4');
+    await verify();
+  });
+
+  it('snapshots stand for the records when the database is lost, and nothing runs again', async () => {
+    await compactAll();
+    await seen('b', '5');
+    await activePart(site, 'seen', 'b-5');
+    const before = await lives();
+    await site.shutDown();
+    const tables = siteProjections(['default']).flatMap((projection) => projection.tables);
+    await database.query(`truncate positions, pending_facts, ${tables.map(({ name }) => name).join(', ')}`);
+    await site.up();
+    const wasSame = JSON.stringify(before);
+    await until(
+      'everything to be as it was',
+      async () => JSON.stringify(await lives()) === wasSame,
+      20_000,
+    ).catch(() => undefined);
+    expect(await lives()).toEqual(before);
+    await verify();
+    const executable = await site.addPlugin('missing', seenHost());
+    await site.apply(manifest(plugin('missing', executable)));
+    await activePart(site, 'waits', 'waiting');
+    expect(await lives()).toMatchObject({ runs: (before as { runs: unknown[] }).runs });
+  });
+});
