@@ -21,7 +21,7 @@ const REBUILT_MS = 180_000;
 /** The projections that are folded again, the service that does it alone, and their tables. */
 const PROJECTIONS = [
   { name: `facts.${GROUP}`, owner: 'ingest', tables: ['facts'] },
-  { name: 'runs', owner: 'matcher', tables: ['runs'] },
+  { name: 'runs', owner: 'renderer', tables: ['runs'] },
   { name: 'parts', owner: 'renderer', tables: ['parts', 'effective_resources', 'generations'] },
 ];
 
