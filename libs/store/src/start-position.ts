@@ -3,7 +3,7 @@ import { STREAMS } from '@signalbox/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { loadPosition, savePosition, streamCreated } from './positions.js';
 import type { Projection } from './projection.js';
-import { horizonOf, restoreSnapshot } from './snapshots.js';
+import { horizonOf, pruneRows, restoreSnapshot } from './snapshots.js';
 
 /**
  * Where a projection goes on; from the start, its tables are emptied, and filled by a snapshot where records were purged.
@@ -48,7 +48,15 @@ export async function restoreTables(
   projections: readonly Projection[],
 ): Promise<void> {
   const restorable = projections.filter(({ stream }) => stream === STREAMS.activity);
-  if (restorable.length === 0 || (await horizonOf(bus)) === 0) return;
+  if (restorable.length === 0) return;
+  const horizon = await horizonOf(bus);
   const created = await streamCreated(bus, STREAMS.activity);
-  for (const projection of restorable) await startPosition(bus, projection, created, dataSource);
+  const lost: Projection[] = [];
+  for (const projection of restorable) {
+    const known = await loadPosition(dataSource.manager, projection.name, STREAMS.activity, created);
+    if (known < horizon) lost.push(projection);
+  }
+  for (const projection of lost) await startPosition(bus, projection, created, dataSource);
+  // a snapshot may be older than what has gone since; when all are filled, because some rows are needed by others
+  for (const projection of lost) await pruneRows(bus, dataSource, projection, horizon);
 }
