@@ -48,6 +48,8 @@ const AGAIN = ['not-ready', 'nats-unavailable', 'store-unavailable', 'internal']
 /** Sends what nobody can use, by every way in and beside the records of the services, whatever is away. */
 export class PoisonLoad {
   private rounds = 0;
+  /** Publishes without an answer, by subject: they may have been stored, and were sent again. */
+  private readonly unanswered = new Map<string, number>();
 
   private constructor(
     private readonly site: Site,
@@ -95,6 +97,16 @@ export class PoisonLoad {
     return once.flatMap((letter) => Array.from({ length: this.rounds }, () => letter)).sort();
   }
 
+  /** How many dead letters more there may be: what is queued twice by `nats pub` is refused twice. */
+  get mayRepeat(): ReadonlyMap<string, number> {
+    return new Map(
+      POISON_FACTS.map(({ type, code }) => {
+        const subject = `events.${GROUP}.${type}`;
+        return [`${subject} ${code}`, this.unanswered.get(subject) ?? 0] as const;
+      }),
+    );
+  }
+
   close(): Promise<void> {
     return this.nats.close();
   }
@@ -102,7 +114,12 @@ export class PoisonLoad {
   private async store(subject: string, body: Buffer): Promise<void> {
     const options = { msgID: `poison:${subject}:${this.rounds}` };
     const jetstream = this.nats.jetstream();
-    await until(`${subject} to be stored`, () => jetstream.publish(subject, body, options), ANSWERED_MS);
+    const publish = (): Promise<unknown> =>
+      jetstream.publish(subject, body, options).catch((error: unknown) => {
+        this.unanswered.set(subject, (this.unanswered.get(subject) ?? 0) + 1);
+        throw error;
+      });
+    await until(`${subject} to be stored`, publish, ANSWERED_MS);
   }
 
   /** The code of the answer; undefined when there is none that counts. */
