@@ -135,20 +135,22 @@ export class FactRetention {
   }
 
   /** One dead letter for each peer that will not get some of the facts: which they are, and how many. */
-  private async buryUndelivered(group: string, { config, created }: StreamInfo, upTo: number): Promise<void> {
+  private async buryUndelivered(group: string, info: StreamInfo, upTo: number): Promise<void> {
     const peers = this.peers.filter(({ spec }) => spec.groupRef === group);
     if (peers.length === 0) return;
-    const stream = config.name;
+    const { created, state } = info;
+    const stream = info.config.name;
     for await (const { name: durable, ack_floor: floor } of this.bus.manager.consumers.list(stream)) {
       const owner = readDelivery(durable)?.owner;
       const peer = peers.find(({ name }) => deliveryOwner(group, name) === owner);
       if (!peer || floor.stream_seq >= upTo) continue;
       const { types = [], subjectPrefixes = [] } = peer.spec;
-      const range = { group, peer: peer.name, after: floor.stream_seq, upTo };
+      const range = { group, peer: peer.name, after: Math.max(floor.stream_seq, state.first_seq - 1), upTo };
       const nowNs = BigInt(this.clock.now()) * 1_000_000n;
       const facts = await countUndelivered(this.dataSource, { ...range, types, subjectPrefixes, nowNs });
       if (facts === 0) continue;
-      const message = `${facts} facts were pruned before ${peer.name} got them: see retention of EventGroup/${group}`;
+      const were = facts === 1 ? '1 fact was' : `${facts} facts were`;
+      const message = `${were} pruned before ${peer.name} got them: see retention of EventGroup/${group}`;
       await appendDeadLetter(this.bus, {
         service: 'ingest',
         error: new CodedError('retention', message).toBody(),
