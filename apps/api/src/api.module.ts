@@ -32,7 +32,7 @@ import { serveOpenApi } from './openapi.js';
 import { OperatorResources } from './operator-resources.js';
 import { ProjectionsController } from './projections/projections.controller.js';
 import { ProjectionsReader } from './projections/projections.reader.js';
-import { ProjectionVerifications } from './projections/projection-verifications.js';
+import { ProjectionFolds } from './projections/projection-folds.js';
 import { DeadLettersController } from './reads/dead-letters.controller.js';
 import { DeadLettersReader } from './reads/dead-letters.reader.js';
 import { DeliveriesController } from './reads/deliveries.controller.js';
@@ -115,7 +115,7 @@ import { Projections } from './start/projections.js';
     EffectiveConfigReader,
     DeadLettersReader,
     ProjectionsReader,
-    ProjectionVerifications,
+    ProjectionFolds,
     StatusReader,
     CommandChannel,
     BackendsReader,

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { ProjectionItem, VerifiedProjection } from './rest-shapes.js';
+import type { ProjectionItem, RebuiltProjection, VerifiedProjection } from './rest-shapes.js';
 import { problem } from './testing/stub-site.fixture.js';
 import { stubbedCli } from './testing/stubbed-cli.fixture.js';
 
@@ -132,4 +132,55 @@ it('projections verify: Ctrl-C stops it', async () => {
     1,
     'signalbox: interrupted: stopped before every projection was verified\nnext: signalbox projections verify\n',
   ]);
+});
+
+const REBUILD = 'POST /v1/projections/rebuild';
+const RIGHT: RebuiltProjection = {
+  ...{ name: 'tokens', stream: 'JOURNAL', position: 2, records: 1, passedOver: 0 },
+  tables: [{ name: 'tokens', rows: 1, added: 0, changed: 0, removed: 0 }],
+};
+const MENDED: RebuiltProjection = {
+  ...{ name: 'facts.default', stream: 'FACTS_default', position: 42, records: 42, passedOver: 1 },
+  tables: [{ name: 'facts', rows: 8, added: 3, changed: 2, removed: 1 }],
+};
+const progressOf = (position: number) => ({
+  name: 'facts.default',
+  progress: { from: 2, position, to: 42, records: position - 2 },
+});
+
+it('projections rebuild: prints what was mended, and that services may know what was wrong', async () => {
+  cli.site.on(REBUILD, lines(RIGHT));
+  const right = await signalbox('projections rebuild tokens');
+  expect([right.code, right.err]).toEqual([0, '']);
+  expect(cli.site.requests[0]).toMatchObject({ url: '/v1/projections/rebuild?name=tokens' });
+  cli.site.on(REBUILD, lines(RIGHT, progressOf(2), progressOf(22), MENDED));
+  const { code, out, err } = await signalbox('projections rebuild');
+  expect(code).toBe(0);
+  expect(out).toMatchSnapshot();
+  expect(err).toBe(
+    'signalbox: rows were mended: a service that was started while they were wrong knows them as they were\n',
+  );
+  expect((await signalbox('projections rebuild -o wide')).out).toMatchSnapshot();
+  expect(JSON.parse((await signalbox('projections rebuild -o json')).out)).toEqual([RIGHT, MENDED]);
+  const { out: ndjson } = await signalbox('projections rebuild -o ndjson');
+  expect(ndjson).toBe(`${JSON.stringify(RIGHT)}\n${JSON.stringify(MENDED)}\n`);
+});
+
+it('projections rebuild: shows a bar on a terminal', async () => {
+  cli.site.on(REBUILD, lines(progressOf(2), progressOf(22), MENDED));
+  const { err } = await signalbox('projections rebuild', { tty: true });
+  expect(err.split('\r\x1b[K').map((line) => line.replace(/ {2}[\d,]+\/s$/, ''))).toEqual([
+    '',
+    'facts.default [------------------------------]   0 %',
+    'facts.default [###############---------------]  50 %',
+    expect.stringMatching(/^signalbox: facts.default is what its stream says\n/),
+  ]);
+});
+
+it('projections rebuild: says why it broke off', async () => {
+  cli.site.on(REBUILD, lines(progressOf(2), { error: { code: 'store-unavailable', message: 'gone' } }));
+  expect(await signalbox('projections rebuild')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('signalbox: store-unavailable: gone\n'),
+  });
 });

@@ -245,6 +245,33 @@ export interface ProjectionItem {
   readonly tables: readonly { readonly name: string; readonly rows: number }[];
 }
 
+/** How far the rebuild of a projection is: sequences of its stream, and messages folded by now. */
+export interface RebuildProgressLine {
+  readonly name: string;
+  readonly progress: {
+    readonly from: number;
+    readonly position: number;
+    readonly to: number;
+    readonly records: number;
+  };
+}
+
+/** What the rebuild of a projection mended. */
+export interface RebuiltProjection {
+  readonly name: string;
+  readonly stream: string;
+  readonly position: number;
+  readonly records: number;
+  readonly passedOver: number;
+  readonly tables: readonly {
+    readonly name: string;
+    readonly rows: number;
+    readonly added: number;
+    readonly changed: number;
+    readonly removed: number;
+  }[];
+}
+
 /** A table as it is beside the same one folded again. */
 export interface VerifiedTable {
   readonly name: string;

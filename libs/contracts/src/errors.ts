@@ -96,7 +96,7 @@ export const ERRORS = {
     retryable: false,
     title: 'The backend is in a state that does not allow this',
   },
-  'verify-running': { status: 409, retryable: true, title: 'A verification of the projections is running' },
+  'verify-running': { status: 409, retryable: true, title: 'Projections are being verified or rebuilt' },
   'subscription-gone': { status: 404, retryable: false, title: 'The subscription or plugin was deleted' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 

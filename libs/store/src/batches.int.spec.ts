@@ -32,7 +32,7 @@ async function rowsOf(
   projection: Projection,
   batches: readonly (readonly StreamMessage[])[],
 ): Promise<Record<string, unknown[]>> {
-  const tables = [...projection.tables.map(({ name }) => name), ...(projection.alsoWrites ?? [])];
+  const tables = projection.tables.map(({ name }) => name);
   const commit = (messages: readonly StreamMessage[]): Promise<void> =>
     inFoldTransaction(dataSource, (tx) => projection.apply(messages, tx));
   try {

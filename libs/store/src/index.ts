@@ -58,4 +58,12 @@ export { tokensProjection } from './resources/tokens.projection.js';
 export { RunRow } from './runs/run.entity.js';
 export { evolveRun, type ExecutionView, type RunView } from './runs/run-state.js';
 export { runsProjection } from './runs/runs.projection.js';
-export { type ProjectionReport, ProjectionVerifier } from './verify-projection.js';
+export {
+  isMended,
+  type MendedTable,
+  rebuildProjection,
+  type RebuildProgress,
+  type RebuildReport,
+} from './rebuild-projection.js';
+export { ScratchSpace } from './scratch-space.js';
+export { type ProjectionReport, verifyProjection } from './verify-projection.js';

@@ -1,5 +1,4 @@
 import type { StreamMessage } from '@signalbox/bus';
-import type { EntityManager } from 'typeorm';
 import type { FoldTables } from './fold-transaction.js';
 
 /** A table of a projection. */
@@ -30,12 +29,8 @@ export interface Projection {
   readonly filter?: string;
   /** Its tables: whole of what `apply` makes, and of nothing else. */
   readonly tables: readonly ProjectionTable[];
-  /** Tables that `apply` writes to and that are no fold of this stream alone. */
-  readonly alsoWrites?: readonly string[];
   /** Folds a batch; the transaction that writes also moves the position. Must not look at the clock. */
   readonly apply: (batch: readonly StreamMessage[], tx: FoldTables) => Promise<void> | void;
   /** Whether nobody looks for what a message brings at once: it may wait for others. */
   readonly mayWait?: (message: StreamMessage) => boolean;
-  /** Undoes before a rebuild what `apply` did to other tables than its own. */
-  readonly reset?: (tx: EntityManager) => Promise<void>;
 }

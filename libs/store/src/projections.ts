@@ -23,8 +23,9 @@ export function siteProjections(groups: readonly string[]): readonly Projection[
     resourcesProjection,
     tokensProjection,
     ...groups.map(factsProjection),
-    runsProjection,
+    // before the runs, because rows of these are needed by theirs
     partsProjection,
+    runsProjection,
     deliveriesProjection,
     backendsProjection,
     backendIntentsProjection,

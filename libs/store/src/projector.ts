@@ -113,12 +113,13 @@ export class Projector {
     const { name, created } = this.stream;
     const { seq } = batch[batch.length - 1]!;
     return inFoldTransaction(this.dataSource, async (tx) => {
+      // first, because who mends the tables holds the position meanwhile
+      for (const { projection } of running) tx.write(MOVE_POSITION, [projection.name, name, created, seq]);
       const folds = running.map(async ({ projection, position }) => {
         const fresh = batch.filter((message) => message.seq > position);
         if (fresh.length > 0) await projection.apply(fresh, tx);
       });
       await Promise.all(folds);
-      for (const { projection } of running) tx.write(MOVE_POSITION, [projection.name, name, created, seq]);
     });
   }
 

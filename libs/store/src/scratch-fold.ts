@@ -1,14 +1,27 @@
-import type { Bus, StreamMessage } from '@signalbox/bus';
+import { type Bus, streamInfo } from '@signalbox/bus';
+import { CodedError, STREAMS } from '@signalbox/contracts';
 import type { QueryRunner } from 'typeorm';
-import { foldTransactionOf } from './fold-transaction.js';
+import { foldWith } from './fold-transaction.js';
 import type { Projection } from './projection.js';
 import { passOverPoison } from './projector.js';
 import { readUpTo } from './read-up-to.js';
-import { restoreSnapshot } from './snapshots.js';
+import { horizonOf, restoreSnapshot } from './snapshots.js';
+
+/** What is kept of a stream: a stream that is not there is like one in which nothing was ever. */
+export interface KeptRecords {
+  /** When the stream was made; empty when there is none. */
+  readonly created: string;
+  /** Sequence of the first record that is kept. */
+  readonly firstSeq: number;
+}
+
+/** Records that were still to be folded have gone meanwhile, and a snapshot stands for them: fold again from it. */
+export class CompactedMeanwhile extends Error {}
 
 /**
- * A projection folded again, from the first message of its stream, into tables of its own. `apply` finds them by the
- * search path, in which nothing else stands: a table that is missing here is an error, never a write to the live one.
+ * A projection folded again, from the first message of its stream or the snapshot that stands for what has gone, into tables of
+ * its own. `apply` finds them by the search path, in which nothing else stands: a table that is missing here is an error, never
+ * a write to the live one.
  */
 export class ScratchFold {
   /** Sequence up to which it is folded. */
@@ -17,55 +30,81 @@ export class ScratchFold {
   records = 0;
   /** Messages that cannot be read: the projector passes over them, and so does this. */
   passedOver = 0;
+  private created = '';
 
   constructor(
     private readonly bus: Bus,
-    private readonly runner: QueryRunner,
+    /** Finds the scratch tables, and nothing else. */
+    readonly runner: QueryRunner,
     private readonly projection: Projection,
     private readonly schema: string,
   ) {}
 
-  /** Makes the empty tables; what they are is taken from the live ones. Nobody needs them after a crash. */
-  async createTables(): Promise<void> {
-    const { tables, alsoWrites = [] } = this.projection;
+  /** Makes the tables, and fills them where records were purged; what they are is taken from the live ones. */
+  async begin(): Promise<void> {
     await this.runner.query(`create schema ${this.schema}`);
-    for (const name of [...tables.map((table) => table.name), ...alsoWrites])
-      await this.runner.query(`create unlogged table ${this.schema}.${name} (like ${name} including all)`);
+    // nobody needs them after a crash
+    for (const { name } of this.projection.tables)
+      await this.runner.query(`create unlogged table ${this.table(name)} (like ${name} including all)`);
     await this.runner.query(`set search_path to ${this.schema}`);
+    this.created = (await this.kept()).created;
+    if ((await this.horizon()) > 0)
+      this.position = await restoreSnapshot(this.bus, this.runner.manager, this.projection.name);
   }
 
   /** The connection finds the live tables again. */
-  async leaveTables(): Promise<void> {
+  async end(): Promise<void> {
     await this.runner.query('reset search_path');
   }
 
-  /** Starts from the newest snapshot: the records that it stands for are no longer there. */
-  async restore(): Promise<void> {
-    this.position = await restoreSnapshot(this.bus, this.runner.manager, this.projection.name);
+  /** A table of it, as any connection finds it. */
+  table(name: string): string {
+    return `${this.schema}.${name}`;
   }
 
-  /** Folds on up to a sequence, this one included. Throws the reason of an aborted signal. */
-  async upTo(seq: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Folds on up to a sequence, this one included; `onFolded` runs after each batch. Throws the reason of an aborted signal,
+   * {@link CompactedMeanwhile}, and `not-ready` when the stream was made anew.
+   */
+  async upTo(seq: number, signal: AbortSignal, onFolded: () => void = () => undefined): Promise<void> {
     const { stream, filter } = this.projection;
+    const before = this.position;
     await readUpTo(
       this.bus,
-      { stream, fromSeq: this.position + 1, toSeq: seq, ...(filter !== undefined && { filter }) },
+      { stream, fromSeq: before + 1, toSeq: seq, ...(filter !== undefined && { filter }) },
       async (batch) => {
         await passOverPoison(
           batch,
-          (messages) => this.commit(messages),
+          (messages) => foldWith(this.runner, (tx) => this.projection.apply(messages, tx)),
           () => void (this.passedOver += 1),
         );
         this.records += batch.length;
+        this.position = batch[batch.length - 1]!.seq;
+        onFolded();
       },
       signal,
     );
-    this.position = seq;
+    this.position = Math.max(before, seq);
+    if ((await this.horizon()) > before && this.position > before) throw new CompactedMeanwhile();
+    if ((await this.kept()).created !== this.created) throw isRebuilt(this.projection.name);
   }
 
-  private async commit(messages: readonly StreamMessage[]): Promise<void> {
-    const tx = await foldTransactionOf(this.runner);
-    await this.projection.apply(messages, tx);
-    await tx.commit();
+  /** What is kept of its stream now. */
+  async kept(): Promise<KeptRecords> {
+    const info = await streamInfo(this.bus.manager, this.projection.stream);
+    const firstSeq = Math.max(info?.state.first_seq ?? 0, (await this.horizon()) + 1);
+    return { created: info?.created ?? '', firstSeq };
   }
+
+  private async horizon(): Promise<number> {
+    return this.projection.stream === STREAMS.activity ? horizonOf(this.bus) : 0;
+  }
+}
+
+/** The live tables are behind what was folded here. */
+export function isRebuilt(projection: string): CodedError {
+  return new CodedError(
+    'not-ready',
+    `the projection ${projection} is being rebuilt by its service: try again later`,
+  );
 }

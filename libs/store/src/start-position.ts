@@ -35,7 +35,6 @@ async function emptyTables(tx: EntityManager, projection: Projection): Promise<v
       `delete from ${name}${only ? ` where ${only.column} = $1` : ''}`,
       only ? [only.value] : [],
     );
-  await projection.reset?.(tx);
 }
 
 /**

@@ -16,11 +16,12 @@ import {
   projectedGroups,
   type Projection,
   type ProjectionReport,
-  ProjectionVerifier,
+  ScratchSpace,
   Projector,
   runsProjection,
   siteProjections,
   tokensProjection,
+  verifyProjection,
 } from './index.js';
 import { accepted, ended, FIRST, nextAttempt, planned, started } from './runs/run-records.fixture.js';
 
@@ -66,17 +67,17 @@ async function folded(name: string, seq: number): Promise<void> {
 }
 
 async function verify(projection: Projection, signal = never): Promise<ProjectionReport> {
-  const verifier = await ProjectionVerifier.open(bus, dataSource);
+  const space = await ScratchSpace.open(bus, dataSource);
   try {
-    return await verifier.verify(projection, signal);
+    return await verifyProjection(space, projection, signal);
   } finally {
-    await verifier.close();
+    await space.close();
   }
 }
 
 async function scratchSchemas(): Promise<string[]> {
   const rows = await dataSource.query<{ name: string }[]>(
-    `select nspname as name from pg_namespace where nspname like 'verify%'`,
+    `select nspname as name from pg_namespace where nspname like 'scratch%'`,
   );
   return rows.map(({ name }) => name);
 }
@@ -138,10 +139,8 @@ describe('the verification of projections', () => {
     await folded('tokens', await append(SUBJECTS.token, token));
 
     const reports: ProjectionReport[] = [];
-    const verifier = await ProjectionVerifier.open(bus, dataSource);
     for (const projection of siteProjections(await projectedGroups(dataSource)))
-      reports.push(await verifier.verify(projection, never));
-    await verifier.close();
+      reports.push(await verify(projection));
 
     expect(reports.filter(({ equal }) => !equal)).toEqual([]);
     const rows = reports.flatMap(({ tables }) => tables).map(({ name, rows: count }) => [name, count]);
@@ -243,13 +242,13 @@ describe('the verification of projections', () => {
   });
 
   it('runs once at a time, and drops what a killed one left', async () => {
-    await dataSource.query('create schema verify_0123456789abcdef');
-    await dataSource.query('create table verify_0123456789abcdef.facts (like facts)');
-    const verifier = await ProjectionVerifier.open(bus, dataSource);
+    await dataSource.query('create schema scratch_0123456789abcdef');
+    await dataSource.query('create table scratch_0123456789abcdef.facts (like facts)');
+    const space = await ScratchSpace.open(bus, dataSource);
     expect(await scratchSchemas()).toEqual([]);
-    await expect(ProjectionVerifier.open(bus, dataSource)).rejects.toMatchObject({ code: 'verify-running' });
-    await verifier.close();
-    await (await ProjectionVerifier.open(bus, dataSource)).close();
+    await expect(ScratchSpace.open(bus, dataSource)).rejects.toMatchObject({ code: 'verify-running' });
+    await space.close();
+    await (await ScratchSpace.open(bus, dataSource)).close();
   });
 
   it('leaves nothing behind when the fold fails, and never writes to a live table', async () => {

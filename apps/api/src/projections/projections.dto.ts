@@ -1,10 +1,17 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ERRORS, type ErrorCode } from '@signalbox/contracts';
-import type { ProjectionReport, RowDifference, TableReport } from '@signalbox/store';
+import type {
+  MendedTable,
+  ProjectionReport,
+  RebuildProgress,
+  RebuildReport,
+  RowDifference,
+  TableReport,
+} from '@signalbox/store';
 import { ListFilter } from '../http/list-filter.js';
 
-export class VerifyQuery {
-  @ListFilter('Projections to verify, default all.') name?: string[];
+export class FoldQuery {
+  @ListFilter('Projections, default all.') name?: string[];
 }
 
 class TableRowsDto {
@@ -64,11 +71,40 @@ export class ProjectionReportDto implements ProjectionReport {
   @ApiProperty({ type: [TableReportDto] }) tables: readonly TableReportDto[];
 }
 
-class VerifyErrorDto {
+class ProgressDto implements RebuildProgress {
+  @ApiProperty({ description: 'Sequence behind which the fold began.' }) from: number;
+  @ApiProperty({ description: 'Sequence up to which it is folded.' }) position: number;
+  @ApiProperty({ description: 'Sequence at which the live tables were when it began.' }) to: number;
+  @ApiProperty({ description: 'Messages folded by now.' }) records: number;
+}
+
+export class RebuildProgressDto {
+  @ApiProperty() name: string;
+  @ApiProperty() progress: ProgressDto;
+}
+
+class MendedTableDto implements MendedTable {
+  @ApiProperty() name: string;
+  @ApiProperty({ description: 'Rows as the stream says.' }) rows: number;
+  @ApiProperty({ description: 'Rows that were missing.' }) added: number;
+  @ApiProperty({ description: 'Rows that were different.' }) changed: number;
+  @ApiProperty({ description: 'Rows that only the table had.' }) removed: number;
+}
+
+export class RebuildReportDto implements RebuildReport {
+  @ApiProperty() name: string;
+  @ApiProperty() stream: string;
+  @ApiProperty({ description: 'Sequence at which the tables are what the stream says.' }) position: number;
+  @ApiProperty({ description: 'Messages folded.' }) records: number;
+  @ApiProperty({ description: 'Those of them that cannot be read.' }) passedOver: number;
+  @ApiProperty({ type: [MendedTableDto] }) tables: readonly MendedTableDto[];
+}
+
+class FoldErrorDto {
   @ApiProperty({ enum: Object.keys(ERRORS) }) code: ErrorCode;
   @ApiProperty() message: string;
 }
 
-export class VerifyFailedDto {
-  @ApiProperty({ description: 'Why it ends here: nothing follows.' }) error: VerifyErrorDto;
+export class FoldFailedDto {
+  @ApiProperty({ description: 'Why it ends here: nothing follows.' }) error: FoldErrorDto;
 }

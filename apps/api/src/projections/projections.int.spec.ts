@@ -2,13 +2,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ensureStream, factsDefinition } from '@signalbox/bus';
-import { factsProjection, type ProjectionReport, ProjectionVerifier, Projector } from '@signalbox/store';
+import {
+  factsProjection,
+  type ProjectionReport,
+  Projector,
+  type RebuildReport,
+  ScratchSpace,
+} from '@signalbox/store';
 import { until } from '@signalbox/testing';
 import pg from 'pg';
 import type { SiteContext } from '../start/context-file.js';
 import { ApiSite } from '../testing/api-site.fixture.js';
 import { factRecord, storeFact } from '../testing/facts.fixture.js';
-import { ProjectionVerifications } from './projection-verifications.js';
+import { ProjectionFolds } from './projection-folds.js';
 import type { ProjectionsDto } from './projections.dto.js';
 
 const START_MS = 300_000;
@@ -29,21 +35,25 @@ afterAll(async () => {
   await site.destroy();
 }, START_MS);
 
-function post(query = '', signal?: AbortSignal): Promise<Response> {
+function post(query = '', signal?: AbortSignal, verb = 'verify'): Promise<Response> {
   const headers = { authorization: `Bearer ${site.token}` };
-  const url = new URL(`/v1/projections/verify${query}`, site.services.url);
+  const url = new URL(`/v1/projections/${verb}${query}`, site.services.url);
   return fetch(url, { method: 'POST', headers, ...(signal && { signal }) });
 }
 
-async function verify(query = ''): Promise<ProjectionReport[]> {
-  const response = await post(query);
+async function linesOf<T>(verb: string, query: string): Promise<T[]> {
+  const response = await post(query, undefined, verb);
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
   const lines = (await response.text()).split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as ProjectionReport);
+  return lines.map((line) => JSON.parse(line) as T);
+}
+
+function verify(query = ''): Promise<ProjectionReport[]> {
+  return linesOf('verify', query);
 }
 
 async function scratchSchemas(): Promise<number> {
-  const sql = `select 1 from pg_namespace where nspname like 'verify%'`;
+  const sql = `select 1 from pg_namespace where nspname like 'scratch%'`;
   return (await site.dataSource.query<unknown[]>(sql)).length;
 }
 
@@ -57,8 +67,8 @@ it('lists every projection with its position, its lag and its rows', async () =>
     'resources',
     'tokens',
     'facts.default',
-    'runs',
     'parts',
+    'runs',
     'deliveries',
     'backends',
     'backend-intents',
@@ -94,6 +104,19 @@ it('answers a line for each projection, and says which row differs', async () =>
   ]);
 });
 
+it('mends the row, and tells how far it is', async () => {
+  const lines = await linesOf<RebuildReport | { progress: object }>('rebuild', '?name=facts.default');
+  expect(lines[0]).toEqual({
+    name: 'facts.default',
+    progress: { from: 0, position: 0, to: facts.position, records: 0 },
+  });
+  expect(lines.at(-1)).toMatchObject({
+    name: 'facts.default',
+    tables: [{ name: 'facts', rows: 3, added: 0, changed: 1, removed: 0 }],
+  });
+  expect(await verify('?name=facts.default')).toMatchObject([{ equal: true }]);
+});
+
 it('refuses a name that is not there, and a second verification at the same time', async () => {
   const unknown = await post('?name=tokens,nothing');
   expect(unknown.status).toBe(404);
@@ -101,11 +124,11 @@ it('refuses a name that is not there, and a second verification at the same time
     code: 'not-found',
     detail: expect.stringContaining('nothing'),
   });
-  const verifier = await ProjectionVerifier.open(site.bus, site.dataSource);
+  const space = await ScratchSpace.open(site.bus, site.dataSource);
   const second = await post();
   expect(second.status).toBe(409);
   expect(await second.json()).toMatchObject({ code: 'verify-running', retryable: true });
-  await verifier.close();
+  await space.close();
   expect(await verify('?name=tokens')).toHaveLength(1);
 });
 
@@ -141,7 +164,7 @@ it('ends with the reason when it breaks off', async () => {
 it('stops and cleans up at a shutdown, says so, and starts no other', async () => {
   let answer: Promise<ProjectionReport[]> | undefined;
   const blocker = await heldUp(() => (answer = verify('?name=tokens')));
-  const stopped = site.services.app.get(ProjectionVerifications).beforeApplicationShutdown();
+  const stopped = site.services.app.get(ProjectionFolds).beforeApplicationShutdown();
   await blocker.query('rollback');
   await blocker.end();
   expect(await answer).toEqual([

@@ -12,6 +12,7 @@ export function addProjections(program: Command, session: Session): void {
   withExamples(projections, 'signalbox projections list', 'signalbox projections verify');
   addList(projections, session);
   addVerify(projections, session);
+  addRebuild(projections, session);
 }
 
 function addList(projections: Command, session: Session): void {
@@ -41,5 +42,23 @@ function addVerify(projections: Command, session: Session): void {
   ).action(async (names: string[], { output }: OutputFlags) => {
     const { verifyProjections } = await import('../projections/verify-projections.js');
     await verifyProjections(session, names, output);
+  });
+}
+
+function addRebuild(projections: Command, session: Session): void {
+  const rebuild = projections
+    .command('rebuild')
+    .description(
+      'fold projections again from their streams and mend their tables; the site goes on meanwhile',
+    )
+    .argument('[name...]', 'projections, default all');
+  withExamples(
+    withOutput(rebuild),
+    'signalbox projections rebuild',
+    'signalbox projections rebuild facts.default runs',
+    'signalbox projections rebuild -o ndjson',
+  ).action(async (names: string[], { output }: OutputFlags) => {
+    const { rebuildProjections } = await import('../projections/rebuild-projections.js');
+    await rebuildProjections(session, names, output);
   });
 }

@@ -1,6 +1,6 @@
 import { cellText, type CellValue, padTo } from '../output/cell.js';
 import { type Column, tableText } from '../output/table.js';
-import type { ProjectionItem, VerifiedProjection, VerifiedTable } from '../rest-shapes.js';
+import type { ProjectionItem, RebuiltProjection, VerifiedProjection, VerifiedTable } from '../rest-shapes.js';
 
 /** Digits of a sha256 that a narrow table shows. */
 const SHORT_DIGEST = 12;
@@ -47,6 +47,30 @@ export function verifiedText(projections: readonly VerifiedProjection[], format:
   const rows = projections.flatMap((projection) => projection.tables.map((table) => ({ projection, table })));
   const wide = format === 'wide';
   return tableText(verifiedColumns(wide), rows, { wide });
+}
+
+interface RebuiltRow {
+  readonly projection: RebuiltProjection;
+  readonly table: RebuiltProjection['tables'][number];
+}
+
+const REBUILT_COLUMNS: readonly Column<RebuiltRow>[] = [
+  { title: 'NAME', value: ({ projection }) => projection.name },
+  { title: 'STREAM', value: ({ projection }) => projection.stream },
+  { title: 'POSITION', value: ({ projection }) => projection.position },
+  { title: 'TABLE', value: ({ table }) => table.name },
+  { title: 'ROWS', value: ({ table }) => table.rows },
+  { title: 'ADDED', value: ({ table }) => table.added },
+  { title: 'CHANGED', value: ({ table }) => table.changed },
+  { title: 'REMOVED', value: ({ table }) => table.removed },
+  { title: 'RECORDS', wide: true, value: ({ projection }) => projection.records },
+  { title: 'PASSED_OVER', wide: true, value: ({ projection }) => projection.passedOver },
+];
+
+/** A line for each table. */
+export function rebuiltText(projections: readonly RebuiltProjection[], format: 'table' | 'wide'): string {
+  const rows = projections.flatMap((projection) => projection.tables.map((table) => ({ projection, table })));
+  return tableText(REBUILT_COLUMNS, rows, { wide: format === 'wide' });
 }
 
 /** The rows that differ, and what the words mean; nothing when none does. */

@@ -3,16 +3,37 @@ import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/comm
 import { Bus } from '@signalbox/bus';
 import { CodedError } from '@signalbox/contracts';
 import { LOG, type Log } from '@signalbox/runtime';
-import { isUnavailable, type Projection, type ProjectionReport, ProjectionVerifier } from '@signalbox/store';
+import {
+  isMended,
+  isUnavailable,
+  type Projection,
+  type ProjectionReport,
+  rebuildProjection,
+  type RebuildProgress,
+  type RebuildReport,
+  ScratchSpace,
+  verifyProjection,
+} from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { ProjectionsReader } from './projections.reader.js';
 
 /** An empty line goes out when nothing else did for so long, so that nobody takes the connection for dead. */
 const KEEP_ALIVE_MS = 15_000;
 
-/** The verifications that this process runs: one at a time, because a site runs one at a time. */
+/** How often it is told how far a rebuild is. Milliseconds. */
+const PROGRESS_MS = 200;
+
+/** What is done with one projection; `send` gives the client a line. */
+type FoldWork = (
+  space: ScratchSpace,
+  projection: Projection,
+  signal: AbortSignal,
+  send: (line: object) => void,
+) => Promise<void>;
+
+/** Verifications and rebuilds of projections that this process runs: one at a time, because a site runs one at a time. */
 @Injectable()
-export class ProjectionVerifications implements BeforeApplicationShutdown {
+export class ProjectionFolds implements BeforeApplicationShutdown {
   private readonly running = new Map<AbortController, Promise<void>>();
   private closing = false;
 
@@ -28,11 +49,32 @@ export class ProjectionVerifications implements BeforeApplicationShutdown {
    * ends it early is the last line. Destroying it stops the work. Throws `not-found`, `verify-running` and, at shutdown,
    * `not-ready`.
    */
-  async start(names: readonly string[] | undefined): Promise<Readable> {
+  verify(names: readonly string[] | undefined): Promise<Readable> {
+    return this.start(names, async (space, projection, signal, send) => {
+      send(this.noted(await verifyProjection(space, projection, signal)));
+    });
+  }
+
+  /** Rebuilds these projections, or all; answers as {@link verify} does, with lines in between that say how far it is. */
+  rebuild(names: readonly string[] | undefined): Promise<Readable> {
+    return this.start(names, async (space, projection, signal, send) => {
+      const { name } = projection;
+      let toldMs = 0;
+      const tell = (progress: RebuildProgress): void => {
+        const nowMs = performance.now();
+        if (nowMs - toldMs < PROGRESS_MS) return;
+        toldMs = nowMs;
+        send({ name, progress });
+      };
+      send(this.mended(await rebuildProjection(space, projection, signal, tell)));
+    });
+  }
+
+  private async start(names: readonly string[] | undefined, work: FoldWork): Promise<Readable> {
     const projections = await this.projections.named(names);
-    const verifier = await ProjectionVerifier.open(this.bus, this.dataSource);
+    const space = await ScratchSpace.open(this.bus, this.dataSource);
     if (this.closing) {
-      await verifier.close();
+      await space.close();
       throw shuttingDown();
     }
     const stop = new AbortController();
@@ -43,9 +85,9 @@ export class ProjectionVerifications implements BeforeApplicationShutdown {
         done(error);
       },
     });
-    const work = this.run(verifier, projections, lines, stop.signal);
-    this.running.set(stop, work);
-    void work.then(() => this.running.delete(stop));
+    const done = this.run(space, { projections, work }, lines, stop.signal);
+    this.running.set(stop, done);
+    void done.then(() => this.running.delete(stop));
     return lines;
   }
 
@@ -58,8 +100,8 @@ export class ProjectionVerifications implements BeforeApplicationShutdown {
 
   /** Never rejects. */
   private async run(
-    verifier: ProjectionVerifier,
-    projections: readonly Projection[],
+    space: ScratchSpace,
+    { projections, work }: { readonly projections: readonly Projection[]; readonly work: FoldWork },
     lines: Readable,
     signal: AbortSignal,
   ): Promise<void> {
@@ -69,13 +111,13 @@ export class ProjectionVerifications implements BeforeApplicationShutdown {
       if (!lines.destroyed) lines.push(`${JSON.stringify(line)}\n`);
     };
     try {
-      for (const projection of projections) send(this.noted(await verifier.verify(projection, signal)));
+      for (const projection of projections) await work(space, projection, signal, send);
     } catch (err) {
-      if (!signal.aborted) this.log.error({ err }, 'a verification of the projections broke off');
+      if (!signal.aborted) this.log.error({ err }, 'a verification or rebuild of projections broke off');
       send({ error: (signal.aborted ? shuttingDown() : reasonOf(err)).toBody() });
     } finally {
       clearInterval(alive);
-      await verifier.close();
+      await space.close();
       if (!lines.destroyed) lines.push(null);
     }
   }
@@ -85,6 +127,14 @@ export class ProjectionVerifications implements BeforeApplicationShutdown {
     const differences = tables.map((table) => ({ table: table.name, rows: table.differences }));
     if (!equal)
       this.log.error({ projection: name, position, differences }, 'a projection is not what its stream says');
+    return report;
+  }
+
+  private mended(report: RebuildReport): RebuildReport {
+    const { name, position, records, tables } = report;
+    const fields = { projection: name, position, records, mended: tables.filter(isMended) };
+    if (fields.mended.length > 0) this.log.warn(fields, 'rows of a projection were not what its stream says');
+    else this.log.info(fields, 'a projection was folded again and is what its stream says');
     return report;
   }
 }
@@ -97,5 +147,5 @@ function reasonOf(error: unknown): CodedError {
 }
 
 function shuttingDown(): CodedError {
-  return new CodedError('not-ready', 'the api is shutting down: verify again later');
+  return new CodedError('not-ready', 'the api is shutting down: try again later');
 }
