@@ -43,9 +43,7 @@ export class ScratchFold {
   /** Makes the tables, and fills them where records were purged; what they are is taken from the live ones. */
   async begin(): Promise<void> {
     await this.runner.query(`create schema ${this.schema}`);
-    // nobody needs them after a crash
-    for (const { name } of this.projection.tables)
-      await this.runner.query(`create unlogged table ${this.table(name)} (like ${name} including all)`);
+    for (const { name } of this.projection.tables) await this.createTable(name);
     await this.runner.query(`set search_path to ${this.schema}`);
     this.created = (await this.kept()).created;
     if ((await this.horizon()) > 0)
@@ -94,6 +92,18 @@ export class ScratchFold {
     const info = await streamInfo(this.bus.manager, this.projection.stream);
     const firstSeq = Math.max(info?.state.first_seq ?? 0, (await this.horizon()) + 1);
     return { created: info?.created ?? '', firstSeq };
+  }
+
+  /** Nobody needs it after a crash, nor searches it but by its keys. */
+  private async createTable(name: string): Promise<void> {
+    await this.runner.query(
+      `create unlogged table ${this.table(name)} (like ${name} including all excluding indexes)`,
+    );
+    const keys = (await this.runner.query(
+      `select pg_get_constraintdef(oid) as key from pg_constraint where conrelid = $1::regclass and contype in ('p', 'u')`,
+      [name],
+    )) as { key: string }[];
+    for (const { key } of keys) await this.runner.query(`alter table ${this.table(name)} add ${key}`);
   }
 
   private async horizon(): Promise<number> {
