@@ -82,6 +82,10 @@ export default tseslint.config(
           message:
             'the build rewrites static imports of our libraries only: import a file of ours that imports it',
         },
+        {
+          selector: 'MethodDefinition[kind="constructor"][value.params.length>6]',
+          message: 'a class that is given more than six things has two jobs: find the second, and name it',
+        },
       ],
       eqeqeq: 'error',
       'no-console': 'error',

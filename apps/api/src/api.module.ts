@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AuthModule, type Service, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import { AuthModule, ownTables, type Service, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import { deadLettersProjection, resourcesProjection, tokensProjection } from '@signalbox/store';
 import { AlarmsController } from './balance/alarms.controller.js';
 import { AlarmsReader } from './balance/alarms.reader.js';
 import { BackendCommandsController } from './balance/backend-commands.controller.js';
@@ -61,7 +62,6 @@ import { ApiLifecycle } from './start/api.lifecycle.js';
 import { ContextFile } from './start/context-file.js';
 import { SiteIdentity } from './start/site-identity.js';
 import { FirstStart } from './start/first-start.js';
-import { Projections } from './start/projections.js';
 
 /** REST, OpenAPI and the tables of resources, tokens and dead letters. */
 @Module({
@@ -93,7 +93,7 @@ import { Projections } from './start/projections.js';
     ContextFile,
     FirstStart,
     SiteIdentity,
-    Projections,
+    ownTables([resourcesProjection, tokensProjection, deadLettersProjection]),
     CompactionService,
     OperatorResources,
     ApplyService,

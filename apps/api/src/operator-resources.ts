@@ -34,17 +34,16 @@ interface Waiting {
 /** The operator resources in memory, as they stand at {@link revision}. */
 @Injectable()
 export class OperatorResources {
-  private readonly book = new ResourceBook('api');
+  private readonly book: ResourceBook;
   private readonly waiting = new Set<Waiting>();
 
-  constructor(
-    private readonly bus: Bus,
-    private readonly dataSource: DataSource,
-  ) {}
+  constructor(bus: Bus, dataSource: DataSource) {
+    this.book = new ResourceBook('api', bus, dataSource);
+  }
 
   /** Resolves when everything that was in the journal is here. */
   async start(): Promise<void> {
-    await this.book.start(this.bus, this.dataSource, (revision) => {
+    await this.book.start((revision) => {
       for (const one of this.waiting) if (revision >= one.revision) one.resolve(true);
     });
   }

@@ -1,26 +1,36 @@
 import { Payload } from '@nestjs/microservices';
 import { MessageController, OnRequest } from '@signalbox/bus';
 import { type Alarm, type CommandAnswer, readWeightRequest, SUBJECTS } from '@signalbox/contracts';
-import { Alarms } from '@signalbox/runtime';
-import { BalancerService } from './balancer.service.js';
+import { Alarms, Clock } from '@signalbox/runtime';
+import { frontendAlarms } from './domain/frontend-alarms.js';
+import { FrontendBook } from './frontend-book.js';
+import { Weighing } from './weighing.js';
+import { WeightCommands } from './weight-commands.js';
 
 /** Questions and commands to `balancer` on core NATS. */
 @MessageController()
 export class BalancerController {
   constructor(
-    private readonly balancer: BalancerService,
+    private readonly weights: WeightCommands,
+    private readonly weighing: Weighing,
+    private readonly frontends: FrontendBook,
+    private readonly clock: Clock,
     alarms: Alarms,
   ) {
-    alarms.register('balancer', () => balancer.alarms());
+    alarms.register('balancer', () => this.present());
   }
 
   @OnRequest(SUBJECTS.command('balancer', 'weight'))
   async setWeight(@Payload() data: Uint8Array): Promise<CommandAnswer> {
-    return this.balancer.setWeight(readWeightRequest(data));
+    return this.weights.set(readWeightRequest(data));
   }
 
   @OnRequest(SUBJECTS.ask('balancer', 'alarms'))
   alarms(): { alarms: Alarm[] } {
-    return { alarms: this.balancer.alarms() };
+    return { alarms: this.present() };
+  }
+
+  private present(): Alarm[] {
+    return frontendAlarms(this.weighing.present, this.frontends.windows, this.clock.now());
   }
 }

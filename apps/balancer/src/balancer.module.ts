@@ -1,18 +1,34 @@
 import { Module } from '@nestjs/common';
-import { keptTables, type Service } from '@signalbox/runtime';
-import { frontendsProjection } from '@signalbox/store';
+import { keptTables, ownTables, type Service } from '@signalbox/runtime';
+import { frontendsProjection, weightOverridesProjection } from '@signalbox/store';
 import { BackendStates } from './backend-states.js';
 import { BalancerController } from './balancer.controller.js';
 import { BalancerService } from './balancer.service.js';
+import { FrontendBook } from './frontend-book.js';
+import { FrontendInputs } from './frontend-inputs.js';
 import { FrontendMetrics } from './frontend-metrics.js';
 import { FrontendRecords } from './frontend-records.js';
+import { FrontendRestore } from './frontend-restore.js';
 import { Weighing } from './weighing.js';
+import { WeightCommands } from './weight-commands.js';
 import { WeightOverrides } from './weight-overrides.js';
 
 /** Active pools, effective weights and the state of each frontend. */
 @Module({
   controllers: [BalancerController, keptTables('balancer', [frontendsProjection])],
-  providers: [BalancerService, BackendStates, WeightOverrides, Weighing, FrontendRecords, FrontendMetrics],
+  providers: [
+    BalancerService,
+    ownTables([frontendsProjection, weightOverridesProjection]),
+    FrontendRestore,
+    FrontendInputs,
+    FrontendBook,
+    BackendStates,
+    WeightOverrides,
+    WeightCommands,
+    Weighing,
+    FrontendRecords,
+    FrontendMetrics,
+  ],
 })
 export class BalancerModule {}
 

@@ -70,11 +70,11 @@ describe('the frontends of the effective config', () => {
   beforeEach(async () => {
     await bus.manager.streams.delete('ACTIVITY').catch(() => undefined);
     await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, bus.log);
-    frontends = new FrontendBook();
+    frontends = new FrontendBook(bus, dataSource);
     tries = [];
     failures = 0;
-    await frontends.book.load(bus, dataSource);
-    await frontends.book.follow(bus, ({ changed }) => {
+    await frontends.book.load();
+    await frontends.book.follow(({ changed }) => {
       tries.push([...frontends.follow(changed)].sort());
       if (failures-- > 0) return Promise.reject(new Error('not now'));
       frontends.settled();

@@ -1,3 +1,5 @@
+import { Injectable } from '@nestjs/common';
+import { Bus } from '@signalbox/bus';
 import {
   BALANCE_API,
   type BackendSpec,
@@ -11,6 +13,7 @@ import {
   specOf,
 } from '@signalbox/contracts';
 import { EffectiveBook } from '@signalbox/store';
+import { DataSource } from 'typeorm';
 import type { BackendStates } from './backend-states.js';
 import type { FrontendView, MemberView, PoolView } from './domain/frontend-view.js';
 import type { WeightOverrides } from './weight-overrides.js';
@@ -26,8 +29,9 @@ interface Known {
 }
 
 /** The part of the effective config that is about load balancing, with who is where. */
+@Injectable()
 export class FrontendBook {
-  readonly book = new EffectiveBook('balancer', BALANCE_API, new Set(KINDS));
+  readonly book: EffectiveBook;
   private readonly known = new Map<string, Known>();
   /** Frontends that have a backend as a member. */
   private readonly users = new Map<string, Set<string>>();
@@ -37,6 +41,10 @@ export class FrontendBook {
   private readonly membersOf = new Map<string, Set<string>>();
   /** Frontends that changed and may not have been decided since. */
   private readonly unsettled = new Set<string>();
+
+  constructor(bus: Bus, dataSource: DataSource) {
+    this.book = new EffectiveBook('balancer', BALANCE_API, new Set(KINDS), bus, dataSource);
+  }
 
   /** Reads everything; call it once. Returns the names of the frontends. */
   readAll(): string[] {

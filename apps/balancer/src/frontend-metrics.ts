@@ -1,16 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { FRONTEND_STATES } from '@signalbox/contracts';
 import { Metrics } from '@signalbox/runtime';
-import type { FrontendBook } from './frontend-book.js';
-import type { Weighing } from './weighing.js';
+import { FrontendBook } from './frontend-book.js';
+import { Weighing } from './weighing.js';
 
 /** Gauges of the frontends, computed at the scrape; labels in alphabetical order. Reference maglev section 10. */
 @Injectable()
 export class FrontendMetrics {
-  constructor(private readonly metrics: Metrics) {}
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly weighing: Weighing,
+    private readonly frontends: FrontendBook,
+  ) {}
 
-  /** Shows these frontends from now on. */
-  show(weighing: Weighing, frontends: FrontendBook): void {
+  /** Shows the frontends from now on. */
+  show(): void {
+    const { weighing, frontends } = this;
     const place = ['backend', 'frontend', 'pool'];
     const weight = this.metrics.gauge('maglev_frontend_pool_backend_weight', 'Configured weight', place);
     const effective = this.metrics.gauge(

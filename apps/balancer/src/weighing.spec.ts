@@ -31,6 +31,7 @@ const slowStarting: View = () =>
 
 describe('the wait for a frontend that time alone changes', () => {
   let clock: SetClock;
+  let view: View;
   let looks: number;
   let appended: FrontendRecord[];
   let weighing: Weighing;
@@ -44,7 +45,18 @@ describe('the wait for a frontend that time alone changes', () => {
       recall: () => Promise.resolve(undefined),
       append: (record: FrontendRecord) => Promise.resolve(appended.push(record)),
     };
-    weighing = new Weighing({} as never, {} as never, records as never, clock, new Metrics());
+    const viewOf = () => {
+      looks += 1;
+      return view(clock.now());
+    };
+    weighing = new Weighing(
+      { viewOf } as never,
+      {} as never,
+      {} as never,
+      records as never,
+      clock,
+      new Metrics(),
+    );
   });
 
   afterEach(() => {
@@ -52,12 +64,8 @@ describe('the wait for a frontend that time alone changes', () => {
     jest.useRealTimers();
   });
 
-  async function begin(view: View): Promise<void> {
-    const viewOf = () => {
-      looks += 1;
-      return view(clock.now());
-    };
-    weighing.begin({ viewOf } as never);
+  async function begin(wanted: View): Promise<void> {
+    view = wanted;
     await weighing.decide(['web']);
   }
 

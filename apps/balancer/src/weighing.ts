@@ -5,7 +5,7 @@ import type { Histogram } from 'prom-client';
 import { BackendStates } from './backend-states.js';
 import { applyFrontendRecord, frontendRecord } from './domain/frontend-changes.js';
 import { decideFrontend, type FrontendMemory } from './domain/frontend-view.js';
-import type { FrontendBook } from './frontend-book.js';
+import { FrontendBook } from './frontend-book.js';
 import { FrontendRecords } from './frontend-records.js';
 import { WeightOverrides } from './weight-overrides.js';
 
@@ -32,9 +32,9 @@ export class Weighing {
   private readonly weighed = new Map<string, Weighed>();
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly seconds: Histogram;
-  private book: FrontendBook | undefined;
 
   constructor(
+    private readonly frontends: FrontendBook,
     private readonly states: BackendStates,
     private readonly overrides: WeightOverrides,
     private readonly records: FrontendRecords,
@@ -50,10 +50,6 @@ export class Weighing {
   /** What the records say, before anything is decided. */
   restore(frontend: string, weighed: Weighed): void {
     this.weighed.set(frontend, weighed);
-  }
-
-  begin(book: FrontendBook): void {
-    this.book = book;
   }
 
   /** Frontends that the records know as present. */
@@ -93,7 +89,7 @@ export class Weighing {
   }
 
   private decideOne(name: string): Promise<number> | undefined {
-    const view = this.book?.viewOf(name, this.states, this.overrides);
+    const view = this.frontends.viewOf(name, this.states, this.overrides);
     const before = this.weighed.get(name);
     const nowMs = this.clock.now();
     const version = (before?.version ?? 0) + 1;

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { Clock, keptTables, LOG, type Log, type Service } from '@signalbox/runtime';
+import { Clock, keptTables, LOG, type Log, ownTables, type Service } from '@signalbox/runtime';
 import { deliveriesProjection } from '@signalbox/store';
 import { DeliveriesConsumer } from './deliveries.consumer.js';
 import { DeliveryHistory } from './delivery-history.js';
@@ -15,6 +15,7 @@ import { PeerLanes } from './peer-lanes.js';
 @Module({
   controllers: [DeliveriesConsumer, keptTables('federation', [deliveriesProjection])],
   providers: [
+    ownTables([deliveriesProjection]),
     DeliveryMetrics,
     { provide: DeliveryJournal, useFactory: (bus: Bus) => new DeliveryJournal(bus), inject: [Bus] },
     {

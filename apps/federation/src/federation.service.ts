@@ -5,9 +5,8 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { STREAMS, type Watermark } from '@signalbox/contracts';
 import { Health } from '@signalbox/runtime';
-import { deliveriesProjection, Projector, ResourceBook } from '@signalbox/store';
+import { Projectors, ResourceBook } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { wantedPeers } from './domain/wanted-peer.js';
 import { PeerLanes } from './peer-lanes.js';
@@ -17,25 +16,26 @@ import { PeerLanes } from './peer-lanes.js';
 export class FederationService
   implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
-  private readonly book = new ResourceBook('federation');
-  private projector: Projector | undefined;
+  private readonly book: ResourceBook;
   private isLive = false;
   private isReady = false;
 
   constructor(
-    private readonly bus: Bus,
-    private readonly dataSource: DataSource,
+    bus: Bus,
+    dataSource: DataSource,
+    private readonly tables: Projectors,
     private readonly lanes: PeerLanes,
     health: Health,
   ) {
+    this.book = new ResourceBook('federation', bus, dataSource);
     health.register('federation', () => (this.isReady ? undefined : 'reading the journal'));
   }
 
   /** The table first, because new consumers read it; then the journal to its end, because only its end counts. */
   async onApplicationBootstrap(): Promise<void> {
-    this.projector = await Projector.start(this.bus, this.dataSource, deliveriesProjection);
-    await this.projector.caughtUp;
-    await this.book.start(this.bus, this.dataSource, async () => {
+    await this.tables.start();
+    await this.tables.caughtUp();
+    await this.book.start(async () => {
       if (this.isLive) await this.settle();
     });
     this.isLive = true;
@@ -50,13 +50,12 @@ export class FederationService
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.projector?.stop();
+    await this.tables.stop();
   }
 
   private async settle(): Promise<void> {
     const seq = this.book.revision;
     await this.lanes.apply(wantedPeers(this.book.all().map(({ resource }) => resource)));
-    const mark: Watermark = { service: 'federation', stream: STREAMS.journal, seq };
-    this.bus.tell(mark);
+    this.book.mark(seq);
   }
 }

@@ -12,7 +12,10 @@ import { type BackendWorker, savedCounter } from './backend-worker.js';
 import { CounterCache } from './counter-cache.js';
 import { ProbeMetrics } from './probe-metrics.js';
 
-/** Writes down what became of a backend, under versions that count on whatever happens to the name. */
+/**
+ * Writes down what became of a backend: a record when its state changes, under versions that count on whatever happens to the
+ * name, and what its counter says in between.
+ */
 @Injectable()
 export class BackendLedger {
   /** Version of the newest record of every name, also of those that left. */
@@ -35,6 +38,21 @@ export class BackendLedger {
     return this.versions.get(name) ?? 0;
   }
 
+  /** Sequence of the newest record that this process appended. */
+  get lastSeq(): number {
+    return this.records.lastSeq;
+  }
+
+  /** From now on counters are saved, while `isProbing`. */
+  saveCounters(isProbing: () => boolean): void {
+    this.cache.start(isProbing);
+  }
+
+  /** The counter of a backend changed, and its state did not. */
+  noteCounter(worker: BackendWorker): void {
+    this.cache.note(worker.name, savedCounter(worker));
+  }
+
   /** Records the worker as it is now; resolves with the sequence when that is stored. */
   record(
     worker: BackendWorker,
@@ -51,7 +69,7 @@ export class BackendLedger {
       if (from !== undefined) this.metrics.moved(name, from, machine.state);
     }
     this.versions.set(name, worker.version);
-    this.cache.note(name, savedCounter(worker));
+    this.noteCounter(worker);
     const record: BackendRecord = {
       backend: name,
       version: worker.version,
@@ -65,5 +83,15 @@ export class BackendLedger {
       ...(by && { by }),
     };
     return this.records.append(record);
+  }
+
+  /** Waits no longer for records that are not stored yet. */
+  giveUp(): void {
+    this.records.stop();
+  }
+
+  /** Saves what is left of the counters. */
+  async close(): Promise<void> {
+    await this.cache.stop();
   }
 }

@@ -3,16 +3,12 @@ import {
   type BackendCommandRequest,
   type BackendSpec,
   CodedError,
-  formatTime,
   type HealthResult,
-  type OperatorNote,
 } from '@signalbox/contracts';
-import { Clock } from '@signalbox/runtime';
 import { BackendLedger } from './backend-ledger.js';
-import { type BackendWorker, counterRules, savedCounter } from './backend-worker.js';
-import { CounterCache } from './counter-cache.js';
+import { type BackendWorker, counterRules } from './backend-worker.js';
 import type { Check } from './domain/check.js';
-import { intentOf, type Wanted, wantedOf } from './domain/intent.js';
+import { intentOf, noteOf, wantedOf } from './domain/intent.js';
 import { commandEffect, isProbed } from './domain/machine.js';
 import { type Desired, reconcile, type Standing } from './domain/reconcile.js';
 import { restoreMachine, type Stored } from './domain/restore.js';
@@ -56,9 +52,7 @@ export class Checker {
     private readonly verdicts: Verdicts,
     private readonly intents: IntentBook,
     private readonly rounds: ProbeRounds,
-    private readonly cache: CounterCache,
     private readonly metrics: ProbeMetrics,
-    private readonly clock: Clock,
   ) {}
 
   /** All backends of the config. */
@@ -85,7 +79,7 @@ export class Checker {
     const { name, spec, check } = configured;
     // never taken for static, which would be up: without its check nothing is known about it
     if (spec.healthcheck !== undefined && !check) return undefined;
-    await this.supersede(name, spec.enabled ?? true);
+    await this.intents.supersede(name, spec.enabled ?? true);
     const live = this.workers.get(name);
     const standing = live ? standingOf(live) : this.restoredStanding(configured);
     const desired = desiredOf(configured, wantedOf(this.intents.of(name), spec.enabled ?? true));
@@ -110,10 +104,10 @@ export class Checker {
     const stored = steps.map(({ machine, from, code }) => {
       worker.machine = machine;
       const result = { ok: machine.state === 'up', code, detail: DETAILS[code] ?? code };
-      return this.ledger.record(worker, from, result, this.noteFor(name, code));
+      return this.ledger.record(worker, from, result, noteOf(this.intents.of(name), code));
     });
     if (!goesOn) this.run(worker, steps.length === 0);
-    if (!live && !worker.machine.verified) this.cache.note(name, savedCounter(worker));
+    if (!live && !worker.machine.verified) this.ledger.noteCounter(worker);
     return (await Promise.all(stored)).at(-1);
   }
 
@@ -158,28 +152,10 @@ export class Checker {
       backend: name,
       intent: intentOf(command),
       configEnabled,
-      at: formatTime(this.clock.now()),
       author,
       ...(reason !== undefined && { reason }),
     });
     return this.configure(configuredOf(worker));
-  }
-
-  /**
-   * When the config changes its mind about `enabled`, it is the newer word, and stays so: what an operator said before is
-   * over, also when the config changes back.
-   */
-  private async supersede(name: string, configEnabled: boolean): Promise<void> {
-    const intent = this.intents.of(name);
-    if (!intent || intent.configEnabled === configEnabled) return;
-    await this.intents.append({
-      backend: name,
-      intent: configEnabled ? 'run' : 'disable',
-      configEnabled,
-      at: formatTime(this.clock.now()),
-      author: 'config',
-      reason: `enabled is ${configEnabled} in the config now`,
-    });
   }
 
   private restoredStanding({ name, check }: ConfiguredBackend): Standing | undefined {
@@ -225,14 +201,6 @@ export class Checker {
       else this.metrics.dropped();
     });
   }
-
-  /** Who wanted what an operator can want. */
-  private noteFor(name: string, code: string): OperatorNote | undefined {
-    const intent = this.intents.of(name);
-    if (!intent || !CODES_OF[intent.intent].includes(code)) return undefined;
-    const { author, reason } = intent;
-    return { author, ...(reason !== undefined && { reason }) };
-  }
 }
 
 /** What people read about changes that no probe made. */
@@ -246,13 +214,6 @@ const DETAILS: Readonly<Record<string, string>> = {
   'address-changed': 'the config names another address',
   'check-changed': 'the config changed its check',
   removed: 'not in the config any more',
-};
-
-/** Codes of what follows from each intent. */
-const CODES_OF: Readonly<Record<Wanted, readonly string[]>> = {
-  run: ['enabled', 'resumed'],
-  pause: ['paused'],
-  disable: ['disabled'],
 };
 
 /** What a backend that is to be removed needs of its records. */

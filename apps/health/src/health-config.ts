@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Bus } from '@signalbox/bus';
 import {
   BALANCE_API,
   type BackendSpec,
@@ -12,6 +13,7 @@ import {
   specOf,
 } from '@signalbox/contracts';
 import { EffectiveBook } from '@signalbox/store';
+import { DataSource } from 'typeorm';
 import type { ConfiguredBackend } from './checker.js';
 import { type Check, readCheck } from './domain/check.js';
 
@@ -21,8 +23,12 @@ const KINDS = ['Backend', 'HealthCheck', 'HealthChecker', 'MaintenanceWindow'] a
 /** The part of the effective config that is about health. */
 @Injectable()
 export class HealthConfig {
-  readonly book = new EffectiveBook('health', BALANCE_API, new Set(KINDS));
+  readonly book: EffectiveBook;
   private readonly checks = new Map<string, Check>();
+
+  constructor(bus: Bus, dataSource: DataSource) {
+    this.book = new EffectiveBook('health', BALANCE_API, new Set(KINDS), bus, dataSource);
+  }
 
   /** Settings of the whole service. */
   get settings(): HealthCheckerSpec & { readonly guardPercent: number } {

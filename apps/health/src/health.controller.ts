@@ -13,9 +13,9 @@ import {
   SUBJECTS,
 } from '@signalbox/contracts';
 import { Alarms } from '@signalbox/runtime';
+import { BackendInputs } from './backend-inputs.js';
 import { BackendReports } from './backend-reports.js';
 import { Checker } from './checker.js';
-import { HealthService } from './health.service.js';
 import { HeartbeatRefusals } from './heartbeat-refusals.js';
 import { Heartbeats } from './heartbeats.js';
 import { DETAIL_LENGTH } from './limits.js';
@@ -24,7 +24,7 @@ import { DETAIL_LENGTH } from './limits.js';
 @MessageController()
 export class HealthController {
   constructor(
-    private readonly health: HealthService,
+    private readonly inputs: BackendInputs,
     private readonly reports: BackendReports,
     private readonly checker: Checker,
     private readonly heartbeats: Heartbeats,
@@ -36,7 +36,9 @@ export class HealthController {
 
   @OnRequest(SUBJECTS.command('health', 'backend'))
   async command(@Payload() data: Uint8Array): Promise<CommandAnswer> {
-    return this.health.command(readBackendCommand(data));
+    const request = readBackendCommand(data);
+    const seq = await this.inputs.turn(() => this.checker.command(request));
+    return seq === undefined ? {} : { seq };
   }
 
   @OnRequest(SUBJECTS.command('health', 'heartbeat'))

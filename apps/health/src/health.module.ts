@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
-import { keptTables, type Service } from '@signalbox/runtime';
-import { backendsProjection } from '@signalbox/store';
+import { keptTables, ownTables, type Service } from '@signalbox/runtime';
+import { backendIntentsProjection, backendsProjection } from '@signalbox/store';
+import { BackendInputs } from './backend-inputs.js';
 import { BackendLedger } from './backend-ledger.js';
 import { BackendRecords } from './backend-records.js';
 import { BackendReports } from './backend-reports.js';
@@ -27,6 +28,8 @@ import { Verdicts } from './verdicts.js';
   controllers: [HealthController, keptTables('health', [backendsProjection])],
   providers: [
     HealthService,
+    ownTables([backendsProjection, backendIntentsProjection]),
+    BackendInputs,
     HealthConfig,
     ConfigTakeover,
     BackendRestore,

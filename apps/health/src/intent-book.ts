@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Bus, FencedWriter } from '@signalbox/bus';
-import { type BackendIntent, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { type BackendIntent, formatTime, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { Clock } from '@signalbox/runtime';
 import { DataSource } from 'typeorm';
 
 /** What operators want of backends: `journal.backend.>`, by backend. Its one writer. */
@@ -12,6 +13,7 @@ export class IntentBook {
   constructor(
     bus: Bus,
     private readonly dataSource: DataSource,
+    private readonly clock: Clock,
   ) {
     this.writer = new FencedWriter(bus, {
       stream: STREAMS.journal,
@@ -42,9 +44,26 @@ export class IntentBook {
    * Resolves when the intent is stored, and in the book. Sent again until that is certain: an intent whose ack got lost
    * must not come into force by surprise. Rejects with `nats-unavailable` only when stopped.
    */
-  async append(intent: BackendIntent): Promise<void> {
+  async append(wanted: Omit<BackendIntent, 'at'>): Promise<void> {
+    const intent = { ...wanted, at: formatTime(this.clock.now()) };
     await this.writer.append(intent);
     this.known.set(intent.backend, intent);
+  }
+
+  /**
+   * When the config changes its mind about `enabled`, it is the newer word, and stays so: what an operator said before is
+   * over, also when the config changes back.
+   */
+  async supersede(backend: string, configEnabled: boolean): Promise<void> {
+    const intent = this.of(backend);
+    if (!intent || intent.configEnabled === configEnabled) return;
+    await this.append({
+      backend,
+      intent: configEnabled ? 'run' : 'disable',
+      configEnabled,
+      author: 'config',
+      reason: `enabled is ${configEnabled} in the config now`,
+    });
   }
 
   stop(): void {

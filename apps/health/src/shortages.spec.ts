@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Metrics } from '@signalbox/runtime';
 import type { BackendLedger } from './backend-ledger.js';
 import type { BackendWorker } from './backend-worker.js';
-import type { CounterCache } from './counter-cache.js';
 import { readCheck } from './domain/check.js';
 import { ProbeMetrics } from './probe-metrics.js';
 import type { ProbeResult } from './probes/probe.js';
@@ -37,8 +36,8 @@ it('X31 a probe without a verdict changes nothing that is known of a backend, an
   const metrics = new ProbeMetrics(new Metrics());
   const clock = { now: () => NOON };
   const shortages = new Shortages(metrics, clock);
-  const keeper = { record: note, note } as unknown;
-  const verdicts = new Verdicts(keeper as BackendLedger, keeper as CounterCache, metrics, shortages, clock);
+  const keeper = { record: note, noteCounter: note } as unknown;
+  const verdicts = new Verdicts(keeper as BackendLedger, metrics, shortages, clock);
   const worker = aWorker();
   for (let n = 0; n < 10; n += 1)
     verdicts.take(worker, worker.check!, short('EMFILE', 'too many open files'));
@@ -51,14 +50,8 @@ it('X31 a probe without a verdict changes nothing that is known of a backend, an
 it('X31 a backend that is not known yet stays so without a verdict', () => {
   const metrics = new ProbeMetrics(new Metrics());
   const clock = { now: () => NOON };
-  const keeper = { note: () => undefined } as unknown;
-  const verdicts = new Verdicts(
-    keeper as BackendLedger,
-    keeper as CounterCache,
-    metrics,
-    new Shortages(metrics, clock),
-    clock,
-  );
+  const keeper = { noteCounter: () => undefined } as unknown;
+  const verdicts = new Verdicts(keeper as BackendLedger, metrics, new Shortages(metrics, clock), clock);
   const worker = { ...aWorker(), machine: { state: 'unknown', counter: 1, verified: true } as const };
   verdicts.take(worker, worker.check!, short('EMFILE', ''));
   expect(worker.machine.state).toBe('unknown');

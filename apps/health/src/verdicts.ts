@@ -2,8 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { formatTime } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { BackendLedger } from './backend-ledger.js';
-import { type BackendWorker, savedCounter } from './backend-worker.js';
-import { CounterCache } from './counter-cache.js';
+import type { BackendWorker } from './backend-worker.js';
 import type { Check } from './domain/check.js';
 import { FailureGuard } from './domain/failure-guard.js';
 import { recordResult } from './domain/machine.js';
@@ -20,7 +19,6 @@ export class Verdicts {
 
   constructor(
     private readonly ledger: BackendLedger,
-    private readonly cache: CounterCache,
     private readonly metrics: ProbeMetrics,
     private readonly shortages: Shortages,
     private readonly clock: Clock,
@@ -75,7 +73,7 @@ export class Verdicts {
       void this.ledger.record(worker, machine.state, { ok, layer, code, detail });
       this.note(worker, !ok);
     } else if (after.machine.counter !== machine.counter || after.machine.verified !== machine.verified) {
-      this.cache.note(name, savedCounter(worker));
+      this.ledger.noteCounter(worker);
     }
   }
 

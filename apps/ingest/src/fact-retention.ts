@@ -4,7 +4,6 @@ import {
   CodedError,
   deliveryOwner,
   type EventGroupSpec,
-  type EventPeerSpec,
   factsStream,
   formatTime,
   readDelivery,
@@ -23,13 +22,8 @@ import {
 } from '@signalbox/store';
 import type { StreamInfo } from 'nats';
 import { DataSource } from 'typeorm';
+import type { NamedPeer } from './domain/members.js';
 import { decideCut, isTooMany, isTooOld, retentionOf } from './domain/retention.js';
-
-/** A peer of a group. */
-export interface NamedPeer {
-  readonly name: string;
-  readonly spec: EventPeerSpec;
-}
 
 /**
  * Lets go of facts that are beyond the retention of their group: tells what no peer will get any more and that they go, then

@@ -1,20 +1,20 @@
 import { MessageController, OnRequest } from '@signalbox/bus';
 import { type Alarm, SUBJECTS } from '@signalbox/contracts';
 import { Alarms } from '@signalbox/runtime';
-import { MatcherService } from './matcher.service.js';
+import { Matching } from './matching.js';
 
 /** Tells which subscriptions cannot start anything. */
 @MessageController()
 export class AlarmsController {
   constructor(
-    private readonly matcher: MatcherService,
+    private readonly matching: Matching,
     alarms: Alarms,
   ) {
-    alarms.register('matcher', () => matcher.alarms());
+    alarms.register('matcher', () => matching.alarms());
   }
 
   @OnRequest(SUBJECTS.ask('matcher', 'alarms'))
   alarms(): { alarms: Alarm[] } {
-    return { alarms: this.matcher.alarms() };
+    return { alarms: this.matching.alarms() };
   }
 }

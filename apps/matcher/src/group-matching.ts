@@ -9,13 +9,12 @@ import {
   STREAMS,
   SUBJECTS,
 } from '@signalbox/contracts';
-import type { Serial } from '@signalbox/runtime';
 import type { Position } from '@signalbox/store';
 import { MatchIndex } from './domain/match-index.js';
 import { decideMatch, type MatchContext } from './domain/match-rule.js';
 import type { Rule } from './domain/rule.js';
 import type { MatchedFact } from './domain/run-order.js';
-import { type LiveFacts, matchedFact } from './live-facts.js';
+import { matchedFact, type StoredFact } from './live-facts.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { Match } from './match.js';
 import type { MatchStore } from './match-store.js';
@@ -27,9 +26,6 @@ export interface MatchingParts {
   readonly store: MatchStore;
   readonly planning: Planning;
   readonly checkpoints: Checkpoints;
-  readonly live: LiveFacts;
-  /** The lock under which rules change, facts match and runs are planned. */
-  readonly serial: Serial;
   readonly now: () => number;
 }
 
@@ -86,19 +82,15 @@ export class GroupMatching {
     this.lastRevision = revision;
   }
 
-  /**
-   * At the start, when the rules are in force and no fact is read yet: a fact that came while a run of an older one was in
-   * flight, and does not match, ends what that run leads to, whichever process saw it.
-   */
-  async lookBack(): Promise<void> {
-    if (this.follower) return;
-    const { planning, live } = this.parts;
-    const lineages = planning.lineagesInFlight(this.group);
-    if (lineages.length === 0) return;
-    for (const { fact, seq, version } of await live.newestOf(this.group, lineages, this.seq)) {
-      const context = { current: true, nowMs: this.parts.now() };
-      this.endUnmatched(fact, matchedFact(fact, seq, version), this.matchingRules(fact, context), context);
-    }
+  /** Whether facts are read. */
+  get isReading(): boolean {
+    return this.follower !== undefined;
+  }
+
+  /** A fact that was matched before: what an older fact of its lineage led to ends where it does not match. */
+  lookAgain({ fact, seq, version }: StoredFact): void {
+    const context = { current: true, nowMs: this.parts.now() };
+    this.endUnmatched(fact, matchedFact(fact, seq, version), this.matchingRules(fact, context), context);
   }
 
   /** Starts to read facts. Facts that were read before the last stop are compared with what was planned. */
@@ -121,8 +113,8 @@ export class GroupMatching {
 
   /** No more facts than NATS takes plans for: what is decided waits in memory. */
   private async handle(batch: readonly StreamMessage[]): Promise<void> {
-    const { planning, checkpoints, serial } = this.parts;
-    await serial.run(() => {
+    const { planning, checkpoints } = this.parts;
+    await planning.turn(() => {
       for (const message of batch) if (message.seq > this.seq) planning.matched(this.match(message));
       planning.plan();
       this.seq = batch[batch.length - 1]!.seq;

@@ -1,18 +1,34 @@
 import { Module } from '@nestjs/common';
 import { keptTables, type Service } from '@signalbox/runtime';
+import { ActivityFold } from './activity-fold.js';
 import { AlarmsController } from './alarms.controller.js';
 import { ExplainController } from './explain.controller.js';
 import { LiveFacts } from './live-facts.js';
 import { Checkpoints } from './checkpoints.js';
 import { MATCHER_STATE, MatchStore } from './match-store.js';
+import { MatchedGroups } from './matched-groups.js';
 import { MatcherService } from './matcher.service.js';
+import { Matching } from './matching.js';
 import { Planning } from './planning.js';
 import { RecordedSwitches } from './recorded-switches.js';
+import { RuleBook } from './rule-book.js';
 import { RuleSwitch } from './rule-switch.js';
 
 @Module({
   controllers: [ExplainController, AlarmsController, keptTables('matcher', [MATCHER_STATE])],
-  providers: [MatcherService, MatchStore, Checkpoints, Planning, RuleSwitch, LiveFacts, RecordedSwitches],
+  providers: [
+    MatcherService,
+    MatchStore,
+    Checkpoints,
+    Planning,
+    ActivityFold,
+    Matching,
+    MatchedGroups,
+    RuleBook,
+    RuleSwitch,
+    LiveFacts,
+    RecordedSwitches,
+  ],
 })
 export class MatcherModule {}
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { appendDeadLetter, Bus, RecordLog } from '@signalbox/bus';
+import { Bus, RecordLog } from '@signalbox/bus';
 import {
   type EffectiveRecord,
   formatTime,
@@ -9,10 +9,10 @@ import {
   SUBJECTS,
   subscriptionOwner,
 } from '@signalbox/contracts';
-import { Clock, LOG, type Log, Metrics } from '@signalbox/runtime';
+import { Clock, LOG, type Log, Metrics, Serial } from '@signalbox/runtime';
+import { DeadRuns } from './dead-runs.js';
 import { PlannedSince } from './domain/planned-since.js';
 import type { PendingLedger } from './domain/pending-ledger.js';
-import type { FinalFailure } from './domain/planner-snapshot.js';
 import type { Rule } from './domain/rule.js';
 import { RunPlanner } from './domain/run-planner.js';
 import type { MatchedFact } from './domain/run-order.js';
@@ -30,7 +30,8 @@ const MOST_WAITING = 32;
 
 /**
  * The planner with its effects. What it decides is folded at once and appended to `activity.run.plan`; nobody waits for
- * that but who says that something is done (see {@link stored}). The caller runs every method under one lock.
+ * that but who says that something is done (see {@link stored}). Facts, run records, rule changes and timers all take turns:
+ * the caller runs every method in a {@link turn}, but where it says otherwise.
  */
 @Injectable()
 export class Planning {
@@ -38,25 +39,27 @@ export class Planning {
   readonly facts = new FactCache();
   /** What was planned behind the point at which the matcher started; until facts are read that far. */
   readonly plannedSince = new PlannedSince();
+  /** Runs that finally failed; they are buried outside of the turns. */
+  readonly dead: DeadRuns;
+  private readonly turns = new Serial();
   private planner = new RunPlanner({ pending: [], runs: [] });
   private readonly standing = new StandingParts();
   private readonly log: RecordLog<RunRecord>;
   private timer: NodeJS.Timeout | undefined;
-  private onDue: () => void = () => undefined;
   private live = false;
-  private failures: FinalFailure[] = [];
   /** By group, the last fact that is no longer kept, as far as this process has read of it. */
   private readonly retired = new Map<string, number>();
   /** Of the effective config. */
   private generation = 0;
 
   constructor(
-    private readonly bus: Bus,
+    bus: Bus,
     private readonly clock: Clock,
     metrics: Metrics,
     @Inject(LOG) private readonly lines: Log,
   ) {
     this.log = new RecordLog(bus, STREAMS.activity);
+    this.dead = new DeadRuns(bus);
     const planning = this;
     const collect = (name: string, help: string, read: (planner: RunPlanner) => number): void => {
       const gauge = metrics.gauge(name, help);
@@ -68,12 +71,21 @@ export class Planning {
     );
   }
 
-  /** Starts from a snapshot; `onDue` is called when a retry is due. */
-  load({ planner: snapshot, parts, generation }: MatcherState, onDue: () => void): void {
+  /** Runs work when it is its turn. */
+  turn<T>(work: () => Promise<T> | T): Promise<T> {
+    return this.turns.run(work);
+  }
+
+  /** Resolves when every turn that has been given is over. */
+  turnsDone(): Promise<void> {
+    return this.turns.idle();
+  }
+
+  /** Starts from a snapshot. */
+  load({ planner: snapshot, parts, generation }: MatcherState): void {
     this.generation = generation;
     this.planner = new RunPlanner(snapshot);
     for (const part of parts) this.standing.add(part);
-    this.onDue = onDue;
   }
 
   get ledger(): PendingLedger {
@@ -145,7 +157,7 @@ export class Planning {
   /** Folds a run record of the stream. What is appended here is folded already, and changes nothing when it comes back. */
   applyRun(record: RunRecord): void {
     const failure = this.planner.applyRun(record);
-    if (failure) this.failures.push(failure);
+    if (failure) this.dead.add(failure);
     if (this.live) return;
     if (record.type === 'planned') this.plannedSince.add(record);
     else if (record.type === 'ended') this.plannedSince.add(record.order);
@@ -167,6 +179,11 @@ export class Planning {
         `fact ${fact.id} of the same lineage came while the run was in work, and does not match`,
         [lineageOfFact(fact)],
       );
+  }
+
+  /** Whether plans are made. */
+  get isLive(): boolean {
+    return this.live;
   }
 
   /** From now on plans are made. Before, records of the past are folded only. */
@@ -214,14 +231,7 @@ export class Planning {
     if (this.log.waiting > MOST_WAITING) await this.log.idle();
   }
 
-  /** Writes a dead letter for every run that finally failed. Outside of the lock; throws when NATS does not take one. */
-  async buryFailures(): Promise<void> {
-    for (let failure = this.failures[0]; failure; failure = this.failures[0]) {
-      await this.bury(failure);
-      this.failures.shift();
-    }
-  }
-
+  /** Outside of the turns: one of them may wait for plans that a server that hangs never takes. */
   async stop(): Promise<void> {
     clearTimeout(this.timer);
     this.live = false;
@@ -262,27 +272,10 @@ export class Planning {
     return { ...record, config, ...(contents && { contents }) };
   }
 
-  private async bury({ order, at, error }: FinalFailure): Promise<void> {
-    await appendDeadLetter(this.bus, {
-      service: 'matcher',
-      error,
-      subject: SUBJECTS.plans,
-      data: Buffer.from(JSON.stringify(order)),
-      at,
-      about: {
-        runId: order.runId,
-        subscription: order.subscription,
-        plugin: order.plugin,
-        eventId: order.facts.map(({ id }) => id).join(','),
-      },
-      msgId: `dead-run:${order.runId}:${order.attempt}`,
-    });
-  }
-
   private schedule(dueMs: number | undefined): void {
     clearTimeout(this.timer);
     if (dueMs === undefined || !this.live) return;
     const wait = Math.min(Math.max(0, dueMs - this.clock.now()), MAX_TIMER_MS);
-    this.timer = setTimeout(() => this.onDue(), wait);
+    this.timer = setTimeout(() => void this.turn(() => this.plan()), wait);
   }
 }

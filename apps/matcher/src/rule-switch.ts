@@ -59,6 +59,17 @@ export class RuleSwitch {
     for (const rule of removed) matching.index.remove(rule.subscription);
   }
 
+  /**
+   * At the start, when the rules are in force and no fact of the group is read yet: a fact that came while a run of an older
+   * one was in flight, and does not match, ends what that run leads to, whichever process saw it.
+   */
+  async lookBack(matching: GroupMatching): Promise<void> {
+    const { group, position } = matching;
+    const lineages = this.planning.lineagesInFlight(group);
+    if (lineages.length === 0) return;
+    for (const fact of await this.live.newestOf(group, lineages, position.seq)) matching.lookAgain(fact);
+  }
+
   /** At start: ends what belongs to subscriptions or plugins that were deleted while nobody looked. */
   async withdrawOrphans(rules: ReadonlyMap<string, Rule>): Promise<void> {
     const byOwner = new Map([...rules.values()].map((rule) => [subscriptionOwner(rule.subscription), rule]));

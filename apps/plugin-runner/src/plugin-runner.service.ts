@@ -1,8 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Bus } from '@signalbox/bus';
-import { PLUGIN_API, type PluginSpec, STREAMS, type Watermark } from '@signalbox/contracts';
+import { PLUGIN_API, type PluginSpec } from '@signalbox/contracts';
 import { Health } from '@signalbox/runtime';
-import { DataSource } from 'typeorm';
 import { PluginChecks } from './plugin-checks.js';
 import { PluginHost } from './plugin-host.js';
 import { RunDesk } from './run-desk.js';
@@ -15,8 +13,6 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
   private recheck: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly bus: Bus,
-    private readonly dataSource: DataSource,
     private readonly state: SiteState,
     private readonly desk: RunDesk,
     private readonly plugins: PluginHost,
@@ -27,13 +23,12 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.state.book.load(this.bus, this.dataSource);
+    await this.state.book.load();
     await this.reconcile();
-    this.state.book.follow(this.bus, async (revision) => {
+    this.state.book.follow(async (revision) => {
       await this.reconcile();
       this.state.changed();
-      const mark: Watermark = { service: 'plugin-runner', stream: STREAMS.journal, seq: revision };
-      this.bus.tell(mark);
+      this.state.book.mark(revision);
     });
     await this.state.book.caughtUp();
     await this.desk.start();

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Bus } from '@signalbox/bus';
 import { type ConfigAtPlan, digestOf, keyOf } from '@signalbox/contracts';
 import { ResourceBook } from '@signalbox/store';
 import { DataSource } from 'typeorm';
@@ -6,11 +7,16 @@ import { DataSource } from 'typeorm';
 /** What a plugin request says of the site: the operator resources as this service sees them, and the configuration. */
 @Injectable()
 export class SiteState {
-  readonly book = new ResourceBook('plugin-runner');
+  readonly book: ResourceBook;
   private hash: { revision: number; value: string } | undefined;
   private readonly waiting = new Set<() => void>();
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    bus: Bus,
+    private readonly dataSource: DataSource,
+  ) {
+    this.book = new ResourceBook('plugin-runner', bus, dataSource);
+  }
 
   /** What a plan says of the configuration, for one that was read from the table of runs. */
   async configFor(source: string): Promise<ConfigAtPlan> {

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { STREAMS, type Watermark } from '@signalbox/contracts';
+import { STREAMS } from '@signalbox/contracts';
 import { Health } from '@signalbox/runtime';
 import { partsProjection, Projector, ResourceBook, runsProjection } from '@signalbox/store';
 import { DataSource } from 'typeorm';
@@ -9,7 +9,7 @@ import { Rendering } from './rendering.js';
 /** Starts the renderer: projections, operator resources, model, then the journal. */
 @Injectable()
 export class RendererService implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly book = new ResourceBook('renderer');
+  private readonly book: ResourceBook;
   private projector: Projector | undefined;
 
   constructor(
@@ -18,23 +18,18 @@ export class RendererService implements OnApplicationBootstrap, OnApplicationShu
     private readonly rendering: Rendering,
     health: Health,
   ) {
+    this.book = new ResourceBook('renderer', bus, dataSource);
     health.register('renderer', () => (rendering.isReady ? undefined : 'catching up with the records'));
   }
 
   async onApplicationBootstrap(): Promise<void> {
     this.projector = await Projector.start(this.bus, this.dataSource, [partsProjection, runsProjection]);
     await this.projector.caughtUp;
-    await this.book.load(this.bus, this.dataSource);
+    await this.book.load();
     await this.rendering.start(this.book);
-    this.book.follow(this.bus, async (revision, changeset) => {
+    this.book.follow(async (revision, changeset) => {
       const appended = await this.rendering.applyChangeset(revision, changeset);
-      const mark: Watermark = {
-        service: 'renderer',
-        stream: STREAMS.journal,
-        seq: revision,
-        ...(appended !== undefined && { appended: { stream: STREAMS.activity, ...appended } }),
-      };
-      this.bus.tell(mark);
+      this.book.mark(revision, appended && { stream: STREAMS.activity, ...appended });
     });
     await this.book.caughtUp();
   }

@@ -10,6 +10,7 @@ export { keptTables, type SnapshotAnswer, type StillAtWork } from './kept-tables
 export { createLog, LOG, type Log } from './log.js';
 export { runMain } from './main.js';
 export { Metrics } from './metrics.js';
+export { ownTables } from './own-tables.js';
 export type { Problem } from './problem.filter.js';
 export { BODY_LIMIT, TextBody } from './request-bodies.js';
 export { RuntimeModule, SITE_CONFIG } from './runtime.module.js';

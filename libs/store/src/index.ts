@@ -40,6 +40,7 @@ export { projectedGroups, siteProjections } from './projections.js';
 export { loadPosition, MATCHES, type Position, savePosition, streamCreated } from './positions.js';
 export type { Projection, ProjectionTable } from './projection.js';
 export { Projector } from './projector.js';
+export { Projectors } from './projectors.js';
 export { restoreTables } from './start-position.js';
 export {
   horizonOf,

@@ -1,10 +1,10 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Health } from '@signalbox/runtime';
+import { Projectors } from '@signalbox/store';
 import { OperatorResources } from '../operator-resources.js';
 import { CompactionService } from '../compaction/compaction.service.js';
 import { FirstStart } from './first-start.js';
 import { SiteIdentity } from './site-identity.js';
-import { Projections } from './projections.js';
 
 /** Starts and stops what `api` runs. Tokens are read before: AuthModule sees to it when it is initialised. */
 @Injectable()
@@ -12,7 +12,7 @@ export class ApiLifecycle implements OnApplicationBootstrap, OnApplicationShutdo
   private started = false;
 
   constructor(
-    private readonly projections: Projections,
+    private readonly projections: Projectors,
     private readonly resources: OperatorResources,
     private readonly firstStart: FirstStart,
     private readonly identity: SiteIdentity,

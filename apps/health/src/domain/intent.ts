@@ -1,4 +1,4 @@
-import type { BackendCommand, BackendIntent, BackendState } from '@signalbox/contracts';
+import type { BackendCommand, BackendIntent, BackendState, OperatorNote } from '@signalbox/contracts';
 
 /** What shall be done with a backend. */
 export type Wanted = BackendIntent['intent'];
@@ -18,6 +18,20 @@ export function wantedOf(
 /** What an operator wants with a command. */
 export function intentOf(command: BackendCommand): Wanted {
   return command === 'pause' ? 'pause' : command === 'disable' ? 'disable' : 'run';
+}
+
+/** Codes of what follows from each intent. */
+const CODES_OF: Readonly<Record<Wanted, readonly string[]>> = {
+  run: ['enabled', 'resumed'],
+  pause: ['paused'],
+  disable: ['disabled'],
+};
+
+/** Who wanted a change that bears this code, and why; undefined when it does not follow from the intent. */
+export function noteOf(intent: BackendIntent | undefined, code: string): OperatorNote | undefined {
+  if (!intent || !CODES_OF[intent.intent].includes(code)) return undefined;
+  const { author, reason } = intent;
+  return { author, ...(reason !== undefined && { reason }) };
 }
 
 /** Whether a state is what is wanted; probes decide between the states of a backend that runs. */

@@ -60,9 +60,9 @@ async function follow(
   onChange: (change: EffectiveChange) => Promise<void> = () => Promise.resolve(),
 ): Promise<{ book: EffectiveBook; changes: EffectiveChange[] }> {
   const changes: EffectiveChange[] = [];
-  const book = new EffectiveBook('test', BALANCE_API, new Set(['Backend']));
-  await book.load(bus, dataSource);
-  await book.follow(bus, async (change) => {
+  const book = new EffectiveBook('test', BALANCE_API, new Set(['Backend']), bus, dataSource);
+  await book.load();
+  await book.follow(async (change) => {
     await onChange(change);
     changes.push(change);
   });

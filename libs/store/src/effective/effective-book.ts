@@ -38,10 +38,13 @@ export class EffectiveBook {
     private readonly service: string,
     private readonly apiVersion: string,
     private readonly kinds: ReadonlySet<string>,
+    private readonly bus: Bus,
+    private readonly dataSource: DataSource,
   ) {}
 
   /** Loads the rows; what they hold is read with {@link all}. */
-  async load(bus: Bus, dataSource: DataSource): Promise<void> {
+  async load(): Promise<void> {
+    const { bus, dataSource } = this;
     const created = await streamCreated(bus, STREAMS.activity);
     await untilRestored(bus, dataSource, partsProjection.name);
     await dataSource.transaction('REPEATABLE READ', async (tx) => {
@@ -59,8 +62,8 @@ export class EffectiveBook {
   }
 
   /** Follows from where the rows stand; resolves when everything that was there at the start was handed over. */
-  async follow(bus: Bus, onChange: (change: EffectiveChange) => Promise<void>): Promise<void> {
-    this.follower = new Follower(bus, {
+  async follow(onChange: (change: EffectiveChange) => Promise<void>): Promise<void> {
+    this.follower = new Follower(this.bus, {
       service: this.service,
       name: 'effective config',
       stream: STREAMS.activity,
@@ -70,7 +73,7 @@ export class EffectiveBook {
         for (const message of messages) {
           const { seq } = message;
           if (seq <= this.seq) continue;
-          const batch = readRecord(bus.log, message, decodeConfigBatch);
+          const batch = readRecord(this.bus.log, message, decodeConfigBatch);
           for (const record of batch?.records ?? []) {
             if (record.type !== 'generation') continue;
             const chunks = [...this.pending, record];

@@ -52,11 +52,11 @@ async function put(description: string): Promise<number> {
 
 it('shows a changeset that could not be handled again without going back to the ones before it', async () => {
   const revisions = [await put('first'), await put('second'), await put('third')];
-  const book = new ResourceBook('test');
+  const book = new ResourceBook('test', bus, dataSource);
   const handled: [number, unknown][] = [];
   let failures = 0;
-  await book.load(bus, dataSource);
-  book.follow(bus, (revision) => {
+  await book.load();
+  book.follow((revision) => {
     handled.push([revision, book.get(FEDERATION_API, 'EventGroup', 'edge')?.resource.spec]);
     if (revision !== revisions[1] || failures > 0) return;
     failures += 1;

@@ -7,6 +7,7 @@ import {
   type Resource,
   STREAMS,
   SUBJECTS,
+  type Watermark,
 } from '@signalbox/contracts';
 import type { DataSource } from 'typeorm';
 import { loadPosition, streamCreated } from '../positions.js';
@@ -29,26 +30,26 @@ export class ResourceBook {
   private current = 0;
 
   /** `service`: who keeps the book. */
-  constructor(private readonly service: string) {}
+  constructor(
+    private readonly service: string,
+    private readonly bus: Bus,
+    private readonly dataSource: DataSource,
+  ) {}
 
   /**
    * Loads and follows. Resolves when everything that was in the journal at the start is in the book and was handed
    * to `onChange`; what the tables already held is not handed over, read it with {@link all}.
    */
-  async start(
-    bus: Bus,
-    dataSource: DataSource,
-    onChange: (revision: number, changeset: Changeset) => Promise<void> | void,
-  ): Promise<void> {
-    await this.load(bus, dataSource);
-    this.follow(bus, onChange);
-    await this.follower?.caughtUp;
+  async start(onChange: (revision: number, changeset: Changeset) => Promise<void> | void): Promise<void> {
+    await this.load();
+    this.follow(onChange);
+    await this.caughtUp();
   }
 
   /** First half of {@link start}, for services that fold the loaded state before they follow. */
-  async load(bus: Bus, dataSource: DataSource): Promise<void> {
-    const created = await streamCreated(bus, STREAMS.journal);
-    await dataSource.transaction('REPEATABLE READ', async (tx) => {
+  async load(): Promise<void> {
+    const created = await streamCreated(this.bus, STREAMS.journal);
+    await this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       this.current = await loadPosition(tx, resourcesProjection.name, STREAMS.journal, created);
       if (this.current === 0) return;
       const rows = await tx.query<{ body: string; revision: number; set: string | null }[]>(
@@ -62,9 +63,9 @@ export class ResourceBook {
   }
 
   /** Second half of {@link start}. A batch that is given again goes on with the changeset that failed. */
-  follow(bus: Bus, onChange: (revision: number, changeset: Changeset) => Promise<void> | void): void {
+  follow(onChange: (revision: number, changeset: Changeset) => Promise<void> | void): void {
     let handled = this.current;
-    this.follower = new Follower(bus, {
+    this.follower = new Follower(this.bus, {
       service: this.service,
       name: 'resources',
       stream: STREAMS.journal,
@@ -72,7 +73,7 @@ export class ResourceBook {
       fromSeq: this.current + 1,
       onBatch: async (batch) => {
         for (const message of batch.filter(({ seq }) => seq > handled)) {
-          const changeset = readRecord(bus.log, message, decodeChangeset);
+          const changeset = readRecord(this.bus.log, message, decodeChangeset);
           this.apply(message.seq, changeset?.changes ?? []);
           if (changeset) await onChange(message.seq, changeset);
           handled = message.seq;
@@ -84,6 +85,12 @@ export class ResourceBook {
   /** Everything that was in the journal at the start has been handled. */
   async caughtUp(): Promise<void> {
     await this.follower?.caughtUp;
+  }
+
+  /** Tells readers that the service has done what follows from a revision, and what it appended because of it. */
+  mark(revision: number, appended?: Watermark['appended']): void {
+    const { service } = this;
+    this.bus.tell({ service, stream: STREAMS.journal, seq: revision, ...(appended && { appended }) });
   }
 
   /** Revision of the newest changeset in the book, 0 when there is none. */

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { Bus } from '@signalbox/bus';
+import { BALANCE_MARKS, CodedError, type ResourceRef, STREAMS } from '@signalbox/contracts';
+import { Serial } from '@signalbox/runtime';
+import { BackendStates } from './backend-states.js';
+import { FrontendBook } from './frontend-book.js';
+import { FrontendRecords } from './frontend-records.js';
+import { Weighing } from './weighing.js';
+import { WeightOverrides } from './weight-overrides.js';
+
+/**
+ * What frontends follow from: the effective config, the states of the backends, and the weights that operators set. A change of
+ * any of them takes its turn, and is marked when the records that follow from it are stored.
+ */
+@Injectable()
+export class FrontendInputs {
+  private readonly serial = new Serial();
+  private ready = false;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly frontends: FrontendBook,
+    private readonly states: BackendStates,
+    private readonly overrides: WeightOverrides,
+    private readonly weighing: Weighing,
+    private readonly records: FrontendRecords,
+  ) {}
+
+  /** Whether all of them are known, and every frontend was decided with them once. */
+  get isReady(): boolean {
+    return this.ready;
+  }
+
+  /** Loads and follows; resolves when every frontend is decided. */
+  async start(): Promise<void> {
+    await this.overrides.load();
+    await this.states.start((backends, seq) => this.serial.run(() => this.followBackends(backends, seq)));
+    const { book } = this.frontends;
+    await book.load();
+    await book.follow(({ changed, seq }) => this.serial.run(() => this.followConfig(changed, seq)));
+    await this.serial.run(() => this.begin());
+  }
+
+  async stop(): Promise<void> {
+    // a change that waits for NATS would keep its reader from stopping
+    if (!this.bus.isUp) this.stopWriters();
+    await this.frontends.book.stop();
+    await this.states.stop();
+    this.weighing.stop();
+    this.stopWriters();
+    await this.serial.idle();
+  }
+
+  /** What an operator asks for, when it is its turn. Throws `not-ready`. */
+  async turn<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.ready)
+      throw new CodedError('not-ready', 'balancer is still catching up with its records: try again');
+    return this.serial.run(work);
+  }
+
+  private stopWriters(): void {
+    this.records.stop();
+    this.overrides.stop();
+  }
+
+  private async begin(): Promise<void> {
+    const names = this.frontends.readAll();
+    await this.weighing.decide(new Set([...names, ...this.weighing.present.keys()]));
+    this.ready = true;
+    this.mark(BALANCE_MARKS.balancerConfig, this.frontends.book.position);
+    this.mark(BALANCE_MARKS.balancerBackends, this.states.position);
+  }
+
+  private async followConfig(changed: readonly ResourceRef[], seq: number): Promise<void> {
+    if (!this.ready) return; // begin() takes over everything
+    await this.weighing.decide(this.frontends.follow(changed));
+    this.frontends.settled();
+    this.mark(BALANCE_MARKS.balancerConfig, seq);
+  }
+
+  private async followBackends(backends: ReadonlySet<string>, seq: number): Promise<void> {
+    if (!this.ready) return;
+    const touched = new Set([...backends].flatMap((backend) => [...this.frontends.usersOf(backend)]));
+    await this.weighing.decide(touched);
+    this.mark(BALANCE_MARKS.balancerBackends, seq);
+  }
+
+  private mark(service: string, seq: number): void {
+    const stream = STREAMS.activity;
+    this.bus.tell({ service, stream, seq, appended: { stream, seq: this.records.lastSeq } });
+  }
+}

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import type { FrontendState, FrontendTarget } from '@signalbox/contracts';
+import { FrontendRow, FrontendTargetRow, targetOfRow } from '@signalbox/store';
+import { DataSource } from 'typeorm';
+import { targetKey } from './domain/frontend-changes.js';
+import { FrontendRecords } from './frontend-records.js';
+import { Weighing } from './weighing.js';
+
+/**
+ * Hands over every frontend as its records left it: what was decided last is where deciding goes on (R8). The projections have
+ * to be caught up.
+ */
+@Injectable()
+export class FrontendRestore {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly weighing: Weighing,
+    private readonly records: FrontendRecords,
+  ) {}
+
+  async run(): Promise<void> {
+    const frontends = await this.dataSource.getRepository(FrontendRow).find();
+    const targets = new Map(frontends.map(({ name }) => [name, new Map<string, FrontendTarget>()]));
+    for (const row of await this.dataSource.getRepository(FrontendTargetRow).find()) {
+      const target = targetOfRow(row);
+      targets.get(row.frontend)?.set(targetKey(target.pool, target.backend), target);
+    }
+    for (const { name, version, seq, state, since, activePool } of frontends) {
+      const memory = { state: state as FrontendState, activePool, targets: targets.get(name) ?? new Map() };
+      this.weighing.restore(name, { version, since, memory });
+      this.records.resume(name, seq);
+    }
+  }
+}

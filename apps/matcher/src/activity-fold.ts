@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { Bus, Follower, readRecord, type StreamMessage } from '@signalbox/bus';
+import {
+  decodeConfigBatch,
+  decodeRetentionRecord,
+  decodeRunBatch,
+  isConfigSubject,
+  isRetentionSubject,
+  STREAMS,
+  SUBJECTS,
+} from '@signalbox/contracts';
+import { Checkpoints } from './checkpoints.js';
+import { Planning } from './planning.js';
+import { RuleBook } from './rule-book.js';
+import { RuleSwitch } from './rule-switch.js';
+
+/** Folds what ACTIVITY says of runs, parts and facts that are no longer kept into the planner, and has planned what follows. */
+@Injectable()
+export class ActivityFold {
+  private follower: Follower | undefined;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly planning: Planning,
+    private readonly checkpoints: Checkpoints,
+    private readonly rules: RuleSwitch,
+    private readonly declared: RuleBook,
+  ) {}
+
+  /** Resolves when everything is folded that was there at the start. */
+  async start(fromSeq: number): Promise<void> {
+    this.follower = new Follower(this.bus, {
+      service: 'matcher',
+      name: 'runs and parts',
+      stream: STREAMS.activity,
+      fromSeq,
+      mayWait: () => this.planning.isIdle,
+      onBatch: (batch) => this.take(batch),
+    });
+    await this.follower.caughtUp;
+  }
+
+  /** Sequence of the last message that is folded. */
+  get position(): number {
+    return this.follower?.position ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    await this.follower?.stop();
+  }
+
+  private async take(batch: readonly StreamMessage[]): Promise<void> {
+    await this.planning.turn(async () => {
+      for (const message of batch) await this.fold(message);
+      this.planning.plan();
+    });
+    this.checkpoints.soon();
+    await this.planning.dead.bury();
+  }
+
+  private async fold(message: StreamMessage): Promise<void> {
+    const { log } = this.bus;
+    const { subject } = message;
+    const { planning } = this;
+    if (isConfigSubject(subject)) {
+      for (const record of readRecord(log, message, decodeConfigBatch)?.records ?? []) {
+        if (record.type === 'generation') {
+          planning.applyGeneration(record);
+          continue;
+        }
+        planning.applyPart(record);
+        if (record.type === 'accepted' && planning.isLive)
+          await this.rules.judge(record.part, this.declared.ruleOf(record.part.subscription));
+      }
+    } else if (isRetentionSubject(subject)) {
+      const record = readRecord(log, message, decodeRetentionRecord);
+      if (record) planning.retire(record.group, record.upTo);
+    } else if (subject === SUBJECTS.executions || (subject === SUBJECTS.plans && !planning.isLive)) {
+      // once it is live the plans are its own, and folded
+      for (const record of readRecord(log, message, decodeRunBatch)?.records ?? []) planning.applyRun(record);
+    }
+  }
+}
