@@ -17,6 +17,14 @@ const LIBRARY_IMPORTS = {
 /** Apps that may import other apps: `standalone` their modules, `cli` their rules. */
 const MAY_IMPORT_APPS = ['standalone', 'cli'];
 
+/** Where a process begins: its environment is read there, once, and handed down. */
+const ENTRY_POINTS = [
+  'libs/runtime/src/main.ts',
+  'apps/standalone/src/main.ts',
+  'apps/cli/src/process-terminal.ts',
+  'apps/health/src/probes/prober-process.ts',
+];
+
 const zones = [
   ...apps
     .filter((app) => !MAY_IMPORT_APPS.includes(app))
@@ -94,6 +102,21 @@ export default tseslint.config(
     },
   },
   ...libraryRules,
+  {
+    files: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/*.fixture.ts', 'libs/testing/**', ...ENTRY_POINTS],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'process',
+          property: 'env',
+          message:
+            'the environment is read once, where the process begins: take what you need as an argument',
+        },
+      ],
+    },
+  },
   {
     files: ['apps/*/src/domain/**/*.ts'],
     ignores: ['**/*.spec.ts'],

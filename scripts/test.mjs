@@ -40,8 +40,8 @@ try {
     new URL('../dist/libs/embedded/src/index.js', import.meta.url).href
   );
   const cacheDir = join(ROOT, '.signalbox', 'cache');
-  const natsBinary = await findNatsBinary({ cacheDir, log });
-  postgres = await startPostgres({ stateDir: scratch, settings: FAST, log });
+  const natsBinary = await findNatsBinary({ env: process.env, cacheDir, log });
+  postgres = await startPostgres({ env: process.env, stateDir: scratch, settings: FAST, log });
 
   const results = join(scratch, 'results.json');
   // what the README does not ask for, no test may need

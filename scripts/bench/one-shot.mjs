@@ -89,7 +89,7 @@ function requestText(fact) {
 }
 
 async function runOnce(startProcess, path, input, cwd) {
-  const child = await startProcess({ path, env: {}, cpuMs: CPU_MS }, cwd);
+  const child = await startProcess({ path, env: {}, searchPath: process.env.PATH, cpuMs: CPU_MS }, cwd);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
   child.stderr.resume();

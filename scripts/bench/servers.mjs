@@ -14,7 +14,7 @@ export async function startServers(state, sync = 'default') {
   const { startNats, startPostgres } = await import(
     pathToFileURL(join(ROOT, 'dist', 'libs', 'embedded', 'src', 'index.js')).href
   );
-  const options = { stateDir: state, cacheDir: CACHE_DIR, log: () => undefined };
+  const options = { env: process.env, stateDir: state, cacheDir: CACHE_DIR, log: () => undefined };
   const starts = await Promise.allSettled([
     startNats({ ...options, ...(sync !== 'default' && { sync }) }),
     startPostgres(options),

@@ -224,7 +224,10 @@ describe('the keys', () => {
   });
 
   it('NATS takes its configuration with the users beside it', async () => {
-    const binary = await findNatsBinary({ cacheDir: join(CHECKOUT, '.signalbox', 'cache') });
+    const binary = await findNatsBinary({
+      env: process.env,
+      cacheDir: join(CHECKOUT, '.signalbox', 'cache'),
+    });
     const file = join(dir, 'nats', 'nats.conf');
     await copyFile(join(DEPLOY, 'nats', 'nats.conf'), file);
     let { code, stderr } = await runCommand(binary, ['-t', '-c', file]);

@@ -189,6 +189,7 @@ describe('the NATS users of a site', () => {
     const dir = join(stateDir, 'keys');
     ensureSiteKeys({ dir, usersFile: join(CHECKOUT, 'deploy', 'nats', 'users.conf') });
     nats = await startNats({
+      env: process.env,
       stateDir,
       usersFile: join(dir, 'nats', 'users.conf'),
       log: () => undefined,

@@ -18,7 +18,12 @@ export class OwnPostgres {
   static async start(): Promise<OwnPostgres> {
     const stateDir = await mkdtemp(join(tmpdir(), 'signalbox-postgres-'));
     await chmod(stateDir, 0o711); // the user of Postgres has to pass
-    const server = await startPostgres({ stateDir, settings: REPLICATES, log: () => undefined });
+    const server = await startPostgres({
+      env: process.env,
+      stateDir,
+      settings: REPLICATES,
+      log: () => undefined,
+    });
     return new OwnPostgres(server, stateDir);
   }
 

@@ -19,7 +19,10 @@ describe('a service that is told to stop', () => {
 
   beforeEach(async () => {
     stateDir = await mkdtemp(join(tmpdir(), 'signalbox-stop-'));
-    [nats, database] = await Promise.all([startNats({ stateDir, log: () => undefined }), createDatabase()]);
+    [nats, database] = await Promise.all([
+      startNats({ env: process.env, stateDir, log: () => undefined }),
+      createDatabase(),
+    ]);
     services = [];
   }, TEST_MS);
 

@@ -65,7 +65,7 @@ describe('states of backends', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'signalbox-backends-'));
     [nats, database] = await Promise.all([
-      startNats({ stateDir: directory, log: () => undefined }),
+      startNats({ env: process.env, stateDir: directory, log: () => undefined }),
       createDatabase(),
     ]);
     bus = await Bus.connect({ url: nats.url, name: 'test', log: silent });

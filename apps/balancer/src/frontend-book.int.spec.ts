@@ -59,7 +59,7 @@ describe('the frontends of the effective config', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'signalbox-frontends-'));
     [nats, database] = await Promise.all([
-      startNats({ stateDir: directory, log: () => undefined }),
+      startNats({ env: process.env, stateDir: directory, log: () => undefined }),
       createDatabase(),
     ]);
     bus = await Bus.connect({ url: nats.url, name: 'test', log: silent });

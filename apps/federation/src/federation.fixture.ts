@@ -54,10 +54,12 @@ export class FederationSite {
     chmodSync(tempDir, 0o711);
     const log = (): void => undefined;
     const stateDir = join(tempDir, 'servers');
-    const nats = await startNats({ stateDir, log });
+    const nats = await startNats({ env: process.env, stateDir, log });
     const given = process.env['SIGNALBOX_TEST_PG'];
     const postgres =
-      given === undefined ? await startPostgres({ stateDir, settings: { fsync: 'off' }, log }) : undefined;
+      given === undefined
+        ? await startPostgres({ env: process.env, stateDir, settings: { fsync: 'off' }, log })
+        : undefined;
     const secretDir = join(tempDir, 'secrets');
     mkdirSync(secretDir);
     const config: SiteConfig = {
@@ -65,6 +67,8 @@ export class FederationSite {
       databaseUrl: await freshDatabase(given ?? postgres?.url ?? ''),
       nodeName: NODE,
       stateDir: join(tempDir, 'state'),
+      searchPath: '/usr/bin:/bin',
+      caEnvironment: {},
       pluginDirs: [],
       secretDir,
       httpHost: '127.0.0.1',

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { keptTables, ownTables, type Service } from '@signalbox/runtime';
+import { keptTables, ownTables, type Service, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
 import { backendIntentsProjection, backendsProjection } from '@signalbox/store';
 import { BackendInputs } from './backend-inputs.js';
 import { BackendLedger } from './backend-ledger.js';
@@ -17,6 +17,8 @@ import { Heartbeats } from './heartbeats.js';
 import { IntentBook } from './intent-book.js';
 import { ProbeMetrics } from './probe-metrics.js';
 import { ProbeRounds } from './probe-rounds.js';
+import { LocalProber } from './probes/local-prober.js';
+import { NamespaceProber } from './probes/namespace-prober.js';
 import { Probers } from './probes/probers.js';
 import { Probing } from './probing.js';
 import { Shortages } from './shortages.js';
@@ -45,12 +47,17 @@ import { Verdicts } from './verdicts.js';
     Probing,
     Heartbeats,
     HeartbeatRefusals,
-    { provide: Probers, useFactory: () => new Probers() },
+    { provide: Probers, useFactory: makeProbers, inject: [SITE_CONFIG] },
     ProbeMetrics,
     StateMetrics,
   ],
 })
 export class HealthCheckModule {}
+
+function makeProbers({ searchPath, caEnvironment }: SiteConfig): Probers {
+  const env = { PATH: searchPath, ...caEnvironment };
+  return new Probers(new LocalProber({ searchPath }), (name) => new NamespaceProber(name, { env }));
+}
 
 /** The service `health`. */
 export const HEALTH: Service = { name: 'health', module: HealthCheckModule };

@@ -28,7 +28,7 @@ let dataSource: DataSource;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-intake-'));
-  server = await startNats({ stateDir: directory, log: () => undefined });
+  server = await startNats({ env: process.env, stateDir: directory, log: () => undefined });
   bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
   database = await createDatabase();
   dataSource = await createDataSource(database.url).initialize();

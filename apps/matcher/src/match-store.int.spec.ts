@@ -22,7 +22,7 @@ let dataSource: DataSource;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-matches-'));
   [nats, database] = await Promise.all([
-    startNats({ stateDir: directory, log: () => undefined }),
+    startNats({ env: process.env, stateDir: directory, log: () => undefined }),
     createDatabase(),
   ]);
   bus = await Bus.connect({ url: nats.url, name: 'test', log: createLog('silent') });

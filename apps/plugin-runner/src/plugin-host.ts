@@ -30,6 +30,7 @@ export class PluginHost {
     const executed = await executePlugin({
       ...run,
       pluginDirs: this.config.pluginDirs,
+      searchPath: this.config.searchPath,
       validate: validateResource,
       signal: this.stopping.signal,
       pools: this.pools,

@@ -35,7 +35,7 @@ export async function startSite({ stateDir, env, keys, log }: SiteRequest): Prom
   };
   try {
     const cacheDir = env['SIGNALBOX_CACHE_DIR'];
-    const shared = { stateDir, log, ...(cacheDir !== undefined && { cacheDir }) };
+    const shared = { stateDir, env, log, ...(cacheDir !== undefined && { cacheDir }) };
     const start = async (
       name: 'NATS_URL' | 'DATABASE_URL',
       run: () => Promise<EmbeddedServer>,

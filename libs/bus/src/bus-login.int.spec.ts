@@ -35,6 +35,7 @@ describe('a bus with a key', () => {
     ensureSiteKeys({ dir, usersFile });
     seed = readFileSync(join(dir, 'scribe', 'nats.seed'), 'utf8').trim();
     nats = await startNats({
+      env: process.env,
       stateDir: dir,
       usersFile: join(dir, 'nats', 'users.conf'),
       log: () => undefined,

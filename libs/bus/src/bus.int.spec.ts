@@ -34,7 +34,7 @@ let bus: Bus;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-bus-'));
-  server = await startNats({ stateDir: directory, log: () => undefined });
+  server = await startNats({ env: process.env, stateDir: directory, log: () => undefined });
   bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
   for (const definition of Object.values(STREAM_DEFINITIONS))
     await ensureStream(bus.manager, definition, bus.log);

@@ -65,7 +65,7 @@ function steps(thing: string, count: number): Count[] {
 describe('FencedWriter', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'signalbox-fenced-'));
-    server = await startNats({ stateDir: directory, log: () => undefined });
+    server = await startNats({ env: process.env, stateDir: directory, log: () => undefined });
     bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
     await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, bus.log);
   }, 300_000);

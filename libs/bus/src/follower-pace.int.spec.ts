@@ -16,7 +16,7 @@ const batches: string[][] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-follower-pace-'));
-  server = await startNats({ stateDir: directory, log: () => undefined });
+  server = await startNats({ env: process.env, stateDir: directory, log: () => undefined });
   bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
   await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, bus.log);
 }, 300_000);

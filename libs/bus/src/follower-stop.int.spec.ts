@@ -29,7 +29,7 @@ async function consumers(): Promise<string[]> {
 describe('a follower that is stopped', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'signalbox-follower-stop-'));
-    server = await startNats({ stateDir: directory, log: () => undefined });
+    server = await startNats({ env: process.env, stateDir: directory, log: () => undefined });
     bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
     await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, bus.log);
   }, 300_000);

@@ -96,7 +96,7 @@ const bind = (): Promise<void> =>
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-batches-'));
-  server = await startNats({ stateDir: directory, log: () => undefined });
+  server = await startNats({ env: process.env, stateDir: directory, log: () => undefined });
   bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
   for (const definition of [STREAM_DEFINITIONS.intake, STREAM_DEFINITIONS.dead])
     await ensureStream(bus.manager, definition, bus.log);

@@ -15,6 +15,8 @@ export interface EmbeddedServer {
 export interface EmbeddedOptions {
   /** The site's own directory, made if missing; NATS keeps its data in `nats/`, Postgres in `pg/`. */
   stateDir: string;
+  /** The environment of this process: PATH, and NATS_SERVER_BIN for a nats-server of your own. */
+  env: NodeJS.ProcessEnv;
   /** Preferred port; the next free one below 32768 if busy. Without it: any free port in 20000-29999. */
   port?: number;
   /** A busy `port` is an error instead. */

@@ -38,7 +38,8 @@ export interface NatsBinaryOptions {
   stateDir?: string;
   /** Default `<stateDir>/cache`; without both nothing is fetched. */
   cacheDir?: string;
-  env?: NodeJS.ProcessEnv;
+  /** Its NATS_SERVER_BIN and PATH are looked at. */
+  env: NodeJS.ProcessEnv;
   /** Directories searched after PATH; default /usr/sbin, /usr/local/bin, /opt/homebrew/bin. */
   systemDirs?: readonly string[];
   log?: (line: string) => void;
@@ -50,8 +51,8 @@ export interface NatsBinaryOptions {
  *
  * @throws Error in one line that says how to install it; or that the pinned binary is not the known one
  */
-export async function findNatsBinary(options: NatsBinaryOptions = {}): Promise<string> {
-  const { env = process.env, systemDirs = SYSTEM_DIRS, log = () => undefined } = options;
+export async function findNatsBinary(options: NatsBinaryOptions): Promise<string> {
+  const { env, systemDirs = SYSTEM_DIRS, log = () => undefined } = options;
   const named = env['NATS_SERVER_BIN'];
   if (named) {
     if (isExecutable(named)) return resolve(named);

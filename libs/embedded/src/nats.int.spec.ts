@@ -17,9 +17,9 @@ describe('startNats', () => {
   let lines: string[];
   const running: EmbeddedServer[] = [];
   const start = async (
-    more: { port?: number; strictPort?: boolean; sync?: string } = {},
+    more: { port?: number; strictPort?: boolean; sync?: string; env?: NodeJS.ProcessEnv } = {},
   ): Promise<EmbeddedServer> => {
-    const server = await startNats({ stateDir, log: (line) => lines.push(line), ...more });
+    const server = await startNats({ env: process.env, stateDir, log: (line) => lines.push(line), ...more });
     running.push(server);
     return server;
   };
@@ -121,14 +121,8 @@ describe('startNats', () => {
   });
 
   it('leaves nothing behind when it does not start', async () => {
-    const binary = process.env['NATS_SERVER_BIN'];
-    process.env['NATS_SERVER_BIN'] = '/bin/sh'; // refuses the configuration file at once
-    try {
-      await expect(start()).rejects.toThrow(/nats-server did not start \(exit \d+\)/);
-    } finally {
-      if (binary === undefined) delete process.env['NATS_SERVER_BIN'];
-      else process.env['NATS_SERVER_BIN'] = binary;
-    }
+    const env = { ...process.env, NATS_SERVER_BIN: '/bin/sh' }; // refuses the configuration file at once
+    await expect(start({ env })).rejects.toThrow(/nats-server did not start \(exit \d+\)/);
     expect(existsSync(join(stateDir, 'nats.pid'))).toBe(false);
     await start();
   });

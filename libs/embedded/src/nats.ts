@@ -8,6 +8,7 @@ import { renderNatsConfig, SITE_ACCOUNT, syncIntervalOf } from './nats-config.js
 import { natsServerName } from './nats-info.js';
 import { shortHash } from './short-hash.js';
 import { startSupervised } from './supervised-server.js';
+import { bareEnvironment } from './watchdog.js';
 
 const run = promisify(execFile);
 
@@ -49,6 +50,7 @@ export async function startNats(options: NatsOptions): Promise<EmbeddedServer> {
       pidFile: join(stateDir, 'nats.pid'),
       logFile: join(stateDir, 'nats.log'),
       stopSignal: 'SIGTERM',
+      env: bareEnvironment(options.env),
       dataDir,
       command: (port) => {
         writeFileSync(configFile, renderNatsConfig({ ...settings, port, syncInterval }));

@@ -20,7 +20,8 @@ const PARENT = `
 import { startNats, startPostgres } from './index.js';
 const stateDir = process.argv[2];
 const log = () => undefined;
-const servers = await Promise.all([startNats({ stateDir, log }), startPostgres({ stateDir, log })]);
+const options = { env: process.env, stateDir, log };
+const servers = await Promise.all([startNats(options), startPostgres(options)]);
 console.log(JSON.stringify(servers.map(({ port, pid }) => ({ port, pid: pid() }))));
 process.on('SIGTERM', () => void Promise.all(servers.map((server) => server.stop())).then(() => process.exit(0)));
 `;

@@ -5,7 +5,7 @@ import { dataDirOf, type PostgresHome } from './postgres-home.js';
 import { isOurs, settle, type ServerIdentity } from './previous-run.js';
 import { isAlive } from './process-table.js';
 import { logTail } from './server-log.js';
-import { startWatched } from './watchdog.js';
+import { startWatched, type WatchedCommand } from './watchdog.js';
 
 const UNFINISHED = 'unfinished-';
 
@@ -21,7 +21,11 @@ export const POSTGRES_USER = 'signalbox';
  *
  * @throws Error with the last lines of initdb's log when it fails
  */
-export async function ensureCluster(home: PostgresHome, initdb: string, logFile: string): Promise<string> {
+export async function ensureCluster(
+  home: PostgresHome,
+  initdb: { readonly command: string } & Pick<WatchedCommand, 'env' | 'logFile'>,
+): Promise<string> {
+  const { logFile } = initdb;
   const dataDir = dataDirOf(home.dir);
   for (const name of readdirSync(home.dir))
     if (name.startsWith(UNFINISHED))
@@ -31,9 +35,10 @@ export async function ensureCluster(home: PostgresHome, initdb: string, logFile:
   const unfinished = join(home.dir, `${UNFINISHED}${randomUUID()}`);
   const options = ['--auth=trust', '--locale=C', '-E', 'UTF8', '--no-sync', `--username=${POSTGRES_USER}`];
   const run = await startWatched({
-    command: [initdb, ...options, '-D', unfinished],
+    command: [initdb.command, ...options, '-D', unfinished],
     stopSignal: 'SIGTERM',
     logFile,
+    env: initdb.env,
     account: home.account,
   });
   const reason = await run.ended;

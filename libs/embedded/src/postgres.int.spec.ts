@@ -24,7 +24,12 @@ describe('startPostgres', () => {
   let lines: string[];
   const running: EmbeddedServer[] = [];
   const start = async (settings: Record<string, string> = {}): Promise<EmbeddedServer> => {
-    const server = await startPostgres({ stateDir, log: (line) => lines.push(line), settings });
+    const server = await startPostgres({
+      env: process.env,
+      stateDir,
+      log: (line) => lines.push(line),
+      settings,
+    });
     running.push(server);
     return server;
   };

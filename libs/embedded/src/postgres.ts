@@ -8,6 +8,7 @@ import { ensureDatabase, probePostgres } from './postgres-probe.js';
 import { postgresArguments } from './postgres-settings.js';
 import { settlePreviousRun } from './previous-run.js';
 import { startSupervised } from './supervised-server.js';
+import { bareEnvironment } from './watchdog.js';
 
 const DATABASE = 'signalbox';
 
@@ -34,12 +35,14 @@ export async function startPostgres(options: EmbeddedOptions): Promise<EmbeddedS
   } as const;
 
   await settlePreviousRun(identity, log);
-  await ensureCluster(home, initdb, logFile);
+  const env = bareEnvironment(options.env);
+  await ensureCluster(home, { command: initdb, env, logFile });
   await settleLock(identity, dataDir, log);
 
   const server = await startSupervised(
     {
       ...identity,
+      env,
       dataDir,
       logFile,
       account: home.account,

@@ -49,7 +49,7 @@ export async function startService(options: ServiceOptions): Promise<EmbeddedSer
       probe: (_port, pid) => probeService(url, pid),
       url: () => url,
     },
-    { stateDir, port, strictPort: true, log, ...(signal && { signal }) },
+    { stateDir, env, port, strictPort: true, log, ...(signal && { signal }) },
   );
 }
 

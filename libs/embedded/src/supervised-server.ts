@@ -22,7 +22,7 @@ export interface ServerPlan extends ServerIdentity {
   readonly logFile: string;
   readonly account?: Account | undefined;
   /** Environment and directory of the command, see `WatchedCommand`. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
   /** The command line for a port; may write a configuration file first. */
   readonly command: (port: number) => readonly string[];

@@ -57,10 +57,15 @@ export interface WatchedCommand {
   /** Takes stdout and stderr of the command. */
   readonly logFile: string;
   readonly account?: Account | undefined;
-  /** The whole environment of the command; without it as good as none. */
-  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** The whole environment of the command. */
+  readonly env: NodeJS.ProcessEnv;
   /** Where it runs; `/` without it, so that it keeps no directory busy. */
   readonly cwd?: string | undefined;
+}
+
+/** What a server of others needs of our environment: as good as nothing. */
+export function bareEnvironment({ PATH }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { PATH, LC_ALL: 'C' };
 }
 
 /** One run of a command under a watchdog, from its start to its end. */
@@ -79,7 +84,7 @@ export interface WatchedProcess {
  * @throws Error when it cannot be started at all
  */
 export async function startWatched(what: WatchedCommand): Promise<WatchedProcess> {
-  const { stopSignal, account, cwd = '/', env = { PATH: process.env['PATH'], LC_ALL: 'C' } } = what;
+  const { stopSignal, account, cwd = '/', env } = what;
   const log = openLog(what.logFile);
   const tenths = String(STOP_GRACE_MS / 100);
   const watchdog = spawn(

@@ -49,6 +49,18 @@ describe('readSiteConfig', () => {
     expect([nats, databaseUrl]).toEqual([{ url: ENV.NATS_URL }, ENV.DATABASE_URL]);
   });
 
+  it('hands down where programs are found and which authorities are trusted, and nothing else', () => {
+    const of = (env: NodeJS.ProcessEnv) => {
+      const { searchPath, caEnvironment } = readSiteConfig({ ...ENV, ...env });
+      return [searchPath, caEnvironment];
+    };
+    expect(of({ PATH: '/opt/bin', SSL_CERT_DIR: '/etc/ca', SSL_CERT_FILE: '', SECRET: 'x' })).toEqual([
+      '/opt/bin',
+      { SSL_CERT_DIR: '/etc/ca' },
+    ]);
+    expect(of({ PATH: '' })).toEqual([expect.stringContaining('/usr/bin'), {}]);
+  });
+
   it('names all mistakes together', () => {
     const env = {
       NATS_URL: 'http://nats',

@@ -12,6 +12,10 @@ export interface SiteConfig {
   readonly nodeName: string;
   /** Where the site keeps files of its own: CLI context, ports. */
   readonly stateDir: string;
+  /** Where programs are found that we start. */
+  readonly searchPath: string;
+  /** Which authorities TLS trusts, in the variables by which Node is told: for processes of our own. */
+  readonly caEnvironment: Readonly<Record<string, string>>;
   /** Directories that plugins may be started from. */
   readonly pluginDirs: readonly string[];
   /** `${secretDir}` of applied files. */
@@ -35,6 +39,10 @@ export interface SiteConfig {
 
 /** What a site keeps when nothing else is said. */
 const KEPT = { age: '720h', events: '1000000', pruneEvery: '1m', compactEvery: '24h' } as const;
+
+/** Where programs are found when nobody says. */
+const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const CA_VARIABLES = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'] as const;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
@@ -102,6 +110,8 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
     databaseUrl: databasePassword === undefined ? databaseUrl : withPassword(databaseUrl, databasePassword),
     nodeName,
     stateDir,
+    searchPath: env['PATH'] || SEARCH_PATH,
+    caEnvironment: Object.fromEntries(CA_VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
     pluginDirs: (env['SIGNALBOX_PLUGIN_DIRS'] ?? resolve(stateDir, 'plugins'))
       .split(':')
       .filter(Boolean)

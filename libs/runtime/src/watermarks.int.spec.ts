@@ -17,7 +17,7 @@ describe('watermarks', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'signalbox-watermarks-'));
-    server = await startNats({ stateDir: directory, log: () => undefined });
+    server = await startNats({ env: process.env, stateDir: directory, log: () => undefined });
     bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
   }, 300_000);
 

@@ -21,7 +21,7 @@ let projector: Projector | undefined;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-projector-'));
-  nats = await startNats({ stateDir: directory, log: () => undefined });
+  nats = await startNats({ env: process.env, stateDir: directory, log: () => undefined });
   bus = await Bus.connect({ url: nats.url, name: 'test', log: silent });
   await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, bus.log);
   await ensureStream(bus.manager, STREAM_DEFINITIONS.dead, bus.log);

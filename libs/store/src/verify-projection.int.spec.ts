@@ -85,7 +85,7 @@ async function scratchSchemas(): Promise<string[]> {
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-verify-'));
   [nats, database] = await Promise.all([
-    startNats({ stateDir: directory, log: () => undefined }),
+    startNats({ env: process.env, stateDir: directory, log: () => undefined }),
     createDatabase(),
   ]);
   bus = await Bus.connect({ url: nats.url, name: 'test', log: silent });

@@ -25,7 +25,10 @@ export class NatsProcess {
   static async prepare(dir: string, config: readonly string[] = [], port?: number): Promise<NatsProcess> {
     mkdirSync(dir, { recursive: true });
     return new NatsProcess(
-      await findNatsBinary({ cacheDir: process.env['SIGNALBOX_CACHE_DIR'] ?? '.signalbox/cache' }),
+      await findNatsBinary({
+        env: process.env,
+        cacheDir: process.env['SIGNALBOX_CACHE_DIR'] ?? '.signalbox/cache',
+      }),
       dir,
       port ?? (await freePort()),
       config,

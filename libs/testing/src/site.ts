@@ -62,6 +62,7 @@ export class Site {
     const stateDir = await mkdtemp(join(tmpdir(), 'signalbox-site-'));
     const [nats, database, httpPort] = await Promise.all([
       startNats({
+        env: process.env,
         stateDir,
         log: () => undefined,
         ...(options.shape === 'services' && { usersFile: makeKeys(keysOf(stateDir)) }),

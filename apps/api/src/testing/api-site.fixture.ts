@@ -39,17 +39,24 @@ export class ApiSite {
     const tempDir = mkdtempSync(join(tmpdir(), 'signalbox-api-'));
     chmodSync(tempDir, 0o711);
     const log = (): void => undefined;
-    const nats = await startNats({ stateDir: join(tempDir, 'servers'), log });
+    const nats = await startNats({ env: process.env, stateDir: join(tempDir, 'servers'), log });
     const given = process.env['SIGNALBOX_TEST_PG'];
     const postgres =
       given === undefined
-        ? await startPostgres({ stateDir: join(tempDir, 'servers'), settings: { fsync: 'off' }, log })
+        ? await startPostgres({
+            env: process.env,
+            stateDir: join(tempDir, 'servers'),
+            settings: { fsync: 'off' },
+            log,
+          })
         : undefined;
     const config: SiteConfig = {
       nats: { url: nats.url },
       databaseUrl: await freshDatabase(given ?? postgres?.url ?? ''),
       nodeName: 'edge-1.test',
       stateDir: join(tempDir, 'state'),
+      searchPath: '/usr/bin:/bin',
+      caEnvironment: {},
       pluginDirs: [],
       secretDir: join(tempDir, 'secrets'),
       httpHost: '127.0.0.1',

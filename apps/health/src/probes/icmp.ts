@@ -15,10 +15,20 @@ const UNREACHABLE = /^From \S+:? icmp_seq=\d+ (.+)$/m;
 const NOT_SENT = /^ping6?: ((?:sendmsg|sendto): .+)$/m;
 const NOT_PERMITTED = /socket: operation not permitted|permission denied \(are you root|cap_net_raw/i;
 
+/** The program that sends echo requests, and where it is found. */
+export interface PingProgram {
+  readonly program?: string | undefined;
+  readonly searchPath?: string | undefined;
+}
+
 /** One echo request by the system's `ping`, which may do what Node cannot: there are no raw sockets. Reference 4.5. */
-export function probeIcmp(target: ProbeTarget, attempt: Attempt, program = 'ping'): void {
+export function probeIcmp(
+  target: ProbeTarget,
+  attempt: Attempt,
+  { program = 'ping', searchPath = SEARCH_PATH }: PingProgram = {},
+): void {
   // Its language must be ours, and nothing of our environment is its business.
-  const env = { PATH: process.env['PATH'] ?? SEARCH_PATH, LC_ALL: 'C' };
+  const env = { PATH: searchPath, LC_ALL: 'C' };
   const child = spawn(program, pingArguments(target), { env, stdio: ['ignore', 'pipe', 'pipe'] });
   attempt.hold(() => child.kill('SIGKILL'));
   attempt.enter('L7');

@@ -3,7 +3,7 @@ import { BodyPatterns } from './body-pattern.js';
 import { probeDns } from './dns.js';
 import { probeGrpc } from './grpc.js';
 import { probeHttp } from './http.js';
-import { probeIcmp } from './icmp.js';
+import { type PingProgram, probeIcmp } from './icmp.js';
 import type { Prober, ProbeResult, ProbeTarget } from './probe.js';
 import { probeTcp } from './tcp.js';
 import { TlsTrust } from './tls-settings.js';
@@ -15,17 +15,19 @@ export interface LocalProberOptions {
   readonly ca?: string;
   /** Program that sends echo requests, default `ping`. */
   readonly ping?: string;
+  /** Where it is found, by default in the usual places. */
+  readonly searchPath?: string | undefined;
 }
 
 /** Probes from this process, that is from the network namespace it runs in. */
 export class LocalProber implements Prober {
   private readonly trust: TlsTrust;
   private readonly patterns = new BodyPatterns();
-  private readonly ping: string | undefined;
+  private readonly ping: PingProgram;
 
-  constructor({ ca, ping }: LocalProberOptions = {}) {
+  constructor({ ca, ping, searchPath }: LocalProberOptions = {}) {
     this.trust = new TlsTrust(ca);
-    this.ping = ping;
+    this.ping = { program: ping, searchPath };
   }
 
   probe(target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {

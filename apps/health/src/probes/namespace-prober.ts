@@ -10,6 +10,8 @@ import { RestartDelay } from './restart-delay.js';
 export interface NamespaceProberOptions {
   /** Program and arguments of the prober process, default: `ip netns exec`. */
   readonly command?: readonly string[];
+  /** The whole environment of that process, default: none. Secrets are not its business. */
+  readonly env?: Readonly<Record<string, string>>;
   /** A clock that only goes forward. */
   readonly nowMs?: () => number;
   /** Default {@link PROBE_LIMITS}.processGraceMs. */
@@ -30,12 +32,13 @@ export class NamespaceProber implements Prober {
 
   constructor(
     private readonly name: string,
-    { command, nowMs, graceMs }: NamespaceProberOptions = {},
+    { command, env, nowMs, graceMs }: NamespaceProberOptions = {},
   ) {
     this.nowMs = nowMs ?? (() => performance.now());
     this.settings = {
       namespace: name,
       command: command ?? enterCommand(name),
+      env: env ?? {},
       graceMs: graceMs ?? PROBE_LIMITS.processGraceMs,
     };
   }

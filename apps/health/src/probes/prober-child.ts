@@ -7,9 +7,6 @@ import { printedShortage, shortageOf } from './local-shortage.js';
 import { type ProberAnswer, type ProberRequest, unreachable } from './prober-messages.js';
 import type { ProbeResult, ProbeTarget } from './probe.js';
 
-/** What of our environment a prober process needs; the rest, secrets among it, is not its business. */
-const ENVIRONMENT = ['PATH', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR'] as const;
-
 /** The shortage of a prober process that worked and is gone. */
 const LOST = 'prober-lost';
 
@@ -27,6 +24,8 @@ export interface ProberChildSettings {
   readonly namespace: string;
   /** Program and arguments. */
   readonly command: readonly string[];
+  /** The whole environment of the process. */
+  readonly env: Readonly<Record<string, string>>;
   /** Milliseconds beyond its deadline after which a probe is given up, and the process with it. */
   readonly graceMs: number;
 }
@@ -51,8 +50,7 @@ export class ProberChild {
     private readonly onEnd: (end: ChildEnd) => void,
   ) {
     const [program = '', ...args] = settings.command;
-    const env = Object.fromEntries(ENVIRONMENT.map((name) => [name, process.env[name]]));
-    this.child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child = spawn(program, args, { env: settings.env, stdio: ['pipe', 'pipe', 'pipe'] });
     const { child } = this;
     child.once('error', (error: NodeJS.ErrnoException) => {
       this.shortage ??= shortageOf(error);

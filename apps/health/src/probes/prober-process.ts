@@ -5,5 +5,5 @@ import { serveProbes } from './serve-probes.js';
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
-await serveProbes(new LocalProber(), process.stdin, process.stdout);
+await serveProbes(new LocalProber({ searchPath: process.env['PATH'] }), process.stdin, process.stdout);
 process.exit(0);

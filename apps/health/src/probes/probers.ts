@@ -1,5 +1,3 @@
-import { LocalProber } from './local-prober.js';
-import { NamespaceProber } from './namespace-prober.js';
 import type { Prober } from './probe.js';
 
 /** The prober of each network namespace in use, made when it is first asked for. */
@@ -7,8 +5,8 @@ export class Probers {
   private readonly inNamespace = new Map<string, Prober>();
 
   constructor(
-    private readonly local: Prober = new LocalProber(),
-    private readonly enter: (name: string) => Prober = (name) => new NamespaceProber(name),
+    private readonly local: Prober,
+    private readonly enter: (name: string) => Prober,
   ) {}
 
   /** The prober of a namespace; without a name, that of our own. */

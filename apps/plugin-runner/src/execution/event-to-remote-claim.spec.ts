@@ -9,6 +9,8 @@ import { executePlugin, type ExecutedPlugin } from './execute-plugin.js';
 import { PluginPools } from './persistent/plugin-pools.js';
 import { runProcess } from './run-process.js';
 
+const SEARCH_PATH = process.env['PATH'] ?? '';
+
 /** The example plugin as it is shipped (reference 6.10). */
 const SHIPPED = fileURLToPath(new URL('../../../../examples/plugins/event-to-remote-claim', import.meta.url));
 const NOW = Date.parse('2026-05-30T12:00:00.000Z');
@@ -65,7 +67,14 @@ type Execute = (env: Record<string, string>, ...facts: Fact[]) => Promise<Execut
 const executor = (mode: PluginMode): Execute => {
   return async (env, ...facts) => {
     const spec = { executable: installed, env, mode, capabilities: ['propose.dynamicConfig'] as const };
-    return executePlugin({ ...ONCE, spec, pluginDirs: [plugins], request: request(...facts), pools });
+    return executePlugin({
+      ...ONCE,
+      spec,
+      pluginDirs: [plugins],
+      searchPath: SEARCH_PATH,
+      request: request(...facts),
+      pools,
+    });
   };
 };
 
@@ -142,14 +151,26 @@ describe.each(['oneshot', 'persistent'] as const)('%s', (mode) => {
 
 test('it runs where it is shipped, inside a package of ES modules', async () => {
   const stdin = JSON.stringify(request(fact('e1')));
-  const outcome = await runProcess({ path: SHIPPED, env: {}, timeoutMs: 10_000, stdin });
+  const outcome = await runProcess({
+    path: SHIPPED,
+    env: {},
+    searchPath: SEARCH_PATH,
+    timeoutMs: 10_000,
+    stdin,
+  });
   expect(outcome).toMatchObject({ exitCode: 0, stderrTail: '' });
   expect(JSON.parse(String(outcome.stdout))).toMatchObject({ status: { resources: [CLAIM] } });
 });
 
 test('P12 something else than a request', async () => {
   for (const stdin of ['', 'null', '{}', '[']) {
-    const outcome = await runProcess({ path: installed, env: {}, timeoutMs: 10_000, stdin });
+    const outcome = await runProcess({
+      path: installed,
+      env: {},
+      searchPath: SEARCH_PATH,
+      timeoutMs: 10_000,
+      stdin,
+    });
     expect(outcome).toMatchObject({ exitCode: 1, stdout: Buffer.alloc(0) });
     expect(outcome.stderrTail).toMatch(/^event-to-remote-claim: .+\n$/);
   }

@@ -7,6 +7,8 @@ import { buildContext } from '../domain/plugin-context.js';
 import { buildPluginRequest } from '../domain/plugin-request.js';
 import { executePlugin, type ExecutedPlugin, type PluginExecution } from './execute-plugin.js';
 
+const SEARCH_PATH = process.env['PATH'] ?? '';
+
 const NOW = Date.parse('2026-05-30T12:00:00.000Z');
 const CLAIM = {
   apiVersion: 'hybrid.routerd.net/v1alpha1',
@@ -52,6 +54,7 @@ async function execute(
     name: 'claims',
     spec: { executable, capabilities: ['propose.dynamicConfig'], ...spec },
     pluginDirs: [plugins],
+    searchPath: SEARCH_PATH,
     request: buildPluginRequest({
       plugin: 'claims',
       subscription: 'cloud-claims',

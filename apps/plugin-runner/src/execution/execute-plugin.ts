@@ -24,6 +24,8 @@ export interface PluginExecution {
   readonly spec: PluginSpec;
   /** Directories that plugins may stand in. */
   readonly pluginDirs: readonly string[];
+  /** PATH of the plugin, unless its spec has one. */
+  readonly searchPath: string;
   readonly request: PluginRequest;
   /** Our clock at the start, milliseconds since 1970. */
   readonly nowMs: number;
@@ -100,6 +102,7 @@ async function executeIn(place: RunPlace, input: PluginExecution, isAgain = fals
   const outcome = await place.run({
     path: plugin.path,
     env: spec.env ?? {},
+    searchPath: input.searchPath,
     timeoutMs: settings.timeoutMs,
     stdin: requestLine(request),
     ...(signal && { signal }),

@@ -1,14 +1,12 @@
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
 /**
- * The whole environment of a plugin: PATH (ours, else the usual one) and `spec.env`, nothing else of ours. Reference
+ * The whole environment of a plugin: PATH and `spec.env`, nothing else of ours. Reference
  * 6.3; blank keys and keys with `=` are dropped (2.5). Sorted, so that equal declarations start equal processes.
  */
 export function pluginEnvironment(
   declared: Readonly<Record<string, string>>,
-  ourPath: string | undefined,
+  searchPath: string,
 ): Record<string, string> {
   const kept = Object.entries(declared).filter(([key]) => key.trim() !== '' && !key.includes('='));
-  const environment = Object.entries({ PATH: ourPath || DEFAULT_PATH, ...Object.fromEntries(kept) });
+  const environment = Object.entries({ PATH: searchPath, ...Object.fromEntries(kept) });
   return Object.fromEntries(environment.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

@@ -9,6 +9,8 @@ import type { ProcessOutcome } from './process-outcome.js';
 import { findPrlimit, limitedCommand } from './resource-limits.js';
 import { runProcess, type ProcessRequest } from './run-process.js';
 
+const SEARCH_PATH = process.env['PATH'] ?? '';
+
 let directory: string;
 let written = 0;
 
@@ -32,7 +34,14 @@ async function outcomeOf(request: ProcessRequest): Promise<ReadOutcome> {
 }
 
 async function run(lines: string[], more: Partial<ProcessRequest> = {}): Promise<ReadOutcome> {
-  return outcomeOf({ path: await program(...lines), env: {}, timeoutMs: 4_000, stdin: '', ...more });
+  return outcomeOf({
+    path: await program(...lines),
+    env: {},
+    searchPath: SEARCH_PATH,
+    timeoutMs: 4_000,
+    stdin: '',
+    ...more,
+  });
 }
 
 const sh = (...lines: string[]): string[] => ['#!/bin/sh', ...lines];
@@ -94,7 +103,7 @@ describe('a process that behaves', () => {
     const path = await program(...sh('cat'));
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, (_, at) =>
-        outcomeOf({ path, env: {}, timeoutMs: 10_000, stdin: `request ${at}` }),
+        outcomeOf({ path, env: {}, searchPath: SEARCH_PATH, timeoutMs: 10_000, stdin: `request ${at}` }),
       ),
     );
     expect(outcomes.map(({ stdout }) => stdout)).toEqual(outcomes.map((_, at) => `request ${at}`));
@@ -153,7 +162,14 @@ describe('isolation', () => {
   test('a path is never read as shell text', async () => {
     const path = join(directory, 'a $(touch owned) "b\' ; c');
     await writeFile(path, '#!/bin/sh\necho as it is\n', { mode: 0o755 });
-    const request = { path, env: {}, timeoutMs: 4_000, stdin: '', prlimit: undefined };
+    const request = {
+      path,
+      env: {},
+      searchPath: SEARCH_PATH,
+      timeoutMs: 4_000,
+      stdin: '',
+      prlimit: undefined,
+    };
     expect((await outcomeOf(request)).stdout).toBe('as it is\n');
   });
 
@@ -221,7 +237,14 @@ describe('shutdown', () => {
   test('ends the program', async () => {
     const abort = new AbortController();
     const path = await program(...sh('sleep 60'));
-    const running = outcomeOf({ path, env: {}, timeoutMs: 60_000, stdin: '', signal: abort.signal });
+    const running = outcomeOf({
+      path,
+      env: {},
+      searchPath: SEARCH_PATH,
+      timeoutMs: 60_000,
+      stdin: '',
+      signal: abort.signal,
+    });
     abort.abort();
     expect(await running).toMatchObject({ aborted: true, timedOut: false });
   });

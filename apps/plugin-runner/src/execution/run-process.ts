@@ -18,8 +18,10 @@ import { startProcess } from './start-process.js';
 export interface ProcessRequest {
   /** Absolute path of the executable; it gets no arguments. */
   readonly path: string;
-  /** `spec.env` of the plugin; PATH is added. */
+  /** `spec.env` of the plugin. */
   readonly env: Readonly<Record<string, string>>;
+  /** Its PATH, unless `env` has one. */
+  readonly searchPath: string;
   /** Milliseconds until the deadline, > 0. */
   readonly timeoutMs: number;
   /** Written to stdin, which is then closed. */

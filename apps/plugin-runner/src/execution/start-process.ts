@@ -7,8 +7,10 @@ import { findPrlimit, limitedCommand, type Prlimit } from './resource-limits.js'
 export interface ProcessStart {
   /** Absolute path of the executable; it gets no arguments. */
   readonly path: string;
-  /** `spec.env` of the plugin; PATH is added. */
+  /** `spec.env` of the plugin. */
   readonly env: Readonly<Record<string, string>>;
+  /** Its PATH, unless `env` has one. */
+  readonly searchPath: string;
   /** Milliseconds that bound its processor time; absent: no bound. */
   readonly cpuMs?: number;
   /** Default: prlimit of this machine. Given as undefined: the shell's ulimit. */
@@ -30,7 +32,7 @@ export async function startProcess(
   const child = spawn(file, args, {
     argv0,
     cwd,
-    env: pluginEnvironment(start.env, process.env['PATH']),
+    env: pluginEnvironment(start.env, start.searchPath),
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

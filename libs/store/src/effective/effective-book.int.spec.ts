@@ -77,7 +77,7 @@ describe('the effective config as a service reads it', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'signalbox-effective-'));
     [nats, database] = await Promise.all([
-      startNats({ stateDir: directory, log: () => undefined }),
+      startNats({ env: process.env, stateDir: directory, log: () => undefined }),
       createDatabase(),
     ]);
     bus = await Bus.connect({ url: nats.url, name: 'test', log: silent });

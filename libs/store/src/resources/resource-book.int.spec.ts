@@ -20,7 +20,7 @@ let dataSource: DataSource;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-book-'));
-  nats = await startNats({ stateDir: directory, log: () => undefined });
+  nats = await startNats({ env: process.env, stateDir: directory, log: () => undefined });
   bus = await Bus.connect({ url: nats.url, name: 'test', log: silent });
   await ensureStream(bus.manager, STREAM_DEFINITIONS.journal, bus.log);
   await ensureStream(bus.manager, STREAM_DEFINITIONS.dead, bus.log);

@@ -7,6 +7,8 @@ import { executePlugin, type ExecutedPlugin, type PluginExecution } from '../exe
 import type { EndReason } from './end-reason.js';
 import { PluginPools } from './plugin-pools.js';
 
+const SEARCH_PATH = process.env['PATH'] ?? '';
+
 /**
  * A persistent plugin that does what the tag of a request says: `<act> <argument>`. Its result holds one resource that
  * is named by the argument and tells the process and how many requests that has read.
@@ -114,6 +116,7 @@ export class Stage {
         ...spec,
       },
       pluginDirs: [this.directory],
+      searchPath: SEARCH_PATH,
       request: buildPluginRequest({
         plugin: 'puppet',
         facts: [],
