@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Outages } from '@signalbox/bus';
 import { formatTime, timestampMs } from '@signalbox/contracts';
-import { Clock, LOG, type Log } from '@signalbox/runtime';
+import { Clock, LOG, type Log, PeriodicTask } from '@signalbox/runtime';
 import { jsonRows } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { CACHE_EVERY_MS } from './limits.js';
@@ -29,8 +29,7 @@ const SERVICE = 'health';
 @Injectable()
 export class CounterCache {
   private readonly changed = new Map<string, SavedCounter>();
-  private timer: NodeJS.Timeout | undefined;
-  private writing: Promise<void> | undefined;
+  private turns: PeriodicTask | undefined;
   private failing = false;
 
   constructor(
@@ -58,10 +57,10 @@ export class CounterCache {
 
   /** Starts writing. `isProbing` says whether any probes run. */
   start(isProbing: () => boolean): void {
-    this.timer = setInterval(() => {
-      if (this.writing || !isProbing()) return;
-      this.writing = this.write().finally(() => (this.writing = undefined));
-    }, CACHE_EVERY_MS);
+    this.turns = new PeriodicTask(CACHE_EVERY_MS, async () => {
+      if (isProbing()) await this.write();
+    });
+    this.turns.start();
   }
 
   note(name: string, saved: SavedCounter): void {
@@ -70,9 +69,9 @@ export class CounterCache {
 
   /** Writes what is left. */
   async stop(): Promise<void> {
-    clearInterval(this.timer);
-    await this.writing;
-    if (this.timer) await this.write();
+    if (!this.turns) return;
+    await this.turns.stop();
+    await this.write();
   }
 
   /** What stays does no harm: a counter counts only for the record version it was saved under. */

@@ -10,7 +10,7 @@ import {
   type RetentionRecord,
   SUBJECTS,
 } from '@signalbox/contracts';
-import { Clock, Metrics, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import { Clock, Metrics, PeriodicTask, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
 import {
   countUndelivered,
   deleteFactsUpTo,
@@ -33,10 +33,9 @@ import { decideCut, isTooMany, isTooOld, retentionOf } from './domain/retention.
 export class FactRetention {
   private groups: ReadonlyMap<string, EventGroupSpec> = new Map();
   private peers: readonly NamedPeer[] = [];
-  private timer: NodeJS.Timeout | undefined;
-  private working: Promise<void> = Promise.resolve();
-  private stopped = false;
-  private failing = false;
+  private readonly turns: PeriodicTask;
+  /** Groups of which it was said that they could not be pruned. */
+  private readonly failing = new Set<string>();
   private readonly pruned;
 
   constructor(
@@ -46,6 +45,7 @@ export class FactRetention {
     metrics: Metrics,
     @Inject(SITE_CONFIG) private readonly config: SiteConfig,
   ) {
+    this.turns = new PeriodicTask(config.pruneEveryMs, () => this.pruneAll());
     this.pruned = metrics.counter('signalbox_facts_pruned_total', 'Facts beyond their retention', [
       'group',
       'bound',
@@ -56,32 +56,30 @@ export class FactRetention {
   declare(groups: ReadonlyMap<string, EventGroupSpec>, peers: readonly NamedPeer[]): void {
     this.groups = groups;
     this.peers = peers;
+    for (const group of this.failing) if (!groups.has(group)) this.failing.delete(group);
   }
 
   /** Prunes now and then, see `SIGNALBOX_PRUNE_EVERY`. */
   start(): void {
-    this.timer = setTimeout(() => (this.working = this.pruneAll()), this.config.pruneEveryMs).unref();
+    this.turns.start();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.working;
+    await this.turns.stop();
   }
 
   private async pruneAll(): Promise<void> {
     for (const [group, spec] of this.groups) {
-      if (this.stopped) return;
+      if (this.turns.isStopped) return;
       try {
         await this.prune(group, spec);
-        this.failing = false;
+        this.failing.delete(group);
       } catch (err) {
-        if (!this.failing && !this.bus.outages.explain(err))
+        if (!this.failing.has(group) && !this.bus.outages.explain(err))
           this.bus.log.warn({ err, group }, 'facts beyond their retention could not be pruned, trying again');
-        this.failing = true;
+        this.failing.add(group);
       }
     }
-    if (!this.stopped) this.start();
   }
 
   /** Prunes one group. */

@@ -1,16 +1,19 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { PLUGIN_API, type PluginSpec } from '@signalbox/contracts';
-import { Health } from '@signalbox/runtime';
+import { Health, PeriodicTask } from '@signalbox/runtime';
 import { PluginChecks } from './plugin-checks.js';
 import { PluginHost } from './plugin-host.js';
 import { RunDesk } from './run-desk.js';
 import { SiteState } from './site-state.js';
 
+/** How often the files of all plugins are looked at, so that an alarm ends when its cause does. Milliseconds. */
+const RECHECK_MS = 30_000;
+
 /** Starts the plugin-runner: operator resources, then the runs that are open. */
 @Injectable()
 export class PluginRunnerService implements OnApplicationBootstrap, OnApplicationShutdown {
   private ready = false;
-  private recheck: NodeJS.Timeout | undefined;
+  private readonly recheck = new PeriodicTask(RECHECK_MS, () => this.checks.follow(this.declared()));
 
   constructor(
     private readonly state: SiteState,
@@ -32,13 +35,12 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
     });
     await this.state.book.caughtUp();
     await this.desk.start();
-    this.recheck = setInterval(() => void this.checks.follow(this.declared()), RECHECK_MS).unref();
+    this.recheck.start();
     this.ready = true;
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.recheck);
-    await Promise.all([this.plugins.stop(), this.desk.stop()]);
+    await Promise.all([this.recheck.stop(), this.plugins.stop(), this.desk.stop()]);
     await this.state.book.stop();
   }
 
@@ -57,6 +59,3 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
     this.desk.keep(declared);
   }
 }
-
-/** How often the files of all plugins are looked at, so that an alarm ends when its cause does. Milliseconds. */
-const RECHECK_MS = 30_000;

@@ -11,6 +11,7 @@ export { createLog, LOG, type Log } from './log.js';
 export { runMain } from './main.js';
 export { Metrics } from './metrics.js';
 export { ownTables } from './own-tables.js';
+export { PeriodicTask } from './periodic-task.js';
 export type { Problem } from './problem.filter.js';
 export { BODY_LIMIT, TextBody } from './request-bodies.js';
 export { RuntimeModule, SITE_CONFIG } from './runtime.module.js';

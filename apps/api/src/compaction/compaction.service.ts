@@ -11,6 +11,7 @@ import {
 import {
   Clock,
   Metrics,
+  PeriodicTask,
   SITE_CONFIG,
   type SiteConfig,
   type SnapshotAnswer,
@@ -42,9 +43,8 @@ export interface Compaction {
  */
 @Injectable()
 export class CompactionService implements OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
+  private readonly turns: PeriodicTask;
   private running: Promise<Compaction> | undefined;
-  private stopped = false;
   private readonly lastMs;
 
   constructor(
@@ -54,6 +54,7 @@ export class CompactionService implements OnApplicationShutdown {
     metrics: Metrics,
     @Inject(SITE_CONFIG) private readonly config: SiteConfig,
   ) {
+    this.turns = new PeriodicTask(config.compactEveryMs, () => this.turn());
     this.lastMs = metrics.gauge(
       'signalbox_compaction_timestamp_seconds',
       'When records of ACTIVITY were last looked through for what is no longer kept',
@@ -62,12 +63,11 @@ export class CompactionService implements OnApplicationShutdown {
 
   /** Compacts now and then, see `SIGNALBOX_COMPACT_EVERY`. */
   start(): void {
-    this.timer = setTimeout(() => void this.turn(), this.config.compactEveryMs).unref();
+    this.turns.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
+    await this.turns.stop();
     await this.running?.catch(() => undefined);
   }
 
@@ -83,7 +83,6 @@ export class CompactionService implements OnApplicationShutdown {
     } catch (err) {
       if (!this.bus.outages.explain(err)) this.bus.log.warn({ err }, 'ACTIVITY could not be compacted');
     }
-    if (!this.stopped) this.start();
   }
 
   private async compactNow(): Promise<Compaction> {
@@ -139,7 +138,7 @@ export class CompactionService implements OnApplicationShutdown {
 
   /** Asks again while the owner is at work; one that does not answer several times is away. */
   private async ask<T extends object>(owner: ServiceName, command: string): Promise<T> {
-    for (let silent = 0; silent < OWNER.silences && !this.stopped;) {
+    for (let silent = 0; silent < OWNER.silences && !this.turns.isStopped;) {
       const subject = SUBJECTS.command(owner, command);
       const answer = await this.bus.ask<T | StillAtWork>(subject, {}, OWNER.answerMs);
       if (answer === undefined) silent += 1;
