@@ -26,19 +26,16 @@ const POISON_FACTS: readonly { readonly type: string; readonly code: string; rea
   return { type, code, body: Buffer.from(`{"type":"${type}",${members}}`, 'latin1') };
 });
 
-/**
- * Where services on the way of a fact read what others write, and how many projections read it: each of them keeps what it
- * cannot read as a dead letter.
- */
-const POISON_RECORDS: Readonly<Record<string, number>> = {
-  'journal.resources': 1,
-  'activity.run.plan': 1,
-  'activity.run.execution': 1,
-  'activity.config.other': 2,
-  'activity.config.traffic': 2,
-  [`activity.match.${GROUP}`]: 0,
-  [`facts.${GROUP}.own.1.seen`]: 1,
-};
+/** Where services on the way of a fact read what others write: one dead letter each, however many pass over it. */
+const POISON_RECORDS = [
+  'journal.resources',
+  'activity.run.plan',
+  'activity.run.execution',
+  'activity.config.other',
+  'activity.config.traffic',
+  `activity.match.${GROUP}`,
+  `facts.${GROUP}.own.1.seen`,
+];
 
 /** A server may be away for so long. Milliseconds. */
 const ANSWERED_MS = 300_000;
@@ -78,7 +75,7 @@ export class PoisonLoad {
         if (answer !== code) throw new Error(`${type} was answered ${answer}, not ${code}`);
       }
     }
-    for (const subject of Object.keys(POISON_RECORDS)) await this.store(subject, Buffer.from('not JSON'));
+    for (const subject of POISON_RECORDS) await this.store(subject, Buffer.from('not JSON'));
   }
 
   /** Records among the facts of the group that are none. */
@@ -90,9 +87,7 @@ export class PoisonLoad {
   get dead(): string[] {
     const once = [
       ...POISON_FACTS.map(({ type, code }) => `events.${GROUP}.${type} ${code}`),
-      ...Object.entries(POISON_RECORDS).flatMap(([subject, letters]) =>
-        Array.from({ length: letters }, () => `${subject} poison-message`),
-      ),
+      ...POISON_RECORDS.map((subject) => `${subject} poison-message`),
     ];
     return once.flatMap((letter) => Array.from({ length: this.rounds }, () => letter)).sort();
   }

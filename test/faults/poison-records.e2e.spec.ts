@@ -19,6 +19,8 @@ const SUBJECTS = [
   'activity.backend.web',
   'activity.frontend.vip',
   'activity.match.default',
+  'activity.retention.default',
+  'activity.compaction',
   'activity.delivery.default.cloud',
   'facts.default.own.1.seen',
 ] as const;
@@ -65,6 +67,19 @@ describe('records that cannot be read', () => {
       expect((await fetch(`${site.url}/readyz`)).status).toBe(200);
       const { code, stdout } = await site.cli('projections', 'verify');
       expect([code, stdout]).toEqual([0, expect.not.stringContaining(' no ')]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'F12 are one dead letter each, however many services and restarts pass over them',
+    async () => {
+      const letters = (): Promise<{ subject: string }[]> => site.all('/v1/dead-letters?code=poison-message');
+      const wanted = SUBJECTS.length * BODIES.length;
+      await until('a letter for each', async () => (await letters()).length >= wanted);
+      const counts = new Map<string, number>();
+      for (const { subject } of await letters()) counts.set(subject, (counts.get(subject) ?? 0) + 1);
+      expect(counts).toEqual(new Map(SUBJECTS.map((subject) => [subject, BODIES.length])));
     },
     TEST_MS,
   );

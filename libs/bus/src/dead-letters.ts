@@ -1,5 +1,6 @@
-import { type DeadLetter, type ErrorBody, SUBJECTS } from '@signalbox/contracts';
+import { type CodedError, type DeadLetter, type ErrorBody, formatTime, SUBJECTS } from '@signalbox/contracts';
 import type { Bus } from './bus.js';
+import type { StreamMessage } from './stream-message.js';
 
 /** Most bytes of the original payload that a dead letter keeps. */
 export const DEAD_DATA_BYTES = 256 * 1024;
@@ -31,6 +32,29 @@ export async function appendDeadLetter(bus: Bus, dead: Dead): Promise<void> {
     truncated: cut.byteLength < data.byteLength,
   };
   await bus.publisher.publishJson(SUBJECTS.dead(dead.service, dead.error.code), letter, { msgId });
+}
+
+/**
+ * Keeps a record that cannot be read as a dead letter. Whoever passes over it makes the same one, however often: `dead_letters` has
+ * it once.
+ */
+export async function buryUnreadable(
+  bus: Bus,
+  service: string,
+  { stream, seq, subject, data, time }: StreamMessage,
+  error: CodedError,
+): Promise<void> {
+  await appendDeadLetter(bus, {
+    service,
+    error: error.toBody(),
+    subject,
+    data,
+    at: formatTime(time),
+    stream,
+    seq,
+    about: { stream, seq: String(seq) },
+    msgId: `unreadable:${stream}:${seq}`,
+  });
 }
 
 function utf8(data: Uint8Array): string | undefined {

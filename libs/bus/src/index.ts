@@ -1,6 +1,6 @@
 export { WANTED_MS } from './marks.js';
 export { Bus, type BusLog, type BusOptions, isInbox, isOfNats, PAYLOAD_RESERVE } from './bus.js';
-export { appendDeadLetter, type Dead } from './dead-letters.js';
+export { appendDeadLetter, buryUnreadable, type Dead } from './dead-letters.js';
 export { MessageController, OnRequest, OnRequestBatch, OnStream, OnStreamBatch } from './decorators.js';
 export { getBySeq, getFirst, getLast } from './direct-get.js';
 export { ACK_WAIT_MS, deleteDurable, type DurableOptions, ensureDurable } from './durables.js';

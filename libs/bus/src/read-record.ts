@@ -4,18 +4,20 @@ import type { StreamMessage } from './stream-message.js';
 
 /**
  * Reads the record of a message. One that cannot be read is logged and `undefined`: it must not block what stands behind
- * it, and the projection of its stream keeps it as a dead letter.
+ * it. The projection of its stream keeps it as a dead letter; where there is none, `onUnreadable` does.
  */
 export function readRecord<T>(
   log: BusLog,
   { stream, seq, data }: Pick<StreamMessage, 'stream' | 'seq' | 'data'>,
   decode: (data: Uint8Array) => T,
+  onUnreadable: (error: CodedError) => void = () => undefined,
 ): T | undefined {
   try {
     return decode(data);
   } catch (error) {
     if (!(error instanceof CodedError && error.code === 'poison-message')) throw error;
     log.error({ stream, seq, reason: error.message }, 'a record cannot be read, passing over it');
+    onUnreadable(error);
     return undefined;
   }
 }

@@ -38,6 +38,7 @@ afterEach(async () => {
   await dataSource.query('truncate ones, twos');
   await dataSource.query('delete from positions');
   await bus.manager.streams.purge(STREAMS.activity);
+  await bus.manager.streams.purge(STREAMS.dead);
 });
 
 afterAll(async () => {
@@ -119,6 +120,20 @@ it('passes over what one of them cannot read, and the others read it', async () 
     ['a', 'z'],
     ['a', 'ones', 'z'],
   ]);
+});
+
+it('keeps what several of them cannot read as one dead letter', async () => {
+  const unreadable: Projection['apply'] = () => {
+    throw new CodedError('poison-message', 'it cannot be read');
+  };
+  const both = [into('ones', unreadable), into('twos', unreadable)] as const;
+  projector = await Projector.start(bus, dataSource, both);
+  const seq = await append('a');
+  await until('the position behind it', () => projector!.position >= seq);
+  const { state } = await bus.manager.streams.info(STREAMS.dead, { subjects_filter: 'dead.>' });
+  const letter = await bus.manager.streams.getMessage(STREAMS.dead, { seq: state.last_seq });
+  expect(letter.json()).toMatchObject({ stream: STREAMS.activity, seq, about: { seq: String(seq) } });
+  expect(state.messages).toBe(1);
 });
 
 it('counts nothing twice when the answer to a commit is lost', async () => {

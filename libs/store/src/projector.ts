@@ -1,5 +1,5 @@
-import { appendDeadLetter, type Bus, Follower, type StreamMessage } from '@signalbox/bus';
-import { CodedError, formatTime, STREAMS } from '@signalbox/contracts';
+import { type Bus, buryUnreadable, Follower, type StreamMessage } from '@signalbox/bus';
+import { CodedError, STREAMS } from '@signalbox/contracts';
 import type { DataSource } from 'typeorm';
 import { inFoldTransaction } from './fold-transaction.js';
 import { loadPosition, MOVE_POSITION, streamCreated } from './positions.js';
@@ -158,24 +158,12 @@ function isPoison(error: unknown): error is CodedError {
 
 /** Keeps a record that cannot be read as a dead letter. */
 async function bury(bus: Bus, projection: string, message: StreamMessage, error: CodedError): Promise<void> {
-  const { stream, seq, subject, data, time } = message;
+  const { stream, seq } = message;
   bus.repeats.tell(
     `unreadable ${projection} ${stream}`,
     { projection, stream },
     { seq, reason: error.message },
     'a record cannot be read, passing over it',
   );
-  if (stream === STREAMS.dead) return;
-  const at = formatTime(time);
-  const msgId = `dead:${projection}:${stream}:${seq}`;
-  await appendDeadLetter(bus, {
-    service: 'projection',
-    error: error.toBody(),
-    subject,
-    data,
-    at,
-    stream,
-    seq,
-    msgId,
-  });
+  if (stream !== STREAMS.dead) await buryUnreadable(bus, 'projection', message, error);
 }

@@ -300,7 +300,7 @@ const tokens = drafts(
 const deadLetters = drafts(
   fc.record({
     ...{ service: names, at: times, subject: texts, data: texts },
-    error: fc.constant(failure),
+    error: fc.constantFrom(failure, { ...failure, code: 'poison-message' as const }),
     encoding: fc.constant('utf8' as const),
     truncated: fc.boolean(),
     about: fc.dictionary(names, texts),

@@ -26,8 +26,23 @@ const CHUNK = { bytes: 512 * 1024, fetch: 200 } as const;
 
 /** The last record of ACTIVITY that is no longer kept, 0 when all are. */
 export async function horizonOf(bus: Bus): Promise<number> {
-  const last = await getLast(bus, STREAMS.activity, SUBJECTS.compaction);
-  return last ? decodeCompactionRecord(last.data).upTo : 0;
+  const filter = SUBJECTS.compaction;
+  const last = await getLast(bus, STREAMS.activity, filter);
+  if (!last) return 0;
+  const newest = readRecord(bus.log, last, decodeCompactionRecord);
+  if (newest) return newest.upTo;
+  // one that cannot be read says nothing: the one before counts
+  let upTo = 0;
+  await readUpTo(
+    bus,
+    { stream: STREAMS.activity, filter, fromSeq: 1, toSeq: last.seq },
+    (batch) => {
+      for (const message of batch) upTo = readRecord(bus.log, message, decodeCompactionRecord)?.upTo ?? upTo;
+      return Promise.resolve();
+    },
+    new AbortController().signal,
+  );
+  return upTo;
 }
 
 /**
