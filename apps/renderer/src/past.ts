@@ -5,19 +5,19 @@ import {
   decodeConfigBatch,
   decodeRunBatch,
   placeOf,
-  type RunRecord,
   STREAMS,
   SUBJECTS,
   isConfigSubject,
 } from '@signalbox/contracts';
 import type { ConfigModel } from './domain/config-model.js';
+import type { DecidedRun } from './domain/deciding.js';
 
 /**
  * What is read between the stored position and now: our own records are folded into the model, proposals without a
  * decision wait until it is clear that they have none.
  */
 export class Past {
-  private readonly undecided = new Map<string, readonly [cause: Cause, record: RunRecord]>();
+  private readonly undecided = new Map<string, readonly [cause: Cause, record: DecidedRun]>();
 
   /** `foldedSeq`: up to there the tables that the model was loaded from hold our own records. */
   constructor(
@@ -43,7 +43,7 @@ export class Past {
   }
 
   /** What still has to be decided, in stream order. */
-  get waiting(): readonly (readonly [cause: Cause, record: RunRecord])[] {
+  get waiting(): readonly (readonly [cause: Cause, record: DecidedRun])[] {
     return [...this.undecided.values()];
   }
 

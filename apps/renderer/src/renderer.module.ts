@@ -3,6 +3,7 @@ import { SUBJECTS } from '@signalbox/contracts';
 import { keptTables, type Service } from '@signalbox/runtime';
 import { partsProjection, runsProjection, type Snapshotted } from '@signalbox/store';
 import { DecidedPosition } from './decided-position.js';
+import { ModelLoader } from './model-loader.js';
 import { DECIDED, ModelStore } from './model-store.js';
 import { RendererService } from './renderer.service.js';
 import { Rendering } from './rendering.js';
@@ -12,7 +13,7 @@ const DECIDED_RUNS: Snapshotted = { name: DECIDED, filter: SUBJECTS.allRunActivi
 
 @Module({
   controllers: [keptTables('renderer', [runsProjection, partsProjection, DECIDED_RUNS])],
-  providers: [RendererService, Rendering, ModelStore, DecidedPosition],
+  providers: [RendererService, Rendering, ModelLoader, ModelStore, DecidedPosition],
 })
 export class RendererModule {}
 

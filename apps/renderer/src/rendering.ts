@@ -6,20 +6,16 @@ import {
   type ConfigRecord,
   configSubjectOf,
   decodeRunBatch,
-  kindOf,
-  type PartRecord,
-  type RunRecord,
   STREAMS,
   SUBJECTS,
-  validateResource,
 } from '@signalbox/contracts';
 import { Clock, LOG, type Log, Metrics, Serial } from '@signalbox/runtime';
-import { readUpTo, type ResourceBook } from '@signalbox/store';
+import type { ResourceBook } from '@signalbox/store';
 import { DecidedPosition } from './decided-position.js';
 import { CLOCK_CAUSE, ConfigModel } from './domain/config-model.js';
+import { type DecidedRun, Deciding } from './domain/deciding.js';
 import { EMPTY_SNAPSHOT } from './domain/model-snapshot.js';
-import { ModelStore } from './model-store.js';
-import { Past } from './past.js';
+import { ModelLoader, RULES } from './model-loader.js';
 
 /** Longest timer Node can hold. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -40,7 +36,8 @@ export interface Appended {
 @Injectable()
 export class Rendering {
   private model = new ConfigModel(EMPTY_SNAPSHOT, RULES);
-  private book: ResourceBook | undefined;
+  private deciding: Deciding | undefined;
+  private book!: ResourceBook;
   private log: RecordLog<ConfigRecord> | undefined;
   private follower: Follower | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -55,7 +52,7 @@ export class Rendering {
 
   constructor(
     private readonly bus: Bus,
-    private readonly store: ModelStore,
+    private readonly loader: ModelLoader,
     private readonly decided: DecidedPosition,
     private readonly clock: Clock,
     metrics: Metrics,
@@ -101,27 +98,17 @@ export class Rendering {
   }
 
   private async load(): Promise<void> {
+    const { book } = this;
     await this.serial.run(async () => {
+      const loaded = await this.loader.load(book, this.ending.signal);
       this.log = new RecordLog(this.bus, STREAMS.activity);
-      const { foldedSeq, decidedSeq, streamCreated, ...tables } = await this.store.load();
-      const startup = this.book?.all().map(({ resource, revision }) => ({ resource, revision })) ?? [];
-      this.model = new ConfigModel({ ...tables, startup, revision: this.book?.revision ?? 0 }, RULES);
-      this.created = streamCreated;
-      const { state } = await this.bus.manager.streams.info(STREAMS.activity);
-      const past = new Past(this.model, foldedSeq, this.bus.log);
-      const fromSeq = Math.min(decidedSeq, foldedSeq) + 1;
-      await readUpTo(
-        this.bus,
-        { stream: STREAMS.activity, fromSeq, toSeq: state.last_seq },
-        (batch) => {
-          for (const message of batch) past.fold(message);
-          return Promise.resolve();
-        },
-        this.ending.signal,
-      );
-      this.handledSeq = state.last_seq;
+      this.model = loaded.model;
+      this.deciding = new Deciding(loaded.model, this.log);
+      this.created = loaded.streamCreated;
+      this.handledSeq = loaded.seq;
       this.broken = false;
-      await this.turn(() => this.decidePast(past))?.stored;
+      const journal = { stream: STREAMS.journal, seq: book.revision };
+      await this.turn(() => [...this.settle(journal), ...this.decideAll(loaded.undecided)]).stored;
     });
     if (this.broken || this.ending.signal.aborted) return;
     this.follower = new Follower(this.bus, {
@@ -136,24 +123,13 @@ export class Rendering {
     await this.follower.caughtUp;
   }
 
-  private decidePast(past: Past): ConfigRecord[] {
-    const records = this.settle({ stream: STREAMS.journal, seq: this.book?.revision ?? 0 });
-    let last: Cause | undefined;
-    for (const [cause, record] of past.waiting) {
-      records.push(...this.decideRun(record, cause));
-      last = cause;
-    }
-    if (last) records.push(...this.settle(last));
-    return records;
-  }
-
   private async handle(batch: readonly StreamMessage[]): Promise<void> {
     const { seq } = batch[batch.length - 1]!;
     const turn = await this.serial.run(() => {
       if (this.broken) return undefined;
       const done = this.renderSeconds.startTimer();
       const fresh = batch.filter((message) => message.seq > this.handledSeq);
-      const made = this.turn(() => this.decide(fresh));
+      const made = this.turn(() => this.decideAll(this.toDecide(fresh)));
       this.handledSeq = seq;
       done();
       return made;
@@ -165,75 +141,34 @@ export class Rendering {
     this.bus.tell({ service: 'renderer', stream: STREAMS.activity, seq });
   }
 
-  /** A live batch: every proposal in stream order, then at most one new generation. */
-  private decide(batch: readonly StreamMessage[]): ConfigRecord[] {
-    const decided: ConfigRecord[] = [];
-    let last: Cause | undefined;
+  /** Of these messages, what may lead to something. */
+  private *toDecide(batch: readonly StreamMessage[]): Generator<readonly [Cause, DecidedRun]> {
     for (const message of batch) {
       const { stream, subject, seq } = message;
       if (subject === SUBJECTS.plans) continue;
       const records = readRecord(this.bus.log, message, decodeRunBatch)?.records ?? [];
-      for (const [index, record] of records.entries()) {
-        if (record.type === 'planned' || record.type === 'started') continue;
-        last = { stream, seq, index };
-        decided.push(...this.decideRun(record, last));
-      }
+      for (const [index, record] of records.entries())
+        if (record.type !== 'planned' && record.type !== 'started') yield [{ stream, seq, index }, record];
+    }
+  }
+
+  /** Every record in stream order, then at most one new generation. */
+  private decideAll(records: Iterable<readonly [Cause, DecidedRun]>): ConfigRecord[] {
+    const decided: ConfigRecord[] = [];
+    let last: Cause | undefined;
+    for (const [cause, record] of records) {
+      decided.push(...this.deciding!.run(record, cause, this.clock.now()));
+      last = cause;
     }
     if (last) decided.push(...this.settle(last));
     return decided;
   }
 
-  /** Decides and folds at once. */
-  private decideRun(record: RunRecord, cause: Cause): PartRecord[] {
-    const now = this.clock.now();
-    if (record.type === 'ended') {
-      const expired = this.fold(this.model.decideExpiries(now));
-      const decision = this.proposalOf(record, cause, now);
-      return decision ? [...expired, ...this.fold([decision])] : expired;
-    }
-    if (record.type === 'withdrawn') this.model.applyWithdrawal(record, cause);
-    else if (record.type === 'withdraw-cancelled') this.model.applyCancellation(record);
-    return this.fold(this.model.decideWithdrawals(now));
-  }
-
-  private fold(records: PartRecord[]): PartRecord[] {
-    for (const record of records) this.model.applyPart(record);
-    return records;
-  }
-
-  private proposalOf(
-    record: Extract<RunRecord, { type: 'ended' }>,
-    cause: Cause,
-    now: number,
-  ): PartRecord | undefined {
-    const decision = this.model.decideProposal(record, cause, now);
-    if (decision?.type !== 'accepted') return decision;
-    const most = this.log!.maxRecordBytes;
-    const bytes = Buffer.byteLength(JSON.stringify(decision));
-    if (bytes <= most) return decision;
-    const message = `the part has ${bytes} bytes with its provenance, one message may have ${most}: propose less`;
-    const { runId, attempt, owner, source } = decision.part;
-    return {
-      type: 'rejected',
-      at: decision.at,
-      cause,
-      runId,
-      attempt,
-      owner,
-      source,
-      error: { code: 'result-too-large', message },
-    };
-  }
-
-  /** What follows from what is folded: parts that ended, quarantine, and the next generation. Folds it. */
+  /** What follows from what is folded, and when to look again. */
   private settle(cause: Cause): ConfigRecord[] {
-    const now = this.clock.now();
-    const ended = this.fold([...this.model.decideExpiries(now), ...this.model.decideWithdrawals(now)]);
-    const held = this.fold(this.model.decideQuarantine(cause, now));
-    const generation = this.model.decideEffective(cause, now, this.log!.maxRecordBytes);
-    for (const record of generation) this.model.applyEffective(record);
+    const records = this.deciding!.settle(cause, this.clock.now());
     this.schedule();
-    return [...ended, ...held, ...generation];
+    return records;
   }
 
   private schedule(): void {
@@ -300,10 +235,3 @@ export class Rendering {
     }
   }
 }
-
-/** Rules of kinds, as the model needs them. */
-const RULES: ConstructorParameters<typeof ConfigModel>[1] = {
-  validate: validateResource,
-  checkReferences: (resource, lookup) =>
-    kindOf(resource.apiVersion, resource.kind)?.checkReferences?.(resource, lookup) ?? [],
-};
