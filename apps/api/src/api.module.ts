@@ -2,7 +2,6 @@ import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthModule, ownTables, type Service, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
-import { deadLettersProjection, resourcesProjection, tokensProjection } from '@signalbox/store';
 import { AlarmsController } from './balance/alarms.controller.js';
 import { AlarmsReader } from './balance/alarms.reader.js';
 import { BackendCommandsController } from './balance/backend-commands.controller.js';
@@ -93,7 +92,7 @@ import { FirstStart } from './start/first-start.js';
     ContextFile,
     FirstStart,
     SiteIdentity,
-    ownTables([resourcesProjection, tokensProjection, deadLettersProjection]),
+    ownTables('api'),
     CompactionService,
     OperatorResources,
     ApplyService,

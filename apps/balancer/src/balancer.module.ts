@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { keptTables, ownTables, type Service } from '@signalbox/runtime';
-import { frontendsProjection, weightOverridesProjection } from '@signalbox/store';
 import { BackendStates } from './backend-states.js';
 import { BalancerController } from './balancer.controller.js';
 import { BalancerService } from './balancer.service.js';
@@ -15,10 +14,10 @@ import { WeightOverrides } from './weight-overrides.js';
 
 /** Active pools, effective weights and the state of each frontend. */
 @Module({
-  controllers: [BalancerController, keptTables('balancer', [frontendsProjection])],
+  controllers: [BalancerController, keptTables('balancer')],
   providers: [
     BalancerService,
-    ownTables([frontendsProjection, weightOverridesProjection]),
+    ownTables('balancer'),
     FrontendRestore,
     FrontendInputs,
     FrontendBook,

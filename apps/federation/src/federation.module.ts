@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
 import { Clock, keptTables, LOG, type Log, ownTables, type Service } from '@signalbox/runtime';
-import { deliveriesProjection } from '@signalbox/store';
 import { DeliveriesConsumer } from './deliveries.consumer.js';
 import { DeliveryHistory } from './delivery-history.js';
 import { DeliveryJournal } from './delivery-journal.js';
@@ -13,9 +12,9 @@ import { PeerLanes } from './peer-lanes.js';
 
 /** Delivers our facts to peers, each at its own pace. */
 @Module({
-  controllers: [DeliveriesConsumer, keptTables('federation', [deliveriesProjection])],
+  controllers: [DeliveriesConsumer, keptTables('federation')],
   providers: [
-    ownTables([deliveriesProjection]),
+    ownTables('federation'),
     DeliveryMetrics,
     { provide: DeliveryJournal, useFactory: (bus: Bus) => new DeliveryJournal(bus), inject: [Bus] },
     {

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { keptTables, ownTables, type Service, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
-import { backendIntentsProjection, backendsProjection } from '@signalbox/store';
 import { BackendInputs } from './backend-inputs.js';
 import { BackendLedger } from './backend-ledger.js';
 import { BackendRecords } from './backend-records.js';
@@ -27,10 +26,10 @@ import { Verdicts } from './verdicts.js';
 
 /** Probes, the state machine of each backend, and what operators want of them. */
 @Module({
-  controllers: [HealthController, keptTables('health', [backendsProjection])],
+  controllers: [HealthController, keptTables('health')],
   providers: [
     HealthService,
-    ownTables([backendsProjection, backendIntentsProjection]),
+    ownTables('health'),
     BackendInputs,
     HealthConfig,
     ConfigTakeover,

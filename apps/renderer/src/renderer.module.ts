@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { SUBJECTS } from '@signalbox/contracts';
 import { keptTables, type Service } from '@signalbox/runtime';
-import { partsProjection, runsProjection, type Snapshotted } from '@signalbox/store';
+import type { Snapshotted } from '@signalbox/store';
 import { DecidedPosition } from './decided-position.js';
 import { ModelLoader } from './model-loader.js';
 import { DECIDED, ModelStore } from './model-store.js';
@@ -12,7 +12,7 @@ import { Rendering } from './rendering.js';
 const DECIDED_RUNS: Snapshotted = { name: DECIDED, filter: SUBJECTS.allRunActivity, tables: [] };
 
 @Module({
-  controllers: [keptTables('renderer', [runsProjection, partsProjection, DECIDED_RUNS])],
+  controllers: [keptTables('renderer', [DECIDED_RUNS])],
   providers: [RendererService, Rendering, ModelLoader, ModelStore, DecidedPosition],
 })
 export class RendererModule {}

@@ -1,8 +1,8 @@
 import type { Type } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { Bus, MessageController, OnRequest } from '@signalbox/bus';
-import { type ServiceName, SUBJECTS } from '@signalbox/contracts';
-import { horizonOf, pruneRows, type Snapshotted, takeSnapshot } from '@signalbox/store';
+import { type ServiceName, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { horizonOf, pruneRows, siteProjections, type Snapshotted, takeSnapshot } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { Clock } from './clock.js';
 
@@ -21,9 +21,14 @@ const PATIENCE_MS = 4000;
 
 /**
  * A controller through which `api` has the tables of a service snapshot before records of ACTIVITY go, and rows pruned
- * after they went (ADR 0020).
+ * after they went (ADR 0020): all that it folds from ACTIVITY, and what `more` says.
  */
-export function keptTables(service: ServiceName, tables: readonly Snapshotted[]): Type<unknown> {
+export function keptTables(service: ServiceName, more: readonly Snapshotted[] = []): Type<unknown> {
+  const tables: readonly Snapshotted[] = [
+    ...siteProjections([]).filter(({ owner, stream }) => owner === service && stream === STREAMS.activity),
+    ...more,
+  ];
+
   @MessageController()
   class KeptTablesController {
     constructor(

@@ -1,13 +1,15 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { type Projection, Projectors } from '@signalbox/store';
+import type { ServiceName } from '@signalbox/contracts';
+import { Projectors, siteProjections } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 
-/** Provides the {@link Projectors} of the tables that a service owns. */
-export function ownTables(projections: readonly Projection[]): FactoryProvider<Projectors> {
+/** Provides the {@link Projectors} of all tables that a service owns, but those of facts. */
+export function ownTables(service: ServiceName): FactoryProvider<Projectors> {
+  const own = siteProjections([]).filter(({ owner }) => owner === service);
   return {
     provide: Projectors,
-    useFactory: (bus: Bus, dataSource: DataSource) => new Projectors(bus, dataSource, projections),
+    useFactory: (bus: Bus, dataSource: DataSource) => new Projectors(bus, dataSource, own),
     inject: [Bus, DataSource],
   };
 }

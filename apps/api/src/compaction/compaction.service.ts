@@ -1,13 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus, lastBefore } from '@signalbox/bus';
-import {
-  CodedError,
-  type CompactionRecord,
-  formatTime,
-  type ServiceName,
-  STREAMS,
-  SUBJECTS,
-} from '@signalbox/contracts';
+import { CodedError, type CompactionRecord, formatTime, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import {
   Clock,
   Metrics,
@@ -17,11 +10,16 @@ import {
   type SnapshotAnswer,
   type StillAtWork,
 } from '@signalbox/runtime';
-import { horizonOf, newestSnapshot } from '@signalbox/store';
+import { horizonOf, newestSnapshot, siteProjections } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 
-/** Who keeps tables that are folded from ACTIVITY. */
-const OWNERS: readonly ServiceName[] = ['renderer', 'matcher', 'federation', 'health', 'balancer'];
+/** Who keeps tables that are folded from ACTIVITY; `matcher` has none, but what is pending in it. */
+const OWNERS = [
+  ...new Set([
+    'matcher',
+    ...siteProjections([]).flatMap(({ owner, stream }) => (stream === STREAMS.activity ? [owner] : [])),
+  ]),
+];
 
 /** What is purged of ACTIVITY. Which rules decided when, and which facts were kept, is little and explains old facts. */
 const PURGED = ['run.>', 'config.*', 'delivery.>', 'backend.>', 'frontend.>', 'intake.*'];
@@ -137,7 +135,7 @@ export class CompactionService implements OnApplicationShutdown {
   }
 
   /** Asks again while the owner is at work; one that does not answer several times is away. */
-  private async ask<T extends object>(owner: ServiceName, command: string): Promise<T> {
+  private async ask<T extends object>(owner: string, command: string): Promise<T> {
     for (let silent = 0; silent < OWNER.silences && !this.turns.isStopped;) {
       const subject = SUBJECTS.command(owner, command);
       const answer = await this.bus.ask<T | StillAtWork>(subject, {}, OWNER.answerMs);
