@@ -41,7 +41,7 @@ let projectors: Projector[];
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'signalbox-rebuild-'));
   [nats, database] = await Promise.all([
-    startNats({ stateDir: directory, log: () => undefined }),
+    startNats({ stateDir: directory, env: process.env, log: () => undefined }),
     createDatabase(),
   ]);
   bus = await Bus.connect({ url: nats.url, name: 'test', log: silent });
