@@ -122,6 +122,15 @@ it('passes over what one of them cannot read, and the others read it', async () 
   ]);
 });
 
+it('stands behind a last record that it cannot read, also for the next start', async () => {
+  projector = await Projector.start(bus, dataSource, into('ones'));
+  await append('a');
+  const last = await append('ones');
+  await until('all', () => projector!.position >= last);
+  const stored = await dataSource.query<unknown[]>(`select seq from positions where projection = 'ones'`);
+  expect(stored).toEqual([{ seq: last }]);
+});
+
 it('keeps what several of them cannot read as one dead letter', async () => {
   const unreadable: Projection['apply'] = () => {
     throw new CodedError('poison-message', 'it cannot be read');

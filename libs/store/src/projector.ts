@@ -93,6 +93,8 @@ export class Projector {
           (messages) => this.commit([one], messages),
           (message, error) => bury(this.bus, one.projection.name, message, error),
         );
+      // also past a last one that could not be folded: nobody shall meet it again
+      await this.commit(this.running, [], seq);
     }
     this.isUnsure = false;
     for (const one of this.running) {
@@ -109,9 +111,12 @@ export class Projector {
       one.position = await loadPosition(this.dataSource.manager, one.projection.name, name, created);
   }
 
-  private commit(running: readonly Running[], batch: readonly StreamMessage[]): Promise<void> {
+  private commit(
+    running: readonly Running[],
+    batch: readonly StreamMessage[],
+    seq = batch[batch.length - 1]!.seq,
+  ): Promise<void> {
     const { name, created } = this.stream;
-    const { seq } = batch[batch.length - 1]!;
     return inFoldTransaction(this.dataSource, async (tx) => {
       // first, because who mends the tables holds the position meanwhile
       for (const { projection } of running) tx.write(MOVE_POSITION, [projection.name, name, created, seq]);
