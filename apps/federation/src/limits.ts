@@ -1,9 +1,10 @@
 import { ACK_WAIT_MS } from '@signalbox/bus';
+import { BOUNDS } from '@signalbox/contracts';
 
 /** Bounds of deliveries. Milliseconds unless said otherwise. */
 export const DELIVERY_LIMITS = {
   /** Facts in work per peer: tried, or waiting for their next try. Also the connections to a peer. */
-  maxInFlight: 32,
+  maxInFlight: BOUNDS.deliveriesInWork,
   /** The server hands a fact out again when nothing was heard of it for so long. */
   ackWaitMs: ACK_WAIT_MS,
   /** One POST with its answer. */

@@ -7,6 +7,7 @@ import {
   factsStream,
   formatTime,
   readDelivery,
+  retentionOf,
   type RetentionRecord,
   SUBJECTS,
 } from '@signalbox/contracts';
@@ -23,7 +24,7 @@ import {
 import type { StreamInfo } from 'nats';
 import { DataSource } from 'typeorm';
 import type { NamedPeer } from './domain/members.js';
-import { decideCut, isTooMany, isTooOld, retentionOf } from './domain/retention.js';
+import { decideCut, isTooMany, isTooOld } from './domain/retention.js';
 
 /**
  * Lets go of facts that are beyond the retention of their group: tells what no peer will get any more and that they go, then

@@ -1,5 +1,6 @@
 import { type Ack, type Bus, WrongSequenceError } from '@signalbox/bus';
 import {
+  BOUNDS,
   CodedError,
   type Fact,
   type FactRecord,
@@ -17,7 +18,12 @@ import { storedFact } from './stored-fact.js';
  * Bounds of one group's intake: facts in line, in one batch, decided but not answered; milliseconds that a fact may wait
  * to be stored.
  */
-export const INTAKE_BOUNDS = { queue: 20_000, batch: 500, unanswered: 2000, waitMs: 5000 } as const;
+export const INTAKE_BOUNDS = {
+  queue: BOUNDS.factsInLine,
+  batch: 500,
+  unanswered: 2000,
+  waitMs: 5000,
+} as const;
 
 /** So many facts in line are worth a look-up of their own while others wait for their acks; fewer wait as well. */
 const WORTH_A_BATCH = 64;
@@ -78,6 +84,16 @@ export class GroupIntake {
     private readonly now: () => number,
   ) {
     this.memory = new GroupMemory(group, bus, dataSource);
+  }
+
+  /** Facts in line. */
+  get waiting(): number {
+    return this.queue.length + this.again.length;
+  }
+
+  /** Facts that the table does not show yet. */
+  get remembered(): number {
+    return this.memory.size;
   }
 
   /** Answers when the fact is durable; see FactAnswer for what refuses it. */

@@ -42,6 +42,11 @@ export class GroupMemory {
     private readonly dataSource: DataSource,
   ) {}
 
+  /** Facts that the table does not show yet. */
+  get size(): number {
+    return this.recent.size;
+  }
+
   /** A record was sent, and is taken as stored at `seq`. */
   remember(decision: StoreDecision, { lineage, digest }: FactIdentity, seq: number): void {
     this.recent.remember(decision.fact.id, lineage, knownAfter(decision, seq, digest), decision.current);

@@ -8,6 +8,11 @@ export class RecentFacts {
   private readonly known = new Map<string, KnownFact>();
   private readonly newest = new Map<string, NewestFact & { readonly seq: number }>();
 
+  /** How many ids are remembered. */
+  get size(): number {
+    return this.known.size;
+  }
+
   knownOf(id: string): KnownFact | undefined {
     return this.known.get(id);
   }

@@ -1,21 +1,23 @@
-import type { Fact } from '@signalbox/contracts';
-
-/** Bytes of facts that are kept at hand, about. */
-const CACHE_BYTES = 32 * 1024 * 1024;
+import { BOUNDS, type Fact } from '@signalbox/contracts';
 
 /** The facts that came last, so that a plan can carry them. */
 export class FactCache {
   private readonly facts = new Map<string, { readonly fact: Fact; readonly bytes: number }>();
-  private bytes = 0;
+  private kept = 0;
+
+  /** Bytes of the messages that hold them. */
+  get bytes(): number {
+    return this.kept;
+  }
 
   /** `bytes`: size of the message that holds the fact. */
   put(group: string, seq: number, fact: Fact, bytes: number): void {
     this.facts.set(keyOf(group, seq), { fact, bytes });
-    this.bytes += bytes;
+    this.kept += bytes;
     for (const [key, oldest] of this.facts) {
-      if (this.bytes <= CACHE_BYTES) break;
+      if (this.kept <= BOUNDS.factsAtHandBytes) break;
       this.facts.delete(key);
-      this.bytes -= oldest.bytes;
+      this.kept -= oldest.bytes;
     }
   }
 

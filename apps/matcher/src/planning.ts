@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Bus, RecordLog } from '@signalbox/bus';
 import {
+  BOUNDS,
   type EffectiveRecord,
   formatTime,
   type PartRecord,
@@ -24,9 +25,6 @@ import type { MatcherState } from './match-store.js';
 
 /** Longest timer Node can hold. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** Appends that may wait for NATS before no further facts are matched. */
-const MOST_WAITING = 32;
 
 /**
  * The planner with its effects. What it decides is folded at once and appended to `activity.run.plan`; nobody waits for
@@ -226,9 +224,24 @@ export class Planning {
     return this.planner.pendingCount() === 0;
   }
 
+  /** Facts that wait for their run. */
+  get pendingCount(): number {
+    return this.planner.pendingCount();
+  }
+
+  /** Runs that are remembered because they are over. */
+  get endedRuns(): number {
+    return this.planner.endedRuns;
+  }
+
+  /** Plans that wait for NATS, in messages. */
+  get plansInLine(): number {
+    return this.log.waiting;
+  }
+
   /** Resolves when not too much waits to be stored; a stop ends the wait too. */
   async room(): Promise<void> {
-    if (this.log.waiting > MOST_WAITING) await this.log.idle();
+    if (this.log.waiting > BOUNDS.plansInLine) await this.log.idle();
   }
 
   /** Outside of the turns: one of them may wait for plans that a server that hangs never takes. */

@@ -1,10 +1,11 @@
+import { BOUNDS } from '@signalbox/contracts';
 import type { StreamMessage } from './stream-message.js';
 
 /** Most messages of one batch. */
-export const BATCH_SIZE = 500;
+export const BATCH_SIZE = BOUNDS.readAheadMessages / 2;
 
 /** A batch takes no further messages when its data has so many bytes: they hold any number of records. */
-export const BATCH_BYTES = 2 * 1024 * 1024;
+export const BATCH_BYTES = BOUNDS.readAheadBytes / 2;
 
 /** Messages of a stream that are not handled yet, in its order, as batches of a bounded size. */
 export class Backlog {
@@ -27,7 +28,7 @@ export class Backlog {
 
   /** Whether there is so much that no more should be read until some of it is handled. */
   get isFull(): boolean {
-    return this.messages.length >= 2 * BATCH_SIZE || this.bytes >= 2 * BATCH_BYTES;
+    return this.messages.length >= BOUNDS.readAheadMessages || this.bytes >= BOUNDS.readAheadBytes;
   }
 
   /** Whether some message must not wait. */

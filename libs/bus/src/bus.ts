@@ -1,4 +1,4 @@
-import { CodedError, maskUrl, type Watermark } from '@signalbox/contracts';
+import { BOUNDS, CodedError, maskUrl, type Watermark } from '@signalbox/contracts';
 import {
   connect,
   type ConnectionOptions,
@@ -37,8 +37,6 @@ export interface BusOptions extends NatsAccess {
 
 /** Longest wait for what is not flushed yet when a connection closes. Milliseconds. */
 const CLOSE_MS = 1000;
-/** Subjects whose refusal is logged. */
-const MOST_REFUSALS = 100;
 /** A server that does not answer three pings has gone: the kernel may take minutes to say so. Milliseconds. */
 const PING_MS = 2000;
 
@@ -218,7 +216,7 @@ export class Bus {
   private refused({ operation, subject }: { operation: string; subject: string }): void {
     if (operation === 'publish')
       this.publisher.failSubject(subject, 'the NATS user has no right to publish there');
-    if (this.refusals.has(subject) || this.refusals.size >= MOST_REFUSALS) return;
+    if (this.refusals.has(subject) || this.refusals.size >= BOUNDS.toldKinds) return;
     this.refusals.add(subject);
     this.log.error({ operation, subject }, 'the NATS user of this process has no right to do this');
   }

@@ -1,11 +1,11 @@
-import { CodedError } from '@signalbox/contracts';
+import { BOUNDS, CodedError } from '@signalbox/contracts';
 import { appendFenced } from './append-fenced.js';
 import type { Bus } from './bus.js';
 import { Pauses } from './pauses.js';
 import { WrongSequenceError } from './publisher.js';
 
 /** Records of one subject that may wait for NATS; after that the newest waiting one is merged with each newcomer. */
-export const QUEUED_PER_SUBJECT = 16;
+export const QUEUED_PER_SUBJECT = BOUNDS.recordsOfSubject;
 const PAUSE_MS = [100, 250, 500, 1000, 2000] as const;
 
 /** What a writer has to know of its records. */

@@ -1,7 +1,7 @@
+import { BOUNDS } from '@signalbox/contracts';
+
 /** How often what repeats is told. Milliseconds. */
 const EVERY_MS = 60_000;
-/** Kinds that are counted at the same time; further ones share a line. */
-const MOST_KINDS = 100;
 const OTHERS = 'others';
 
 /** Where lines go. */
@@ -31,7 +31,7 @@ interface Count {
 
 /**
  * Tells what may come thousands of times: the first of a kind at once, and from then on one line a minute with how many
- * more there were, until a minute passes without any. Keeps at most 100 kinds.
+ * more there were, until a minute passes without any. Further kinds than are counted at the same time share a line.
  */
 export class FirstThenCount {
   private readonly counts = new Map<string, Count>();
@@ -44,7 +44,7 @@ export class FirstThenCount {
 
   /** `kind` tells what is counted together; `fields` are those of the kind, `details` are told of the first one only. */
   tell(kind: string, fields: object, details: object, message: string): void {
-    const key = this.counts.has(kind) || this.counts.size < MOST_KINDS ? kind : OTHERS;
+    const key = this.counts.has(kind) || this.counts.size < BOUNDS.toldKinds ? kind : OTHERS;
     const known = this.counts.get(key);
     if (known) {
       known.more += 1;

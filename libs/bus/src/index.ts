@@ -30,13 +30,14 @@ export { decodeOnce, readRecord } from './read-record.js';
 export { lastBefore } from './last-before.js';
 export type { StreamMessage } from './stream-message.js';
 export {
+  boundedStream,
   ensureStream,
   existingStream,
   factsDefinition,
   isNotFound,
-  STREAM_BOUNDS,
   STREAM_DEFINITIONS,
   STREAM_KEEPERS,
+  type StreamBounds,
   type StreamFill,
   streamFills,
   streamInfo,

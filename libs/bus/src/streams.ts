@@ -1,4 +1,4 @@
-import { factsStream, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { BOUNDS, factsStream, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import {
   DiscardPolicy,
   type JetStreamManager,
@@ -10,16 +10,8 @@ import {
   type StreamInfo,
 } from 'nats';
 
-const MIB = 1024 * 1024;
-
-/** Bounds of the streams; every stream that is not truth has one. */
-export const STREAM_BOUNDS = {
-  factsBytes: 2048 * MIB,
-  intakeBytes: 256 * MIB,
-  deadBytes: 256 * MIB,
-  deadAgeMs: 90 * 24 * 3_600_000,
-  duplicateWindowMs: 120_000,
-} as const;
+/** The server knows a message that is sent again for so long. Milliseconds. */
+const DUPLICATE_WINDOW_MS = 120_000;
 
 type Definition = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
 
@@ -28,7 +20,7 @@ function defined(definition: Definition): Definition {
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
     num_replicas: 1,
-    duplicate_window: nanos(STREAM_BOUNDS.duplicateWindowMs),
+    duplicate_window: nanos(DUPLICATE_WINDOW_MS),
     ...definition,
   };
 }
@@ -40,7 +32,7 @@ export const STREAM_DEFINITIONS = {
     subjects: [SUBJECTS.intake],
     retention: RetentionPolicy.Workqueue,
     duplicate_window: nanos(100),
-    max_bytes: STREAM_BOUNDS.intakeBytes,
+    max_bytes: BOUNDS.intakeBytes,
     discard: DiscardPolicy.New,
   }),
   journal: defined({
@@ -54,12 +46,36 @@ export const STREAM_DEFINITIONS = {
   dead: defined({
     name: STREAMS.dead,
     subjects: ['dead.>'],
-    max_bytes: STREAM_BOUNDS.deadBytes,
-    max_age: nanos(STREAM_BOUNDS.deadAgeMs),
+    max_bytes: BOUNDS.deadBytes,
+    max_age: nanos(BOUNDS.deadAgeMs),
     discard: DiscardPolicy.Old,
     allow_direct: true,
   }),
 } as const;
+
+/** Bounds that an operator may configure here instead of at the stream; absent: as the stream has it. */
+export interface StreamBounds {
+  readonly intakeBytes?: number;
+  readonly deadBytes?: number;
+  readonly deadAgeMs?: number;
+}
+
+/** A stream with the bounds that are configured, and which settings of it these are: for {@link ensureStream}. */
+export function boundedStream(
+  key: keyof typeof STREAM_DEFINITIONS,
+  { intakeBytes, deadBytes, deadAgeMs }: StreamBounds,
+): { readonly definition: Definition; readonly configured: readonly (keyof StreamConfig)[] } {
+  const bytes = key === 'intake' ? intakeBytes : key === 'dead' ? deadBytes : undefined;
+  const ageMs = key === 'dead' ? deadAgeMs : undefined;
+  const bounds = {
+    ...(bytes !== undefined && { max_bytes: bytes }),
+    ...(ageMs !== undefined && { max_age: nanos(ageMs) }),
+  };
+  return {
+    definition: { ...STREAM_DEFINITIONS[key], ...bounds },
+    configured: Object.keys(bounds) as (keyof StreamConfig)[],
+  };
+}
 
 /** The app that keeps each of them as it is defined here. Streams of facts are `ingest`'s. */
 export const STREAM_KEEPERS: Readonly<Record<keyof typeof STREAM_DEFINITIONS, string>> = {
@@ -73,7 +89,7 @@ export const STREAM_KEEPERS: Readonly<Record<keyof typeof STREAM_DEFINITIONS, st
  * The stream of one group's facts: full means new facts are refused, never that old ones vanish. `maxBytes`: the one bound
  * that an operator may configure here instead of at the stream, see {@link ensureStream}.
  */
-export function factsDefinition(group: string, maxBytes: number = STREAM_BOUNDS.factsBytes): Definition {
+export function factsDefinition(group: string, maxBytes: number = BOUNDS.factsBytes): Definition {
   return defined({
     name: factsStream(group),
     subjects: [SUBJECTS.facts(group)],

@@ -67,7 +67,7 @@ export async function boot(
   bus.outages.add('store-unavailable', (error) => link.explains(error));
   try {
     await refuseSecondInstance(bus, names);
-    await prepareStreams(bus, names, log, signal);
+    await prepareStreams(bus, names, config.streamBounds, log, signal);
     const own = siteProjections([]).filter(({ owner }) => names.includes(owner));
     await restoreTables(bus, dataSource, own);
 

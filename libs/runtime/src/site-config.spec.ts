@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BOUNDS } from '@signalbox/contracts';
 import { nkeys } from 'nats';
 import { readSiteConfig } from './site-config.js';
 
@@ -59,6 +60,38 @@ describe('readSiteConfig', () => {
       { SSL_CERT_DIR: '/etc/ca' },
     ]);
     expect(of({ PATH: '' })).toEqual([expect.stringContaining('/usr/bin'), {}]);
+  });
+
+  it('bounds what is kept as it is told, and otherwise as the list of what a site keeps says', () => {
+    const { facts, activityMaxAgeMs, warnBytes, streamBounds, sampleEveryMs } = readSiteConfig(ENV);
+    expect({ facts, activityMaxAgeMs, warnBytes, streamBounds, sampleEveryMs }).toEqual({
+      facts: { maxAgeMs: BOUNDS.factsAgeMs, maxEvents: BOUNDS.factsEvents },
+      activityMaxAgeMs: BOUNDS.activityAgeMs,
+      warnBytes: { activity: BOUNDS.activityWarnBytes, journal: BOUNDS.journalWarnBytes },
+      streamBounds: {},
+      sampleEveryMs: 60_000,
+    });
+    const told = readSiteConfig({
+      ...ENV,
+      SIGNALBOX_ACTIVITY_WARN_BYTES: 'unlimited',
+      SIGNALBOX_JOURNAL_WARN_BYTES: '1000',
+      SIGNALBOX_INTAKE_MAX_BYTES: '2000',
+      SIGNALBOX_DEAD_MAX_BYTES: '3000',
+      SIGNALBOX_DEAD_MAX_AGE: '48h',
+      SIGNALBOX_STORAGE_SAMPLE_EVERY: '5s',
+    });
+    expect(told).toMatchObject({
+      warnBytes: { journal: 1000 },
+      streamBounds: { intakeBytes: 2000, deadBytes: 3000, deadAgeMs: 48 * 3_600_000 },
+      sampleEveryMs: 5000,
+    });
+    expect(told.warnBytes).not.toHaveProperty('activity');
+  });
+
+  it.each(['0', '-1', '1.5', 'many', 'unlimited'])('refuses %s bytes for a stream', (text) => {
+    expect(() => readSiteConfig({ ...ENV, SIGNALBOX_DEAD_MAX_BYTES: text })).toThrow(
+      `SIGNALBOX_DEAD_MAX_BYTES must be a number of bytes, not "${text}"`,
+    );
   });
 
   it('names all mistakes together', () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { type NatsAccess, readNatsAccess } from '@signalbox/bus';
-import { CodedError, isDuration, isNodeName, parseDuration, secretText } from '@signalbox/contracts';
+import { type NatsAccess, readNatsAccess, type StreamBounds } from '@signalbox/bus';
+import { BOUNDS, CodedError, isDuration, isNodeName, parseDuration, secretText } from '@signalbox/contracts';
 
 /** Everything a process reads from its environment, checked once at start. */
 export interface SiteConfig {
@@ -28,6 +28,12 @@ export interface SiteConfig {
   readonly facts: { readonly maxAgeMs?: number; readonly maxEvents?: number };
   /** Bound of the stream of each group's facts; absent: as the stream has it, 2 GiB when it is new. */
   readonly factsMaxBytes?: number;
+  /** Bounds of INTAKE and DEAD. */
+  readonly streamBounds: StreamBounds;
+  /** From so many bytes on a stream that refuses nothing counts as full. Absent: never. */
+  readonly warnBytes: { readonly activity?: number; readonly journal?: number };
+  /** How often it is looked how full everything is. Milliseconds. */
+  readonly sampleEveryMs: number;
   /** How often what is beyond its retention is pruned. Milliseconds. */
   readonly pruneEveryMs: number;
   /** How long records of ACTIVITY are kept, and the rows that are over with them. Absent: for ever. */
@@ -37,8 +43,8 @@ export interface SiteConfig {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
-/** What a site keeps when nothing else is said. */
-const KEPT = { age: '720h', events: '1000000', pruneEvery: '1m', compactEvery: '24h' } as const;
+/** How often things are done when nothing else is said. */
+const EVERY_MS = { prune: 60_000, compact: 24 * 3_600_000, sample: 60_000 } as const;
 
 /** Where programs are found when nobody says. */
 const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -83,24 +89,38 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
     mistakes.push('HTTP_PORT must be 0-65535');
   const logLevel = LOG_LEVELS.find((level) => level === (env['LOG_LEVEL'] ?? 'info'));
   if (!logLevel) mistakes.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`);
-  const duration = (name: string, otherwise: string): number => {
-    const text = env[name] || otherwise;
+  const duration = (name: string, otherwise: number): number => {
+    const text = env[name];
+    if (!text) return otherwise;
     if (text === 'unlimited') return 0;
     if (isDuration(text)) return parseDuration(text);
     mistakes.push(`${name} must be a duration such as 720h, not "${text}"`);
     return 0;
   };
-  const maxAgeMs = duration('SIGNALBOX_FACTS_MAX_AGE', KEPT.age);
-  const activityMaxAgeMs = duration('SIGNALBOX_ACTIVITY_MAX_AGE', KEPT.age);
-  const compactEveryMs = duration('SIGNALBOX_COMPACT_EVERY', KEPT.compactEvery);
-  const pruneEveryMs = duration('SIGNALBOX_PRUNE_EVERY', KEPT.pruneEvery);
-  const factsText = env['SIGNALBOX_FACTS_MAX_EVENTS'] || KEPT.events;
+  const maxAgeMs = duration('SIGNALBOX_FACTS_MAX_AGE', BOUNDS.factsAgeMs);
+  const activityMaxAgeMs = duration('SIGNALBOX_ACTIVITY_MAX_AGE', BOUNDS.activityAgeMs);
+  const compactEveryMs = duration('SIGNALBOX_COMPACT_EVERY', EVERY_MS.compact);
+  const pruneEveryMs = duration('SIGNALBOX_PRUNE_EVERY', EVERY_MS.prune);
+  const sampleEveryMs = duration('SIGNALBOX_STORAGE_SAMPLE_EVERY', EVERY_MS.sample);
+  const factsText = env['SIGNALBOX_FACTS_MAX_EVENTS'] || String(BOUNDS.factsEvents);
   const maxEvents = factsText === 'unlimited' ? 0 : Number(factsText);
   if (!Number.isSafeInteger(maxEvents) || maxEvents < 0)
     mistakes.push(`SIGNALBOX_FACTS_MAX_EVENTS must be a number or unlimited, not "${factsText}"`);
-  const bytesText = env['SIGNALBOX_FACTS_MAX_BYTES'];
-  if (bytesText && !(Number(bytesText) > 0 && Number.isSafeInteger(Number(bytesText))))
-    mistakes.push(`SIGNALBOX_FACTS_MAX_BYTES must be a number of bytes, not "${bytesText}"`);
+  const bytes = (name: string): number | undefined => {
+    const text = env[name];
+    if (!text) return undefined;
+    if (Number(text) > 0 && Number.isSafeInteger(Number(text))) return Number(text);
+    mistakes.push(`${name} must be a number of bytes, not "${text}"`);
+    return undefined;
+  };
+  const warnBytes = (name: string, otherwise: number): number | undefined =>
+    env[name] === 'unlimited' ? undefined : (bytes(name) ?? otherwise);
+  const factsMaxBytes = bytes('SIGNALBOX_FACTS_MAX_BYTES');
+  const intakeBytes = bytes('SIGNALBOX_INTAKE_MAX_BYTES');
+  const deadBytes = bytes('SIGNALBOX_DEAD_MAX_BYTES');
+  const deadAgeMs = env['SIGNALBOX_DEAD_MAX_AGE'] ? duration('SIGNALBOX_DEAD_MAX_AGE', 0) : undefined;
+  const activity = warnBytes('SIGNALBOX_ACTIVITY_WARN_BYTES', BOUNDS.activityWarnBytes);
+  const journal = warnBytes('SIGNALBOX_JOURNAL_WARN_BYTES', BOUNDS.journalWarnBytes);
   const ingestUrl = env['INGEST_URL'];
   if (ingestUrl !== undefined && !URL.canParse(ingestUrl)) mistakes.push('INGEST_URL must be a URL');
   if (mistakes.length > 0) throw new Error(`the environment is not usable:\n  ${mistakes.join('\n  ')}`);
@@ -121,7 +141,14 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
     httpPort,
     ...(ingestUrl !== undefined && { ingestUrl }),
     facts: { ...(maxAgeMs > 0 && { maxAgeMs }), ...(maxEvents > 0 && { maxEvents }) },
-    ...(bytesText && { factsMaxBytes: Number(bytesText) }),
+    ...(factsMaxBytes !== undefined && { factsMaxBytes }),
+    streamBounds: {
+      ...(intakeBytes !== undefined && { intakeBytes }),
+      ...(deadBytes !== undefined && { deadBytes }),
+      ...(deadAgeMs !== undefined && { deadAgeMs }),
+    },
+    warnBytes: { ...(activity !== undefined && { activity }), ...(journal !== undefined && { journal }) },
+    sampleEveryMs,
     pruneEveryMs,
     ...(activityMaxAgeMs > 0 && { activityMaxAgeMs }),
     compactEveryMs,

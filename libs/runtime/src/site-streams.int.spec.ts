@@ -43,7 +43,7 @@ describe('streams in a cluster of three', () => {
 
   it('X22 a restart leaves the copies that an operator raised, and says what it brought back', async () => {
     const first = await connect();
-    await prepareStreams(first, ['api'], log);
+    await prepareStreams(first, ['api'], {}, log);
     await until('three copies', () => first.manager.streams.update('ACTIVITY', { num_replicas: 3 }), 60_000);
     const operators = { duplicate_window: nanos(1000), description: 'ours' };
     await until('a change', () => first.manager.streams.update('ACTIVITY', operators), 60_000);
@@ -51,7 +51,7 @@ describe('streams in a cluster of three', () => {
     lines.length = 0;
 
     const second = await connect();
-    await prepareStreams(second, ['api'], log);
+    await prepareStreams(second, ['api'], {}, log);
     const { config } = await until('the stream', () => second.manager.streams.info('ACTIVITY'), 60_000);
     expect(config).toMatchObject({ num_replicas: 3, duplicate_window: nanos(120_000), description: 'ours' });
     expect(lines.filter(({ stream }) => stream !== undefined)).toEqual([
@@ -87,7 +87,7 @@ describe('streams in a cluster of three', () => {
       ),
     );
     expect(isUnavailable(failure)).toBe(false);
-    const waiting = prepareStreams(bus, ['api'], log);
+    const waiting = prepareStreams(bus, ['api'], {}, log);
     await until('the wait to be told', () =>
       lines.find(({ message }) => message === 'a stream cannot be reached, trying again'),
     );

@@ -1,9 +1,11 @@
 import {
+  boundedStream,
   type Bus,
   ensureStream,
   isOfNats,
   STREAM_DEFINITIONS,
   STREAM_KEEPERS,
+  type StreamBounds,
   streamInfo,
 } from '@signalbox/bus';
 import { CodedError } from '@signalbox/contracts';
@@ -16,21 +18,24 @@ const COMMON: readonly StreamKey[] = ['journal', 'activity', 'dead'];
 const AGAIN_MS = 250;
 
 /**
- * Reconciles the streams that `services` keep, and waits for those that they need and another service keeps, saying so
+ * Reconciles the streams that `services` keep, with the `bounds` that an operator chose, and waits for those that they need and another service keeps, saying so
  * once for each. An outage of NATS, or of the node that leads a stream, makes it wait longer. Throws `nats-unavailable` when `signal` ends the wait.
  */
 export async function prepareStreams(
   bus: Bus,
   services: readonly string[],
+  bounds: StreamBounds,
   log: Log,
   signal?: AbortSignal,
 ): Promise<void> {
   const until = (name: string, isDone: () => Promise<boolean>): Promise<void> =>
     repeat(name, bus, isDone, log, signal);
   for (const key of Object.keys(STREAM_DEFINITIONS) as StreamKey[]) {
-    const definition = STREAM_DEFINITIONS[key];
+    const { definition, configured } = boundedStream(key, bounds);
     if (services.includes(STREAM_KEEPERS[key]))
-      await until(definition.name, async () => Boolean(await ensureStream(bus.manager, definition, log)));
+      await until(definition.name, async () =>
+        Boolean(await ensureStream(bus.manager, definition, log, configured)),
+      );
   }
   for (const key of COMMON) {
     const [{ name }, keeper] = [STREAM_DEFINITIONS[key], STREAM_KEEPERS[key]];

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Ack, Publisher, type PublishOptions, WrongSequenceError } from '@signalbox/bus';
-import { type Changeset, CodedError, type Resource, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { BOUNDS, type Changeset, CodedError, type Resource, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { planChangeset } from '../domain/plan-changeset.js';
 import { OperatorResources } from '../operator-resources.js';
 import { ApiSite } from '../testing/api-site.fixture.js';
 import { thing } from '../testing/documents.fixture.js';
-import { APPEND_ATTEMPTS, type Decide, QUEUED_REQUESTS, ResourceJournal } from './resource-journal.js';
+import { APPEND_ATTEMPTS, type Decide, ResourceJournal } from './resource-journal.js';
 
 const START_MS = 300_000;
 const BY = { author: 'test', message: '' };
@@ -103,11 +103,11 @@ describe('ResourceJournal', () => {
 
   it('takes its turn, and no more requests than may wait', async () => {
     const before = await lastSeq();
-    const running = Array.from({ length: QUEUED_REQUESTS }, (_, i) =>
+    const running = Array.from({ length: BOUNDS.changesInLine }, (_, i) =>
       journal.append(putting(`turn${i}`), BY),
     );
     await expect(journal.append(putting('too many'), BY)).rejects.toMatchObject({ code: 'not-ready' });
     const revisions = (await Promise.all(running)).map(({ revision }) => revision);
-    expect(revisions).toEqual(Array.from({ length: QUEUED_REQUESTS }, (_, i) => before + 1 + i));
+    expect(revisions).toEqual(Array.from({ length: BOUNDS.changesInLine }, (_, i) => before + 1 + i));
   });
 });

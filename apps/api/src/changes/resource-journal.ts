@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Ack, Bus, getLast, WrongSequenceError } from '@signalbox/bus';
 import {
+  BOUNDS,
   type Changeset,
   CodedError,
   COMMAND_WAIT_MS,
@@ -27,8 +28,6 @@ export interface Decided {
 
 /** How often a changeset is planned anew because another process wrote in between. */
 export const APPEND_ATTEMPTS = 5;
-/** How many requests may wait for their turn. */
-export const QUEUED_REQUESTS = 100;
 
 /**
  * The only writer of `journal.resources` in this process: one changeset at a time, each appended with
@@ -45,6 +44,11 @@ export class ResourceJournal {
     private readonly clock: Clock,
   ) {}
 
+  /** Changes that wait for their turn, with the one that has it. */
+  get waiting(): number {
+    return this.queued;
+  }
+
   /** What a changeset would do now. Appends nothing. */
   preview(decide: Decide): Decided {
     const { plan } = decide(this.resources.standing);
@@ -59,8 +63,11 @@ export class ResourceJournal {
     if (!this.bus.isUp) {
       throw new CodedError('nats-unavailable', 'NATS is not connected: nothing was applied, try again later');
     }
-    if (this.queued >= QUEUED_REQUESTS) {
-      throw new CodedError('not-ready', `${QUEUED_REQUESTS} changes are waiting already: try again later`);
+    if (this.queued >= BOUNDS.changesInLine) {
+      throw new CodedError(
+        'not-ready',
+        `${BOUNDS.changesInLine} changes are waiting already: try again later`,
+      );
     }
     this.queued += 1;
     const mine = this.turn.then(() => this.appendNow(decide, by));

@@ -1,3 +1,5 @@
+import { BOUNDS } from '@signalbox/contracts';
+
 /** Every bound of the probers, in one place. */
 export const PROBE_LIMITS = {
   /** Characters of a detail. */
@@ -9,7 +11,7 @@ export const PROBE_LIMITS = {
   /** Bytes of the line before a chunk. */
   chunkLineBytes: 1024,
   /** Compiled expressions that are kept. */
-  patterns: 256,
+  patterns: BOUNDS.bodyPatterns,
   /** Bytes of a gRPC health answer. */
   grpcBytes: 4 * 1024,
   /** Bytes of what `ping` prints that are kept. */

@@ -1,3 +1,5 @@
+import { BOUNDS } from '@signalbox/contracts';
+
 const MIB = 1024 * 1024;
 
 /** Bounds of a receiver. Milliseconds unless said otherwise. */
@@ -12,7 +14,7 @@ export const RECEIVER_LIMITS = {
   /** An oversize body is read and thrown away up to here, so that its sender gets to see the 413. Bytes. */
   discardBytes: 8 * MIB,
   /** Signatures that a port remembers; beyond, the oldest are forgotten and only the id tells a duplicate. */
-  rememberedSignatures: 65_536,
+  rememberedSignatures: BOUNDS.signatures,
   /** A port that cannot be opened is tried again after this, doubling. */
   firstRetryMs: 500,
   lastRetryMs: 30_000,

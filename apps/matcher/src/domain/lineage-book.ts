@@ -1,4 +1,4 @@
-import { lineageOf, type RunFact, type RunOrder, type RunState } from '@signalbox/contracts';
+import { BOUNDS, lineageOf, type RunFact, type RunOrder, type RunState } from '@signalbox/contracts';
 import { OrderedQueue } from './ordered-queue.js';
 import type { Rule } from './rule.js';
 import type { MatchedFact } from './run-order.js';
@@ -42,7 +42,7 @@ export interface SubscriptionQueue {
 }
 
 /** Finished runs that are remembered so that a record that is folded late does not bring one back. */
-export const REMEMBERED_RUNS = 10_000;
+export const REMEMBERED_RUNS = BOUNDS.endedRuns;
 
 /** The memory of the planner: every change keeps the queues in step. It knows no records and no clock. */
 export class LineageBook {
@@ -194,6 +194,11 @@ export class LineageBook {
   /** Whether this attempt of the run is known to be over. */
   isFinished(runId: string, attempt: number): boolean {
     return (this.finished.get(runId) ?? 0) >= attempt;
+  }
+
+  /** How many runs are remembered because they are over. */
+  get endedRuns(): number {
+    return this.finished.size;
   }
 
   remember(runId: string, attempt: number): void {

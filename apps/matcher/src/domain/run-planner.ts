@@ -213,6 +213,11 @@ export class RunPlanner {
     return this.book.runs.size;
   }
 
+  /** How many runs are remembered because they are over. */
+  get endedRuns(): number {
+    return this.book.endedRuns;
+  }
+
   /** How many lineages have a matched and still unplanned fact. */
   pendingCount(): number {
     return this.book.pendingCount;

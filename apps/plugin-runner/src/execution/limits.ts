@@ -1,3 +1,5 @@
+import { BOUNDS } from '@signalbox/contracts';
+
 /**
  * Every bound of one plugin process, in one place. Reference 6.6 and spec "Plugins". The bounds of what the result
  * may say stand in `domain/result-limits.ts`.
@@ -38,7 +40,7 @@ export const PROCESS_LIMITS = {
   /** Milliseconds without an answer after which a process with open requests gets no more than the smallest window. */
   stalledMs: 100,
   /** Runs of one persistent plugin that may wait for room on its processes. */
-  waitingRuns: 1_024,
+  waitingRuns: BOUNDS.runsOfPlugin,
   /** Runs of one persistent process before it is replaced, when the plugin declares no `recycle.runs`. */
   recycleRuns: 10_000,
   /** Milliseconds one persistent process may live before it is replaced, when there is no `recycle.after`. */
@@ -48,7 +50,7 @@ export const PROCESS_LIMITS = {
   /** Milliseconds without a run after which a persistent process is ended. */
   idleMs: 60_000,
   /** Plugin files whose digest and trust are remembered. */
-  rememberedDigests: 256,
+  rememberedDigests: BOUNDS.pluginDigests,
   /** Milliseconds a file must have been unchanged before its digest is remembered (see file-digest.ts). */
   settledMs: 2_000,
 } as const;

@@ -1,7 +1,9 @@
+import { BOUNDS } from '@signalbox/contracts';
+
 /** Bounds of the event stream. */
 export const STREAM_LIMITS = {
   /** Streams at once. */
-  streams: 100,
+  streams: BOUNDS.eventStreams as number,
   /** What may wait in the socket of a client, bytes. */
   bufferBytes: 1024 * 1024,
   /** How long more than that may wait until the client is given up, milliseconds. */
