@@ -44,6 +44,7 @@ const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   // questions, commands and marks
   'ask.matcher.explain': ['api'],
   'ask.plugin-runner.check-plugin': ['api'],
+  'ask.renderer.usage': ['api'],
   'cmd.health.backend': ['api'],
   'watermark.wanted': ['api', 'federation', 'matcher'],
   'watermark.runs': ['renderer'],
@@ -117,6 +118,9 @@ const LISTENERS: Readonly<Record<string, readonly User[]>> = {
   'ask.matcher.alarms': ['matcher'],
   'ask.plugin-runner.alarms': ['plugin-runner'],
   'ask.plugin-runner.check-plugin': ['plugin-runner'],
+  'ask.api.usage': [],
+  'ask.matcher.usage': ['matcher'],
+  'ask.renderer.usage': ['renderer'],
   'cmd.health.backend': ['health'],
   'cmd.renderer.snapshot': ['renderer'],
   'cmd.matcher.snapshot': ['matcher'],

@@ -11,6 +11,7 @@ import { FrontendRestore } from './frontend-restore.js';
 import { Weighing } from './weighing.js';
 import { WeightCommands } from './weight-commands.js';
 import { WeightOverrides } from './weight-overrides.js';
+import { BalancerUsage } from './balancer-usage.js';
 
 /** Active pools, effective weights and the state of each frontend. */
 @Module({
@@ -27,6 +28,7 @@ import { WeightOverrides } from './weight-overrides.js';
     Weighing,
     FrontendRecords,
     FrontendMetrics,
+    BalancerUsage,
   ],
 })
 export class BalancerModule {}

@@ -52,6 +52,11 @@ export class Weighing {
     this.weighed.set(frontend, weighed);
   }
 
+  /** Frontends that were decided. */
+  get size(): number {
+    return this.weighed.size;
+  }
+
   /** Frontends that the records know as present. */
   get present(): Map<string, FrontendMemory & { readonly since: string }> {
     const present = new Map<string, FrontendMemory & { readonly since: string }>();

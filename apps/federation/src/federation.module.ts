@@ -9,6 +9,7 @@ import { FederationService } from './federation.service.js';
 import { LANE_PARTS, type LaneParts } from './lane-parts.js';
 import { PeerConsumers } from './peer-consumers.js';
 import { PeerLanes } from './peer-lanes.js';
+import { FederationUsage } from './federation-usage.js';
 
 /** Delivers our facts to peers, each at its own pace. */
 @Module({
@@ -37,6 +38,7 @@ import { PeerLanes } from './peer-lanes.js';
     PeerConsumers,
     PeerLanes,
     FederationService,
+    FederationUsage,
   ],
 })
 export class FederationModule {}

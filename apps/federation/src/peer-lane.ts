@@ -52,6 +52,11 @@ export class PeerLane {
     return { ...this.state.condition, inWork: this.inWork.size };
   }
 
+  /** Deliveries that are remembered. */
+  get recentDeliveries(): number {
+    return this.delivered.size;
+  }
+
   /** Takes another endpoint or secret at once; without a secret everything waits. */
   update(peer: LanePeer, secret: Secret): void {
     this.state.update(peer, secret);

@@ -45,6 +45,16 @@ export class PeerLanes {
     return Promise.all(lanes);
   }
 
+  /** Deliveries that are remembered, of the peer where most are. */
+  get mostRecent(): number {
+    return Math.max(0, ...[...this.lanes.values()].map(({ recentDeliveries }) => recentDeliveries));
+  }
+
+  /** Facts in work, of the peer where most are. */
+  get mostInWork(): number {
+    return Math.max(0, ...[...this.lanes.values()].map(({ condition }) => condition.inWork));
+  }
+
   /** What is wrong now. */
   alarms(): Alarm[] {
     return peerAlarms(this.conditions(), this.parts.clock.now());

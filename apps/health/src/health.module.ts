@@ -23,6 +23,7 @@ import { Probing } from './probing.js';
 import { Shortages } from './shortages.js';
 import { StateMetrics } from './state-metrics.js';
 import { Verdicts } from './verdicts.js';
+import { HealthUsage } from './health-usage.js';
 
 /** Probes, the state machine of each backend, and what operators want of them. */
 @Module({
@@ -49,6 +50,7 @@ import { Verdicts } from './verdicts.js';
     { provide: Probers, useFactory: makeProbers, inject: [SITE_CONFIG] },
     ProbeMetrics,
     StateMetrics,
+    HealthUsage,
   ],
 })
 export class HealthCheckModule {}

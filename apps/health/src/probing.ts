@@ -43,6 +43,11 @@ export class Probing {
     return this.orders.size > 0;
   }
 
+  /** Probes that wait for a descriptor. */
+  get inLine(): number {
+    return this.waiting.length;
+  }
+
   /** Starts probing a backend, in place of what was ordered before. */
   start(name: string, order: ProbeOrder, firstInMs: number): void {
     this.stop(name);

@@ -11,6 +11,7 @@ import { IngestService } from './ingest.service.js';
 import { OffersController } from './offers.controller.js';
 import { Receivers } from './receiver/receivers.js';
 import { SiteIntake } from './site-intake.js';
+import { IngestUsage } from './ingest-usage.js';
 
 /** The ports for peers, with what they count and what they refuse going to metrics and ACTIVITY. */
 function makeReceivers(intake: SiteIntake, bus: Bus, clock: Clock, metrics: Metrics, log: Log): Receivers {
@@ -39,6 +40,7 @@ function makeReceivers(intake: SiteIntake, bus: Bus, clock: Clock, metrics: Metr
     GroupDirectory,
     SiteIntake,
     FactRetention,
+    IngestUsage,
     { provide: FactIntake, useExisting: SiteIntake },
     { provide: Receivers, useFactory: makeReceivers, inject: [SiteIntake, Bus, Clock, Metrics, LOG] },
   ],

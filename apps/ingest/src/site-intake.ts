@@ -70,6 +70,16 @@ export class SiteIntake extends FactIntake {
     }
   }
 
+  /** Facts in line, of the group where most are. */
+  get mostWaiting(): number {
+    return Math.max(0, ...[...this.groups.values()].map(({ intake }) => intake.waiting));
+  }
+
+  /** Facts of all groups that their table does not show yet. */
+  get remembered(): number {
+    return [...this.groups.values()].reduce((sum, { intake }) => sum + intake.remembered, 0);
+  }
+
   offer(offer: FactOffer, answer: FactAnswer): void {
     const began = performance.now();
     const { way } = offer;

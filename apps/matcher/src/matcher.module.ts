@@ -13,6 +13,7 @@ import { Planning } from './planning.js';
 import { RecordedSwitches } from './recorded-switches.js';
 import { RuleBook } from './rule-book.js';
 import { RuleSwitch } from './rule-switch.js';
+import { MatcherUsage } from './matcher-usage.js';
 
 @Module({
   controllers: [ExplainController, AlarmsController, keptTables('matcher', [MATCHER_STATE])],
@@ -28,6 +29,7 @@ import { RuleSwitch } from './rule-switch.js';
     RuleSwitch,
     LiveFacts,
     RecordedSwitches,
+    MatcherUsage,
   ],
 })
 export class MatcherModule {}

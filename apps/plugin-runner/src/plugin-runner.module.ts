@@ -8,6 +8,7 @@ import { PluginRunnerService } from './plugin-runner.service.js';
 import { RunExecutor } from './run-executor.js';
 import { RunDesk } from './run-desk.js';
 import { SiteState } from './site-state.js';
+import { PluginRunnerUsage } from './plugin-runner-usage.js';
 
 @Module({
   controllers: [ChecksController],
@@ -18,6 +19,7 @@ import { SiteState } from './site-state.js';
     RunExecutor,
     RunDesk,
     SiteState,
+    PluginRunnerUsage,
     { provide: PluginPools, useFactory: countedPools, inject: [Metrics] },
   ],
 })

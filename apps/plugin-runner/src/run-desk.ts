@@ -54,6 +54,13 @@ export class RunDesk {
     });
   }
 
+  /** Runs of all plugins that are in work or wait for their turn. */
+  get size(): number {
+    let sum = 0;
+    for (const line of this.lines.values()) sum += line.size;
+    return sum;
+  }
+
   /** How much each plugin may have in work: follows its declaration. */
   keep(declared: ReadonlyMap<string, PluginSpec>): void {
     this.declared.clear();

@@ -7,13 +7,14 @@ import { ModelLoader } from './model-loader.js';
 import { DECIDED, ModelStore } from './model-store.js';
 import { RendererService } from './renderer.service.js';
 import { Rendering } from './rendering.js';
+import { RendererUsage } from './renderer-usage.js';
 
 /** How far proposals are decided: what is not must not go. */
 const DECIDED_RUNS: Snapshotted = { name: DECIDED, filter: SUBJECTS.allRunActivity, tables: [] };
 
 @Module({
   controllers: [keptTables('renderer', [DECIDED_RUNS])],
-  providers: [RendererService, Rendering, ModelLoader, ModelStore, DecidedPosition],
+  providers: [RendererService, Rendering, ModelLoader, ModelStore, DecidedPosition, RendererUsage],
 })
 export class RendererModule {}
 

@@ -72,6 +72,11 @@ export class Rendering {
     return !this.broken;
   }
 
+  /** What the model holds. */
+  sizes(): ReturnType<ConfigModel['sizes']> {
+    return this.model.sizes();
+  }
+
   /** Loads and catches up; resolves when every proposal of the past is decided. */
   async start(book: ResourceBook): Promise<void> {
     this.book = book;

@@ -3,7 +3,7 @@ import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Bus, isInbox, JetStreamServer } from '@signalbox/bus';
-import { SUBJECTS } from '@signalbox/contracts';
+import { SERVICES, SUBJECTS } from '@signalbox/contracts';
 import { openStore, restoreTables, siteProjections } from '@signalbox/store';
 import { Health } from './health/health.js';
 import { createLog, type Log, nestLog } from './log.js';
@@ -13,6 +13,7 @@ import { acceptBodies, BODY_LIMIT } from './request-bodies.js';
 import { RuntimeModule } from './runtime.module.js';
 import type { SiteConfig } from './site-config.js';
 import { prepareStreams } from './site-streams.js';
+import { usageAnswers } from './usage.js';
 
 /** One service of Signalbox: its name and its Nest module. */
 export interface Service {
@@ -35,6 +36,8 @@ export interface RunningServices {
 export type OtherPort = (taken: number) => Promise<number>;
 
 const ALIVE_MS = 300;
+/** Asks all others how much they keep, and has no right to be asked. */
+const ASKER = 'api';
 /** How long a stop waits for requests in work; a connection that never sent one would keep it for a minute. */
 const CLOSE_GRACE_MS = 3000;
 
@@ -76,6 +79,7 @@ export async function boot(
         RuntimeModule.with({ config, bus, dataSource, log }),
         ...services.map(({ module }) => module),
       ],
+      controllers: SERVICES.filter((name) => name !== ASKER && names.includes(name)).map(usageAnswers),
     })
     class ProcessModule {}
 

@@ -19,4 +19,5 @@ export { labelText, type ManySeries, seriesLine } from './series.js';
 export { SecretFile } from './secret-file.js';
 export { Serial } from './serial.js';
 export { readSiteConfig, type SiteConfig, toNodeName } from './site-config.js';
+export { Usage } from './usage.js';
 export { Watermarks } from './watermarks.js';

@@ -8,6 +8,7 @@ import { HealthController } from './health/health.controller.js';
 import { LOG, type Log } from './log.js';
 import { Metrics } from './metrics.js';
 import type { SiteConfig } from './site-config.js';
+import { Usage } from './usage.js';
 import { Watermarks } from './watermarks.js';
 
 /** Injection token of the {@link SiteConfig}. */
@@ -30,6 +31,7 @@ export class RuntimeModule {
       Metrics,
       Health,
       Alarms,
+      Usage,
     ];
     return { module: RuntimeModule, providers, controllers: [HealthController], exports: providers };
   }

@@ -49,6 +49,11 @@ export class GroupPort {
     return { group: this.group, ...this.spec.listen, ...this.standing };
   }
 
+  /** Signed requests that are remembered. */
+  get remembered(): number {
+    return this.receiver?.remembered ?? 0;
+  }
+
   /** Whether the spec wants another address or port, for which this port must close first. */
   movesTo({ listen }: ListeningSpec): boolean {
     return listen.address !== this.spec.listen.address || listen.port !== this.spec.listen.port;

@@ -50,6 +50,11 @@ export class GroupReceiver {
     this.server.maxConnections = RECEIVER_LIMITS.connections;
   }
 
+  /** Signed requests that are remembered. */
+  get remembered(): number {
+    return this.desk.remembered;
+  }
+
   /** Opens the port. Rejects with the system's error when it cannot be had. */
   async start(): Promise<void> {
     const { address: host, port } = this.place;

@@ -54,6 +54,11 @@ export class PushDesk {
     public settings: PushSettings,
   ) {}
 
+  /** Signed requests that are remembered. */
+  get remembered(): number {
+    return this.replays.size;
+  }
+
   async answer(request: SignedRequest): Promise<PushAnswer> {
     const { settings } = this;
     const nowMs = this.parts.clock.now();

@@ -27,6 +27,11 @@ export class Receivers {
       .sort((a, b) => (a.group < b.group ? -1 : 1));
   }
 
+  /** Signed requests that are remembered, of the port where most are. */
+  get mostRemembered(): number {
+    return Math.max(0, ...[...this.ports.values()].map(({ remembered }) => remembered));
+  }
+
   /** Closes all ports. */
   stop(): Promise<void> {
     return this.apply(new Map());

@@ -4,6 +4,11 @@ import { PROCESS_LIMITS } from './limits.js';
 
 const remembered = new Map<string, string>();
 
+/** How many digests are remembered. */
+export function rememberedDigests(): number {
+  return remembered.size;
+}
+
 /**
  * sha256 hex of an open file. Remembered by (dev, ino, size, mtime, ctime), so that a plugin is read once and not
  * before every run; ctime cannot be set by a program. A file changed less than 2 s before `nowMs` is read again

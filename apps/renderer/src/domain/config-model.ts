@@ -222,6 +222,11 @@ export class ConfigModel {
     return this.effective.generation;
   }
 
+  /** How many parts have not ended, and of how many sources the last generation is known. */
+  sizes(): { readonly liveParts: number; readonly sources: number } {
+    return { liveParts: this.parts.size, sources: this.parts.sources };
+  }
+
   /** Parts that are in the effective config, by source. */
   activeParts(): Part[] {
     const active = [...this.parts.all()].filter((live) => this.quarantine.isActive(live));

@@ -12,6 +12,15 @@ export class LiveParts {
   private readonly generations = new Map<string, number>();
   private readonly proposals = new WeakMap<LivePart, RecordPlace>();
 
+  get size(): number {
+    return this.bySource.size;
+  }
+
+  /** Sources whose last generation is known. */
+  get sources(): number {
+    return this.generations.size;
+  }
+
   all(): Iterable<LivePart> {
     return this.bySource.values();
   }

@@ -26,6 +26,11 @@ export class PluginPools {
 
   constructor(private readonly options: PluginPoolsOptions = {}) {}
 
+  /** Runs that wait for a place: of the plugin where most do. */
+  get mostWaiting(): number {
+    return Math.max(0, ...[...this.entries.values()].map(({ pool }) => pool.waitingRuns));
+  }
+
   /**
    * Holds a place for one run while `work` lasts. Throws `run-lost` at shutdown and `not-ready` when too many runs
    * wait for a place; `work` was not called then.

@@ -58,6 +58,11 @@ export class ProcessPool implements ProcessOwner, RunOwner {
     return this.stopped;
   }
 
+  /** Runs that wait for a place. */
+  get waitingRuns(): number {
+    return this.waiting.size;
+  }
+
   /**
    * A place for one run; {@link release} it. As many are given as the processes can have open; then it waits. Throws
    * `not-ready` when too many wait, `run-lost` at shutdown.
