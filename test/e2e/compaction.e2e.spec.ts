@@ -78,7 +78,9 @@ describe('compaction', () => {
   }
 
   async function messages(): Promise<number> {
-    const line = /^signalbox_stream_messages\{stream="ACTIVITY"\} (\d+)$/m.exec(await site.metrics());
+    const line = /^signalbox_storage_records\{kind="stream",name="ACTIVITY",.*\} (\d+)$/m.exec(
+      await site.metrics(),
+    );
     return Number(line?.[1]);
   }
 

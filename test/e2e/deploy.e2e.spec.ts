@@ -350,6 +350,16 @@ describe('monitoring', () => {
     });
     expect(check).toMatchObject({ code: 0 });
   });
+
+  (promtool === undefined ? it.skip : it)('alerts fire before something is full, and only then', async () => {
+    const test = await runCommand(promtool!, ['test', 'rules', 'alerts.test.yml'], {
+      cwd: join(DEPLOY, 'prometheus'),
+    });
+    expect({ code: test.code, said: test.code === 0 ? '' : test.stdout + test.stderr }).toEqual({
+      code: 0,
+      said: '',
+    });
+  });
 });
 
 interface AlertRule {

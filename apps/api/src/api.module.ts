@@ -61,6 +61,12 @@ import { ApiLifecycle } from './start/api.lifecycle.js';
 import { ContextFile } from './start/context-file.js';
 import { SiteIdentity } from './start/site-identity.js';
 import { FirstStart } from './start/first-start.js';
+import { ApiUsage } from './storage/api-usage.js';
+import { StorageController } from './storage/storage.controller.js';
+import { StorageForecasts } from './storage/storage.forecasts.js';
+import { StorageMetrics } from './storage/storage.metrics.js';
+import { StorageReader } from './storage/storage.reader.js';
+import { StorageSampler } from './storage/storage.sampler.js';
 
 /** REST, OpenAPI and the tables of resources, tokens and dead letters. */
 @Module({
@@ -77,6 +83,7 @@ import { FirstStart } from './start/first-start.js';
     ProjectionsController,
     CompactionController,
     StatusController,
+    StorageController,
     SiteController,
     BackendsController,
     BackendCommandsController,
@@ -116,6 +123,11 @@ import { FirstStart } from './start/first-start.js';
     ProjectionsReader,
     ProjectionFolds,
     StatusReader,
+    ApiUsage,
+    StorageReader,
+    StorageSampler,
+    StorageForecasts,
+    StorageMetrics,
     CommandChannel,
     BackendsReader,
     BackendCommands,

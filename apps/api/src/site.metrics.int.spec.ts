@@ -42,10 +42,11 @@ it('shows how full the streams are and how many dead letters there are', async (
   const series = 'signalbox_dead_letters{service="matcher",code="poison-message"}';
   await until('two dead letters', async () => sample(await scrape(), series) === 2);
   const text = await scrape();
-  expect(sample(text, 'signalbox_stream_messages{stream="DEAD"}')).toBe(2);
-  expect(sample(text, 'signalbox_stream_bytes{stream="DEAD"}')).toBeGreaterThan(0);
-  expect(sample(text, 'signalbox_stream_max_bytes{stream="DEAD"}')).toBe(256 * 1024 * 1024);
-  expect(sample(text, 'signalbox_stream_max_bytes{stream="JOURNAL"}')).toBe(-1);
+  const dead = 'kind="stream",name="DEAD",unit="bytes",when_full="loses"';
+  expect(sample(text, `signalbox_storage_records{${dead}}`)).toBe(2);
+  expect(sample(text, `signalbox_storage_used{${dead}}`)).toBeGreaterThan(0);
+  expect(sample(text, `signalbox_storage_bound{${dead}}`)).toBe(256 * 1024 * 1024);
+  expect(text).not.toMatch(/signalbox_storage_bound\{kind="stream",name="JOURNAL"/);
   expect(sample(text, 'signalbox_ready{part="nats"}')).toBe(1);
 });
 
@@ -53,6 +54,6 @@ it('leaves out what cannot be read, and nothing else', async () => {
   await site.dataSource.query('alter table dead_letters rename to hidden');
   const text = await scrape();
   expect(text).not.toContain('signalbox_dead_letters{');
-  expect(sample(text, 'signalbox_stream_messages{stream="DEAD"}')).toBe(2);
+  expect(text).toMatch(/^signalbox_storage_records\{kind="stream",name="DEAD",.*\} 2$/m);
   await site.dataSource.query('alter table hidden rename to dead_letters');
 });

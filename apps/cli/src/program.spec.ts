@@ -56,6 +56,54 @@ const SINGLES = [
   { line: 'status', asks: '/v1/status', body: STATUS },
 ] as const;
 
+const STORAGE = [
+  {
+    ...{ kind: 'stream', name: 'FACTS_default', owner: 'ingest', unit: 'bytes', used: 1610612736 },
+    ...{ bound: 2147483648, usedPercent: 75, whenFull: 'refuses', setting: 'SIGNALBOX_FACTS_MAX_BYTES' },
+    ...{
+      count: 812000,
+      bytes: 1610612736,
+      growthPerHour: 7456540.5,
+      outlook: 'filling',
+      fullInSeconds: 259200,
+    },
+  },
+  {
+    ...{ kind: 'table', name: 'runs', owner: 'renderer', unit: 'bytes', used: 8192, count: 0, bytes: 8192 },
+    ...{ rule: 'rows that are over go with their records of ACTIVITY', outlook: 'unknown' },
+  },
+  {
+    ...{ kind: 'queue', name: 'facts in line', owner: 'ingest', unit: 'entries', used: 20000, bound: 20000 },
+    ...{ usedPercent: 100, whenFull: 'refuses', growthPerHour: -0.4, outlook: 'full', fullInSeconds: 0 },
+  },
+  {
+    ...{ kind: 'cache', name: 'ended runs', owner: 'matcher', unit: 'entries', bound: 10000 },
+    ...{ whenFull: 'forgets', outlook: 'never' },
+  },
+] as const;
+
+describe('status --storage', () => {
+  const line = 'status --storage';
+
+  it('shows how full everything is, in every format', async () => {
+    cli.site.on('GET /v1/storage', { body: { away: [], items: STORAGE } });
+    const table = await signalbox(line);
+    expect(table).toMatchObject({ code: 0, err: '' });
+    expect(table.out).toMatchSnapshot();
+    expect((await signalbox(`${line} -o wide`)).out).toMatchSnapshot();
+    expect(JSON.parse((await signalbox(`${line} -o json`)).out)).toEqual(STORAGE);
+  });
+
+  it('says on stderr who did not answer', async () => {
+    cli.site.on('GET /v1/storage', { body: { away: ['matcher', 'postgres'], items: STORAGE } });
+    const { code, out, err } = await signalbox(`${line} -o json`);
+    expect([code, JSON.parse(out)]).toEqual([0, STORAGE]);
+    expect(err).toBe(
+      'signalbox: warning: matcher, postgres did not answer: what is kept there is not known\n',
+    );
+  });
+});
+
 describe('lists', () => {
   it.each(LISTS)('$line', async ({ line, asks, items }) => {
     const route = `GET ${asks.split('?')[0]}`;

@@ -298,6 +298,30 @@ export interface VerifiedProjection {
   readonly tables: readonly VerifiedTable[];
 }
 
+export interface StorageItem {
+  readonly kind: string;
+  readonly name: string;
+  readonly owner: string;
+  readonly unit: 'bytes' | 'rows' | 'entries';
+  readonly used?: number;
+  readonly bound?: number;
+  readonly rule?: string;
+  readonly whenFull?: string;
+  readonly setting?: string;
+  readonly count?: number;
+  readonly bytes?: number;
+  readonly usedPercent?: number;
+  readonly growthPerHour?: number;
+  readonly outlook: 'unknown' | 'never' | 'filling' | 'full';
+  readonly fullInSeconds?: number;
+}
+
+export interface StorageAnswer {
+  /** Services and servers that do not answer. */
+  readonly away: readonly string[];
+  readonly items: readonly StorageItem[];
+}
+
 export interface StatusAnswer {
   readonly node: string;
   readonly groups: readonly {

@@ -61,7 +61,7 @@ export interface BackendVitals {
 /**
  * Kinds of alarms. `mass-failure`: the global-failure guard holds transitions to down. `prober-short`: probes give no
  * verdict because the prober itself is short of descriptors, processes, memory or ports. `service-silent`: a service does
- * not say what is wrong, so more may be.
+ * not say what is wrong, so more may be. `storage-nearly-full`: a stream will refuse or lose messages soon.
  */
 export const ALARM_KINDS = [
   'backend-down',
@@ -75,13 +75,14 @@ export const ALARM_KINDS = [
   'plugin-unusable',
   'secret-missing',
   'service-silent',
+  'storage-nearly-full',
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
 /** `ask.<service>.alarms`: what is wrong now, as that service sees it. */
 export interface Alarm {
   readonly kind: AlarmKind;
-  /** What it is about: a backend, frontend, group, peer, subscription or plugin; `health` for the guard. */
+  /** What it is about: a backend, frontend, group, peer, subscription, plugin or stream; `health` for the guard. */
   readonly name: string;
   /** One word for programs: an error code where there is one. */
   readonly reason?: string;

@@ -55,6 +55,7 @@ export { readUpTo, type StreamRange } from './read-up-to.js';
 export { type BookEntry, ResourceBook } from './resources/resource-book.js';
 export { ResourceVersionRow } from './resources/resource-version.entity.js';
 export { resourcesProjection } from './resources/resources.projection.js';
+export { type TableSize, tableSizes } from './table-sizes.js';
 export { tokensProjection } from './resources/tokens.projection.js';
 export { RunRow } from './runs/run.entity.js';
 export { evolveRun, type ExecutionView, type RunView } from './runs/run-state.js';

@@ -11,7 +11,7 @@ export class AlarmDto implements Alarm {
   @ApiProperty({ enum: ALARM_KINDS }) kind: AlarmKind;
   @ApiProperty({
     description:
-      'Backend, frontend, group, EventPeer, EventSubscription, Plugin or service; `health` for the guard.',
+      'Backend, frontend, group, EventPeer, EventSubscription, Plugin, service or stream; `health` for the guard.',
   })
   name: string;
   @ApiPropertyOptional({ description: 'One word for programs: an error code where there is one.' })

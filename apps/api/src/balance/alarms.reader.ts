@@ -9,6 +9,7 @@ import {
   SUBJECTS,
 } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
+import { StorageSampler } from '../storage/storage.sampler.js';
 
 /** How long a service may take to tell its alarms. Milliseconds. */
 const ASK_MS = 1000;
@@ -22,6 +23,7 @@ export class AlarmsReader {
   constructor(
     private readonly bus: Bus,
     private readonly clock: Clock,
+    private readonly storage: StorageSampler,
   ) {}
 
   /** As {@link survey}. Throws `not-ready` when no service answers. */
@@ -39,7 +41,9 @@ export class AlarmsReader {
     const answers = await Promise.all(
       ALARM_SERVICES.map(async (service) => (await this.alarmsOf(service)) ?? [this.silence(service)]),
     );
-    return answers.flat().sort((a, b) => (a.kind === b.kind ? order(a.name, b.name) : order(a.kind, b.kind)));
+    return [...answers.flat(), ...this.storage.alarms()].sort((a, b) =>
+      a.kind === b.kind ? order(a.name, b.name) : order(a.kind, b.kind),
+    );
   }
 
   private async alarmsOf(service: AlarmService): Promise<readonly Alarm[] | undefined> {

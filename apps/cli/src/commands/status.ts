@@ -3,8 +3,9 @@ import { cellText, plain } from '../output/cell.js';
 import { detailsText } from '../output/details.js';
 import { type Column, tableText } from '../output/table.js';
 import { pathOf } from '../rest-client.js';
-import type { StatusAnswer } from '../rest-shapes.js';
+import type { StatusAnswer, StorageAnswer } from '../rest-shapes.js';
 import type { Session } from '../session.js';
+import { STORAGE_COLUMNS } from '../views/storage.view.js';
 import { type OutputFlags, withExamples, withOutput } from './options.js';
 
 const GROUP_COLUMNS: readonly Column<StatusAnswer['groups'][number]>[] = [
@@ -22,15 +23,30 @@ const PART_COLUMNS: readonly Column<StatusAnswer['parts'][number]>[] = [
 ];
 
 export function addStatus(program: Command, session: Session): void {
-  const command = program.command('status').description('node, groups, revision, generation and readiness');
-  withExamples(withOutput(command), 'signalbox status', 'signalbox status -o json').action(
-    async ({ output }: OutputFlags) => {
-      const status = await session.client.call<StatusAnswer>(pathOf('status'), {
-        has: ['node', 'groups', 'parts'],
-      });
-      await session.printOne(status, output, statusText);
-    },
-  );
+  const command = program
+    .command('status')
+    .description('node, groups, revision, generation and readiness')
+    .option('--storage', 'how full every stream, table, cache and queue is, and until when');
+  withExamples(
+    withOutput(command),
+    'signalbox status',
+    'signalbox status -o json',
+    'signalbox status --storage',
+  ).action(async ({ output, storage }: OutputFlags & { readonly storage?: boolean }) => {
+    if (storage) return printStorage(session, output);
+    const status = await session.client.call<StatusAnswer>(pathOf('status'), {
+      has: ['node', 'groups', 'parts'],
+    });
+    await session.printOne(status, output, statusText);
+  });
+}
+
+async function printStorage(session: Session, output: OutputFlags['output']): Promise<void> {
+  const { items, away } = await session.client.call<StorageAnswer>(pathOf('storage'), {
+    has: ['items', 'away'],
+  });
+  await session.printRows(items, STORAGE_COLUMNS, output);
+  if (away.length > 0) session.warn(`${away.join(', ')} did not answer: what is kept there is not known`);
 }
 
 function statusText(status: StatusAnswer): string {

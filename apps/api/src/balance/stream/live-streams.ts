@@ -30,6 +30,11 @@ export class LiveStreams implements BeforeApplicationShutdown {
     private readonly present: PresentState,
   ) {}
 
+  /** Streams that are open, or about to be. */
+  get size(): number {
+    return this.connections.size + this.opening;
+  }
+
   /**
    * Opens a stream. `takeOver` is called once nothing can be refused any more and gives the raw answer.
    * Throws `not-ready` when there are too many, or at shutdown.
@@ -86,7 +91,7 @@ export class LiveStreams implements BeforeApplicationShutdown {
 
   private refuseMore(): void {
     this.refuseAtShutdown();
-    if (this.connections.size + this.opening < STREAM_LIMITS.streams) return;
+    if (this.size < STREAM_LIMITS.streams) return;
     throw new CodedError(
       'not-ready',
       `${STREAM_LIMITS.streams} event streams are open already: try again later`,
