@@ -20,7 +20,8 @@ export interface FencedEnd {
 /**
  * Appends one message behind `lastSeq`, the last sequence of its subject (0 = none yet). A message whose ack was lost is
  * recognised by its id when it is sent again, however late, as long as nothing stands behind it. Throws what the publisher
- * throws: the message may be stored or not, send it again.
+ * throws: the message may be stored or not, send it again. A subject that ends before `lastSeq` was purged meanwhile, which is
+ * nobody's mistake: the message goes behind what is left.
  */
 export async function appendFenced(bus: Bus, message: FencedMessage, lastSeq: number): Promise<FencedEnd> {
   const { stream, subject, data, msgId } = message;
@@ -30,6 +31,8 @@ export async function appendFenced(bus: Bus, message: FencedMessage, lastSeq: nu
   } catch (error) {
     if (!(error instanceof WrongSequenceError)) throw error;
     const last = await getLast(bus, stream, subject);
-    return { seq: last?.seq ?? 0, isOurs: last?.headers?.get('Nats-Msg-Id') === msgId };
+    const seq = last?.seq ?? 0;
+    if (seq < lastSeq) return appendFenced(bus, message, seq);
+    return { seq, isOurs: last?.headers?.get('Nats-Msg-Id') === msgId };
   }
 }

@@ -97,6 +97,20 @@ describe('FencedWriter', () => {
     expect(await stored('d')).toEqual(steps('d', 3));
   });
 
+  it('goes on where its records were purged meanwhile, and takes nobody for another writer', async () => {
+    const errors: string[] = [];
+    const log = { ...silent, error: (_fields: object, message: string) => void errors.push(message) };
+    const loud = await Bus.connect({ url: server.url, name: 'test', log });
+    const [first, second] = steps('p', 2);
+    const records = writer(loud);
+    await records.append(first!);
+    await bus.manager.streams.purge('ACTIVITY', { filter: subjectOf({ thing: 'p' }) });
+    await records.append(second!);
+    expect(await stored('p')).toEqual([second]);
+    expect(errors).toEqual([]);
+    await loud.close();
+  });
+
   it('takes a record that is there already for stored: its ack was lost', async () => {
     const [record] = steps('e', 1);
     const seq = await writer().append(record!);

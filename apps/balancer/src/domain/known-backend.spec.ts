@@ -66,6 +66,11 @@ describe('memberState', () => {
     expect(other(after('unknown', 'paused')).state).toBe('paused');
   });
 
+  it('begins a new life behind its removal, also when its versions begin anew', () => {
+    const again = applyBackendRecord(after('unknown', 'up', 'removed'), aRecord(1, undefined, 'unknown'));
+    expect(again).toMatchObject({ version: 1, state: 'unknown', cameFrom: 'new' });
+  });
+
   it('is missing without an address, unknown without a record or when it was removed before', () => {
     expect(memberState(after('unknown', 'up'), undefined).state).toBe('missing');
     expect(memberState(undefined, ADDRESS)).toEqual({ state: 'unknown', sinceMs: 0 });

@@ -15,10 +15,10 @@ export interface KnownBackend {
 /** What the records of a backend say about a member of a pool. */
 export type MemberState = Pick<MemberView, 'state' | 'sinceMs' | 'isFirstUp'>;
 
-/** Folds one record; one that is not newer changes nothing. */
+/** Folds one record; one that is not newer changes nothing. Behind a removal the versions may begin anew. */
 export function applyBackendRecord(known: KnownBackend | undefined, record: BackendRecord): KnownBackend {
   const { version, from = 'new', to, since, address } = record;
-  if (known && version <= known.version) return known;
+  if (known && known.state !== 'removed' && version <= known.version) return known;
   const cameFrom = from === to ? known?.cameFrom : from;
   return {
     version,
