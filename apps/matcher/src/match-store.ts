@@ -114,7 +114,7 @@ export class MatchStore {
       if ((await loadPosition(tx, MATCHES, STREAMS.activity, created)) >= horizon) return;
       await tx.query('delete from pending_facts');
       await tx.query('delete from positions where projection = $1', [MATCHES]);
-      const seq = await restoreSnapshot(this.bus, tx, MATCHES);
+      const seq = await restoreSnapshot(this.bus, tx, MATCHER_STATE);
       await savePosition(tx, MATCHES, STREAMS.activity, { seq, streamCreated: created });
     });
   }

@@ -1,9 +1,10 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
 import { STREAMS } from '@signalbox/contracts';
-import { Health } from '@signalbox/runtime';
+import { GoneRows, Health } from '@signalbox/runtime';
 import { partsProjection, Projector, ResourceBook, runsProjection } from '@signalbox/store';
 import { DataSource } from 'typeorm';
+import { EndedSources } from './ended-sources.js';
 import { Rendering } from './rendering.js';
 
 /** Starts the renderer: projections, operator resources, model, then the journal. */
@@ -16,9 +17,11 @@ export class RendererService implements OnApplicationBootstrap, OnApplicationShu
     private readonly bus: Bus,
     private readonly dataSource: DataSource,
     private readonly rendering: Rendering,
+    gone: GoneRows,
     health: Health,
   ) {
     this.book = new ResourceBook('renderer', bus, dataSource);
+    gone.listen('parts', new EndedSources(rendering));
     health.register('renderer', () => (rendering.isReady ? undefined : 'catching up with the records'));
   }
 

@@ -6,6 +6,10 @@ import {
   type ConfigRecord,
   configSubjectOf,
   decodeRunBatch,
+  kindOf,
+  type PartRecord,
+  type PartRef,
+  type RunRecord,
   STREAMS,
   SUBJECTS,
 } from '@signalbox/contracts';
@@ -91,6 +95,16 @@ export class Rendering {
       return this.turn(() => this.settle({ stream: STREAMS.journal, seq: revision }));
     });
     return turn?.stored;
+  }
+
+  /** Whether a part is the last of its source and has ended. */
+  hasEnded(ref: PartRef): boolean {
+    return this.model.hasEnded(ref);
+  }
+
+  /** Nothing is kept any more of these sources, see {@link ConfigModel.forget}. */
+  forget(ended: readonly PartRef[]): void {
+    for (const ref of ended) this.model.forget(ref);
   }
 
   async stop(): Promise<void> {

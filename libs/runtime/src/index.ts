@@ -5,6 +5,7 @@ export { createToken, type Principal, TokenBook } from './auth/token-book.js';
 export type { AuthorizedRequest } from './auth/token.guard.js';
 export { boot, type OtherPort, type RunningServices, type Service } from './boot.js';
 export { Clock, SystemClock } from './clock.js';
+export { GoneRows } from './gone-rows.js';
 export { Health, type HealthReport } from './health/health.js';
 export { keptTables, type SnapshotAnswer, type StillAtWork } from './kept-tables.js';
 export { createLog, LOG, type Log } from './log.js';

@@ -5,6 +5,7 @@ import { type ServiceName, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { horizonOf, pruneRows, siteProjections, type Snapshotted, takeSnapshot } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { Clock } from './clock.js';
+import { GoneRows } from './gone-rows.js';
 
 /** Answer to `cmd.<service>.snapshot`: for which position of ACTIVITY the newest snapshot of each of its tables stands. */
 export interface SnapshotAnswer {
@@ -35,6 +36,7 @@ export function keptTables(service: ServiceName, more: readonly Snapshotted[] = 
       private readonly bus: Bus,
       private readonly dataSource: DataSource,
       private readonly clock: Clock,
+      private readonly gone: GoneRows,
     ) {}
 
     private readonly snapshots = new OneAtATime(() => this.takeAll());
@@ -59,7 +61,7 @@ export function keptTables(service: ServiceName, more: readonly Snapshotted[] = 
 
     private async pruneAll(): Promise<{ readonly upTo: number }> {
       const upTo = await horizonOf(this.bus);
-      for (const one of tables) await pruneRows(this.bus, this.dataSource, one, upTo);
+      for (const one of tables) await pruneRows(this.bus, this.dataSource, one, upTo, this.gone);
       return { upTo };
     }
   }

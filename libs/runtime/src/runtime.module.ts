@@ -3,6 +3,7 @@ import { Bus, JetStreamServer, Outages } from '@signalbox/bus';
 import { DataSource } from 'typeorm';
 import { Alarms } from './alarms.js';
 import { Clock, SystemClock } from './clock.js';
+import { GoneRows } from './gone-rows.js';
 import { Health } from './health/health.js';
 import { HealthController } from './health/health.controller.js';
 import { LOG, type Log } from './log.js';
@@ -29,6 +30,7 @@ export class RuntimeModule {
       { provide: Clock, useClass: SystemClock },
       { provide: Watermarks, useValue: new Watermarks(parts.bus) },
       Metrics,
+      GoneRows,
       Health,
       Alarms,
       Usage,

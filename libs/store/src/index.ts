@@ -41,11 +41,11 @@ export { loadPosition, MATCHES, type Position, savePosition, streamCreated } fro
 export type { Projection, ProjectionTable } from './projection.js';
 export { Projector } from './projector.js';
 export { Projectors } from './projectors.js';
+export { type GoneRow, type GoneRowsListener, pruneRows } from './prune-rows.js';
 export { restoreTables } from './start-position.js';
 export {
   horizonOf,
   newestSnapshot,
-  pruneRows,
   restoreSnapshot,
   type Snapshotted,
   takeSnapshot,

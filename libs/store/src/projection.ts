@@ -17,6 +17,8 @@ export interface ProjectionTable {
   readonly kept?: string;
   /** SQL about a row `t` that is over: something that lives still needs it. Says more than a fold can, so nothing is compared. */
   readonly needed?: string;
+  /** As `needed`, by tables of other projections. */
+  readonly neededByOthers?: string;
 }
 
 /** What a projection is: the fold of one stream into tables. */

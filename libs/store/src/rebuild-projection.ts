@@ -130,7 +130,7 @@ async function mendTable(
   folded: string,
   firstSeq: number,
 ): Promise<MendedTable> {
-  const { name, only, record, kept = 'false', needed = 'false' } = table;
+  const { name, only, record, kept = 'false', needed = 'false', neededByOthers = 'false' } = table;
   const columns = await columnsOf(live, name);
   const samePlace = table.key.map((column) => `t.${column} = s.${column}`).join(' and ');
   const ours = only ? ` and t.${only.column} = $1` : '';
@@ -155,7 +155,7 @@ async function mendTable(
   );
   const added = await count(
     `insert into ${name} select s.* from ${folded} s
-      where (${isKnown('s')} or ${of('s', needed)}) and not exists (select 1 from ${name} t where ${samePlace})`,
+      where (${isKnown('s')} or ${of('s', needed)} or ${of('s', neededByOthers)}) and not exists (select 1 from ${name} t where ${samePlace})`,
   );
   const [{ rows }] = await live.query<[{ rows: number }]>(`select count(*) as rows from ${folded}`);
   return { name, rows, added, changed, removed };

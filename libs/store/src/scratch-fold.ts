@@ -47,7 +47,7 @@ export class ScratchFold {
     await this.runner.query(`set search_path to ${this.schema}`);
     this.created = (await this.kept()).created;
     if ((await this.horizon()) > 0)
-      this.position = await restoreSnapshot(this.bus, this.runner.manager, this.projection.name);
+      this.position = await restoreSnapshot(this.bus, this.runner.manager, this.projection);
   }
 
   /** The connection finds the live tables again. */

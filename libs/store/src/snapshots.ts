@@ -5,24 +5,21 @@ import {
   decodeSnapshotRecord,
   formatTime,
   type SnapshotRecord,
-  type SnapshotRows,
   STREAMS,
   SUBJECTS,
 } from '@signalbox/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { jsonRows } from './json-rows.js';
-import { loadPosition, savePosition, streamCreated } from './positions.js';
-import type { Projection, ProjectionTable } from './projection.js';
+import { loadPosition, streamCreated } from './positions.js';
+import type { Projection } from './projection.js';
 import { readUpTo } from './read-up-to.js';
+import { type SnapshotChunk, chunksOf, SnapshotRowsReader } from './snapshot-chunks.js';
 
 /**
  * What has a position in ACTIVITY, with the tables that a snapshot is taken of. Without tables it is only a reader whose place
  * has to be known.
  */
 export type Snapshotted = Pick<Projection, 'name' | 'filter' | 'tables'>;
-
-/** A chunk has about so much JSON, and rows are fetched so many at a time. Bytes, rows. */
-const CHUNK = { bytes: 512 * 1024, fetch: 200 } as const;
 
 /** The last record of ACTIVITY that is no longer kept, 0 when all are. */
 export async function horizonOf(bus: Bus): Promise<number> {
@@ -65,7 +62,7 @@ export async function takeSnapshot(
       return Math.max(position, newest?.position ?? 0);
     const at = formatTime(nowMs);
     let [chunk, firstSeq] = [0, 0];
-    const append = async (tables: readonly SnapshotRows[], complete: boolean): Promise<void> => {
+    const append = async (content: SnapshotChunk, complete: boolean): Promise<void> => {
       const record: SnapshotRecord = {
         projection: taken.name,
         position,
@@ -73,7 +70,7 @@ export async function takeSnapshot(
         firstSeq,
         complete,
         at,
-        tables,
+        ...content,
       };
       const { seq } = await bus.publisher.publishJson(SUBJECTS.snapshot(taken.name), record, {
         msgId: `snapshot:${taken.name}:${created}:${position}:${at}:${chunk}`,
@@ -82,8 +79,8 @@ export async function takeSnapshot(
       chunk += 1;
     };
     for (const table of taken.tables)
-      for await (const rows of chunksOf(tx, table)) await append([{ table: table.name, rows }], false);
-    await append([], true);
+      for await (const content of chunksOf(tx, table, bus.maxBytes)) await append(content, false);
+    await append({ tables: [] }, true);
     return position;
   });
 }
@@ -125,10 +122,15 @@ function placeOf(bus: Bus, message: StreamMessage): SnapshotPlace | undefined {
 
 /**
  * Fills empty tables with the newest snapshot; resolves with the position that they have then, which is not below the
- * horizon: a snapshot stands for more than its own position when nothing came since. Throws `not-ready` when there is none,
- * which cannot be where records were purged.
+ * horizon: a snapshot stands for more than its own position when nothing came since. Rows that have gone since do not come
+ * back: a name or a source may have begun anew, and what is folded on top is of its next life. Throws `not-ready` when there
+ * is no snapshot, which cannot be where records were purged.
  */
-export async function restoreSnapshot(bus: Bus, tx: EntityManager, projection: string): Promise<number> {
+export async function restoreSnapshot(
+  bus: Bus,
+  tx: EntityManager,
+  { name: projection, tables }: Snapshotted,
+): Promise<number> {
   const place = await newestSnapshot(bus, projection);
   if (!place)
     throw new CodedError('not-ready', `records of ${projection} were purged and no snapshot stands for them`);
@@ -139,6 +141,7 @@ export async function restoreSnapshot(bus: Bus, tx: EntityManager, projection: s
     fromSeq: firstSeq,
     toSeq: lastSeq,
   };
+  const reader = new SnapshotRowsReader();
   await readUpTo(
     bus,
     range,
@@ -146,7 +149,7 @@ export async function restoreSnapshot(bus: Bus, tx: EntityManager, projection: s
       for (const { data } of batch) {
         const record = decodeSnapshotRecord(data);
         if (record.position !== position) continue;
-        for (const { table, rows } of record.tables)
+        for (const { table, rows } of reader.take(record))
           await tx.query(
             `insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1::jsonb)`,
             [jsonRows(rows)],
@@ -155,56 +158,14 @@ export async function restoreSnapshot(bus: Bus, tx: EntityManager, projection: s
     },
     new AbortController().signal,
   );
-  return Math.max(position, await horizonOf(bus));
-}
-
-/** Rows of a table as JSON has them, in portions of about {@link CHUNK}. */
-async function* chunksOf(
-  tx: EntityManager,
-  { name, only }: ProjectionTable,
-): AsyncGenerator<Readonly<Record<string, unknown>>[]> {
-  const cursor = `snapshot_${name}`;
-  const where = only ? ` where t.${only.column} = $1` : '';
-  await tx.query(
-    `declare ${cursor} no scroll cursor for select to_jsonb(t)::text as json from ${name} t${where}`,
-    only ? [only.value] : [],
-  );
-  let [rows, bytes]: [Record<string, unknown>[], number] = [[], 0];
-  for (;;) {
-    const fetched = await tx.query<{ json: string }[]>(`fetch ${CHUNK.fetch} from ${cursor}`);
-    for (const { json } of fetched) {
-      rows.push(JSON.parse(json) as Record<string, unknown>);
-      bytes += json.length;
-      if (bytes < CHUNK.bytes) continue;
-      yield rows;
-      [rows, bytes] = [[], 0];
-    }
-    if (fetched.length < CHUNK.fetch) break;
-  }
-  if (rows.length > 0) yield rows;
-  await tx.query(`close ${cursor}`);
-}
-
-/**
- * Deletes the rows whose records are no longer kept and that nothing that lives needs, and has the position stand where the
- * records begin: what is gone was folded, or a snapshot would not stand for it.
- */
-export async function pruneRows(
-  bus: Bus,
-  dataSource: DataSource,
-  pruned: Snapshotted,
-  upTo: number,
-): Promise<void> {
-  if (upTo === 0) return;
-  const streamCreatedAt = await streamCreated(bus, STREAMS.activity);
-  const to = { seq: upTo, streamCreated: streamCreatedAt };
-  await savePosition(dataSource.manager, pruned.name, STREAMS.activity, to);
-  for (const { name, record, kept = 'false', needed = 'false' } of pruned.tables)
-    if (record !== undefined)
-      await dataSource.query(
-        `delete from ${name} t where t.${record} <= $1 and not (${kept}) and not (${needed})`,
-        [upTo],
+  const horizon = await horizonOf(bus);
+  for (const { name, record, kept = 'false', needed = 'false', neededByOthers } of tables)
+    if (record !== undefined && neededByOthers === undefined)
+      await tx.query(
+        `delete from ${name} t where t.${record} <= $1 and ((${kept}) or (${needed})) is not true`,
+        [horizon],
       );
+  return Math.max(position, horizon);
 }
 
 /** How long a reader of another service's tables looks away while they are being filled again. Milliseconds. */

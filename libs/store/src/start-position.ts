@@ -3,7 +3,8 @@ import { STREAMS } from '@signalbox/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { loadPosition, savePosition, streamCreated } from './positions.js';
 import type { Projection } from './projection.js';
-import { horizonOf, pruneRows, restoreSnapshot } from './snapshots.js';
+import { pruneRows } from './prune-rows.js';
+import { horizonOf, restoreSnapshot } from './snapshots.js';
 
 /**
  * Where a projection goes on; from the start, its tables are emptied, and filled by a snapshot where records were purged.
@@ -21,7 +22,7 @@ export async function startPosition(
     if (known > 0 && known >= horizon) return known;
     await emptyTables(tx, projection);
     if (horizon === 0) return 0;
-    const seq = await restoreSnapshot(bus, tx, name);
+    const seq = await restoreSnapshot(bus, tx, projection);
     await savePosition(tx, name, stream, { seq, streamCreated: created });
     bus.log.info({ projection: name, seq }, 'tables were filled by a snapshot');
     return seq;

@@ -228,6 +228,24 @@ describe('records', () => {
     expect(site.model.quarantinedParts()).toEqual(replayed(site.log).quarantinedParts());
   });
 
+  it('of a source that are no longer kept are forgotten when it has ended, so that its next part is the first', () => {
+    const part = { by: 'a', resources: [claim('a')], ttlMs: 1000 };
+    const site = given(declared(domain('edge')), proposed(part));
+    const ref = { source: sourceOf({ by: 'a' }), generation: 1 };
+    site.model.forget(ref);
+    expect([site.model.hasEnded(ref), site.model.lastGeneration(ref.source)]).toEqual([false, 1]);
+    site.when(timePassed(1000));
+    expect(site.model.hasEnded(ref)).toBe(true);
+    site.when(proposed(part));
+    site.when(timePassed(1000));
+    site.model.forget(ref);
+    expect([site.model.hasEnded(ref), site.model.lastGeneration(ref.source)]).toEqual([false, 2]);
+    site.model.forget({ ...ref, generation: 2 });
+    expect(site.model.lastGeneration(ref.source)).toBe(0);
+    site.when(proposed(part));
+    expect(site.model.activeParts()).toMatchObject([{ generation: 1 }]);
+  });
+
   it('of a generation that lags behind the parts are made up after a restart', () => {
     const site = given(declared(domain('edge')), proposed({ by: 'a', resources: [claim('a')] }));
     const lagging = snapshotOf(site.log.slice(0, -1));

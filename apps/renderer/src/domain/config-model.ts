@@ -134,6 +134,16 @@ export class ConfigModel {
     this.effective.record(record);
   }
 
+  /** Whether a part is the last of its source and has ended. */
+  hasEnded(ref: PartRef): boolean {
+    return this.parts.hasEnded(ref);
+  }
+
+  /** No record and no row of an ended part is kept, nor of an older one of its source. */
+  forget(ended: PartRef): void {
+    this.parts.forget(ended);
+  }
+
   // decide
 
   /**

@@ -3,7 +3,7 @@ import type { LivePart } from './live-part.js';
 
 /**
  * The parts that have not ended: one per source, by owner and by lineage, and the last generation of every source
- * that ever had a part, so that generations only rise.
+ * of which a part is kept, ended ones too, so that generations only rise.
  */
 export class LiveParts {
   private readonly bySource = new Map<string, LivePart>();
@@ -41,6 +41,16 @@ export class LiveParts {
 
   raiseGeneration(source: string, generation: number): void {
     this.generations.set(source, Math.max(this.lastGeneration(source), generation));
+  }
+
+  /** Whether a source has no part, and had none newer than this one. */
+  hasEnded({ source, generation }: PartRef): boolean {
+    return !this.bySource.has(source) && this.generations.get(source) === generation;
+  }
+
+  /** Nothing is kept of a source that has ended: its next part is the first again. */
+  forget(ended: PartRef): void {
+    if (this.hasEnded(ended)) this.generations.delete(ended.source);
   }
 
   add(live: LivePart): void {

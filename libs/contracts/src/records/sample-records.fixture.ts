@@ -216,6 +216,7 @@ export const SNAPSHOT: SnapshotRecord = {
   complete: true,
   at: AT,
   tables: [{ table: 'runs', rows: [{ run_id: 'run-1', fact_ids: ['f'], last_seq: 7 }] }],
+  piece: { table: 'runs', json: '{"run_id":"run-2",', last: false },
 };
 
 export const COMPACTION: CompactionRecord = { upTo: 7, at: AT };

@@ -23,7 +23,7 @@ import type { FactRecord, IntakeRecord } from './fact-record.js';
 import type { Changeset, ResourceChange, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
 import type { RetentionRecord } from './retention-record.js';
-import type { CompactionRecord, SnapshotRecord, SnapshotRows } from './snapshot-record.js';
+import type { CompactionRecord, SnapshotPiece, SnapshotRecord, SnapshotRows } from './snapshot-record.js';
 import type { Cause, Part, PartRecord, PartRef } from './part-record.js';
 import type { ConfigRecord, RecordBatch } from './record-batch.js';
 import type {
@@ -307,15 +307,18 @@ export const RETENTION_RECORD: Schema = shape<RetentionRecord>({
   at: TIME,
 });
 
-export const SNAPSHOT_RECORD: Schema = shape<SnapshotRecord>({
-  projection: TEXT,
-  position: COUNT,
-  chunk: COUNT,
-  firstSeq: COUNT,
-  complete: FLAG,
-  at: TIME,
-  tables: listOf(shape<SnapshotRows>({ table: TEXT, rows: listOf(ANY_OBJECT) })),
-});
+export const SNAPSHOT_RECORD: Schema = shape<SnapshotRecord>(
+  {
+    projection: TEXT,
+    position: COUNT,
+    chunk: COUNT,
+    firstSeq: COUNT,
+    complete: FLAG,
+    at: TIME,
+    tables: listOf(shape<SnapshotRows>({ table: TEXT, rows: listOf(ANY_OBJECT) })),
+  },
+  { piece: shape<SnapshotPiece>({ table: TEXT, json: TEXT, last: FLAG }) },
+);
 
 export const COMPACTION_RECORD: Schema = shape<CompactionRecord>({ upTo: SEQUENCE, at: TIME });
 

@@ -21,6 +21,14 @@ const UPSERT = `
     delivered_expires_at = case when excluded.delivered_version is null and ${SAME_LIFE}
       then deliveries.delivered_expires_at else excluded.delivered_expires_at end`;
 
+/**
+ * What a peer still has to get: of a fact that is no longer kept it never will, and nobody says more about it. A fact that the
+ * table does not have yet, because it is being filled again, is none of those.
+ */
+const OPEN = `t.state in ('pending', 'failed') and (
+  exists (select 1 from facts f where f.group_name = t.group_name and f.id = t.id and f.seq >= t.seq)
+  or t.seq > coalesce((select max(p.seq) from positions p where p.projection = 'facts.' || t.group_name), 0))`;
+
 /** `deliveries` = fold of `activity.delivery.>`. */
 export const deliveriesProjection: Projection = {
   name: 'deliveries',
@@ -32,7 +40,7 @@ export const deliveriesProjection: Projection = {
       name: 'deliveries',
       key: ['group_name', 'peer', 'id'],
       record: 'record_seq',
-      kept: `t.state in ('pending', 'failed')`,
+      neededByOthers: OPEN,
     },
   ],
   apply: (batch, tx) => {

@@ -27,7 +27,7 @@ export const runsProjection: Projection = {
       key: ['run_id'],
       record: 'last_seq',
       kept: `t.state not in ('succeeded', 'failed', 'withdrawn', 'skipped')`,
-      needed: `exists (select 1 from parts p where p.run_id = t.run_id and p.state in ('active', 'quarantined'))`,
+      neededByOthers: `exists (select 1 from parts p where p.run_id = t.run_id and p.state in ('active', 'quarantined'))`,
     },
   ],
   apply: async (batch, tx) => {
