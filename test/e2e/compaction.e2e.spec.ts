@@ -158,3 +158,27 @@ describe('compaction', () => {
     expect(await lives()).toMatchObject({ runs: (before as { runs: unknown[] }).runs });
   });
 });
+
+describe('compaction while an owner of tables is away', () => {
+  let site: Site;
+
+  beforeAll(async () => {
+    const only = 'api,ingest,matcher,renderer,plugin-runner,health,balancer';
+    site = await Site.start({ only, env: { SIGNALBOX_ACTIVITY_MAX_AGE: MAX_AGE } });
+  }, 300_000);
+
+  afterAll(() => site?.stop(), 300_000);
+
+  it('is refused by the name of the owner, and nothing goes', async () => {
+    // answered before federation has followed, which never will
+    await site.rest('POST', '/v1/apply', manifest(backend('one', '10.0.0.1')));
+    await until('its record', async () => (await transitionsOf(site, 'one')).length === 1);
+    const refused = await until('records that are old enough', async () => {
+      const answer = await site.cli('compact');
+      return answer.code !== 0 && answer;
+    });
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toContain('federation does not answer: records are kept until it runs');
+    expect(await transitionsOf(site, 'one')).toHaveLength(1);
+  });
+});

@@ -164,6 +164,17 @@ describe('retention of facts', () => {
     await verify();
   });
 
+  it('rows that a crash behind the purge has left go in the next round', async () => {
+    await site.apply(manifest(group('crashed', {})));
+    const ids = await emitAll('crashed', 'crashed.seen', 5);
+    await untilKept('crashed', ids);
+    const nats = await site.rawNats();
+    await nats.request('$JS.API.STREAM.PURGE.FACTS_crashed', '{"seq":4}');
+    nats.close();
+    await untilKept('crashed', ids.slice(-2));
+    await verify();
+  });
+
   it('an id whose fact was pruned is new again', async () => {
     await keepTwo('again');
     const ids = await emitAll('again', 'again.seen', 5);

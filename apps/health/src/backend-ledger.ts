@@ -69,7 +69,8 @@ export class BackendLedger {
       if (from !== undefined) this.metrics.moved(name, from, machine.state);
     }
     this.versions.set(name, worker.version);
-    this.noteCounter(worker);
+    if (machine.state === 'removed') this.cache.forget(name);
+    else this.noteCounter(worker);
     const record: BackendRecord = {
       backend: name,
       version: worker.version,

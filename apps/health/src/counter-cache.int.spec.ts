@@ -58,6 +58,18 @@ describe('the cache of counters, when the database refuses', () => {
     expect(lines[1]).toBe('info: counters are saved again');
   }, 300_000);
 
+  it('forgets a backend that was removed, also one that could not be deleted at first', async () => {
+    await dataSource.query(`insert into backend_counters values ('gone', 3, 1, true)`);
+    await dataSource.query('alter table backend_counters rename to elsewhere');
+    cache.note('gone', { version: 4, counter: 2, verified: true });
+    cache.note('there', { version: 1, counter: 1, verified: true });
+    cache.forget('gone');
+    cache.start(() => true);
+    await until('a try to fail', () => lines.length > 0, 20_000);
+    await dataSource.query('alter table elsewhere rename to backend_counters');
+    await until('the other one alone', async () => (await savedNames()).join() === 'there', 20_000);
+  }, 300_000);
+
   it('is read although what belongs to removed backends cannot be deleted', async () => {
     await dataSource.query(`insert into backend_counters values ('a', 3, 1, true)`);
     await dataSource.query(`

@@ -30,6 +30,7 @@ const SERVICE = 'health';
 export class CounterCache {
   private readonly changed = new Map<string, SavedCounter>();
   private turns: PeriodicTask | undefined;
+  private readonly removed = new Set<string>();
   private failing = false;
 
   constructor(
@@ -65,6 +66,13 @@ export class CounterCache {
 
   note(name: string, saved: SavedCounter): void {
     this.changed.set(name, saved);
+    this.removed.delete(name);
+  }
+
+  /** The backend was removed. */
+  forget(name: string): void {
+    this.changed.delete(name);
+    this.removed.add(name);
   }
 
   /** Writes what is left. */
@@ -89,16 +97,19 @@ export class CounterCache {
   /** Never throws: what could not be written stays for the next time, one counter a backend. */
   private async write(): Promise<void> {
     const rows = [...this.changed].map(([name, saved]) => ({ name, ...saved }));
+    const gone = [...this.removed];
     this.changed.clear();
+    this.removed.clear();
     try {
       await this.dataSource.query(
         `with saved as (
            insert into backend_counters
            select r.* from jsonb_to_recordset($1::jsonb) as r(name text, version bigint, counter integer, verified boolean)
            on conflict (name) do update set version = excluded.version, counter = excluded.counter,
-             verified = excluded.verified)
+             verified = excluded.verified),
+         gone as (delete from backend_counters where name = any($4::text[]))
          insert into probed_until values ($2, $3) on conflict (service) do update set at = excluded.at`,
-        [jsonRows(rows), SERVICE, formatTime(this.clock.now())],
+        [jsonRows(rows), SERVICE, formatTime(this.clock.now()), gone],
       );
       if (this.failing) this.log.info({}, 'counters are saved again');
       this.failing = false;
@@ -107,7 +118,9 @@ export class CounterCache {
         this.failing = true;
         this.log.warn({ err }, 'counters cannot be saved, trying again');
       }
-      for (const { name, ...saved } of rows) if (!this.changed.has(name)) this.changed.set(name, saved);
+      for (const { name, ...saved } of rows)
+        if (!this.changed.has(name) && !this.removed.has(name)) this.changed.set(name, saved);
+      for (const name of gone) if (!this.changed.has(name)) this.removed.add(name);
     }
   }
 }

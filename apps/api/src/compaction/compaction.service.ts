@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Bus, lastBefore } from '@signalbox/bus';
+import { Bus, getLast, lastBefore } from '@signalbox/bus';
 import { CodedError, type CompactionRecord, formatTime, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import {
   Clock,
@@ -21,8 +21,11 @@ const OWNERS = [
   ]),
 ];
 
-/** What is purged of ACTIVITY. Which rules decided when, and which facts were kept, is little and explains old facts. */
+/** What is purged of ACTIVITY. Which rules decided when is little, and explains facts. */
 const PURGED = ['run.>', 'config.*', 'delivery.>', 'backend.>', 'frontend.>', 'intake.*'];
+
+/** Of these the last record of each subject stays: it says what is no longer kept. */
+const LAST_KEPT = [SUBJECTS.retention('*'), SUBJECTS.compaction];
 
 /** An owner answers within so many milliseconds, or that it is still at work; after so many silences it is away. */
 const OWNER = { answerMs: 6000, silences: 3 } as const;
@@ -86,6 +89,7 @@ export class CompactionService implements OnApplicationShutdown {
   private async compactNow(): Promise<Compaction> {
     const { bus, config } = this;
     const nowMs = this.clock.now();
+    await this.followDead();
     const before = await horizonOf(bus);
     const taken =
       config.activityMaxAgeMs === undefined ? undefined : await this.snapshotsFor(config.activityMaxAgeMs);
@@ -96,7 +100,6 @@ export class CompactionService implements OnApplicationShutdown {
     }
     // also when nothing is new: a crash may have left something
     const purged = upTo > 0 ? await this.purge(upTo, taken?.projections ?? []) : 0;
-    await this.followDead();
     this.lastMs.set(nowMs / 1000);
     if (purged > 0) bus.log.info({ upTo, purged }, 'records that are no longer kept were purged');
     return { upTo, purged };
@@ -125,7 +128,20 @@ export class CompactionService implements OnApplicationShutdown {
       const newest = await newestSnapshot(this.bus, projection);
       if (newest) await purge(SUBJECTS.snapshot(projection), newest.firstSeq);
     }
+    for (const subject of await this.subjectsOf(LAST_KEPT)) {
+      const last = await getLast(this.bus, STREAMS.activity, subject);
+      if (last) await purge(subject, Math.min(upTo + 1, last.seq));
+    }
     return purged;
+  }
+
+  private async subjectsOf(patterns: readonly string[]): Promise<string[]> {
+    const subjects: string[] = [];
+    for (const pattern of patterns) {
+      const info = await this.bus.manager.streams.info(STREAMS.activity, { subjects_filter: pattern });
+      subjects.push(...Object.keys(info.state.subjects ?? {}));
+    }
+    return subjects;
   }
 
   /** DEAD drops its oldest messages by itself: their rows go too. */
