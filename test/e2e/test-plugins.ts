@@ -16,8 +16,9 @@ exec sed -E 's|.*"subject":"([^"]*)".*"payload":[{]"serial":"([^"]*)"[}].*|${res
 `;
 }
 
-/** As {@link seenHost}, for `mode: persistent`: a line of JSON in, a line out. */
-export const SEEN_HOST_SERVER = `#!/usr/bin/env node
+/** As {@link seenHost}, for `mode: persistent`: a line of JSON in, a line out. `ttl`: how long its parts stand. */
+export function seenHostServer(ttl = '1h'): string {
+  return `#!/usr/bin/env node
 'use strict';
 require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
   const { spec, meta } = JSON.parse(line);
@@ -31,12 +32,15 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (l
     apiVersion: 'plugin.routerd.net/v1alpha1',
     kind: 'PluginResult',
     metadata: { name: 'seen-host' },
-    status: { ttl: '1h', resources },
+    status: { ttl: '${ttl}', resources },
     meta,
   };
   process.stdout.write(JSON.stringify(result) + '\\n');
 });
 `;
+}
+
+export const SEEN_HOST_SERVER = seenHostServer();
 
 /** As {@link SEEN_HOST_SERVER}; once an answer is written, it kills the process whose pid stands in the file $VICTIM. */
 export const FATAL_SEEN_HOST_SERVER = `${SEEN_HOST_SERVER}

@@ -23,9 +23,12 @@ export class KillableSite {
     readonly services: ReadonlyMap<string, string>,
   ) {}
 
-  /** `more`: environment of the services. */
-  static async start(more: NodeJS.ProcessEnv = {}): Promise<KillableSite> {
-    const postgres = await OwnPostgres.start();
+  /** `more`: environment of the services. `settings`: of Postgres. */
+  static async start(
+    more: NodeJS.ProcessEnv = {},
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<KillableSite> {
+    const postgres = await OwnPostgres.start(settings);
     try {
       const env = { ...more, DATABASE_URL: postgres.server.url };
       const site = await Site.start({ shape: 'services', env });

@@ -15,13 +15,14 @@ export class OwnPostgres {
     private readonly stateDir: string,
   ) {}
 
-  static async start(): Promise<OwnPostgres> {
+  /** `settings`: of the server, on top of ours. */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<OwnPostgres> {
     const stateDir = await mkdtemp(join(tmpdir(), 'signalbox-postgres-'));
     await chmod(stateDir, 0o711); // the user of Postgres has to pass
     const server = await startPostgres({
       env: process.env,
       stateDir,
-      settings: REPLICATES,
+      settings: { ...REPLICATES, ...settings },
       log: () => undefined,
     });
     return new OwnPostgres(server, stateDir);
