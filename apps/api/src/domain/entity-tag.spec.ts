@@ -14,3 +14,8 @@ describe('namesTag', () => {
     expect(namesTag(header, entityTag(7))).toBe(named);
   });
 });
+
+it('tells answers of one version apart by a mark', () => {
+  expect(entityTag(7, 'ab')).toBe('"7-ab"');
+  expect(namesTag('"7-ab"', entityTag(7, 'ac'))).toBe(false);
+});

@@ -1,6 +1,9 @@
-/** Strong entity tag of a revision or a generation. */
-export function entityTag(version: number): string {
-  return `"${version}"`;
+/**
+ * Strong entity tag of a revision or a generation. `mark`: tells answers of the same version apart, where there can be
+ * several; letters, digits and `-`.
+ */
+export function entityTag(version: number, mark?: string): string {
+  return mark === undefined ? `"${version}"` : `"${version}-${mark}"`;
 }
 
 /** Whether an `If-Match` / `If-None-Match` header names the tag; `*` names everything, weak tags count by value. */

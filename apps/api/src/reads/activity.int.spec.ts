@@ -54,7 +54,7 @@ afterAll(async () => {
 
 it('has an empty effective config at generation 0', async () => {
   const { headers, body } = await site.call('/v1/effective-config');
-  expect(headers.get('etag')).toBe('"0"');
+  expect(headers.get('etag')).toMatch(/^"0-[0-9a-f]{16}"$/);
   expect(body).toMatchObject({
     kind: 'Router',
     metadata: { name: 'effective', annotations: { 'signalbox.dev/generation': '0' } },
@@ -157,7 +157,8 @@ describe('with an effective config', () => {
     const { headers, body } = await site.call<{ spec: { resources: { kind: string }[] } }>(
       '/v1/effective-config',
     );
-    expect(headers.get('etag')).toBe('"2"');
+    expect(headers.get('etag')).toMatch(/^"2-[0-9a-f]{16}"$/);
+    expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(body).toMatchObject({
       apiVersion: 'routerd.net/v1alpha1',
       metadata: {
@@ -215,5 +216,36 @@ describe('with an effective config', () => {
       resources: [{ kind: 'RemoteAddressClaim', name: 'c1', source: SOURCE, generation: 2 }],
       verdict: `claims: part ${SOURCE} was accepted and has 1 resource in generation 2.`,
     });
+  });
+
+  it('says 304 while it is the same, and another tag when a part was renewed or held back', async () => {
+    const path = '/v1/effective-config';
+    const tag = (await site.call(path)).headers.get('etag') ?? '';
+    const again = (known: string) => site.call(path, { headers: { 'if-none-match': known } });
+    for (const known of [tag, `W/${tag}`, `"1-0000000000000000", ${tag}`, '*']) {
+      const { status, headers, body } = await again(known);
+      expect({ status, tag: headers.get('etag'), body }).toEqual({ status: 304, tag, body: '' });
+    }
+    expect(await again('"2"')).toMatchObject({ status: 200, body: { kind: 'Router' } });
+
+    const renewed = { ...claim('c1'), metadata: { name: 'c1', annotations: { fact: 'newer' } } };
+    await acceptPart(site, { source: SOURCE, generation: 3, runId: 'run-1' }, [renewed]);
+    const heldBack = { source: SOURCE, generation: 3 };
+    await readable('parts', STREAMS.activity, await endPart(site, heldBack, 'quarantined', 'on trial'));
+    const changed = await again(tag);
+    expect(changed).toMatchObject({
+      status: 200,
+      body: {
+        metadata: { annotations: { 'signalbox.dev/generation': '2', 'signalbox.dev/quarantined': '2' } },
+        spec: { resources: [{ kind: 'Thing' }, renewed] },
+      },
+    });
+    const other = changed.headers.get('etag') ?? '';
+    expect(other).not.toBe(tag);
+    const restored = await endPart(site, heldBack, 'restored', 'trial over');
+    await readable('parts', STREAMS.activity, restored);
+    const { status, headers } = await again(other);
+    expect(status).toBe(200);
+    expect(headers.get('etag')).not.toBe(other);
   });
 });

@@ -1,8 +1,7 @@
-import { Controller, Get, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { Controller, Get, Headers, Res } from '@nestjs/common';
+import { ApiHeader, ApiNotModifiedResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { Page } from '../domain/cursor.js';
-import { entityTag } from '../domain/entity-tag.js';
 import { ApiNoun, ApiPage } from '../http/api-answers.js';
 import { PageQuery } from '../http/page.query.js';
 import { ValidQuery } from '../http/valid-query.js';
@@ -17,13 +16,25 @@ export class EffectiveConfigController {
   @Get()
   @ApiOperation({
     summary: 'The effective config as a Router document',
-    description: '`ETag` = its generation.',
+    description:
+      '`ETag` is another with every answer that is another: generation, annotations, parts held back.',
+  })
+  @ApiHeader({
+    name: 'If-None-Match',
+    required: false,
+    description: '`ETag` of an earlier answer: 304 while it would be the same, without reading it.',
   })
   @ApiOkResponse({ type: EffectiveConfigDto })
-  async current(@Res({ passthrough: true }) reply: FastifyReply): Promise<EffectiveConfigDto> {
-    const { generation, document } = await this.effectiveConfig.current();
-    reply.header('etag', entityTag(generation));
-    return document;
+  @ApiNotModifiedResponse({ description: 'As `If-None-Match` has it.' })
+  async current(
+    @Headers('if-none-match') known: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | undefined> {
+    const { tag, text } = await this.effectiveConfig.current(known);
+    reply.header('etag', tag);
+    if (text === undefined) reply.status(304);
+    else reply.header('content-type', 'application/json; charset=utf-8');
+    return text;
   }
 
   @Get('diff')

@@ -1,18 +1,48 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type Resource, toRouterDocument } from '@signalbox/contracts';
 import { GenerationRow, PartRow } from '@signalbox/store';
 import { DataSource, type EntityManager } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
+import { effectiveText } from '../domain/effective-text.js';
+import { entityTag, namesTag } from '../domain/entity-tag.js';
 import type { PageQuery } from '../http/page.query.js';
-import type {
-  DerivedResourceDto,
-  EffectiveConfigDto,
-  EffectiveDiffDto,
-  GenerationDto,
-} from './effective-config.dto.js';
+import type { DerivedResourceDto, EffectiveDiffDto, GenerationDto } from './effective-config.dto.js';
 
 /** How many ended parts a diff names, the last ones to end. */
 const ENDED_PARTS = 100;
+
+/** Hex digits of an entity tag behind the generation. */
+const MARK_LENGTH = 16;
+
+/** What the effective config is made of, so that another answer has another of these. */
+interface VersionRow {
+  readonly generation: number;
+  readonly digest: string;
+  /** Last record of the generation: one that comes in chunks grows. */
+  readonly seq: number;
+  /** Newest record of a part: it may replace annotations, or hold a part back, without a generation. */
+  readonly part: number;
+}
+
+/** One row, also before the first generation. */
+const VERSION = `
+  select coalesce(g.generation, 0) as generation, coalesce(g.digest, '') as digest, coalesce(g.seq, 0) as seq,
+         coalesce((select max(last_seq) from parts), 0) as part
+    from (values (true)) as one
+    left join (select generation, digest, seq from generations order by generation desc limit 1) g on true`;
+
+interface CurrentRow extends VersionRow {
+  readonly quarantined: number;
+  /** JSON of the resources, by identity, with commas between them. */
+  readonly resources: string;
+}
+
+/** One statement, so that all of it is of one moment. */
+const CURRENT = `
+  select v.*, (select count(*) from parts where state = 'quarantined') as quarantined,
+         (select coalesce(string_agg(body, ',' order by api_version collate "C", kind collate "C", project collate "C",
+                                     name collate "C"), '') from effective_resources) as resources
+    from (${VERSION}) v`;
 
 /** Reads of the effective config; several tables are read in one snapshot. */
 @Injectable()
@@ -24,24 +54,18 @@ export class EffectiveConfigReader {
     return (await newest(this.dataSource.manager))?.generation ?? 0;
   }
 
-  /** The effective config with its generation. */
-  async current(): Promise<{ generation: number; document: EffectiveConfigDto }> {
-    return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
-      const row = await newest(tx);
-      const quarantined = await tx.countBy(PartRow, { state: 'quarantined' });
-      const bodies = await tx.query<{ body: string }[]>('select body from effective_resources');
-      const router = toRouterDocument(
-        'effective',
-        bodies.map(({ body }) => JSON.parse(body) as Resource),
-      );
-      const generation = row?.generation ?? 0;
-      const annotations = {
-        'signalbox.dev/generation': String(generation),
-        'signalbox.dev/digest': row?.digest ?? '',
-        'signalbox.dev/quarantined': String(quarantined),
-      };
-      return { generation, document: { ...router, metadata: { name: router.metadata.name, annotations } } };
-    });
+  /**
+   * The effective config as the JSON of a `Router` document, with its entity tag. Without the text when `known`, an
+   * `If-None-Match` header, names the tag: then nothing of the config is read.
+   */
+  async current(known?: string): Promise<{ readonly tag: string; readonly text?: string }> {
+    if (known !== undefined) {
+      const [version] = await this.dataSource.query<VersionRow[]>(VERSION);
+      const tag = tagOf(version!);
+      if (namesTag(known, tag)) return { tag };
+    }
+    const [row] = await this.dataSource.query<CurrentRow[]>(CURRENT);
+    return { tag: tagOf(row!), text: effectiveText(row!, row!.resources) };
   }
 
   /** What parts add to the operator resources. Masks are always denied, so nothing is suppressed. */
@@ -123,4 +147,9 @@ function generationItem({ causeStream, causeSeq, quarantined, ...row }: Generati
     cause: { stream: causeStream, seq: causeSeq },
     quarantined: JSON.parse(quarantined) as GenerationDto['quarantined'],
   };
+}
+
+function tagOf({ generation, digest, seq, part }: VersionRow): string {
+  const mark = createHash('sha256').update(`${digest} ${seq} ${part}`).digest('hex').slice(0, MARK_LENGTH);
+  return entityTag(generation, mark);
 }

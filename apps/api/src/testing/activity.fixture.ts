@@ -50,11 +50,11 @@ export async function acceptPart(
   return append(site, SUBJECTS.config, { records: [record] });
 }
 
-/** Appends that a part ends or is held back. */
+/** Appends that a part ends, is held back or comes back. */
 export function endPart(
   site: ApiSite,
   part: { source: string; generation: number },
-  type: 'expired' | 'withdrawn' | 'quarantined',
+  type: 'expired' | 'withdrawn' | 'quarantined' | 'restored',
   reason: string,
 ): Promise<number> {
   const record: PartRecord = { ...part, type, at: AT, cause: CAUSE, owner: OWNER, reason };
