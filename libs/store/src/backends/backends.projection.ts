@@ -3,9 +3,11 @@ import { jsonRows } from '../json-rows.js';
 import type { Projection } from '../projection.js';
 
 /** The transition by which a backend that is there came into its state: slow starts count from it. */
-const ENTERED = `t.version = (
-  select max(x.version) from backend_transitions x join backends b on b.name = x.backend
-   where x.backend = t.backend and b.state <> 'removed' and x.from_state is distinct from x.to_state)`;
+const ENTERED = `coalesce((select b.state from backends b where b.name = t.backend), 'removed') <> 'removed'
+  and t.version is not distinct from (
+    select x.version from backend_transitions x
+     where x.backend = t.backend and x.from_state is distinct from x.to_state
+     order by x.version desc limit 1)`;
 
 /** `backends` and `backend_transitions` = fold of `activity.backend.>`; the highest version of a name wins. */
 export const backendsProjection: Projection = {
