@@ -16,6 +16,7 @@ import { WeightUntil5 } from './migrations/5-weight-until.js';
 import { Batches6 } from './migrations/6-batches.js';
 import { Retention7 } from './migrations/7-retention.js';
 import { Compaction8 } from './migrations/8-compaction.js';
+import { Reading9 } from './migrations/9-reading.js';
 import { GenerationRow } from './parts/generation.entity.js';
 import { PartRow } from './parts/part.entity.js';
 import { ResourceVersionRow } from './resources/resource-version.entity.js';
@@ -53,7 +54,17 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       ResourceVersionRow,
       RunRow,
     ],
-    migrations: [Initial1, Health2, FactOrder3, OwnFacts4, WeightUntil5, Batches6, Retention7, Compaction8],
+    migrations: [
+      Initial1,
+      Health2,
+      FactOrder3,
+      OwnFacts4,
+      WeightUntil5,
+      Batches6,
+      Retention7,
+      Compaction8,
+      Reading9,
+    ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,
     // one connection stays, so that the process hears at once when Postgres goes; statements that are under way together

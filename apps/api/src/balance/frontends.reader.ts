@@ -65,9 +65,8 @@ async function targetsOf(
   frontends: readonly string[],
 ): Promise<ReadonlyMap<string, readonly TargetViewRow[]>> {
   const rows = await tx.query<TargetViewRow[]>(
-    `select t.*, b.state as backend_state, o.body as override
+    `select t.*, (select b.state from backends b where b.name = t.backend) as backend_state, o.body as override
        from frontend_targets t
-       left join backends b on b.name = t.backend
        left join weight_overrides o on (o.frontend, o.pool, o.backend) = (t.frontend, t.pool, t.backend)
       where t.frontend = any($1)`,
     [frontends],

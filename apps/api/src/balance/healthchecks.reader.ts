@@ -14,15 +14,14 @@ import { type ConfiguredRow, originOf } from './origin.js';
 
 interface HealthCheckViewRow extends ConfiguredRow {
   readonly name: string;
-  readonly backends: string[] | null;
+  readonly backends: string[];
 }
 
 /** HealthChecks of the effective config with the backends that are probed by them. */
 const CHECKS = `
-  select e.name, e.body, e.revision, e.part_source, e.part_generation, u.backends
+  select e.name, e.body, e.revision, e.part_source, e.part_generation,
+         array(select b.name from backends b where b.healthcheck = e.name and b.state <> 'removed') as backends
     from effective_resources e
-    left join (select healthcheck, array_agg(name) as backends from backends
-                where state <> 'removed' group by healthcheck) u on u.healthcheck = e.name
    where e.api_version = '${BALANCE_API}' and e.kind = 'HealthCheck' and e.project = '${DEFAULT_PROJECT}'`;
 
 /** Reads of health checks. */
@@ -56,7 +55,7 @@ function healthCheckItem(row: HealthCheckViewRow): HealthCheckDto {
   return {
     name: row.name,
     spec: spec as unknown as HealthCheckSpec,
-    backends: (row.backends ?? []).sort(),
+    backends: row.backends.sort(),
     origin: originOf(row),
   };
 }

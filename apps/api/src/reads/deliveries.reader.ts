@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { DeliveryState } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { DeliveryRow } from '@signalbox/store';
-import { DataSource } from 'typeorm';
+import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import type { DeliveriesQuery, DeliveryItemDto } from './deliveries.dto.js';
 import { DueDeliveries, type DuePlace } from './due-deliveries.js';
@@ -79,8 +79,7 @@ export class DeliveriesReader {
       .limit(limit);
     if (group !== undefined) query.andWhere('d.group = :group', { group });
     if (eventId !== undefined) query.andWhere('d.id = :eventId', { eventId });
-    if (peer !== undefined)
-      query.andWhere('d.peer = any(:peers)', { peers: [peer, ...peers.map(({ name }) => name)] });
+    if (peer !== undefined) byPeer(query, [...new Set([peer, ...peers.map(({ name }) => name)])]);
     if (status !== undefined) query.andWhere('d.state = :status', { status });
     if (key?.[0] === 'tried') {
       const [, at, g, p, id] = key;
@@ -112,6 +111,12 @@ function keyOf(after: string): Key {
 function isWanted({ group, name, nodeName }: PeerStanding, wanted: DeliveriesQuery): boolean {
   const isPeer = wanted.peer === undefined || wanted.peer === name || wanted.peer === nodeName;
   return isPeer && (wanted.group === undefined || wanted.group === group);
+}
+
+/** One name has an index in the order of the list; several names have to be sorted. */
+function byPeer(query: SelectQueryBuilder<DeliveryRow>, names: readonly string[]): void {
+  if (names.length === 1) query.andWhere('d.peer = :peer', { peer: names[0] });
+  else query.andWhere('d.peer = any(:peers)', { peers: names });
 }
 
 function deliveryItem(row: DeliveryRow, node: string | null): DeliveryItemDto {

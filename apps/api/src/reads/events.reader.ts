@@ -35,10 +35,12 @@ export class EventsReader {
       .addOrderBy('f.id', direction)
       .limit(limit + 1);
     if (!wanted.includeExpired) {
-      query.andWhere('(f.expires_ns is null or f.expires_ns >= :nowNs)', { nowNs: `${nowMs}000000` });
+      // as the indexes have it: what is over is passed over there
+      query.andWhere('coalesce(f.expires_ns, 9223372036854775807) >= :nowNs', { nowNs: `${nowMs}000000` });
     }
     if (type !== undefined) query.andWhere('f.type = :type', { type });
-    if (subject !== undefined) query.andWhere('f.subject = :subject', { subject });
+    if (subject !== undefined)
+      query.andWhere('left(f.subject, 64) = left(:subject, 64) and f.subject = :subject', { subject });
     if (source !== undefined) query.andWhere('f.origin = :source', { source });
     if (after !== undefined) {
       const [ns, id] = decodeCursor(after, ['string', 'string']);

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Part, PartState } from '@signalbox/contracts';
 import { PartRow } from '@signalbox/store';
-import { DataSource, In } from 'typeorm';
+import { DataSource, In, type ObjectLiteral } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import type { PartItemDto, PartsQuery } from './parts.dto.js';
+
+/** Which parts are listed. */
+type PartsFilter = Pick<PartsQuery, 'source' | 'owner' | 'state'>;
 
 /** Reads of dynamic config parts. */
 @Injectable()
@@ -11,27 +14,44 @@ export class PartsReader {
   constructor(private readonly dataSource: DataSource) {}
 
   /** By source, its newest generation first. */
-  async list({ source, owner, state, full, limit, after }: PartsQuery): Promise<Page<PartItemDto>> {
-    const query = this.dataSource
-      .getRepository(PartRow)
-      .createQueryBuilder('p')
-      .where('true')
-      .orderBy({ 'p.source': 'ASC', 'p.generation': 'DESC' })
-      .limit(limit + 1);
-    if (source !== undefined) query.andWhere('p.source = :source', { source });
-    if (owner !== undefined) query.andWhere('p.owner = :owner', { owner });
-    if (state !== undefined) query.andWhere('p.state = :state', { state });
-    if (after !== undefined) {
-      const [s, g] = decodeCursor(after, ['string', 'number']);
-      query.andWhere('(p.source > :s or (p.source = :s and p.generation < :g::bigint))', { s, g });
-    }
-    const rows = await query.getMany();
+  async list({ limit, after, full, ...filter }: PartsQuery): Promise<Page<PartItemDto>> {
+    const rows =
+      after === undefined ? await this.page(filter, limit + 1) : await this.behind(after, filter, limit + 1);
     return pageOf(
       rows,
       limit,
       (row) => partItem(row, full),
       (row) => [row.source, row.generation],
     );
+  }
+
+  /** What is left of a source, then what follows it: a condition for both together is none that an index could begin at. */
+  private async behind(after: string, filter: PartsFilter, limit: number): Promise<PartRow[]> {
+    const [source, generation] = decodeCursor(after, ['string', 'number']);
+    const rest = await this.page(filter, limit, 'p.source = :s and p.generation < :g::bigint', {
+      s: source,
+      g: generation,
+    });
+    if (rest.length === limit) return rest;
+    return [...rest, ...(await this.page(filter, limit - rest.length, 'p.source > :s', { s: source }))];
+  }
+
+  private page(
+    { source, owner, state }: PartsFilter,
+    limit: number,
+    from = 'true',
+    values: ObjectLiteral = {},
+  ): Promise<PartRow[]> {
+    const query = this.dataSource
+      .getRepository(PartRow)
+      .createQueryBuilder('p')
+      .where(from, values)
+      .orderBy({ 'p.source': 'ASC', 'p.generation': 'DESC' })
+      .limit(limit);
+    if (source !== undefined) query.andWhere('p.source = :source', { source });
+    if (owner !== undefined) query.andWhere('p.owner = :owner', { owner });
+    if (state !== undefined) query.andWhere('p.state = :state', { state });
+    return query.getMany();
   }
 
   /** The parts that some runs brought, without bodies, newest first. */

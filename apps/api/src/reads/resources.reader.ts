@@ -11,6 +11,15 @@ import type { ResourceItemDto, ResourcesQuery } from './resources.dto.js';
 /** How many resources of one kind and name, but of different API groups, are looked at. */
 const NAMESAKES = 10;
 
+/** The kinds of what stands: from each to the next one by the index, not by looking at every resource. */
+const KINDS = `
+  with recursive kinds as (
+    (select kind from resource_versions where to_revision is null order by kind limit 1)
+    union all
+    select (select r.kind from resource_versions r where r.to_revision is null and r.kind > k.kind order by r.kind limit 1)
+      from kinds k where k.kind is not null)
+  select kind from kinds where kind is not null`;
+
 /** Reads of the operator resources as they stand. */
 @Injectable()
 export class ResourcesReader {
@@ -62,11 +71,12 @@ export class ResourcesReader {
   private ofKind(query: SelectQueryBuilder<ResourceVersionRow>, text: string): void {
     const { kind, group } = readKindName(text);
     query.andWhere('r.kind = :kind', { kind });
-    if (group !== undefined) query.andWhere("split_part(r.apiVersion, '/', 1) = :group", { group });
+    if (group !== undefined)
+      query.andWhere("(r.apiVersion = :group or starts_with(r.apiVersion, :group || '/'))", { group });
   }
 
   private async refuseUnknown(kind: string): Promise<void> {
-    const rows = await this.standing().select('distinct r.kind', 'kind').getRawMany<{ kind: string }>();
+    const rows = await this.dataSource.query<{ kind: string }[]>(KINDS);
     const unknown = unknownKind(
       kind,
       rows.map((row) => row.kind),

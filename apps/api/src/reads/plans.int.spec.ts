@@ -1,0 +1,271 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BALANCE_API, FEDERATION_API, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import {
+  backendsProjection,
+  deleteFactsUpTo,
+  factsUpTo,
+  firstTooMany,
+  pruneRows,
+  siteProjections,
+} from '@signalbox/store';
+import type { SiteContext } from '../start/context-file.js';
+import { ApiSite } from '../testing/api-site.fixture.js';
+import { BIG, fillBigSite, LARGE_TABLES } from '../testing/big-site.fixture.js';
+import { complaints, readsOf } from '../testing/query-plans.fixture.js';
+
+const START_MS = 300_000;
+
+/** What is asked of a list or an item: the values of each of its query parameters, one after another and all together. */
+interface Read {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Every GET of the API by its path in the OpenAPI document, or why its statements are not looked at. */
+const READS: Readonly<Record<string, Read | string>> = {
+  '/v1/resources': {
+    path: '/v1/resources',
+    query: {
+      kind: ['Backend', 'Backend.net.routerd.net', 'EventPeer'],
+      name: ['b7', 'none'],
+      project: ['default'],
+    },
+  },
+  '/v1/resources/{kind}/{name}': {
+    path: '/v1/resources/Backend/b7',
+    query: { project: ['default'], apiVersion: [BALANCE_API] },
+  },
+  '/v1/groups/{group}/events': {
+    path: '/v1/groups/default/events',
+    query: {
+      includeExpired: ['true'],
+      type: ['t1', 'rare', 'none'],
+      subject: [`s${BIG.facts / 5 - 1}`, 'none'],
+      source: ['n1.test', 'rare.test', 'none'],
+      order: ['newest'],
+    },
+  },
+  '/v1/groups/{group}/events/{id}': { path: '/v1/groups/default/events/e7' },
+  '/v1/groups/{group}/events/{id}/explain': { path: '/v1/groups/default/events/e7/explain' },
+  '/v1/groups/{group}/event': { path: '/v1/groups/default/event?id=e7', query: { id: [] } },
+  '/v1/groups/{group}/event/explain': { path: '/v1/groups/default/event/explain?id=e7', query: { id: [] } },
+  '/v1/deliveries': {
+    path: '/v1/deliveries',
+    query: {
+      group: ['default'],
+      eventId: ['e7', 'none'],
+      peer: ['east', 'rare', 'none'],
+      status: ['pending', 'failed', 'delivered', 'dead'],
+    },
+  },
+  '/v1/runs': {
+    path: '/v1/runs',
+    query: {
+      subscription: ['s1', 'rare', 'none'],
+      eventId: ['e7', 'none'],
+      state: ['succeeded', 'failed', 'running'],
+    },
+  },
+  '/v1/runs/{runId}': { path: '/v1/runs/run-7' },
+  '/v1/parts': {
+    path: '/v1/parts',
+    query: {
+      source: ['EventSubscription/s1/renewed', 'none'],
+      owner: ['EventSubscription/s1', 'rare', 'none'],
+      state: ['active', 'quarantined', 'superseded', 'withdrawn', 'expired'],
+      full: ['true'],
+    },
+  },
+  '/v1/effective-config':
+    'the answer is the whole config; what is asked with If-None-Match has a test of its own',
+  '/v1/effective-config/diff': 'the answer names every part in force',
+  '/v1/effective-config/generations': { path: '/v1/effective-config/generations' },
+  '/v1/dead-letters': {
+    path: '/v1/dead-letters',
+    query: { service: ['ingest', 'rare', 'none'], code: ['bad-json', 'rare', 'none'] },
+  },
+  '/v1/dead-letters/{seq}': { path: '/v1/dead-letters/1007' },
+  '/v1/projections': 'says how many rows there are',
+  '/v1/projections/rebuilds': 'reads no table',
+  '/v1/storage': 'says how much there is of everything',
+  '/v1/status': { path: '/v1/status' },
+  '/v1/site': { path: '/v1/site' },
+  '/v1/backends': { path: '/v1/backends', query: { state: ['up', 'down', 'removed'] } },
+  '/v1/backends/{name}': { path: '/v1/backends/b7' },
+  '/v1/backends/{name}/transitions': { path: '/v1/backends/b7/transitions' },
+  '/v1/frontends': { path: '/v1/frontends' },
+  '/v1/frontends/{name}': { path: '/v1/frontends/f7' },
+  '/v1/healthchecks': { path: '/v1/healthchecks' },
+  '/v1/healthchecks/{name}': { path: '/v1/healthchecks/h7' },
+  '/v1/alarms': 'reads no table',
+  '/v1/stream': 'begins with everything that there is',
+};
+
+interface Parameter {
+  readonly in: string;
+  readonly name: string;
+}
+
+let site: ApiSite;
+
+beforeAll(async () => {
+  site = await ApiSite.create();
+  await site.boot();
+  const file = join(site.config.stateDir, 'context.json');
+  site.useContext(JSON.parse(readFileSync(file, 'utf8')) as SiteContext);
+  await fillBigSite(site.dataSource);
+  answer('matcher', 'explain', { revision: 1, decisions: [] });
+}, START_MS);
+afterAll(() => site.destroy(), START_MS);
+
+/** Plays a service that is asked. */
+function answer(service: string, question: string, body: object): void {
+  site.bus.connection.subscribe(SUBJECTS.ask(service, question), {
+    callback: (_error, message) => void message.respond(JSON.stringify(body)),
+  });
+}
+
+/** What is wrong with the reads of one request, and what it answered. */
+async function askFor(
+  path: string,
+): Promise<{ wrong: string[]; statements: number; next: string | undefined }> {
+  let next: string | undefined;
+  const sent = await readsOf(site.dataSource, async () => {
+    const { status, body } = await site.call<{ next?: string }>(path);
+    expect({ path, status }).toEqual({ path, status: 200 });
+    ({ next } = body);
+  });
+  const wrong = [];
+  for (const one of sent)
+    for (const complaint of await complaints(site.dataSource, one, LARGE_TABLES))
+      wrong.push(`${path}: ${complaint}: ${one.sql.replace(/\s+/g, ' ')}`);
+  return { wrong, statements: sent.length, next };
+}
+
+/** A read without a query, with each value of each parameter, and with the first value of all. */
+function queriesOf({ query = {} }: Read): string[] {
+  const given = Object.entries(query).map(([name, values]) =>
+    values.map((value) => `${name}=${encodeURIComponent(value)}`),
+  );
+  const all = given.flatMap(([first]) => first ?? []);
+  return ['', ...given.flat(), ...(all.length > 1 ? [all.join('&')] : [])];
+}
+
+/** A path with more of a query. */
+function withQuery(path: string, ...queries: readonly string[]): string {
+  const text = queries.filter((one) => one !== '').join('&');
+  return text === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${text}`;
+}
+
+describe('every GET of the API', () => {
+  it('is one of those that are looked at here, with all of its parameters', async () => {
+    const { body } = await site.call<{ paths: Record<string, { get?: { parameters?: Parameter[] } }> }>(
+      '/docs-json',
+    );
+    for (const [path, { get }] of Object.entries(body.paths)) {
+      if (!get) continue;
+      const read = READS[path];
+      expect({ path, known: read !== undefined }).toEqual({ path, known: true });
+      if (read === undefined || typeof read === 'string') continue;
+      const names = (get.parameters ?? [])
+        .filter((one) => one.in === 'query' && one.name !== 'limit' && one.name !== 'after')
+        .map(({ name }) => name);
+      expect({ path, names: Object.keys(read.query ?? {}).sort() }).toEqual({ path, names: names.sort() });
+    }
+  });
+
+  it.each(Object.values(READS).flatMap((read) => (typeof read === 'string' ? [] : [read])))(
+    'F21 $path goes by an index, on its first page and behind it, in as many statements for many items as for few',
+    async (read) => {
+      const wrong = [];
+      for (const query of queriesOf(read)) {
+        const first = await askFor(withQuery(read.path, query));
+        wrong.push(...first.wrong);
+        if (first.next === undefined) continue;
+        const second = await askFor(withQuery(read.path, query, `after=${first.next}`));
+        wrong.push(...second.wrong);
+        expect((await askFor(withQuery(read.path, query, 'limit=1'))).statements).toBe(first.statements);
+      }
+      expect(wrong).toEqual([]);
+    },
+    START_MS,
+  );
+});
+
+it('F21 an effective config that is known already is not read', async () => {
+  const path = '/v1/effective-config';
+  const known = (await site.call(path)).headers.get('etag') ?? '';
+  const sent = await readsOf(site.dataSource, async () => {
+    const { status } = await site.call(path, { headers: { 'if-none-match': known } });
+    expect(status).toBe(304);
+  });
+  expect(sent).toHaveLength(1);
+  expect(await complaints(site.dataSource, sent[0]!, LARGE_TABLES)).toEqual([]);
+});
+
+it('F21 deliveries that are due are found by an index', async () => {
+  site.followJournal();
+  const declare = async (kind: string, name: string, spec: object): Promise<void> => {
+    const body = JSON.stringify({ apiVersion: FEDERATION_API, kind, metadata: { name }, spec });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await site.call('/v1/apply', { method: 'POST', body, headers });
+    expect(answer).toMatchObject({ body: { changed: true } });
+  };
+  await declare('EventGroup', 'default', { nodeName: 'edge-1.test', auth: { secretFile: '/s/k' } });
+  for (const name of ['east', 'west'])
+    await declare('EventPeer', name, { groupRef: 'default', nodeName: name, endpoint: 'http://127.0.0.1:1' });
+  const lane = { group: 'default', doneUpTo: BIG.facts - 500, due: 1 };
+  answer('federation', 'peers', {
+    peers: [
+      { ...lane, peer: 'east' },
+      { ...lane, peer: 'west' },
+    ],
+  });
+  const wrong = [];
+  for (let after = ''; ;) {
+    const page = await askFor(`/v1/deliveries?limit=100${after}`);
+    wrong.push(...page.wrong);
+    if (page.next === undefined || after.length > 0) break;
+    after = `&after=${page.next}`;
+  }
+  for (const query of ['peer=east', 'status=pending', `eventId=e${BIG.facts}`])
+    wrong.push(...(await askFor(`/v1/deliveries?${query}`)).wrong);
+  expect(wrong).toEqual([]);
+});
+
+describe('pruning', () => {
+  const UP_TO = 300;
+
+  it.each(siteProjections([]).filter(({ stream }) => stream === STREAMS.activity))(
+    'F21 finds the rows of $name by the record that made them',
+    async (projection) => {
+      const sent = await readsOf(site.dataSource, () => pruneRows(site.bus, site.dataSource, projection, 1));
+      const deletes = sent.filter(({ sql }) => sql.startsWith('delete'));
+      expect(deletes).toHaveLength(projection.tables.filter(({ record }) => record !== undefined).length);
+      for (const { sql } of deletes)
+        expect(await complaints(site.dataSource, { sql, values: [UP_TO] }, LARGE_TABLES)).toEqual([]);
+    },
+  );
+
+  it('F21 finds facts by their place in the stream', async () => {
+    const { dataSource } = site;
+    const counted = await readsOf(dataSource, async () => {
+      expect(await firstTooMany(dataSource, 'default', UP_TO)).toBe(BIG.facts - UP_TO);
+      expect(await factsUpTo(dataSource, 'default', UP_TO)).toBe(UP_TO);
+    });
+    const [deletion] = await readsOf(dataSource, () => deleteFactsUpTo(dataSource, 'default', 0));
+    for (const one of [...counted, { ...deletion!, values: ['default', UP_TO] }])
+      expect(await complaints(dataSource, one, LARGE_TABLES)).toEqual([]);
+  });
+
+  it('leaves of a backend the transition by which it came into its state, and nothing of a removed one', async () => {
+    const { bus, dataSource } = site;
+    await pruneRows(bus, dataSource, backendsProjection, BIG.transitions);
+    const left = await dataSource.query<{ backend: string; version: number }[]>(
+      `select backend, version from backend_transitions where backend in ('b7', 'b500')`,
+    );
+    expect(left).toEqual([{ backend: 'b7', version: BIG.transitions - 1000 + 7 }]);
+  });
+});

@@ -1,0 +1,134 @@
+import { BALANCE_API } from '@signalbox/contracts';
+import type { DataSource } from 'typeorm';
+
+/** How much there is of what a big site has much of; enough for Postgres to plan as for more. Rows. */
+export const BIG = {
+  facts: 60_000,
+  runs: 50_000,
+  deliveries: 50_000,
+  parts: 10_000,
+  endedParts: 30_000,
+  generations: 30_000,
+  backends: 10_000,
+  transitions: 50_000,
+  frontends: 10_000,
+  checks: 1000,
+  deadLetters: 30_000,
+  oldResources: 30_000,
+} as const;
+
+/** The tables that a read must not go through. */
+export const LARGE_TABLES: ReadonlySet<string> = new Set([
+  ...['facts', 'runs', 'deliveries', 'parts', 'generations', 'effective_resources', 'resource_versions'],
+  ...['backends', 'backend_transitions', 'frontend_targets', 'dead_letters'],
+]);
+
+const PART_BODY =
+  '{"resources":[],"directives":[],"actionPlans":[],"observedAt":"","digest":"","subscription":"","plugin":"","facts":[]}';
+
+/** A time of day as the n-th record has it. */
+const at = (n: string): string =>
+  `to_char(timestamp '2026-01-01' + (${n}) * interval '1 second', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** Nine facts of ten are over, the oldest. The types, sources and subjects that are asked for are of few or of many. */
+const FACTS = `
+  insert into facts
+    (group_name, id, seq, origin, type, subject, dedupe_key, lineage, digest, payload, observed_at, observed_ns,
+     expires_at, expires_ns, version, own, way, accepted_at)
+  select 'default', 'e' || i, i, case when i % 1000 = 999 then 'rare.test' else 'n' || i / 10 % 10 || '.test' end,
+         case when i % 1000 = 998 then 'rare' else 't' || i % 10 end, 's' || i / 5, 'k' || i, md5(i::text), '', '{}',
+         ${at('i')}, 1767225600000000000 + i * 1000000000::bigint, ${at('i + 60')},
+         case when i <= ${BIG.facts * 0.9} then 0 when i % 2 = 0 then 4000000000000000000 end,
+         1, true, 'rest', ${at('i')}
+    from generate_series(1, ${BIG.facts}) i`;
+
+const RUNS = `
+  insert into runs
+  select 'run-' || i, case when i % 1000 = 0 then 'rare' else 's' || i % 10 end, 'p', 'default', 'x', case
+           when i % 5000 = 0 then 'failed' when i > ${BIG.runs - 50} then 'running' else 'succeeded' end,
+         array['e' || i], ${at('i')}, i, '{"runId":"run-' || i || '","facts":[{"id":"e' || i || '"}],"executions":[]}'
+    from generate_series(1, ${BIG.runs}) i`;
+
+const DELIVERIES = `
+  insert into deliveries (group_name, peer, id, seq, version, state, attempts, last_attempt_at, observed_at,
+                          delivered_at, delivered_version, record_seq)
+  select 'default', case when i % 1000 = 0 then 'rare' else 'east' end, 'e' || i, i, 1, case
+           when i % 5000 = 1 then 'dead' when i % 5000 = 2 then 'failed' when i % 5000 = 3 then 'pending' else 'delivered' end,
+         1, ${at('i')}, ${at('i')}, null, 1, i
+    from generate_series(1, ${BIG.deliveries}) i`;
+
+/** One source has had many generations, each of the others one; owners have few sources or many. */
+const PARTS = `
+  insert into parts (source, generation, owner, state, run_id, accepted_seq, created_at, updated_at, expires_at, body, last_seq)
+  select 'EventSubscription/s' || i % 10 || '/' || i, 1, case when i % 1000 = 0 then 'rare' else 'EventSubscription/s' || i % 10 end,
+         case when i % 500 = 0 then 'quarantined' else 'active' end, 'run-' || i, i, ${at('i')}, ${at('i')}, ${at('i')},
+         '${PART_BODY}', i
+    from generate_series(1, ${BIG.parts}) i
+  union all
+  select 'EventSubscription/s1/renewed', i, 'EventSubscription/s1', case
+           when i % 5000 = 0 then 'withdrawn' when i % 10 = 0 then 'expired' else 'superseded' end,
+         'run-' || i, i, ${at('i')}, ${at('i')}, ${at('i')}, '${PART_BODY}', i
+    from generate_series(1, ${BIG.endedParts}) i`;
+
+const GENERATIONS = `
+  insert into generations (generation, at, cause_stream, cause_seq, revision, digest, resources, added, changed, removed,
+                           quarantined, seq)
+  select i, ${at('i')}, 'ACTIVITY', i, 1, md5(i::text), 1, 1, 0, 0, '[]', i from generate_series(1, ${BIG.generations}) i`;
+
+const body = (kind: string, name: string, spec: string): string =>
+  `'{"apiVersion":"${BALANCE_API}","kind":"${kind}","metadata":{"name":"' || ${name} || '"},"spec":${spec}}'`;
+
+const EFFECTIVE = `
+  insert into effective_resources
+  select 'hybrid.routerd.net/v1alpha1', 'RemoteAddressClaim', 'default', 'c' || i, 'EventSubscription/s' || i % 10 || '/' || i, 1,
+         null::bigint, 1, ${body('RemoteAddressClaim', `'c' || i`, '{}')}
+    from generate_series(1, ${BIG.parts}) i
+  union all
+  select '${BALANCE_API}', 'Backend', 'default', 'b' || i, null, null, 1, 1, ${body('Backend', `'b' || i`, '{}')}
+    from generate_series(1, ${BIG.backends}) i
+  union all
+  select '${BALANCE_API}', 'HealthCheck', 'default', 'h' || i, null, null, 1, 1, ${body('HealthCheck', `'h' || i`, '{}')}
+    from generate_series(1, ${BIG.checks}) i
+  union all
+  select '${BALANCE_API}', 'Frontend', 'default', 'f' || i, null, null, 1, 1, ${body('Frontend', `'f' || i`, '{"pools":[]}')}
+    from generate_series(1, ${BIG.frontends}) i`;
+
+const RESOURCES = `
+  insert into resource_versions
+  select '${BALANCE_API}', 'Backend', 'default', 'b' || i, 1, null::bigint, null, ${body('Backend', `'b' || i`, '{}')}
+    from generate_series(1, ${BIG.backends}) i
+  union all
+  select 'example.org/v1', 'Thing', 'other', 'often', i, i + 1, null, '{}'
+    from generate_series(1, ${BIG.oldResources}) i`;
+
+const BACKENDS = `
+  insert into backends
+  select 'b' || i, 1, i, case when i % 500 = 0 then 'removed' when i % 500 = 1 then 'down' else 'up' end, ${at('i')}, ${at('i')},
+         '10.0.0.1', 'h' || i % ${BIG.checks}, '{}'
+    from generate_series(1, ${BIG.backends}) i`;
+
+const TRANSITIONS = `
+  insert into backend_transitions
+  select 'b' || i % 1000, i, i, ${at('i')}, 'up', 'down', '{}' from generate_series(1, ${BIG.transitions}) i`;
+
+const FRONTENDS = `
+  insert into frontends select 'f' || i, 1, i, 'up', ${at('i')}, ${at('i')}, 'primary' from generate_series(1, ${BIG.frontends}) i`;
+
+const TARGETS = `
+  insert into frontend_targets (frontend, pool, backend, seq, since, weight, effective, flush, rule, why)
+  select 'f' || i, 'primary', 'b' || i, i, ${at('i')}, 100, 100, false, 'active', ''
+    from generate_series(1, ${BIG.backends}) i`;
+
+const DEAD_LETTERS = `
+  insert into dead_letters
+  select 1000 + i, case when i % 1000 = 0 then 'rare' else 'ingest' end, case when i % 1000 = 1 then 'rare' else 'bad-json' end,
+         '', '', ${at('i')}, '{}', '{"data":""}'
+    from generate_series(1, ${BIG.deadLetters}) i`;
+
+/** Fills the tables as a big site has them, and lets Postgres count them. */
+export async function fillBigSite(dataSource: DataSource): Promise<void> {
+  const inserts = [FACTS, RUNS, DELIVERIES, PARTS, GENERATIONS, EFFECTIVE, RESOURCES];
+  inserts.push(BACKENDS, TRANSITIONS, FRONTENDS, TARGETS, DEAD_LETTERS);
+  for (const insert of inserts) await dataSource.query(insert);
+  await dataSource.query(`vacuum analyze ${[...LARGE_TABLES].join(', ')}, frontends`);
+}
