@@ -1,4 +1,4 @@
-// POSTs over kept connections, one in flight on each, with as little work of its own as can be.
+// Requests over kept connections, one in flight on each, with as little work of its own as can be.
 import { connect } from 'node:net';
 
 const HEAD_END = Buffer.from('\r\n\r\n');
@@ -42,9 +42,41 @@ export async function postRate(url, { connections, seconds, headers = {}, body }
   return (done * 1000) / (performance.now() - began);
 }
 
+/**
+ * Asks for so many seconds over `connections`; throws at an answer that is neither 2xx nor 304.
+ *
+ * @param {string} url
+ * @param {{ connections: number, seconds: number, headers?: Record<string, string> }} options
+ * @returns {Promise<number[]>} how long each took, ascending. Milliseconds
+ */
+export async function getTimes(url, { connections, seconds, headers = {} }) {
+  const target = new URL(url);
+  const lines = Object.entries({ host: target.host, ...headers }).map(([name, value]) => `${name}: ${value}`);
+  const request = `GET ${target.pathname}${target.search} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+  const times = [];
+  const end = performance.now() + seconds * 1000;
+  await Promise.all(
+    Array.from({ length: connections }, async () => {
+      const line = new Line(target);
+      try {
+        for (let began = performance.now(); began < end; began = performance.now()) {
+          await line.exchange(request);
+          times.push(performance.now() - began);
+        }
+      } finally {
+        line.close();
+      }
+    }),
+  );
+  return times.sort((a, b) => a - b);
+}
+
 /** One connection. */
 class Line {
-  received = Buffer.alloc(0);
+  chunks = [];
+  size = 0;
+  /** Bytes of the answer that is coming; undefined until its head is there, NaN when it comes in chunks. */
+  expected = undefined;
 
   constructor({ hostname, port }) {
     this.socket = connect({ host: hostname, port: Number(port), noDelay: true });
@@ -69,20 +101,28 @@ class Line {
   }
 
   take(chunk) {
-    this.received = this.received.length === 0 ? chunk : Buffer.concat([this.received, chunk]);
-    const headEnd = this.received.indexOf(HEAD_END);
-    if (headEnd === -1) return;
-    const head = this.received.toString('latin1', 0, headEnd);
-    const length = /^content-length: *(\d+)/im.exec(head)?.[1];
-    const rest = this.received.length - headEnd - HEAD_END.length;
-    const isWhole =
-      length === undefined
-        ? this.received.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)
-        : rest >= Number(length);
+    this.chunks.push(chunk);
+    this.size += chunk.length;
+    if (this.expected === undefined) this.readHead();
+    const isWhole = Number.isNaN(this.expected) ? this.endsWithLastChunk() : this.size >= this.expected;
     if (!isWhole) return;
-    const answer = this.received;
-    this.received = Buffer.alloc(0);
-    if (/^HTTP\/1\.1 2/.test(head)) this.resolve();
+    const answer = Buffer.concat(this.chunks);
+    Object.assign(this, { chunks: [], size: 0, expected: undefined });
+    if (/^HTTP\/1\.1 (2|304)/.test(answer.toString('latin1', 0, 12))) this.resolve();
     else this.reject(new Error(`answered ${answer.toString('utf8')}`));
+  }
+
+  readHead() {
+    const begin = Buffer.concat(this.chunks);
+    const headEnd = begin.indexOf(HEAD_END);
+    if (headEnd === -1) return;
+    const head = begin.toString('latin1', 0, headEnd);
+    const length = head.startsWith('HTTP/1.1 304') ? 0 : Number(/^content-length: *(\d+)/im.exec(head)?.[1]);
+    this.expected = headEnd + HEAD_END.length + length;
+  }
+
+  endsWithLastChunk() {
+    const end = Buffer.concat(this.chunks.slice(-2));
+    return end.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK);
   }
 }

@@ -6,6 +6,7 @@ import { benchFederation } from './federation.mjs';
 import { benchHealth } from './health.mjs';
 import { benchIdle } from './idle.mjs';
 import { benchOneShot } from './one-shot.mjs';
+import { benchReading } from './reading.mjs';
 import { benchRebuild } from './rebuild.mjs';
 
 export const PARTS = {
@@ -24,6 +25,7 @@ export const PARTS = {
   },
   'one-shot': { about: 'the same with a native plugin that is started for every fact', run: benchOneShot },
   rebuild: { about: 'projections folded again from their streams', run: benchRebuild },
+  reading: { about: 'reads of a site that has much, and its start', run: benchReading },
   federation: { about: 'a new peer catches up', run: benchFederation },
   health: { about: 'probes per second, slip, from a deciding probe to the weight', run: benchHealth },
 };
