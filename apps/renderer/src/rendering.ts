@@ -12,6 +12,7 @@ import {
   type RunRecord,
   STREAMS,
   SUBJECTS,
+  timestampMs,
 } from '@signalbox/contracts';
 import { Clock, LOG, type Log, Metrics, Serial } from '@signalbox/runtime';
 import type { ResourceBook } from '@signalbox/store';
@@ -127,7 +128,10 @@ export class Rendering {
       this.handledSeq = loaded.seq;
       this.broken = false;
       const journal = { stream: STREAMS.journal, seq: book.revision };
-      await this.turn(() => [...this.settle(journal), ...this.decideAll(loaded.undecided)]).stored;
+      await this.turn(() => [
+        ...this.settle(journal),
+        ...this.decideAll(loaded.undecided, ({ at }) => timestampMs(at)),
+      ]).stored;
     });
     if (this.broken || this.ending.signal.aborted) return;
     this.follower = new Follower(this.bus, {
@@ -171,12 +175,18 @@ export class Rendering {
     }
   }
 
-  /** Every record in stream order, then at most one new generation. */
-  private decideAll(records: Iterable<readonly [Cause, DecidedRun]>): ConfigRecord[] {
+  /**
+   * Every record in stream order, then at most one new generation. `dueByMs`: which withdrawals are due at a record, by default all
+   * that are by now. What became due since a record of the past may have been cancelled by one behind it.
+   */
+  private decideAll(
+    records: Iterable<readonly [Cause, DecidedRun]>,
+    dueByMs?: (record: DecidedRun) => number | undefined,
+  ): ConfigRecord[] {
     const decided: ConfigRecord[] = [];
     let last: Cause | undefined;
     for (const [cause, record] of records) {
-      decided.push(...this.deciding!.run(record, cause, this.clock.now()));
+      decided.push(...this.deciding!.run(record, cause, this.clock.now(), dueByMs?.(record)));
       last = cause;
     }
     if (last) decided.push(...this.settle(last));

@@ -166,8 +166,8 @@ export class ConfigModel {
   }
 
   /** Ends of what is to be withdrawn by now. Each withdrawal is given once: what it ends is to be applied. */
-  decideWithdrawals(nowMs: number): PartEnd[] {
-    const due = this.withdrawals.takeDue(nowMs);
+  decideWithdrawals(nowMs: number, dueByMs = nowMs): PartEnd[] {
+    const due = this.withdrawals.takeDue(dueByMs);
     return due.flatMap(({ withdrawal, cause }) => this.decideWithdrawal(withdrawal, cause, nowMs));
   }
 

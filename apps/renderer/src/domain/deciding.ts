@@ -15,8 +15,8 @@ export class Deciding {
     private readonly bounds: { readonly maxRecordBytes: number },
   ) {}
 
-  /** What the end of a run, or a withdrawal, leads to. */
-  run(record: DecidedRun, cause: Cause, nowMs: number): PartRecord[] {
+  /** What the end of a run, or a withdrawal, leads to. `dueByMs`: which withdrawals are due. */
+  run(record: DecidedRun, cause: Cause, nowMs: number, dueByMs = nowMs): PartRecord[] {
     if (record.type === 'ended') {
       const expired = this.fold(this.model.decideExpiries(nowMs));
       const decision = this.proposalOf(record, cause, nowMs);
@@ -24,7 +24,7 @@ export class Deciding {
     }
     if (record.type === 'withdrawn') this.model.applyWithdrawal(record, cause);
     else this.model.applyCancellation(record);
-    return this.fold(this.model.decideWithdrawals(nowMs));
+    return this.fold(this.model.decideWithdrawals(nowMs, dueByMs));
   }
 
   /** What follows from everything that is folded: parts that ended, quarantine, and at most one new generation. */
