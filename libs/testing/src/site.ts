@@ -28,6 +28,8 @@ export interface SiteOptions {
   readonly only?: string;
   /** Most descriptors that its process may have open; default what the tests may. */
   readonly descriptors?: number;
+  /** Is called when the servers run and no service does yet: what is put there was there before the site. */
+  readonly prepare?: (site: Site) => Promise<void>;
 }
 
 /** A problem document or any other JSON answer. */
@@ -74,6 +76,7 @@ export class Site {
     await mkdir(site.pluginDir, { recursive: true });
     await mkdir(site.secretDir, { recursive: true });
     try {
+      await options.prepare?.(site);
       await site.up();
     } catch (error) {
       await site.stop();

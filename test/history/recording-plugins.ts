@@ -1,0 +1,104 @@
+import { seenHost } from '../e2e/test-plugins.js';
+
+/** Until long after anybody replays the history: nothing that stands in it ends by time. */
+export const LONG_TTL = '600000h';
+export const LONG_EXPIRY = '2099-01-01T00:00:00Z';
+
+/** Answers with the members of a PluginResult that stand in the payload of its fact, as JSON. */
+export const SAYS = `#!/usr/bin/env node
+'use strict';
+const { spec } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+process.stderr.write('says what it was told\\n');
+process.stdout.write(JSON.stringify({
+  apiVersion: 'plugin.routerd.net/v1alpha1',
+  kind: 'PluginResult',
+  metadata: { name: 'says' },
+  ...JSON.parse(spec.events[0].payload.result),
+}));
+`;
+
+/** Waits for the file $GATE, then does as `seen-host`. */
+export const GATED = seenHost({ first: 'until [ -e "$GATE" ]; do sleep 0.05; done', ttl: LONG_TTL });
+
+/** Ends by a signal. */
+export const KILLED = `#!/bin/sh
+kill -KILL $$
+`;
+
+/** Says why on stderr and fails. */
+export const FAILS = `#!/bin/sh
+echo 'the printer is out of paper' >&2
+exit 3
+`;
+
+/** A resource that a part holds, with every member that metadata may have. */
+function described(name: string): object {
+  return {
+    apiVersion: 'example.net/v1',
+    kind: 'Note',
+    metadata: {
+      name,
+      project: 'default',
+      annotations: { 'example.net/by': 'a plugin' },
+      labels: { tier: 'edge' },
+      ownerRefs: [{ apiVersion: 'example.net/v1', kind: 'Shelf', name: 'top' }],
+    },
+    spec: { text: 'left by a plugin' },
+  };
+}
+
+const ROUTE = { address: '10.9.0.1/32', nicRef: 'nic-1', routeTableRef: 'rt-1' };
+
+/** Action plans with every member, word and absence that they may have. */
+const ACTION_PLANS: readonly object[] = [
+  {
+    name: 'assign',
+    provider: 'aws',
+    action: 'assign-secondary-ip',
+    target: ROUTE,
+    providerRef: 'example-provider',
+    mode: 'dry-run',
+    description: 'gives the address to the router',
+    riskLevel: 'low',
+    idempotencyKey: 'assign-1',
+    parameters: { allowReassignment: 'true' },
+    preconditions: [{ name: 'address-is-free', target: { address: '10.9.0.1/32' } }],
+    expectedEffects: ['the router answers for the address'],
+    undo: { action: 'unassign-secondary-ip', parameters: { allowReassignment: 'false' } },
+  },
+  {
+    name: 'route',
+    provider: 'azure',
+    action: 'assign-route-table-route',
+    target: ROUTE,
+    mode: '',
+    riskLevel: 'medium',
+  },
+  { name: 'forward', provider: 'oci', action: 'ensure-forwarding-enabled', target: {}, riskLevel: 'high' },
+  { name: 'stop', provider: 'gcp', action: 'ensure-forwarding-disabled', target: {} },
+];
+
+/** What `says` shall answer to facts of these ids: between them, everything that a plugin may propose or say. */
+export const SAID: Readonly<Record<string, object>> = {
+  'said-all': {
+    status: { ttl: LONG_TTL, resources: [described('said-all')], actionPlans: ACTION_PLANS },
+    outcomes: [{ eventId: 'said-all', outcome: 'applied', reason: 'as told' }],
+  },
+  'said-ignored': {
+    status: { ttl: LONG_TTL },
+    outcomes: [{ eventId: 'said-ignored', outcome: 'ignored' }],
+  },
+  'said-failed': {
+    status: { ttl: LONG_TTL },
+    outcomes: [{ eventId: 'said-failed', outcome: 'failed', reason: 'no such host' }],
+  },
+  'said-mask': {
+    status: {
+      ttl: LONG_TTL,
+      directives: [
+        { op: 'mask', target: { apiVersion: 'example.net/v1', kind: 'Note', name: 'x' }, reason: 'moved' },
+      ],
+    },
+  },
+  'said-nonsense': { status: { ttl: 'soon' } },
+};
