@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Ack, Bus, ensureStream, factsDefinition, type Publisher } from '@signalbox/bus';
 import { CodedError, decodeFactRecord, type Fact, type FactRecord, factsStream } from '@signalbox/contracts';
 import { type EmbeddedServer, startNats } from '@signalbox/embedded';
@@ -10,7 +10,7 @@ import { createDatabase, type TestDatabase, until } from '@signalbox/testing';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import type { IntakeResult } from './fact-intake.js';
-import { GroupIntake } from './group-intake.js';
+import { GroupIntake, INTAKE_BOUNDS } from './group-intake.js';
 
 /**
  * What becomes of one record on its way: stored and acked; stored, but its ack is lost; lost itself; or refused.
@@ -126,8 +126,12 @@ async function open(): Promise<void> {
   const query = lookUps.query.bind(lookUps);
   const held = Object.create(dataSource, { query: { value: query } }) as DataSource;
   intake = new GroupIntake(group, onRoad, held, () => Date.now());
-  projector = await Projector.start(bus, dataSource, factsProjection(group), (seq) => intake.projected(seq));
+  projector = await follow();
   answers = [];
+}
+
+function follow(): Promise<Projector> {
+  return Projector.start(bus, dataSource, factsProjection(group), (seq) => intake.projected(seq));
 }
 
 /** Streams reserve room, so that only a few can be there. */
@@ -268,6 +272,22 @@ describe('what rests on a record without an ack', () => {
       seq: 1,
     });
   });
+});
+
+it('F9 a table that cannot grow bounds what memory holds: no more facts are taken until it does', async () => {
+  jest.replaceProperty(INTAKE_BOUNDS, 'unprojected', 5);
+  await projector.stop();
+  for (const id of ids('a', 5)) offer(id);
+  await answered(5);
+  offer('b');
+  await answered(6);
+  expect(answers[5]).toEqual({ id: 'b', code: 'store-unavailable' });
+  projector = await follow();
+  await projector.caughtUp;
+  offer('b');
+  await answered(7);
+  expect(answers[6]?.result).toMatchObject({ duplicate: false, seq: 6 });
+  jest.restoreAllMocks();
 });
 
 it('another writer in between is noticed, and what was decided without its record is decided again', async () => {

@@ -15,15 +15,16 @@ import { type FactIdentity, GroupMemory, identityOf, type LookUp } from './group
 import { storedFact } from './stored-fact.js';
 
 /**
- * Bounds of one group's intake: facts in line, in one batch, decided but not answered; milliseconds that a fact may wait
- * to be stored.
+ * Bounds of one group's intake: facts in line, in one batch, decided but not answered, stored but not in the table;
+ * milliseconds that a fact may wait to be stored.
  */
-export const INTAKE_BOUNDS = {
+export const INTAKE_BOUNDS: Record<'queue' | 'batch' | 'unanswered' | 'unprojected' | 'waitMs', number> = {
   queue: BOUNDS.factsInLine,
   batch: 500,
   unanswered: 2000,
+  unprojected: BOUNDS.factsUnprojected,
   waitMs: 5000,
-} as const;
+};
 
 /** So many facts in line are worth a look-up of their own while others wait for their acks; fewer wait as well. */
 const WORTH_A_BATCH = 64;
@@ -101,6 +102,10 @@ export class GroupIntake {
     if (this.queue.length >= INTAKE_BOUNDS.queue) {
       const message = `more than ${INTAKE_BOUNDS.queue} facts wait to be stored: send again later`;
       return answer.refused(new CodedError('not-ready', message));
+    }
+    if (this.memory.unprojected >= INTAKE_BOUNDS.unprojected) {
+      const message = `more than ${INTAKE_BOUNDS.unprojected} facts are not in the table yet: see the disk of Postgres, and send again later`;
+      return answer.refused(new CodedError('store-unavailable', message));
     }
     const deadline = this.now() + INTAKE_BOUNDS.waitMs;
     this.queue.push({ fact, identity: identityOf(fact), own, way, deadline, answer });

@@ -52,6 +52,11 @@ export class GroupMemory {
     this.recent.remember(decision.fact.id, lineage, knownAfter(decision, seq, digest), decision.current);
   }
 
+  /** Facts that are kept here because the table does not show them. */
+  get unprojected(): number {
+    return this.recent.size;
+  }
+
   /** The table shows everything up to `seq`: memory may forget it. */
   projected(seq: number): void {
     this.recent.projected(seq);

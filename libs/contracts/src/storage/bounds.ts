@@ -35,6 +35,8 @@ export const BOUNDS = {
   samples: 360,
   // of `ingest`
   factsInLine: 20_000,
+  /** Accepted facts that the table does not have yet. */
+  factsUnprojected: 200_000,
   signatures: 65_536,
   // of `federation`, for each peer
   deliveriesInWork: 32,

@@ -15,7 +15,7 @@ export const CACHES = [
     kind: 'cache',
     owner: 'ingest',
     holds: 'accepted facts that the table does not show yet',
-    bound: { rule: 'what came since the last batch of the table: without Postgres nothing is accepted' },
+    bound: { most: BOUNDS.factsUnprojected, unit: 'entries', per: 'group', whenFull: 'refuses' },
   },
   {
     name: 'signatures of peers',
