@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type BackendRecord, type FrontendRecord, SUBJECTS } from '@signalbox/contracts';
+import { type BackendRecord, type FrontendRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { backendsProjection, frontendsProjection } from '@signalbox/store';
 import type { SiteContext } from '../../start/context-file.js';
 import { ApiSite } from '../../testing/api-site.fixture.js';
@@ -188,6 +188,34 @@ describe('with backends and frontends', () => {
   it('begins anew with an id that this stream has not reached', async () => {
     const source = await open('?kind=frontend&name=web', '900000.900000');
     expect(await first(source, 1)).toEqual([expect.stringMatching(/^= web /)]);
+  });
+
+  it('F15 begins with the present state behind an id whose records are no longer kept, as a stream without one', async () => {
+    const source = await open();
+    await source.until(() => source.lastId !== undefined);
+    const before = source.lastId;
+    await source.close();
+    // what came in between is purged, as a compaction does it: the record of it first
+    await cast.backend('b1', 'down');
+    const upTo = await cast.frontend('web', { to: 'down' });
+    await cast.readable(frontendsProjection, upTo);
+    await cast.readable(backendsProjection, await cast.backend('b2', 'down'));
+    await site.bus.publisher.publishJson(SUBJECTS.compaction, { upTo, at: AT });
+    for (const filter of [SUBJECTS.allBackendActivity, SUBJECTS.allFrontendActivity])
+      await site.bus.manager.streams.purge(STREAMS.activity, { filter, seq: upTo + 1 });
+
+    const [anew, resumed] = [await open(), await open('', before)];
+    for (const one of [anew, resumed]) await one.until(() => one.lastId !== undefined);
+    expect(resumed.events.map(told)).toEqual(anew.events.map(told));
+    expect(resumed.events.map(told)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^= b1 \d+ down$/),
+        expect.stringMatching(/^= web \d+ down$/),
+      ]),
+    );
+    const later = await cast.backend('b1', 'up');
+    await resumed.until(() => seqs(resumed.lastId)[0] === later);
+    expect(told(resumed.events.at(-1)!)).toMatch(/^b1 \d+ up$/);
   });
 
   it('passes over a record that cannot be read', async () => {
