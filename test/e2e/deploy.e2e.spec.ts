@@ -230,11 +230,12 @@ describe('the keys', () => {
     });
     const file = join(dir, 'nats', 'nats.conf');
     await copyFile(join(DEPLOY, 'nats', 'nats.conf'), file);
-    let { code, stderr } = await runCommand(binary, ['-t', '-c', file]);
+    const env = { ...process.env, SIGNALBOX_NATS_MAX_STORE: '16GB' };
+    let { code, stderr } = await runCommand(binary, ['-t', '-c', file], { env });
     if (code !== 0 && /unknown field "sync_interval"/.test(stderr)) {
       // servers before 2.10
       await writeFile(file, (await readFile(file, 'utf8')).replace(/^\s*sync_interval:.*$/m, ''));
-      ({ code, stderr } = await runCommand(binary, ['-t', '-c', file]));
+      ({ code, stderr } = await runCommand(binary, ['-t', '-c', file], { env }));
     }
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.any(String) });
   });

@@ -165,6 +165,6 @@ async function byRequest(nats: NatsConnection, fact: LoadFact): Promise<Accepted
     timeout: ATTEMPT_MS,
   });
   const answer = reply.json<Accepted & { error?: { code: string } }>();
-  const again = ['not-ready', 'nats-unavailable', 'store-unavailable', 'internal'];
+  const again = ['not-ready', 'nats-unavailable', 'storage-full', 'store-unavailable', 'internal'];
   return again.includes(answer.error?.code ?? '') ? undefined : answer;
 }

@@ -15,9 +15,12 @@ export class OwnPostgres {
     private readonly stateDir: string,
   ) {}
 
-  /** `settings`: of the server, on top of ours. */
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<OwnPostgres> {
-    const stateDir = await mkdtemp(join(tmpdir(), 'signalbox-postgres-'));
+  /** `settings`: of the server, on top of ours. `parentDir`: where its directory is made. */
+  static async start(
+    settings: Readonly<Record<string, string>> = {},
+    parentDir = tmpdir(),
+  ): Promise<OwnPostgres> {
+    const stateDir = await mkdtemp(join(parentDir, 'signalbox-postgres-'));
     await chmod(stateDir, 0o711); // the user of Postgres has to pass
     const server = await startPostgres({
       env: process.env,

@@ -10,14 +10,18 @@ import { WeightCommands } from './weight-commands.js';
 /** Questions and commands to `balancer` on core NATS. */
 @MessageController()
 export class BalancerController {
+  private readonly read: () => Alarm[];
+
   constructor(
     private readonly weights: WeightCommands,
-    private readonly weighing: Weighing,
-    private readonly frontends: FrontendBook,
-    private readonly clock: Clock,
+    weighing: Weighing,
+    frontends: FrontendBook,
+    clock: Clock,
     alarms: Alarms,
   ) {
-    alarms.register('balancer', () => this.present());
+    this.read = alarms.register('balancer', () =>
+      frontendAlarms(weighing.present, frontends.windows, clock.now()),
+    );
   }
 
   @OnRequest(SUBJECTS.command('balancer', 'weight'))
@@ -27,10 +31,6 @@ export class BalancerController {
 
   @OnRequest(SUBJECTS.ask('balancer', 'alarms'))
   alarms(): { alarms: Alarm[] } {
-    return { alarms: this.present() };
-  }
-
-  private present(): Alarm[] {
-    return frontendAlarms(this.weighing.present, this.frontends.windows, this.clock.now());
+    return { alarms: this.read() };
   }
 }

@@ -10,11 +10,13 @@ import { PeerLanes } from './peer-lanes.js';
 /** Every message of a peer's consumer: a fact of ours that it may be waiting for. */
 @MessageController()
 export class DeliveriesConsumer {
+  private readonly read: () => Alarm[];
+
   constructor(
     private readonly lanes: PeerLanes,
     alarms: Alarms,
   ) {
-    alarms.register('federation', () => lanes.alarms());
+    this.read = alarms.register('federation', () => lanes.alarms());
   }
 
   @OnStream(DELIVERIES_HANDLER)
@@ -34,6 +36,6 @@ export class DeliveriesConsumer {
 
   @OnRequest(SUBJECTS.ask('federation', 'alarms'))
   alarms(): { readonly alarms: readonly Alarm[] } {
-    return { alarms: this.lanes.alarms() };
+    return { alarms: this.read() };
   }
 }

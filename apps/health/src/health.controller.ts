@@ -23,6 +23,8 @@ import { DETAIL_LENGTH } from './limits.js';
 /** Questions and commands to `health` on core NATS. */
 @MessageController()
 export class HealthController {
+  private readonly read: () => Alarm[];
+
   constructor(
     private readonly inputs: BackendInputs,
     private readonly reports: BackendReports,
@@ -31,7 +33,7 @@ export class HealthController {
     private readonly refusals: HeartbeatRefusals,
     alarms: Alarms,
   ) {
-    alarms.register('health', () => reports.alarms());
+    this.read = alarms.register('health', () => reports.alarms());
   }
 
   @OnRequest(SUBJECTS.command('health', 'backend'))
@@ -66,7 +68,7 @@ export class HealthController {
 
   @OnRequest(SUBJECTS.ask('health', 'alarms'))
   alarms(): { alarms: Alarm[] } {
-    return { alarms: this.reports.alarms() };
+    return { alarms: this.read() };
   }
 
   private beat({ backend, ok, detail }: HeartbeatRequest): { accepted: true } {

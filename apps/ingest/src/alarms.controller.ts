@@ -7,19 +7,14 @@ import { Receivers } from './receiver/receivers.js';
 /** Tells what is wrong with the ways in. */
 @MessageController()
 export class AlarmsController {
-  constructor(
-    private readonly receivers: Receivers,
-    alarms: Alarms,
-  ) {
-    alarms.register('ingest', () => this.read());
+  private readonly read: () => Alarm[];
+
+  constructor(receivers: Receivers, alarms: Alarms) {
+    this.read = alarms.register('ingest', () => listenerAlarms(receivers.conditions()));
   }
 
   @OnRequest(SUBJECTS.ask('ingest', 'alarms'))
   alarms(): { alarms: Alarm[] } {
     return { alarms: this.read() };
-  }
-
-  private read(): Alarm[] {
-    return listenerAlarms(this.receivers.conditions());
   }
 }

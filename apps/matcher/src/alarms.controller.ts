@@ -6,15 +6,14 @@ import { Matching } from './matching.js';
 /** Tells which subscriptions cannot start anything. */
 @MessageController()
 export class AlarmsController {
-  constructor(
-    private readonly matching: Matching,
-    alarms: Alarms,
-  ) {
-    alarms.register('matcher', () => matching.alarms());
+  private readonly read: () => Alarm[];
+
+  constructor(matching: Matching, alarms: Alarms) {
+    this.read = alarms.register('matcher', () => matching.alarms());
   }
 
   @OnRequest(SUBJECTS.ask('matcher', 'alarms'))
   alarms(): { alarms: Alarm[] } {
-    return { alarms: this.matching.alarms() };
+    return { alarms: this.read() };
   }
 }

@@ -7,16 +7,18 @@ import { PluginChecks, type PluginFault } from './plugin-checks.js';
 /** Tells which plugins cannot be run, declared ones and those that somebody is about to declare. */
 @MessageController()
 export class ChecksController {
+  private readonly read: () => Alarm[];
+
   constructor(
     private readonly checks: PluginChecks,
     alarms: Alarms,
   ) {
-    alarms.register('plugin-runner', () => checks.alarms());
+    this.read = alarms.register('plugin-runner', () => checks.alarms());
   }
 
   @OnRequest(SUBJECTS.ask('plugin-runner', 'alarms'))
   alarms(): { alarms: Alarm[] } {
-    return { alarms: this.checks.alarms() };
+    return { alarms: this.read() };
   }
 
   /** `{spec}` of a validated Plugin in, what is wrong with its file out. */

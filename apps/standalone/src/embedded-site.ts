@@ -1,7 +1,7 @@
 import { chmod, cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type EmbeddedServer, startNats, startPostgres } from '@signalbox/embedded';
+import { type EmbeddedServer, maxStoreOf, startNats, startPostgres } from '@signalbox/embedded';
 import { type NatsKeys, prepareUsers } from './nats-keys.js';
 import { chooseApiPort, keepPorts, readPorts } from './ports.js';
 
@@ -53,6 +53,7 @@ export async function startSite({ stateDir, env, keys, log }: SiteRequest): Prom
           port: wanted.nats,
           usersFile: keys && prepareUsers(keys, checkout()),
           sync: env['SIGNALBOX_NATS_SYNC'],
+          maxStore: maxStoreOf(env['SIGNALBOX_NATS_MAX_STORE']),
         }),
       ),
       start('DATABASE_URL', () => startPostgres({ ...shared, port: wanted.postgres })),

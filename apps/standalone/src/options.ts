@@ -37,6 +37,7 @@ Servers of your own instead of embedded ones, by environment (docs/reference/con
   DATABASE_URL                postgres://user:password@host:port/database
   DATABASE_PASSWORD_FILE      a file with the password instead
 
+SIGNALBOX_NATS_MAX_STORE bounds what an embedded NATS stores, in bytes (default: half of the room on its disk).
 One login for NATS, at most. Environment otherwise: SIGNALBOX_NODE names the
 site on its first start; HTTP_PORT and HTTP_HOST say where the API listens; LOG_LEVEL (default warn; with --separate info). With --separate and
 a NATS of your own, NATS_KEYS_DIR names the keys of "signalbox keys create"; without it services log in without a key.

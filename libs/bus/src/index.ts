@@ -24,7 +24,13 @@ export {
   readNatsAccess,
 } from './nats-access.js';
 export { Outages, Presence } from './outages.js';
-export { type Ack, Publisher, type PublishOptions, WrongSequenceError } from './publisher.js';
+export {
+  type Ack,
+  Publisher,
+  type PublishOptions,
+  type StorageRefusal,
+  WrongSequenceError,
+} from './publisher.js';
 export { BATCH_BOUNDS, RecordLog } from './record-log.js';
 export { decodeOnce, readRecord } from './read-record.js';
 export { lastBefore } from './last-before.js';

@@ -36,6 +36,14 @@ export class WrongSequenceError extends Error {
   }
 }
 
+/** Why NATS stores nothing more for subjects with the same first token, since when, and when it refused last. */
+export interface StorageRefusal {
+  readonly since: number;
+  readonly last: number;
+  readonly code: 'storage-full' | 'nats-unavailable';
+  readonly message: string;
+}
+
 interface Waiting {
   readonly subject: string;
   readonly resolve: (ack: Ack) => void;
@@ -44,7 +52,9 @@ interface Waiting {
 }
 
 const WRONG_LAST_SEQUENCE = [10071, 10164];
-const STREAM_FULL = [10047, 10077, 10122, 10023];
+/** A bound of the stream, or of everything that the server or the account stores. */
+const STREAM_FULL = [10077, 10122];
+const STORE_FULL = [10047, 10023, 10002];
 const SWEEP_MS = 250;
 
 /**
@@ -54,6 +64,11 @@ const SWEEP_MS = 250;
  */
 export class Publisher {
   private readonly inbox: string;
+  /**
+   * By the first token of a subject, what was not stored last although NATS is connected; the next message that is stored ends
+   * it.
+   */
+  readonly refusals = new Map<string, StorageRefusal>();
   private readonly waiting = new Map<string, Waiting>();
   private readonly subscription: Subscription;
   /** Undefined while nothing waits. */
@@ -145,6 +160,7 @@ export class Publisher {
     this.waiting.delete(token);
     const { subject, resolve, reject } = waiting;
     if (reply.headers?.code === 503) {
+      this.noteRefusal(subject, 'nats-unavailable', 'no stream takes it');
       reject(new CodedError('nats-unavailable', `no stream takes ${subject}`));
       return;
     }
@@ -154,11 +170,24 @@ export class Publisher {
       duplicate?: boolean;
       error?: { err_code: number; description: string };
     };
+    if (!ack.error && this.refusals.size > 0) this.refusals.delete(areaOf(subject));
     if (!ack.error) resolve({ stream: ack.stream, seq: ack.seq, duplicate: ack.duplicate === true });
     else if (WRONG_LAST_SEQUENCE.includes(ack.error.err_code)) reject(new WrongSequenceError(subject));
     else if (STREAM_FULL.includes(ack.error.err_code)) {
-      reject(new CodedError('storage-full', `the stream for ${subject} is full: ${ack.error.description}`));
+      const message = `the stream for ${subject} is full: ${ack.error.description}`;
+      this.noteRefusal(subject, 'storage-full', message);
+      reject(new CodedError('storage-full', message));
+    } else if (STORE_FULL.includes(ack.error.err_code)) {
+      const message = `NATS has no room for ${subject} (${ack.error.description}): make room on its disk or raise its max_file_store`;
+      this.noteRefusal(subject, 'storage-full', message);
+      reject(new CodedError('storage-full', message));
     } else reject(new CodedError('nats-unavailable', `NATS refused ${subject}: ${ack.error.description}`));
+  }
+
+  private noteRefusal(subject: string, code: StorageRefusal['code'], message: string): void {
+    const area = areaOf(subject);
+    const last = Date.now();
+    this.refusals.set(area, { since: this.refusals.get(area)?.since ?? last, last, code, message });
   }
 
   private sweepLater(): void {
@@ -171,10 +200,15 @@ export class Publisher {
     for (const [token, { subject, reject, deadline }] of this.waiting) {
       if (deadline > now) break;
       this.waiting.delete(token);
+      this.noteRefusal(subject, 'nats-unavailable', 'no message is acknowledged');
       reject(new CodedError('nats-unavailable', `no ack for ${subject} in time`));
     }
     if (this.waiting.size > 0) this.sweepLater();
   }
+}
+
+function areaOf(subject: string): string {
+  return subject.split('.', 1)[0]!;
 }
 
 /**

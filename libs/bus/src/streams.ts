@@ -129,7 +129,8 @@ export async function ensureStream(
   configured: readonly (keyof StreamConfig)[] = [],
 ): Promise<StreamInfo> {
   const found = await streamInfo(manager, definition.name);
-  if (!found) return manager.streams.add(definition);
+  if (!found)
+    return configured.length > 0 ? manager.streams.add(definition) : addFitting(manager, definition, log);
   const changes = changesOf(found.config, definition, configured);
   if (changes.length === 0) return found;
   const wanted = Object.fromEntries(changes.map(({ field, to }) => [field, to]));
@@ -158,7 +159,35 @@ function changesOf(
 
 /** The stream as it stands, made when it is missing: for those who read it, because its settings are its writer's. */
 export async function existingStream(manager: JetStreamManager, definition: Definition): Promise<StreamInfo> {
-  return (await streamInfo(manager, definition.name)) ?? manager.streams.add(definition);
+  return (await streamInfo(manager, definition.name)) ?? addFitting(manager, definition);
+}
+
+/** A stream that may hold less than this is none. Bytes. */
+const LEAST_BYTES = 1024 * 1024;
+const STORAGE_EXCEEDED = 10047;
+
+/**
+ * Makes a stream. A server sets aside what a stream may hold: where its disk has no room for that, the stream gets a quarter,
+ * until it fits, so that a site starts on a small disk.
+ */
+async function addFitting(
+  manager: JetStreamManager,
+  definition: Definition,
+  log?: StreamLog,
+): Promise<StreamInfo> {
+  for (let maxBytes = definition.max_bytes; ; maxBytes = Math.floor((maxBytes ?? 0) / 4)) {
+    try {
+      const made = await manager.streams.add(
+        maxBytes === undefined ? definition : { ...definition, max_bytes: maxBytes },
+      );
+      if (maxBytes !== definition.max_bytes)
+        log?.info({ stream: definition.name, maxBytes }, 'NATS has little room: the stream may hold less');
+      return made;
+    } catch (error) {
+      const isTooMuch = error instanceof NatsError && error.api_error?.err_code === STORAGE_EXCEEDED;
+      if (!isTooMuch || maxBytes === undefined || maxBytes / 4 < LEAST_BYTES) throw error;
+    }
+  }
 }
 
 /** State of a stream, or undefined when there is none of this name. */

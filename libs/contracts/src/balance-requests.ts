@@ -61,7 +61,8 @@ export interface BackendVitals {
 /**
  * Kinds of alarms. `mass-failure`: the global-failure guard holds transitions to down. `prober-short`: probes give no
  * verdict because the prober itself is short of descriptors, processes, memory or ports. `service-silent`: a service does
- * not say what is wrong, so more may be. `storage-nearly-full`: a stream will refuse or lose messages soon.
+ * not say what is wrong, so more may be. `storage-nearly-full`: a stream will refuse or lose messages soon. `storage-refused`: NATS
+ * takes nothing more for a kind of messages: it is full, or stores nothing since it met a full disk.
  */
 export const ALARM_KINDS = [
   'backend-down',
@@ -76,6 +77,7 @@ export const ALARM_KINDS = [
   'secret-missing',
   'service-silent',
   'storage-nearly-full',
+  'storage-refused',
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 

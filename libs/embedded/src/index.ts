@@ -2,6 +2,7 @@ export type { EmbeddedOptions, EmbeddedServer } from './embedded-server.js';
 export { freePort, isPortFree } from './free-port.js';
 export { findNatsBinary, type NatsBinaryOptions } from './nats-binary.js';
 export { type NatsOptions, startNats } from './nats.js';
+export { maxStoreOf } from './nats-store.js';
 export { LOG_LIMIT_BYTES } from './server-log.js';
 export { startPostgres } from './postgres.js';
 export { isAlive } from './process-table.js';

@@ -22,6 +22,12 @@ describe('renderNatsConfig', () => {
     );
   });
 
+  it('bounds what is stored, and tells how it is on loopback, when asked for', () => {
+    const config = renderNatsConfig({ ...settings, maxStore: 1_048_576, monitorPort: 8222 });
+    expect(config).toContain('\n  max_file_store: 1048576\n');
+    expect(config).toContain('\nhttp: "127.0.0.1:8222"\n');
+  });
+
   it('has sync_interval only when asked for', () => {
     expect(renderNatsConfig({ ...settings, syncInterval: 'always' })).toContain(
       '\n  sync_interval: always\n',

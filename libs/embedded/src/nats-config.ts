@@ -18,21 +18,27 @@ export interface NatsSettings {
   readonly storeDir: string;
   /** `always` or an interval as `10s`; left to the server (2 minutes) without it. */
   readonly syncInterval?: string | undefined;
+  /** Most bytes of all streams; left to the server (three quarters of what is free at its start) without it. */
+  readonly maxStore?: number | undefined;
+  /** Where it tells how it is, on this machine only; without it nowhere. */
+  readonly monitorPort?: number | undefined;
   /** A file with the users who may log in, without it anybody may. Relative to the configuration's own. */
   readonly usersFile?: string | undefined;
 }
 
 /** The configuration file of an embedded nats-server. */
 export function renderNatsConfig(settings: NatsSettings): string {
-  const { port, serverName, storeDir, syncInterval, usersFile } = settings;
+  const { port, serverName, storeDir, syncInterval, maxStore, monitorPort, usersFile } = settings;
   return [
     'host: 127.0.0.1',
     `port: ${port}`,
+    ...(monitorPort === undefined ? [] : [`http: "127.0.0.1:${monitorPort}"`]),
     `server_name: ${JSON.stringify(serverName)}`,
     `max_payload: ${MAX_PAYLOAD}`,
     `max_pending: ${MAX_PENDING}`,
     'jetstream {',
     `  store_dir: ${JSON.stringify(storeDir)}`,
+    ...(maxStore === undefined ? [] : [`  max_file_store: ${maxStore}`]),
     ...(syncInterval === undefined ? [] : [`  sync_interval: ${syncInterval}`]),
     '}',
     ...(usersFile === undefined ? ANYONE : [`include ${JSON.stringify(usersFile)}`]),

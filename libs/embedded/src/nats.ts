@@ -3,9 +3,13 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { EmbeddedOptions, EmbeddedServer } from './embedded-server.js';
+import { freePort } from './free-port.js';
+import { writeKept } from './kept-file.js';
 import { findNatsBinary } from './nats-binary.js';
 import { renderNatsConfig, SITE_ACCOUNT, syncIntervalOf } from './nats-config.js';
+import { cannotStore } from './nats-health.js';
 import { natsServerName } from './nats-info.js';
+import { storeBound } from './nats-store.js';
 import { shortHash } from './short-hash.js';
 import { startSupervised } from './supervised-server.js';
 import { bareEnvironment } from './watchdog.js';
@@ -18,10 +22,17 @@ export interface NatsOptions extends EmbeddedOptions {
   usersFile?: string | undefined;
   /** How soon JetStream syncs to disk (`always`, `10s`), where the server can (2.9.10 cannot); undefined: its own default. */
   sync?: string | undefined;
+  /** Most bytes of all streams; by default half of the room on their file system, see {@link storeBound}. */
+  maxStore?: number | undefined;
 }
 
+/** A bound is raised when it would be so much higher. */
+const WORTH_RAISING = 1.1;
+
 /**
- * Starts a nats-server with JetStream on 127.0.0.1, data in `<stateDir>/nats`, and keeps it running.
+ * Starts a nats-server with JetStream on 127.0.0.1, data in `<stateDir>/nats`, and keeps it running. It
+ * refuses messages before the disk is full; one that met a full disk all the same, and stores nothing any more, is started
+ * again.
  *
  * @throws Error when no nats-server is found or it does not start
  */
@@ -43,6 +54,23 @@ export async function startNats(options: NatsOptions): Promise<EmbeddedServer> {
   if (asked && !syncInterval)
     options.log(`${await version(binary)} has no sync_interval: SIGNALBOX_NATS_SYNC is left out`);
 
+  /** What the configuration says that stands there. */
+  let written: { readonly maxStore: number; readonly monitorPort: number } | undefined;
+  const configure = (port: number, wanted: NonNullable<typeof written>): void => {
+    const config = renderNatsConfig({ ...settings, port, syncInterval, ...wanted });
+    if (writeKept(configFile, config)) written = wanted;
+    else options.log(`${configFile} could not be written: nats-server goes on with what it says`);
+  };
+  const bound = (): number => options.maxStore ?? storeBound(dataDir);
+  /** Room that came back may be used: a server takes a higher bound while it runs, a lower one at its next start. */
+  const raiseBound = (port: number, pid: number): void => {
+    const maxStore = bound();
+    if (!written || maxStore < written.maxStore * WORTH_RAISING) return;
+    configure(port, { ...written, maxStore });
+    process.kill(pid, 'SIGHUP');
+    options.log(`nats-server may store ${maxStore} bytes from now on`);
+  };
+
   return startSupervised(
     {
       name: 'nats-server',
@@ -52,9 +80,13 @@ export async function startNats(options: NatsOptions): Promise<EmbeddedServer> {
       stopSignal: 'SIGTERM',
       env: bareEnvironment(options.env),
       dataDir,
-      command: (port) => {
-        writeFileSync(configFile, renderNatsConfig({ ...settings, port, syncInterval }));
+      command: async (port) => {
+        configure(port, { maxStore: bound(), monitorPort: await freePort() });
         return [binary, '-c', configFile];
+      },
+      check: async (port, pid) => {
+        raiseBound(port, pid);
+        return written && cannotStore(written.monitorPort);
       },
       probe: async (port) => {
         const name = await natsServerName(port);

@@ -12,6 +12,9 @@ import type { Account } from './account.js';
 /** How long a first start may take, a crash recovery of Postgres included. */
 const READY_MS = 120_000;
 
+/** How often a server is asked whether it is well. */
+const CHECK_MS = 5_000;
+
 /** Starts tried when another process takes the chosen port between our look and the server's. */
 const PORT_ATTEMPTS = 5;
 
@@ -25,10 +28,12 @@ export interface ServerPlan extends ServerIdentity {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
   /** The command line for a port; may write a configuration file first. */
-  readonly command: (port: number) => readonly string[];
+  readonly command: (port: number) => readonly string[] | Promise<readonly string[]>;
   /** Resolves when *this* server (not some other one on the port) serves; rejects when not yet. */
   readonly probe: (port: number, pid: number) => Promise<void>;
   readonly url: (port: number) => string;
+  /** Asked now and then of a server that runs: why it must be started again, undefined while it is well, or cannot be asked. */
+  readonly check?: (port: number, pid: number) => Promise<string | undefined>;
 }
 
 /**
@@ -63,13 +68,14 @@ async function firstStart(
 ): Promise<{ run: WatchedProcess; port: number }> {
   for (let attempt = 1; ; attempt++) {
     const port = await choosePort(plan.name, options);
-    const run = await launch(plan, port);
+    const run = await launch(plan, port, options.log);
     const reason = await readyOrEnded(plan, port, run, READY_MS, options.signal);
     if (reason === 'ready') return { run, port };
     await run.stop();
     removePidFile(plan.pidFile);
     options.signal?.throwIfAborted();
-    const portTaken = !options.strictPort && !(await isPortFree(port));
+    const portTaken =
+      !options.strictPort && (!(await isPortFree(port)) || SECOND_PORT_TAKEN.test(logTail(plan.logFile)));
     if (!portTaken || attempt === PORT_ATTEMPTS)
       throw new Error(
         `${plan.name} did not start (${reason}), see ${plan.logFile}:\n${logTail(plan.logFile)}`,
@@ -86,10 +92,19 @@ async function choosePort(name: string, { port, strictPort, log }: EmbeddedOptio
   return next;
 }
 
-async function launch(plan: ServerPlan, port: number): Promise<WatchedProcess> {
+/** What a server says that could not have another port than the one it was started for. */
+const SECOND_PORT_TAKEN = /address already in use/i;
+
+async function launch(plan: ServerPlan, port: number, log: (line: string) => void): Promise<WatchedProcess> {
   const { stopSignal, logFile, account, env, cwd } = plan;
-  const run = await startWatched({ command: plan.command(port), stopSignal, logFile, account, env, cwd });
-  writePidFile(plan.pidFile, run.pid);
+  const command = await plan.command(port);
+  const run = await startWatched({ command, stopSignal, logFile, account, env, cwd });
+  try {
+    writePidFile(plan.pidFile, run.pid);
+  } catch (error) {
+    // on a full disk; only a next start after a kill would look for it
+    log(`${plan.name} runs (pid ${run.pid}), and that could not be noted: ${String(error)}`);
+  }
   return run;
 }
 
@@ -117,6 +132,7 @@ class Supervisor {
   private readonly logBound: { stop: () => void };
   private readonly stopped = new AbortController();
   private readonly watching: Promise<void>;
+  private readonly checking: Promise<void> | undefined;
 
   constructor(
     private readonly plan: ServerPlan,
@@ -126,6 +142,7 @@ class Supervisor {
   ) {
     this.logBound = keepBounded(plan.logFile);
     this.watching = this.watch();
+    if (plan.check) this.checking = this.keepChecking(plan.check);
   }
 
   pid(): number | undefined {
@@ -135,7 +152,7 @@ class Supervisor {
   async stop(): Promise<void> {
     this.stopped.abort();
     await this.run.stop();
-    await this.watching;
+    await Promise.all([this.watching, this.checking]);
     this.logBound.stop();
     removePidFile(this.plan.pidFile);
   }
@@ -154,10 +171,24 @@ class Supervisor {
     }
   }
 
+  private async keepChecking(check: NonNullable<ServerPlan['check']>): Promise<void> {
+    for (;;) {
+      await this.pause(CHECK_MS);
+      if (this.isStopping()) return;
+      const { run } = this;
+      if (!isAlive(run.pid)) continue;
+      const reason = await check(this.port, run.pid).catch(() => undefined);
+      if (reason === undefined || this.isStopping()) continue;
+      this.log(`${this.plan.name} has to be started again: ${reason}`);
+      // the watch starts another one
+      await run.stop();
+    }
+  }
+
   /** A start that fails leaves the ended run in place, so that the watch goes on with the next delay. */
   private async restart(): Promise<void> {
     try {
-      this.run = await launch(this.plan, this.port);
+      this.run = await launch(this.plan, this.port, this.log);
     } catch (error) {
       this.log(`${this.plan.name} could not be started: ${String(error)}`);
       return;

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { Bus } from '@signalbox/bus';
 import type { Alarm, AlarmService } from '@signalbox/contracts';
 import { Metrics } from './metrics.js';
+import { storageAlarms } from './storage-alarms.js';
 
 /** An alarm and who raised it. */
 export type RaisedAlarm = Alarm & { readonly service: AlarmService };
@@ -13,7 +15,10 @@ export type RaisedAlarm = Alarm & { readonly service: AlarmService };
 export class Alarms {
   private readonly sources = new Map<AlarmService, () => readonly Alarm[]>();
 
-  constructor(metrics: Metrics) {
+  constructor(
+    metrics: Metrics,
+    private readonly bus: Bus,
+  ) {
     const help =
       'What is wrong now and not silenced, by service and reason; `signalbox show alarms` says what';
     const gauge = metrics.gauge('signalbox_alarms', help, ['service', 'reason']);
@@ -25,9 +30,18 @@ export class Alarms {
     Object.assign(gauge, { collect });
   }
 
-  /** `read` is called at every question and scrape: it reads what is in memory. */
-  register(service: AlarmService, read: () => readonly Alarm[]): void {
-    this.sources.set(service, read);
+  /**
+   * `read` is called at every question and scrape: it reads what is in memory. Returns what reads all alarms of the service:
+   * those of the whole process are the first one's.
+   */
+  register(service: AlarmService, read: () => readonly Alarm[]): () => Alarm[] {
+    const isFirst = this.sources.size === 0;
+    const all = (): Alarm[] => [
+      ...read(),
+      ...(isFirst ? storageAlarms(this.bus.publisher.refusals, Date.now()) : []),
+    ];
+    this.sources.set(service, all);
+    return all;
   }
 
   /** Of all services of this process, by service. */

@@ -19,11 +19,17 @@ const SECRETS = [
   'headers.authorization',
 ];
 
-export function createLog(level: string): Log {
-  return pino(
-    { level, base: null, redact: SECRETS, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ fd: 2, sync: true }),
-  );
+/** Bytes of lines that may wait until they can be written; more are dropped. */
+const MOST_WAITING = 256 * 1024;
+
+/**
+ * Lines go to stderr, or to `fd`. One that cannot be written, because the disk is full on which the log stands, waits for the
+ * next one that can: nobody ends for the sake of a line.
+ */
+export function createLog(level: string, fd = 2): Log {
+  const lines = pino.destination({ fd, sync: true, maxLength: MOST_WAITING });
+  lines.on('error', () => undefined);
+  return pino({ level, base: null, redact: SECRETS, timestamp: pino.stdTimeFunctions.isoTime }, lines);
 }
 
 /** Sends what Nest itself reports to the log; its start-up chatter is left out. */

@@ -8,6 +8,8 @@ const withCode = (code: string): Error => Object.assign(new Error('failed'), { c
 describe('isUnavailable', () => {
   it.each([
     ...['57P01', '57P03', '53300', '08006', 'ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND'],
+    // its disk is full, its memory is used up
+    ...['53100', '53200'],
     // the resolver or the way there is away: a site that is offline, a host that starts
     ...['EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
   ])('%s may work later', (code) => expect(isUnavailable(withCode(code))).toBe(true));

@@ -4,7 +4,6 @@ import { NatsError } from 'nats';
 /** The server ends our connection, starts, or is not there at all. */
 const AWAY = ['57P01', '57P02', '57P03', 'ECONNREFUSED'];
 const BROKEN = [
-  '53300',
   '3D000',
   'ECONNRESET',
   'EPIPE',
@@ -17,9 +16,12 @@ const BROKEN = [
   'ENETDOWN',
 ];
 
+/** Class 53, insufficient resources: its disk is full, its memory or its connections are used up. */
+const SHORT = '53';
+
 /**
- * Whether an error means that Postgres is away or starting, so that the same statement may work later. What NATS did not
- * answer in time is none of these, however its message reads.
+ * Whether an error means that Postgres is away, starting or short of something, such as room on its disk, so that the same
+ * statement may work later. What NATS did not answer in time is none of these, however its message reads.
  */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof CodedError) return error.code === 'store-unavailable';
@@ -27,7 +29,7 @@ export function isUnavailable(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
   return (
     saysItIsAway(error) ||
-    (code !== undefined && (BROKEN.includes(code) || code.startsWith('08'))) ||
+    (code !== undefined && (BROKEN.includes(code) || code.startsWith('08') || code.startsWith(SHORT))) ||
     /terminat|timeout|ECONNREFUSED|not connected|connection/i.test(message ?? '')
   );
 }

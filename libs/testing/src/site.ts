@@ -26,6 +26,8 @@ export interface SiteOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Which services run; default all. */
   readonly only?: string;
+  /** Where its directory is made, with its NATS; default the directory for temporary files. */
+  readonly parentDir?: string;
   /** Most descriptors that its process may have open; default what the tests may. */
   readonly descriptors?: number;
   /** Is called when the servers run and no service does yet: what is put there was there before the site. */
@@ -61,7 +63,7 @@ export class Site {
 
   /** Makes the servers and starts the services. */
   static async start(options: SiteOptions = {}): Promise<Site> {
-    const stateDir = await mkdtemp(join(tmpdir(), 'signalbox-site-'));
+    const stateDir = await mkdtemp(join(options.parentDir ?? tmpdir(), 'signalbox-site-'));
     const [nats, database, httpPort] = await Promise.all([
       startNats({
         env: process.env,

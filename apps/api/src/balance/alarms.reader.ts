@@ -41,9 +41,10 @@ export class AlarmsReader {
     const answers = await Promise.all(
       ALARM_SERVICES.map(async (service) => (await this.alarmsOf(service)) ?? [this.silence(service)]),
     );
-    return [...answers.flat(), ...this.storage.alarms()].sort((a, b) =>
-      a.kind === b.kind ? order(a.name, b.name) : order(a.kind, b.kind),
+    const alarms = [...answers.flat(), ...this.storage.alarms()].sort(
+      (a, b) => order(a.kind, b.kind) || order(a.name, b.name) || order(a.since, b.since),
     );
+    return alarms.filter((alarm, at) => !saysTheSame(alarms[at - 1], alarm));
   }
 
   private async alarmsOf(service: AlarmService): Promise<readonly Alarm[] | undefined> {
@@ -68,6 +69,11 @@ export class AlarmsReader {
     const text = `${service} does not say what is wrong: see whether it runs and is ready`;
     return { kind: 'service-silent', name: service, reason: 'not-ready', since, text };
   }
+}
+
+/** What NATS does not store, several services may have noticed. */
+function saysTheSame(before: Alarm | undefined, { kind, name }: Alarm): boolean {
+  return kind === 'storage-refused' && before?.kind === kind && before.name === name;
 }
 
 function order(a: string, b: string): number {
