@@ -224,6 +224,8 @@ describe('the size of a busy site', () => {
       await site.up();
       const { code, stdout } = await site.cli('projections', 'verify');
       expect({ code, stdout: code === 0 ? '' : stdout }).toEqual({ code: 0, stdout: '' });
+      const rebuilt = await site.cli('projections', 'rebuild');
+      expect({ code: rebuilt.code, stderr: rebuilt.stderr }).toEqual({ code: 0, stderr: '' });
 
       const standing = new Set((await activeParts()).flatMap(({ facts }) => facts.map(({ id }) => id)));
       const explained = await explainAll(

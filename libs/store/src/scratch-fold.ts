@@ -100,10 +100,11 @@ export class ScratchFold {
       `create unlogged table ${this.table(name)} (like ${name} including all excluding indexes)`,
     );
     const keys = (await this.runner.query(
-      `select pg_get_constraintdef(oid) as key from pg_constraint where conrelid = $1::regclass and contype in ('p', 'u')`,
+      `select pg_get_indexdef(indexrelid) as definition from pg_index where indrelid = $1::regclass and indisunique`,
       [name],
-    )) as { key: string }[];
-    for (const { key } of keys) await this.runner.query(`alter table ${this.table(name)} add ${key}`);
+    )) as { definition: string }[];
+    for (const { definition } of keys)
+      await this.runner.query(definition.replace(/ ON \S+ /, () => ` ON ${this.table(name)} `));
   }
 
   private async horizon(): Promise<number> {

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Every list of the API is read by an index, page by page, and rows go by an index on the record that made them. An index that
+ * Every list of the API is read by an index, page by page. An index that
  * served one order is made to serve a list as well before a new one is added.
  */
 const STATEMENTS = [
@@ -22,8 +22,6 @@ const STATEMENTS = [
   `drop index runs_unfinished`,
   `create index runs_by_state on runs (state, planned_at, run_id)`,
   `create index runs_by_subscription on runs (subscription, planned_at, run_id)`,
-  // pruning
-  `create index runs_by_record on runs (last_seq)`,
 
   // the order of the list: sources upwards, the newest generation of each first
   `alter table parts drop constraint parts_pkey`,
@@ -33,9 +31,8 @@ const STATEMENTS = [
   `create index parts_by_owner on parts (owner, source, generation desc)`,
   // the last ones to expire
   `create index parts_expired on parts (updated_at desc, source, generation) where state = 'expired'`,
-  // pruning, and whether any part changed since the effective config was read
+  // whether any part changed since the effective config was read
   `create index parts_by_record on parts (last_seq)`,
-  `create index generations_by_record on generations (seq)`,
 
   // of an event, whatever its group
   `drop index deliveries_by_id`,
@@ -43,13 +40,9 @@ const STATEMENTS = [
   `create index deliveries_by_peer on deliveries (peer, last_attempt_at, group_name, id)`,
   // the few that did not arrive
   `create index deliveries_open on deliveries (state, last_attempt_at, group_name, peer, id) where state <> 'delivered'`,
-  // pruning
-  `create index deliveries_by_record on deliveries (record_seq)`,
 
   // the backends that a health check probes
   `create index backends_by_check on backends (healthcheck, name)`,
-  // pruning
-  `create index backend_transitions_by_record on backend_transitions (seq)`,
 
   // resources as they stand: all of them, of a kind, of a name
   `drop index resource_versions_current`,
