@@ -5,6 +5,7 @@ import { loadPosition } from './positions.js';
 import type { Projection, ProjectionTable } from './projection.js';
 import { isRebuilt, type ScratchFold } from './scratch-fold.js';
 import type { ScratchSpace } from './scratch-space.js';
+import { columnsOf } from './table-columns.js';
 
 /** How far a rebuild is. */
 export interface RebuildProgress {
@@ -149,7 +150,7 @@ async function mendTable(
     values,
   );
   const changed = await count(
-    `update ${name} t set ${columns.map((column) => `${column} = s.${column}`).join(', ')} from ${folded} s
+    `update ${name} t set ${columns.map((column) => `"${column}" = s."${column}"`).join(', ')} from ${folded} s
       where ${samePlace} and t *<> s and (${isKnown('t')} or ${isKnown('s')})${ours}`,
     values,
   );
@@ -164,13 +165,4 @@ async function mendTable(
 /** A condition about a row `t`, of one that has another name. */
 function of(row: string, condition: string): string {
   return row === 't' ? `(${condition})` : `(select ${condition} from (select ${row}.*) t)`;
-}
-
-async function columnsOf(live: EntityManager, table: string): Promise<string[]> {
-  const rows = await live.query<{ name: string }[]>(
-    `select quote_ident(attname) as name from pg_attribute
-      where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum`,
-    [table],
-  );
-  return rows.map(({ name }) => name);
 }

@@ -117,6 +117,21 @@ describe('a snapshot', () => {
     expect(await rows('parts')).toEqual(before);
   }, 300_000);
 
+  it('fills tables that have columns more and less than when it was taken', async () => {
+    await dataSource.query('alter table parts add column former text');
+    await storePart('lives', 'active', 1, 100);
+    await takeSnapshot(bus, dataSource, partsProjection, NOW_MS);
+    await dataSource.query('truncate parts');
+    await dataSource.query(
+      'alter table parts drop column former, add column later integer not null default 7',
+    );
+
+    await dataSource.transaction((tx) => restoreSnapshot(bus, tx, partsProjection));
+
+    expect(await rows('parts')).toMatchObject([{ source: 'lives', later: 7 }]);
+    await dataSource.query('alter table parts drop column later');
+  });
+
   it('does not bring back what has gone since', async () => {
     await storePart('over', 'expired', 1, 100);
     await storePart('lives', 'active', 1, 100);

@@ -5,6 +5,7 @@ import {
   decodeSnapshotRecord,
   formatTime,
   type SnapshotRecord,
+  type SnapshotRows,
   STREAMS,
   SUBJECTS,
 } from '@signalbox/contracts';
@@ -13,6 +14,7 @@ import { jsonRows } from './json-rows.js';
 import { loadPosition, streamCreated } from './positions.js';
 import type { Projection } from './projection.js';
 import { readUpTo } from './read-up-to.js';
+import { columnsOf } from './table-columns.js';
 import { type SnapshotChunk, chunksOf, SnapshotRowsReader } from './snapshot-chunks.js';
 
 /**
@@ -149,11 +151,7 @@ export async function restoreSnapshot(
       for (const { data } of batch) {
         const record = decodeSnapshotRecord(data);
         if (record.position !== position) continue;
-        for (const { table, rows } of reader.take(record))
-          await tx.query(
-            `insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1::jsonb)`,
-            [jsonRows(rows)],
-          );
+        for (const { table, rows } of reader.take(record)) await insertRows(tx, table, rows);
       }
     },
     new AbortController().signal,
@@ -166,6 +164,18 @@ export async function restoreSnapshot(
         [horizon],
       );
   return Math.max(position, horizon);
+}
+
+/** Rows as an earlier version may have had them: what it did not know gets its default, what is known no more is left out. */
+async function insertRows(tx: EntityManager, table: string, rows: SnapshotRows['rows']): Promise<void> {
+  const [first] = rows;
+  if (!first) return;
+  const known = (await columnsOf(tx, table)).filter((column) => column in first);
+  const columns = known.map((column) => `"${column}"`).join(', ');
+  await tx.query(
+    `insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1::jsonb)`,
+    [jsonRows(rows)],
+  );
 }
 
 /** How long a reader of another service's tables looks away while they are being filled again. Milliseconds. */
