@@ -84,8 +84,9 @@ export class LiveStreams implements BeforeApplicationShutdown {
     if (!resume) return this.present.read(wish);
     const last = (await streamInfo(this.bus.manager, STREAMS.activity))?.state.last_seq ?? 0;
     if (Math.max(resume.backend, resume.frontend) > last) return this.present.read(wish);
-    if (Math.min(resume.backend, resume.frontend) < (await horizonOf(this.bus)))
-      return this.present.read(wish);
+    // the position of a kind that is not wanted does not move
+    const first = Math.min(...wish.kinds.map((kind) => resume[kind]));
+    if (first < (await horizonOf(this.bus))) return this.present.read(wish);
     return { events: [], position: resume };
   }
 

@@ -216,6 +216,11 @@ describe('with backends and frontends', () => {
     const later = await cast.backend('b1', 'up');
     await resumed.until(() => seqs(resumed.lastId)[0] === later);
     expect(told(resumed.events.at(-1)!)).toMatch(/^b1 \d+ up$/);
+
+    // who wants backends only is asked for no more than their position
+    const backends = await open('?kind=backend', `${later}.0`);
+    await cast.backend('b2', 'up');
+    expect(await first(backends, 1)).toEqual([expect.stringMatching(/^b2 \d+ up$/)]);
   });
 
   it('passes over a record that cannot be read', async () => {
