@@ -16,7 +16,12 @@ describe('F9 a NATS with little room', () => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'signalbox-room-'));
-    server = await startNats({ env: process.env, stateDir: directory, log: () => undefined, maxStore: 48 * MIB });
+    server = await startNats({
+      env: process.env,
+      stateDir: directory,
+      log: () => undefined,
+      maxStore: 48 * MIB,
+    });
     bus = await Bus.connect({ url: server.url, name: 'test', log: silent });
   }, 300_000);
 
