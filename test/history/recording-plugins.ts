@@ -20,6 +20,23 @@ process.stdout.write(JSON.stringify({
 /** Waits for the file $GATE, then does as `seen-host`. */
 export const GATED = seenHost({ first: 'until [ -e "$GATE" ]; do sleep 0.05; done', ttl: LONG_TTL });
 
+/** A part that is too large for one record of a snapshot: 600 KiB. */
+export const FILLS = `#!/usr/bin/env node
+'use strict';
+const note = {
+  apiVersion: 'example.net/v1',
+  kind: 'Note',
+  metadata: { name: 'filled' },
+  spec: { text: 'x'.repeat(600 * 1024) },
+};
+process.stdout.write(JSON.stringify({
+  apiVersion: 'plugin.routerd.net/v1alpha1',
+  kind: 'PluginResult',
+  metadata: { name: 'fills' },
+  status: { ttl: '${LONG_TTL}', resources: [note] },
+}));
+`;
+
 /** Ends by a signal. */
 export const KILLED = `#!/bin/sh
 kill -KILL $$

@@ -12,7 +12,7 @@ import { until } from '@signalbox/testing';
 import { plugin, resource, subscription } from '../e2e/manifests.js';
 import { activePart, activeParts, emit, endedRun, partsOf, runsOf } from '../e2e/site-activity.js';
 import { seenHost } from '../e2e/test-plugins.js';
-import { FAILS, GATED, KILLED, LONG_TTL, SAID, SAYS } from './recording-plugins.js';
+import { FAILS, FILLS, GATED, KILLED, LONG_TTL, SAID, SAYS } from './recording-plugins.js';
 import { PLACE, type RecordingSite } from './recording-site.js';
 
 const ONCE = { retry: { maxAttempts: 1 } };
@@ -21,16 +21,23 @@ function seen(recording: RecordingSite, type: string, id: string, subject = id, 
   return emit(recording.site, { id, type, subject, payload: { serial } });
 }
 
-/** What a compaction leaves to a snapshot: a part and the one that it replaced, and a fact that waits for its plugin. */
+/**
+ * What a compaction leaves to a snapshot: a part and the one that it replaced, one that is large, and a fact that waits for its
+ * plugin.
+ */
 export async function somethingWasBefore(recording: RecordingSite): Promise<void> {
   const { site } = recording;
   const executable = await recording.addPlugin('seen-host', seenHost({ ttl: LONG_TTL }));
   await recording.apply(
     plugin('seen-host', executable),
+    plugin('fills', await recording.addPlugin('fills', FILLS)),
     subscription('before', 'before.seen', 'seen-host'),
+    subscription('large', 'large.seen', 'fills'),
     subscription('waits', 'waits.seen', 'not-declared-yet'),
   );
   await seen(recording, 'waits.seen', 'waits-1', 'waits');
+  await seen(recording, 'large.seen', 'large-1');
+  await activePart(site, 'large', 'large-1');
   for (const serial of ['1', '2']) {
     await seen(recording, 'before.seen', `before-${serial}`, 'before', serial);
     await activePart(site, 'before', `before-${serial}`);
