@@ -1,4 +1,4 @@
-import type { Site } from '@signalbox/testing';
+import { type Site, until } from '@signalbox/testing';
 import type { DeadLetterItem } from '../../apps/cli/src/rest-shapes.js';
 import type { ExplainAnswer } from '../e2e/site-activity.js';
 import { GROUP, type LoadFact, newestBySubject, SEEN } from './fact-load.js';
@@ -180,10 +180,14 @@ export async function explainAll(site: Site, facts: readonly LoadFact[]): Promis
   return explained;
 }
 
-async function explain(site: Site, id: string): Promise<ExplainAnswer> {
-  const { status, body } = await site.rest<ExplainAnswer>('GET', `/v1/groups/${GROUP}/events/${id}/explain`);
-  if (status !== 200) throw new Error(`explain of ${id} answered ${status}: ${JSON.stringify(body)}`);
-  return body;
+/** On a busy machine `matcher` may answer too late: that is told, and may be asked again. */
+function explain(site: Site, id: string): Promise<ExplainAnswer> {
+  const path = `/v1/groups/${GROUP}/events/${id}/explain`;
+  return until(`an explanation of ${id}`, async () => {
+    const { status, body } = await site.rest<ExplainAnswer>('GET', path);
+    if (status !== 200) throw new Error(`explain of ${id} answered ${status}: ${JSON.stringify(body)}`);
+    return body;
+  });
 }
 
 function byFirst(a: readonly unknown[], b: readonly unknown[]): number {

@@ -222,8 +222,8 @@ describe('the size of a busy site', () => {
     async () => {
       await site.shutDown();
       await site.up();
-      const { code, stdout } = await site.cli('projections', 'verify');
-      expect({ code, stdout: code === 0 ? '' : stdout }).toEqual({ code: 0, stdout: '' });
+      const { code, stdout, stderr } = await site.cli('projections', 'verify');
+      expect({ code, stderr, stdout: code === 0 ? '' : stdout }).toEqual({ code: 0, stderr: '', stdout: '' });
       const rebuilt = await site.cli('projections', 'rebuild');
       expect({ code: rebuilt.code, stderr: rebuilt.stderr }).toEqual({ code: 0, stderr: '' });
 

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { isOverruled } from './fold-transaction.js';
 import { loadPosition } from './positions.js';
 import type { Projection, ProjectionTable } from './projection.js';
-import { isRebuilt, type ScratchFold } from './scratch-fold.js';
+import { isRebuilt, livePosition, type ScratchFold } from './scratch-fold.js';
 import type { ScratchSpace } from './scratch-space.js';
 import { columnsOf } from './table-columns.js';
 
@@ -51,10 +51,9 @@ export function rebuildProjection(
   onProgress: (progress: RebuildProgress) => void = () => undefined,
 ): Promise<RebuildReport> {
   return space.fold(projection, signal, async (fold) => {
-    const { name, stream } = projection;
     const { created, firstSeq } = await fold.kept();
-    const position = await loadPosition(space.dataSource.manager, name, stream, created);
-    if (position < fold.position) throw isRebuilt(name);
+    const { manager } = space.dataSource;
+    const position = await livePosition(manager, projection, { created, atLeast: fold.position }, signal);
     if (position === 0) return untouched(space, projection);
     const from = Math.max(fold.position, firstSeq - 1);
     const tell = (): void =>

@@ -1,7 +1,8 @@
 import { type Bus, streamInfo } from '@signalbox/bus';
 import { CodedError, STREAMS } from '@signalbox/contracts';
-import type { QueryRunner } from 'typeorm';
+import type { EntityManager, QueryRunner } from 'typeorm';
 import { foldWith } from './fold-transaction.js';
+import { loadPosition } from './positions.js';
 import type { Projection } from './projection.js';
 import { passOverPoison } from './projector.js';
 import { readUpTo } from './read-up-to.js';
@@ -109,6 +110,29 @@ export class ScratchFold {
 
   private async horizon(): Promise<number> {
     return this.projection.stream === STREAMS.activity ? horizonOf(this.bus) : 0;
+  }
+}
+
+/** How long the live tables may take to stand where the records begin, and how often is looked. Milliseconds. */
+const LIVE = { withinMs: 10_000, lookMs: 100 } as const;
+
+/**
+ * Where the live tables stand, not below what a snapshot gave to a fold: their service moves them there after each compaction. Throws
+ * `not-ready` when it does not, and the reason of an aborted signal.
+ */
+export async function livePosition(
+  tx: EntityManager,
+  { name, stream }: Projection,
+  { created, atLeast }: { readonly created: string; readonly atLeast: number },
+  signal: AbortSignal,
+): Promise<number> {
+  const deadline = performance.now() + LIVE.withinMs;
+  for (;;) {
+    signal.throwIfAborted();
+    const position = await loadPosition(tx, name, stream, created);
+    if (position >= atLeast) return position;
+    if (performance.now() > deadline) throw isRebuilt(name);
+    await new Promise((resolve) => setTimeout(resolve, LIVE.lookMs));
   }
 }
 

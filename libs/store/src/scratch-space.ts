@@ -10,7 +10,7 @@ const SCRATCH_LOCK = 7_446_002;
 const SCRATCH_SCHEMA = /^scratch_[0-9a-f]{16}$/;
 
 /** How often a fold begins anew because records of ACTIVITY were compacted under it. */
-const FOLDS = 5;
+const FOLDS = 20;
 
 /**
  * Where projections are folded again beside the live tables (architecture section 6 rule 2), to compare or to mend them. The

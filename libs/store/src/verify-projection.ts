@@ -1,7 +1,7 @@
 import { compareTables, type TableReport } from './compare-tables.js';
 import { loadPosition } from './positions.js';
 import type { Projection } from './projection.js';
-import { isRebuilt, type ScratchFold } from './scratch-fold.js';
+import { isRebuilt, livePosition, type ScratchFold } from './scratch-fold.js';
 import type { ScratchSpace } from './scratch-space.js';
 
 /** What a verification found. */
@@ -32,12 +32,14 @@ export function verifyProjection(
 /** Nearly everything is folded before the snapshot of the live tables is taken, so that it is not held for long. */
 async function compare(
   { dataSource }: ScratchSpace,
-  { name, stream, tables }: Projection,
+  projection: Projection,
   fold: ScratchFold,
   signal: AbortSignal,
 ): Promise<ProjectionReport> {
+  const { name, stream, tables } = projection;
   const { created } = await fold.kept();
-  await fold.upTo(await loadPosition(dataSource.manager, name, stream, created), signal);
+  const from = { created, atLeast: fold.position };
+  await fold.upTo(await livePosition(dataSource.manager, projection, from, signal), signal);
   return dataSource.transaction('REPEATABLE READ', async (live) => {
     const position = await loadPosition(live, name, stream, created);
     if (position < fold.position) throw isRebuilt(name);

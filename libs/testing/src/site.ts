@@ -263,10 +263,10 @@ export class Site {
     }
   }
 
-  /** Applies YAML and fails unless everything followed. */
+  /** Applies YAML. On a busy machine services may follow later than the answer (202): what follows is to be waited for. */
   async apply(yaml: string): Promise<number> {
     const answer = await this.rest<{ revision: number }>('POST', '/v1/apply', yaml);
-    if (answer.status !== 200)
+    if (answer.status !== 200 && answer.status !== 202)
       throw new Error(`apply answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return answer.body.revision;
   }
