@@ -112,16 +112,26 @@ export function isOverruled(error: unknown): boolean {
 }
 
 /** A fold over the connection of a runner. What `work` throws is thrown, and nothing is written. */
-export async function foldWith(
+async function foldWith(runner: QueryRunner, work: (tx: FoldTables) => Promise<void> | void): Promise<void> {
+  await (
+    await foldAhead(runner, work)
+  ).committed;
+}
+
+/**
+ * As {@link foldWith}, without waiting for the commit: what is sent over the same connection comes behind it. Await `committed`
+ * before the end of the work; it throws what the commit throws.
+ */
+export async function foldAhead(
   runner: QueryRunner,
   work: (tx: FoldTables) => Promise<void> | void,
-): Promise<void> {
+): Promise<{ readonly committed: Promise<void> }> {
   const tx = new FoldTransaction((await runner.connect()) as pg.ClientBase);
   try {
     await work(tx);
-    await tx.commit();
   } catch (error) {
     await tx.rollback();
     throw error;
   }
+  return { committed: tx.commit() };
 }

@@ -1,7 +1,7 @@
-import { type Bus, streamInfo } from '@signalbox/bus';
+import { type Bus, type StreamMessage, streamInfo } from '@signalbox/bus';
 import { CodedError, STREAMS } from '@signalbox/contracts';
 import type { EntityManager, QueryRunner } from 'typeorm';
-import { foldWith } from './fold-transaction.js';
+import { foldAhead } from './fold-transaction.js';
 import { loadPosition } from './positions.js';
 import type { Projection } from './projection.js';
 import { passOverPoison } from './projector.js';
@@ -32,6 +32,8 @@ export class ScratchFold {
   /** Messages that cannot be read: the projector passes over them, and so does this. */
   passedOver = 0;
   private created = '';
+  /** The last batch, while Postgres works on it. */
+  private committed: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly bus: Bus,
@@ -74,7 +76,7 @@ export class ScratchFold {
       async (batch) => {
         await passOverPoison(
           batch,
-          (messages) => foldWith(this.runner, (tx) => this.projection.apply(messages, tx)),
+          (messages) => this.fold(messages),
           () => void (this.passedOver += 1),
         );
         this.records += batch.length;
@@ -82,7 +84,8 @@ export class ScratchFold {
         onFolded();
       },
       signal,
-    );
+    ).finally(() => this.committed.catch(() => undefined));
+    await this.committed;
     this.position = Math.max(before, seq);
     if ((await this.horizon()) > before && this.position > before) throw new CompactedMeanwhile();
     if ((await this.kept()).created !== this.created) throw isRebuilt(this.projection.name);
@@ -106,6 +109,15 @@ export class ScratchFold {
     )) as { definition: string }[];
     for (const { definition } of keys)
       await this.runner.query(definition.replace(/ ON \S+ /, () => ` ON ${this.table(name)} `));
+  }
+
+  /** The next batch is read while Postgres works on this one. */
+  private async fold(messages: readonly StreamMessage[]): Promise<void> {
+    const { committed } = await foldAhead(this.runner, (tx) => this.projection.apply(messages, tx));
+    const before = this.committed;
+    this.committed = committed;
+    committed.catch(() => undefined);
+    await before;
   }
 
   private async horizon(): Promise<number> {
