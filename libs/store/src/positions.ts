@@ -1,4 +1,5 @@
-import { type Bus, streamInfo } from '@signalbox/bus';
+import { type Bus, getLast, streamInfo } from '@signalbox/bus';
+import { STREAMS } from '@signalbox/contracts';
 import type { EntityManager } from 'typeorm';
 
 /** Under which the positions of `matcher` are kept, which is no projection. */
@@ -24,6 +25,43 @@ export async function loadPosition(
     [projection, stream],
   );
   return rows[0]?.stream_created === streamCreated ? rows[0].seq : 0;
+}
+
+/** Whose place in a stream is asked for: every message when there is no filter. */
+export interface Reader {
+  readonly name: string;
+  readonly stream: string;
+  readonly filter?: string;
+}
+
+/** Where tables stand. */
+export interface Standing {
+  /** Sequence of the last message that was folded, 0 when there is none. */
+  readonly folded: number;
+  /**
+   * Sequence up to which nothing is missing in them. In ACTIVITY, whose snapshots say the same, it is that of the stream where
+   * nothing came since that is folded; elsewhere it is `folded`.
+   */
+  readonly upTo: number;
+}
+
+/** Where the tables stand as `tx` sees them, whose snapshot must not have been taken yet when it keeps one. */
+export async function loadStanding(
+  bus: Bus,
+  tx: EntityManager,
+  { name, stream, filter = '>' }: Reader,
+): Promise<Standing> {
+  const info = await streamInfo(bus.manager, stream);
+  if (!info) return { folded: 0, upTo: 0 };
+  if (stream !== STREAMS.activity) {
+    const folded = await loadPosition(tx, name, stream, info.created);
+    return { folded, upTo: folded };
+  }
+  // in this order: what is folded by the end is as far as the stream was at the beginning
+  const last = await getLast(bus, stream, filter);
+  const folded = await loadPosition(tx, name, stream, info.created);
+  const isBehind = folded < (last?.seq ?? 0);
+  return { folded, upTo: isBehind ? folded : Math.max(folded, info.state.last_seq) };
 }
 
 /** Parameters: projection, stream, its creation time, sequence. Never backwards for the same stream. */

@@ -1,9 +1,10 @@
+import type { Bus } from '@signalbox/bus';
 import { CodedError } from '@signalbox/contracts';
 import type { EntityManager } from 'typeorm';
 import { isOverruled } from './fold-transaction.js';
-import { loadPosition } from './positions.js';
+import { loadStanding } from './positions.js';
 import type { Projection, ProjectionTable } from './projection.js';
-import { isRebuilt, livePosition, type ScratchFold } from './scratch-fold.js';
+import { isRebuilt, liveStanding, type ScratchFold } from './scratch-fold.js';
 import type { ScratchSpace } from './scratch-space.js';
 import { columnsOf } from './table-columns.js';
 
@@ -51,10 +52,11 @@ export function rebuildProjection(
   onProgress: (progress: RebuildProgress) => void = () => undefined,
 ): Promise<RebuildReport> {
   return space.fold(projection, signal, async (fold) => {
-    const { created, firstSeq } = await fold.kept();
-    const { manager } = space.dataSource;
-    const position = await livePosition(manager, projection, { created, atLeast: fold.position }, signal);
-    if (position === 0) return untouched(space, projection);
+    const { bus, dataSource } = space;
+    const { firstSeq } = await fold.kept();
+    const standing = await liveStanding(bus, dataSource.manager, projection, fold.position, signal);
+    if (standing.folded === 0) return untouched(space, projection);
+    const { upTo: position } = standing;
     const from = Math.max(fold.position, firstSeq - 1);
     const tell = (): void =>
       onProgress({ from, position: fold.position, to: position, records: fold.records });
@@ -63,7 +65,7 @@ export function rebuildProjection(
     for (const table of projection.tables) await fold.runner.query(`analyze ${fold.table(table.name)}`);
     for (;;) {
       try {
-        return await space.dataSource.transaction((live) => mend(live, projection, fold, signal));
+        return await dataSource.transaction((live) => mend(bus, live, projection, fold, signal));
       } catch (error) {
         if (!isOverruled(error)) throw error;
       }
@@ -92,15 +94,16 @@ async function untouched(
 
 /** Nobody folds while this transaction holds the position, and a fold that had begun before is repeated when rows were mended. */
 async function mend(
+  bus: Bus,
   live: EntityManager,
-  { name, stream, tables }: Projection,
+  projection: Projection,
   fold: ScratchFold,
   signal: AbortSignal,
 ): Promise<RebuildReport> {
+  const { name, stream, tables } = projection;
   const key = [name, stream];
   await live.query('select 1 from positions where projection = $1 and stream = $2 for update', key);
-  const { created } = await fold.kept();
-  const position = await loadPosition(live, name, stream, created);
+  const { upTo: position } = await loadStanding(bus, live, projection);
   if (position < fold.position) throw isRebuilt(name);
   await fold.upTo(position, signal);
   const { firstSeq } = await fold.kept();

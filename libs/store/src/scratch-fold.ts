@@ -2,7 +2,7 @@ import { type Bus, type StreamMessage, streamInfo } from '@signalbox/bus';
 import { CodedError, STREAMS } from '@signalbox/contracts';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { foldAhead } from './fold-transaction.js';
-import { loadPosition } from './positions.js';
+import { loadStanding, type Standing } from './positions.js';
 import type { Projection } from './projection.js';
 import { passOverPoison } from './projector.js';
 import { readUpTo } from './read-up-to.js';
@@ -129,21 +129,22 @@ export class ScratchFold {
 const LIVE = { withinMs: 10_000, lookMs: 100 } as const;
 
 /**
- * Where the live tables stand, not below what a snapshot gave to a fold: their service moves them there after each compaction. Throws
- * `not-ready` when it does not, and the reason of an aborted signal.
+ * Where the live tables stand, not below what a snapshot gave to a fold: their service folds up to there. Throws `not-ready` when
+ * it does not, and the reason of an aborted signal.
  */
-export async function livePosition(
+export async function liveStanding(
+  bus: Bus,
   tx: EntityManager,
-  { name, stream }: Projection,
-  { created, atLeast }: { readonly created: string; readonly atLeast: number },
+  projection: Projection,
+  atLeast: number,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Standing> {
   const deadline = performance.now() + LIVE.withinMs;
   for (;;) {
     signal.throwIfAborted();
-    const position = await loadPosition(tx, name, stream, created);
-    if (position >= atLeast) return position;
-    if (performance.now() > deadline) throw isRebuilt(name);
+    const standing = await loadStanding(bus, tx, projection);
+    if (standing.upTo >= atLeast) return standing;
+    if (performance.now() > deadline) throw isRebuilt(projection.name);
     await new Promise((resolve) => setTimeout(resolve, LIVE.lookMs));
   }
 }

@@ -15,8 +15,11 @@ import {
   migrate,
   partsProjection,
   pruneRows,
+  rebuildProjection,
   restoreSnapshot,
+  ScratchSpace,
   takeSnapshot,
+  verifyProjection,
 } from './index.js';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -130,6 +133,27 @@ describe('a snapshot', () => {
 
     expect(await rows('parts')).toMatchObject([{ source: 'lives', later: 7 }]);
     await dataSource.query('alter table parts drop column later');
+  });
+
+  it('stand for rows of which nothing came since: a verification and a rebuild begin there', async () => {
+    for (let message = 0; message < 3; message += 1)
+      await bus.publisher.publishJson('activity.backend.b', { message });
+    const position = await takeSnapshot(bus, dataSource, deliveriesProjection, NOW_MS);
+    const upTo = position - 1;
+    await compacted(upTo);
+    await pruneRows(bus, dataSource, deliveriesProjection, upTo);
+
+    const signal = new AbortController().signal;
+    const space = await ScratchSpace.open(bus, dataSource);
+    try {
+      const verified = await verifyProjection(space, deliveriesProjection, signal);
+      expect(verified).toMatchObject({ equal: true, records: 0 });
+      expect(verified.position).toBeGreaterThanOrEqual(position);
+      const rebuilt = await rebuildProjection(space, deliveriesProjection, signal);
+      expect(rebuilt.position).toBeGreaterThanOrEqual(position);
+    } finally {
+      await space.close();
+    }
   });
 
   it('does not bring back what has gone since', async () => {

@@ -11,7 +11,7 @@ import {
 } from '@signalbox/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
 import { jsonRows } from './json-rows.js';
-import { loadPosition, streamCreated } from './positions.js';
+import { loadPosition, loadStanding, streamCreated } from './positions.js';
 import type { Projection } from './projection.js';
 import { readUpTo } from './read-up-to.js';
 import { columnsOf } from './table-columns.js';
@@ -54,12 +54,10 @@ export async function takeSnapshot(
   taken: Snapshotted,
   nowMs: number,
 ): Promise<number> {
-  const { created, state } = await bus.manager.streams.info(STREAMS.activity);
-  const wanted = await getLast(bus, STREAMS.activity, taken.filter ?? 'activity.>');
+  const { created } = await bus.manager.streams.info(STREAMS.activity);
   const newest = await newestSnapshot(bus, taken.name);
   return dataSource.transaction('REPEATABLE READ', async (tx) => {
-    const folded = await loadPosition(tx, taken.name, STREAMS.activity, created);
-    const position = folded >= (wanted?.seq ?? 0) ? Math.max(folded, state.last_seq) : folded;
+    const { folded, upTo: position } = await loadStanding(bus, tx, { ...taken, stream: STREAMS.activity });
     if (taken.tables.length === 0 || (newest && newest.position >= folded && newest.position <= position))
       return Math.max(position, newest?.position ?? 0);
     const at = formatTime(nowMs);

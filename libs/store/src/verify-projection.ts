@@ -1,7 +1,7 @@
 import { compareTables, type TableReport } from './compare-tables.js';
-import { loadPosition } from './positions.js';
+import { loadStanding } from './positions.js';
 import type { Projection } from './projection.js';
-import { isRebuilt, livePosition, type ScratchFold } from './scratch-fold.js';
+import { isRebuilt, liveStanding, type ScratchFold } from './scratch-fold.js';
 import type { ScratchSpace } from './scratch-space.js';
 
 /** What a verification found. */
@@ -31,17 +31,16 @@ export function verifyProjection(
 
 /** Nearly everything is folded before the snapshot of the live tables is taken, so that it is not held for long. */
 async function compare(
-  { dataSource }: ScratchSpace,
+  { bus, dataSource }: ScratchSpace,
   projection: Projection,
   fold: ScratchFold,
   signal: AbortSignal,
 ): Promise<ProjectionReport> {
   const { name, stream, tables } = projection;
-  const { created } = await fold.kept();
-  const from = { created, atLeast: fold.position };
-  await fold.upTo(await livePosition(dataSource.manager, projection, from, signal), signal);
+  const before = await liveStanding(bus, dataSource.manager, projection, fold.position, signal);
+  await fold.upTo(before.upTo, signal);
   return dataSource.transaction('REPEATABLE READ', async (live) => {
-    const position = await loadPosition(live, name, stream, created);
+    const { upTo: position } = await loadStanding(bus, live, projection);
     if (position < fold.position) throw isRebuilt(name);
     await fold.upTo(position, signal);
     const { firstSeq } = await fold.kept();
