@@ -1,8 +1,9 @@
 #!/bin/sh
 # Copies a composed site into a directory: deploy/backup.sh DIRECTORY
 #
-# Needs docker compose, and a running site. NATS is away for some seconds: services wait for it, publishers get no
-# acknowledgement and send again. `deploy/restore.sh DIRECTORY` brings the site back.
+# Needs docker compose, gzip, and a running site. NATS is away while its data is copied, and is packed when it is back:
+# services wait for it, publishers get no acknowledgement and send again. `deploy/restore.sh DIRECTORY` brings the site
+# back.
 #
 # The order is what makes the copy consistent. The streams are the truth, Postgres holds tables made from them, each
 # with the position up to which it has read. So Postgres is copied FIRST: its positions are then behind the copied
@@ -24,6 +25,14 @@ cd "$(dirname "$0")/.."
 
 sha256() {
   if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi
+}
+
+begun=$(date +%s)
+seconds_since() {
+  echo "$(($(date +%s) - $1)) s"
+}
+size_of() {
+  du -h "$target/$1" | cut -f 1
 }
 
 # A one-shot container with the volumes of the site.
@@ -56,21 +65,27 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-echo 'backup: Postgres'
+step=$begun
 docker compose exec -T postgres pg_dump -Fc -U signalbox signalbox </dev/null >"$target/postgres.dump" ||
   fail 'Postgres could not be copied'
+echo "backup: Postgres: $(size_of postgres.dump), $(seconds_since "$step")"
 
-echo 'backup: NATS, stopped meanwhile'
+step=$(date +%s)
 is_nats_stopped=yes
 docker compose --progress quiet stop nats
-with_volumes tar -C /nats-data -czf - . >"$target/nats-data.tar.gz" || fail 'the data of NATS could not be copied'
+with_volumes tar -C /nats-data -cf - . >"$target/nats-data.tar" || fail 'the data of NATS could not be copied'
 docker compose --progress quiet start nats
 is_nats_stopped=
+echo "backup: NATS: $(size_of nats-data.tar), away for $(seconds_since "$step")"
+step=$(date +%s)
+gzip "$target/nats-data.tar"
+echo "backup: NATS, packed: $(size_of nats-data.tar.gz), $(seconds_since "$step")"
 
-echo 'backup: keys, secrets and state'
+step=$(date +%s)
 for volume in keys secrets state; do
   with_volumes tar -C "/$volume" -czf - . >"$target/$volume.tar.gz" || fail "the volume $volume could not be copied"
 done
+echo "backup: keys, secrets and state: $(seconds_since "$step")"
 
 version=$(with_volumes signalbox --version)
 cd "$target"
@@ -83,4 +98,4 @@ cd "$target"
   done
 } >manifest.part
 mv manifest.part manifest
-echo "backup: $target is complete"
+echo "backup: $target is complete, in $(seconds_since "$begun")"

@@ -24,6 +24,15 @@ case $1 in /*) source=$1 ;; *) source=$PWD/$1 ;; esac
   fail "$source holds no complete backup: it has no manifest" 'name a directory that deploy/backup.sh made'
 cd "$(dirname "$0")/.."
 
+begun=$(date +%s)
+step=$begun
+# Says what is done, and how long it took since the last time.
+done_with() {
+  now=$(date +%s)
+  echo "restore: $1: $((now - step)) s"
+  step=$now
+}
+
 sha256() {
   if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
 }
@@ -37,6 +46,7 @@ for file in postgres.dump nats-data.tar.gz keys.tar.gz secrets.tar.gz state.tar.
     fail "$source/$file is not what was written: its sha256 differs from the manifest" 'use another backup'
 done
 echo "restore: $(grep -E '^(version|time) ' "$source/manifest" | tr '\n' ' ')"
+done_with 'the files are what was written'
 
 # One-shot containers with the volumes of the site. That of Postgres also mounts directories of `keys`, which must be
 # there.
@@ -80,21 +90,23 @@ done
 
 echo 'restore: stopping what runs'
 docker compose --progress quiet down
+done_with 'stopped'
 for volume in keys secrets state nats-data; do
-  echo "restore: volume $volume"
   with_volumes find "/$volume" -mindepth 1 -delete </dev/null || fail "the volume $volume could not be emptied"
   with_volumes tar -C "/$volume" -xzpf - <"$source/$volume.tar.gz" || fail "the volume $volume could not be written"
 done
+done_with 'volumes of NATS, keys, secrets and state'
 
-echo 'restore: Postgres'
 with_volumes mkdir -p /keys/postgres/init </dev/null
 with_postgres_volume -delete || fail 'the volume of Postgres could not be emptied'
 docker compose --progress quiet up -d --wait postgres || fail 'Postgres did not start' 'docker compose logs postgres'
 docker compose exec -T postgres pg_restore -U signalbox -d signalbox --no-owner --single-transaction --exit-on-error \
   <"$source/postgres.dump" || fail 'the tables could not be written' 'docker compose logs postgres'
+done_with 'Postgres'
 
-echo 'restore: starting the site'
 docker compose --progress quiet up -d --wait || fail 'the site is not ready' 'docker compose ps; docker compose logs'
+done_with 'the site runs'
 docker compose exec -T api signalbox projections verify </dev/null ||
   fail 'the site is up, but tables could not be shown to be what the streams say' 'what differs stands above'
-echo 'restore: the site is ready'
+done_with 'tables are what the streams say'
+echo "restore: the site is ready, in $(($(date +%s) - begun)) s"
