@@ -102,8 +102,7 @@ interface Refusal {
     await until('every lineage to be renewed', () => isSettled(running, SEEN_HOSTS, all), SETTLED_MS);
     await expectStoredOnce(running, [...all, ...offered]);
     await expectAppliedOnce(running, SEEN_HOSTS, all);
-    const { code, stdout } = await running.cli('projections', 'verify');
-    expect({ code, stdout: code === 0 ? '' : stdout }).toEqual({ code: 0, stdout: '' });
+    expect(await running.differences()).toBe('');
   }
 
   it(

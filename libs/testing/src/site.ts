@@ -221,6 +221,12 @@ export class Site {
     return JSON.parse(stdout) as T;
   }
 
+  /** What `projections verify` prints when not every table is what its stream says, or none could be compared; else nothing. */
+  async differences(): Promise<string> {
+    const { code, stdout, stderr } = await this.cli('projections', 'verify');
+    return code === 0 ? '' : `${stdout}${stderr}`;
+  }
+
   /** A REST call with the admin token. */
   async rest<T>(
     method: string,

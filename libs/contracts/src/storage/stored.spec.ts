@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { isNumberBound, type Stored, type StoredKind } from './stored-thing.js';
 import { STORED, storedThing } from './stored.js';
 
@@ -63,6 +64,18 @@ describe('the list of what a site keeps', () => {
   it.each(Object.keys(HEADINGS) as StoredKind[])('is what docs/reference/storage.md says: %s', (kind) => {
     if (process.env['UPDATE_DOCS']) writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), kind));
     expect(tableOf(readFileSync(PAGE, 'utf8'), HEADINGS[kind])).toEqual(rowsOf(kind));
+  });
+
+  it('can be set in `.env` of a composed site, as far as variables set it', () => {
+    const settings = STORED.flatMap(({ bound }) => bound.setting?.match(/SIGNALBOX_[A-Z_]+/g) ?? []);
+    const composed = parse(readFileSync('docker-compose.yml', 'utf8'), {
+      merge: true,
+      logLevel: 'error',
+    }) as {
+      'x-environment': Record<string, unknown>;
+    };
+    expect(Object.keys(composed['x-environment'])).toEqual(expect.arrayContaining(settings));
+    expect(settings.length).toBeGreaterThan(0);
   });
 
   it('names each thing once', () => {
