@@ -10,7 +10,7 @@ import { EMIT, FactSource, installPlugins, PERSISTENT, siteResources } from './w
 
 const GROUP = 'default';
 /** Facts that start nothing, and facts that go through the chain. */
-const FACTS = { full: 20_000, quick: 3000 };
+const FACTS = { full: 100_000, quick: 3000 };
 const RUNS = { full: 5000, quick: 300 };
 const WINDOW = 256;
 const BATCH = 500;

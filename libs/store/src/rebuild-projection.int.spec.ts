@@ -29,6 +29,10 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 const AT = '2026-05-30T12:00:00.000Z';
 const FACTS = factsProjection('default');
 const OTHERS = factsProjection('other');
+/** So many that a table would be read again for each of them, if it were planned as one without rows. */
+const MANY = 3000;
+/** At least as many as a pool has. */
+const CONNECTIONS = 30;
 const never = new AbortController().signal;
 
 let directory: string;
@@ -124,6 +128,24 @@ async function differences(projection: Projection): Promise<number> {
   }
 }
 
+/** Rows of `facts` that were ever inserted, and scans of the whole table. */
+async function statistics(): Promise<{ inserted: number; scans: number }> {
+  const [row] = await dataSource.query<[{ inserted: number; scans: number }]>(
+    `select n_tup_ins as inserted, seq_scan as scans from pg_stat_user_tables
+      where schemaname = 'public' and relname = 'facts'`,
+  );
+  return row;
+}
+
+/** The statistics that count so many inserts: a connection tells what it did when it does something a second later. */
+function counted(inserts: number): Promise<{ scans: number }> {
+  return until('the statistics', async () => {
+    await Promise.all(Array.from({ length: CONNECTIONS }, () => dataSource.query('select 1')));
+    const now = await statistics();
+    return now.inserted >= inserts && now;
+  });
+}
+
 function rows(table: string): Promise<unknown[]> {
   return dataSource.query(`select to_jsonb(t) as row, t.xmin::text as written from ${table} t order by 1`);
 }
@@ -175,6 +197,18 @@ describe('the rebuild of a projection', () => {
     expect([position, tables]).toEqual([5, [{ name: 'facts', rows: 4, added: 3, changed: 0, removed: 0 }]]);
     expect(await differences(FACTS)).toBe(0);
   });
+
+  it('reads a table that was lost once, however many rows it had', async () => {
+    const { inserted } = await statistics();
+    await Promise.all(Array.from({ length: MANY }, (_, n) => storeFact(`many-${n}`)));
+    await dataSource.query('truncate facts');
+    await dataSource.query('analyze facts'); // as autovacuum does
+    const { scans } = await counted(inserted + MANY);
+    const { tables } = await rebuild(FACTS);
+    await rebuild(OTHERS);
+    expect(tables[0]?.added).toBeGreaterThanOrEqual(MANY);
+    expect((await counted(inserted + 2 * MANY)).scans - scans).toBeLessThan(MANY / 10);
+  }, 120_000);
 
   it('has a fold that had begun on wrong rows repeated', async () => {
     const projected = projectors[2]!;

@@ -102,6 +102,8 @@ async function mend(
 ): Promise<RebuildReport> {
   const { name, stream, tables } = projection;
   const key = [name, stream];
+  // a table that Postgres has counted while it was empty would be searched whole for each row that it gets
+  await live.query('set local enable_nestloop = off');
   await live.query('select 1 from positions where projection = $1 and stream = $2 for update', key);
   const { upTo: position } = await loadStanding(bus, live, projection);
   if (position < fold.position) throw isRebuilt(name);

@@ -1,6 +1,9 @@
 /** How long a test waits for a condition unless it says otherwise: for hangs only, whatever else the machine does. Milliseconds. */
 export const DEADLINE_MS = 60_000;
 
+/** Between two checks: four times as long as the last one took, so that no check keeps busy what it waits for. Milliseconds. */
+const PAUSE = { least: 20, most: 500, perCheck: 4 } as const;
+
 /**
  * Waits until `check` gives something other than undefined, null or false, and returns it. A check that throws counts
  * as "not yet". Fails with the last error or value after the deadline.
@@ -13,6 +16,7 @@ export async function until<T>(
   const deadline = Date.now() + deadlineMs;
   let last: unknown;
   for (;;) {
+    const began = performance.now();
     try {
       const value = await check();
       if (value !== undefined && value !== null && value !== false) return value;
@@ -25,6 +29,8 @@ export async function until<T>(
         cause: last instanceof Error ? last : undefined,
       });
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const tookMs = performance.now() - began;
+    const pauseMs = Math.min(PAUSE.most, Math.max(PAUSE.least, PAUSE.perCheck * tookMs));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
