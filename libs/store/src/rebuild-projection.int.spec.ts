@@ -266,6 +266,22 @@ describe('the rebuild of a projection', () => {
     expect(await rows('runs')).toMatchObject(runs.map((one) => ({ row: (one as { row: object }).row })));
   });
 
+  it('ends at once when it is stopped in the middle of a statement', async () => {
+    await dataSource.query(`update facts set subject = 'by hand' where group_name = 'default'`);
+    const lock = dataSource.createQueryRunner();
+    await lock.startTransaction();
+    await lock.query('lock table facts in share row exclusive mode');
+    const stop = new AbortController();
+    const rebuilt = rebuild(FACTS, { signal: stop.signal });
+    const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%delete from facts%'`;
+    await until('the rebuild to wait', async () => (await dataSource.query<unknown[]>(waiting)).length > 0);
+    stop.abort(new Error('enough'));
+    await expect(rebuilt).rejects.toThrow('enough');
+    await lock.rollbackTransaction();
+    await lock.release();
+    expect((await rebuild(FACTS)).tables[0]?.changed).toBeGreaterThan(0);
+  });
+
   it('changes nothing when it is stopped, or when the stream was made anew', async () => {
     await dataSource.query(`update facts set subject = 'by hand' where group_name = 'other'`);
     const wrong = await rows('facts');

@@ -1,6 +1,7 @@
 import type { Bus } from '@signalbox/bus';
 import { CodedError } from '@signalbox/contracts';
 import type { EntityManager } from 'typeorm';
+import { cancelOnAbort } from './cancel-on-abort.js';
 import { isOverruled } from './fold-transaction.js';
 import { loadStanding } from './positions.js';
 import type { Projection, ProjectionTable } from './projection.js';
@@ -65,7 +66,9 @@ export function rebuildProjection(
     for (const table of projection.tables) await fold.runner.query(`analyze ${fold.table(table.name)}`);
     for (;;) {
       try {
-        return await dataSource.transaction((live) => mend(bus, live, projection, fold, signal));
+        return await dataSource.transaction((live) =>
+          cancelOnAbort(dataSource, live, signal, () => mend(bus, live, projection, fold, signal)),
+        );
       } catch (error) {
         if (!isOverruled(error)) throw error;
       }

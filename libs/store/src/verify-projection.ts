@@ -1,3 +1,4 @@
+import { cancelOnAbort } from './cancel-on-abort.js';
 import { compareTables, type TableReport } from './compare-tables.js';
 import { loadStanding } from './positions.js';
 import type { Projection } from './projection.js';
@@ -44,17 +45,21 @@ async function compare(
     if (position < fold.position) throw isRebuilt(name);
     await fold.upTo(position, signal);
     const { firstSeq } = await fold.kept();
-    const reports = await fold.runner.manager.transaction(async (folded) => {
-      const done: TableReport[] = [];
-      for (const table of tables) {
-        const sides = {
-          live: { tx: live, table: table.name },
-          folded: { tx: folded, table: fold.table(table.name) },
-        };
-        done.push(await compareTables(table, sides, firstSeq, signal));
-      }
-      return done;
-    });
+    const reports = await fold.runner.manager.transaction((folded) =>
+      cancelOnAbort(dataSource, live, signal, () =>
+        cancelOnAbort(dataSource, folded, signal, async () => {
+          const done: TableReport[] = [];
+          for (const table of tables) {
+            const sides = {
+              live: { tx: live, table: table.name },
+              folded: { tx: folded, table: fold.table(table.name) },
+            };
+            done.push(await compareTables(table, sides, firstSeq, signal));
+          }
+          return done;
+        }),
+      ),
+    );
     const { records, passedOver } = fold;
     const equal = reports.every((report) => report.equal);
     return { name, stream, position, records, passedOver, equal, tables: reports };
