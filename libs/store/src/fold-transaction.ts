@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type pg from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { isFoldedAlready } from './positions.js';
 
 /** What the fold of a batch reads and writes. */
 export interface FoldTables {
@@ -83,11 +84,12 @@ class FoldTransaction implements FoldTables {
 
 /**
  * Folds with a connection of the pool, which is given back when `work` ends. Somebody who changed the same rows meanwhile comes
- * first: then `work` is done again from what is there now.
+ * first: then `work` is done again from what is there now, after `lookAgain`.
  */
 export async function inFoldTransaction(
   dataSource: DataSource,
   work: (tx: FoldTables) => Promise<void> | void,
+  lookAgain: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const runner = dataSource.createQueryRunner();
   try {
@@ -95,7 +97,8 @@ export async function inFoldTransaction(
       try {
         return await foldWith(runner, work);
       } catch (error) {
-        if (!isOverruled(error)) throw error;
+        if (!isOverruled(error) && !isFoldedAlready(error)) throw error;
+        await lookAgain();
       }
     }
   } finally {

@@ -64,10 +64,29 @@ export async function loadStanding(
   return { folded, upTo: isBehind ? folded : Math.max(folded, info.state.last_seq) };
 }
 
-/** Parameters: projection, stream, its creation time, sequence. Never backwards for the same stream. */
+const FOLDED_ALREADY = 'is folded already';
+
+/**
+ * Parameters: projection, stream, its creation time, sequence, and that of the first message that is folded, or null. Never
+ * backwards for the same stream. Fails ({@link isFoldedAlready}) when the position stands at that message: a commit whose answer
+ * was lost, or that was still under way when its process was killed, may come in before the fold that would repeat it.
+ */
 export const MOVE_POSITION = `insert into positions values ($1, $2, $3, $4) on conflict (projection, stream) do update
-  set seq = excluded.seq, stream_created = excluded.stream_created
-  where positions.stream_created <> excluded.stream_created or positions.seq < excluded.seq`;
+  set stream_created = excluded.stream_created, seq = case
+    when positions.stream_created = excluded.stream_created and positions.seq >= $5
+    then (positions.seq || ' ${FOLDED_ALREADY}')::bigint
+    else excluded.seq end
+  where positions.stream_created <> excluded.stream_created or positions.seq < excluded.seq or positions.seq >= $5`;
+
+/** Whether a transaction was given up because what it folds was folded before it. */
+export function isFoldedAlready(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    error.code === '22P02' &&
+    error.message.includes(FOLDED_ALREADY)
+  );
+}
 
 /** Moves a position; never backwards for the same stream. */
 export async function savePosition(
@@ -76,7 +95,7 @@ export async function savePosition(
   stream: string,
   to: Position,
 ): Promise<void> {
-  await tx.query(MOVE_POSITION, [projection, stream, to.streamCreated, to.seq]);
+  await tx.query(MOVE_POSITION, [projection, stream, to.streamCreated, to.seq, null]);
 }
 
 /** Creation time of a stream, the other half of a position's key. Throws when the stream does not exist. */

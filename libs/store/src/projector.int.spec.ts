@@ -8,9 +8,13 @@ import { type EmbeddedServer, startNats } from '@signalbox/embedded';
 import { createDatabase, type TestDatabase, until } from '@signalbox/testing';
 import type { DataSource } from 'typeorm';
 import { createDataSource, inFoldTransaction, migrate, type Projection, Projector } from './index.js';
+import { MOVE_POSITION } from './positions.js';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const START_MS = 300_000;
+/** Counts in a row what was folded, so that twice is not once. */
+const COUNT = `insert into ones as o values (hashtext($1), $1 || ' 1')
+  on conflict (seq) do update set text = $1 || ' ' || (split_part(o.text, ' ', 2)::integer + 1)`;
 
 let directory: string;
 let nats: EmbeddedServer;
@@ -167,6 +171,52 @@ it('counts nothing twice when the answer to a commit is lost', async () => {
   expect(isLost).toBe(true);
   expect(await texts('ones')).toEqual(['a', 'lost', 'z']);
 });
+
+it('counts nothing twice when a commit comes in behind the look at the position', async () => {
+  // as of a process that was killed while Postgres worked on its commit: the next one has looked too early
+  const isLate = { isTold: false };
+  const counts: Projection['apply'] = async (batch, tx) => {
+    if (!isLate.isTold && batch.some(({ data }) => Buffer.from(data).toString() === 'late')) {
+      isLate.isTold = true;
+      await inFoldTransaction(dataSource, (other) => {
+        other.write(COUNT, ['late']);
+        other.write('update positions set seq = $1 where projection = $2', [batch.at(-1)!.seq, 'ones']);
+      });
+    }
+    for (const { data } of batch) tx.write(COUNT, [Buffer.from(data).toString()]);
+  };
+  projector = await Projector.start(bus, dataSource, into('ones', counts));
+  const first = await append('a');
+  await until('the first', () => projector!.position >= first);
+  await append('late');
+  const last = await append('z');
+  await until('all', () => projector!.position >= last);
+  expect(isLate.isTold).toBe(true);
+  expect((await texts('ones')).sort()).toEqual(['a 1', 'late 1', 'z 1']);
+});
+
+it.each(['before', 'behind'])(
+  'a commit of the same messages that comes in %s the snapshot of the fold makes it look again',
+  async (when) => {
+    const moved = ['ones', STREAMS.activity, 'then', 5, 4];
+    await dataSource.query(MOVE_POSITION, ['ones', STREAMS.activity, 'then', 3, null]);
+    let looks = 0;
+    const commit = (): Promise<unknown> => dataSource.query(MOVE_POSITION, moved);
+    if (when === 'before') await commit();
+    const fold = inFoldTransaction(
+      dataSource,
+      async (tx) => {
+        await tx.read('select 1', []);
+        if (when === 'behind' && looks === 0) await commit();
+        tx.write(MOVE_POSITION, looks === 0 ? moved : ['ones', STREAMS.activity, 'then', 6, 6]);
+      },
+      () => Promise.resolve(void (looks += 1)),
+    );
+    await fold;
+    expect(looks).toBe(1);
+    expect(await dataSource.query('select seq from positions')).toEqual([{ seq: 6 }]);
+  },
+);
 
 it('writes all of a fold or nothing, and says what failed', async () => {
   const fold = inFoldTransaction(dataSource, (tx) => {

@@ -1,7 +1,7 @@
 import { type Bus, buryUnreadable, Follower, type StreamMessage } from '@signalbox/bus';
 import { CodedError, STREAMS } from '@signalbox/contracts';
 import type { DataSource } from 'typeorm';
-import { inFoldTransaction } from './fold-transaction.js';
+import { type FoldTables, inFoldTransaction } from './fold-transaction.js';
 import { loadPosition, MOVE_POSITION, streamCreated } from './positions.js';
 import type { Projection } from './projection.js';
 import { startPosition } from './start-position.js';
@@ -117,15 +117,21 @@ export class Projector {
     seq = batch[batch.length - 1]!.seq,
   ): Promise<void> {
     const { name, created } = this.stream;
-    return inFoldTransaction(this.dataSource, async (tx) => {
+    const work = async (tx: FoldTables): Promise<void> => {
+      const folds = running.map(({ projection, position }) => ({
+        projection,
+        fresh: batch.filter((message) => message.seq > position),
+      }));
       // first, because who mends the tables holds the position meanwhile
-      for (const { projection } of running) tx.write(MOVE_POSITION, [projection.name, name, created, seq]);
-      const folds = running.map(async ({ projection, position }) => {
-        const fresh = batch.filter((message) => message.seq > position);
-        if (fresh.length > 0) await projection.apply(fresh, tx);
-      });
-      await Promise.all(folds);
-    });
+      for (const { projection, fresh } of folds)
+        tx.write(MOVE_POSITION, [projection.name, name, created, seq, fresh[0]?.seq ?? null]);
+      await Promise.all(
+        folds.map(async ({ projection, fresh }) => {
+          if (fresh.length > 0) await projection.apply(fresh, tx);
+        }),
+      );
+    };
+    return inFoldTransaction(this.dataSource, work, () => this.lookAgain());
   }
 
   private tell({ projection: { name }, position }: Running): void {

@@ -1,8 +1,8 @@
 /** How long a test waits for a condition unless it says otherwise: for hangs only, whatever else the machine does. Milliseconds. */
 export const DEADLINE_MS = 60_000;
 
-/** Between two checks: four times as long as the last one took, so that no check keeps busy what it waits for. Milliseconds. */
-const PAUSE = { least: 20, most: 500, perCheck: 4 } as const;
+/** Between two checks: as long as the last one took, so that no check keeps busy what it waits for. Milliseconds. */
+const PAUSE = { least: 20, most: 500 } as const;
 
 /**
  * Waits until `check` gives something other than undefined, null or false, and returns it. A check that throws counts
@@ -30,7 +30,7 @@ export async function until<T>(
       });
     }
     const tookMs = performance.now() - began;
-    const pauseMs = Math.min(PAUSE.most, Math.max(PAUSE.least, PAUSE.perCheck * tookMs));
+    const pauseMs = Math.min(PAUSE.most, Math.max(PAUSE.least, tookMs));
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
