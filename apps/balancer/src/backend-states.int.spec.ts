@@ -12,7 +12,7 @@ import type { DataSource } from 'typeorm';
 import { BackendStates } from './backend-states.js';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const ADDRESS = '10.0.0.1';
+const PLACE = { address: '10.0.0.1', port: 8080 };
 const HISTORIES: Readonly<Record<string, readonly BackendState[]>> = {
   'first-up': ['unknown', 'up'],
   'first-up-edited': ['unknown', 'up', 'up'],
@@ -42,7 +42,7 @@ function recordsOf(backend: string, states: readonly BackendState[]): BackendRec
       to,
       since: at,
       result: { ok: to === 'up', code: 'L4OK', detail: '' },
-      address: ADDRESS,
+      ...PLACE,
     };
   });
 }
@@ -59,7 +59,7 @@ async function started(): Promise<{ states: BackendStates; followed: () => numbe
 }
 
 const firstUpIn = (states: BackendStates) =>
-  Object.keys(HISTORIES).filter((name) => states.of(name, ADDRESS).isFirstUp);
+  Object.keys(HISTORIES).filter((name) => states.of(name, PLACE).isFirstUp);
 
 describe('states of backends', () => {
   beforeAll(async () => {
@@ -96,7 +96,7 @@ describe('states of backends', () => {
     const restarted = await started();
     expect(restarted.followed()).toBe(0);
     for (const name of Object.keys(HISTORIES))
-      expect(restarted.states.of(name, ADDRESS)).toEqual(live.states.of(name, ADDRESS));
+      expect(restarted.states.of(name, PLACE)).toEqual(live.states.of(name, PLACE));
     expect(firstUpIn(restarted.states)).toEqual(FIRST_UP);
 
     await Promise.all([live.states.stop(), restarted.states.stop(), projector.stop()]);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Bus, Follower, readRecord } from '@signalbox/bus';
-import { decodeBackendRecord, STREAMS, SUBJECTS, timestampMs } from '@signalbox/contracts';
+import { decodeBackendRecord, type Endpoint, STREAMS, SUBJECTS, timestampMs } from '@signalbox/contracts';
 import { Clock, Metrics } from '@signalbox/runtime';
 import { backendsProjection, loadPosition, streamCreated, untilRestored } from '@signalbox/store';
 import type { Histogram } from 'prom-client';
@@ -14,7 +14,7 @@ import {
 
 /** Every backend, and out of which state its newest record that is about another state brought it. */
 const ROWS = `
-  select name, version, state, since, address, came_from
+  select name, version, state, since, address, port, came_from
     from backends
     left join lateral (
       select coalesce(from_state, 'new') as came_from
@@ -23,7 +23,9 @@ const ROWS = `
        order by backend_transitions.version desc
        limit 1) as entered on true`;
 
-interface Row extends Pick<KnownBackend, 'version' | 'state' | 'address'> {
+interface Row extends Pick<KnownBackend, 'version' | 'state'> {
+  readonly address: string;
+  readonly port: number | null;
   readonly name: string;
   readonly since: string;
   readonly came_from: NonNullable<KnownBackend['cameFrom']> | null;
@@ -73,9 +75,9 @@ export class BackendStates {
     await this.follower.caughtUp;
   }
 
-  /** State of a backend that the config knows under `address`; `missing` when the config does not know it. */
-  of(backend: string, address: string | undefined): MemberState {
-    return memberState(this.known.get(backend), address);
+  /** State of a backend that the config knows at `endpoint`; `missing` when the config does not know it. */
+  of(backend: string, endpoint: Endpoint | undefined): MemberState {
+    return memberState(this.known.get(backend), endpoint);
   }
 
   /** Sequence in ACTIVITY up to which the states are known. */
@@ -94,9 +96,10 @@ export class BackendStates {
       const position = await loadPosition(tx, backendsProjection.name, STREAMS.activity, created);
       if (position === 0) return 0;
       const rows = await tx.query<Row[]>(ROWS);
-      for (const { name, since, came_from, ...row } of rows) {
+      for (const { name, since, came_from, address, port, ...row } of rows) {
         const cameFrom = came_from === null ? {} : { cameFrom: came_from };
-        this.known.set(name, { ...row, sinceMs: timestampMs(since), ...cameFrom });
+        const endpoint = { address, ...(port !== null && { port }) };
+        this.known.set(name, { ...row, endpoint, sinceMs: timestampMs(since), ...cameFrom });
       }
       return position;
     });

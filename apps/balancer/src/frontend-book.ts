@@ -4,6 +4,7 @@ import {
   BALANCE_API,
   type BackendSpec,
   DEFAULT_WEIGHT,
+  endpointOf,
   type FrontendSpec,
   type NamedWindow,
   namedWindow,
@@ -103,13 +104,13 @@ export class FrontendBook {
         name: pool,
         members: [...members].map(([backend, configured]): MemberView => {
           const resource = this.book.get('Backend', backend);
-          const address = resource && specOf<BackendSpec>(resource).address;
+          const endpoint = resource && endpointOf(specOf<BackendSpec>(resource));
           const override = overrides.of(name, pool, backend);
           return {
             backend,
             weight: override?.weight ?? configured,
-            ...states.of(backend, address),
-            ...(address !== undefined && { address }),
+            ...states.of(backend, endpoint),
+            ...endpoint,
             ...(override && { override }),
           };
         }),

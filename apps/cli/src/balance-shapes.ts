@@ -5,6 +5,7 @@ import type {
   AllDownMode,
   BackendState,
   BackendVitals,
+  Endpoint,
   FrontendState,
   HealthCheckSpec,
   HealthResult,
@@ -19,9 +20,8 @@ export interface Origin {
   readonly part?: { readonly source: string; readonly generation: number };
 }
 
-export interface BackendItem {
+export interface BackendItem extends Endpoint {
   readonly name: string;
-  readonly address: string;
   /** Absent for static backends. */
   readonly healthcheck?: string;
   readonly state: BackendState;
@@ -59,6 +59,7 @@ export interface BackendOutcome extends BackendDetail {
 export interface TargetItem {
   readonly name: string;
   readonly address?: string;
+  readonly port?: number;
   readonly state: BackendState | 'missing';
   readonly enabled: boolean;
   readonly weight: number;

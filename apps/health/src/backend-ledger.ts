@@ -60,7 +60,7 @@ export class BackendLedger {
     result: HealthResult,
     by?: OperatorNote,
   ): Promise<number> {
-    const { name, machine, address, check } = worker;
+    const { name, machine, endpoint, check } = worker;
     const at = formatTime(this.clock.now());
     worker.version += 1;
     worker.result = result;
@@ -78,7 +78,7 @@ export class BackendLedger {
       to: machine.state,
       since: worker.since,
       result,
-      address,
+      ...endpoint,
       ...(from !== undefined && { from }),
       ...(check && { healthcheck: check.name }),
       ...(by && { by }),

@@ -22,17 +22,17 @@ export class BackendRestore {
     await this.intents.load();
     const { counters, probedUntilMs } = await this.cache.load();
     const rows = await this.dataSource.query<Omit<BackendRow, 'at' | 'notedBy'>[]>(
-      'select name, version, seq, state, since, address, healthcheck, result from backends',
+      'select name, version, seq, state, since, address, port, healthcheck, result from backends',
     );
     const backends = rows.map(
-      ({ name, version, seq, state, since, address, healthcheck, result }): RestoredBackend => {
+      ({ name, version, seq, state, since, address, port, healthcheck, result }): RestoredBackend => {
         const saved = counters.get(name);
         return {
           name,
           version,
           seq,
           since,
-          address,
+          endpoint: { address, ...(port !== null && { port }) },
           state: state as BackendState,
           result: JSON.parse(result) as HealthResult,
           ...(healthcheck !== null && { healthcheck }),

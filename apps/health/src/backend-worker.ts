@@ -1,4 +1,4 @@
-import type { BackendVitals, HealthResult } from '@signalbox/contracts';
+import type { BackendVitals, Endpoint, HealthResult } from '@signalbox/contracts';
 import type { SavedCounter } from './counter-cache.js';
 import { type Check, STATIC_COUNTER } from './domain/check.js';
 import type { CounterRules } from './domain/counter.js';
@@ -8,7 +8,7 @@ import type { Machine } from './domain/machine.js';
 export interface BackendWorker {
   readonly name: string;
   machine: Machine;
-  address: string;
+  endpoint: Endpoint;
   check?: Check;
   configEnabled: boolean;
   dependsOn: readonly string[];

@@ -3,7 +3,10 @@ import {
   type BackendCommandRequest,
   type BackendSpec,
   CodedError,
+  type Endpoint,
+  endpointOf,
   type HealthResult,
+  isSameEndpoint,
 } from '@signalbox/contracts';
 import { BackendLedger } from './backend-ledger.js';
 import { type BackendWorker, counterRules } from './backend-worker.js';
@@ -28,7 +31,7 @@ export interface ConfiguredBackend {
 /** A backend as its records left it, for {@link Checker.restore}. */
 export interface RestoredBackend extends Stored {
   readonly name: string;
-  readonly address: string;
+  readonly endpoint: Endpoint;
   readonly healthcheck?: string;
   readonly version: number;
   readonly seq: number;
@@ -89,11 +92,12 @@ export class Checker {
     this.workers.set(name, worker);
     this.restored.delete(name);
     worker.machine = standing?.machine ?? worker.machine;
-    if (worker.address !== spec.address || worker.check?.question !== check?.question) {
+    const endpoint = endpointOf(spec);
+    if (!isSameEndpoint(worker.endpoint, endpoint) || worker.check?.question !== check?.question) {
       delete worker.last;
       delete worker.degraded;
     }
-    worker.address = spec.address;
+    worker.endpoint = endpoint;
     worker.configEnabled = spec.enabled ?? true;
     worker.dependsOn = spec.dependsOn ?? [];
     if (check) worker.check = check;
@@ -163,8 +167,8 @@ export class Checker {
     if (!restored) return undefined;
     const rules = counterRules(check ? { check } : {});
     const machine = restoreMachine(restored, rules, this.awayMs, check?.intervalMs ?? this.awayMs);
-    const { address, healthcheck } = restored;
-    return { machine, address, ...(healthcheck !== undefined && { healthcheck }) };
+    const { endpoint, healthcheck } = restored;
+    return { machine, endpoint, ...(healthcheck !== undefined && { healthcheck }) };
   }
 
   private blankWorker(name: string): BackendWorker {
@@ -172,7 +176,7 @@ export class Checker {
     return {
       name,
       machine: { state: 'unknown', counter: 0, verified: true },
-      address: '',
+      endpoint: { address: '' },
       configEnabled: true,
       dependsOn: [],
       version: this.ledger.versionOf(name),
@@ -211,18 +215,18 @@ const DETAILS: Readonly<Record<string, string>> = {
   resumed: 'probes go on',
   disabled: 'taken out of service',
   enabled: 'back in service',
-  'address-changed': 'the config names another address',
+  'address-changed': 'the config names another address or port',
   'check-changed': 'the config changed its check',
   removed: 'not in the config any more',
 };
 
 /** What a backend that is to be removed needs of its records. */
-function restoredParts({ address, state }: RestoredBackend): Pick<BackendWorker, 'address' | 'machine'> {
-  return { address, machine: { state, counter: 0, verified: true } };
+function restoredParts({ endpoint, state }: RestoredBackend): Pick<BackendWorker, 'endpoint' | 'machine'> {
+  return { endpoint, machine: { state, counter: 0, verified: true } };
 }
 
-function standingOf({ machine, address, check }: BackendWorker): Standing {
-  return { machine, address, ...(check && checkOf(check)) };
+function standingOf({ machine, endpoint, check }: BackendWorker): Standing {
+  return { machine, endpoint, ...(check && checkOf(check)) };
 }
 
 function checkOf({
@@ -235,13 +239,13 @@ function checkOf({
 
 function desiredOf({ spec, check }: ConfiguredBackend, wanted: Desired['wanted']): Desired {
   return {
-    address: spec.address,
+    endpoint: endpointOf(spec),
     counter: counterRules(check ? { check } : {}),
     wanted,
     ...(check && checkOf(check)),
   };
 }
 
-function configuredOf({ name, address, configEnabled, dependsOn, check }: BackendWorker): ConfiguredBackend {
-  return { name, spec: { address, enabled: configEnabled, dependsOn }, ...(check && { check }) };
+function configuredOf({ name, endpoint, configEnabled, dependsOn, check }: BackendWorker): ConfiguredBackend {
+  return { name, spec: { ...endpoint, enabled: configEnabled, dependsOn }, ...(check && { check }) };
 }

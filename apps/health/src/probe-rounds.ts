@@ -32,7 +32,7 @@ export class ProbeRounds {
     isKnown: boolean,
     onResult: (result: ProbeResult) => void,
   ): void {
-    const target = probeTarget(worker.address, check);
+    const target = probeTarget(worker.endpoint, check);
     if (!target) {
       this.heartbeats.start(worker.name, { ttlMs: check.ttlMs ?? check.intervalMs, onResult });
       return;

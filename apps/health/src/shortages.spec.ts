@@ -20,7 +20,14 @@ const short = (shortage: string, detail: string): ProbeResult => ({
 function aWorker(): BackendWorker {
   const spec = { type: 'tcp', port: 80, interval: '1s', timeout: '1s', rise: 2, fall: 3 } as const;
   return {
-    ...{ name: 'web', address: '10.0.0.2', configEnabled: true, dependsOn: [], version: 3, epoch: 1 },
+    ...{
+      name: 'web',
+      endpoint: { address: '10.0.0.2' },
+      configEnabled: true,
+      dependsOn: [],
+      version: 3,
+      epoch: 1,
+    },
     machine: { state: 'up', counter: 3, verified: true },
     check: readCheck('tcp', spec),
     since: '2026-05-30T11:00:00.000Z',

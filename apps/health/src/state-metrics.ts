@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { BACKEND_STATES } from '@signalbox/contracts';
+import { BACKEND_STATES, endpointText } from '@signalbox/contracts';
 import { labelText, Metrics, seriesLine } from '@signalbox/runtime';
 import type { BackendWorker } from './backend-worker.js';
 import { Checker } from './checker.js';
@@ -23,9 +23,14 @@ export class StateMetrics {
       name: state,
       help: '1 for the state that the backend is in',
       *lines() {
-        for (const { address, name, check, machine } of backends())
+        for (const { endpoint, name, check, machine } of backends())
           for (const one of BACKEND_STATES) {
-            const labels = { address, backend: name, healthcheck: check?.name ?? '', state: one };
+            const labels = {
+              address: endpointText(endpoint),
+              backend: name,
+              healthcheck: check?.name ?? '',
+              state: one,
+            };
             yield seriesLine(state, labelText(labels), machine.state === one ? 1 : 0);
           }
       },
@@ -59,8 +64,12 @@ export class StateMetrics {
       help,
       *lines() {
         for (const worker of backends()) {
-          const { address, name: backend, check } = worker;
-          const labels = labelText({ address, backend, healthcheck: check?.name ?? '' });
+          const { endpoint, name: backend, check } = worker;
+          const labels = labelText({
+            address: endpointText(endpoint),
+            backend,
+            healthcheck: check?.name ?? '',
+          });
           yield seriesLine(name, labels, valueOf(worker));
         }
       },

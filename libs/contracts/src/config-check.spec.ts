@@ -170,7 +170,7 @@ describe('checkMaglev', () => {
     ['a timeout over 60s', { [`${check}/timeout`]: '61s' }, `/${check}/timeout`],
     ['no type', { [`${check}/type`]: undefined }, `/${check}/type`],
     ['an unknown type', { [`${check}/type`]: 'smtp' }, `/${check}/type`],
-    ['no port', { [`${check}/port`]: undefined }, `/${check}/port`],
+    ['no port', { [`${check}/port`]: undefined }, '/backends/nginx1/healthcheck'],
     ['no interval', { [`${check}/interval`]: undefined }, `/${check}/interval`],
     ['an interval that is none', { [`${check}/interval`]: '2' }, `/${check}/interval`],
     ['a param of another type', { [`${params}/ssl`]: true }, `/${params}/ssl`],
@@ -315,9 +315,9 @@ describe('checkConfig', () => {
     ],
     [
       'an unknown field',
-      stringify({ ...backend, spec: { ...backend.spec, port: 1 } }),
+      stringify({ ...backend, spec: { ...backend.spec, ports: 1 } }),
       'validation-failed',
-      '/0/spec/port',
+      '/0/spec/ports',
     ],
     [
       'a reference to nothing',

@@ -22,6 +22,7 @@ export * from './json-value.js';
 export * from './kinds/address-mobility-domain.js';
 export * from './kinds/balance/backend.js';
 export * from './kinds/balance/dns-value.js';
+export * from './kinds/balance/endpoint.js';
 export * from './kinds/balance/frontend.js';
 export * from './kinds/balance/health-check.js';
 export * from './kinds/balance/health-checker.js';

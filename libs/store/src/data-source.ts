@@ -16,6 +16,7 @@ import { WeightUntil5 } from './migrations/5-weight-until.js';
 import { Batches6 } from './migrations/6-batches.js';
 import { Retention7 } from './migrations/7-retention.js';
 import { Compaction8 } from './migrations/8-compaction.js';
+import { BackendPort10 } from './migrations/10-backend-port.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { GenerationRow } from './parts/generation.entity.js';
 import { PartRow } from './parts/part.entity.js';
@@ -64,6 +65,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       Retention7,
       Compaction8,
       Reading9,
+      BackendPort10,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

@@ -31,6 +31,7 @@ class OperatorNoteDto implements OperatorNote {
 export class BackendItemDto {
   @ApiProperty() name: string;
   @ApiProperty() address: string;
+  @ApiPropertyOptional({ description: 'Absent: the port of the VIP.' }) port?: number;
   @ApiPropertyOptional({ description: 'Absent for static backends.' }) healthcheck?: string;
   @ApiProperty({ enum: BACKEND_STATES }) state: BackendState;
   @ApiProperty({ description: 'Not disabled.' }) enabled: boolean;

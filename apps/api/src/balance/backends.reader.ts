@@ -141,10 +141,11 @@ function newestTransitions(tx: EntityManager, backend: string): SelectQueryBuild
 }
 
 function backendItem(row: BackendRow, users: ReadonlyMap<string, readonly string[]>): BackendItemDto {
-  const { name, address, healthcheck, since, at, version } = row;
+  const { name, address, port, healthcheck, since, at, version } = row;
   return {
     name,
     address,
+    ...(port !== null && { port }),
     ...(healthcheck !== null && { healthcheck }),
     state: row.state as BackendState,
     enabled: row.state !== 'disabled',

@@ -26,6 +26,7 @@ export interface TargetViewRow {
   readonly backend: string;
   readonly since: string;
   readonly address: string | null;
+  readonly port: number | null;
   readonly weight: number;
   readonly effective: number;
   readonly flush: boolean;
@@ -76,11 +77,12 @@ function poolView(
 }
 
 function targetView(row: TargetViewRow, nowMs: number): FrontendTargetDto {
-  const { backend, address, weight, effective, flush, rule, why, since } = row;
+  const { backend, address, port, weight, effective, flush, rule, why, since } = row;
   const override = row.override === null ? undefined : overrideView(row.override, nowMs);
   return {
     name: backend,
     ...(address !== null && { address }),
+    ...(port !== null && { port }),
     state: (row.backend_state ?? 'missing') as BackendState | 'missing',
     enabled: row.backend_state !== 'disabled',
     weight,

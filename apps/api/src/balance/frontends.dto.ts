@@ -33,6 +33,7 @@ export class FrontendTargetDto {
   @ApiProperty() name: string;
   @ApiPropertyOptional({ description: 'Absent while the backend is not in the effective config.' })
   address?: string;
+  @ApiPropertyOptional({ description: 'Absent: the port of the VIP.' }) port?: number;
   @ApiProperty({ enum: TARGET_STATES, description: '`missing`: no record tells of it.' })
   state: BackendState | 'missing';
   @ApiProperty({ description: 'Not disabled.' }) enabled: boolean;

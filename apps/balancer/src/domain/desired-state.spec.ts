@@ -92,6 +92,16 @@ describe('desiredTargets', () => {
     expect(desiredTargets([draining, draining])).toEqual([{ address: '10.0.0.1', weight: 0, flush: true }]);
   });
 
+  it('has an entry for each port of an address, in their order', () => {
+    const targets = [18003, 18001, 18002].map((port) => aTarget('10.0.0.1', { port }));
+    expect(desiredTargets([...targets, aTarget('10.0.0.1')]).map(({ port }) => port)).toEqual([
+      undefined,
+      18001,
+      18002,
+      18003,
+    ]);
+  });
+
   it('knows one address by two spellings', () => {
     const spellings = [aTarget('2001:db8::1', { effective: 0 }), aTarget('2001:DB8:0::1')];
     expect(desiredTargets(spellings)).toEqual([{ address: '2001:DB8:0::1', weight: 100, flush: false }]);
@@ -103,8 +113,10 @@ describe('desiredTargets', () => {
 
   it('R9 is the same in whatever order the targets come', () => {
     const address = fc.constantFrom('10.0.0.2', '10.0.0.10', '::2', '0::2', '2001:db8::1', '2001:DB8::1');
+    const place = { address, port: fc.constantFrom(80, 8080) };
+    const ruling = { effective: fc.integer({ min: 0, max: 100 }), flush: fc.boolean() };
     const target = fc
-      .record({ address, effective: fc.integer({ min: 0, max: 100 }), flush: fc.boolean() })
+      .record({ ...place, ...ruling }, { requiredKeys: ['address', 'effective', 'flush'] })
       .map((change) => aTarget(change.address, change));
     const shuffled = fc
       .array(target, { maxLength: 12 })

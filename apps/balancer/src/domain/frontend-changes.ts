@@ -49,6 +49,7 @@ function isSame(a: FrontendTarget, b: FrontendTarget | undefined): boolean {
   return (
     b !== undefined &&
     a.address === b.address &&
+    a.port === b.port &&
     a.weight === b.weight &&
     a.effective === b.effective &&
     a.flush === b.flush &&

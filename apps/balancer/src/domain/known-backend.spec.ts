@@ -3,12 +3,12 @@ import type { BackendRecord, BackendState } from '@signalbox/contracts';
 import { NOON, SECOND } from './given.fixture.js';
 import { applyBackendRecord, type KnownBackend, memberState } from './known-backend.js';
 
-const ADDRESS = '10.0.0.1';
+const PLACE = { address: '10.0.0.1', port: 80 };
 
 function aRecord(version: number, from: BackendState | undefined, to: BackendState): BackendRecord {
   const at = new Date(NOON + version * SECOND).toISOString();
   const result = { ok: to === 'up', code: 'L4OK', detail: '' } as const;
-  return { backend: 'nginx1', version, at, ...(from && { from }), to, since: at, result, address: ADDRESS };
+  return { backend: 'nginx1', version, at, ...(from && { from }), to, since: at, result, ...PLACE };
 }
 
 /** What is known after a backend was in these states, one after the other. */
@@ -19,12 +19,12 @@ function after(...states: readonly [BackendState, ...BackendState[]]): KnownBack
   );
 }
 
-const isFirstUp = (known: KnownBackend | undefined) => memberState(known, ADDRESS).isFirstUp === true;
+const isFirstUp = (known: KnownBackend | undefined) => memberState(known, PLACE).isFirstUp === true;
 
 describe('applyBackendRecord', () => {
-  it('keeps state, time and address of the newest record, in whatever order they come', () => {
+  it('keeps state, time and endpoint of the newest record, in whatever order they come', () => {
     const known = after('unknown', 'up');
-    expect(known).toMatchObject({ version: 2, state: 'up', sinceMs: NOON + 2 * SECOND, address: ADDRESS });
+    expect(known).toMatchObject({ version: 2, state: 'up', sinceMs: NOON + 2 * SECOND, endpoint: PLACE });
     expect(applyBackendRecord(known, aRecord(2, 'up', 'down'))).toBe(known);
     expect(applyBackendRecord(known, aRecord(1, undefined, 'unknown'))).toBe(known);
   });
@@ -59,12 +59,15 @@ describe('memberState', () => {
     expect(isFirstUp(applyBackendRecord(undefined, aRecord(7, 'up', 'up')))).toBe(false);
   });
 
-  it('does not carry a state over to another address, but what an operator wants', () => {
-    const other = (known: KnownBackend | undefined) => memberState(known, '10.0.0.2');
-    expect(other(after('unknown', 'up'))).toEqual({ state: 'unknown', sinceMs: NOON + 2 * SECOND });
-    expect(other(after('unknown', 'down')).state).toBe('unknown');
-    expect(other(after('unknown', 'paused')).state).toBe('paused');
-  });
+  it.each([{ address: '10.0.0.2', port: 80 }, { address: '10.0.0.1', port: 81 }, { address: '10.0.0.1' }])(
+    'does not carry a state over to another place (%j), but what an operator wants',
+    (place) => {
+      const other = (known: KnownBackend | undefined) => memberState(known, place);
+      expect(other(after('unknown', 'up'))).toEqual({ state: 'unknown', sinceMs: NOON + 2 * SECOND });
+      expect(other(after('unknown', 'down')).state).toBe('unknown');
+      expect(other(after('unknown', 'paused')).state).toBe('paused');
+    },
+  );
 
   it('begins a new life behind its removal, also when its versions begin anew', () => {
     const again = applyBackendRecord(after('unknown', 'up', 'removed'), aRecord(1, undefined, 'unknown'));
@@ -73,7 +76,7 @@ describe('memberState', () => {
 
   it('is missing without an address, unknown without a record or when it was removed before', () => {
     expect(memberState(after('unknown', 'up'), undefined).state).toBe('missing');
-    expect(memberState(undefined, ADDRESS)).toEqual({ state: 'unknown', sinceMs: 0 });
-    expect(memberState(after('unknown', 'removed'), ADDRESS).state).toBe('unknown');
+    expect(memberState(undefined, PLACE)).toEqual({ state: 'unknown', sinceMs: 0 });
+    expect(memberState(after('unknown', 'removed'), PLACE).state).toBe('unknown');
   });
 });

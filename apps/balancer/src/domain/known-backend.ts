@@ -1,4 +1,11 @@
-import { type BackendRecord, type BackendState, timestampMs } from '@signalbox/contracts';
+import {
+  type BackendRecord,
+  type BackendState,
+  type Endpoint,
+  endpointOf,
+  isSameEndpoint,
+  timestampMs,
+} from '@signalbox/contracts';
 import type { MemberView } from './pool-view.js';
 
 /** A backend as its records left it. */
@@ -7,7 +14,7 @@ export interface KnownBackend {
   readonly state: BackendState;
   /** When it entered its state, epoch ms. */
   readonly sinceMs: number;
-  readonly address: string;
+  readonly endpoint: Endpoint;
   /** Out of which state it entered its state; `new`: out of none. Absent when no record tells. */
   readonly cameFrom?: BackendState | 'new';
 }
@@ -17,28 +24,28 @@ export type MemberState = Pick<MemberView, 'state' | 'sinceMs' | 'isFirstUp'>;
 
 /** Folds one record; one that is not newer changes nothing. Behind a removal the versions may begin anew. */
 export function applyBackendRecord(known: KnownBackend | undefined, record: BackendRecord): KnownBackend {
-  const { version, from = 'new', to, since, address } = record;
+  const { version, from = 'new', to, since } = record;
   if (known && known.state !== 'removed' && version <= known.version) return known;
   const cameFrom = from === to ? known?.cameFrom : from;
   return {
     version,
     state: to,
     sinceMs: timestampMs(since),
-    address,
+    endpoint: endpointOf(record),
     ...(cameFrom !== undefined && { cameFrom }),
   };
 }
 
 /**
- * How a backend is that the config knows under `address`; `missing` when the config does not know it. What was
- * recorded of another address says nothing about this one, and a record of its removal is older than the config.
+ * How a backend is that the config knows at `endpoint`; `missing` when the config does not know it. What was
+ * recorded of another one says nothing about this one, and a record of its removal is older than the config.
  */
-export function memberState(known: KnownBackend | undefined, address: string | undefined): MemberState {
+export function memberState(known: KnownBackend | undefined, endpoint: Endpoint | undefined): MemberState {
   const sinceMs = known?.sinceMs ?? 0;
-  if (address === undefined) return { state: 'missing', sinceMs };
+  if (endpoint === undefined) return { state: 'missing', sinceMs };
   if (!known || known.state === 'removed') return { state: 'unknown', sinceMs };
   const { state, cameFrom } = known;
-  const isOfOther = known.address !== address && (state === 'up' || state === 'down');
+  const isOfOther = !isSameEndpoint(known.endpoint, endpoint) && (state === 'up' || state === 'down');
   if (isOfOther) return { state: 'unknown', sinceMs };
   // `health` merges records that wait to be stored, so unknown may be left out: whatever it was, it was not down.
   const isFirstUp = state === 'up' && cameFrom !== undefined && cameFrom !== 'down';

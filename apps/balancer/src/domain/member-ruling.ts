@@ -1,4 +1,4 @@
-import { type AllDownMode, formatTime, type FrontendTarget } from '@signalbox/contracts';
+import { type AllDownMode, endpointOf, formatTime, type FrontendTarget } from '@signalbox/contracts';
 import type { AddressFamily } from './address-order.js';
 import { allDownWeight } from './all-down.js';
 import type { ActivePool } from './failback.js';
@@ -46,7 +46,7 @@ export function ruleMember(
   const target: FrontendTarget = {
     pool,
     backend: member.backend,
-    ...(member.address !== undefined && { address: member.address }),
+    ...(member.address !== undefined && endpointOf({ ...member, address: member.address })),
     weight: member.weight,
     effective: ruling.effective,
     flush: ruling.flush,
@@ -75,7 +75,7 @@ function timedWeight(
   }
   if (ruling.rule === 'active') {
     // Whoever has all of its weight keeps it: a clock that was set back begins no ramp.
-    if (last?.why.rule === 'active' && last.address === member.address) return ruling;
+    if (last?.why.rule === 'active' && isAt(last, member)) return ruling;
     const ramp = slowStart(member.weight, rampStartMs(member, last, situation), slowStartMs, nowMs);
     if (!ramp) return ruling;
     const { weight, endMs, nextStepMs } = ramp;
@@ -89,13 +89,19 @@ function timedWeight(
  * pool does: on standby it got nothing to warm up with. A ramp that has begun goes on, also after a restart.
  */
 function rampStartMs(
-  { sinceMs, address }: MemberView,
+  member: MemberView,
   last: FrontendTarget | undefined,
   { isFailback, slowStartMs, nowMs }: PoolSituation,
 ): number {
-  if (last?.address !== address) return sinceMs;
-  const { rule, until } = last?.why ?? {};
+  const { sinceMs } = member;
+  if (!last || !isAt(last, member)) return sinceMs;
+  const { rule, until } = last.why;
   if (rule === 'slow-start' && until !== undefined) return Math.max(sinceMs, Date.parse(until) - slowStartMs);
   const waited = rule === 'standby' || rule === 'failback-wait';
   return waited && isFailback ? Math.max(sinceMs, nowMs) : sinceMs;
+}
+
+/** Whether the target was what the member is now, and not another server under its name. */
+function isAt({ address, port }: FrontendTarget, member: MemberView): boolean {
+  return address === member.address && port === member.port;
 }

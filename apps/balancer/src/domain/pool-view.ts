@@ -6,6 +6,8 @@ export interface MemberView {
   readonly backend: string;
   /** Absent: the Backend is not in the config. */
   readonly address?: string;
+  /** Its own; absent: that of the VIP. */
+  readonly port?: number;
   /** 0-100: configured, or of the override. */
   readonly weight: number;
   /** Who set `weight` at run time. */
@@ -28,7 +30,7 @@ export interface PoolView {
  * no address, so that it leaves the data plane too. Reference 5.1, row "removed".
  */
 export function asSeen(member: MemberView): MemberView {
-  const { address, ...rest } = member;
+  const { address, port: _, ...rest } = member;
   const isThere = address !== undefined && member.state !== 'removed' && member.state !== 'missing';
   return isThere ? member : { ...rest, state: 'missing' };
 }

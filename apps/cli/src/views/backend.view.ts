@@ -1,4 +1,4 @@
-import type { BackendVitals } from '@signalbox/contracts';
+import { type BackendVitals, endpointText } from '@signalbox/contracts';
 import type { BackendDetail, BackendOutcome, BackendItem, TransitionItem } from '../balance-shapes.js';
 import { durationText, timeText } from '../output/age.js';
 import { cellText } from '../output/cell.js';
@@ -11,7 +11,7 @@ const STATIC = 'static';
 
 export const BACKEND_COLUMNS: readonly Column<BackendItem>[] = [
   { title: 'NAME', value: ({ name }) => name },
-  { title: 'ADDRESS', value: ({ address }) => address },
+  { title: 'ADDRESS', value: endpointText },
   { title: 'HEALTHCHECK', value: ({ healthcheck }) => healthcheck ?? STATIC },
   { title: 'STATE', value: ({ state }) => state },
   { title: 'ENABLED', value: ({ enabled }) => enabled },
@@ -31,7 +31,7 @@ export function backendText(backend: BackendDetail, nowMs: number): string {
   return [
     fieldsText([
       ['name', backend.name],
-      ['address', backend.address],
+      ['address', endpointText(backend)],
       ['healthcheck', backend.healthcheck ?? STATIC],
       ['state', backend.state],
       ['enabled', backend.enabled],

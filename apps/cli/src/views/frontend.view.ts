@@ -1,3 +1,4 @@
+import { endpointText } from '@signalbox/contracts';
 import type { FrontendItem, TargetItem } from '../balance-shapes.js';
 import { timeText } from '../output/age.js';
 import { cellText, displayWidth, padTo } from '../output/cell.js';
@@ -66,13 +67,15 @@ export function targetText({ name, weight, effective, enabled }: TargetItem, wid
 }
 
 function targetLines(target: TargetItem, width: number, format: 'table' | 'wide'): string {
-  const { why, override, state, since, flush, address } = target;
+  const { why, override, state, since, flush, address, port } = target;
+  const place =
+    address === undefined ? undefined : endpointText({ address, ...(port !== undefined && { port }) });
   return [
     `  ${targetText(target, width)}\n`,
     `    why: ${cellText(why.text)}\n`,
     override ? `    override: ${cellText(overrideText(override))}\n` : '',
     format === 'wide'
-      ? `    rule ${why.rule}, backend ${state}, flush ${flush}, address ${cellText(address)}, since ${since}\n`
+      ? `    rule ${why.rule}, backend ${state}, flush ${flush}, address ${cellText(place)}, since ${since}\n`
       : '',
   ].join('');
 }

@@ -91,8 +91,19 @@ describe('operator commands', () => {
   it('R3 whatever the state was, bringing it to what is wanted takes one transition at most, and then none', () => {
     for (const state of BACKEND_STATES.filter((one) => one !== 'removed'))
       for (const wanted of ['run', 'pause', 'disable'] as Wanted[]) {
-        const desired = { address: 'a', healthcheck: 'h', checkDigest: 'd', counter: RULES, wanted };
-        const standing = { machine: machine(state, 1), address: 'a', healthcheck: 'h', checkDigest: 'd' };
+        const desired = {
+          endpoint: { address: 'a' },
+          healthcheck: 'h',
+          checkDigest: 'd',
+          counter: RULES,
+          wanted,
+        };
+        const standing = {
+          machine: machine(state, 1),
+          endpoint: { address: 'a' },
+          healthcheck: 'h',
+          checkDigest: 'd',
+        };
         const steps = reconcile(standing, desired);
         expect(steps.length).toBe(fulfils(state, wanted) ? 0 : 1);
         const after = steps.at(-1)?.machine ?? standing.machine;
@@ -125,8 +136,14 @@ describe('operator commands', () => {
             }
             if (!effect) continue;
             wanted = intentOf(one.command);
-            const standing = { machine: now, address: 'a', healthcheck: 'h', checkDigest: 'd' };
-            const desired = { address: 'a', healthcheck: 'h', checkDigest: 'd', counter: RULES, wanted };
+            const standing = { machine: now, endpoint: { address: 'a' }, healthcheck: 'h', checkDigest: 'd' };
+            const desired = {
+              endpoint: { address: 'a' },
+              healthcheck: 'h',
+              checkDigest: 'd',
+              counter: RULES,
+              wanted,
+            };
             const steps = reconcile(standing, desired);
             expect(steps.map(({ code }) => code)).toEqual([effect.code]);
             now = steps.at(-1)!.machine;

@@ -7,18 +7,18 @@ import { type Desired, reconcile, type Standing } from './reconcile.js';
 
 const RULES: CounterRules = { rise: 2, fall: 3, mode: 'haproxy' };
 const DESIRED: Desired = {
-  address: '10.0.0.1',
+  endpoint: { address: '10.0.0.1' },
   healthcheck: 'h',
   checkDigest: 'd',
   counter: RULES,
   wanted: 'run',
 };
-const STATIC: Desired = { address: '10.0.0.1', counter: STATIC_COUNTER, wanted: 'run' };
+const STATIC: Desired = { endpoint: { address: '10.0.0.1' }, counter: STATIC_COUNTER, wanted: 'run' };
 
 function standing(state: BackendState, over: Partial<Standing> = {}): Standing {
   const counter = state === 'up' ? 4 : state === 'down' ? 0 : 1;
   const machine = { state, counter, verified: true };
-  return { machine, address: '10.0.0.1', healthcheck: 'h', checkDigest: 'd', ...over };
+  return { machine, endpoint: { address: '10.0.0.1' }, healthcheck: 'h', checkDigest: 'd', ...over };
 }
 
 /** Steps as `from > to code`. */
@@ -60,21 +60,29 @@ describe('a reload (reference 3.12)', () => {
     expect(reconcile(standing(state), { ...DESIRED, wanted })).toEqual([]);
   });
 
-  it('R4 another address starts again: the counter told about another host', () => {
-    const [step, ...rest] = reconcile(standing('up'), { ...DESIRED, address: '10.0.0.2' });
-    expect(rest).toEqual([]);
-    expect(step).toEqual({
-      from: 'up',
-      code: 'address-changed',
-      machine: { state: 'unknown', counter: 1, verified: true },
-    });
+  it.each([{ address: '10.0.0.2' }, { address: '10.0.0.1', port: 8080 }])(
+    'R4 another address or port (%j) starts again: the counter told about another server',
+    (endpoint) => {
+      const [step, ...rest] = reconcile(standing('up'), { ...DESIRED, endpoint });
+      expect(rest).toEqual([]);
+      expect(step).toEqual({
+        from: 'up',
+        code: 'address-changed',
+        machine: { state: 'unknown', counter: 1, verified: true },
+      });
+    },
+  );
+
+  it('another spelling of its address is the same one', () => {
+    const before = standing('up', { endpoint: { address: '2001:DB8:0::1', port: 80 } });
+    expect(reconcile(before, { ...DESIRED, endpoint: { address: '2001:db8::1', port: 80 } })).toEqual([]);
   });
 
   it.each<[BackendState, Desired['wanted']]>([
     ['paused', 'pause'],
     ['disabled', 'disable'],
   ])('another address of a backend that is %s keeps what the operator wants', (state, wanted) => {
-    expect(shown(standing(state), { ...DESIRED, address: '10.0.0.2', wanted })).toEqual([
+    expect(shown(standing(state), { ...DESIRED, endpoint: { address: '10.0.0.2' }, wanted })).toEqual([
       `${state} > ${state} address-changed`,
     ]);
   });

@@ -1,4 +1,4 @@
-import type { BackendState, StateCode } from '@signalbox/contracts';
+import { type BackendState, type Endpoint, isSameEndpoint, type StateCode } from '@signalbox/contracts';
 import type { CounterRules } from './counter.js';
 import { fulfils, type Wanted } from './intent.js';
 import { type Machine, staticMachine, unknownMachine } from './machine.js';
@@ -6,7 +6,7 @@ import { type Machine, staticMachine, unknownMachine } from './machine.js';
 /** A backend as it stands: from memory, or from its newest record after a restart. */
 export interface Standing {
   readonly machine: Machine;
-  readonly address: string;
+  readonly endpoint: Endpoint;
   /** Name of its check; absent when static. */
   readonly healthcheck?: string;
   /** Digest and question of its check; absent when it is static or they are not known any more. */
@@ -16,7 +16,7 @@ export interface Standing {
 
 /** A backend as config and operators want it. `counter` of its check, or the one of static backends. */
 export interface Desired {
-  readonly address: string;
+  readonly endpoint: Endpoint;
   readonly healthcheck?: string;
   readonly checkDigest?: string;
   readonly question?: string;
@@ -33,7 +33,7 @@ export interface Step {
 
 /**
  * What has to be recorded so that a backend is as it is wanted (reference 3.12). A new one is `unknown`; another
- * address starts again, since the counter told about another host; another check keeps the state until its first
+ * address or port starts again, since the counter told about another server; another check keeps the state until its first
  * result, because what worked is not taken away for an edit (and without doubt when it asks the same); operator intent holds in all cases. A static backend is
  * up at once (3.9, R10). Nothing to do = no steps.
  */
@@ -48,7 +48,7 @@ export function reconcile(standing: Standing | undefined, desired: Desired): Ste
   const inState = (state: BackendState): Machine => ({ ...fresh, state });
 
   if (!machine || machine.state === 'removed') go(fresh, 'started');
-  else if (standing && standing.address !== desired.address)
+  else if (standing && !isSameEndpoint(standing.endpoint, desired.endpoint))
     go(fulfils(machine.state, 'run') ? fresh : machine, 'address-changed');
   else if (standing && isOtherCheck(standing, desired))
     go(underOtherCheck(machine, standing, desired), 'check-changed');

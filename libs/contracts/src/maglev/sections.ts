@@ -33,10 +33,19 @@ export const MAGLEV_FILE: Schema = fileObject({
     healthchecker: fileSchema(HEALTH_CHECKER.schema as Schema),
     vpp: fileObject({ lb: vppSchema() }),
     healthchecks: mapOf(fileSchema(HEALTH_CHECK.schema as Schema)),
-    backends: mapOf(fileSchema(BACKEND.schema as Schema)),
+    backends: mapOf(backendSchema()),
     frontends: mapOf(fileSchema(FRONTEND.schema as Schema)),
   }),
 });
+
+/** In the file the check says the port. */
+function backendSchema(): Schema {
+  const { port: _, ...members } = fileSchema(BACKEND.schema as Schema)['properties'] as Record<
+    string,
+    Schema
+  >;
+  return fileObject(members);
+}
 
 /** The file may give `flow-timeout` as a number: seconds, as the data plane counts them. */
 function vppSchema(): Schema {

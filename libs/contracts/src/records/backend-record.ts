@@ -1,3 +1,5 @@
+import type { Endpoint } from '../kinds/balance/endpoint.js';
+
 /** States of a backend. Reference maglev 3.1. */
 export const BACKEND_STATES = ['unknown', 'up', 'down', 'paused', 'disabled', 'removed'] as const;
 export type BackendState = (typeof BACKEND_STATES)[number];
@@ -54,10 +56,10 @@ export interface OperatorNote {
 
 /**
  * One message of `activity.backend.<name>`, appended by `health` only: the backend as it is from now on.
- * `from` is absent when the backend is new; `from` = `to` when only its address, check or flag changed.
+ * `from` is absent when the backend is new; `from` = `to` when only its endpoint, check or flag changed.
  * `version` counts the records of a name and never starts again; readers keep the record with the highest one.
  */
-export interface BackendRecord {
+export interface BackendRecord extends Endpoint {
   readonly backend: string;
   readonly version: number;
   readonly at: string;
@@ -66,7 +68,6 @@ export interface BackendRecord {
   /** When it entered the state `to`. */
   readonly since: string;
   readonly result: HealthResult;
-  readonly address: string;
   /** Absent for static backends. */
   readonly healthcheck?: string;
   readonly by?: OperatorNote;

@@ -1,4 +1,15 @@
-import { COUNT, FLAG, listOf, oneOf, type Schema, shape, taggedBy, TEXT, text } from '../schema/shape.js';
+import {
+  COUNT,
+  FLAG,
+  listOf,
+  oneOf,
+  type Schema,
+  shape,
+  taggedBy,
+  TEXT,
+  text,
+  wholeNumber,
+} from '../schema/shape.js';
 import {
   BACKEND_STATES,
   type BackendIntent,
@@ -21,6 +32,7 @@ import {
 /** Strict schemas of the records of health checking and load balancing. */
 
 const TIME = text('timestamp');
+const PORT = wholeNumber(1, 65535);
 
 export const BACKEND_RECORD: Schema = shape<BackendRecord>(
   {
@@ -36,6 +48,7 @@ export const BACKEND_RECORD: Schema = shape<BackendRecord>(
     address: TEXT,
   },
   {
+    port: PORT,
     from: oneOf(BACKEND_STATES),
     healthcheck: TEXT,
     by: shape<OperatorNote>({ author: TEXT }, { reason: TEXT }),
@@ -72,7 +85,7 @@ export const FRONTEND_RECORD: Schema = shape<FrontendRecord>(
           flush: FLAG,
           why: shape<WeightReason>({ rule: oneOf(WEIGHT_RULES), text: TEXT }, { until: TIME }),
         },
-        { address: TEXT },
+        { address: TEXT, port: PORT },
       ),
     ),
     gone: listOf(shape<FrontendRecord['gone'][number]>({ pool: TEXT, backend: TEXT })),

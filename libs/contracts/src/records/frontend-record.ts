@@ -34,6 +34,8 @@ export interface FrontendTarget {
   readonly backend: string;
   /** Absent while the backend is not in the config. */
   readonly address?: string;
+  /** Absent: the port of the VIP. */
+  readonly port?: number;
   /** Configured weight, or that of the override. 0-100. */
   readonly weight: number;
   /** 0-100. */

@@ -11,6 +11,8 @@ export class BackendRow {
   @Column({ type: 'text' }) since: string;
   @Column({ type: 'text' }) at: string;
   @Column({ type: 'text' }) address: string;
+  /** Of the backend itself; null: that of the VIP. */
+  @Column({ type: 'integer', nullable: true }) port: number | null;
   @Column({ type: 'text', nullable: true }) healthcheck: string | null;
   @Column({ type: 'text' }) result: string;
   @Column({ name: 'noted_by', type: 'text', nullable: true }) notedBy: string | null;

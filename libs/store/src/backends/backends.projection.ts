@@ -21,7 +21,7 @@ export const backendsProjection: Projection = {
   ],
   apply: (batch, tx) => {
     const rows = batch.map(({ data, seq }) => {
-      const { backend, from, to, healthcheck, result, by, ...rest } = decodeBackendRecord(data);
+      const { backend, from, to, healthcheck, port, result, by, ...rest } = decodeBackendRecord(data);
       return {
         ...rest,
         seq,
@@ -29,18 +29,19 @@ export const backendsProjection: Projection = {
         from_state: from ?? null,
         state: to,
         healthcheck: healthcheck ?? null,
+        port: port ?? null,
         result: JSON.stringify(result),
         noted_by: by ? JSON.stringify(by) : null,
       };
     });
     tx.write(
       `insert into backends
-       select r.name, r.version, r.seq, r.state, r.since, r.at, r.address, r.healthcheck, r.result, r.noted_by
+       select r.name, r.version, r.seq, r.state, r.since, r.at, r.address, r.healthcheck, r.result, r.noted_by, r.port
          from jsonb_to_recordset($1::jsonb) as r(name text, version bigint, seq bigint, state text, since text,
-           at text, address text, healthcheck text, result text, noted_by text)
+           at text, address text, healthcheck text, result text, noted_by text, port integer)
        on conflict (name) do update set version = excluded.version, seq = excluded.seq, state = excluded.state,
          since = excluded.since, at = excluded.at, address = excluded.address, healthcheck = excluded.healthcheck,
-         result = excluded.result, noted_by = excluded.noted_by
+         result = excluded.result, noted_by = excluded.noted_by, port = excluded.port
        where excluded.version > backends.version`,
       [jsonRows(highestVersions(rows))],
     );

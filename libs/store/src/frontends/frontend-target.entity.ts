@@ -11,6 +11,7 @@ export class FrontendTargetRow {
   /** When it was last recorded. */
   @Column({ type: 'text' }) since: string;
   @Column({ type: 'text', nullable: true }) address: string | null;
+  @Column({ type: 'integer', nullable: true }) port: number | null;
   @Column({ type: 'integer' }) weight: number;
   @Column({ type: 'integer' }) effective: number;
   @Column({ type: 'boolean' }) flush: boolean;
@@ -22,8 +23,8 @@ export class FrontendTargetRow {
 
 /** The target that a row keeps. */
 export function targetOfRow(row: FrontendTargetRow): FrontendTarget {
-  const { pool, backend, address, weight, effective, flush, rule, why: text, until } = row;
+  const { pool, backend, address, port, weight, effective, flush, rule, why: text, until } = row;
   const why = { rule: rule as WeightRule, text, ...(until !== null && { until }) };
   const target = { pool, backend, weight, effective, flush, why };
-  return address === null ? target : { ...target, address };
+  return { ...target, ...(address !== null && { address }), ...(port !== null && { port }) };
 }

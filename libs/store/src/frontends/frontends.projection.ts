@@ -54,6 +54,7 @@ async function fold(records: readonly Sequenced[], tx: FoldTables): Promise<void
       seq,
       at,
       address: target.address ?? null,
+      port: target.port ?? null,
       rule: why.rule,
       why: why.text,
       until: why.until ?? null,
@@ -63,12 +64,13 @@ async function fold(records: readonly Sequenced[], tx: FoldTables): Promise<void
   tx.write(
     `insert into frontend_targets
      select r.frontend, r.pool, r.backend, r.seq, r.at, r.address, r.weight, r.effective, r.flush, r.rule, r.why,
-            r.until
+            r.until, r.port
        from jsonb_to_recordset($1::jsonb) as r(frontend text, pool text, backend text, seq bigint, at text,
-         address text, weight integer, effective integer, flush boolean, rule text, why text, until text)
+         address text, weight integer, effective integer, flush boolean, rule text, why text, until text,
+         port integer)
      on conflict (frontend, pool, backend) do update set seq = excluded.seq, since = excluded.since,
        address = excluded.address, weight = excluded.weight, effective = excluded.effective, flush = excluded.flush,
-       rule = excluded.rule, why = excluded.why, until = excluded.until`,
+       rule = excluded.rule, why = excluded.why, until = excluded.until, port = excluded.port`,
     [jsonRows(targets)],
   );
 }

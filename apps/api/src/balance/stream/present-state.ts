@@ -55,7 +55,7 @@ async function backendEvents(tx: EntityManager): Promise<StreamEvent[]> {
     .where(`b.state <> 'removed'`)
     .orderBy('b.name', 'ASC')
     .getMany();
-  return rows.map(({ name, version, at, state, since, result, address, healthcheck, notedBy }) => ({
+  return rows.map(({ name, version, at, state, since, result, address, port, healthcheck, notedBy }) => ({
     type: 'backend',
     backend: name,
     version,
@@ -65,6 +65,7 @@ async function backendEvents(tx: EntityManager): Promise<StreamEvent[]> {
     since,
     result: JSON.parse(result) as HealthResult,
     address,
+    ...(port !== null && { port }),
     ...(healthcheck !== null && { healthcheck }),
     ...(notedBy !== null && { by: JSON.parse(notedBy) as OperatorNote }),
     synthetic: true,

@@ -3,7 +3,7 @@ import { type AddressFamily, canonicalAddress } from '../../ip-address.js';
 import { keyOf, refOf, refText, type Resource } from '../../resource.js';
 import { isOfKind, type ResourceLookup, type SetRule } from '../kind.js';
 import { specOf } from '../spec-of.js';
-import { backendAddress, FRONTEND, inlineMembers } from './frontend.js';
+import { backendPlace, FRONTEND, inlineMembers } from './frontend.js';
 import { POOL_MEMBER } from './pool-member.js';
 import type { FrontendSpec, PoolMemberSpec } from './specs.js';
 
@@ -12,7 +12,8 @@ interface Member {
   readonly owner: Resource;
   readonly pointer: string;
   readonly backend: string;
-  readonly address: string;
+  /** Its address and port. */
+  readonly place: string;
   readonly family: AddressFamily;
   readonly frontend: string;
   readonly vip: string;
@@ -20,26 +21,26 @@ interface Member {
 
 /**
  * All backends behind one VIP address are of one family, because its tunnels are; no two backends of a frontend have
- * one address. Counts what Frontends name themselves and what PoolMembers bring. Reference maglev 2.8 (3, 5).
+ * one address and port. Counts what Frontends name themselves and what PoolMembers bring. Reference maglev 2.8 (3, 5).
  */
 export const BACKENDS_FIT: SetRule = {
   about: [FRONTEND, POOL_MEMBER],
   needsReferences: true,
   over(resources, lookup) {
     const families = new Map<string, Map<AddressFamily, Member>>();
-    const addresses = new Map<string, Member[]>();
+    const places = new Map<string, Member[]>();
     for (const resource of resources) {
       for (const member of membersOf(resource, lookup)) {
         const ofVip = families.get(member.vip) ?? new Map<AddressFamily, Member>();
         families.set(member.vip, ofVip);
         if (!ofVip.has(member.family)) ofVip.set(member.family, member);
-        const place = placeOf(member);
-        addresses.set(place, [...(addresses.get(place) ?? []), member]);
+        const key = placeKey(member);
+        places.set(key, [...(places.get(key) ?? []), member]);
       }
     }
     return (resource) => {
       const members = membersOf(resource, lookup);
-      const twice = members.flatMap((member) => twiceError(member, addresses.get(placeOf(member)) ?? []));
+      const twice = members.flatMap((member) => twiceError(member, places.get(placeKey(member)) ?? []));
       const strange = members.flatMap((member) => familyError(member, families.get(member.vip)));
       return [...twice, ...strange.slice(0, 1)];
     };
@@ -55,26 +56,26 @@ function membersOf(resource: Resource, lookup: ResourceLookup): Member[] {
   const spec = specOf<FrontendSpec>(frontend);
   const named = isFrontend ? inlineMembers(spec) : [{ backend: backendRef, pointer: '/spec/backendRef' }];
   return named.flatMap(({ backend, pointer }) => {
-    const target = backendAddress(backend, lookup);
+    const target = backendPlace(backend, lookup);
     if (!target?.family) return [];
-    const { address, family } = target;
+    const { place, family } = target;
     const vip = canonicalAddress(spec.address);
-    return [{ owner: resource, pointer, backend, address, family, frontend: frontend.metadata.name, vip }];
+    return [{ owner: resource, pointer, backend, place, family, frontend: frontend.metadata.name, vip }];
   });
 }
 
-function placeOf({ frontend, address }: Member): string {
-  return `${frontend}\0${address}`;
+function placeKey({ frontend, place }: Member): string {
+  return `${frontend}\0${place}`;
 }
 
 /** A pair that both a Frontend and a PoolMember name is the business of the PoolMember's own rule. */
 function twiceError(
-  { owner, pointer, backend, address }: Member,
+  { owner, pointer, backend, place }: Member,
   there: readonly Member[],
 ): readonly FieldError[] {
   const other = there.find((member) => keyOf(member.owner) !== keyOf(owner) && member.backend !== backend);
   if (!other) return [];
-  return [{ pointer, message: `has the address ${address} of ${backendText(other)}` }];
+  return [{ pointer, message: `has the address ${place} of ${backendText(other)}` }];
 }
 
 function familyError(

@@ -64,6 +64,26 @@ describe('references of load balancing', () => {
     ]);
   });
 
+  it('let a Frontend have several backends on one address with ports of their own', () => {
+    const [first, second] = [{ port: 18001 }, { port: 18002 }].map((spec, n) =>
+      backend(`p${n + 1}`, '10.0.0.9', spec),
+    );
+    const twin = backend('twin', '10.0.0.9', { port: 18001 });
+    expect(errorsOf([first!, second!, frontend('web', TCP80, pool('a', 'p1', 'p2'))])).toEqual([]);
+    expect(errorsOf([first!, twin, frontend('web', TCP80, pool('a', 'p1', 'twin'))])).toEqual([
+      'Frontend/web /spec/pools/0/backends/twin has the address 10.0.0.9:18001 of Backend/p1',
+    ]);
+  });
+
+  it('let a check leave the port to the backends, each of which then needs one', () => {
+    const check = named('HealthCheck', 'web', { type: 'http', port: null, params: null });
+    const own = backend('p1', '10.0.0.9', { healthcheck: 'web', port: 18001 });
+    const none = backend('p2', '10.0.0.8', { healthcheck: 'web' });
+    expect(errorsOf([check, own, none])).toEqual([
+      'Backend/p2 /spec/healthcheck HealthCheck/web of type http names no port, and this backend has none',
+    ]);
+  });
+
   it('let a Frontend have backends of one family only', () => {
     expect(errorsOf([...V4, ...V6, frontend('web', TCP80, pool('a', 'n1', 'n2'), pool('b', 's1'))])).toEqual([
       'Frontend/web /spec/pools/1/backends/s1 is ipv6, but Backend/n1 is ipv4',

@@ -1,11 +1,12 @@
 import type { FieldError } from '../../errors.js';
 import { pointerToken } from '../../json-pointer.js';
-import { type AddressFamily, canonicalAddress, familyOf } from '../../ip-address.js';
+import { type AddressFamily, familyOf } from '../../ip-address.js';
 import { FLAG, listOf, mapOf, NON_BLANK, oneOf, shape, TEXT, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind, ResourceLookup } from '../kind.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
 import { BACKEND } from './backend.js';
+import { endpointText } from './endpoint.js';
 import { pathNameErrors } from '../path-name.js';
 import { hostAddressErrors } from './host-address.js';
 import {
@@ -97,15 +98,15 @@ export function inlineMembers({ pools }: FrontendSpec): InlineMember[] {
   );
 }
 
-/** Address of a declared backend in one spelling, and its family. */
-export function backendAddress(
+/** Where a declared backend serves, as one text, and the family of its address. */
+export function backendPlace(
   name: string,
   lookup: ResourceLookup,
-): { readonly address: string; readonly family: AddressFamily | undefined } | undefined {
+): { readonly place: string; readonly family: AddressFamily | undefined } | undefined {
   const backend = lookup(BACKEND.apiVersion, BACKEND.kind, name);
   if (!backend) return undefined;
-  const { address } = specOf<BackendSpec>(backend);
-  return { address: canonicalAddress(address), family: familyOf(address) };
+  const spec = specOf<BackendSpec>(backend);
+  return { place: endpointText(spec), family: familyOf(spec.address) };
 }
 
 /** VPP reads port 0 as "any protocol"; a port of no protocol means nothing. Reference maglev 2.8. */
@@ -137,17 +138,17 @@ function repeatedBackends(spec: FrontendSpec): readonly FieldError[] {
   });
 }
 
-/** The data plane keeps one entry for each address, and one tunnel family for each VIP. Reference maglev 2.8. */
+/** The data plane keeps one entry for each address and port, and one family for each VIP. Reference maglev 2.8. */
 function addressErrors(members: readonly InlineMember[], lookup: ResourceLookup): readonly FieldError[] {
   const owners = new Map<string, string>();
   let leader: { readonly backend: string; readonly family: AddressFamily | undefined } | undefined;
   return members.flatMap(({ backend, pointer }): readonly FieldError[] => {
-    const target = backendAddress(backend, lookup);
+    const target = backendPlace(backend, lookup);
     if (!target) return [];
-    const owner = owners.get(target.address);
+    const owner = owners.get(target.place);
     if (owner !== undefined)
-      return [{ pointer, message: `has the address ${target.address} of Backend/${owner}` }];
-    owners.set(target.address, backend);
+      return [{ pointer, message: `has the address ${target.place} of Backend/${owner}` }];
+    owners.set(target.place, backend);
     leader ??= { backend, family: target.family };
     if (target.family === leader.family) return [];
     return [{ pointer, message: `is ${target.family}, but Backend/${leader.backend} is ${leader.family}` }];

@@ -80,7 +80,8 @@ describe('a HealthCheck', () => {
 
   it.each(PROBE_TYPES)('of type %s has the right of port, interval and timeout', (type) => {
     const portless = type === 'icmp' || type === 'push';
-    expect(wrong(type, { port: portless ? 80 : null })).toEqual(['/spec/port']);
+    expect(wrong(type, { port: 80 })).toEqual(portless ? ['/spec/port'] : []);
+    expect(wrong(type, { port: null })).toEqual([]);
     const timed = type === 'push' ? [] : ['/spec/interval', '/spec/timeout'];
     expect(wrong(type, { interval: null, timeout: null })).toEqual(timed);
   });

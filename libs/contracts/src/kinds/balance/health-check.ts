@@ -10,6 +10,12 @@ import { BALANCE_API, COUNTER_MODES, type HealthCheckSpec, PROBE_TYPES, type Pro
 const MAX_COUNTER_STEPS = 1000;
 
 const PORTLESS: readonly ProbeType[] = ['icmp', 'push'];
+
+/** Whether probes of a type are sent to a port. */
+export function takesPort(type: ProbeType): boolean {
+  return !PORTLESS.includes(type);
+}
+
 const STEPS = wholeNumber(1, MAX_COUNTER_STEPS);
 
 /** How backends are probed. Reference maglev 2.5, 2.8; spec/health "Probes". */
@@ -46,9 +52,7 @@ export const HEALTH_CHECK: Kind = {
 
 function presenceErrors({ type, port, interval, timeout }: HealthCheckSpec): readonly FieldError[] {
   const errors: FieldError[] = [];
-  const takesPort = !PORTLESS.includes(type);
-  if (takesPort && port === undefined) errors.push(required('port', type));
-  if (!takesPort && port !== undefined)
+  if (!takesPort(type) && port !== undefined)
     errors.push({ pointer: '/spec/port', message: `is not for type ${type}` });
   if (type === 'push') return errors;
   if (interval === undefined) errors.push(required('interval', type));

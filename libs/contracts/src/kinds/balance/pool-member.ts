@@ -3,7 +3,7 @@ import type { Kind, ReferenceFieldError, ResourceLookup } from '../kind.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
 import { BACKEND } from './backend.js';
-import { backendAddress, FRONTEND, inlineMembers, WEIGHT } from './frontend.js';
+import { backendPlace, FRONTEND, inlineMembers, WEIGHT } from './frontend.js';
 import { BALANCE_API, type FrontendSpec, type PoolMemberSpec } from './specs.js';
 
 /**
@@ -50,9 +50,9 @@ function fitErrors(
       pointer: '/spec/backendRef',
       message: `already stands in pool ${same.pool} of Frontend/${frontendRef}`,
     });
-  const own = backendAddress(backendRef, lookup);
+  const own = backendPlace(backendRef, lookup);
   const [first] = inline;
-  const other = first && backendAddress(first.backend, lookup);
+  const other = first && backendPlace(first.backend, lookup);
   if (first && own && !other)
     errors.push({
       pointer: '/spec/frontendRef',

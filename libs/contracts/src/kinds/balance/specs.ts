@@ -1,3 +1,5 @@
+import type { Endpoint } from './endpoint.js';
+
 /**
  * Typed specs of the kinds of health checking and load balancing; the JSON Schemas beside them accept exactly these
  * shapes. Durations are Go duration strings. Source: spec/health "Input", spec/balance, reference maglev section 2.
@@ -58,7 +60,7 @@ export interface ProbeParams {
 /** How backends are probed. Reference 2.5. */
 export interface HealthCheckSpec {
   readonly type: ProbeType;
-  /** Required for all types but icmp and push, which take none. */
+  /** Not for icmp and push; absent: the port of each backend. */
   readonly port?: number;
   /** Time between probes while fully up. Required for all types but push. */
   readonly interval?: string;
@@ -81,9 +83,8 @@ export interface HealthCheckSpec {
   readonly params?: ProbeParams;
 }
 
-/** A health-checked address. Reference 2.6. */
-export interface BackendSpec {
-  readonly address: string;
+/** A health-checked address and port. Reference 2.6, spec/balance "Resources". */
+export interface BackendSpec extends Endpoint {
   /** Name of a HealthCheck; absent = static: up unless an operator says otherwise. */
   readonly healthcheck?: string;
   /** Default true. */
