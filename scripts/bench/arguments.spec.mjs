@@ -27,6 +27,8 @@ describe('readArguments', () => {
       repetitions: 1,
       syncs: ['always'],
     });
+    expect(read(['--quick']).syncs).toEqual(['default']);
+    expect(read(['--quick', '--sync', 'both']).syncs).toEqual(['default', 'always']);
     expect(read(['--quick'], { BENCH_SECONDS: '0.5' }).seconds).toBe(0.5);
   });
 

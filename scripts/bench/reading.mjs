@@ -13,9 +13,9 @@ import { apply, connectNats, startSite, withState } from './site.mjs';
 import { percentile, rounded, spread } from './statistics.mjs';
 import { EMIT, FactSource, installPlugins, PERSISTENT, siteResources } from './world.mjs';
 
-const FACTS = { full: 1_000_000, quick: 20_000 };
-const PARTS = { full: 10_000, quick: 300 };
-const BACKENDS = { full: 10_000, quick: 1000 };
+const FACTS = { full: 1_000_000, quick: 5000 };
+const PARTS = { full: 10_000, quick: 100 };
+const BACKENDS = { full: 10_000, quick: 200 };
 const CONNECTIONS = 4;
 /** Of one read; there are many of them. */
 const SECONDS = { full: 4, quick: 0.5 };
