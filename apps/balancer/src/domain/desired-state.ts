@@ -1,4 +1,4 @@
-import { type FrontendTarget } from '@signalbox/contracts';
+import type { FrontendTarget } from '@signalbox/contracts';
 import { addressKey } from './address-order.js';
 
 /** What a load-balancing node must do with one address and port of a frontend. */
