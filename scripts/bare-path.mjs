@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
- * What a machine with Node and npm has: npm, and a POSIX shell with those utilities of POSIX that the scripts and test
+ * What a machine with Node and npm has: npm, and a POSIX shell with those utilities of POSIX that the scripts, guides and test
  * plugins of Signalbox call. Not in it, though in POSIX: ps, which a bare system lacks.
  */
 const SHELL = [
@@ -11,6 +11,7 @@ const SHELL = [
   'cp',
   'cut',
   'env',
+  'grep',
   'head',
   'ls',
   'mkdir',
@@ -18,8 +19,11 @@ const SHELL = [
   'rm',
   'sed',
   'sleep',
+  'sort',
+  'tail',
   'touch',
   'tr',
+  'uniq',
 ];
 const PROGRAMS = ['npm', 'npx', ...SHELL];
 

@@ -25,7 +25,7 @@ const { projects } = JSON.parse(readFileSync(new URL('../nest-cli.json', import.
 const SERVICES = Object.keys(projects).filter(
   (name) => projects[name].type === 'application' && !TOOLS.includes(name),
 );
-const SITE = ['nats', 'postgres', ...SERVICES];
+const SITE = ['nats', 'postgres', 'haproxy', ...SERVICES];
 const SITE_B = SITE.map((service) => `${service}-b`);
 const PROFILES = [[], ['two-sites'], ['monitoring'], ['two-sites', 'monitoring']];
 const STOP_LIMIT_S = 10;
@@ -160,7 +160,7 @@ async function checkRunning(project, { onprem, cloud }) {
 /** Variables of docker-compose.yml: our image, and ports that nobody has. */
 async function settings(taken) {
   const env = { SIGNALBOX_IMAGE: image };
-  for (const what of ['API', 'NATS', 'PEER'])
+  for (const what of ['API', 'NATS', 'PEER', 'LB'])
     for (const suffix of ['', '_B']) env[`SIGNALBOX_${what}_PORT${suffix}`] = String(await pickPort(taken));
   return env;
 }

@@ -12,7 +12,7 @@ export class LiveEvents {
   #unread = '';
 
   constructor(site) {
-    startCli(site, ['watch', 'events'], (text) => this.#read(text));
+    startCli(site, ['watch', 'events', 'backend', 'frontend'], (text) => this.#read(text));
   }
 
   /** From now on {@link seen} looks at what follows only. */

@@ -1,8 +1,8 @@
 // npm run demo:health: three web servers on this machine, and what happens to their traffic when some of them die.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { LiveEvents } from './demo-events.mjs';
+import { lockDemoSite } from './demo-lock.mjs';
 import {
   cli,
   end,
@@ -48,9 +48,7 @@ async function layOut() {
 
 /** Refuses while that site runs. */
 async function removeLastSite() {
-  const file = join(ROOT, 'dist', 'apps', 'standalone', 'src', 'state-lock.js');
-  const { lockState } = await import(pathToFileURL(file).href);
-  await lockState(SITE);
+  await lockDemoSite(SITE);
   rmSync(SITE, { recursive: true });
 }
 

@@ -94,7 +94,7 @@ export async function end(started, signal = 'SIGTERM') {
 
 /** Starts a site on servers of its own; its ports are in `ports.json` of the state directory. */
 export function startSite({ name, node, state }) {
-  const main = join(ROOT, 'dist', 'apps', 'standalone', 'src', 'main.js');
+  const main = join(ROOT, 'dist', 'bundle', 'standalone.js');
   const env = {
     ...process.env,
     SIGNALBOX_NODE: node,

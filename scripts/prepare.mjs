@@ -84,7 +84,9 @@ async function build(log) {
   log('building');
   const startedAt = new Date();
   const nest = join(ROOT, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
-  if (!(await succeeds(process.execPath, [nest, 'build']))) throw new Error('the build failed');
+  const steps = [[nest, 'build'], [join(ROOT, 'scripts', 'bundle.mjs')]];
+  for (const step of steps)
+    if (!(await succeeds(process.execPath, step))) throw new Error('the build failed');
   writeFileSync(BUILT_STAMP, '');
   // what is saved during the build is built next time
   utimesSync(BUILT_STAMP, startedAt, startedAt);
@@ -93,7 +95,7 @@ async function build(log) {
 /** Directories count too: their time tells of files that were removed. */
 function newestSource() {
   const configs = readdirSync(ROOT).filter((name) => /^(tsconfig.*|nest-cli)\.json$/.test(name));
-  const times = configs.map((name) => modifiedAt(join(ROOT, name)));
+  const times = [...configs, join('scripts', 'bundle.mjs')].map((name) => modifiedAt(join(ROOT, name)));
   for (const top of ['apps', 'libs']) {
     const dir = join(ROOT, top);
     const names = existsSync(dir) ? readdirSync(dir, { recursive: true }) : [];

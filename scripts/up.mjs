@@ -11,4 +11,4 @@ try {
   console.error(`signalbox: ${error.message}`);
   process.exit(error instanceof Interrupted ? 0 : 1);
 }
-await import(pathToFileURL(join(ROOT, 'dist', 'apps', 'standalone', 'src', 'main.js')).href);
+await import(pathToFileURL(join(ROOT, 'dist', 'bundle', 'standalone.js')).href);

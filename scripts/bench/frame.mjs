@@ -106,7 +106,8 @@ class Row {
     const row = { figure, unit, sync, ...spread(this.samples), repetitions: this.samples.length };
     if (this.limits.length > 0) {
       const { value, min, max } = spread(this.limits);
-      Object.assign(row, { limit: value, limitMin: min, limitMax: max, limitName, ratio: row.value / value });
+      const beside = { ratio: row.value / value, excess: row.value - value };
+      Object.assign(row, { limit: value, limitMin: min, limitMax: max, limitName, ...beside });
     }
     const verdict = judge(row, goals);
     if (verdict) row.goal = verdict;

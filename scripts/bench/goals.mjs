@@ -3,7 +3,7 @@
 /**
  * One demand on a row.
  *
- * @param {'value' | 'ratio'} of what it is about
+ * @param {'value' | 'ratio' | 'excess'} of what it is about; excess: the figure less its limit
  * @param {{ atLeast?: number, atMost?: number, stretch?: number }} bound stretch: in the same direction; alone, it is no
  *   goal and counts upwards
  */
@@ -35,7 +35,8 @@ function isWithin(found, sign, bound) {
   return sign === '≥' ? found >= bound : found <= bound;
 }
 
-/** `≥ 0.5 x` is about the limit, `≥ 1,500` about the figure itself. */
+/** `≥ 0.5 x` is about the limit, `≤ limit + 10` too, `≥ 1,500` about the figure itself. */
 function demandText({ of, sign, goal }) {
-  return `${sign} ${goal.toLocaleString('en-US')}${of === 'ratio' ? ' x' : ''}`;
+  const bound = goal.toLocaleString('en-US');
+  return `${sign} ${of === 'excess' ? 'limit + ' : ''}${bound}${of === 'ratio' ? ' x' : ''}`;
 }

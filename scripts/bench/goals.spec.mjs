@@ -44,6 +44,17 @@ describe('judge', () => {
     expect(judge({ value: 11 }, latency)?.isMet).toBe(false);
   });
 
+  it('allows so much more than the limit, whatever that is', () => {
+    const change = [demand('excess', { atMost: 10 })];
+    expect(judge({ value: 14, ratio: 3.5, excess: 10 }, change)).toEqual({
+      text: '≤ limit + 10',
+      isMet: true,
+      isStretched: false,
+    });
+    expect(judge({ value: 14, ratio: 1.1, excess: 11 }, change)?.isMet).toBe(false);
+    expect(judge({ value: 14 }, change)?.isMet).toBe(false);
+  });
+
   it('takes a stretch that is no goal of its own', () => {
     const batch = [demand('value', { atLeast: 25_000 }), demand('ratio', { stretch: 0.7 })];
     const row = { value: 30_000, ratio: 0.5 };

@@ -1,4 +1,5 @@
 // The parts of the bench, in the order in which they run.
+import { benchBalance } from './balance.mjs';
 import { benchChain } from './chain.mjs';
 import { benchDomain } from './domain.mjs';
 import { benchFacts } from './facts.mjs';
@@ -28,4 +29,8 @@ export const PARTS = {
   reading: { about: 'reads of a site that has much, and its start', run: benchReading },
   federation: { about: 'a new peer catches up', run: benchFederation },
   health: { about: 'probes per second, slip, from a deciding probe to the weight', run: benchHealth },
+  balance: {
+    about: 'Maglev table, traffic through sim and HAProxy, applies, changed weights',
+    run: benchBalance,
+  },
 };

@@ -66,7 +66,7 @@ export function isOurs(label) {
 
 /** What a process of a site is, by its command line; what is not known is as its parent, or a plugin. */
 export function labelOf(command, parentLabel) {
-  const app = /\/dist\/apps\/([a-z-]+)\/src\/main\.js/.exec(command)?.[1];
+  const app = /\/dist\/bundle\/([a-z-]+)\.js/.exec(command)?.[1];
   if (app === 'standalone' && command.includes('--separate')) return 'launcher';
   if (command.includes('signalbox-watchdog')) return 'launcher';
   if (app) return app;

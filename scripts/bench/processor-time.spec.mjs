@@ -5,9 +5,9 @@ import { isOurs, labelOf, perUnit, processorTime, sumOf } from './processor-time
 
 describe('labelOf', () => {
   it.each([
-    ['/usr/bin/node /x/dist/apps/matcher/src/main.js --pid-file=/s/matcher.pid', 'launcher', 'matcher'],
-    ['/usr/bin/node /x/dist/apps/standalone/src/main.js --state /s', 'launcher', 'standalone'],
-    ['/usr/bin/node /x/dist/apps/standalone/src/main.js --state /s --separate', 'launcher', 'launcher'],
+    ['/usr/bin/node /x/dist/bundle/matcher.js --pid-file=/s/matcher.pid', 'launcher', 'matcher'],
+    ['/usr/bin/node /x/dist/bundle/standalone.js --state /s', 'launcher', 'standalone'],
+    ['/usr/bin/node /x/dist/bundle/standalone.js --state /s --separate', 'launcher', 'launcher'],
     [
       '/bin/sh -c … signalbox-watchdog TERM 300 /usr/sbin/nats-server -c /s/nats.conf',
       'standalone',

@@ -8,7 +8,7 @@ import { connect, nkeyAuthenticator } from 'nats';
 import pg from 'pg';
 import { ROOT } from '../prepare.mjs';
 
-const MAIN = join(ROOT, 'dist', 'apps', 'standalone', 'src', 'main.js');
+const MAIN = join(ROOT, 'dist', 'bundle', 'standalone.js');
 
 /** Where a nats-server that was fetched is kept for all of them. */
 export const CACHE_DIR = join(ROOT, '.signalbox', 'cache');
@@ -93,8 +93,8 @@ export async function startSite(state, { separate = false, sync = 'default', onl
   };
 }
 
-/** A port for the API; services of their own take the ones after it. */
-async function freePort() {
+/** A port that is free now; of a site, for its API: services of their own take the ones after it. */
+export async function freePort() {
   const embedded = await import(
     pathToFileURL(join(ROOT, 'dist', 'libs', 'embedded', 'src', 'index.js')).href
   );

@@ -44,7 +44,7 @@ export function frontend(
 
 /** Makes these all the resources of health checking that there are; fails unless everything followed. */
 export async function applyWorld(site: Site, ...world: readonly Resource[]): Promise<void> {
-  const { status, body } = await site.rest('POST', `/v1/apply?set=${WORLD}`, manifest(...world));
+  const { status, body } = await site.rest('POST', `/v1/apply?wait=60s&set=${WORLD}`, manifest(...world));
   if (status !== 200) throw new Error(`apply answered ${status}: ${JSON.stringify(body)}`);
 }
 

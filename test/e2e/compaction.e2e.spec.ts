@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { SUBJECTS } from '@signalbox/contracts';
 import { siteProjections } from '@signalbox/store';
 import { Site, until } from '@signalbox/testing';
 import pg from 'pg';
+import type { NodeDetail } from '../../apps/cli/src/lb-shapes.js';
 import { backend, frontend, findBackend, transitionsOf, weightsOf } from './balance-site.js';
 import { manifest, plugin, subscription } from './manifests.js';
 import {
@@ -63,13 +65,25 @@ describe('compaction', () => {
     return Number(rows[0]?.seq);
   }
 
-  /** Compacts until everything that was there before the call is gone. */
-  async function compactAll(): Promise<void> {
+  /** Compacts until everything that was there before the call is gone; what is kept stands behind the sequence that it returns. */
+  async function compactAll(): Promise<number> {
     const wanted = await lastSeq();
-    await until('what was there to be no longer kept', async () => {
+    return until('what was there to be no longer kept', async () => {
       const { upTo } = await site.json<Compaction>('compact');
-      return upTo >= wanted;
+      return upTo >= wanted && upTo;
     });
+  }
+
+  /** Sequence in ACTIVITY of the oldest record under a subject; infinite when there is none. */
+  async function oldestRecord(subject: string): Promise<number> {
+    const nats = await site.rawNats();
+    const asked = JSON.stringify({ next_by_subj: subject, seq: 1 });
+    const reply = await nats.request('$JS.API.STREAM.MSG.GET.ACTIVITY', asked);
+    nats.close();
+    const { message, error } = JSON.parse(reply) as { message?: { seq: number }; error?: { code: number } };
+    if (message) return message.seq;
+    if (error?.code === 404) return Infinity;
+    throw new Error(`the oldest record of ${subject}: ${reply}`);
   }
 
   async function verify(): Promise<void> {
@@ -85,15 +99,16 @@ describe('compaction', () => {
 
   /** Everything that lives, as people see it. */
   async function lives(): Promise<unknown> {
-    const [parts, runs, one, two, weights, rendered] = await Promise.all([
+    const [parts, runs, one, two, weights, rendered, { name, driver, state }] = await Promise.all([
       activeParts(site, 'seen'),
       runsOf(site, 'seen'),
       findBackend(site, 'one'),
       findBackend(site, 'two'),
       weightsOf(site, 'vip'),
       site.json<object>('dynamic', 'render'),
+      site.json<NodeDetail>('show', 'nodes', 'local'),
     ]);
-    return { parts, runs, one, two, weights, rendered };
+    return { parts, runs, one, two, weights, rendered, node: { name, driver, state } };
   }
 
   it('lets go of what is over and keeps what lives, with what explains it', async () => {
@@ -105,7 +120,7 @@ describe('compaction', () => {
     for (const host of HOSTS) await activePart(site, 'seen', `${host}-3`);
     expect(await partsOf(site, 'seen')).toHaveLength(9);
     const before = await messages();
-    await compactAll();
+    const upTo = await compactAll();
 
     expect(await messages()).toBeLessThan(before);
     expect(await partsOf(site, 'seen')).toHaveLength(3);
@@ -121,6 +136,8 @@ describe('compaction', () => {
     }
     expect(await weightsOf(site, 'vip')).toEqual({ one: 100, two: 0 });
     expect(await transitionsOf(site, 'one')).toHaveLength(1);
+    expect(await oldestRecord(SUBJECTS.nodeActivity('local'))).toBeGreaterThan(upTo);
+    expect(await lives()).toMatchObject({ node: { name: 'local', driver: 'sim', state: 'ready' } });
     await verify();
   });
 

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { programFile } from '@signalbox/contracts';
 import { freePort } from '@signalbox/embedded';
 import {
   CHECKOUT,
@@ -15,7 +16,7 @@ import {
 
 jest.setTimeout(300_000);
 
-const MAIN = join(CHECKOUT, 'dist', 'apps', 'standalone', 'src', 'main.js');
+const MAIN = programFile('standalone');
 /** For what hangs: a busy machine takes long to start a service. Milliseconds. */
 const HANG_MS = 120_000;
 const SECRET = 'planted/s3cret';

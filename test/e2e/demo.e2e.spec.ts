@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { CHECKOUT, runCommand } from '@signalbox/testing';
+import { CHECKOUT, optionalProgram, runCommand } from '@signalbox/testing';
 import { HealthDemo } from './health-demo.js';
 
 /** Sites with servers of their own start in it; a first start also makes their databases. */
@@ -120,6 +120,47 @@ describe('the demo of health checking', () => {
     },
     DEMO_MS,
   );
+});
+
+describe.each(['sim', 'haproxy'])('the demo of load balancing on %s', (driver) => {
+  const program = optionalProgram('haproxy', 'the demo of load balancing on HAProxy');
+  const withDriver = driver === 'haproxy' && program === undefined ? it.skip : it;
+
+  withDriver(
+    'exits 0 and shows how traffic moves',
+    async () => {
+      const args = ['run', 'demo:lb', '--', '--driver', driver];
+      const env = { ...process.env, ...(program !== undefined && { SIGNALBOX_HAPROXY_BIN: program }) };
+      const { code, stdout, stderr } = await runCommand('npm', args, { cwd: CHECKOUT, env });
+      expect([code, stderr]).toEqual([0, expect.not.stringContaining('failed')]);
+
+      const steps = stdout.split(/^(?=\d+\. )/m);
+      const spread = (step: number): string[] =>
+        [...steps[step]!.matchAll(/ s1 +(\d+) .* s2 +(\d+) .* s3 +(\d+) .*failed (\d+)$/gm)].map((line) =>
+          line.slice(1).join(' '),
+        );
+      expect(steps).toHaveLength(9);
+      expect(spread(3)).toContain('20 20 20 0');
+      expect(spread(4).at(-1)).toBe('30 0 30 0');
+      expect(spread(5).at(-1)).toBe('20 20 20 0');
+      expect(spread(6).at(-1)).toBe('30 30 0 0');
+      expect(spread(7).at(-1)).toBe('20 20 20 0');
+      expect(spread(8).at(-1)).toBe('12 24 24 0');
+      expect(steps[8]).toMatch(new RegExp(`^ +local {2}${driver} {2}applied {2}listens at 127.0.0.1:`, 'm'));
+      expect(stdout).toMatch(/^Done: all 8 steps hold /m);
+    },
+    DEMO_MS,
+  );
+});
+
+it('the demo of load balancing names the drivers that there are', async () => {
+  const { code, stderr } = await runCommand(process.execPath, ['scripts/demo-lb.mjs', '--driver', 'vpp'], {
+    cwd: CHECKOUT,
+  });
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining('--driver vpp is not known: choose sim or haproxy'),
+  ]);
 });
 
 async function isListening(port: number): Promise<boolean> {

@@ -15,6 +15,10 @@ const MONITORING_IMAGES = [/^prom\/prometheus:v\d+\.\d+\.\d+$/, /^grafana\/grafa
 const OUR_IMAGE = '${SIGNALBOX_IMAGE:-signalbox:local}';
 /** What Postgres runs once, when its volume is new. */
 const INIT_OF_POSTGRES = '/docker-entrypoint-initdb.d';
+/** Speaks to its agent only, by sockets. */
+const KEYLESS = 'haproxy';
+/** Knows NATS only. */
+const WITHOUT_DATABASE = 'dataplane-agent';
 const NO_SERVICE = ['cli', 'standalone'];
 /** `!override` replaces what an extended service has, instead of adding to it. */
 const OVERRIDE = ['seq', 'map'].map((collection) => ({
@@ -66,7 +70,9 @@ const everywhere = { ...site.services, ...siteB.services, ...monitoring.services
 
 describe('docker-compose.yml', () => {
   it('has a container for every service, and the files of the profiles', () => {
-    expect(Object.keys(site.services).sort()).toEqual(['nats', 'postgres', 'setup', ...apps].sort());
+    expect(Object.keys(site.services).sort()).toEqual(
+      ['haproxy', 'nats', 'postgres', 'setup', ...apps].sort(),
+    );
     expect(site.include).toEqual(['deploy/compose/site-b.yml', 'deploy/compose/monitoring.yml']);
   });
 
@@ -174,6 +180,10 @@ describe('the keys', () => {
   it('a container sees one directory, its own, which setup makes, and cannot write there', () => {
     const containers = { ...running, grafana: monitoring.services['grafana']! };
     for (const [name, container] of Object.entries(containers)) {
+      if (name === KEYLESS) {
+        expect(mountsOf(container).map(({ source }) => source)).toEqual(['haproxy']);
+        continue;
+      }
       const keys = mountsOf(container).filter(
         ({ source, target }) => source === 'keys' && target !== INIT_OF_POSTGRES,
       );
@@ -188,7 +198,7 @@ describe('the keys', () => {
   it.each(apps)('%s finds the files that its environment names', async (name) => {
     const { environment = {} } = running[name]!;
     const files = Object.entries(environment).filter(([variable]) => variable.endsWith('_FILE'));
-    expect(files).toHaveLength(2);
+    expect(files).toHaveLength(name === WITHOUT_DATABASE ? 1 : 2);
     const there = await readdir(join(dir, name));
     for (const [, file] of files) expect(there).toContain(String(file).replace(/^\/keys\//, ''));
   });
@@ -214,7 +224,8 @@ describe('the keys', () => {
     expect(role).toMatch(/^create database signalbox owner signalbox;$/m);
     expect(role).not.toMatch(/^(grant|alter)/im);
     const password = await readFile(join(dir, 'postgres', 'password'), 'utf8');
-    for (const name of apps) {
+    expect(running[WITHOUT_DATABASE]!.environment).not.toHaveProperty('DATABASE_URL');
+    for (const name of apps.filter((app) => app !== WITHOUT_DATABASE)) {
       expect(running[name]!.environment).toMatchObject({
         DATABASE_URL: 'postgres://signalbox@postgres:5432/signalbox',
         DATABASE_PASSWORD_FILE: '/keys/database.password',
@@ -286,6 +297,8 @@ describe('scripts', () => {
     'deploy/image/bin/setup',
     'deploy/image/bin/keep-secret',
     'deploy/image/bin/ready',
+    'deploy/image/bin/haproxy-with-agent',
+    'deploy/image/bin/haproxy-ready',
   ])('%s can be read by its shell', async (file) => {
     const [first] = (await readFile(join(CHECKOUT, file), 'utf8')).split('\n');
     const shell = first!.replace('#!', '');

@@ -8,6 +8,7 @@ export interface StreamedEvent {
     readonly version: number;
     readonly backend?: string;
     readonly frontend?: string;
+    readonly project?: string;
     readonly to?: string;
     readonly synthetic?: true;
   };

@@ -10,6 +10,9 @@ import { connect, Events, type NatsConnection, nkeyAuthenticator } from 'nats';
 const USERS = [...SERVICES, 'publisher', 'operator'] as const;
 type User = (typeof USERS)[number];
 
+/** Who follows the streams of the site: an agent of a node knows its own state only. */
+const FOLLOWERS = SERVICES.filter((service) => service !== 'dataplane-agent');
+
 /** Whoever else may publish on these: nobody. */
 const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   // ways in
@@ -37,6 +40,7 @@ const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   'journal.backend.web': ['health'],
   'activity.frontend.vip': ['balancer'],
   'journal.frontend.vip': ['balancer'],
+  'activity.node.local': ['dataplane-agent'],
   'journal.resources': ['api'],
   'journal.token': ['api'],
   'dead.ingest.poison-message': ['ingest'],
@@ -51,6 +55,9 @@ const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   'watermark.renderer': ['renderer'],
   'watermark.matcher': ['matcher'],
   'alive.health': ['health'],
+  'alive.dataplane-agent.local': ['dataplane-agent'],
+  'ask.dataplane-agent.alarms': ['api'],
+  'ask.dataplane-agent.local.state': ['api'],
   // streams
   '$JS.API.STREAM.DELETE.JOURNAL': [],
   '$JS.API.STREAM.PURGE.ACTIVITY': ['api'],
@@ -67,6 +74,11 @@ const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   '$JS.API.STREAM.UPDATE.FACTS_default': ['ingest'],
   '$JS.API.STREAM.CREATE.FACTS_default': ['ingest', 'federation', 'matcher'],
   '$JS.API.STREAM.DELETE.FACTS_default': [],
+  '$KV.NODES.local.manifest': ['balancer'],
+  '$JS.API.STREAM.CREATE.KV_NODES': ['balancer'],
+  '$JS.API.STREAM.UPDATE.KV_NODES': ['balancer'],
+  '$JS.API.STREAM.PURGE.KV_NODES': ['balancer'],
+  '$JS.API.STREAM.MSG.DELETE.KV_NODES': [],
   // the work queue with its one worker
   '$JS.API.CONSUMER.CREATE.INTAKE.ingest.events.>': ['ingest'],
   '$JS.API.CONSUMER.MSG.NEXT.INTAKE.ingest': ['ingest'],
@@ -88,14 +100,24 @@ const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   '$JS.API.CONSUMER.CREATE.FACTS_default': [],
   // reading
   '$JS.API.STREAM.LIST': ['api'],
-  '$JS.API.CONSUMER.CREATE.JOURNAL.api-resources-1': SERVICES,
-  '$JS.API.CONSUMER.CREATE.ACTIVITY.renderer-runs-1.activity.run.>': SERVICES,
+  '$JS.API.CONSUMER.CREATE.JOURNAL.api-resources-1': FOLLOWERS,
+  '$JS.API.CONSUMER.CREATE.ACTIVITY.renderer-runs-1.activity.run.>': FOLLOWERS,
+  '$JS.API.CONSUMER.CREATE.KV_NODES.dataplane-agent-node-state-1.$KV.NODES.local.>': [
+    'api',
+    'ingest',
+    'federation',
+    'matcher',
+    'balancer',
+    'dataplane-agent',
+  ],
   '$JS.API.CONSUMER.CREATE.FACTS_default.ingest-facts-of-default-1': [
     'api',
     'ingest',
     'federation',
     'matcher',
   ],
+  '$JS.API.DIRECT.GET.ACTIVITY.activity.node.local': ['dataplane-agent'],
+  '$JS.API.DIRECT.GET.ACTIVITY': ['matcher', 'plugin-runner'],
   '$JS.API.DIRECT.GET.FACTS_default': ['matcher', 'plugin-runner'],
   // what is somebody else's, whoever one is
   '_INBOX_api.1': [],
@@ -126,7 +148,9 @@ const LISTENERS: Readonly<Record<string, readonly User[]>> = {
   'cmd.matcher.snapshot': ['matcher'],
   'cmd.federation.prune': ['federation'],
   'cmd.balancer.weight': ['balancer'],
-  'watermark.>': SERVICES,
+  'ask.dataplane-agent.alarms': ['dataplane-agent'],
+  'ask.dataplane-agent.local.state': ['dataplane-agent'],
+  'watermark.>': FOLLOWERS,
   '_INBOX_api.>': ['api'],
   '_INBOX_renderer.>': ['renderer'],
   '_INBOX.>': ['publisher'],

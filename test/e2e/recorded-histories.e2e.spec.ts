@@ -9,7 +9,14 @@ import { connect } from 'nats';
 import pg from 'pg';
 import { configDigest } from '../../apps/renderer/src/domain/config-digest.js';
 import { recordHistory } from '../history/record-history.js';
-import { DECODERS, FROZEN, kindOf, NOT_FROZEN, unclassifiedSubjects } from '../history/record-kinds.js';
+import {
+  DECODERS,
+  FROZEN,
+  isNotFrozen,
+  kindOf,
+  NOT_FROZEN,
+  unclassifiedSubjects,
+} from '../history/record-kinds.js';
 import { RecordShapes } from '../history/record-shapes.js';
 import {
   bytesOf,
@@ -94,6 +101,7 @@ function complete(historyOf: () => RecordedHistory): void {
     const missing = new Set(shapes.all);
     for (const { messages } of readableStreams(historyOf()))
       for (const message of messages) {
+        if (isNotFrozen(message.subject)) continue;
         const kind = kindOf(message.subject);
         if (!kind) throw new Error(`what stands under ${message.subject} is no record that is frozen`);
         for (const shown of shapes.shownBy(kind, kind.decode(bytesOf(message)))) missing.delete(shown);

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { SERVICES } from '@signalbox/contracts';
+import { SERVICES, programFile } from '@signalbox/contracts';
 import { freePort, isAlive } from '@signalbox/embedded';
 import {
   CHECKOUT,
@@ -18,7 +18,7 @@ import {
 
 jest.setTimeout(300_000);
 
-const MAIN = join(CHECKOUT, 'dist', 'apps', 'standalone', 'src', 'main.js');
+const MAIN = programFile('standalone');
 /** A site that is not gone by then, stopped or killed, never will be. Milliseconds. */
 const GONE_MS = 60_000;
 /** The same for one that was killed and is not back. Milliseconds. */

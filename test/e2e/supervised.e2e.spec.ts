@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { programFile } from '@signalbox/contracts';
 import { freePort, isAlive } from '@signalbox/embedded';
 import { CHECKOUT, until } from '@signalbox/testing';
 
@@ -193,7 +194,7 @@ describe('ports that somebody else takes', () => {
   function start(ports: Partial<Ports>, ...flags: string[]): { site: Supervised; state: string } {
     const state = newState(ports);
     states.push(state);
-    const main = join(CHECKOUT, 'dist', 'apps', 'standalone', 'src', 'main.js');
+    const main = programFile('standalone');
     const site = new Supervised(process.execPath, [main, '--state', state, ...flags]);
     sites.push(site);
     return { site, state };
@@ -274,7 +275,7 @@ describe('ports that somebody else takes', () => {
       states.push(state);
       const named = new Supervised(
         process.execPath,
-        [join(CHECKOUT, 'dist', 'apps', 'standalone', 'src', 'main.js'), '--state', state],
+        [programFile('standalone'), '--state', state],
         environment({ HTTP_PORT: String(port) }),
       );
       expect(await named.ended).toBe(1);

@@ -68,7 +68,7 @@ function maglev(port: number): string {
   });
   return `maglev:
   healthchecks:
-    web: {type: http, port: ${port}, interval: 500ms, timeout: 2s, rise: 2, fall: 3}
+    web: {type: http, port: ${port}, interval: 500ms, timeout: 20s, rise: 2, fall: 3}
   backends:
 ${backends.join('')}  frontends:
 ${frontends.join('')}`;

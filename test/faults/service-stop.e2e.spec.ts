@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { SERVICES } from '@signalbox/contracts';
+import { SERVICES, programFile } from '@signalbox/contracts';
 import { type EmbeddedServer, freePort, startNats } from '@signalbox/embedded';
 import { CHECKOUT, createDatabase, ServiceProcess, type TestDatabase, until } from '@signalbox/testing';
 
@@ -42,7 +42,7 @@ describe('a service that is told to stop', () => {
 
   function serviceOf(name: string, port: number, onOutput: (text: string) => void): ServiceProcess {
     return new ServiceProcess({
-      main: join(CHECKOUT, 'dist', 'apps', name, 'src', 'main.js'),
+      main: programFile(name),
       cwd: CHECKOUT,
       onOutput,
       env: {

@@ -1,4 +1,4 @@
-import { STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { NODES_STREAM, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import * as decoders from '../../libs/contracts/src/records/decode.js';
 import * as schemas from '../../libs/contracts/src/records/schemas.js';
 import type { Schema } from '../../libs/contracts/src/schema/shape.js';
@@ -29,11 +29,20 @@ export const FROZEN: readonly RecordKind[] = [
   kind('DeadLetter', 'dead.', schemas.DEAD_LETTER, decoders.decodeDeadLetter),
 ];
 
-/** Decoders of what is not frozen: the records of health and balance, and marks, which no stream holds. */
-export const NOT_FROZEN = ['BackendRecord', 'BackendIntent', 'FrontendRecord', 'WeightOverride', 'Watermark'];
+/** Decoders of what is not frozen: the records of health and balance, and marks and states of nodes, which no stream of records holds. */
+export const NOT_FROZEN = [
+  ...['BackendRecord', 'BackendIntent', 'FrontendRecord', 'WeightOverride', 'NodeRecord'],
+  ...['NodeListener', 'NodeManifest', 'Watermark'],
+];
 
 /** How subjects begin whose records are not frozen yet. */
-const BALANCE = ['activity.backend.', 'activity.frontend.', 'journal.backend.', 'journal.frontend.'];
+const BALANCE = [
+  'activity.backend.',
+  'activity.frontend.',
+  'activity.node.',
+  'journal.backend.',
+  'journal.frontend.',
+];
 
 /** Every decoder that there is, by the name of what it reads. */
 export const DECODERS: readonly string[] = Object.keys(decoders).map((name) => name.replace(/^decode/, ''));
@@ -43,20 +52,23 @@ export function kindOf(subject: string): RecordKind | undefined {
   return FROZEN.find(({ prefix }) => subject.startsWith(prefix));
 }
 
+/** Whether records under a subject are said not to be frozen yet. */
+export function isNotFrozen(subject: string): boolean {
+  return BALANCE.some((prefix) => subject.startsWith(prefix));
+}
+
 /** Subjects of records that are neither frozen nor said not to be: one for each entry of {@link SUBJECTS}. */
 export function unclassifiedSubjects(): string[] {
   const subjects = Object.values(SUBJECTS).map((subject) =>
     typeof subject === 'string' ? subject : (subject as (...tokens: string[]) => string)('a', 'b'),
   );
   const stored = subjects.filter((subject) => /^(?:journal|activity|facts|dead)\./.test(subject));
-  return stored.filter(
-    (subject) => !kindOf(subject) && !BALANCE.some((prefix) => subject.startsWith(prefix)),
-  );
+  return stored.filter((subject) => !kindOf(subject) && !isNotFrozen(subject));
 }
 
-/** Streams whose messages are records. INTAKE holds what clients sent until it is read. */
+/** Streams whose messages are records. INTAKE holds what clients sent until it is read, a bucket what is wanted of nodes. */
 export function holdsRecords(stream: string): boolean {
-  return stream !== STREAMS.intake;
+  return stream !== STREAMS.intake && stream !== NODES_STREAM;
 }
 
 function kind(

@@ -9,10 +9,22 @@ import { BackendCommands } from './balance/backend-commands.js';
 import { BackendsController } from './balance/backends.controller.js';
 import { BackendsReader } from './balance/backends.reader.js';
 import { CommandChannel } from './balance/command-channel.js';
+import { DrainsController } from './balance/drains.controller.js';
+import { Drains } from './balance/drains.js';
 import { FrontendsController } from './balance/frontends.controller.js';
 import { FrontendsReader } from './balance/frontends.reader.js';
 import { HealthChecksController } from './balance/healthchecks.controller.js';
 import { HealthChecksReader } from './balance/healthchecks.reader.js';
+import { PoolMembersController } from './balance/pool-members.controller.js';
+import { ListenersController } from './balance/listeners.controller.js';
+import { ListenersReader } from './balance/listeners.reader.js';
+import { LoadBalancersController } from './balance/loadbalancers.controller.js';
+import { LoadBalancersReader } from './balance/loadbalancers.reader.js';
+import { PlacementsReader } from './balance/placements.reader.js';
+import { PoolsController } from './balance/pools.controller.js';
+import { PoolsReader } from './balance/pools.reader.js';
+import { NodesController } from './balance/nodes.controller.js';
+import { NodesReader } from './balance/nodes.reader.js';
 import { LiveStreams } from './balance/stream/live-streams.js';
 import { PresentState } from './balance/stream/present-state.js';
 import { StreamController } from './balance/stream/stream.controller.js';
@@ -89,7 +101,13 @@ import { StorageSampler } from './storage/storage.sampler.js';
     BackendCommandsController,
     FrontendsController,
     WeightsController,
+    PoolMembersController,
+    DrainsController,
     HealthChecksController,
+    NodesController,
+    ListenersController,
+    LoadBalancersController,
+    PoolsController,
     AlarmsController,
     StreamController,
   ],
@@ -133,7 +151,13 @@ import { StorageSampler } from './storage/storage.sampler.js';
     BackendCommands,
     FrontendsReader,
     WeightCommands,
+    Drains,
     HealthChecksReader,
+    NodesReader,
+    PlacementsReader,
+    ListenersReader,
+    LoadBalancersReader,
+    PoolsReader,
     AlarmsReader,
     PresentState,
     LiveStreams,

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { productManifest } from '@signalbox/contracts';
 import { TokenBook } from '@signalbox/runtime';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
@@ -63,20 +61,4 @@ function tokenOf(header: string): string {
   if (scheme.toLowerCase() === 'bearer') return value;
   if (scheme.toLowerCase() !== 'basic') return '';
   return Buffer.from(value, 'base64').toString().split(':').slice(1).join(':');
-}
-
-/** The product's package.json: the first one above this file, which is not the same distance when it is built. */
-function productManifest(): { version: string; description: string } {
-  let dir = dirname(fileURLToPath(import.meta.url));
-  for (;;) {
-    try {
-      return JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as {
-        version: string;
-        description: string;
-      };
-    } catch (error) {
-      if (dirname(dir) === dir) throw error;
-      dir = dirname(dir);
-    }
-  }
 }

@@ -1,28 +1,25 @@
 import { Payload } from '@nestjs/microservices';
 import { MessageController, OnRequest } from '@signalbox/bus';
-import { type Alarm, type CommandAnswer, readWeightRequest, SUBJECTS } from '@signalbox/contracts';
-import { Alarms, Clock } from '@signalbox/runtime';
-import { frontendAlarms } from './domain/frontend-alarms.js';
-import { FrontendBook } from './frontend-book.js';
-import { Weighing } from './weighing.js';
+import {
+  type BalancerAlarmsAnswer,
+  type CommandAnswer,
+  type PlacementAnswer,
+  readPlacementQuestion,
+  readWeightRequest,
+  SUBJECTS,
+} from '@signalbox/contracts';
+import { BalancerAlarms } from './balancer-alarms.js';
+import { Placements } from './placements.js';
 import { WeightCommands } from './weight-commands.js';
 
 /** Questions and commands to `balancer` on core NATS. */
 @MessageController()
 export class BalancerController {
-  private readonly read: () => Alarm[];
-
   constructor(
     private readonly weights: WeightCommands,
-    weighing: Weighing,
-    frontends: FrontendBook,
-    clock: Clock,
-    alarms: Alarms,
-  ) {
-    this.read = alarms.register('balancer', () =>
-      frontendAlarms(weighing.present, frontends.windows, clock.now()),
-    );
-  }
+    private readonly placements: Placements,
+    private readonly wrong: BalancerAlarms,
+  ) {}
 
   @OnRequest(SUBJECTS.command('balancer', 'weight'))
   async setWeight(@Payload() data: Uint8Array): Promise<CommandAnswer> {
@@ -30,7 +27,12 @@ export class BalancerController {
   }
 
   @OnRequest(SUBJECTS.ask('balancer', 'alarms'))
-  alarms(): { alarms: Alarm[] } {
-    return { alarms: this.read() };
+  alarms(): BalancerAlarmsAnswer {
+    return { alarms: this.wrong.read(), nodes: this.placements.servingNodes() };
+  }
+
+  @OnRequest(SUBJECTS.ask('balancer', 'placement'))
+  placement(@Payload() data: Uint8Array): PlacementAnswer {
+    return this.placements.answer(readPlacementQuestion(data).listener);
   }
 }

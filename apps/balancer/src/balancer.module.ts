@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { keptTables, ownTables, type Service } from '@signalbox/runtime';
+import { BalancerAlarms } from './balancer-alarms.js';
 import { BackendStates } from './backend-states.js';
 import { BalancerController } from './balancer.controller.js';
 import { BalancerService } from './balancer.service.js';
@@ -8,12 +9,19 @@ import { FrontendInputs } from './frontend-inputs.js';
 import { FrontendMetrics } from './frontend-metrics.js';
 import { FrontendRecords } from './frontend-records.js';
 import { FrontendRestore } from './frontend-restore.js';
+import { NodeBucket } from './node-bucket.js';
+import { NodeInputs } from './node-inputs.js';
+import { NodeReports } from './node-reports.js';
+import { NodeMetrics } from './node-metrics.js';
+import { NodeStates } from './node-states.js';
+import { NodeWriter } from './node-writer.js';
+import { Placements } from './placements.js';
 import { Weighing } from './weighing.js';
 import { WeightCommands } from './weight-commands.js';
 import { WeightOverrides } from './weight-overrides.js';
 import { BalancerUsage } from './balancer-usage.js';
 
-/** Active pools, effective weights and the state of each frontend. */
+/** Active pools, effective weights and the state of each frontend, and what nodes shall do for them. */
 @Module({
   controllers: [BalancerController, keptTables('balancer')],
   providers: [
@@ -28,6 +36,14 @@ import { BalancerUsage } from './balancer-usage.js';
     Weighing,
     FrontendRecords,
     FrontendMetrics,
+    NodeStates,
+    NodeBucket,
+    NodeWriter,
+    NodeInputs,
+    NodeMetrics,
+    NodeReports,
+    BalancerAlarms,
+    Placements,
     BalancerUsage,
   ],
 })

@@ -4,10 +4,11 @@ import { Projectors } from '@signalbox/store';
 import { FrontendInputs } from './frontend-inputs.js';
 import { FrontendMetrics } from './frontend-metrics.js';
 import { FrontendRestore } from './frontend-restore.js';
+import { NodeInputs } from './node-inputs.js';
 
 /**
  * Starts the balancer: its projections, what the records say of the frontends, then what they follow from; from then on it
- * decides again when something of that changes.
+ * decides again when something of that changes, and tells nodes.
  */
 @Injectable()
 export class BalancerService implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -15,6 +16,7 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
     private readonly tables: Projectors,
     private readonly before: FrontendRestore,
     private readonly inputs: FrontendInputs,
+    private readonly nodes: NodeInputs,
     private readonly metrics: FrontendMetrics,
     health: Health,
   ) {
@@ -26,11 +28,13 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
     await this.tables.caughtUp();
     await this.before.run();
     await this.inputs.start();
+    await this.nodes.start();
     this.metrics.show();
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.inputs.stop();
+    await this.nodes.stop();
     await this.tables.stop();
   }
 }

@@ -115,6 +115,33 @@ describe('the frontends of the effective config', () => {
     expect(frontends.hasMember('shop', 'primary', 'nginx1')).toBe(true);
   });
 
+  it('names the listeners of whatever changes, and no others', async () => {
+    const inPool = aResource('PoolMember', 'pool/one/nginx1', { poolRef: 'one', backendRef: 'nginx1' });
+    const listener = (name: string, port: number, pools: string[]) =>
+      aResource('Listener', name, { loadBalancer: 'lb', protocol: 'tcp', port, pools });
+    const balancer = aResource('LoadBalancer', 'lb', { address: '192.0.2.2' });
+    const [one, two] = ['one', 'two'].map((name) => aResource('Pool', name, {}));
+    const added = [
+      balancer,
+      one!,
+      two!,
+      inPool,
+      listener('l1', 80, ['one']),
+      listener('l2', 81, ['one', 'two']),
+    ];
+    await generation(2, { added });
+    await generation(3, { changed: [two!] });
+    await generation(4, { removed: [inPool] });
+    await generation(5, { changed: [balancer] });
+    await generation(6, { changed: [aResource('Backend', 'nginx1', { address: '10.0.0.1' })] });
+    await until('every change', () => tries.length === 6);
+    expect(tries.slice(1)).toEqual([['l1', 'l2'], ['l2'], ['l1', 'l2'], ['l1', 'l2'], ['web']]);
+    expect(frontends.modelOf('l2')).toMatchObject({ kind: 'Listener', address: '192.0.2.2', port: 81 });
+    expect(frontends.poolsOf('l2')).toEqual(['one', 'two']);
+    expect(frontends.hasMember('l2', 'one', 'nginx1')).toBe(false);
+    expect([...frontends.models()].map(({ name }) => name).sort()).toEqual(['l1', 'l2', 'shop', 'web']);
+  });
+
   it('names nobody again who was settled', async () => {
     await generation(2, { removed: [member('web')] });
     await generation(3, { changed: [frontend('shop')] });

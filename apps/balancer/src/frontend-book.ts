@@ -3,13 +3,10 @@ import { Bus } from '@signalbox/bus';
 import {
   BALANCE_API,
   type BackendSpec,
-  DEFAULT_WEIGHT,
   endpointOf,
-  type FrontendSpec,
+  type ListenerModel,
   type NamedWindow,
   namedWindow,
-  parseDuration,
-  type PoolMemberSpec,
   type ResourceRef,
   specOf,
 } from '@signalbox/contracts';
@@ -17,42 +14,34 @@ import { EffectiveBook } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import type { BackendStates } from './backend-states.js';
 import type { FrontendView, MemberView, PoolView } from './domain/frontend-view.js';
+import { LISTENER_KINDS, ListenerModels } from './listener-models.js';
 import type { WeightOverrides } from './weight-overrides.js';
 
+/** Kinds that nodes come from. */
+export const NODE_KINDS: readonly string[] = ['Node', 'VppDataPlane'];
+
 /** Kinds that the balancer reads. */
-const KINDS = ['Backend', 'Frontend', 'PoolMember', 'MaintenanceWindow'] as const;
+const KINDS = [...LISTENER_KINDS, ...NODE_KINDS, 'MaintenanceWindow'];
 
-/** A frontend with its members, ready to be looked at. */
-interface Known {
-  readonly spec: FrontendSpec;
-  /** Members of each pool: backend → configured weight; those of PoolMembers behind the inline ones. */
-  readonly pools: ReadonlyMap<string, ReadonlyMap<string, number>>;
-}
-
-/** The part of the effective config that is about load balancing, with who is where. */
+/**
+ * The part of the effective config that is about load balancing, with who is where. A frontend is a listener here, whichever
+ * kinds declare it; all names are scoped names.
+ */
 @Injectable()
 export class FrontendBook {
   readonly book: EffectiveBook;
-  private readonly known = new Map<string, Known>();
-  /** Frontends that have a backend as a member. */
-  private readonly users = new Map<string, Set<string>>();
-  /** PoolMember name → the frontend that it was in. */
-  private readonly memberships = new Map<string, PoolMemberSpec>();
-  /** Frontend → names of its PoolMembers. */
-  private readonly membersOf = new Map<string, Set<string>>();
+  private readonly listeners: ListenerModels;
   /** Frontends that changed and may not have been decided since. */
   private readonly unsettled = new Set<string>();
 
   constructor(bus: Bus, dataSource: DataSource) {
     this.book = new EffectiveBook('balancer', BALANCE_API, new Set(KINDS), bus, dataSource);
+    this.listeners = new ListenerModels(this.book);
   }
 
   /** Reads everything; call it once. Returns the names of the frontends. */
   readAll(): string[] {
-    for (const { metadata } of this.book.all('PoolMember')) this.readMember(metadata.name);
-    const names = this.book.all('Frontend').map(({ metadata }) => metadata.name);
-    for (const name of names) this.read(name);
-    return names;
+    return this.listeners.readAll();
   }
 
   /**
@@ -61,14 +50,9 @@ export class FrontendBook {
    * was.
    */
   follow(changed: readonly ResourceRef[]): Set<string> {
-    const touched = this.unsettled;
-    for (const { kind, name } of changed) {
-      if (kind === 'Frontend') touched.add(name);
-      if (kind === 'Backend') for (const user of this.usersOf(name)) touched.add(user);
-      if (kind === 'PoolMember') for (const user of this.readMember(name)) touched.add(user);
-    }
-    for (const name of touched) this.read(name);
-    return new Set(touched);
+    for (const name of this.listeners.touchedBy(changed)) this.unsettled.add(name);
+    for (const name of this.unsettled) this.listeners.read(name);
+    return new Set(this.unsettled);
   }
 
   /** Everything that {@link follow} named has been decided. */
@@ -76,31 +60,36 @@ export class FrontendBook {
     this.unsettled.clear();
   }
 
+  /** What a frontend comes down to; undefined when it is not in the config. */
+  modelOf(name: string): ListenerModel | undefined {
+    return this.listeners.get(name);
+  }
+
+  /** All of them, in no order. */
+  models(): Iterable<ListenerModel> {
+    return this.listeners.all();
+  }
+
   /** Frontends that have this backend as a member. */
   usersOf(backend: string): ReadonlySet<string> {
-    return this.users.get(backend) ?? NOBODY;
+    return this.listeners.usersOf(backend);
   }
 
   /** Whether a backend stands in a pool of a frontend; undefined when the frontend is not there at all. */
   hasMember(frontend: string, pool: string, backend: string): boolean | undefined {
-    const known = this.known.get(frontend);
-    return known && known.pools.get(pool)?.has(backend) === true;
+    const model = this.modelOf(frontend);
+    return model && model.pools.some(({ name, members }) => name === pool && members.has(backend));
   }
 
   /** What the rules look at; undefined when the frontend is not in the config. */
   viewOf(name: string, states: BackendStates, overrides: WeightOverrides): FrontendView | undefined {
-    const known = this.known.get(name);
-    if (!known) return undefined;
-    const { spec } = known;
+    const model = this.modelOf(name);
+    if (!model) return undefined;
+    const { flushOnDown, failbackDelayMs, minUp, poolActivation, slowStartMs, allDown } = model;
     return {
       name,
-      flushOnDown: spec.flushOnDown ?? true,
-      failbackDelayMs: durationMs(spec.failbackDelay),
-      minUp: spec.minUp ?? 1,
-      poolActivation: spec.poolActivation ?? 'up',
-      slowStartMs: durationMs(spec.slowStart),
-      allDown: spec.allDown ?? 'drop',
-      pools: [...known.pools].map(([pool, members]): PoolView => ({
+      ...{ flushOnDown, failbackDelayMs, minUp, poolActivation, slowStartMs, allDown },
+      pools: model.pools.map(({ name: pool, members }): PoolView => ({
         name: pool,
         members: [...members].map(([backend, configured]): MemberView => {
           const resource = this.book.get('Backend', backend);
@@ -120,62 +109,10 @@ export class FrontendBook {
 
   /** Names of the pools of a frontend, in order. */
   poolsOf(name: string): string[] {
-    return [...(this.known.get(name)?.pools.keys() ?? [])];
+    return this.modelOf(name)?.pools.map((pool) => pool.name) ?? [];
   }
 
   get windows(): NamedWindow[] {
     return this.book.all('MaintenanceWindow').map(namedWindow);
   }
-
-  /** Reads a frontend with its members, and who uses which backend. */
-  private read(name: string): void {
-    for (const members of this.known.get(name)?.pools.values() ?? [])
-      for (const backend of members.keys()) this.users.get(backend)?.delete(name);
-    this.known.delete(name);
-    const resource = this.book.get('Frontend', name);
-    if (!resource) return;
-    const spec = specOf<FrontendSpec>(resource);
-    const pools = new Map(
-      spec.pools.map(({ name: pool, backends = {} }): [string, Map<string, number>] => [
-        pool,
-        new Map(Object.entries(backends).map(([backend, { weight }]) => [backend, weight ?? DEFAULT_WEIGHT])),
-      ]),
-    );
-    for (const member of [...(this.membersOf.get(name) ?? [])].sort()) {
-      const { pool, backendRef, weight } = this.memberships.get(member)!;
-      pools.get(pool)?.set(backendRef, weight ?? DEFAULT_WEIGHT);
-    }
-    this.known.set(name, { spec, pools });
-    for (const members of pools.values())
-      for (const backend of members.keys()) {
-        const users = this.users.get(backend);
-        if (users) users.add(name);
-        else this.users.set(backend, new Set([name]));
-      }
-  }
-
-  /** Reads a PoolMember: the frontends that it was or is in. */
-  private readMember(name: string): Set<string> {
-    const touched = new Set<string>();
-    const before = this.memberships.get(name);
-    if (before) {
-      this.membersOf.get(before.frontendRef)?.delete(name);
-      touched.add(before.frontendRef);
-    }
-    this.memberships.delete(name);
-    const resource = this.book.get('PoolMember', name);
-    if (!resource) return touched;
-    const spec = specOf<PoolMemberSpec>(resource);
-    this.memberships.set(name, spec);
-    const members = this.membersOf.get(spec.frontendRef);
-    if (members) members.add(name);
-    else this.membersOf.set(spec.frontendRef, new Set([name]));
-    return touched.add(spec.frontendRef);
-  }
-}
-
-const NOBODY: ReadonlySet<string> = new Set();
-
-function durationMs(text: string | undefined): number {
-  return text === undefined ? 0 : parseDuration(text);
 }

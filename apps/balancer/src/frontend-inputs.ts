@@ -8,6 +8,9 @@ import { FrontendRecords } from './frontend-records.js';
 import { Weighing } from './weighing.js';
 import { WeightOverrides } from './weight-overrides.js';
 
+/** Told that the config changed, and every frontend that it is about was decided: which these are, and what changed. */
+export type ConfigListener = (frontends: ReadonlySet<string>, changed: readonly ResourceRef[]) => void;
+
 /**
  * What frontends follow from: the effective config, the states of the backends, and the weights that operators set. A change of
  * any of them takes its turn, and is marked when the records that follow from it are stored.
@@ -16,6 +19,7 @@ import { WeightOverrides } from './weight-overrides.js';
 export class FrontendInputs {
   private readonly serial = new Serial();
   private ready = false;
+  private tell: ConfigListener = () => undefined;
 
   constructor(
     private readonly bus: Bus,
@@ -29,6 +33,11 @@ export class FrontendInputs {
   /** Whether all of them are known, and every frontend was decided with them once. */
   get isReady(): boolean {
     return this.ready;
+  }
+
+  /** Calls `listener` for every change of the config after the first, when the records that follow from it are stored. */
+  onConfig(listener: ConfigListener): void {
+    this.tell = listener;
   }
 
   /** Loads and follows; resolves when every frontend is decided. */
@@ -73,8 +82,10 @@ export class FrontendInputs {
 
   private async followConfig(changed: readonly ResourceRef[], seq: number): Promise<void> {
     if (!this.ready) return; // begin() takes over everything
-    await this.weighing.decide(this.frontends.follow(changed));
+    const touched = this.frontends.follow(changed);
+    await this.weighing.decide(touched);
     this.frontends.settled();
+    this.tell(touched, changed);
     this.mark(BALANCE_MARKS.balancerConfig, seq);
   }
 

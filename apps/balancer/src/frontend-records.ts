@@ -1,12 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Bus, FencedWriter, getLast, readRecord } from '@signalbox/bus';
 import { decodeFrontendRecord, type FrontendRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
-import { targetKey } from './domain/frontend-changes.js';
+import { applyFrontendRecord, targetKey } from './domain/frontend-changes.js';
+import type { FrontendMemory } from './domain/frontend-view.js';
 
-/** The one writer of `activity.frontend.>`. */
+/** Told that the records of a frontend say something new. */
+export type StoredListener = (frontend: string, memory: FrontendMemory | undefined) => void;
+
+/** The one writer of `activity.frontend.>`; knows what the stored records say of each frontend that is present. */
 @Injectable()
 export class FrontendRecords {
   private readonly writer: FencedWriter<FrontendRecord>;
+  private readonly stored = new Map<string, FrontendMemory>();
+  private tell: StoredListener = () => undefined;
 
   constructor(private readonly bus: Bus) {
     this.writer = new FencedWriter(bus, {
@@ -21,9 +27,16 @@ export class FrontendRecords {
     return this.writer.lastSeq;
   }
 
-  /** Tells where the records of a frontend stood before this process. */
-  resume(frontend: string, seq: number): void {
+  /** Hands over what the records say now, and calls `listener` from now on when a record that says something else is stored. */
+  onStored(listener: StoredListener): void {
+    this.tell = listener;
+    for (const [frontend, memory] of this.stored) listener(frontend, memory);
+  }
+
+  /** Tells where the records of a frontend stood before this process, and what they say of one that is present. */
+  resume(frontend: string, seq: number, memory?: FrontendMemory): void {
     this.writer.resume(SUBJECTS.frontendActivity(frontend), seq);
+    if (memory) this.stored.set(frontend, memory);
   }
 
   /** The newest record of a frontend that no row tells of: it left before this process, or it never was. */
@@ -35,8 +48,14 @@ export class FrontendRecords {
   }
 
   /** Resolves with the sequence when the record is stored; waits while NATS is away. */
-  append(record: FrontendRecord): Promise<number> {
-    return this.writer.append(record);
+  async append(record: FrontendRecord): Promise<number> {
+    const seq = await this.writer.append(record);
+    const { frontend } = record;
+    const memory = applyFrontendRecord(this.stored.get(frontend), record);
+    if (memory) this.stored.set(frontend, memory);
+    else this.stored.delete(frontend);
+    this.tell(frontend, memory);
+    return seq;
   }
 
   stop(): void {

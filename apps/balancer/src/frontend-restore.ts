@@ -28,7 +28,7 @@ export class FrontendRestore {
     for (const { name, version, seq, state, since, activePool } of frontends) {
       const memory = { state: state as FrontendState, activePool, targets: targets.get(name) ?? new Map() };
       this.weighing.restore(name, { version, since, memory });
-      this.records.resume(name, seq);
+      this.records.resume(name, seq, memory);
     }
   }
 }

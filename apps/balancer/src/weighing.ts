@@ -64,15 +64,16 @@ export class Weighing {
     return present;
   }
 
-  /** Decides these frontends now; resolves when every record that follows is stored. */
-  async decide(frontends: Iterable<string>): Promise<void> {
+  /** Decides these frontends now; resolves when every record that follows is stored, with the sequence of the last. */
+  async decide(frontends: Iterable<string>): Promise<number | undefined> {
     const done = this.seconds.startTimer();
     const names = [...frontends];
     await this.recall(names.filter((name) => !this.weighed.has(name)));
     const stored = names.flatMap((name) => this.decideOne(name) ?? []);
-    if (stored.length === 0) return;
-    await Promise.all(stored);
+    if (stored.length === 0) return undefined;
+    const last = Math.max(...(await Promise.all(stored)));
     done();
+    return last;
   }
 
   stop(): void {

@@ -9,19 +9,30 @@ import {
 import { Clock } from '@signalbox/runtime';
 import { FrontendBook } from './frontend-book.js';
 import { FrontendInputs } from './frontend-inputs.js';
-import { FrontendRecords } from './frontend-records.js';
 import { Weighing } from './weighing.js';
 import { WeightOverrides } from './weight-overrides.js';
 
-/** Weights of members as operators set them. */
+/** A command whose turn has not come. */
+interface Waiting {
+  readonly request: WeightRequest;
+  readonly resolve: (answer: CommandAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Weights of members as operators set them. Commands that wait for their turn have it together: those of one frontend one after
+ * the other, and it is decided once after the last; frontends beside each other.
+ */
 @Injectable()
 export class WeightCommands {
+  /** By frontend, in the order in which they came. */
+  private waiting = new Map<string, Waiting[]>();
+
   constructor(
     private readonly inputs: FrontendInputs,
     private readonly frontends: FrontendBook,
     private readonly overrides: WeightOverrides,
     private readonly weighing: Weighing,
-    private readonly records: FrontendRecords,
     private readonly clock: Clock,
   ) {}
 
@@ -30,25 +41,59 @@ export class WeightCommands {
    * `not-found`, `validation-failed`.
    */
   set(request: WeightRequest): Promise<CommandAnswer> {
-    return this.inputs.turn(async () => {
-      const { frontend, pool, backend, weight, author, reason, expiresAt } = request;
-      this.refuseUnknown(request);
-      const place = { frontend, pool, backend, author, at: formatTime(this.clock.now()) };
-      const why = reason === undefined ? {} : { reason };
-      if (weight === null) await this.overrides.append({ type: 'cleared', ...place, ...why });
-      else
-        await this.overrides.append({
-          type: 'set',
-          ...place,
-          weight,
-          ...why,
-          ...(expiresAt !== undefined && { expiresAt }),
-        });
-      const before = this.records.lastSeq;
-      await this.weighing.decide([frontend]);
-      const seq = this.records.lastSeq;
-      return seq > before ? { seq } : {};
+    return new Promise((resolve, reject) => {
+      const isFirst = this.waiting.size === 0;
+      const own = this.waiting.get(request.frontend) ?? [];
+      own.push({ request, resolve, reject });
+      this.waiting.set(request.frontend, own);
+      if (isFirst) this.inputs.turn(() => this.takeAll()).catch((error: unknown) => this.refuseAll(error));
     });
+  }
+
+  private async takeAll(): Promise<void> {
+    const taken = this.waiting;
+    this.waiting = new Map();
+    await Promise.all(Array.from(taken, ([frontend, commands]) => this.take(frontend, commands)));
+  }
+
+  private refuseAll(error: unknown): void {
+    const commands = [...this.waiting.values()].flat();
+    this.waiting = new Map();
+    for (const { reject } of commands) reject(error);
+  }
+
+  private async take(frontend: string, commands: readonly Waiting[]): Promise<void> {
+    const stored: Waiting[] = [];
+    for (const command of commands)
+      try {
+        await this.store(command.request);
+        stored.push(command);
+      } catch (error) {
+        command.reject(error);
+      }
+    if (stored.length === 0) return;
+    try {
+      const seq = await this.weighing.decide([frontend]);
+      for (const { resolve } of stored) resolve(seq === undefined ? {} : { seq });
+    } catch (error) {
+      for (const { reject } of stored) reject(error);
+    }
+  }
+
+  private async store(request: WeightRequest): Promise<void> {
+    const { frontend, pool, backend, weight, author, reason, expiresAt } = request;
+    this.refuseUnknown(request);
+    const place = { frontend, pool, backend, author, at: formatTime(this.clock.now()) };
+    const why = reason === undefined ? {} : { reason };
+    if (weight === null) await this.overrides.append({ type: 'cleared', ...place, ...why });
+    else
+      await this.overrides.append({
+        type: 'set',
+        ...place,
+        weight,
+        ...why,
+        ...(expiresAt !== undefined && { expiresAt }),
+      });
   }
 
   private refuseUnknown({ frontend, pool, backend, expiresAt }: WeightRequest): void {

@@ -29,6 +29,17 @@ describe('apply and delete', () => {
     });
   });
 
+  it('hands on how long to wait, and refuses what is no duration', async () => {
+    cli.site.on('POST /v1/apply', { body: APPLIED });
+    expect((await signalbox('apply -f - --wait 30s')).code).toBe(0);
+    expect(cli.site.requests[0]!.url).toBe('/v1/apply?wait=30s');
+    expect(await signalbox('apply -f - --wait soon')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--wait: "soon" is not a duration'),
+    });
+    expect(cli.site.requests).toHaveLength(1);
+  });
+
   it('says who is still to follow after a 202', async () => {
     const body = { ...APPLIED, plan: [], pending: true, waitingFor: ['matcher', 'renderer'] };
     cli.site.on('POST /v1/apply', { status: 202, body });

@@ -22,6 +22,8 @@ export interface Origin {
 
 export interface BackendItem extends Endpoint {
   readonly name: string;
+  /** Absent: default. */
+  readonly project?: string;
   /** Absent for static backends. */
   readonly healthcheck?: string;
   readonly state: BackendState;
@@ -78,6 +80,8 @@ export interface TargetItem {
 
 export interface FrontendItem {
   readonly name: string;
+  /** Absent: default. */
+  readonly project?: string;
   readonly description?: string;
   readonly address: string;
   readonly protocol: 'tcp' | 'udp' | 'any';
@@ -99,6 +103,8 @@ export interface FrontendItem {
 
 export interface HealthCheckItem {
   readonly name: string;
+  /** Absent: default. */
+  readonly project?: string;
   readonly spec: HealthCheckSpec;
   readonly backends: readonly string[];
   readonly origin?: Origin;

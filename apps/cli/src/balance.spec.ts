@@ -56,6 +56,32 @@ describe('show', () => {
     expect(JSON.parse((await signalbox(`${line} -o json`)).out)).toEqual(asSent(body));
   });
 
+  it('lists of several projects say which, and one of another project is asked for there', async () => {
+    const inLab = { ...UP_BACKEND, project: 'lab' };
+    cli.site.on('GET /v1/backends', { body: { items: [UP_BACKEND, inLab] } });
+    const { out } = await signalbox('show backends --project lab');
+    expect(cli.site.requests[0]?.url).toBe('/v1/backends?project=lab');
+    const cells = out.split('\n').map((row) => row.split(/ {2,}/).slice(0, 2));
+    expect(cells.slice(0, 3)).toEqual([
+      ['NAME', 'PROJECT'],
+      ['nginx1', 'default'],
+      ['nginx1', 'lab'],
+    ]);
+    cli.site.on('GET /v1/backends/nginx1', { body: inLab });
+    expect((await signalbox('show backend nginx1 --project lab')).out).toMatch(
+      /^name +nginx1\nproject +lab\n/,
+    );
+    cli.site.on('GET /v1/frontends/f', { body: { ...FRONTEND, project: 'lab' } });
+    expect((await signalbox('show frontend f --project lab')).out).toMatch(/^project +lab$/m);
+    cli.site.on('GET /v1/healthchecks/h', { body: { ...HEALTHCHECK, project: 'lab' } });
+    expect((await signalbox('show healthcheck h --project lab')).out).toMatch(/^project +lab$/m);
+    expect(cli.site.requests.slice(-3).map(({ url }) => url)).toEqual([
+      '/v1/backends/nginx1?project=lab',
+      '/v1/frontends/f?project=lab',
+      '/v1/healthchecks/h?project=lab',
+    ]);
+  });
+
   it('says more of each target with -o wide', async () => {
     cli.site.on('GET /v1/frontends/over', { body: FAILED_OVER });
     expect((await signalbox('show frontends over -o wide')).out).toContain(
@@ -154,6 +180,12 @@ describe('set backend', () => {
     ]);
   });
 
+  it('goes to the backend of a project', async () => {
+    cli.site.on('POST /v1/backends/nginx1/pause', { body: { ...paused, project: 'lab' } });
+    expect((await signalbox('set backend nginx1 pause --project lab')).code).toBe(0);
+    expect(cli.site.requests).toMatchObject([{ url: '/v1/backends/nginx1/pause?project=lab' }]);
+  });
+
   it('tells the state before the operator spoke, whatever followed from it', async () => {
     const [transition] = UP_BACKEND.transitions;
     const enabled = {
@@ -212,6 +244,12 @@ describe('set frontend', () => {
       err: '',
     });
     expect(cli.site.requests[0]?.body).toBe('{"weight":50,"reason":"kernel","expiresIn":"1h"}');
+  });
+
+  it('goes to the frontend of a project', async () => {
+    cli.site.on(`PUT ${route}`, { body: { ...FAILED_OVER, project: 'lab' } });
+    expect((await signalbox(`${words} 50 --project lab`)).code).toBe(0);
+    expect(cli.site.requests).toMatchObject([{ url: `${route}?project=lab` }]);
   });
 
   it.each([0, 100])('takes %i', async (weight) => {

@@ -26,8 +26,8 @@ it.each(['bin/signalbox', 'link'])('%s says what to do before a build', (path) =
 });
 
 it.each(['bin/signalbox', 'link'])('%s runs what was built', (path) => {
-  mkdirSync(join(checkout, 'dist/apps/cli/src'), { recursive: true });
-  writeFileSync(join(checkout, 'dist/apps/cli/src/main.js'), 'console.log(process.argv.slice(2).join());');
+  mkdirSync(join(checkout, 'dist/bundle'), { recursive: true });
+  writeFileSync(join(checkout, 'dist/bundle/cli.js'), 'console.log(process.argv.slice(2).join());');
   const { stdout } = spawnSync(join(checkout, path), ['a', 'b'], { encoding: 'utf8' });
   expect(stdout).toBe('a,b\n');
 });

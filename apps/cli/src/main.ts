@@ -3,7 +3,7 @@ import { endWith } from './end-with.js';
 import { processTerminal } from './process-terminal.js';
 import { runSignalbox } from './program.js';
 
-/** From dist/apps/cli/src, where this file runs. */
-const checkoutDir = fileURLToPath(new URL('../../../..', import.meta.url));
+/** From dist/bundle, where this file runs. */
+const checkoutDir = fileURLToPath(new URL('../..', import.meta.url));
 
 endWith(process, runSignalbox(process.argv.slice(2), processTerminal(checkoutDir)));

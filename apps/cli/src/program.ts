@@ -5,8 +5,10 @@ import { addCompletion } from './commands/completion.js';
 import { addConfig } from './commands/config.js';
 import { addContext } from './commands/context.js';
 import { addDead } from './commands/dead.js';
+import { addDrain } from './commands/drain.js';
 import { addDynamic } from './commands/dynamic.js';
 import { addEvent } from './commands/event.js';
+import { addLb } from './commands/lb.js';
 import { addKeys } from './commands/keys.js';
 import { addSecrets } from './commands/secrets.js';
 import { addProjections } from './commands/projections.js';
@@ -81,6 +83,8 @@ function build(program: Command, session: Session): void {
     addProjections,
     addShow,
     addSet,
+    addDrain,
+    addLb,
     addWatch,
     addStatus,
     addContext,

@@ -78,6 +78,12 @@ describe('resources', () => {
     expect(err).toContain('did you mean EventGroup?');
   });
 
+  it('deletes with what only serves a resource when told so', async () => {
+    cli.site.on('DELETE /v1/resources/LoadBalancer/shop', { status: 204 });
+    expect(await cli.signalbox('delete LoadBalancer shop --cascade')).toMatchObject({ code: 0, err: '' });
+    expect(cli.site.requests.at(-1)?.url).toBe('/v1/resources/LoadBalancer/shop?cascade=true');
+  });
+
   it.each(['a/b', 'a%2Fb', 'a?b', 'a#b', 'ü', 'n'.repeat(253)])(
     'X14 the name %s reaches the site whole',
     async (name) => {

@@ -22,6 +22,8 @@ export interface Call {
   readonly has?: readonly string[];
   /** A request that only looks like a change: a dry run, a check. */
   readonly changesNothing?: boolean;
+  /** How much longer than others its answer may take, because it was asked to wait. Milliseconds. */
+  readonly waitMs?: number;
 }
 
 /** What a stream must be, and how it ends from our side. */
@@ -128,7 +130,7 @@ export class RestClient {
   ): Promise<{ status: number; type: string; text: string }> {
     const headers = { accept: 'application/json', ...authorization, ...call.headers };
     const never = new AbortController().signal;
-    return this.within(this.timeoutMs, never, async (signal) => {
+    return this.within(this.timeoutMs + (call.waitMs ?? 0), never, async (signal) => {
       const { status, type, body } = await this.send(path, { ...call, headers }, signal);
       return { status, type, text: await textOf(body) };
     });

@@ -28,6 +28,7 @@ import {
   Watermarks,
 } from '@signalbox/runtime';
 import { DeliveryRow } from '@signalbox/store';
+import { until } from '@signalbox/testing';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { FEDERATION } from './federation.module.js';
@@ -79,6 +80,7 @@ export class FederationSite {
       sampleEveryMs: 60_000,
       pruneEveryMs: 60_000,
       compactEveryMs: 86_400_000,
+      lb: { node: 'local', haproxy: {} },
       logLevel: 'silent',
     };
     const bus = await Bus.connect({ url: nats.url, name: 'test', log: createLog('silent') });
@@ -91,9 +93,12 @@ export class FederationSite {
     const names: string[] = [];
     for await (const name of streams.names()) names.push(name);
     for (const name of names) await streams.delete(name);
-    for (const definition of Object.values(STREAM_DEFINITIONS))
-      await ensureStream(this.bus.manager, definition, this.bus.log);
-    await ensureStream(this.bus.manager, factsDefinition(GROUP), this.bus.log);
+    // a server that is still removing the files of a stream may refuse one of the same name
+    for (const definition of [...Object.values(STREAM_DEFINITIONS), factsDefinition(GROUP)])
+      await until(`stream ${definition.name}`, async () => {
+        await ensureStream(this.bus.manager, definition, this.bus.log);
+        return true;
+      });
   }
 
   async start(): Promise<void> {

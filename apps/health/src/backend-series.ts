@@ -1,3 +1,4 @@
+import { readScopedName, toldProject } from '@signalbox/contracts';
 import { labelText, seriesLine } from '@signalbox/runtime';
 
 /** Bounds of the buckets of a probe's duration, seconds. Reference maglev section 10. */
@@ -41,19 +42,24 @@ export class BackendSeries {
   private readonly transitions = new Map<string, Counted>();
   private readonly durations = new Map<string, Durations>();
 
-  constructor(private readonly backend: string) {}
+  private readonly names: { readonly backend: string; readonly project?: string };
+
+  /** `backend`: its scoped name. */
+  constructor(backend: string) {
+    this.names = { backend: readScopedName(backend).name, ...toldProject(backend) };
+  }
 
   probed(type: string, ok: boolean, code: string, seconds: number): void {
-    const { backend } = this;
+    const { names } = this;
     const result = ok ? 'success' : 'failure';
-    count(this.probes, `${type} ${code} ${result}`, { backend, code, result, type });
+    count(this.probes, `${type} ${code} ${result}`, { ...names, code, result, type });
     let durations = this.durations.get(type);
-    if (!durations) this.durations.set(type, (durations = new Durations(labelText({ backend, type }))));
+    if (!durations) this.durations.set(type, (durations = new Durations(labelText({ ...names, type }))));
     durations.observe(seconds);
   }
 
   moved(from: string, to: string): void {
-    count(this.transitions, `${from} ${to}`, { backend: this.backend, from, to });
+    count(this.transitions, `${from} ${to}`, { ...this.names, from, to });
   }
 
   *probeLines(name: string): Generator<string> {

@@ -6,6 +6,7 @@ import type { Machine } from './domain/machine.js';
 
 /** One backend as this process knows it. Whatever probe was started under an older `epoch` is too late (R12). */
 export interface BackendWorker {
+  /** Scoped, as are the names of its check and of what it depends on. */
   readonly name: string;
   machine: Machine;
   endpoint: Endpoint;

@@ -20,7 +20,7 @@ import { ProbeMetrics } from './probe-metrics.js';
 import { ProbeRounds } from './probe-rounds.js';
 import { Verdicts } from './verdicts.js';
 
-/** A backend of the config with the check that it names. */
+/** A backend of the config with the check that it names. Its name, and those in its spec, are scoped. */
 export interface ConfiguredBackend {
   readonly name: string;
   readonly spec: BackendSpec;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ResourceRef } from '@signalbox/contracts';
+import { type ResourceRef, scopedName } from '@signalbox/contracts';
 import { Checker } from './checker.js';
 import { HealthConfig } from './health-config.js';
 import { Probers } from './probes/probers.js';
@@ -34,7 +34,8 @@ export class ConfigTakeover {
     this.verdicts.setGuardPercent(this.config.settings.guardPercent);
     const checks =
       isTouched('HealthCheck') || isTouched('HealthChecker') ? this.config.readChecks() : new Set<string>();
-    const names = new Set(changed.flatMap(({ kind, name }) => (kind === 'Backend' ? [name] : [])));
+    const backends = changed.filter(({ kind }) => kind === 'Backend');
+    const names = new Set(backends.map(({ project, name }) => scopedName(project, name)));
     if (checks.size > 0) {
       for (const { name, spec } of this.config.backends)
         if (spec.healthcheck !== undefined && checks.has(spec.healthcheck)) names.add(name);

@@ -8,7 +8,10 @@ import {
   type HealthCheckSpec,
   type NamedWindow,
   namedWindow,
+  refOf,
   type Resource,
+  scopedName,
+  scopedNameOf,
   SINGLETON_NAME,
   specOf,
 } from '@signalbox/contracts';
@@ -24,6 +27,7 @@ const KINDS = ['Backend', 'HealthCheck', 'HealthChecker', 'MaintenanceWindow'] a
 @Injectable()
 export class HealthConfig {
   readonly book: EffectiveBook;
+  /** By scoped name. */
   private readonly checks = new Map<string, Check>();
 
   constructor(bus: Bus, dataSource: DataSource) {
@@ -36,12 +40,12 @@ export class HealthConfig {
     return { ...HEALTH_CHECKER_DEFAULTS, ...(resource && specOf<HealthCheckerSpec>(resource)) };
   }
 
-  /** Reads the checks again; names of those that are new, gone or different. */
+  /** Reads the checks again; scoped names of those that are new, gone or different. */
   readChecks(): Set<string> {
     const { netns } = this.settings;
     const read = this.book
       .all('HealthCheck')
-      .map(({ metadata, spec }) => readCheck(metadata.name, spec as unknown as HealthCheckSpec, netns));
+      .map((resource) => readCheck(scopedNameOf(resource), specOf<HealthCheckSpec>(resource), netns));
     const before = new Map(this.checks);
     this.checks.clear();
     for (const check of read) this.checks.set(check.name, check);
@@ -58,7 +62,7 @@ export class HealthConfig {
     return this.book.all('MaintenanceWindow').map(namedWindow);
   }
 
-  /** A backend with its check; undefined when it is not in the config. */
+  /** A backend by its scoped name, with its check; undefined when it is not in the config. */
   backend(name: string): ConfiguredBackend | undefined {
     const resource = this.book.get('Backend', name);
     return resource && this.configured(resource);
@@ -69,8 +73,15 @@ export class HealthConfig {
   }
 
   private configured(resource: Resource): ConfiguredBackend {
-    const spec = specOf<BackendSpec>(resource);
+    const { healthcheck, dependsOn, ...own } = specOf<BackendSpec>(resource);
+    const { project, name } = refOf(resource);
+    const scoped = (other: string): string => scopedName(project, other);
+    const spec = {
+      ...own,
+      ...(healthcheck !== undefined && { healthcheck: scoped(healthcheck) }),
+      ...(dependsOn && { dependsOn: dependsOn.map(scoped) }),
+    };
     const check = spec.healthcheck === undefined ? undefined : this.checks.get(spec.healthcheck);
-    return { name: resource.metadata.name, spec, ...(check && { check }) };
+    return { name: scoped(name), spec, ...(check && { check }) };
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { BACKEND_STATES, endpointText } from '@signalbox/contracts';
+import { BACKEND_STATES, endpointText, readScopedName, toldProject } from '@signalbox/contracts';
 import { labelText, Metrics, seriesLine } from '@signalbox/runtime';
 import type { BackendWorker } from './backend-worker.js';
 import { Checker } from './checker.js';
@@ -23,16 +23,15 @@ export class StateMetrics {
       name: state,
       help: '1 for the state that the backend is in',
       *lines() {
-        for (const { endpoint, name, check, machine } of backends())
-          for (const one of BACKEND_STATES) {
-            const labels = {
-              address: endpointText(endpoint),
-              backend: name,
-              healthcheck: check?.name ?? '',
-              state: one,
-            };
-            yield seriesLine(state, labelText(labels), machine.state === one ? 1 : 0);
-          }
+        for (const worker of backends()) {
+          const labels = labelsOf(worker);
+          for (const one of BACKEND_STATES)
+            yield seriesLine(
+              state,
+              labelText({ ...labels, state: one }),
+              worker.machine.state === one ? 1 : 0,
+            );
+        }
       },
     });
     this.gauge(backends, 'maglev_backend_health', 'Counter of the backend', ({ machine }) => machine.counter);
@@ -63,16 +62,18 @@ export class StateMetrics {
       name,
       help,
       *lines() {
-        for (const worker of backends()) {
-          const { endpoint, name: backend, check } = worker;
-          const labels = labelText({
-            address: endpointText(endpoint),
-            backend,
-            healthcheck: check?.name ?? '',
-          });
-          yield seriesLine(name, labels, valueOf(worker));
-        }
+        for (const worker of backends()) yield seriesLine(name, labelText(labelsOf(worker)), valueOf(worker));
       },
     });
   }
+}
+
+/** A backend in the default project has no label `project`: to Prometheus that is the same as an empty one. */
+function labelsOf({ endpoint, name, check }: BackendWorker): Readonly<Record<string, string>> {
+  return {
+    address: endpointText(endpoint),
+    backend: readScopedName(name).name,
+    healthcheck: check ? readScopedName(check.name).name : '',
+    ...toldProject(name),
+  };
 }

@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { productDir } from '@signalbox/contracts';
 import { type EmbeddedServer, maxStoreOf, startNats, startPostgres } from '@signalbox/embedded';
 import { type NatsKeys, prepareUsers } from './nats-keys.js';
 import { chooseApiPort, keepPorts, readPorts } from './ports.js';
@@ -51,7 +51,7 @@ export async function startSite({ stateDir, env, keys, log }: SiteRequest): Prom
         startNats({
           ...shared,
           port: wanted.nats,
-          usersFile: keys && prepareUsers(keys, checkout()),
+          usersFile: keys && prepareUsers(keys, productDir()),
           sync: env['SIGNALBOX_NATS_SYNC'],
           maxStore: maxStoreOf(env['SIGNALBOX_NATS_MAX_STORE']),
         }),
@@ -97,7 +97,7 @@ async function copyExamplePlugins(stateDir: string): Promise<string> {
   const target = join(stateDir, 'plugins');
   await mkdir(target, { recursive: true });
   await chmod(target, 0o755);
-  const examples = join(checkout(), 'examples', 'plugins');
+  const examples = join(productDir(), 'examples', 'plugins');
   for (const entry of await readdir(examples, { withFileTypes: true })) {
     if (!entry.isFile() || entry.name.includes('.')) continue;
     const [from, to] = [join(examples, entry.name), join(target, entry.name)];
@@ -107,9 +107,4 @@ async function copyExamplePlugins(stateDir: string): Promise<string> {
     await chmod(to, 0o755);
   }
   return target;
-}
-
-/** Root of the checkout: this file lies in dist/apps/standalone/src. */
-export function checkout(): string {
-  return join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
 }

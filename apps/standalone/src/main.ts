@@ -1,8 +1,8 @@
-import { SERVICES } from '@signalbox/contracts';
+import { productDir, SERVICES } from '@signalbox/contracts';
 import { settleServices } from '@signalbox/embedded';
 import { boot, readSiteConfig } from '@signalbox/runtime';
 import { bannerText } from './banner.js';
-import { checkout, type EmbeddedSite, startSite } from './embedded-site.js';
+import { type EmbeddedSite, startSite } from './embedded-site.js';
 import { natsKeys } from './nats-keys.js';
 import { readOptions, USAGE } from './options.js';
 import { chooseApiPort, keepPorts } from './ports.js';
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
     const { NATS_URL: natsUrl = '', DATABASE_URL: databaseUrl = '' } = site.env;
     process.stdout.write(
       bannerText({
-        ...{ apiUrl: running.url, natsUrl, databaseUrl, stateDir, separate, checkout: checkout() },
+        ...{ apiUrl: running.url, natsUrl, databaseUrl, stateDir, separate, checkout: productDir() },
         publisherSeed: keys?.seedFile('publisher'),
         startedInMs: performance.now() - started,
       }),

@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import { type ServiceName, SERVICES } from '@signalbox/contracts';
+import { programFile, type ServiceName, SERVICES } from '@signalbox/contracts';
 import { freePort, isPortFree, startService } from '@signalbox/embedded';
 import type { SiteConfig } from '@signalbox/runtime';
 import type { NatsKeys } from './nats-keys.js';
@@ -82,7 +81,7 @@ async function startAll(
   const starts = names.map((name) =>
     startService({
       name,
-      main: fileURLToPath(new URL(`../../${name}/src/main.js`, import.meta.url)),
+      main: programFile(name),
       env: environmentOf(name, site, ports),
       stateDir: site.config.stateDir,
       port: ports[name],

@@ -16,4 +16,5 @@ const LOADERS: Record<ServiceName, () => Promise<Service>> = {
   renderer: async () => (await import('../../renderer/src/renderer.module.js')).RENDERER,
   health: async () => (await import('../../health/src/health.module.js')).HEALTH,
   balancer: async () => (await import('../../balancer/src/balancer.module.js')).BALANCER,
+  'dataplane-agent': async () => (await import('../../dataplane-agent/src/agent.module.js')).DATAPLANE_AGENT,
 };

@@ -11,6 +11,9 @@ export interface FencedMessage {
   readonly msgId: string;
 }
 
+/** How the last message of a subject is read. */
+export type ReadLast = typeof getLast;
+
 /** Where the subject ends now. `isOurs`: with this message; otherwise somebody else wrote, and it is not stored. */
 export interface FencedEnd {
   readonly seq: number;
@@ -23,16 +26,21 @@ export interface FencedEnd {
  * throws: the message may be stored or not, send it again. A subject that ends before `lastSeq` was purged meanwhile, which is
  * nobody's mistake: the message goes behind what is left.
  */
-export async function appendFenced(bus: Bus, message: FencedMessage, lastSeq: number): Promise<FencedEnd> {
+export async function appendFenced(
+  bus: Bus,
+  message: FencedMessage,
+  lastSeq: number,
+  readLast: ReadLast = getLast,
+): Promise<FencedEnd> {
   const { stream, subject, data, msgId } = message;
   try {
     const { seq } = await bus.publisher.publish(subject, data, { msgId, expectLastSubjectSeq: lastSeq });
     return { seq, isOurs: true };
   } catch (error) {
     if (!(error instanceof WrongSequenceError)) throw error;
-    const last = await getLast(bus, stream, subject);
+    const last = await readLast(bus, stream, subject);
     const seq = last?.seq ?? 0;
-    if (seq < lastSeq) return appendFenced(bus, message, seq);
+    if (seq < lastSeq) return appendFenced(bus, message, seq, readLast);
     return { seq, isOurs: last?.headers?.get('Nats-Msg-Id') === msgId };
   }
 }

@@ -9,6 +9,7 @@ import {
   type JetStreamManager,
   type NatsConnection,
   NatsError,
+  RequestStrategy,
 } from 'nats';
 import { authenticatorOf, describeLogin, type NatsAccess, tlsOptions } from './nats-access.js';
 import { FirstThenCount } from './first-then-count.js';
@@ -34,6 +35,9 @@ export interface BusOptions extends NatsAccess {
   readonly log: BusLog;
   readonly signal?: AbortSignal;
 }
+
+/** Of many who answer a question, the last has answered when no other did for so long. Milliseconds. */
+const LAST_ANSWER_MS = 100;
 
 /** Longest wait for what is not flushed yet when a connection closes. Milliseconds. */
 const CLOSE_MS = 1000;
@@ -196,6 +200,28 @@ export class Bus {
       throw new CodedError(answer.error.code, answer.error.message);
     }
     return answer;
+  }
+
+  /**
+   * As {@link ask}, of all who answer: those answers that came until none did for 300 ms, or `timeoutMs` was over. A refusal
+   * counts as no answer.
+   */
+  async askAll<T>(subject: string, body: unknown, timeoutMs: number): Promise<T[]> {
+    const answers: T[] = [];
+    try {
+      const replies = await this.connection.requestMany(subject, JSON.stringify(body ?? null), {
+        strategy: RequestStrategy.JitterTimer,
+        jitter: LAST_ANSWER_MS,
+        maxWait: timeoutMs,
+      });
+      for await (const reply of replies) {
+        const answer = JSON.parse(reply.string()) as { readonly error?: unknown } & T;
+        if (answer.error === undefined) answers.push(answer);
+      }
+    } catch {
+      // nobody listens, or NATS is away: what came until then counts
+    }
+    return answers;
   }
 
   /** Tells how far a service of this process is, to whoever waits for it ({@link Marks}). */

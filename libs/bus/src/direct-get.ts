@@ -19,35 +19,58 @@ export async function getBySeq(
   return Promise.all(seqs.map((seq) => getOne(bus, stream, seq)));
 }
 
-async function getOne(bus: Bus, stream: string, seq: number): Promise<StreamMessage | undefined> {
+function getOne(bus: Bus, stream: string, seq: number): Promise<StreamMessage | undefined> {
+  return directGet(bus, stream, `message ${seq}`, '', JSON.stringify({ seq }));
+}
+
+async function directGet(
+  bus: Bus,
+  stream: string,
+  what: string,
+  end: string,
+  question: string,
+): Promise<StreamMessage | undefined> {
   let reply;
   try {
-    const question = JSON.stringify({ seq });
     reply = await bus.whileConnected(
-      bus.connection.request(`$JS.API.DIRECT.GET.${stream}`, question, { timeout: GET_MS }),
+      bus.connection.request(`$JS.API.DIRECT.GET.${stream}${end}`, question, { timeout: GET_MS }),
     );
   } catch (cause) {
-    throw new CodedError('nats-unavailable', `message ${seq} of ${stream} could not be read`, [], { cause });
+    throw new CodedError('nats-unavailable', `${what} of ${stream} could not be read`, [], { cause });
   }
-  if (reply.headers?.code === 404) return undefined;
-  if (reply.headers === undefined || reply.headers.code !== 0) {
+  const { headers } = reply;
+  if (headers?.code === 404) return undefined;
+  if (headers === undefined || headers.code !== 0) {
     throw new CodedError(
       'nats-unavailable',
-      `message ${seq} of ${stream} could not be read: ${reply.headers?.description}`,
+      `${what} of ${stream} could not be read: ${headers?.description}`,
     );
   }
   return {
     stream,
-    seq: Number(reply.headers.get('Nats-Sequence')),
-    subject: reply.headers.get('Nats-Subject'),
+    seq: Number(headers.get('Nats-Sequence')),
+    subject: headers.get('Nats-Subject'),
     data: reply.data,
-    time: Date.parse(reply.headers.get('Nats-Time-Stamp')),
+    time: Date.parse(headers.get('Nats-Time-Stamp')),
+    headers,
   };
 }
 
 /** First message of a subject that the stream still holds, or undefined when there is none. */
 export function getFirst(bus: Bus, stream: string, subject: string): Promise<StreamMessage | undefined> {
   return getStored(bus, stream, { seq: 1, next_by_subj: subject });
+}
+
+/**
+ * As {@link getLast}, by a question whose subject names the subject asked for: of use to whom NATS lets read that one alone. A copy
+ * of the stream may answer, which may be a moment behind. Throws `nats-unavailable` when nobody answers.
+ */
+export async function getLastAlone(
+  bus: Bus,
+  stream: string,
+  subject: string,
+): Promise<StreamMessage | undefined> {
+  return directGet(bus, stream, `the last message on ${subject}`, `.${subject}`, '');
 }
 
 /** Last message of a subject, or undefined when there is none. Read from the leader, so never stale. */

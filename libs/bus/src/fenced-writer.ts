@@ -1,5 +1,5 @@
 import { BOUNDS, CodedError } from '@signalbox/contracts';
-import { appendFenced } from './append-fenced.js';
+import { appendFenced, type ReadLast } from './append-fenced.js';
 import type { Bus } from './bus.js';
 import { Pauses } from './pauses.js';
 import { WrongSequenceError } from './publisher.js';
@@ -16,6 +16,8 @@ export interface FencedRecords<R> {
   readonly idOf: (record: R) => string;
   /** One record that says what two that follow each other say. */
   readonly merge: (older: R, newer: R) => R;
+  /** How a subject's end is read when somebody else seems to have written; absent: from the leader of the stream. */
+  readonly readLast?: ReadLast;
 }
 
 interface Entry<R> {
@@ -136,8 +138,9 @@ export class FencedWriter<R> {
     const subject = this.records.subjectOf(record);
     const msgId = this.records.idOf(record);
     const data = Buffer.from(JSON.stringify(record));
-    const { stream } = this.records;
-    const { seq, isOurs } = await appendFenced(this.bus, { stream, subject, data, msgId }, lane.lastSeq);
+    const { stream, readLast } = this.records;
+    const message = { stream, subject, data, msgId };
+    const { seq, isOurs } = await appendFenced(this.bus, message, lane.lastSeq, readLast);
     if (isOurs) return seq;
     this.bus.log.error({ subject, seq }, 'somebody else wrote on a subject that is ours alone');
     lane.lastSeq = seq;

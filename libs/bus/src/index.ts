@@ -2,7 +2,7 @@ export { WANTED_MS } from './marks.js';
 export { Bus, type BusLog, type BusOptions, isInbox, isOfNats, PAYLOAD_RESERVE } from './bus.js';
 export { appendDeadLetter, buryUnreadable, type Dead } from './dead-letters.js';
 export { MessageController, OnRequest, OnRequestBatch, OnStream, OnStreamBatch } from './decorators.js';
-export { getBySeq, getFirst, getLast } from './direct-get.js';
+export { getBySeq, getFirst, getLast, getLastAlone } from './direct-get.js';
 export { ACK_WAIT_MS, deleteDurable, type DurableOptions, ensureDurable } from './durables.js';
 export { FirstThenCount } from './first-then-count.js';
 export { type FencedRecords, FencedWriter, QUEUED_PER_SUBJECT } from './fenced-writer.js';
@@ -24,6 +24,7 @@ export {
   readNatsAccess,
 } from './nats-access.js';
 export { Outages, Presence } from './outages.js';
+export { Pauses } from './pauses.js';
 export {
   type Ack,
   Publisher,
@@ -33,6 +34,7 @@ export {
 } from './publisher.js';
 export { BATCH_BOUNDS, RecordLog } from './record-log.js';
 export { decodeOnce, readRecord } from './read-record.js';
+export { LatestReader, type LatestOptions } from './latest-reader.js';
 export { lastBefore } from './last-before.js';
 export type { StreamMessage } from './stream-message.js';
 export {
@@ -48,5 +50,7 @@ export {
   streamFills,
   streamInfo,
 } from './streams.js';
+export { unlessClosing } from './unless-closing.js';
+export { untilStream } from './until-stream.js';
 export { whatIsKept } from './what-is-kept.js';
 export { WorkConsumer } from './work-consumer.js';

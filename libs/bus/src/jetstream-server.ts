@@ -15,6 +15,7 @@ import type { DurableConsumer } from './durable-consumer.js';
 import type { DurableOptions } from './durables.js';
 import { Gathering } from './gathering.js';
 import { MessageBatch } from './message-batch.js';
+import { unlessClosing } from './unless-closing.js';
 import { within } from './within.js';
 import { WorkConsumer } from './work-consumer.js';
 
@@ -166,8 +167,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   private respond(message: Msg, body: unknown, losses: number): void {
     // who asked over another connection asks again, and this one has no right to answer
     if (this.bus.losses !== losses) return;
-    if (isInbox(message.reply) && !this.bus.connection.isClosed())
-      message.respond(JSON.stringify(body ?? null));
+    if (isInbox(message.reply)) unlessClosing(() => message.respond(JSON.stringify(body ?? null)));
   }
 
   /** Why a request failed, for its asker; what is a defect of ours is logged here. */

@@ -1,5 +1,6 @@
 import { SUBJECTS, type Watermark } from '@signalbox/contracts';
 import type { NatsConnection } from 'nats';
+import { unlessClosing } from './unless-closing.js';
 
 /** How long marks are told after somebody wanted to know them. Milliseconds. */
 export const WANTED_MS = 10_000;
@@ -24,13 +25,14 @@ export class Marks {
 
   /** From the first mark on. Who asked before was not heard, so that one and the next are told in any case. */
   private listen(): void {
-    if (this.connection.isClosed()) return;
     this.wantedUntilMs = performance.now() + WANTED_MS;
-    this.connection.subscribe(SUBJECTS.watermarkWanted, {
-      callback: (error) => {
-        if (!error) this.wanted();
-      },
-    });
+    unlessClosing(() =>
+      this.connection.subscribe(SUBJECTS.watermarkWanted, {
+        callback: (error) => {
+          if (!error) this.wanted();
+        },
+      }),
+    );
   }
 
   private wanted(): void {
@@ -39,7 +41,6 @@ export class Marks {
   }
 
   private publish(mark: Watermark): void {
-    if (!this.connection.isClosed())
-      this.connection.publish(SUBJECTS.watermark(mark.service), JSON.stringify(mark));
+    unlessClosing(() => this.connection.publish(SUBJECTS.watermark(mark.service), JSON.stringify(mark)));
   }
 }

@@ -1,4 +1,4 @@
-import { BOUNDS, factsStream, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { BOUNDS, factsStream, NODES_STREAM, nodeSubject, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import {
   DiscardPolicy,
   type JetStreamManager,
@@ -51,6 +51,17 @@ export const STREAM_DEFINITIONS = {
     discard: DiscardPolicy.Old,
     allow_direct: true,
   }),
+  /** A bucket as the KV client of `nats` 2.29 makes it: one value for each key. */
+  nodes: defined({
+    name: NODES_STREAM,
+    subjects: [nodeSubject('>')],
+    max_msgs_per_subject: 1,
+    max_bytes: BOUNDS.nodesBytes,
+    discard: DiscardPolicy.New,
+    deny_delete: true,
+    allow_rollup_hdrs: true,
+    allow_direct: true,
+  }),
 } as const;
 
 /** Bounds that an operator may configure here instead of at the stream; absent: as the stream has it. */
@@ -83,6 +94,7 @@ export const STREAM_KEEPERS: Readonly<Record<keyof typeof STREAM_DEFINITIONS, st
   journal: 'api',
   activity: 'api',
   dead: 'api',
+  nodes: 'balancer',
 };
 
 /**
@@ -111,6 +123,8 @@ const OURS = [
   'deny_delete',
   'deny_purge',
   'allow_direct',
+  'allow_rollup_hdrs',
+  'max_msgs_per_subject',
 ] as const;
 
 /** Where it is told what was changed of a stream. */

@@ -1,3 +1,4 @@
+import type { NodeDriver } from './node-state/node-manifest.js';
 import { outsideJson } from './outside-json.js';
 import { BACKEND_COMMANDS, type BackendCommand, type HealthResult } from './records/backend-record.js';
 import type { ResourceRef } from './resource.js';
@@ -7,7 +8,10 @@ import { type ServiceName, SERVICES } from './services.js';
 import { isStorable } from './storable-text.js';
 import { invalid } from './validate.js';
 
-/** Requests and answers of `health` and `balancer` on core NATS (architecture section 6, rule 10). */
+/**
+ * Requests and answers of `health` and `balancer` on core NATS (architecture section 6, rule 10). Backends and
+ * frontends are named by their scoped names.
+ */
 
 /** `cmd.health.backend`: an operator command. Errors: `not-found`, `wrong-state` (R1), `not-ready`. */
 export interface BackendCommandRequest {
@@ -58,18 +62,54 @@ export interface BackendVitals {
   readonly heldUntil?: string;
 }
 
+/** `ask.balancer.placement` {listener?}: where listeners are, all of them or one. Errors: `not-found`, `not-ready`. */
+export interface PlacementAnswer {
+  /** Sorted by name. */
+  readonly listeners: readonly ListenerPlacement[];
+}
+
+/** Which nodes shall serve a listener. Whether they do is what they report themselves. */
+export interface ListenerPlacement {
+  /** Scoped name. */
+  readonly listener: string;
+  /** Sorted by name; empty when it is unplaced. */
+  readonly nodes: readonly NodePlacement[];
+  /** Why no node shall serve it. */
+  readonly unplaced?: string;
+}
+
+/** What one node was told of a listener. */
+export interface NodePlacement {
+  readonly node: string;
+  readonly driver: NodeDriver;
+  /** Generation of the state that the node was told last; absent until it was told of the listener. */
+  readonly generation?: number;
+  /** Digest of what it was told: a node that reports the same one has applied it. */
+  readonly digest?: string;
+  /** Why it was not told yet, or not of the newest state. */
+  readonly waits?: string;
+}
+
 /**
  * Kinds of alarms. `mass-failure`: the global-failure guard holds transitions to down. `prober-short`: probes give no
  * verdict because the prober itself is short of descriptors, processes, memory or ports. `service-silent`: a service does
- * not say what is wrong, so more may be. `storage-nearly-full`: a stream will refuse or lose messages soon. `storage-refused`: NATS
- * takes nothing more for a kind of messages: it is full, or stores nothing since it met a full disk.
+ * not say what is wrong, so more may be. `node-silent`: nor the agent of a node that
+ * shall serve listeners. `data-plane-unavailable`, `listener-refused`, `desired-state-incomplete`: of a load-balancing node: its
+ * data plane does not answer, cannot do a listener, or what it shall do is not all there.
+ * `storage-nearly-full`: a stream will refuse or lose messages soon. `storage-refused`: NATS takes nothing more for a kind of
+ * messages: it is full, or stores nothing since it met a full disk. `table-mismatch`: nodes with the same state of a listener
+ * choose its targets differently.
  */
 export const ALARM_KINDS = [
   'backend-down',
+  'data-plane-unavailable',
+  'desired-state-incomplete',
   'frontend-down',
   'mass-failure',
+  'node-silent',
   'prober-short',
   'listener-closed',
+  'listener-refused',
   'peer-refuses',
   'peer-unreachable',
   'plugin-missing',
@@ -78,14 +118,20 @@ export const ALARM_KINDS = [
   'service-silent',
   'storage-nearly-full',
   'storage-refused',
+  'table-mismatch',
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
 /** `ask.<service>.alarms`: what is wrong now, as that service sees it. */
 export interface Alarm {
   readonly kind: AlarmKind;
-  /** What it is about: a backend, frontend, group, peer, subscription, plugin or stream; `health` for the guard. */
+  /**
+   * What it is about: a backend, frontend or listener (their scoped name), group, node, peer, subscription, plugin or
+   * stream; `health` for the guard.
+   */
   readonly name: string;
+  /** Of a backend, frontend or listener outside `default`. */
+  readonly project?: string;
   /** One word for programs: an error code where there is one. */
   readonly reason?: string;
   /** The declared resources that work less for it, most concerned first. */
@@ -98,6 +144,18 @@ export interface Alarm {
 
 /** A resource by what identifies it; all that have alarms are in the project `default`. */
 export type AlarmedResource = Pick<ResourceRef, 'apiVersion' | 'kind' | 'name'>;
+
+/** Answer to `ask.balancer.alarms`: also the nodes that it gave listeners to, by name. */
+export interface BalancerAlarmsAnswer {
+  readonly alarms: readonly Alarm[];
+  readonly nodes: readonly string[];
+}
+
+/** Answer to `ask.dataplane-agent.alarms`, of each node. */
+export interface NodeAlarmsAnswer {
+  readonly node: string;
+  readonly alarms: readonly Alarm[];
+}
 
 /** A service that tells alarms. */
 export type AlarmService = Exclude<ServiceName, 'api' | 'renderer'>;
@@ -142,6 +200,12 @@ export const readHeartbeatBody = reader<Omit<HeartbeatRequest, 'backend'>>(
 export const readBackendQuestion = reader<{ readonly backend: string }>(
   'the question',
   shape<{ backend: string }>({ backend: NON_BLANK }),
+);
+
+/** Reads `ask.balancer.placement`. Throws `bad-text`, `bad-json`, `validation-failed`. */
+export const readPlacementQuestion = reader<{ readonly listener?: string }>(
+  'the question',
+  shape<{ listener?: string }>({}, { listener: NON_BLANK }),
 );
 
 /** Reads `cmd.balancer.weight`. Throws `bad-text`, `bad-json`, `validation-failed`. */

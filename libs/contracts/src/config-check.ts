@@ -100,13 +100,12 @@ function checkContent({ documents, prefixOf }: Parsed): ConfigCheck {
       message,
     })),
   );
-  const lookup = lookupIn(set);
-  const ofRemainders = remainders.flatMap(({ resource, pointerTo }) =>
-    withoutDoubtful(referenceErrors(resource, lookup), doubtful).map(({ pointer, message }) => ({
-      pointer: pointerTo(pointer),
-      message,
-    })),
-  );
+  const lookupOf = lookupIn(set);
+  const ofRemainders = remainders.flatMap(({ resource, pointerTo }) => {
+    const lookup = lookupOf(resource);
+    const errors = withoutDoubtful(referenceErrors(resource, lookup), lookup, doubtful);
+    return errors.map(({ pointer, message }) => ({ pointer: pointerTo(pointer), message }));
+  });
   const unfit = [...loose, ...ofRemainders];
   const [first, ...others] = [
     ...failures,

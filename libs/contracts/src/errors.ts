@@ -96,6 +96,21 @@ export const ERRORS = {
     retryable: false,
     title: 'The backend is in a state that does not allow this',
   },
+  'data-plane-unavailable': {
+    status: 503,
+    retryable: true,
+    title: 'The data plane of the node does not answer',
+  },
+  'data-plane-refused': {
+    status: 422,
+    retryable: false,
+    title: 'The data plane cannot do what the listener asks for',
+  },
+  'listen-failed': {
+    status: 409,
+    retryable: true,
+    title: 'The node cannot listen there',
+  },
   'verify-running': { status: 409, retryable: true, title: 'Projections are being verified or rebuilt' },
   'subscription-gone': { status: 404, retryable: false, title: 'The subscription or plugin was deleted' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;

@@ -1,15 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ResourceLookup } from './kinds/kind.js';
 import { sample, type SampleKind, samples } from './kinds/sample-resources.fixture.js';
-import { checkReferences, checkSet, referenceErrors } from './references.js';
-import { keyOf, refKey, refOf, type Resource } from './resource.js';
+import { checkReferences, checkSet, lookupIn, referenceErrors } from './references.js';
+import { keyOf, refOf, type Resource } from './resource.js';
 
 function setOf(...resources: Resource[]): Map<string, Resource> {
   return new Map(resources.map((resource) => [keyOf(resource), resource]));
 }
 
-function lookupIn(set: ReadonlyMap<string, Resource>): ResourceLookup {
-  return (apiVersion, kind, name) => set.get(refKey({ apiVersion, kind, project: 'default', name }));
+/** References of one resource among others that are wrong. */
+function errorsIn(
+  resource: Resource,
+  set: ReadonlyMap<string, Resource>,
+): ReturnType<typeof referenceErrors> {
+  return referenceErrors(resource, lookupIn(set)(resource));
 }
 
 function told(found: ReturnType<typeof checkSet>): string[] {
@@ -35,9 +38,8 @@ describe('references', () => {
     ['RemoteAddressClaim', 'CloudProviderProfile', '/spec/capture/providerRef'],
     ['RemoteAddressClaim', 'OverlayPeer', '/spec/delivery/peerRef'],
   ])('%s needs its %s', (kind, target, pointer) => {
-    const lookup = lookupIn(setOf(...without(target)));
     const { apiVersion } = sample(target);
-    expect(referenceErrors(sample(kind), lookup)).toEqual([
+    expect(errorsIn(sample(kind), setOf(...without(target)))).toEqual([
       {
         pointer,
         message: `${target}/sample does not exist: declare it or correct the name`,
@@ -47,30 +49,29 @@ describe('references', () => {
   });
 
   it('of a subscription to its plugin and of a plugin to its context may be absent', () => {
-    const lookup = lookupIn(setOf(...without('Plugin')));
-    expect(referenceErrors(sample('EventSubscription'), lookup)).toEqual([]);
-    expect(referenceErrors(sample('Plugin'), lookup)).toEqual([]);
+    const set = setOf(...without('Plugin'));
+    expect(errorsIn(sample('EventSubscription'), set)).toEqual([]);
+    expect(errorsIn(sample('Plugin'), set)).toEqual([]);
   });
 
   it('T23 an EventPeer needs a group with a secret file', () => {
     const group = sample('EventGroup', { spec: { auth: null, listen: null } });
-    expect(
-      referenceErrors(sample('EventPeer'), lookupIn(setOf(group))).map(({ pointer }) => pointer),
-    ).toEqual(['/spec/groupRef']);
+    const errors = errorsIn(sample('EventPeer'), setOf(group));
+    expect(errors.map(({ pointer }) => pointer)).toEqual(['/spec/groupRef']);
   });
 
   it('a claim lies inside the prefix of its domain', () => {
     const set = setOf(...samples());
     const outside = sample('RemoteAddressClaim', { spec: { address: '10.88.61.9/32' } });
-    expect(referenceErrors(outside, lookupIn(set))).toEqual([
+    expect(errorsIn(outside, set)).toEqual([
       { pointer: '/spec/address', message: 'lies outside 10.88.60.0/24 of AddressMobilityDomain/sample' },
     ]);
     const all = sample('AddressMobilityDomain', { spec: { prefix: '0.0.0.0/0' } });
-    expect(referenceErrors(outside, lookupIn(setOf(...without('AddressMobilityDomain'), all)))).toEqual([]);
+    expect(errorsIn(outside, setOf(...without('AddressMobilityDomain'), all))).toEqual([]);
   });
 
   it('of many are told by index', () => {
-    const errors = checkReferences([sample('Plugin'), sample('EventPeer')], () => undefined);
+    const errors = checkReferences([sample('Plugin'), sample('EventPeer')], lookupIn(new Map()));
     expect(errors.map(({ pointer }) => pointer)).toEqual(['/1/spec/groupRef']);
   });
 });

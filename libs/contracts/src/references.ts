@@ -1,5 +1,11 @@
 import type { FieldError } from './errors.js';
-import { isOfKind, type ReferenceFieldError, type ResourceLookup, type SetRule } from './kinds/kind.js';
+import {
+  isOfKind,
+  type LookupOf,
+  type ReferenceFieldError,
+  type ResourceLookup,
+  type SetRule,
+} from './kinds/kind.js';
 import { kindOf } from './kinds/registry.js';
 import { SET_RULES } from './kinds/set-rules.js';
 import { DEFAULT_PROJECT, refKey, refOf, type Resource, type ResourceRef } from './resource.js';
@@ -19,9 +25,9 @@ export function referenceErrors(resource: Resource, lookup: ResourceLookup): rea
  * References of many valid resources; pointers start with the index in `changed` (`/0/spec/groupRef`).
  * Sees what the changed resources refer to, not who refers to them: see {@link checkSet}.
  */
-export function checkReferences(changed: readonly Resource[], lookup: ResourceLookup): readonly FieldError[] {
+export function checkReferences(changed: readonly Resource[], lookupOf: LookupOf): readonly FieldError[] {
   return changed.flatMap((resource, index) =>
-    referenceErrors(resource, lookup).map(({ pointer, message }) => ({
+    referenceErrors(resource, lookupOf(resource)).map(({ pointer, message }) => ({
       pointer: `/${index}${pointer}`,
       message,
     })),
@@ -45,45 +51,51 @@ export function checkSet(
   const found: ResourceErrors[] = [];
   for (const [key, resource] of resources) {
     let concerned = touchedKeys.has(key);
-    const references = referenceErrors(resource, (apiVersion, kind, name) => {
-      const target = refKey({ apiVersion, kind, project: DEFAULT_PROJECT, name });
+    const lookup = lookupFor(resource, (target) => {
       concerned ||= touchedKeys.has(target);
       return resources.get(target);
     });
+    const references = referenceErrors(resource, lookup);
     if (!concerned) continue;
-    const wrong = withoutDoubtful(references, doubtful);
+    const wrong = withoutDoubtful(references, lookup, doubtful);
     const errors = [...wrong, ...besideErrors(resource, wrong.length > 0)];
     if (errors.length > 0) found.push({ ref: refOf(resource), errors });
   }
   return found;
 }
 
-/** Looks references up in a set of resources by key. */
-export function lookupIn(resources: ReadonlyMap<string, Resource>): ResourceLookup {
-  return (apiVersion, kind, name) =>
-    resources.get(refKey({ apiVersion, kind, project: DEFAULT_PROJECT, name }));
+/** Looks up what a resource refers to, in its project, by {@link refKey}. */
+export function lookupFor(asking: Resource, find: (key: string) => Resource | undefined): ResourceLookup {
+  const { project } = refOf(asking);
+  const lookup: ResourceLookup = (apiVersion, kind, name) =>
+    find(refKey({ apiVersion, kind, project, name }));
+  return Object.assign(lookup, { project });
 }
 
-/** The errors of references, but for those of something that is there and wrong itself. */
+/** Looks up what resources of a set refer to. */
+export function lookupIn(resources: ReadonlyMap<string, Resource>): LookupOf {
+  return (asking) => lookupFor(asking, (key) => resources.get(key));
+}
+
+/** The errors of references that `lookup` did not find, but for those of something that is there and wrong itself. */
 export function withoutDoubtful(
   errors: readonly ReferenceFieldError[],
+  { project = DEFAULT_PROJECT }: ResourceLookup,
   doubtful: ReadonlySet<string>,
 ): readonly ReferenceFieldError[] {
-  return errors.filter(
-    ({ missing }) => !missing || !doubtful.has(refKey({ ...missing, project: DEFAULT_PROJECT })),
-  );
+  return errors.filter(({ missing }) => !missing || !doubtful.has(refKey({ ...missing, project })));
 }
 
 /** What the set rules say about one resource; a rule looks at the set when it is first asked. */
 function besideOthers(
   resources: ReadonlyMap<string, Resource>,
 ): (resource: Resource, refersWrongly: boolean) => readonly FieldError[] {
-  const lookup = lookupIn(resources);
+  const lookupOf = lookupIn(resources);
   const ready = new Map<SetRule, ReturnType<SetRule['over']>>();
   return (resource, refersWrongly) =>
     SET_RULES.filter(({ about }) => about.some((kind) => isOfKind(resource, kind))).flatMap((rule) => {
       if (refersWrongly && rule.needsReferences === true) return [];
-      const check = ready.get(rule) ?? rule.over(resources.values(), lookup);
+      const check = ready.get(rule) ?? rule.over(resources.values(), lookupOf);
       ready.set(rule, check);
       return check(resource);
     });

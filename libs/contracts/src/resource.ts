@@ -64,3 +64,31 @@ export function refText(ref: ResourceRef): string {
     ? `${ref.kind}/${ref.name}`
     : `${ref.kind}/${ref.project}/${ref.name}`;
 }
+
+/**
+ * One text for a name of a project, unique among all projects: `web` in the default project, `lab/web` elsewhere; a name
+ * with a `/` has its project in front there too (`default/a/b`), so that what stands before the first `/` is always a
+ * project. What records, subjects, rows and keys call a resource of load balancing. Architecture section 5 "Names".
+ */
+export function scopedName(project: string, name: string): string {
+  return project === DEFAULT_PROJECT && !name.includes('/') ? name : `${project}/${name}`;
+}
+
+/** The scoped name of a resource, see {@link scopedName}. */
+export function scopedNameOf(resource: Resource): string {
+  const { project, name } = refOf(resource);
+  return scopedName(project, name);
+}
+
+/** The project of a scoped name as answers, events and series tell it: left out in `default`. */
+export function toldProject(scoped: string): { readonly project?: string } {
+  const { project } = readScopedName(scoped);
+  return project === DEFAULT_PROJECT ? {} : { project };
+}
+
+/** Project and name of what {@link scopedName} made. */
+export function readScopedName(scoped: string): { readonly project: string; readonly name: string } {
+  const at = scoped.indexOf('/');
+  if (at === -1) return { project: DEFAULT_PROJECT, name: scoped };
+  return { project: scoped.slice(0, at), name: scoped.slice(at + 1) };
+}

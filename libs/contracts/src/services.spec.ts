@@ -6,7 +6,7 @@ import { SERVICES } from './services.js';
 /** Programs of the project that are no services. */
 const TOOLS = ['cli', 'standalone'];
 /** What a composed site has besides. */
-const SERVERS = ['setup', 'nats', 'postgres'];
+const SERVERS = ['setup', 'nats', 'postgres', 'haproxy'];
 /** NATS users that are people or tools. */
 const PEOPLE = ['operator', 'publisher'];
 

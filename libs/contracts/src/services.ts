@@ -11,5 +11,6 @@ export const SERVICES = [
   'renderer',
   'health',
   'balancer',
+  'dataplane-agent',
 ] as const;
 export type ServiceName = (typeof SERVICES)[number];

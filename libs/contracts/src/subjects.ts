@@ -72,6 +72,8 @@ export const SUBJECTS = {
   allFrontendActivity: 'activity.frontend.>',
   frontendJournal: (frontend: string) => `journal.frontend.${subjectToken(frontend)}`,
   allFrontendJournal: 'journal.frontend.>',
+  nodeActivity: (node: string) => `activity.node.${subjectToken(node)}`,
+  allNodeActivity: 'activity.node.>',
   /** A heartbeat of a backend with a `push` check. */
   heartbeat: (backend: string) => `heartbeat.${subjectToken(backend)}`,
   allHeartbeats: 'heartbeat.*',
@@ -81,6 +83,8 @@ export const SUBJECTS = {
   watermarkWanted: 'watermark.wanted',
   alive: (service: string) => `alive.${service}`,
   ask: (service: string, question: string) => `ask.${service}.${question}`,
+  /** A question to the agent of one node; without it, {@link SUBJECTS.ask} asks all agents. */
+  askNode: (node: string, question: string) => `ask.dataplane-agent.${subjectToken(node)}.${question}`,
   command: (service: string, command: string) => `cmd.${service}.${command}`,
 } as const;
 

@@ -1,6 +1,5 @@
 import { CodedError, type FieldError } from './errors.js';
 import { jsonError } from './json-value.js';
-import { BALANCE_API } from './kinds/balance/specs.js';
 import type { Kind } from './kinds/kind.js';
 import { pathNameErrors } from './kinds/path-name.js';
 import { kindOf, KNOWN_KINDS } from './kinds/registry.js';
@@ -173,16 +172,15 @@ function placeErrors(input: unknown): readonly FieldError[] {
   if (misplaced) errors.push(misplaced);
   if (apiVersion === ROUTER_API && kind === 'Router')
     errors.push({ pointer: '/kind', message: 'is a bundle, which cannot stand inside another document' });
-  const why = whyDefaultProject(apiVersion);
+  const why = whyDefaultProject(apiVersion, kind);
   if (why !== undefined && projectIn(input) !== DEFAULT_PROJECT)
     errors.push({ pointer: '/metadata/project', message: `must be default: ${why}` });
   return errors;
 }
 
-function whyDefaultProject(apiVersion: string): string | undefined {
+function whyDefaultProject(apiVersion: string, kind: string): string | undefined {
   if (isReferenceApi(apiVersion)) return '*.routerd.net kinds live there only';
-  if (apiVersion === BALANCE_API) return 'projects of load-balancing kinds are not supported by this version';
-  return undefined;
+  return kindOf(apiVersion, kind)?.whyDefaultProject;
 }
 
 function normalForm({ apiVersion, kind, metadata, spec }: Resource): Resource {

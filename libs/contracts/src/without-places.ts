@@ -1,3 +1,5 @@
+import { readPointerToken } from './json-pointer.js';
+
 /**
  * A copy of a value without the members and entries that JSON Pointers name. A pointer that leads nowhere takes nothing
  * away.
@@ -13,10 +15,7 @@ export function withoutPlaces<T extends object>(value: T, pointers: readonly str
 }
 
 function tokensOf(pointer: string): readonly string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return pointer.split('/').slice(1).map(readPointerToken);
 }
 
 function indexIn(place: readonly string[]): number {

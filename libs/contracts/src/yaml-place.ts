@@ -1,3 +1,4 @@
+import { readPointerToken } from './json-pointer.js';
 import {
   isAlias,
   isMap,
@@ -37,18 +38,13 @@ export function textPlaces(text: string): TextPlaces {
   return {
     documents: roots.length,
     placeOf: (pointer) => {
-      const [index = '', ...tokens] = pointer.slice(1).split('/').map(unescaped);
+      const [index = '', ...tokens] = pointer.slice(1).split('/').map(readPointerToken);
       const root = /^\d+$/.test(index) ? roots[Number(index)] : undefined;
       if (!root) return undefined;
       const { line, col } = lines.linePos(offsetOf(root, tokens));
       return { line, column: col };
     },
   };
-}
-
-/** RFC 6901. */
-function unescaped(token: string): string {
-  return token.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
 /** Follows the tokens as far as the text goes. */

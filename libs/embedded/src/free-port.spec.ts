@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { freePort, isPortFree } from './free-port.js';
@@ -32,4 +33,19 @@ describe('freePort', () => {
   it('never goes into the ephemeral range', async () => {
     await expect(freePort(32768)).rejects.toThrow('no free port');
   });
+
+  (process.platform === 'linux' ? it : it.skip)(
+    'holds it against other processes that pick one',
+    async () => {
+      const own = new Set(await Promise.all(Array.from({ length: 20 }, () => freePort())));
+      expect(own.size).toBe(20);
+      const pick = `import { createServer } from 'node:net';
+      const holder = createServer().once('error', ({ code }) => console.log(code));
+      holder.listen('\\0signalbox-port-${[...own][0]}', () => holder.close());`;
+      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', pick], {
+        encoding: 'utf8',
+      });
+      expect(stdout).toBe('EADDRINUSE\n');
+    },
+  );
 });

@@ -13,8 +13,8 @@ export interface SiteKeysOptions {
   readonly databasePassword?: boolean;
 }
 
-/** Users that are people or tools: they never reach for Postgres. */
-const WITHOUT_DATABASE = ['publisher', 'operator'];
+/** Users that never reach for Postgres: people and tools, and the agents of nodes. */
+const WITHOUT_DATABASE = ['publisher', 'operator', 'dataplane-agent'];
 const PASSWORD_BYTES = 24;
 
 /**

@@ -1,27 +1,22 @@
 import 'reflect-metadata';
-import { Module, type Type } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Bus, isInbox, JetStreamServer } from '@signalbox/bus';
-import { SERVICES, SUBJECTS } from '@signalbox/contracts';
-import { openStore, restoreTables, siteProjections } from '@signalbox/store';
+import { type Bus, JetStreamServer } from '@signalbox/bus';
+import { type ServiceName, SERVICES } from '@signalbox/contracts';
+import { restoreTables, siteProjections } from '@signalbox/store';
+import { Connections } from './connections.js';
+import { EarlyParts } from './early-parts.js';
 import { Health } from './health/health.js';
 import { createLog, type Log, nestLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { ProblemFilter } from './problem.filter.js';
 import { acceptBodies, BODY_LIMIT } from './request-bodies.js';
 import { RuntimeModule } from './runtime.module.js';
+import type { Service } from './service.js';
 import type { SiteConfig } from './site-config.js';
 import { prepareStreams } from './site-streams.js';
 import { usageAnswers } from './usage.js';
-
-/** One service of Signalbox: its name and its Nest module. */
-export interface Service {
-  readonly name: string;
-  readonly module: Type;
-  /** Runs on the app before it listens: OpenAPI and the like. */
-  readonly prepare?: (app: NestFastifyApplication) => void;
-}
 
 /** A running process. */
 export interface RunningServices {
@@ -35,16 +30,18 @@ export interface RunningServices {
 /** Which port to try after one that another program has taken. */
 export type OtherPort = (taken: number) => Promise<number>;
 
-const ALIVE_MS = 300;
-/** Asks all others how much they keep, and has no right to be asked. */
-const ASKER = 'api';
+/**
+ * Who is not asked for its usage as the others are: `api` asks them all and has no right to be asked, and there may be several
+ * agents of nodes.
+ */
+const ANSWER_OTHERWISE: readonly ServiceName[] = ['api', 'dataplane-agent'];
 /** How long a stop waits for requests in work; a connection that never sent one would keep it for a minute. */
 const CLOSE_GRACE_MS = 3000;
 
 /**
- * Starts services in this process: connects to NATS and Postgres (waiting for them), migrates, reconciles the streams
- * that it keeps (waiting for the others), refuses to start beside a running instance of the same service, and listens:
- * on the port of the config, or where `otherPort` says when that one is taken.
+ * Starts services in this process: connects to NATS and Postgres (waiting for them), refuses to start beside a running
+ * instance of the same service, migrates, reconciles the streams that it keeps (waiting for the others), and listens:
+ * on the port of the config, or where `otherPort` says when that one is taken. Early parts of services begin before.
  */
 export async function boot(
   services: readonly Service[],
@@ -57,29 +54,31 @@ export async function boot(
   const names = services.map(({ name }) => name);
   // the next line comes when it listens: what keeps a start must not look like a process that never was
   log.info({ services: names, bootMs: Math.round(process.uptime() * 1000) }, 'starting');
-  const waiting = signal ? { signal } : {};
-  const [bus, { dataSource, link }] = await Promise.all([
-    Bus.connect({ ...config.nats, name: nameOf(names), log, ...waiting }),
-    openStore({ url: config.databaseUrl, log, ...waiting }),
-  ]);
+  const connections = new Connections(services, config, log, signal);
+  let early: EarlyParts | undefined;
   const closeAll = async (): Promise<void> => {
-    await bus.close();
-    link.close();
-    if (dataSource.isInitialized) await dataSource.destroy();
+    await connections.close();
+    await early?.stop();
   };
-  bus.outages.add('store-unavailable', (error) => link.explains(error));
   try {
-    await refuseSecondInstance(bus, names);
-    await prepareStreams(bus, names, config.streamBounds, log, signal);
-    const own = siteProjections([]).filter(({ owner }) => names.includes(owner));
-    await restoreTables(bus, dataSource, own);
+    const parts = services.flatMap((service) => service.early ?? []);
+    early = await EarlyParts.start(parts, connections.alone, config, log);
+    const { bus, store } = await connections.all;
+    if (store) {
+      await prepareStreams(bus, names, config.streamBounds, log, signal);
+      const own = siteProjections([]).filter(({ owner }) => names.includes(owner));
+      await restoreTables(bus, store.dataSource, own);
+    }
+    const { providers } = early;
 
     @Module({
       imports: [
-        RuntimeModule.with({ config, bus, dataSource, log }),
+        RuntimeModule.with({ config, bus, dataSource: store?.dataSource, log, providers }),
         ...services.map(({ module }) => module),
       ],
-      controllers: SERVICES.filter((name) => name !== ASKER && names.includes(name)).map(usageAnswers),
+      controllers: SERVICES.filter((name) => names.includes(name) && !ANSWER_OTHERWISE.includes(name)).map(
+        usageAnswers,
+      ),
     })
     class ProcessModule {}
 
@@ -94,7 +93,8 @@ export async function boot(
     for (const { prepare } of services) prepare?.(app);
     const health = app.get(Health);
     health.register('nats', () => (bus.isUp ? undefined : 'not connected to NATS'));
-    health.register('postgres', () => (link.presence.isUp ? undefined : 'not connected to Postgres'));
+    if (store)
+      health.register('postgres', () => (store.link.presence.isUp ? undefined : 'not connected to Postgres'));
     health.register('readers', () => troublesOf(bus));
     showReadiness(health, app.get(Metrics));
     app.connectMicroservice({ strategy: app.get(JetStreamServer) });
@@ -165,23 +165,4 @@ function troublesOf({ troubles, readers }: Bus): string | undefined {
     if (trouble !== undefined && !all.has(name)) all.set(name, trouble);
   if (all.size === 0) return undefined;
   return [...all].map(([name, reason]) => `${name}: ${reason}`).join('; ');
-}
-
-/** Of the connection, and of its inboxes: a service that runs alone has the rights of its own NATS user. */
-function nameOf(names: readonly string[]): string {
-  return names.length === 1 ? names[0]! : 'site';
-}
-
-async function refuseSecondInstance(bus: Bus, names: readonly string[]): Promise<void> {
-  await Promise.all(
-    names.map(async (name) => {
-      const other = await bus.ask(SUBJECTS.alive(name), {}, ALIVE_MS);
-      if (other !== undefined) throw new Error(`another ${name} already runs on this NATS: stop it first`);
-      bus.connection.subscribe(SUBJECTS.alive(name), {
-        callback: (_error, message) => {
-          if (isInbox(message.reply)) message.respond('{"alive":true}');
-        },
-      });
-    }),
-  );
 }

@@ -1,4 +1,5 @@
-import { boot, type RunningServices, type Service } from './boot.js';
+import { boot, type RunningServices } from './boot.js';
+import { areWithoutStore, type Service } from './service.js';
 import { readSiteConfig } from './site-config.js';
 
 /** A stop takes no longer than this, whatever hangs: what was in work comes again. Milliseconds. */
@@ -21,7 +22,8 @@ export async function runMain(services: readonly Service[]): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   try {
-    running = await boot(services, readSiteConfig(process.env), abort.signal);
+    const config = readSiteConfig(process.env, { withoutStore: areWithoutStore(services) });
+    running = await boot(services, config, abort.signal);
     if (stopping) {
       limitStop(running);
       await running.stop();

@@ -1,4 +1,4 @@
-import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { Bus, JetStreamServer, Outages } from '@signalbox/bus';
 import { DataSource } from 'typeorm';
 import { Alarms } from './alarms.js';
@@ -19,13 +19,21 @@ export const SITE_CONFIG = Symbol('SiteConfig');
 @Global()
 @Module({})
 export class RuntimeModule {
-  static with(parts: { config: SiteConfig; bus: Bus; dataSource: DataSource; log: Log }): DynamicModule {
-    const providers = [
+  /** `dataSource`: absent where no service has anything in Postgres. `providers`: what runs already. */
+  static with(parts: {
+    config: SiteConfig;
+    bus: Bus;
+    dataSource: DataSource | undefined;
+    log: Log;
+    providers: readonly Provider[];
+  }): DynamicModule {
+    const providers: Provider[] = [
+      ...parts.providers,
       { provide: SITE_CONFIG, useValue: parts.config },
       { provide: LOG, useValue: parts.log },
       { provide: Bus, useValue: parts.bus },
       { provide: Outages, useValue: parts.bus.outages },
-      { provide: DataSource, useValue: parts.dataSource },
+      ...(parts.dataSource ? [{ provide: DataSource, useValue: parts.dataSource }] : []),
       { provide: JetStreamServer, useValue: new JetStreamServer(parts.bus) },
       { provide: Clock, useClass: SystemClock },
       { provide: Watermarks, useValue: new Watermarks(parts.bus) },

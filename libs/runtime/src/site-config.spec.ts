@@ -94,6 +94,42 @@ describe('readSiteConfig', () => {
     );
   });
 
+  it('reads which load-balancing node this is, and where HAProxy of somebody else is', () => {
+    expect(readSiteConfig(ENV).lb).toEqual({ node: 'local', haproxy: {} });
+    const named = {
+      SIGNALBOX_LB_NODE: 'edge/lb-1',
+      SIGNALBOX_HAPROXY_CONFIG: '/etc/lb/haproxy.cfg',
+      SIGNALBOX_HAPROXY_MASTER_SOCKET: '/run/lb/master.sock',
+      SIGNALBOX_HAPROXY_STATS_SOCKET: '/run/lb/stats.sock',
+      SIGNALBOX_HAPROXY_BIN: '/usr/sbin/haproxy',
+    };
+    expect(readSiteConfig({ ...ENV, ...named }).lb).toEqual({
+      node: 'edge/lb-1',
+      haproxy: {
+        config: '/etc/lb/haproxy.cfg',
+        masterSocket: '/run/lb/master.sock',
+        statsSocket: '/run/lb/stats.sock',
+        bin: '/usr/sbin/haproxy',
+      },
+    });
+    expect(() => readSiteConfig({ ...ENV, SIGNALBOX_LB_NODE: 'two words' })).toThrow(
+      'SIGNALBOX_LB_NODE must be the name of a Node, without blanks, not "two words"',
+    );
+    expect(() => readSiteConfig({ ...ENV, SIGNALBOX_HAPROXY_BIN: 'haproxy' })).toThrow(
+      'SIGNALBOX_HAPROXY_BIN must be an absolute path, not "haproxy"',
+    );
+    const { SIGNALBOX_HAPROXY_STATS_SOCKET: _stats, ...two } = named;
+    expect(() => readSiteConfig({ ...ENV, ...two })).toThrow(
+      'SIGNALBOX_HAPROXY_MASTER_SOCKET goes together with SIGNALBOX_HAPROXY_CONFIG and SIGNALBOX_HAPROXY_STATS_SOCKET',
+    );
+  });
+
+  it('reads nothing of Postgres where no service of the process needs it', () => {
+    const env = { NATS_URL: ENV.NATS_URL, DATABASE_PASSWORD_FILE: join(dir, 'missing') };
+    expect(readSiteConfig(env, { withoutStore: true }).databaseUrl).toBe('');
+    expect(() => readSiteConfig(env)).toThrow('DATABASE_URL must be');
+  });
+
   it('names all mistakes together', () => {
     const env = {
       NATS_URL: 'http://nats',

@@ -3,10 +3,12 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { type NatsAccess, readNatsAccess, type StreamBounds } from '@signalbox/bus';
 import { BOUNDS, CodedError, isDuration, isNodeName, parseDuration, secretText } from '@signalbox/contracts';
+import { type LbSettings, readLbSettings } from './lb-settings.js';
 
 /** Everything a process reads from its environment, checked once at start. */
 export interface SiteConfig {
   readonly nats: NatsAccess;
+  /** Empty: no service of this process has anything there. */
   readonly databaseUrl: string;
   /** `nodeName` of the first EventGroup of a new site. */
   readonly nodeName: string;
@@ -40,6 +42,8 @@ export interface SiteConfig {
   readonly activityMaxAgeMs?: number;
   /** How often ACTIVITY is compacted. Milliseconds. */
   readonly compactEveryMs: number;
+  /** Of `dataplane-agent`. */
+  readonly lb: LbSettings;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -54,8 +58,12 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as cons
 
 /**
  * Reads the environment, and the secrets that it names by file. All mistakes are reported together in one Error whose message has a line for each.
+ * `withoutStore`: no service of the process needs Postgres, so nothing is read of where it is.
  */
-export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
+export function readSiteConfig(
+  env: NodeJS.ProcessEnv,
+  { withoutStore = false }: { readonly withoutStore?: boolean } = {},
+): SiteConfig {
   const mistakes: string[] = [];
   const secret = (name: string): string | undefined => {
     const file = env[name];
@@ -74,14 +82,7 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
     }
   };
   const nats = readNatsAccess({ env, fileOf: secret, mistake: (text) => void mistakes.push(text) });
-  const databaseUrl = env['DATABASE_URL'] ?? '';
-  if (!isDatabaseUrl(databaseUrl))
-    mistakes.push(
-      `DATABASE_URL must be postgres://user@host:port/database (it is ${databaseUrl === '' ? 'not set' : 'not'})`,
-    );
-  const databasePassword = secret('DATABASE_PASSWORD_FILE');
-  if (env['DATABASE_PASSWORD_FILE'] && isDatabaseUrl(databaseUrl) && new URL(databaseUrl).password !== '')
-    mistakes.push('DATABASE_URL and DATABASE_PASSWORD_FILE both hold a password: use one of them');
+  const databaseUrl = withoutStore ? '' : readDatabaseUrl(env, secret, mistakes);
   const nodeName = env['SIGNALBOX_NODE'] ?? toNodeName(hostname());
   if (!isNodeName(nodeName)) mistakes.push(`SIGNALBOX_NODE must be a DNS name, not "${nodeName}"`);
   const httpPort = Number(env['HTTP_PORT'] ?? 7800);
@@ -121,13 +122,14 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
   const deadAgeMs = env['SIGNALBOX_DEAD_MAX_AGE'] ? duration('SIGNALBOX_DEAD_MAX_AGE', 0) : undefined;
   const activity = warnBytes('SIGNALBOX_ACTIVITY_WARN_BYTES', BOUNDS.activityWarnBytes);
   const journal = warnBytes('SIGNALBOX_JOURNAL_WARN_BYTES', BOUNDS.journalWarnBytes);
+  const lb = readLbSettings(env, (text) => void mistakes.push(text));
   const ingestUrl = env['INGEST_URL'];
   if (ingestUrl !== undefined && !URL.canParse(ingestUrl)) mistakes.push('INGEST_URL must be a URL');
   if (mistakes.length > 0) throw new Error(`the environment is not usable:\n  ${mistakes.join('\n  ')}`);
   const stateDir = resolve(env['SIGNALBOX_STATE_DIR'] ?? '.signalbox');
   return {
     nats,
-    databaseUrl: databasePassword === undefined ? databaseUrl : withPassword(databaseUrl, databasePassword),
+    databaseUrl,
     nodeName,
     stateDir,
     searchPath: env['PATH'] || SEARCH_PATH,
@@ -152,8 +154,26 @@ export function readSiteConfig(env: NodeJS.ProcessEnv): SiteConfig {
     pruneEveryMs,
     ...(activityMaxAgeMs > 0 && { activityMaxAgeMs }),
     compactEveryMs,
+    lb,
     logLevel: logLevel ?? 'info',
   };
+}
+
+/** With the password, when a file holds it. */
+function readDatabaseUrl(
+  env: NodeJS.ProcessEnv,
+  secret: (name: string) => string | undefined,
+  mistakes: string[],
+): string {
+  const url = env['DATABASE_URL'] ?? '';
+  if (!isDatabaseUrl(url))
+    mistakes.push(
+      `DATABASE_URL must be postgres://user@host:port/database (it is ${url === '' ? 'not set' : 'not'})`,
+    );
+  const password = secret('DATABASE_PASSWORD_FILE');
+  if (env['DATABASE_PASSWORD_FILE'] && isDatabaseUrl(url) && new URL(url).password !== '')
+    mistakes.push('DATABASE_URL and DATABASE_PASSWORD_FILE both hold a password: use one of them');
+  return password === undefined || !isDatabaseUrl(url) ? url : withPassword(url, password);
 }
 
 function isDatabaseUrl(value: string): boolean {

@@ -82,4 +82,22 @@ describe('watermarks', () => {
     expect(told.map((text) => (JSON.parse(text) as Watermark).seq)).toEqual([1]);
     await quiet.close();
   });
+
+  it('neither told nor asked for hurt a connection that drains, or has closed', async () => {
+    const leaving = await Bus.connect({ url: server.url, name: 'leaving', log: silent });
+    const before = new Watermarks(leaving);
+    const unheard = before.waitFor('leaving', 'S', 1, 1);
+    leaving.tell({ service: 'leaving', stream: 'S', seq: 0 });
+    const drained = leaving.connection.drain();
+    let isDrained = false;
+    void drained.then(() => (isDrained = true));
+    for (let seq = 1; !isDrained; seq++) {
+      leaving.tell({ service: 'leaving', stream: 'S', seq });
+      await expect(before.waitFor('nobody', 'S', 1, 1)).resolves.toBeUndefined();
+      await expect(new Watermarks(leaving).waitFor('nobody', 'S', 1, 1)).resolves.toBeUndefined();
+    }
+    leaving.tell({ service: 'leaving', stream: 'S', seq: 1_000_000 });
+    await expect(new Watermarks(leaving).waitFor('nobody', 'S', 1, 1)).resolves.toBeUndefined();
+    await unheard;
+  });
 });

@@ -1,4 +1,4 @@
-import { type Bus, WANTED_MS } from '@signalbox/bus';
+import { type Bus, unlessClosing, WANTED_MS } from '@signalbox/bus';
 import { CodedError, decodeWatermark, SUBJECTS, type Watermark } from '@signalbox/contracts';
 import type { Subscription } from 'nats';
 
@@ -50,12 +50,14 @@ export class Watermarks {
 
   /** The newest marks come at once; the next ones as long as this is asked for again. */
   private listen(): void {
-    if (this.subscription || this.bus.connection.isClosed()) return;
-    this.subscription = this.bus.connection.subscribe('watermark.>', {
-      callback: (error, message) => {
-        const mark = error ? undefined : readMark(message.data);
-        if (mark) this.note(mark);
-      },
+    if (this.subscription) return;
+    unlessClosing(() => {
+      this.subscription = this.bus.connection.subscribe('watermark.>', {
+        callback: (error, message) => {
+          const mark = error ? undefined : readMark(message.data);
+          if (mark) this.note(mark);
+        },
+      });
     });
     this.ask();
     this.renewal = setInterval(() => this.renew(), WANTED_MS / 2);
@@ -71,7 +73,7 @@ export class Watermarks {
 
   private ask(): void {
     this.isWanted = false;
-    if (!this.bus.connection.isClosed()) this.bus.connection.publish(SUBJECTS.watermarkWanted);
+    unlessClosing(() => this.bus.connection.publish(SUBJECTS.watermarkWanted));
   }
 
   private note(mark: Watermark): void {

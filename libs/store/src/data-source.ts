@@ -17,7 +17,11 @@ import { Batches6 } from './migrations/6-batches.js';
 import { Retention7 } from './migrations/7-retention.js';
 import { Compaction8 } from './migrations/8-compaction.js';
 import { BackendPort10 } from './migrations/10-backend-port.js';
+import { Projects11 } from './migrations/11-projects.js';
+import { Nodes12 } from './migrations/12-nodes.js';
 import { Reading9 } from './migrations/9-reading.js';
+import { NodeListenerRow } from './nodes/node-listener.entity.js';
+import { NodeRow } from './nodes/node.entity.js';
 import { GenerationRow } from './parts/generation.entity.js';
 import { PartRow } from './parts/part.entity.js';
 import { ResourceVersionRow } from './resources/resource-version.entity.js';
@@ -51,6 +55,8 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       FrontendRow,
       FrontendTargetRow,
       GenerationRow,
+      NodeListenerRow,
+      NodeRow,
       PartRow,
       ResourceVersionRow,
       RunRow,
@@ -66,6 +72,8 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       Compaction8,
       Reading9,
       BackendPort10,
+      Projects11,
+      Nodes12,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

@@ -33,6 +33,9 @@ export { FrontendTargetRow, targetOfRow } from './frontends/frontend-target.enti
 export { frontendsProjection } from './frontends/frontends.projection.js';
 export { weightOverridesProjection } from './frontends/weight-overrides.projection.js';
 export { jsonRows, lastPerKey } from './json-rows.js';
+export { NodeListenerRow, reportOfRow } from './nodes/node-listener.entity.js';
+export { NodeRow } from './nodes/node.entity.js';
+export { nodesProjection } from './nodes/nodes.projection.js';
 export { GenerationRow } from './parts/generation.entity.js';
 export { PartRow } from './parts/part.entity.js';
 export { partsProjection } from './parts/parts.projection.js';
@@ -55,6 +58,7 @@ export { readUpTo, type StreamRange } from './read-up-to.js';
 export { type BookEntry, ResourceBook } from './resources/resource-book.js';
 export { ResourceVersionRow } from './resources/resource-version.entity.js';
 export { resourcesProjection } from './resources/resources.projection.js';
+export { nameIn, projectIn, scopedIn } from './scoped-names.js';
 export { type TableSize, tableSizes } from './table-sizes.js';
 export { tokensProjection } from './resources/tokens.projection.js';
 export { RunRow } from './runs/run.entity.js';

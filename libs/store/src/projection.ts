@@ -31,6 +31,11 @@ export interface Projection {
   readonly filter?: string;
   /** Its tables: whole of what `apply` makes, and of nothing else. */
   readonly tables: readonly ProjectionTable[];
+  /**
+   * The version that brought it together with its records; absent: 0.1.0. An earlier one may have purged ACTIVITY without a
+   * snapshot of it: then there was nothing of it.
+   */
+  readonly addedIn?: string;
   /** Folds a batch; the transaction that writes also moves the position. Must not look at the clock. */
   readonly apply: (batch: readonly StreamMessage[], tx: FoldTables) => Promise<void> | void;
   /** Whether nobody looks for what a message brings at once: it may wait for others. */

@@ -6,6 +6,7 @@ import { deliveriesProjection } from './deliveries/deliveries.projection.js';
 import { factsProjection, factsProjectionName } from './facts/facts.projection.js';
 import { frontendsProjection } from './frontends/frontends.projection.js';
 import { weightOverridesProjection } from './frontends/weight-overrides.projection.js';
+import { nodesProjection } from './nodes/nodes.projection.js';
 import { partsProjection } from './parts/parts.projection.js';
 import type { Projection } from './projection.js';
 import { resourcesProjection } from './resources/resources.projection.js';
@@ -31,6 +32,7 @@ export function siteProjections(groups: readonly string[]): readonly Projection[
     backendIntentsProjection,
     frontendsProjection,
     weightOverridesProjection,
+    nodesProjection,
     deadLettersProjection,
   ];
 }

@@ -10,6 +10,7 @@ import {
   type EffectiveResource,
   type FactRecord,
   type FrontendRecord,
+  type NodeRecord,
   type PartRecord,
   type Resource,
   type RunOrder,
@@ -274,6 +275,42 @@ const overrides = drafts(
   ({ frontend }) => SUBJECTS.frontendJournal(frontend),
 );
 
+const served = fc.record({
+  name: names,
+  state: fc.constantFrom('applied' as const, 'refused' as const),
+  generation: versions,
+  listensAt: fc.option(fc.constant({ address: '127.0.0.1', port: 80 }), { nil: undefined }),
+  digest: names,
+  tableDigest: fc.option(names, { nil: undefined }),
+  error: fc.option(
+    texts.map((message) => ({ code: 'listen-failed' as const, message })),
+    { nil: undefined },
+  ),
+  warning: fc.option(texts, { nil: undefined }),
+});
+const nodes = drafts(
+  fc
+    .record({
+      ...{ node: names, version: versions, at: times },
+      state: fc.constantFrom('waiting' as const, 'ready' as const, 'unavailable' as const),
+      listeners: fc.uniqueArray(served, { selector: ({ name }) => name, maxLength: 2 }),
+      gone: fc.uniqueArray(names, { maxLength: 1 }),
+      generation: fc.option(versions, { nil: undefined }),
+    })
+    .map(({ generation, listeners, ...record }): NodeRecord => ({
+      ...record,
+      driver: 'sim',
+      ...(generation !== undefined && { epoch: 'e', appliedGeneration: generation }),
+      ...(record.state === 'unavailable' && { error: failure }),
+      capabilities: {
+        ...{ protocols: ['tcp'], algorithms: ['round-robin'], affinity: [], maxTargets: 1 },
+        ...{ flush: true, targetPorts: true, mixedFamilies: true, connectionLimit: true },
+      },
+      listeners: listeners.map((one) => JSON.parse(JSON.stringify(one)) as NodeRecord['listeners'][number]),
+    })),
+  ({ node }) => SUBJECTS.nodeActivity(node),
+);
+
 const changesets = drafts(
   fc.record({
     ...{ author: names, message: texts, at: times },
@@ -320,6 +357,7 @@ export const STREAM_MESSAGES: Readonly<Record<string, fc.Arbitrary<Draft>>> = {
   'backend-intents': intents,
   frontends,
   'weight-overrides': overrides,
+  nodes,
   dead_letters: deadLetters,
 };
 

@@ -21,7 +21,7 @@ import { type SnapshotChunk, chunksOf, SnapshotRowsReader } from './snapshot-chu
  * What has a position in ACTIVITY, with the tables that a snapshot is taken of. Without tables it is only a reader whose place
  * has to be known.
  */
-export type Snapshotted = Pick<Projection, 'name' | 'filter' | 'tables'>;
+export type Snapshotted = Pick<Projection, 'name' | 'filter' | 'tables' | 'addedIn'>;
 
 /** The last record of ACTIVITY that is no longer kept, 0 when all are. */
 export async function horizonOf(bus: Bus): Promise<number> {
@@ -124,14 +124,15 @@ function placeOf(bus: Bus, message: StreamMessage): SnapshotPlace | undefined {
  * Fills empty tables with the newest snapshot; resolves with the position that they have then, which is not below the
  * horizon: a snapshot stands for more than its own position when nothing came since. Rows that have gone since do not come
  * back: a name or a source may have begun anew, and what is folded on top is of its next life. Throws `not-ready` when there
- * is no snapshot, which cannot be where records were purged.
+ * is no snapshot, which cannot be where records were purged by a version that knew the projection.
  */
 export async function restoreSnapshot(
   bus: Bus,
   tx: EntityManager,
-  { name: projection, tables }: Snapshotted,
+  { name: projection, tables, addedIn }: Snapshotted,
 ): Promise<number> {
   const place = await newestSnapshot(bus, projection);
+  if (!place && addedIn !== undefined) return horizonOf(bus);
   if (!place)
     throw new CodedError('not-ready', `records of ${projection} were purged and no snapshot stands for them`);
   const { firstSeq, lastSeq, position } = place;

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { programFile } from '@signalbox/contracts';
 import { type EmbeddedServer, ensureSiteKeys, freePort, isAlive, startNats } from '@signalbox/embedded';
 import { createDatabase, type TestDatabase } from './database.js';
 import { RawNats } from './raw-nats.js';
@@ -158,7 +159,7 @@ export class Site {
     const only = this.options.only === undefined ? [] : ['--only', this.options.only];
     const separate = this.shape === 'services' ? ['--separate'] : [];
     this.process = new ServiceProcess({
-      main: mainOf('standalone'),
+      main: programFile('standalone'),
       args: ['--state', this.stateDir, ...separate, ...only],
       cwd: CHECKOUT,
       env: this.environment(this.httpPort),
@@ -175,10 +176,10 @@ export class Site {
   }
 
   /** Starts one more service on this site's servers, as a process of its own; {@link stop} ends it too. */
-  async startService(name: string): Promise<ServiceProcess> {
+  async startService(name: string, more: NodeJS.ProcessEnv = {}): Promise<ServiceProcess> {
     const seed = this.shape === 'services' && join(keysOf(this.stateDir), name, 'nats.seed');
-    const env = { ...this.environment(await freePort()), ...(seed && { NATS_SEED_FILE: seed }) };
-    const service = new ServiceProcess({ main: mainOf(name), cwd: CHECKOUT, env });
+    const env = { ...this.environment(await freePort()), ...(seed && { NATS_SEED_FILE: seed }), ...more };
+    const service = new ServiceProcess({ main: programFile(name), cwd: CHECKOUT, env });
     this.services.push(service);
     await service.ready();
     return service;
@@ -313,9 +314,4 @@ function keysOf(stateDir: string): string {
 function makeKeys(dir: string): string {
   ensureSiteKeys({ dir, usersFile: join(CHECKOUT, 'deploy', 'nats', 'users.conf') });
   return join(dir, 'nats', 'users.conf');
-}
-
-/** The built entry point of an app. */
-function mainOf(app: string): string {
-  return join(CHECKOUT, 'dist', 'apps', app, 'src', 'main.js');
 }

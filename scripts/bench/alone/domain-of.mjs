@@ -7,9 +7,12 @@ export function built(path) {
   return import(pathToFileURL(join(ROOT, 'dist', path)).href);
 }
 
-/** Answers questions until the parent is gone. */
-export function answer(work) {
-  process.on('disconnect', () => process.exit(0));
-  process.on('message', (question) => process.send(work(question)));
+/** Answers questions until the parent is gone; then does what is left to do. */
+export function answer(work, end = () => undefined) {
+  process.on('disconnect', async () => {
+    await end();
+    process.exit(0);
+  });
+  process.on('message', async (question) => process.send(await work(question)));
   process.send({ ready: true });
 }

@@ -11,9 +11,11 @@ export class AlarmDto implements Alarm {
   @ApiProperty({ enum: ALARM_KINDS }) kind: AlarmKind;
   @ApiProperty({
     description:
-      'Backend, frontend, group, EventPeer, EventSubscription, Plugin, service or stream; `health` for the guard.',
+      'Backend or frontend (outside the project default as project/name), group, EventPeer, EventSubscription, ' +
+      'Plugin, service or stream; `health` for the guard.',
   })
   name: string;
+  @ApiPropertyOptional({ description: 'Of a backend or frontend; absent: default.' }) project?: string;
   @ApiPropertyOptional({ description: 'One word for programs: an error code where there is one.' })
   reason?: string;
   @ApiPropertyOptional({

@@ -7,9 +7,12 @@ import { ApiNoun } from '../http/api-answers.js';
 import { authorOf } from '../http/author.js';
 import { OptionalBody } from '../http/optional-body.js';
 import { PathText } from '../http/path-text.js';
+import { ProjectQuery } from '../http/project.query.js';
 import { ValidBody } from '../http/valid-body.js';
+import { ValidQuery } from '../http/valid-query.js';
 import { BackendOutcomeDto, HeartbeatAnswerDto, HeartbeatBody, ReasonBody } from './backend-commands.dto.js';
 import { BackendCommands } from './backend-commands.js';
+import { inProject } from './in-project.js';
 
 /** One operator command as a route. */
 function Command(command: BackendCommand, summary: string): MethodDecorator {
@@ -31,41 +34,45 @@ export class BackendCommandsController {
   @Command('pause', 'Stop probing it; new flows drain')
   pause(
     @PathText('name') name: string,
+    @ValidQuery() query: ProjectQuery,
     @ValidBody() body: ReasonBody,
     @Req() request: AuthorizedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BackendOutcomeDto> {
-    return this.run('pause', name, body, request, reply);
+    return this.run('pause', inProject(query, name), body, request, reply);
   }
 
   @Command('resume', 'Probe it again after a pause')
   resume(
     @PathText('name') name: string,
+    @ValidQuery() query: ProjectQuery,
     @ValidBody() body: ReasonBody,
     @Req() request: AuthorizedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BackendOutcomeDto> {
-    return this.run('resume', name, body, request, reply);
+    return this.run('resume', inProject(query, name), body, request, reply);
   }
 
   @Command('enable', 'Take it back in')
   enable(
     @PathText('name') name: string,
+    @ValidQuery() query: ProjectQuery,
     @ValidBody() body: ReasonBody,
     @Req() request: AuthorizedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BackendOutcomeDto> {
-    return this.run('enable', name, body, request, reply);
+    return this.run('enable', inProject(query, name), body, request, reply);
   }
 
   @Command('disable', 'Take it out and cut its flows')
   disable(
     @PathText('name') name: string,
+    @ValidQuery() query: ProjectQuery,
     @ValidBody() body: ReasonBody,
     @Req() request: AuthorizedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<BackendOutcomeDto> {
-    return this.run('disable', name, body, request, reply);
+    return this.run('disable', inProject(query, name), body, request, reply);
   }
 
   @Post('heartbeat')
@@ -74,11 +81,12 @@ export class BackendCommandsController {
   @ApiOperation({ summary: 'A heartbeat of a backend whose check is push' })
   @ApiAcceptedResponse({ type: HeartbeatAnswerDto })
   async heartbeat(
-    @PathText('name') backend: string,
+    @PathText('name') name: string,
+    @ValidQuery() query: ProjectQuery,
     @ValidBody() { ok, detail }: HeartbeatBody,
   ): Promise<HeartbeatAnswerDto> {
     await this.commands.heartbeat({
-      backend,
+      backend: inProject(query, name),
       ...(ok !== undefined && { ok }),
       ...(detail !== undefined && { detail }),
     });
@@ -87,13 +95,13 @@ export class BackendCommandsController {
 
   private async run(
     command: BackendCommand,
-    name: string,
+    scoped: string,
     { reason }: ReasonBody,
     request: AuthorizedRequest,
     reply: FastifyReply,
   ): Promise<BackendOutcomeDto> {
     const { backend, pending } = await this.commands.run({
-      backend: name,
+      backend: scoped,
       command,
       author: authorOf(request),
       ...(reason !== undefined && { reason }),

@@ -2,11 +2,18 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { Page } from '../domain/cursor.js';
 import { ApiNoun, ApiPage } from '../http/api-answers.js';
-import { PageQuery } from '../http/page.query.js';
 import { PathText } from '../http/path-text.js';
+import { ProjectQuery } from '../http/project.query.js';
 import { ValidQuery } from '../http/valid-query.js';
-import { BackendDto, BackendItemDto, BackendsQuery, TransitionDto } from './backends.dto.js';
+import {
+  BackendDto,
+  BackendItemDto,
+  BackendsQuery,
+  PageInProjectQuery,
+  TransitionDto,
+} from './backends.dto.js';
 import { BackendsReader } from './backends.reader.js';
+import { inProject } from './in-project.js';
 
 @ApiNoun('backends')
 @Controller('v1/backends')
@@ -14,7 +21,7 @@ export class BackendsController {
   constructor(private readonly backends: BackendsReader) {}
 
   @Get()
-  @ApiOperation({ summary: 'Backends by name' })
+  @ApiOperation({ summary: 'Backends by project and name' })
   @ApiPage(BackendItemDto)
   list(@ValidQuery() query: BackendsQuery): Promise<Page<BackendItemDto>> {
     return this.backends.list(query);
@@ -23,14 +30,17 @@ export class BackendsController {
   @Get(':name')
   @ApiOperation({ summary: 'One backend with its last transitions' })
   @ApiOkResponse({ type: BackendDto })
-  get(@PathText('name') name: string): Promise<BackendDto> {
-    return this.backends.get(name);
+  get(@PathText('name') name: string, @ValidQuery() query: ProjectQuery): Promise<BackendDto> {
+    return this.backends.get(inProject(query, name));
   }
 
   @Get(':name/transitions')
   @ApiOperation({ summary: 'Its whole history, newest first' })
   @ApiPage(TransitionDto)
-  transitions(@PathText('name') name: string, @ValidQuery() query: PageQuery): Promise<Page<TransitionDto>> {
-    return this.backends.transitions(name, query);
+  transitions(
+    @PathText('name') name: string,
+    @ValidQuery() query: PageInProjectQuery,
+  ): Promise<Page<TransitionDto>> {
+    return this.backends.transitions(inProject(query, name), query);
   }
 }

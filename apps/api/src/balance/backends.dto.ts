@@ -9,11 +9,18 @@ import {
   type ProbeLayer,
 } from '@signalbox/contracts';
 import { PageQuery } from '../http/page.query.js';
+import { ProjectFilter } from '../http/project.query.js';
 import { TextFilter } from '../http/text-filter.js';
 import { OriginDto } from './origin.js';
 
 export class BackendsQuery extends PageQuery {
+  @ProjectFilter('Project, all of them when left out.') project?: string;
   @TextFilter('State. Removed ones are listed only when asked for.', BACKEND_STATES) state?: string;
+}
+
+/** A page of what belongs to something of a project. */
+export class PageInProjectQuery extends PageQuery {
+  @ProjectFilter('Project, `default` when left out.') project?: string;
 }
 
 export class HealthResultDto implements HealthResult {
@@ -30,6 +37,8 @@ class OperatorNoteDto implements OperatorNote {
 
 export class BackendItemDto {
   @ApiProperty() name: string;
+  @ApiPropertyOptional({ description: 'Absent: default. Check and frontends are of the same.' })
+  project?: string;
   @ApiProperty() address: string;
   @ApiPropertyOptional({ description: 'Absent: the port of the VIP.' }) port?: number;
   @ApiPropertyOptional({ description: 'Absent for static backends.' }) healthcheck?: string;

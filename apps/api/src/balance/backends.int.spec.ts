@@ -137,6 +137,8 @@ describe('backends', () => {
     ['/v1/backends?state=broken', '/state'],
     ['/v1/backends?after=x', '/after'],
     ['/v1/backends?colour=red', '/colour'],
+    ['/v1/backends?project=a/b', '/project'],
+    ['/v1/backends/b1?project=Lab', '/project'],
     ['/v1/backends/b1/transitions?limit=0', '/limit'],
   ])('refuse %s', async (path, pointer) => {
     expect(await site.call(path)).toMatchObject({

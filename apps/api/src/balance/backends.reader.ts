@@ -9,20 +9,24 @@ import {
   type HealthResult,
   type OperatorNote,
   type Resource,
+  readScopedName,
   SINGLETON_NAME,
   SUBJECTS,
+  toldProject,
 } from '@signalbox/contracts';
-import { BackendRow, BackendTransitionRow } from '@signalbox/store';
+import { BackendRow, BackendTransitionRow, projectIn } from '@signalbox/store';
 import { DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import { PAGE, type PageQuery } from '../http/page.query.js';
 import type { BackendDto, BackendItemDto, BackendsQuery, TransitionDto } from './backends.dto.js';
-import { findConfigured, originOf } from './origin.js';
+import { findDeclared } from './declared-rows.js';
+import { noSuch } from './in-project.js';
+import { originOf } from './origin.js';
 
 /** How long `health` may take to tell what is not in the records. Milliseconds. */
 const VITALS_MS = 1000;
 
-/** Reads of backends and their history; several tables are read in one snapshot. */
+/** Reads of backends, by their scoped names, and of their history; several tables are read in one snapshot. */
 @Injectable()
 export class BackendsReader {
   constructor(
@@ -30,8 +34,8 @@ export class BackendsReader {
     private readonly dataSource: DataSource,
   ) {}
 
-  /** By name; removed ones only when asked for. */
-  async list({ state, limit, after }: BackendsQuery): Promise<Page<BackendItemDto>> {
+  /** By scoped name; removed ones only when asked for. */
+  async list({ project, state, limit, after }: BackendsQuery): Promise<Page<BackendItemDto>> {
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const query = tx
         .createQueryBuilder(BackendRow, 'b')
@@ -39,6 +43,7 @@ export class BackendsReader {
         .limit(limit + 1);
       if (state === undefined) query.where(`b.state <> 'removed'`);
       else query.where('b.state = :state', { state });
+      if (project !== undefined) query.andWhere(`${projectIn('b.name')} = :project`, { project });
       if (after !== undefined) query.andWhere('b.name > :name', { name: decodeCursor(after, ['string'])[0] });
       const rows = await query.getMany();
       const users = await frontendsOf(
@@ -57,7 +62,7 @@ export class BackendsReader {
   /** One backend with its last transitions. Throws `not-found`. */
   async get(name: string): Promise<BackendDto> {
     const backend = await this.find(name);
-    if (!backend) throw noBackend(name);
+    if (!backend) throw noSuch('backend', name, 'backends');
     return backend;
   }
 
@@ -66,7 +71,7 @@ export class BackendsReader {
     const recorded = await this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const row = await tx.findOneBy(BackendRow, { name });
       if (!row) return undefined;
-      const configured = await findConfigured(tx, 'Backend', name);
+      const [configured] = await findDeclared(tx, ['Backend'], name);
       const transitions = await newestTransitions(tx, name)
         .limit(await transitionHistory(tx))
         .getMany();
@@ -84,7 +89,7 @@ export class BackendsReader {
   /** Its whole history, newest first. Throws `not-found`. */
   async transitions(name: string, { limit, after }: PageQuery): Promise<Page<TransitionDto>> {
     const { manager } = this.dataSource;
-    if (!(await manager.existsBy(BackendRow, { name }))) throw noBackend(name);
+    if (!(await manager.existsBy(BackendRow, { name }))) throw noSuch('backend', name, 'backends');
     const query = newestTransitions(manager, name).limit(limit + 1);
     if (after !== undefined) {
       const [version] = decodeCursor(after, ['number']);
@@ -109,10 +114,6 @@ export class BackendsReader {
   }
 }
 
-function noBackend(name: string): CodedError {
-  return new CodedError('not-found', `there is no backend ${name}: GET /v1/backends lists what there is`);
-}
-
 /** Names of the frontends that have the backends as targets, by backend, sorted. */
 async function frontendsOf(
   tx: EntityManager,
@@ -128,7 +129,7 @@ async function frontendsOf(
 
 /** How many transitions the site wants to see with a backend. */
 async function transitionHistory(tx: EntityManager): Promise<number> {
-  const settings = await findConfigured(tx, 'HealthChecker', SINGLETON_NAME);
+  const [settings] = await findDeclared(tx, ['HealthChecker'], SINGLETON_NAME);
   const spec = settings && ((JSON.parse(settings.body) as Resource).spec as HealthCheckerSpec);
   return Math.min(spec?.transitionHistory ?? HEALTH_CHECKER_DEFAULTS.transitionHistory, PAGE.max);
 }
@@ -143,17 +144,18 @@ function newestTransitions(tx: EntityManager, backend: string): SelectQueryBuild
 function backendItem(row: BackendRow, users: ReadonlyMap<string, readonly string[]>): BackendItemDto {
   const { name, address, port, healthcheck, since, at, version } = row;
   return {
-    name,
+    name: readScopedName(name).name,
+    ...toldProject(name),
     address,
     ...(port !== null && { port }),
-    ...(healthcheck !== null && { healthcheck }),
+    ...(healthcheck !== null && { healthcheck: readScopedName(healthcheck).name }),
     state: row.state as BackendState,
     enabled: row.state !== 'disabled',
     since,
     at,
     version,
     ...resultAndNote(row),
-    frontends: users.get(name) ?? [],
+    frontends: (users.get(name) ?? []).map((frontend) => readScopedName(frontend).name),
   };
 }
 

@@ -67,10 +67,13 @@ it('X17 lists the alarms of whoever answers, by kind and name, and says when nob
   ];
   const silent = (...names: string[]): unknown[] =>
     names.map((name) => expect.objectContaining({ kind: 'service-silent', name, reason: 'not-ready' }));
-  const others = silent('federation', 'ingest', 'matcher', 'plugin-runner');
+  const others = silent('dataplane-agent', 'federation', 'ingest', 'matcher', 'plugin-runner');
   cast.answer(SUBJECTS.ask('balancer', 'alarms'), () => ({ alarms: ofBalancer }));
   expect(await alarms()).toEqual({
-    items: [...ofBalancer, ...silent('federation', 'health', 'ingest', 'matcher', 'plugin-runner')],
+    items: [
+      ...ofBalancer,
+      ...silent('dataplane-agent', 'federation', 'health', 'ingest', 'matcher', 'plugin-runner'),
+    ],
   });
   cast.answer(SUBJECTS.ask('health', 'alarms'), () => ({ alarms: ofHealth }));
   expect(await alarms()).toEqual({
@@ -81,13 +84,31 @@ it('X17 lists the alarms of whoever answers, by kind and name, and says when nob
     throw new CodedError('not-ready', 'health is starting');
   });
   expect(await alarms()).toMatchObject({
-    items: [{ kind: 'frontend-down' }, {}, { name: 'health' }, {}, {}, {}],
+    items: [{ kind: 'frontend-down' }, {}, {}, { name: 'health' }, {}, {}, {}],
   });
 
   cast.answer(SUBJECTS.ask('matcher', 'alarms'), () => ({ alarms: [alarm('plugin-missing', 'claims')] }));
   expect((await site.call('/v1/status')).body).toMatchObject({
-    alarms: { count: 6, first: [{ kind: 'frontend-down' }, { kind: 'plugin-missing' }, {}, {}, {}] },
+    alarms: { count: 7, first: [{ kind: 'frontend-down' }, { kind: 'plugin-missing' }, {}, {}, {}] },
   });
+});
+
+it('tells which nodes do not answer, and waits for one that is far away', async () => {
+  const node = (name: string) => ({ node: name, alarms: [] });
+  cast.leave(SUBJECTS.ask('balancer', 'alarms'));
+  cast.answer(SUBJECTS.ask('balancer', 'alarms'), () => ({ alarms: [], nodes: ['far', 'lost', 'near'] }));
+  cast.answer(SUBJECTS.ask('dataplane-agent', 'alarms'), () => node('near'));
+  cast.answer(SUBJECTS.askNode('far', 'alarms'), () => node('far'));
+  const { items } = (await site.call<{ items: Alarm[] }>('/v1/alarms')).body;
+  const silent = items.filter(({ kind }) => kind === 'node-silent');
+  expect(silent).toEqual([
+    {
+      ...{ kind: 'node-silent', name: 'lost', reason: 'not-ready', since: expect.any(String) },
+      text: expect.stringContaining('the agent of node lost does not answer'),
+    },
+  ]);
+  expect((await site.call<{ items: Alarm[] }>('/v1/alarms')).body.items).toContainEqual(silent[0]);
+  expect(items).not.toContainEqual(expect.objectContaining({ name: 'dataplane-agent' }));
 });
 
 it('X15 warns of plugins that could not be run as they stand, and when nobody can say', async () => {

@@ -3,37 +3,23 @@ import {
   type FrontendPool,
   type FrontendSpec,
   type FrontendState,
+  readScopedName,
   type Resource,
   timestampMs,
+  toldProject,
   type WeightOverride,
   type WeightRule,
 } from '@signalbox/contracts';
 import type { FrontendDto, FrontendTargetDto, PoolDto, WeightOverrideDto } from './frontends.dto.js';
 import { type ConfiguredRow, originOf } from './origin.js';
+import type { TargetViewRow } from './target-rows.js';
 
-/** A frontend as `balancer` recorded it last, with its resource. */
+/** A frontend as `balancer` recorded it last, with its resource. Names in rows are scoped. */
 export interface FrontendViewRow extends ConfiguredRow {
   readonly name: string;
   readonly state: string;
   readonly since: string;
   readonly active_pool: string;
-}
-
-/** A target with the state of its backend and the last override, which may be over. */
-export interface TargetViewRow {
-  readonly frontend: string;
-  readonly pool: string;
-  readonly backend: string;
-  readonly since: string;
-  readonly address: string | null;
-  readonly port: number | null;
-  readonly weight: number;
-  readonly effective: number;
-  readonly flush: boolean;
-  readonly rule: string;
-  readonly why: string;
-  readonly backend_state: string | null;
-  readonly override: string | null;
 }
 
 /** A frontend with its pools in the order of its resource, defaults filled in, and the overrides in force. */
@@ -46,7 +32,8 @@ export function frontendView(
   const { description, address, protocol, port, pools, srcIpSticky, flushOnDown, ...options } =
     spec as unknown as FrontendSpec;
   return {
-    name: row.name,
+    name: readScopedName(row.name).name,
+    ...toldProject(row.name),
     description: description ?? '',
     address,
     protocol: protocol ?? 'any',
@@ -62,25 +49,27 @@ export function frontendView(
   };
 }
 
-/** Members that the frontend names itself come first, as written; the others are of PoolMember resources. */
-function poolView(
+/** Members that the pool names itself come first, as written; the others are of PoolMember resources. */
+export function poolView(
   { name, backends = {} }: FrontendPool,
   targets: readonly TargetViewRow[],
   nowMs: number,
 ): PoolDto {
   const written = new Map(Object.keys(backends).map((backend, index) => [backend, index]));
-  const placeOf = ({ backend }: TargetViewRow): number => written.get(backend) ?? written.size;
+  const placeOf = ({ backend }: TargetViewRow): number =>
+    written.get(readScopedName(backend).name) ?? written.size;
   const members = targets
     .filter(({ pool }) => pool === name)
     .sort((a, b) => placeOf(a) - placeOf(b) || (a.backend < b.backend ? -1 : 1));
   return { name, backends: members.map((member) => targetView(member, nowMs)) };
 }
 
-function targetView(row: TargetViewRow, nowMs: number): FrontendTargetDto {
+/** A target as people see it. */
+export function targetView(row: TargetViewRow, nowMs: number): FrontendTargetDto {
   const { backend, address, port, weight, effective, flush, rule, why, since } = row;
   const override = row.override === null ? undefined : overrideView(row.override, nowMs);
   return {
-    name: backend,
+    name: readScopedName(backend).name,
     ...(address !== null && { address }),
     ...(port !== null && { port }),
     state: (row.backend_state ?? 'missing') as BackendState | 'missing',

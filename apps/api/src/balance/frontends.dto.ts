@@ -1,5 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
+  type Algorithm,
+  ALGORITHMS,
   ALL_DOWN_MODES,
   type AllDownMode,
   BACKEND_STATES,
@@ -12,6 +14,8 @@ import {
   type WeightReason,
   type WeightRule,
 } from '@signalbox/contracts';
+import { PageQuery } from '../http/page.query.js';
+import { ProjectFilter } from '../http/project.query.js';
 import { OriginDto } from './origin.js';
 
 class WeightReasonDto implements WeightReason {
@@ -52,8 +56,14 @@ export class PoolDto {
   @ApiProperty({ type: [FrontendTargetDto] }) backends: readonly FrontendTargetDto[];
 }
 
+/** What lists of a project are asked for. */
+export class FrontendsQuery extends PageQuery {
+  @ProjectFilter('Project, all of them when left out.') project?: string;
+}
+
 export class FrontendDto {
   @ApiProperty() name: string;
+  @ApiPropertyOptional({ description: 'Absent: default. Its backends are of the same.' }) project?: string;
   @ApiProperty() description: string;
   @ApiProperty() address: string;
   @ApiProperty({ enum: ['tcp', 'udp', 'any'] }) protocol: 'tcp' | 'udp' | 'any';
@@ -61,6 +71,7 @@ export class FrontendDto {
   @ApiProperty({ enum: FRONTEND_STATES }) state: FrontendState;
   @ApiProperty({ description: 'When it entered its state.' }) since: string;
   @ApiProperty({ description: 'The pool that gets traffic, or would.' }) activePool: string;
+  @ApiPropertyOptional({ enum: ALGORITHMS, description: 'Absent: maglev.' }) algorithm?: Algorithm;
   @ApiProperty() srcIpSticky: boolean;
   @ApiProperty() flushOnDown: boolean;
   @ApiPropertyOptional() failbackDelay?: string;

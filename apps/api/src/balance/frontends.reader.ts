@@ -1,19 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { BALANCE_API, CodedError, DEFAULT_PROJECT } from '@signalbox/contracts';
+import { BALANCE_API } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
-import { DataSource, type EntityManager } from 'typeorm';
+import { nameIn, projectIn } from '@signalbox/store';
+import { DataSource } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
-import type { PageQuery } from '../http/page.query.js';
-import { type FrontendViewRow, frontendView, type TargetViewRow } from './frontend-view.js';
-import type { FrontendDto } from './frontends.dto.js';
+import { type FrontendViewRow, frontendView } from './frontend-view.js';
+import type { FrontendDto, FrontendsQuery } from './frontends.dto.js';
+import { noSuch } from './in-project.js';
+import { targetsOf } from './target-rows.js';
 
 /** Frontends that are in the effective config and that `balancer` has recorded. */
 const RECORDED = `
   select f.name, f.state, f.since, f.active_pool, e.body, e.revision, e.part_source, e.part_generation
     from frontends f join effective_resources e
-      on (e.api_version, e.kind, e.project, e.name) = ('${BALANCE_API}', 'Frontend', '${DEFAULT_PROJECT}', f.name)`;
+      on (e.api_version, e.kind, e.project, e.name) =
+         ('${BALANCE_API}', 'Frontend', ${projectIn('f.name')}, ${nameIn('f.name')})`;
 
-/** Reads of frontends; several tables are read in one snapshot. */
+/** Reads of frontends, by their scoped names; several tables are read in one snapshot. */
 @Injectable()
 export class FrontendsReader {
   constructor(
@@ -21,13 +24,14 @@ export class FrontendsReader {
     private readonly clock: Clock,
   ) {}
 
-  /** By name. */
-  async list({ limit, after }: PageQuery): Promise<Page<FrontendDto>> {
+  /** By scoped name. */
+  async list({ project, limit, after }: FrontendsQuery): Promise<Page<FrontendDto>> {
     const behind = after === undefined ? null : decodeCursor(after, ['string'])[0];
+    const ofProject = project === undefined ? 'true' : `${projectIn('f.name')} = $3`;
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const rows = await tx.query<FrontendViewRow[]>(
-        `${RECORDED} where $1::text is null or f.name > $1 order by f.name limit $2`,
-        [behind, limit + 1],
+        `${RECORDED} where ($1::text is null or f.name > $1) and ${ofProject} order by f.name limit $2`,
+        [behind, limit + 1, ...(project === undefined ? [] : [project])],
       );
       const targets = await targetsOf(
         tx,
@@ -46,7 +50,7 @@ export class FrontendsReader {
   async get(name: string): Promise<FrontendDto> {
     const frontend = await this.find(name);
     if (frontend) return frontend;
-    throw new CodedError('not-found', `there is no frontend ${name}: GET /v1/frontends lists what there is`);
+    throw noSuch('frontend', name, 'frontends');
   }
 
   /** The same, undefined when it is not in the config or `balancer` has not recorded it yet. */
@@ -57,21 +61,4 @@ export class FrontendsReader {
       return frontendView(row, (await targetsOf(tx, [name])).get(name) ?? [], this.clock.now());
     });
   }
-}
-
-/** Targets by frontend. */
-async function targetsOf(
-  tx: EntityManager,
-  frontends: readonly string[],
-): Promise<ReadonlyMap<string, readonly TargetViewRow[]>> {
-  const rows = await tx.query<TargetViewRow[]>(
-    `select t.*, (select b.state from backends b where b.name = t.backend) as backend_state, o.body as override
-       from frontend_targets t
-       left join weight_overrides o on (o.frontend, o.pool, o.backend) = (t.frontend, t.pool, t.backend)
-      where t.frontend = any($1)`,
-    [frontends],
-  );
-  const grouped = new Map<string, TargetViewRow[]>();
-  for (const row of rows) grouped.set(row.frontend, [...(grouped.get(row.frontend) ?? []), row]);
-  return grouped;
 }

@@ -1,61 +1,76 @@
 import { Injectable } from '@nestjs/common';
 import {
-  BALANCE_API,
-  CodedError,
   DEFAULT_PROJECT,
   type HealthCheckSpec,
+  readScopedName,
   type Resource,
+  scopedName,
 } from '@signalbox/contracts';
-import { DataSource } from 'typeorm';
-import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
-import type { PageQuery } from '../http/page.query.js';
-import type { HealthCheckDto } from './healthchecks.dto.js';
-import { type ConfiguredRow, originOf } from './origin.js';
+import { DataSource, type EntityManager } from 'typeorm';
+import { type Page, pageOf } from '../domain/cursor.js';
+import { groupBy } from '../domain/group-by.js';
+import { type DeclaredRow, findDeclared, keyOfRow, listDeclared, placeOf } from './declared-rows.js';
+import type { HealthCheckDto, HealthChecksQuery } from './healthchecks.dto.js';
+import { noSuch } from './in-project.js';
+import { originOf } from './origin.js';
 
-interface HealthCheckViewRow extends ConfiguredRow {
+/** A backend and the health check that probes it, by scoped names. */
+interface ProbedRow {
   readonly name: string;
-  readonly backends: string[];
+  readonly healthcheck: string;
 }
 
-/** HealthChecks of the effective config with the backends that are probed by them. */
-const CHECKS = `
-  select e.name, e.body, e.revision, e.part_source, e.part_generation,
-         array(select b.name from backends b where b.healthcheck = e.name and b.state <> 'removed') as backends
-    from effective_resources e
-   where e.api_version = '${BALANCE_API}' and e.kind = 'HealthCheck' and e.project = '${DEFAULT_PROJECT}'`;
+const KINDS = ['HealthCheck'] as const;
 
-/** Reads of health checks. */
+/** Reads of health checks; both tables are read in one snapshot. */
 @Injectable()
 export class HealthChecksReader {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** By name. */
-  async list({ limit, after }: PageQuery): Promise<Page<HealthCheckDto>> {
-    const behind = after === undefined ? null : decodeCursor(after, ['string'])[0];
-    const rows = await this.dataSource.query<HealthCheckViewRow[]>(
-      `${CHECKS} and ($1::text is null or e.name > $1) order by e.name limit $2`,
-      [behind, limit + 1],
-    );
-    return pageOf(rows, limit, healthCheckItem, ({ name }) => [name]);
+  /** By project and name. */
+  async list({ project, limit, after }: HealthChecksQuery): Promise<Page<HealthCheckDto>> {
+    const behind = after === undefined ? undefined : placeOf(after);
+    return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
+      const rows = await listDeclared(tx, KINDS, { project, behind, limit: limit + 1 });
+      const probed = await probedBy(tx, rows);
+      return pageOf(rows, limit, (row) => healthCheckItem(row, probed.get(nameOf(row))), keyOfRow);
+    });
   }
 
   /** Throws `not-found`. */
-  async get(name: string): Promise<HealthCheckDto> {
-    const [row] = await this.dataSource.query<HealthCheckViewRow[]>(`${CHECKS} and e.name = $1`, [name]);
-    if (row) return healthCheckItem(row);
-    throw new CodedError(
-      'not-found',
-      `there is no health check ${name}: GET /v1/healthchecks lists what there is`,
-    );
+  async get(scoped: string): Promise<HealthCheckDto> {
+    const found = await this.dataSource.transaction('REPEATABLE READ', async (tx) => {
+      const [row] = await findDeclared(tx, KINDS, scoped);
+      return row && healthCheckItem(row, (await probedBy(tx, [row])).get(scoped));
+    });
+    if (found) return found;
+    throw noSuch('health check', scoped, 'healthchecks');
   }
 }
 
-function healthCheckItem(row: HealthCheckViewRow): HealthCheckDto {
+/** The backends that are probed by these health checks, by the scoped name of the check. */
+async function probedBy(
+  tx: EntityManager,
+  rows: readonly DeclaredRow[],
+): Promise<ReadonlyMap<string, readonly ProbedRow[]>> {
+  const probed = await tx.query<ProbedRow[]>(
+    `select name, healthcheck from backends where healthcheck = any($1) and state <> 'removed'`,
+    [rows.map(nameOf)],
+  );
+  return groupBy(probed, ({ healthcheck }) => healthcheck);
+}
+
+function nameOf({ project, name }: DeclaredRow): string {
+  return scopedName(project, name);
+}
+
+function healthCheckItem(row: DeclaredRow, probed: readonly ProbedRow[] = []): HealthCheckDto {
   const { spec } = JSON.parse(row.body) as Resource;
   return {
     name: row.name,
+    ...(row.project !== DEFAULT_PROJECT && { project: row.project }),
     spec: spec as unknown as HealthCheckSpec,
-    backends: row.backends.sort(),
+    backends: probed.map(({ name }) => readScopedName(name).name).sort(),
     origin: originOf(row),
   };
 }

@@ -4,6 +4,8 @@ import { Consequences } from '../changes/consequences.js';
 import { CommandChannel } from './command-channel.js';
 import type { FrontendDto } from './frontends.dto.js';
 import { FrontendsReader } from './frontends.reader.js';
+import type { ListenerDto } from './listeners.dto.js';
+import { ListenersReader } from './listeners.reader.js';
 
 /** Weights that an operator sets at run time: `balancer` decides, the answer is readable everywhere. */
 @Injectable()
@@ -12,17 +14,22 @@ export class WeightCommands {
     private readonly channel: CommandChannel,
     private readonly consequences: Consequences,
     private readonly frontends: FrontendsReader,
+    private readonly listeners: ListenersReader,
   ) {}
 
-  /** The frontend after the command; `pending` when not everyone has followed yet. Throws `not-found`, `not-ready`. */
-  async run(request: WeightRequest): Promise<{ frontend: FrontendDto; pending: boolean }> {
+  /**
+   * The frontend or listener after the command; `pending` when not everyone has followed yet. Throws `not-found`,
+   * `not-ready`.
+   */
+  async run(request: WeightRequest): Promise<{ frontend: FrontendDto | ListenerDto; pending: boolean }> {
     const { seq } = await this.channel.send<CommandAnswer>('balancer', 'weight', request);
     const late = await this.consequences.ofWeight(request.frontend, seq);
-    const frontend = await this.frontends.find(request.frontend);
+    const { frontend: name } = request;
+    const frontend = (await this.frontends.find(name)) ?? (await this.listeners.find(name));
     if (frontend) return { frontend, pending: late.length > 0 };
     throw new CodedError(
       'not-ready',
-      `the weight is stored, but the table of frontends does not hold ${request.frontend} yet: read it again`,
+      `the weight is stored, but the table of frontends does not hold ${name} yet: read it again`,
     );
   }
 }

@@ -22,7 +22,8 @@ export class WeightBody {
   expiresIn?: string;
 }
 
-function TimeUntilEnd(): PropertyDecorator {
+/** A duration after which something that an operator set ends by itself. */
+export function TimeUntilEnd(): PropertyDecorator {
   const message = `must be a duration such as 30m or 12h, more than 0 and at most ${LONGEST_OVERRIDE}`;
   return applyDecorators(
     ApiPropertyOptional({ type: String, example: '30m', description: 'Ends by itself after this time.' }),

@@ -4,6 +4,7 @@ import type { ApplyResult, ApplyWarning } from './apply.service.js';
 import type { FieldChange } from '../domain/field-diff.js';
 import type { PlannedChange } from '../domain/plan-changeset.js';
 import { Flag } from '../http/flag.js';
+import { Wait } from '../http/wait.js';
 
 export class ApplyQuery {
   @Flag('Only tell what would change.')
@@ -23,6 +24,8 @@ export class ApplyQuery {
   @Matches(/^[^\0\p{Cs}]*$/u, { message: 'must be well-formed text without NUL' })
   @MaxLength(1000)
   message?: string;
+
+  @Wait() wait?: string;
 }
 
 export class FieldChangeDto implements FieldChange {

@@ -231,7 +231,7 @@ describe('apply', () => {
     });
   });
 
-  it.each(['?dryRun=perhaps', '?colour=red', '?set=a%20b', '?set='])(
+  it.each(['?dryRun=perhaps', '?colour=red', '?set=a%20b', '?set=', '?wait=61s', '?wait=soon'])(
     'refuses the query %s',
     async (query) => {
       const { status, body } = await refused(thing('never'), query);

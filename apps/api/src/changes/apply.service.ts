@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import {
   CodedError,
+  COMMAND_WAIT_MS,
   type Condition,
   DEFAULT_PROJECT,
   effectGaps,
+  parseDuration,
+  POOL,
   type Resource,
   refKey,
   refOf,
@@ -13,6 +16,7 @@ import {
   WITHOUT_EFFECT,
 } from '@signalbox/contracts';
 import { isUnavailable } from '@signalbox/store';
+import { cascadeOf, withCascade } from '../domain/cascade.js';
 import { checkPlan } from '../domain/check-plan.js';
 import { entityTag, namesTag } from '../domain/entity-tag.js';
 import { surveyText } from '../domain/given-documents.js';
@@ -25,6 +29,7 @@ import {
   planRemoval,
   type Standing,
 } from '../domain/plan-changeset.js';
+import { planMembers, surveyMembers } from '../domain/pool-members.js';
 import { EffectiveConfigReader } from '../reads/effective-config.reader.js';
 import { ApplyMetrics } from './apply.metrics.js';
 import { PluginWarnings } from './plugin-warnings.js';
@@ -38,6 +43,13 @@ export interface ApplyRequest {
   readonly message?: string;
   readonly set?: string;
   readonly dryRun: boolean;
+  /** How long the answer waits for what follows, as a duration; absent: COMMAND_WAIT_MS. */
+  readonly wait?: string;
+}
+
+/** How a decided change is answered. */
+interface Answering extends Partial<Pick<ApplyRequest, 'dryRun' | 'wait'>> {
+  readonly given: readonly GivenDocument[];
 }
 
 /** The deletion of one resource. */
@@ -45,6 +57,17 @@ export interface RemoveRequest extends ResourceName {
   readonly author: string;
   /** `If-Match` header. */
   readonly ifMatch?: string;
+  /** What only serves it goes as well, see `cascadeOf`. */
+  readonly cascade?: boolean;
+}
+
+/** All PoolMembers of a Pool. */
+export interface MembersRequest {
+  readonly pool: string;
+  readonly project?: string;
+  /** Not yet looked at. */
+  readonly members: readonly unknown[];
+  readonly author: string;
 }
 
 /** Something given that was accepted and does not do what it says: a condition of a resource, or part of a bundle. */
@@ -84,7 +107,14 @@ export class ApplyService {
     return request.dryRun ? this.applied(request) : this.metrics.count(() => this.applied(request));
   }
 
-  private async applied({ text, author, message = '', set, dryRun }: ApplyRequest): Promise<ApplyResult> {
+  private async applied({
+    text,
+    author,
+    message = '',
+    set,
+    dryRun,
+    wait,
+  }: ApplyRequest): Promise<ApplyResult> {
     const given = surveyText(text);
     const { documents, failures } = given;
     const decide: Decide = (standing) => {
@@ -98,33 +128,61 @@ export class ApplyService {
       dryRun || failures.length > 0
         ? this.journal.preview(decide)
         : await this.journal.append(decide, { author, message });
-    return this.answer(decided, dryRun, documents);
+    return this.answer(decided, { given: documents, dryRun, wait });
   }
 
   /**
-   * Deletes one resource. Throws `not-found`, `reference-missing` while others refer to it, and `revision-conflict`
-   * when `ifMatch` names another revision of it.
+   * Makes the given ones all the PoolMembers of a Pool. Throws `not-found` when there is no such Pool, and everything
+   * that is wrong with the members as one error; then nothing has changed.
    */
-  async remove({ author, ifMatch, ...wanted }: RemoveRequest): Promise<ApplyResult> {
+  async replaceMembers({ pool, project, members, author }: MembersRequest): Promise<ApplyResult> {
+    const { apiVersion, kind } = POOL;
+    const ref = { apiVersion, kind, project: project ?? DEFAULT_PROJECT, name: pool };
+    const given = surveyMembers(ref, members);
+    const decide: Decide = (standing) => {
+      findStanding(standing, ref);
+      const planned = planMembers(standing, ref, given.documents);
+      checkPlan(standing, planned, given);
+      return planned;
+    };
+    const message = `members of ${refText(ref)}`;
+    return this.metrics.count(async () => {
+      const isWrong = given.failures.length > 0;
+      const decided = isWrong
+        ? this.journal.preview(decide)
+        : await this.journal.append(decide, { author, message });
+      return this.answer(decided, { given: given.documents });
+    });
+  }
+
+  /**
+   * Deletes one resource, with `cascade` what only serves it as well. Throws `not-found`, `reference-missing` while others
+   * refer to it, and `revision-conflict` when `ifMatch` names another revision of it.
+   */
+  async remove({ author, ifMatch, cascade = false, ...wanted }: RemoveRequest): Promise<ApplyResult> {
     const decide: Decide = (standing) => {
       const ref = findStanding(standing, wanted);
       refuseOther(ref, standing, ifMatch);
-      const planned = planRemoval(standing, ref);
-      checkPlan(standing, planned);
+      const planned = planRemoval(standing, ...(cascade ? cascadeOf(standing, ref) : [ref]));
+      try {
+        checkPlan(standing, planned);
+      } catch (error) {
+        throw cascade ? error : withCascade(error, standing, ref);
+      }
       return planned;
     };
-    const message = `delete ${wanted.kind}/${wanted.name}`;
+    const message = `delete ${wanted.kind}/${wanted.name}${cascade ? ' with what serves it' : ''}`;
     return this.metrics.count(async () =>
-      this.answer(await this.journal.append(decide, { author, message }), false, []),
+      this.answer(await this.journal.append(decide, { author, message }), { given: [] }),
     );
   }
 
   private async answer(
     { plan, revision, appended }: Decided,
-    dryRun: boolean,
-    given: readonly GivenDocument[],
+    { given, dryRun = false, wait }: Answering,
   ): Promise<ApplyResult> {
-    const waitingFor = appended ? await this.consequences.ofChangeset(revision) : [];
+    const waitMs = wait === undefined ? COMMAND_WAIT_MS : parseDuration(wait);
+    const waitingFor = appended ? await this.consequences.ofChangeset(revision, waitMs) : [];
     return {
       revision,
       changed: plan.some(({ action }) => action !== 'unchanged'),

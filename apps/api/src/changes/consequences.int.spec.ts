@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Follower } from '@signalbox/bus';
 import {
   APPLY_CHAIN,
   BALANCE_API,
   BALANCE_MARKS,
+  COMMAND_WAIT_MS,
   type EffectiveResource,
   type Resource,
   STREAMS,
@@ -14,6 +16,7 @@ import {
 } from '@signalbox/contracts';
 import { Watermarks } from '@signalbox/runtime';
 import { frontendsProjection } from '@signalbox/store';
+import { until } from '@signalbox/testing';
 import type { BackendDto } from '../balance/backends.dto.js';
 import type { FrontendDto } from '../balance/frontends.dto.js';
 import type { SiteContext } from '../start/context-file.js';
@@ -35,8 +38,8 @@ let inConfig: EffectiveResource = { resource: JSON.parse(thing('other')) as Reso
 let onGeneration: (seq: number) => Promise<void> = () => Promise.resolve();
 let onBackend = onGeneration;
 
-const apply = (): Promise<Answer<ApplyResult>> =>
-  site.call('/v1/apply', {
+const apply = (query = ''): Promise<Answer<ApplyResult>> =>
+  site.call(`/v1/apply${query}`, {
     method: 'POST',
     body: thing('any', (round += 1)),
     headers: { 'content-type': 'application/yaml' },
@@ -91,6 +94,23 @@ it('names health and balancer when they have not taken over a new generation', a
   const { status, body } = await apply();
   expect(status).toBe(202);
   expect(body.waitingFor).toEqual([BALANCE_MARKS.balancerConfig, BALANCE_MARKS.healthConfig]);
+});
+
+it('waits as long as it was asked to', async () => {
+  let generation = 0;
+  onGeneration = (seq) => {
+    generation = seq;
+    cast.tell(BALANCE_MARKS.healthConfig, seq, seq - 1);
+    return Promise.resolve();
+  };
+  expect((await apply('?wait=500ms')).body.waitingFor).toEqual([BALANCE_MARKS.balancerConfig]);
+  const before = generation;
+  const answer = apply('?wait=60s');
+  await until('the next generation', () => generation > before);
+  // longer than an apply waits that was not asked to
+  await setTimeout(COMMAND_WAIT_MS + 500);
+  cast.tell(BALANCE_MARKS.balancerConfig, generation, generation - 1);
+  expect(await answer).toMatchObject({ status: 200, body: { pending: false, waitingFor: [] } });
 });
 
 it('takes records from before a generation for a sign that nothing followed from it', async () => {

@@ -25,7 +25,8 @@ const RENDERER = 'renderer' satisfies (typeof APPLY_CHAIN)[number];
 
 /**
  * Follows what a change sets in motion until it can be read (architecture section 6, rule 3). Every way of following
- * waits at most COMMAND_WAIT_MS for everyone and names who has not got there; empty = all is readable.
+ * waits for everyone until the same moment, unless told otherwise COMMAND_WAIT_MS, and names who has not got there; empty =
+ * all is readable.
  */
 @Injectable()
 export class Consequences {
@@ -39,8 +40,8 @@ export class Consequences {
    * Of a changeset: everyone who follows the journal, then what the new effective config does to traffic. A site without
    * anything to balance does not need `health` and `balancer`.
    */
-  async ofChangeset(revision: number): Promise<string[]> {
-    const deadline = this.deadline();
+  async ofChangeset(revision: number, waitMs: number = COMMAND_WAIT_MS): Promise<string[]> {
+    const deadline = this.deadline(waitMs);
     const followers = [...APPLY_CHAIN.filter((service) => service !== RENDERER), resourcesProjection.name];
     await Promise.all([
       ...followers.map((service) => deadline.service(service, STREAMS.journal, revision)),
@@ -67,10 +68,10 @@ export class Consequences {
     return deadline.late;
   }
 
-  private deadline(): SharedDeadline {
+  private deadline(waitMs: number = COMMAND_WAIT_MS): SharedDeadline {
     const storedPosition = async ({ name, stream }: { name: string; stream: string }): Promise<number> =>
       loadPosition(this.dataSource.manager, name, stream, await streamCreated(this.bus, stream));
-    return new SharedDeadline(this.watermarks, storedPosition, COMMAND_WAIT_MS);
+    return new SharedDeadline(this.watermarks, storedPosition, waitMs);
   }
 
   private async rendered(deadline: SharedDeadline, revision: number): Promise<void> {

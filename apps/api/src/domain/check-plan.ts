@@ -39,8 +39,9 @@ export function checkPlan(
   for (const key of doubtful) after.delete(key);
   const touched = changes.map((change) => (change.op === 'put' ? refOf(change.resource) : change.ref));
   const ofRemainders = given.remainders.map(({ resource }): ResourceErrors => {
-    const errors = referenceErrors(resource, lookupIn(after));
-    return { ref: refOf(resource), errors: withoutDoubtful(errors, doubtful) };
+    const lookup = lookupIn(after)(resource);
+    const errors = referenceErrors(resource, lookup);
+    return { ref: refOf(resource), errors: withoutDoubtful(errors, lookup, doubtful) };
   });
   const loose = looseError([...checkSet(after, touched, doubtful), ...ofRemainders], given);
   const [first, ...others] = [...given.failures, ...(loose ? [loose] : [])];

@@ -75,10 +75,28 @@ export function planChangeset(
   return planOf([...leavers, ...puts]);
 }
 
-/** Removes one standing resource. */
-export function planRemoval(standing: Standing, ref: ResourceRef): ChangesetPlan {
-  const entry = standing.get(refKey(ref));
-  return planOf(entry ? [removal(entry.resource)] : []);
+/** Upserts what is given, and removes every other standing resource that `isPart` of what it replaces. */
+export function planReplacement(
+  standing: Standing,
+  documents: readonly GivenDocument[],
+  isPart: (resource: Resource) => boolean,
+): ChangesetPlan {
+  const wanted = wantedOf(documents, undefined);
+  const leavers = [...standing]
+    .filter(([key, { resource }]) => !wanted.has(key) && isPart(resource))
+    .map(([, { resource }]) => removal(resource));
+  const puts = [...wanted.values()].map((one) => put(one, standing.get(one.key)));
+  return planOf([...leavers, ...puts]);
+}
+
+/** Removes standing resources. */
+export function planRemoval(standing: Standing, ...refs: readonly ResourceRef[]): ChangesetPlan {
+  return planOf(
+    refs.flatMap((ref) => {
+      const entry = standing.get(refKey(ref));
+      return entry ? [removal(entry.resource)] : [];
+    }),
+  );
 }
 
 interface Step {

@@ -74,6 +74,7 @@ it('lists every projection with its position, its lag and its rows', async () =>
     'backend-intents',
     'frontends',
     'weight-overrides',
+    'nodes',
     'dead_letters',
   ]);
   expect(body.items[2]).toEqual({
@@ -93,7 +94,7 @@ it('lists every projection with its position, its lag and its rows', async () =>
 
 it('answers a line for each projection, and says which row differs', async () => {
   const reports = await verify();
-  expect(reports).toHaveLength(11);
+  expect(reports).toHaveLength(12);
   expect(reports.filter(({ equal }) => !equal)).toEqual([]);
   await site.dataSource.query(`update facts set subject = 'by hand' where id = 'e2'`);
   const [first, second, ...more] = await verify('?name=facts.default&name=tokens');

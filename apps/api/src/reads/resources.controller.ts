@@ -10,7 +10,7 @@ import { ApiNoun, ApiPage } from '../http/api-answers.js';
 import { authorOf } from '../http/author.js';
 import { PathText } from '../http/path-text.js';
 import { ValidQuery } from '../http/valid-query.js';
-import { ResourceItemDto, ResourceQuery, ResourcesQuery } from './resources.dto.js';
+import { DeleteQuery, ResourceItemDto, ResourceQuery, ResourcesQuery } from './resources.dto.js';
 import { ResourcesReader } from './resources.reader.js';
 
 @ApiNoun('resources')
@@ -53,7 +53,7 @@ export class ResourcesController {
   async remove(
     @PathText('kind') kind: string,
     @PathText('name') name: string,
-    @ValidQuery() query: ResourceQuery,
+    @ValidQuery() query: DeleteQuery,
     @Headers('if-match') ifMatch: string | undefined,
     @Req() request: AuthorizedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { Condition, Resource } from '@signalbox/contracts';
+import { Flag } from '../http/flag.js';
 import { PageQuery } from '../http/page.query.js';
 import { TextFilter } from '../http/text-filter.js';
 
@@ -12,6 +13,11 @@ export class ResourcesQuery extends PageQuery {
 export class ResourceQuery {
   @TextFilter('Project, `default` when left out.') project?: string;
   @TextFilter('Needed only when two API groups have a kind of this name.') apiVersion?: string;
+}
+
+export class DeleteQuery extends ResourceQuery {
+  @Flag('Also deletes what only serves it: Listeners, Pools and PoolMembers. Backends stay.')
+  cascade: boolean = false;
 }
 
 export class ConditionDto implements Condition {

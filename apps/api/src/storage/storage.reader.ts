@@ -32,6 +32,7 @@ export interface StorageSurvey {
 @Injectable()
 export class StorageReader {
   private running: Promise<StorageSurvey> | undefined;
+  private next: Promise<StorageSurvey> | undefined;
   private listing: Promise<readonly StreamFill[]> | undefined;
   private sizing: Promise<readonly TableSize[]> | undefined;
 
@@ -43,9 +44,18 @@ export class StorageReader {
     @Inject(SITE_CONFIG) private readonly config: SiteConfig,
   ) {}
 
-  /** Never throws. */
+  /** Everything as it is at the call or after it: one that runs has looked before. Never throws. */
   survey(): Promise<StorageSurvey> {
-    this.running ??= this.measure().finally(() => (this.running = undefined));
+    if (!this.running) return this.begin();
+    this.next ??= this.running.then(() => {
+      this.next = undefined;
+      return this.begin();
+    });
+    return this.next;
+  }
+
+  private begin(): Promise<StorageSurvey> {
+    this.running = this.measure().finally(() => (this.running = undefined));
     return this.running;
   }
 
@@ -70,12 +80,25 @@ export class StorageReader {
 
   private async ask(service: ServiceName): Promise<UsageAnswer | undefined> {
     if (service === 'api') return this.usage.of(service);
+    if (service === 'dataplane-agent') return this.askNodes();
     try {
       return await this.bus.ask<UsageAnswer>(SUBJECTS.ask(service, 'usage'), {}, ANSWER_MS.service);
     } catch (error) {
       if (error instanceof CodedError) return undefined;
       throw error;
     }
+  }
+
+  /** Of each thing the fullest: there is an agent on each load-balancing node. */
+  private async askNodes(): Promise<UsageAnswer | undefined> {
+    const subject = SUBJECTS.ask('dataplane-agent', 'usage');
+    const answers = await this.bus.askAll<UsageAnswer>(subject, {}, ANSWER_MS.service);
+    if (answers.length === 0) return undefined;
+    const used: Record<string, number> = {};
+    for (const answer of answers)
+      for (const [name, amount] of Object.entries(answer.used))
+        used[name] = Math.max(used[name] ?? 0, amount);
+    return { used };
   }
 
   private async disk(): Promise<{ readonly used: number; readonly size: number } | undefined> {

@@ -67,6 +67,7 @@ export class ApiSite {
       sampleEveryMs: 60_000,
       pruneEveryMs: 60_000,
       compactEveryMs: 86_400_000,
+      lb: { node: 'local', haproxy: {} },
       logLevel: 'error',
     };
     return new ApiSite(config, postgres ? [nats, postgres] : [nats], tempDir);

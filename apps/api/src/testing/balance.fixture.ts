@@ -5,6 +5,7 @@ import {
   type BackendCommandRequest,
   type BackendRecord,
   type BackendState,
+  type Capabilities,
   CodedError,
   type CommandAnswer,
   decodeBackendRecord,
@@ -13,6 +14,7 @@ import {
   type FrontendRecord,
   type FrontendTarget,
   type HealthResult,
+  type NodeRecord,
   type StateCode,
   STREAMS,
   SUBJECTS,
@@ -24,6 +26,7 @@ import { Watermarks } from '@signalbox/runtime';
 import {
   backendsProjection,
   frontendsProjection,
+  nodesProjection,
   partsProjection,
   type Projection,
   Projector,
@@ -52,6 +55,18 @@ export const configured = (
   ...from,
 });
 
+/** What the nodes can do. */
+export const CAPABILITIES: Capabilities = {
+  protocols: ['tcp', 'udp'],
+  algorithms: ['round-robin', 'maglev'],
+  affinity: [],
+  flush: true,
+  targetPorts: true,
+  mixedFamilies: true,
+  connectionLimit: true,
+  maxTargets: 1000,
+};
+
 /** A target that gets traffic. */
 export const target = (pool: string, backend: string, effective = 100): FrontendTarget => ({
   pool,
@@ -77,7 +92,15 @@ export class BalanceCast {
   ) {}
 
   static async start(site: ApiSite): Promise<BalanceCast> {
-    const projections = [partsProjection, backendsProjection, frontendsProjection, weightOverridesProjection];
+    const projections = [
+      ...[
+        partsProjection,
+        backendsProjection,
+        frontendsProjection,
+        weightOverridesProjection,
+        nodesProjection,
+      ],
+    ];
     const projectors = await Promise.all(
       projections.map((projection) => Projector.start(site.bus, site.dataSource, projection)),
     );
@@ -115,6 +138,18 @@ export class BalanceCast {
     const state = { to: 'up', activePool: 'primary', targets: [], gone: [] } as const;
     const record: FrontendRecord = { frontend: name, version, at: AT, ...state, ...more };
     return this.append(SUBJECTS.frontendActivity(name), record);
+  }
+
+  /** Appends the next record of a node; its sequence. */
+  async node(name: string, more: Partial<NodeRecord> = {}): Promise<number> {
+    const version = this.nextVersion(`node ${name}`);
+    const state = { state: 'ready', epoch: 'e1', appliedGeneration: 1, listeners: [], gone: [] } as const;
+    const record: NodeRecord = {
+      ...{ node: name, version, at: AT, driver: 'sim', capabilities: CAPABILITIES },
+      ...state,
+      ...more,
+    };
+    return this.append(SUBJECTS.nodeActivity(name), record);
   }
 
   /** Appends a generation of the effective config that adds resources; its sequence. */

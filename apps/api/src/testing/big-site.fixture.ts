@@ -13,6 +13,8 @@ export const BIG = {
   transitions: 50_000,
   frontends: 10_000,
   checks: 1000,
+  nodes: 20,
+  listeners: 5000,
   deadLetters: 30_000,
   oldResources: 30_000,
 } as const;
@@ -20,7 +22,7 @@ export const BIG = {
 /** The tables that a read must not go through. */
 export const LARGE_TABLES: ReadonlySet<string> = new Set([
   ...['facts', 'runs', 'deliveries', 'parts', 'generations', 'effective_resources', 'resource_versions'],
-  ...['backends', 'backend_transitions', 'frontend_targets', 'dead_letters'],
+  ...['backends', 'backend_transitions', 'frontend_targets', 'node_listeners', 'dead_letters'],
 ]);
 
 const PART_BODY =
@@ -75,6 +77,10 @@ const GENERATIONS = `
                            quarantined, seq)
   select i, ${at('i')}, 'ACTIVITY', i, 1, md5(i::text), 1, 1, 0, 0, '[]', i from generate_series(1, ${BIG.generations}) i`;
 
+/** Project of the i-th resource of load balancing, and what its scoped name begins with: one of a thousand is in `lab`. */
+const PROJECT = `case when i % 1000 = 998 then 'lab' else 'default' end`;
+const SCOPE = `case when i % 1000 = 998 then 'lab/' else '' end`;
+
 const body = (kind: string, name: string, spec: string): string =>
   `'{"apiVersion":"${BALANCE_API}","kind":"${kind}","metadata":{"name":"' || ${name} || '"},"spec":${spec}}'`;
 
@@ -84,14 +90,28 @@ const EFFECTIVE = `
          null::bigint, 1, ${body('RemoteAddressClaim', `'c' || i`, '{}')}
     from generate_series(1, ${BIG.parts}) i
   union all
-  select '${BALANCE_API}', 'Backend', 'default', 'b' || i, null, null, 1, 1, ${body('Backend', `'b' || i`, '{}')}
+  select '${BALANCE_API}', 'Backend', ${PROJECT}, 'b' || i, null, null, 1, 1, ${body('Backend', `'b' || i`, '{}')}
     from generate_series(1, ${BIG.backends}) i
   union all
-  select '${BALANCE_API}', 'HealthCheck', 'default', 'h' || i, null, null, 1, 1, ${body('HealthCheck', `'h' || i`, '{}')}
+  select '${BALANCE_API}', 'HealthCheck', ${PROJECT}, 'h' || i, null, null, 1, 1, ${body('HealthCheck', `'h' || i`, '{}')}
     from generate_series(1, ${BIG.checks}) i
   union all
-  select '${BALANCE_API}', 'Frontend', 'default', 'f' || i, null, null, 1, 1, ${body('Frontend', `'f' || i`, '{"pools":[]}')}
-    from generate_series(1, ${BIG.frontends}) i`;
+  select '${BALANCE_API}', 'Frontend', ${PROJECT}, 'f' || i, null, null, 1, 1, ${body('Frontend', `'f' || i`, '{"address":"192.0.2.1","pools":[{"name":"primary"}]}')}
+    from generate_series(1, ${BIG.frontends}) i
+  union all
+  select '${BALANCE_API}', 'LoadBalancer', ${PROJECT}, 'l' || i, null, null, 1, 1,
+         ${body('LoadBalancer', `'l' || i`, '{"address":"192.0.2.1"}')}
+    from generate_series(1, ${BIG.listeners}) i
+  union all
+  select '${BALANCE_API}', 'Pool', ${PROJECT}, 'p' || i, null, null, 1, 1, ${body('Pool', `'p' || i`, '{}')}
+    from generate_series(1, ${BIG.listeners}) i
+  union all
+  select '${BALANCE_API}', 'Listener', ${PROJECT}, 'li' || i, null, null, 1, 1, ${body(
+    'Listener',
+    `'li' || i`,
+    `{"loadBalancer":"l' || i || '","protocol":"tcp","port":80,"pools":["p' || i || '"]}`,
+  )}
+    from generate_series(1, ${BIG.listeners}) i`;
 
 const RESOURCES = `
   insert into resource_versions
@@ -103,7 +123,7 @@ const RESOURCES = `
 
 const BACKENDS = `
   insert into backends
-  select 'b' || i, 1, i, case when i % 500 = 0 then 'removed' when i % 500 = 1 then 'down' else 'up' end, ${at('i')}, ${at('i')},
+  select ${SCOPE} || 'b' || i, 1, i, case when i % 500 = 0 then 'removed' when i % 500 = 1 then 'down' else 'up' end, ${at('i')}, ${at('i')},
          '10.0.0.1', 'h' || i % ${BIG.checks}, '{}'
     from generate_series(1, ${BIG.backends}) i`;
 
@@ -112,12 +132,28 @@ const TRANSITIONS = `
   select 'b' || i % 1000, i, i, ${at('i')}, 'up', 'down', '{}' from generate_series(1, ${BIG.transitions}) i`;
 
 const FRONTENDS = `
-  insert into frontends select 'f' || i, 1, i, 'up', ${at('i')}, ${at('i')}, 'primary' from generate_series(1, ${BIG.frontends}) i`;
+  insert into frontends
+  select ${SCOPE} || 'f' || i, 1, i, 'up', ${at('i')}, ${at('i')}, 'primary' from generate_series(1, ${BIG.frontends}) i
+  union all
+  select ${SCOPE} || 'li' || i, 1, i, 'up', ${at('i')}, ${at('i')}, 'p' || i from generate_series(1, ${BIG.listeners}) i`;
 
 const TARGETS = `
   insert into frontend_targets (frontend, pool, backend, seq, since, weight, effective, flush, rule, why)
-  select 'f' || i, 'primary', 'b' || i, i, ${at('i')}, 100, 100, false, 'active', ''
-    from generate_series(1, ${BIG.backends}) i`;
+  select ${SCOPE} || 'f' || i, 'primary', ${SCOPE} || 'b' || i, i, ${at('i')}, 100, 100, false, 'active', ''
+    from generate_series(1, ${BIG.backends}) i
+  union all
+  select ${SCOPE} || 'li' || i, 'p' || i, ${SCOPE} || 'b' || i, i, ${at('i')}, 100, 100, false, 'active', ''
+    from generate_series(1, ${BIG.listeners}) i`;
+
+/** Each frontend is served by two nodes. */
+const NODES = `
+  insert into nodes
+  select 'n' || i, 1, i, 'sim', 'ready', ${at('i')}, ${at('i')}, null, 'e', 1, '{}' from generate_series(1, ${BIG.nodes}) i`;
+
+const NODE_LISTENERS = `
+  insert into node_listeners
+  select 'n' || 1 + (i + second * 7) % ${BIG.nodes}, 'f' || i, i, ${at('i')}, 'applied', 1, '127.0.0.1', 80, 'd', 't', null, null
+    from generate_series(1, ${BIG.frontends}) i, generate_series(0, 1) second`;
 
 const DEAD_LETTERS = `
   insert into dead_letters
@@ -128,7 +164,7 @@ const DEAD_LETTERS = `
 /** Fills the tables as a big site has them, and lets Postgres count them. */
 export async function fillBigSite(dataSource: DataSource): Promise<void> {
   const inserts = [FACTS, RUNS, DELIVERIES, PARTS, GENERATIONS, EFFECTIVE, RESOURCES];
-  inserts.push(BACKENDS, TRANSITIONS, FRONTENDS, TARGETS, DEAD_LETTERS);
+  inserts.push(BACKENDS, TRANSITIONS, FRONTENDS, TARGETS, NODES, NODE_LISTENERS, DEAD_LETTERS);
   for (const insert of inserts) await dataSource.query(insert);
-  await dataSource.query(`vacuum analyze ${[...LARGE_TABLES].join(', ')}, frontends`);
+  await dataSource.query(`vacuum analyze ${[...LARGE_TABLES].join(', ')}, frontends, nodes`);
 }

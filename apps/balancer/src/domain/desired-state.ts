@@ -1,5 +1,5 @@
 import type { FrontendTarget } from '@signalbox/contracts';
-import { addressKey } from './address-order.js';
+import { addressKey } from '@signalbox/contracts';
 
 /** What a load-balancing node must do with one address and port of a frontend. */
 export interface DesiredTarget {

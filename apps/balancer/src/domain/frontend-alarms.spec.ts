@@ -23,7 +23,8 @@ describe('alarms of frontends', () => {
 
   it('are silent in a maintenance window of the frontend', () => {
     const night = {
-      name: 'night',
+      project: 'default',
+      text: 'MaintenanceWindow/night',
       from: '2026-05-30T12:00:00Z',
       to: '2026-05-30T13:00:00Z',
       frontends: ['web'],

@@ -1,4 +1,4 @@
-import { type Alarm, coveringWindow, type NamedWindow } from '@signalbox/contracts';
+import { type Alarm, coveringWindow, type NamedWindow, toldProject } from '@signalbox/contracts';
 import type { FrontendMemory } from './frontend-view.js';
 
 /** A frontend as it was decided last, and since when it is in its state. */
@@ -15,6 +15,13 @@ export function frontendAlarms(
     .map(([name, { since }]): Alarm => {
       const silencedBy = coveringWindow('frontends', name, windows, nowMs);
       const text = `frontend ${name} has no backend with an effective weight`;
-      return { kind: 'frontend-down', name, since, text, ...(silencedBy && { silencedBy }) };
+      return {
+        kind: 'frontend-down',
+        name,
+        ...toldProject(name),
+        since,
+        text,
+        ...(silencedBy && { silencedBy }),
+      };
     });
 }

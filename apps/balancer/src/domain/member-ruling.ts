@@ -1,5 +1,5 @@
 import { type AllDownMode, endpointOf, formatTime, type FrontendTarget } from '@signalbox/contracts';
-import type { AddressFamily } from './address-order.js';
+import type { FamilyName } from '@signalbox/contracts';
 import { allDownWeight } from './all-down.js';
 import type { ActivePool } from './failback.js';
 import { isOfOtherFamily, type MemberView } from './pool-view.js';
@@ -16,7 +16,7 @@ export interface PoolSituation {
   /** Traffic comes back to the active pool now, from one that stands behind it. */
   readonly isFailback: boolean;
   /** Family that the frontend serves. */
-  readonly family: AddressFamily | undefined;
+  readonly family: FamilyName | undefined;
   readonly flushOnDown: boolean;
   readonly slowStartMs: number;
   /** Set while no backend of any pool is up. */

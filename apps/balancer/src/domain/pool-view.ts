@@ -1,5 +1,5 @@
 import type { BackendState } from '@signalbox/contracts';
-import { addressFamily, type AddressFamily } from './address-order.js';
+import { addressFamily, type FamilyName } from '@signalbox/contracts';
 
 /** One backend in one pool, as config, operator and health see it now. */
 export interface MemberView {
@@ -36,12 +36,12 @@ export function asSeen(member: MemberView): MemberView {
 }
 
 /** The family that a frontend serves: that of its first member with an address, in the order of pools and members. */
-export function servedFamily(pools: readonly PoolView[]): AddressFamily | undefined {
+export function servedFamily(pools: readonly PoolView[]): FamilyName | undefined {
   const first = pools.flatMap(({ members }) => members).find(({ address }) => address !== undefined);
   return first?.address === undefined ? undefined : addressFamily(first.address);
 }
 
 /** Whether a member cannot be served together with the others. Reference 2.8: one family per frontend. */
-export function isOfOtherFamily(member: MemberView, served: AddressFamily | undefined): boolean {
+export function isOfOtherFamily(member: MemberView, served: FamilyName | undefined): boolean {
   return member.address !== undefined && addressFamily(member.address) !== served;
 }

@@ -1,5 +1,5 @@
 import { formatTime } from '@signalbox/contracts';
-import { addressFamily } from './address-order.js';
+import { addressFamily } from '@signalbox/contracts';
 import type { MemberView } from './pool-view.js';
 import type { TargetWeight } from './target-weight.js';
 

@@ -1,9 +1,11 @@
+import { parseDuration } from '@signalbox/contracts';
 import { Failure } from '../failure.js';
 import { pathOf, type RestClient } from '../rest-client.js';
 import type { ApplyAnswer } from '../rest-shapes.js';
 import type { Session } from '../session.js';
 import type { OutputFlags } from '../commands/options.js';
 import { planText } from '../views/plan.view.js';
+import { checkDuration } from '../words/duration-flag.js';
 import { type FileDocuments, joinDocuments, readDocuments, variablesOf } from './documents.js';
 import { givenFiles } from './given-files.js';
 import { locatedFailure } from './places.js';
@@ -15,6 +17,7 @@ export interface ApplyFlags extends OutputFlags {
   readonly dryRun?: boolean;
   readonly message?: string;
   readonly recursive?: boolean;
+  readonly wait?: string;
 }
 
 /** Sends the files to the site as one atomic changeset and prints its plan. */
@@ -24,6 +27,7 @@ export async function applyFiles(
   flags: ApplyFlags,
 ): Promise<void> {
   const { site, client, terminal } = session;
+  if (flags.wait !== undefined) checkDuration('--wait', flags.wait, 'signalbox apply --help');
   const given = await givenFiles(files, terminal.cwd, flags.recursive ?? false);
   const documents = await readDocuments(given, { ...variablesOf(site), ...flags.var }, terminal);
   const answer = await sent(client, documents, flags);
@@ -33,7 +37,7 @@ export async function applyFiles(
 async function sent(
   client: RestClient,
   documents: readonly FileDocuments[],
-  { dryRun, set, message }: ApplyFlags,
+  { dryRun, set, message, wait }: ApplyFlags,
 ): Promise<ApplyAnswer> {
   try {
     return await client.call<ApplyAnswer>(pathOf('apply'), {
@@ -41,7 +45,8 @@ async function sent(
       has: ['revision', 'plan'],
       changesNothing: dryRun === true,
       headers: { 'content-type': 'application/yaml' },
-      query: { dryRun, set, message },
+      query: { dryRun, set, message, wait },
+      ...(wait !== undefined && { waitMs: parseDuration(wait) }),
       body: joinDocuments(documents.map(({ text }) => text)),
     });
   } catch (error) {

@@ -12,7 +12,8 @@ export function addApply(program: Command, session: Session): void {
     .option('--var <name=value...>', 'fill ${name} in the files', collectPairs)
     .option('--set <name>', 'the files own this set: what left it is removed')
     .option('--dry-run', 'print the plan and change nothing')
-    .option('-m, --message <text>', 'why, for the history');
+    .option('-m, --message <text>', 'why, for the history')
+    .option('--wait <duration>', 'how long to wait until every service has followed (2s, at most 60s)');
   withExamples(
     withOutput(command),
     'signalbox apply -f site.yaml',

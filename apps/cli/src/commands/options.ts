@@ -34,6 +34,15 @@ export function withPaging(command: Command, newest?: number): Command {
     .option('--after <cursor>', 'the page after this cursor');
 }
 
+export interface ProjectFlags {
+  readonly project?: string;
+}
+
+/** Where a command finds what it names. */
+export function withProject(command: Command): Command {
+  return command.option('--project <name>', 'project, default unless told otherwise');
+}
+
 export function withGroup(command: Command): Command {
   return command.option('--group <name>', 'group of the events', DEFAULT_GROUP);
 }

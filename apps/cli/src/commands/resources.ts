@@ -5,6 +5,7 @@ import type { ApplyAnswer, Page, ResourceItem } from '../rest-shapes.js';
 import type { Session } from '../session.js';
 import { planText } from '../views/plan.view.js';
 import { describeResource, manifestsText, resourceColumns } from '../views/resource.view.js';
+import { DESCRIBED, type Described } from './nouns.js';
 import {
   type ListFlags,
   type OutputFlags,
@@ -24,6 +25,7 @@ interface IdentityFlags {
 
 interface DeleteFlags extends OutputFlags, IdentityFlags {
   readonly ifRevision?: number;
+  readonly cascade?: boolean;
 }
 
 export function addResources(program: Command, session: Session): void {
@@ -71,20 +73,39 @@ function addGet(program: Command, session: Session): void {
 function addDescribe(program: Command, session: Session): void {
   const command = program
     .command('describe')
-    .description('show one resource with what the site says about it')
-    .argument('<kind>', KIND_HELP)
+    .description('show one resource with what the site says about it, or how a listener, pool or node stands')
+    .argument('<kind>', `${KIND_HELP}; or listener, loadbalancer, pool, node`)
     .argument('<name>', 'name of the resource')
     .option('--project <name>', 'project of the resource')
     .option('--api-version <text>', 'needed when two API groups have a kind of this name');
-  withExamples(command, 'signalbox describe EventGroup cloudedge').action(
-    async (kind: string, name: string, { project, apiVersion }: IdentityFlags) => {
-      const item = await session.client.call<ResourceItem>(pathOf('resources', kind, name), {
-        query: { project, apiVersion },
-        ifMissing: `signalbox get ${kind}`,
-      });
-      session.print(await describeResource(item));
-    },
-  );
+  withExamples(
+    command,
+    'signalbox describe EventGroup cloudedge',
+    'signalbox describe listener http-vip',
+  ).action(async (kind: string, name: string, { project, apiVersion }: IdentityFlags) => {
+    const noun = DESCRIBED.find(({ list, single }) => kind === list || kind === single);
+    if (noun) return describeNoun(session, noun, name, project);
+    const item = await session.client.call<ResourceItem>(pathOf('resources', kind, name), {
+      query: { project, apiVersion },
+      ifMissing: `signalbox get ${kind}`,
+    });
+    session.print(await describeResource(item));
+  });
+}
+
+/** Everything that `show` can say of one thing. */
+async function describeNoun(
+  session: Session,
+  { list, view }: Described,
+  name: string,
+  project: string | undefined,
+): Promise<void> {
+  const item = await session.client.call<never>(pathOf(list, name), {
+    query: { project },
+    ifMissing: `signalbox show ${list}`,
+    has: ['name'],
+  });
+  session.print((await view()).text(item, session.terminal.nowMs(), 'wide'));
 }
 
 function addDelete(program: Command, session: Session): void {
@@ -95,16 +116,18 @@ function addDelete(program: Command, session: Session): void {
     .argument('<name>', 'name of the resource')
     .option('--project <name>', 'project of the resource')
     .option('--api-version <text>', 'needed when two API groups have a kind of this name')
-    .option('--if-revision <n>', 'only when the resource is still at this revision', toRevision);
+    .option('--if-revision <n>', 'only when the resource is still at this revision', toRevision)
+    .option('--cascade', 'and what only serves it: Listeners, Pools and PoolMembers; Backends stay');
   withExamples(
     withOutput(command),
     'signalbox delete EventSubscription address-claims',
     'signalbox delete EventPeer edge --if-revision 7',
+    'signalbox delete LoadBalancer shop --cascade',
   ).action(async (kind: string, name: string, flags: DeleteFlags) => {
-    const { project, apiVersion, ifRevision, output } = flags;
+    const { project, apiVersion, ifRevision, cascade, output } = flags;
     const answer = await session.client.call<ApplyAnswer | undefined>(pathOf('resources', kind, name), {
       method: 'DELETE',
-      query: { project, apiVersion },
+      query: { project, apiVersion, cascade },
       ...(ifRevision !== undefined && { headers: { 'if-match': `"${ifRevision}"` } }),
       ifMissing: `signalbox get ${kind}`,
     });

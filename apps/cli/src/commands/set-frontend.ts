@@ -5,9 +5,9 @@ import { Failure, usageFailure } from '../failure.js';
 import { type Call, pathOf } from '../rest-client.js';
 import type { Session } from '../session.js';
 import { readPhrase } from '../words/phrase.js';
-import { type OutputFlags, withExamples, withOutput } from './options.js';
+import { type OutputFlags, type ProjectFlags, withExamples, withOutput, withProject } from './options.js';
 
-interface WeightFlags extends OutputFlags {
+interface WeightFlags extends OutputFlags, ProjectFlags {
   readonly reason?: string;
   readonly expires?: string;
 }
@@ -19,17 +19,17 @@ const MAX_WEIGHT = 100;
 export function addSetFrontend(set: Command, session: Session): void {
   const command = set
     .command('frontend')
-    .description('weight of a backend in a pool, or the one of the config again')
+    .description('weight of a backend in a pool of a frontend or listener, or the one of the config again')
     .usage(`${PHRASE} [options]`)
     .argument('[words...]', PHRASE)
     .option('--reason <text>', 'why, for the history')
     .option('--expires <duration>', 'the weight of the config again after so long: 30m, 1h');
   withExamples(
-    withOutput(command),
+    withOutput(withProject(command)),
     'signalbox set frontend http-vip pool primary backend nginx1 weight 50',
     'signalbox set frontend http-vip pool primary backend nginx1 weight 0 --expires 1h --reason "new kernel"',
     'signalbox set frontend http-vip pool primary backend nginx1 weight default',
-  ).action(async (words: readonly string[], { output, ...flags }: WeightFlags) => {
+  ).action(async (words: readonly string[], { output, project, ...flags }: WeightFlags) => {
     const [frontend, pool, backend, weight] = readPhrase(PHRASE, words, PATH) as [
       string,
       string,
@@ -40,6 +40,7 @@ export function addSetFrontend(set: Command, session: Session): void {
     const path = pathOf('frontends', frontend, 'pools', pool, 'backends', backend, 'weight');
     const { body, pending } = await session.client.answer<FrontendItem>(path, {
       ...call,
+      query: { project },
       headers: { 'content-type': 'application/json' },
       ifMissing: `signalbox show frontends ${frontend}`,
       has: ['name', 'pools'],
@@ -51,7 +52,10 @@ export function addSetFrontend(set: Command, session: Session): void {
 }
 
 /** The request that a weight stands for. Throws a usage failure before anything is sent. */
-async function weightCall(weight: string, { reason, expires }: Omit<WeightFlags, 'output'>): Promise<Call> {
+async function weightCall(
+  weight: string,
+  { reason, expires }: Pick<WeightFlags, 'reason' | 'expires'>,
+): Promise<Call> {
   if (expires !== undefined) {
     const { checkDuration } = await import('../words/duration-flag.js');
     checkDuration('--expires', expires, `${PATH} --help`);

@@ -3,11 +3,11 @@ import type { BackendOutcome } from '../balance-shapes.js';
 import { pathOf } from '../rest-client.js';
 import type { Session } from '../session.js';
 import { matchesOf, oneOf } from '../words/match-word.js';
-import { type OutputFlags, withExamples, withOutput } from './options.js';
+import { type OutputFlags, type ProjectFlags, withExamples, withOutput, withProject } from './options.js';
 import { addSetFrontend } from './set-frontend.js';
 import { BACKEND_COMMANDS } from './states.js';
 
-interface SetFlags extends OutputFlags {
+interface SetFlags extends OutputFlags, ProjectFlags {
   readonly reason?: string;
 }
 
@@ -30,12 +30,13 @@ function addSetBackend(set: Command, session: Session): void {
     .addArgument(new Argument('<command>', 'what to do').choices(BACKEND_COMMANDS).argParser(toCommand))
     .option('--reason <text>', 'why, for the history');
   withExamples(
-    withOutput(command),
+    withOutput(withProject(command)),
     'signalbox set backend nginx1 pause',
     'signalbox set backend nginx2 disable --reason "disk swap"',
-  ).action(async (name: string, verb: string, { reason, output }: SetFlags) => {
+  ).action(async (name: string, verb: string, { reason, project, output }: SetFlags) => {
     const { body, pending } = await session.client.answer<BackendOutcome>(pathOf('backends', name, verb), {
       method: 'POST',
+      query: { project },
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ reason }),
       ifMissing: 'signalbox show backends',

@@ -1,4 +1,12 @@
-import type { BackendCommand, BackendState, DeliveryState, PartState, RunState } from '@signalbox/contracts';
+import type {
+  Algorithm,
+  BackendCommand,
+  BackendState,
+  DeliveryState,
+  ListenerProtocol,
+  PartState,
+  RunState,
+} from '@signalbox/contracts';
 
 /** Values of the flags that filter by state; the compiler sees to it that none is missing. */
 export const DELIVERY_STATES = namesOf<DeliveryState>({
@@ -43,6 +51,18 @@ export const BACKEND_COMMANDS = namesOf<BackendCommand>({
   resume: true,
   enable: true,
   disable: true,
+});
+
+/** What a listener can carry. */
+export const LB_PROTOCOLS = namesOf<ListenerProtocol>({ tcp: true, udp: true, http: true });
+
+/** How a pool can spread connections. */
+export const LB_ALGORITHMS = namesOf<Algorithm>({
+  'round-robin': true,
+  'least-connections': true,
+  'source-hash': true,
+  maglev: true,
+  random: true,
 });
 
 /** Written out here because loading the library for a few lists would slow every command down. */

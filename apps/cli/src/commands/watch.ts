@@ -8,12 +8,14 @@ export function addWatch(program: Command, session: Session): void {
   withExamples(watch, 'signalbox watch events');
   const events = watch
     .command('events')
-    .description('transitions of backends and frontends as JSON lines; the present states come first')
-    .usage('[num <n>] [backend [<name>]] [frontend [<name>]] [options]')
-    .argument('[words...]', 'num <n>, backend [<name>], frontend [<name>] in any order')
+    .description('transitions of backends, frontends and nodes as JSON lines; the present states come first')
+    .usage('[num <n>] [backend [<name>]] [frontend [<name>]] [node [<name>]] [options]')
+    .argument('[words...]', 'num <n>, backend [<name>], frontend [<name>], node [<name>] in any order')
     .option('--num <n>', 'end after so many lines', toCount)
     .option('--backend <name>', 'only this backend; can be repeated', collect)
     .option('--frontend <name>', 'only this frontend; can be repeated', collect)
+    .option('--project <name>', 'only of this project; with names: their project, default when left out')
+    .option('--node <name>', 'only this node; can be repeated', collect)
     .option('--live', 'without the present states');
   withExamples(
     events,

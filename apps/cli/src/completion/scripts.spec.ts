@@ -23,7 +23,9 @@ function offers(script: string, words: readonly string[]): string[] {
   expect(offers(out, ['signalbox', '--url', 'x', 'run', 'list', '--co'])).toEqual(['--context', '--color']);
   expect(offers(out, ['signalbox', 'dynamic', 'render', '-o', ''])).toEqual(['yaml', 'json']);
   expect(offers(out, ['signalbox', 'apply', '-f', ''])).toEqual([]);
-  expect(offers(out, ['signalbox', 'show', ''])).toEqual(['backends', 'frontends', 'healthchecks', 'alarms']);
+  expect(offers(out, ['signalbox', 'show', ''])).toEqual([
+    ...['backends', 'frontends', 'healthchecks', 'loadbalancers', 'listeners', 'pools', 'nodes', 'alarms'],
+  ]);
   expect(offers(out, ['signalbox', 'show', 'backends', '--state', 'pa'])).toEqual(['paused']);
   expect(offers(out, ['signalbox', 'set', ''])).toEqual(['backend', 'frontend']);
 });

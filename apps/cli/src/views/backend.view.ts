@@ -4,12 +4,13 @@ import { durationText, timeText } from '../output/age.js';
 import { cellText } from '../output/cell.js';
 import { indented } from '../output/details.js';
 import { fieldsText } from '../output/fields.js';
-import { alignedText, type Column } from '../output/table.js';
+import { alignedText } from '../output/table.js';
 import { noteText, originText } from './origin.js';
+import { columnsWithProject } from './project.js';
 
 const STATIC = 'static';
 
-export const BACKEND_COLUMNS: readonly Column<BackendItem>[] = [
+export const backendColumns = columnsWithProject<BackendItem>([
   { title: 'NAME', value: ({ name }) => name },
   { title: 'ADDRESS', value: endpointText },
   { title: 'HEALTHCHECK', value: ({ healthcheck }) => healthcheck ?? STATIC },
@@ -23,7 +24,7 @@ export const BACKEND_COLUMNS: readonly Column<BackendItem>[] = [
   { title: 'FRONTENDS', wide: true, value: ({ frontends }) => frontends.join(',') },
   { title: 'AT', wide: true, value: ({ at }) => at },
   { title: 'VERSION', wide: true, value: ({ version }) => version },
-];
+]);
 
 /** Everything of one backend, its transitions newest first. The lines are a contract: reference maglev 8.4. */
 export function backendText(backend: BackendDetail, nowMs: number): string {
@@ -31,6 +32,7 @@ export function backendText(backend: BackendDetail, nowMs: number): string {
   return [
     fieldsText([
       ['name', backend.name],
+      ['project', backend.project],
       ['address', endpointText(backend)],
       ['healthcheck', backend.healthcheck ?? STATIC],
       ['state', backend.state],

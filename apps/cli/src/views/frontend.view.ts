@@ -3,10 +3,10 @@ import type { FrontendItem, TargetItem } from '../balance-shapes.js';
 import { timeText } from '../output/age.js';
 import { cellText, displayWidth, padTo } from '../output/cell.js';
 import { fieldsText } from '../output/fields.js';
-import type { Column } from '../output/table.js';
 import { noteText, originText } from './origin.js';
+import { columnsWithProject } from './project.js';
 
-export const FRONTEND_COLUMNS: readonly Column<FrontendItem>[] = [
+export const frontendColumns = columnsWithProject<FrontendItem>([
   { title: 'NAME', value: ({ name }) => name },
   { title: 'ADDRESS', value: ({ address }) => address },
   { title: 'PROTOCOL', value: ({ protocol }) => protocol },
@@ -18,10 +18,10 @@ export const FRONTEND_COLUMNS: readonly Column<FrontendItem>[] = [
   { title: 'SRC_IP_STICKY', wide: true, value: ({ srcIpSticky }) => srcIpSticky },
   { title: 'FLUSH_ON_DOWN', wide: true, value: ({ flushOnDown }) => flushOnDown },
   { title: 'DESCRIPTION', wide: true, value: ({ description }) => description },
-];
+]);
 
 /** Targets that get traffic, of all. */
-function servingText({ pools }: FrontendItem): string {
+export function servingText({ pools }: Pick<FrontendItem, 'pools'>): string {
   const targets = pools.flatMap(({ backends }) => backends);
   return `${targets.filter(({ effective }) => effective > 0).length}/${targets.length}`;
 }
@@ -29,13 +29,10 @@ function servingText({ pools }: FrontendItem): string {
 /** A frontend with its pools; wide says more of each target. The lines are a contract: reference maglev 8.4. */
 export function frontendText(frontend: FrontendItem, nowMs: number, format: 'table' | 'wide'): string {
   const { pools, activePool } = frontend;
-  const width = Math.max(
-    0,
-    ...pools.flatMap(({ backends }) => backends.map(({ name }) => displayWidth(name))),
-  );
   return [
     fieldsText([
       ['name', frontend.name],
+      ['project', frontend.project],
       ['description', frontend.description || undefined],
       ['address', frontend.address],
       ['protocol', frontend.protocol],
@@ -52,12 +49,23 @@ export function frontendText(frontend: FrontendItem, nowMs: number, format: 'tab
       ['active-pool', activePool],
       ['origin', originText(frontend.origin)],
     ]),
-    ...pools.map(
+    poolText(pools, activePool, format),
+  ].join('');
+}
+
+/** Pools with their targets: a line with the weights of each, one with the why, and more when it is wide. */
+export function poolText(pools: FrontendItem['pools'], activePool: string, format: 'table' | 'wide'): string {
+  const width = Math.max(
+    0,
+    ...pools.flatMap(({ backends }) => backends.map(({ name }) => displayWidth(name))),
+  );
+  return pools
+    .map(
       ({ name, backends }) =>
         `pool ${cellText(name)}${name === activePool ? ' [active]' : ''}\n` +
         (backends.length === 0 ? '  -\n' : backends.map((one) => targetLines(one, width, format)).join('')),
-    ),
-  ].join('');
+    )
+    .join('');
 }
 
 /** `<name> weight <configured> effective <effective>`, and a mark when an operator disabled it. */

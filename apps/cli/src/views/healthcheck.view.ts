@@ -1,9 +1,9 @@
 import type { HealthCheckItem } from '../balance-shapes.js';
 import { fieldsText } from '../output/fields.js';
-import type { Column } from '../output/table.js';
 import { originText } from './origin.js';
+import { columnsWithProject } from './project.js';
 
-export const HEALTHCHECK_COLUMNS: readonly Column<HealthCheckItem>[] = [
+export const healthcheckColumns = columnsWithProject<HealthCheckItem>([
   { title: 'NAME', value: ({ name }) => name },
   { title: 'TYPE', value: ({ spec }) => spec.type },
   { title: 'PORT', value: ({ spec }) => spec.port },
@@ -17,13 +17,14 @@ export const HEALTHCHECK_COLUMNS: readonly Column<HealthCheckItem>[] = [
   { title: 'COUNTER', wide: true, value: ({ spec }) => spec.counter },
   { title: 'PARAMS', wide: true, value: ({ spec }) => spec.params && JSON.stringify(spec.params) },
   { title: 'USED_BY', wide: true, value: ({ backends }) => backends.join(',') },
-];
+]);
 
 /** A check as it is configured, with the keys of a maglev.yaml, and who uses it. */
-export function healthcheckText({ name, spec, backends, origin }: HealthCheckItem): string {
+export function healthcheckText({ name, project, spec, backends, origin }: HealthCheckItem): string {
   const { params = {}, ...own } = spec;
   return fieldsText([
     ['name', name],
+    ['project', project],
     ...Object.entries(own).map(([key, value]): [string, string] => [kebab(key), String(value)]),
     ...Object.entries(params).map(([key, value]): [string, string] => [
       `params ${kebab(key)}`,

@@ -16,6 +16,8 @@ describe('readWatch', () => {
     ['backend frontend f', {}, { backend: [], frontend: ['f'] }],
     ['ba a fr f n 5', {}, { backend: ['a'], frontend: ['f'], num: 5 }],
     ['backend ba', {}, { backend: ['ba'] }],
+    ['node edge-1 node', {}, { node: [] }],
+    ['no edge-1', { node: ['edge-2'] }, { node: ['edge-2', 'edge-1'] }],
     ['frontend f', { backend: ['a'], num: 9 }, { backend: ['a'], frontend: ['f'], num: 9 }],
     ['backend a', { backend: ['num'] }, { backend: ['num', 'a'] }],
   ])('"%s" %j', (words, flags, expected) => {
@@ -54,4 +56,28 @@ it.each([
   };
   const wanted = Object.entries(events).filter(([, event]) => isWanted(watch(words), event));
   expect(wanted.map(([name]) => name)).toEqual(names);
+});
+
+describe('of a project', () => {
+  const events = {
+    a: { type: 'backend', backend: 'a' },
+    'lab/a': { type: 'backend', backend: 'lab/a', project: 'lab' },
+    'lab/f': { type: 'frontend', frontend: 'lab/f', project: 'lab' },
+    'default/a/b': { type: 'backend', backend: 'default/a/b' },
+  };
+
+  it.each([
+    ['', {}, {}, ['a', 'lab/a', 'lab/f', 'default/a/b']],
+    ['', { project: 'lab' }, { project: 'lab' }, ['lab/a', 'lab/f']],
+    ['', { project: 'default' }, { project: 'default' }, ['a', 'default/a/b']],
+    ['backend', { project: 'lab' }, { kind: 'backend', project: 'lab' }, ['lab/a']],
+    ['backend a', {}, { kind: 'backend', name: 'a' }, ['a']],
+    ['backend a', { project: 'lab' }, { kind: 'backend', name: 'a', project: 'lab' }, ['lab/a']],
+    ['backend a/b', {}, { kind: 'backend', name: 'a/b' }, ['default/a/b']],
+  ])('"%s" with %j', (words, flags, query, names) => {
+    const wanted = watch(words, flags);
+    expect(queryOf(wanted)).toEqual(query);
+    const shown = Object.entries(events).filter(([, event]) => isWanted(wanted, event));
+    expect(shown.map(([name]) => name)).toEqual(names);
+  });
 });

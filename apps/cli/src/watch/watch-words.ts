@@ -1,22 +1,27 @@
+import { DEFAULT_PROJECT, readScopedName } from '@signalbox/contracts';
 import { usageFailure } from '../failure.js';
 import type { Query } from '../rest-client.js';
 import { matchesOf, oneOf } from '../words/match-word.js';
 
 /** What a record of the stream can be about. */
-export const WATCHED_KINDS = ['backend', 'frontend'] as const;
+export const WATCHED_KINDS = ['backend', 'frontend', 'node'] as const;
 export type WatchedKind = (typeof WATCHED_KINDS)[number];
 
 /** Which events are wanted: no kind at all = every event; a kind without names = all of that kind. */
 export interface Watch {
   readonly kinds: ReadonlyMap<WatchedKind, ReadonlySet<string>>;
+  /** Absent: names are of `default`, and without names events are of all projects. */
+  readonly project?: string;
   readonly num?: number;
 }
 
 /** The same as flags. */
 export interface WatchFlags {
   readonly num?: number;
+  readonly project?: string;
   readonly backend?: readonly string[];
   readonly frontend?: readonly string[];
+  readonly node?: readonly string[];
 }
 
 const WORDS = ['num', ...WATCHED_KINDS, 'log'] as const;
@@ -24,7 +29,7 @@ const OFFERED = WORDS.filter((word) => word !== 'log');
 const NEXT = 'signalbox watch events --help';
 
 /**
- * `num <n>`, `backend [<name>]` and `frontend [<name>]` in any order, together with the flags. A word behind a kind is
+ * `num <n>`, `backend [<name>]`, `frontend [<name>]` and `node [<name>]` in any order, together with the flags. A word behind a kind is
  * a name unless it is one of these words in full. Reference maglev 8.2.
  */
 export function readWatch(words: readonly string[], flags: WatchFlags): Watch {
@@ -49,26 +54,35 @@ export function readWatch(words: readonly string[], flags: WatchFlags): Watch {
   const kinds = WATCHED_KINDS.filter((kind) => all.has(kind) || wanted.has(kind)).map(
     (kind): [WatchedKind, Set<string>] => [kind, new Set(all.has(kind) ? [] : wanted.get(kind))],
   );
-  return { kinds: new Map(kinds), ...(num !== undefined && { num }) };
+  const { project } = flags;
+  return {
+    kinds: new Map(kinds),
+    ...(project !== undefined && { project }),
+    ...(num !== undefined && { num }),
+  };
 }
 
 /** What to ask the site for. Names only when every kind has some, since the site looks for them in all kinds. */
-export function queryOf({ kinds }: Watch): Query {
-  if (kinds.size === 0) return {};
+export function queryOf({ kinds, project }: Watch): Query {
+  if (kinds.size === 0) return { project };
   const names = [...kinds.values()];
   const everyKindNamed = names.every((some) => some.size > 0);
   return {
     kind: [...kinds.keys()].join(','),
+    project,
     name: everyKindNamed ? [...new Set(names.flatMap((some) => [...some]))].join(',') : undefined,
   };
 }
 
 /** Whether a record is wanted; the site may send more than was asked for. */
-export function isWanted({ kinds }: Watch, event: Readonly<Record<string, unknown>>): boolean {
+export function isWanted({ kinds, project }: Watch, event: Readonly<Record<string, unknown>>): boolean {
+  if (project !== undefined && project !== (event['project'] ?? DEFAULT_PROJECT)) return false;
   if (kinds.size === 0) return true;
   const kind = WATCHED_KINDS.find((one) => one === event['type']);
   const names = kind && kinds.get(kind);
-  return names !== undefined && (names.size === 0 || names.has(String(event[kind!])));
+  if (!names || names.size === 0) return names !== undefined;
+  const told = readScopedName(String(event[kind!]));
+  return told.project === (project ?? DEFAULT_PROJECT) && names.has(told.name);
 }
 
 function wordAt(words: readonly string[], index: number): 'num' | WatchedKind {

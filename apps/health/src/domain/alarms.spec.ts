@@ -24,7 +24,8 @@ function watched(
 }
 
 function window(over: Partial<NamedWindow> = {}): NamedWindow {
-  return { name: 'night', from: '2026-05-30T12:00:00Z', to: '2026-05-30T13:00:00Z', ...over };
+  const hours = { from: '2026-05-30T12:00:00Z', to: '2026-05-30T13:00:00Z' };
+  return { project: 'default', text: 'MaintenanceWindow/night', ...hours, ...over };
 }
 
 describe('alarms of backends', () => {

@@ -4,10 +4,12 @@ import {
   coveringWindow,
   formatTime,
   type NamedWindow,
+  toldProject,
 } from '@signalbox/contracts';
 
 /** A backend as far as alarms care. */
 export interface WatchedBackend {
+  /** Scoped, as those of `dependsOn`. */
   readonly name: string;
   readonly state: BackendState;
   /** When it entered its state. */
@@ -33,7 +35,14 @@ export function backendAlarms(
       const silencedBy =
         coveringWindow('backends', name, windows, nowMs) ?? (cause && `Backend/${cause} is down`);
       const text = `backend ${name} is down: ${detail}`;
-      return { kind: 'backend-down', name, since, text, ...(silencedBy && { silencedBy }) };
+      return {
+        kind: 'backend-down',
+        name,
+        ...toldProject(name),
+        since,
+        text,
+        ...(silencedBy && { silencedBy }),
+      };
     });
 }
 

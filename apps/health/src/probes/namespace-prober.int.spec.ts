@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { CHECKOUT, optionalProgram, until } from '@signalbox/testing';
+import { programFile } from '@signalbox/contracts';
+import { optionalProgram, until } from '@signalbox/testing';
 import { canRun } from './can-run.fixture.js';
 import { LocalProber } from './local-prober.js';
 import { NamespaceProber } from './namespace-prober.js';
@@ -12,7 +12,7 @@ import { NEVER, result, target } from './servers.fixture.js';
 // Deadlines are for hangs only.
 jest.setTimeout(60_000);
 
-const ENTRY = join(CHECKOUT, 'dist/apps/health/src/probes/prober-process.js');
+const ENTRY = programFile('prober-process');
 const IP = optionalProgram('ip', 'probes inside a real network namespace') ?? 'ip';
 const NAME = `signalbox-test-${process.pid}`;
 

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { programFile } from '@signalbox/contracts';
 import { failureText } from './failure-text.js';
 import { PROBE_LIMITS } from './limits.js';
 import { shortageOf } from './local-shortage.js';
@@ -72,8 +72,6 @@ export class NamespaceProber implements Prober {
   }
 }
 
-/** The process file lies beside this one when it is built. */
 function enterCommand(name: string): readonly string[] {
-  const entry = fileURLToPath(new URL('./prober-process.js', import.meta.url));
-  return ['ip', 'netns', 'exec', name, process.execPath, entry];
+  return ['ip', 'netns', 'exec', name, process.execPath, programFile('prober-process')];
 }

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { CHECKOUT, until } from '@signalbox/testing';
+import { programFile } from '@signalbox/contracts';
+import { until } from '@signalbox/testing';
 import { canRun } from './can-run.fixture.js';
 import { dnsServer, records } from './dns-server.fixture.js';
 import type { ProbeResult, ProbeTarget } from './probe.js';
@@ -16,10 +17,10 @@ import { Servers, target } from './servers.fixture.js';
 // Deadlines are for hangs only.
 jest.setTimeout(120_000);
 
-const ENTRY = join(CHECKOUT, 'dist/apps/health/src/probes/prober-process.js');
+const ENTRY = programFile('prober-process');
 /** What Node needs to read its own modules, and room for some of the probes. */
 const DESCRIPTORS = 128;
-const PROBES = 600;
+const PROBES = 200;
 
 const obstacle = existsSync(ENTRY) ? undefined : `${ENTRY} is not built`;
 

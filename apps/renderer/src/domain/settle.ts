@@ -1,4 +1,4 @@
-import { DEFAULT_PROJECT, refKey, refText, type Resource } from '@signalbox/contracts';
+import { lookupFor, refText, type Resource } from '@signalbox/contracts';
 import {
   type Change,
   type Claims,
@@ -25,14 +25,13 @@ export function judge(
   if (live.contentProblems.length > 0) return { problems: live.contentProblems, lookups };
   const conflicts = conflictsOf(live, claims);
   if (conflicts.length > 0) return { problems: conflicts, lookups };
-  const lookup = (apiVersion: string, kind: string, name: string): Resource | undefined => {
-    const key = refKey({ apiVersion, kind, project: DEFAULT_PROJECT, name });
+  const find = (key: string): Resource | undefined => {
     lookups.add(key);
     return resolve(claims, key, (holder) => holder === live || stands(holder))?.keyed.resource;
   };
   const problems: Problem[] = [];
   for (const { ref, resource, index } of live.produces.values()) {
-    for (const { pointer, message } of rules.checkReferences(resource, lookup)) {
+    for (const { pointer, message } of rules.checkReferences(resource, lookupFor(resource, find))) {
       problems.push({
         code: 'part-invalid',
         pointer: `/resources/${index}${pointer}`,

@@ -1,10 +1,20 @@
 import type { FieldError } from '../errors.js';
 import type { Resource } from '../resource.js';
 
-/** Looks up a resource of the set that is being validated (after the change). Project is `default`. */
-export type ResourceLookup = (apiVersion: string, kind: string, name: string) => Resource | undefined;
+/**
+ * Looks up a resource of the set that is being validated (after the change), in the project of the resource that asks:
+ * no reference leads into another project.
+ */
+export interface ResourceLookup {
+  (apiVersion: string, kind: string, name: string): Resource | undefined;
+  /** Where it looks; absent: in `default`. */
+  readonly project?: string;
+}
 
-/** A reference that is wrong; `missing` is what it refers to, when that is not there at all. */
+/** The lookup that is bound to the project of a resource. */
+export type LookupOf = (asking: Resource) => ResourceLookup;
+
+/** A reference that is wrong; `missing` is what it refers to in its own project, when that is not there at all. */
 export interface ReferenceFieldError extends FieldError {
   readonly missing?: { readonly apiVersion: string; readonly kind: string; readonly name: string };
 }
@@ -22,6 +32,8 @@ export interface Kind {
   readonly checkName?: (name: string) => readonly FieldError[];
   readonly checkFields?: (resource: Resource) => readonly FieldError[];
   readonly checkReferences?: (resource: Resource, lookup: ResourceLookup) => readonly ReferenceFieldError[];
+  /** Why its resources stand in the project `default` only; absent: they may stand in any. */
+  readonly whyDefaultProject?: string;
   /** Fields that are valid and kept, but that this version does nothing with: told at apply and in `get`. */
   readonly withoutEffect?: (resource: Resource) => readonly FieldError[];
 }
@@ -37,7 +49,7 @@ export interface SetRule {
   readonly needsReferences?: true;
   readonly over: (
     resources: Iterable<Resource>,
-    lookup: ResourceLookup,
+    lookupOf: LookupOf,
   ) => (resource: Resource) => readonly FieldError[];
 }
 

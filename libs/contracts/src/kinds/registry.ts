@@ -6,8 +6,12 @@ import { BACKEND } from './balance/backend.js';
 import { FRONTEND } from './balance/frontend.js';
 import { HEALTH_CHECK } from './balance/health-check.js';
 import { HEALTH_CHECKER } from './balance/health-checker.js';
+import { LISTENER } from './balance/listener.js';
+import { LOAD_BALANCER } from './balance/load-balancer.js';
 import { MAINTENANCE_WINDOW } from './balance/maintenance-window.js';
+import { NODE } from './balance/node.js';
 import { POOL_MEMBER } from './balance/pool-member.js';
+import { POOL } from './balance/pool.js';
 import { VPP_DATA_PLANE } from './balance/vpp-data-plane.js';
 import { CLOUD_PROVIDER_PROFILE } from './cloud-provider-profile.js';
 import { EVENT_GROUP } from './event-group.js';
@@ -29,9 +33,13 @@ export const KNOWN_KINDS: readonly Kind[] = [
   FRONTEND,
   HEALTH_CHECK,
   HEALTH_CHECKER,
+  LISTENER,
+  LOAD_BALANCER,
   MAINTENANCE_WINDOW,
+  NODE,
   OVERLAY_PEER,
   PLUGIN,
+  POOL,
   POOL_MEMBER,
   REMOTE_ADDRESS_CLAIM,
   VPP_DATA_PLANE,

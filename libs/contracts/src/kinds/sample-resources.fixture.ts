@@ -92,6 +92,7 @@ export const SAMPLE_SPECS = {
     protocol: 'tcp',
     port: 80,
     pools: [{ name: 'primary' }, { name: 'fallback' }],
+    algorithm: 'maglev',
     srcIpSticky: false,
     flushOnDown: true,
     failbackDelay: '30s',
@@ -99,6 +100,32 @@ export const SAMPLE_SPECS = {
     poolActivation: 'up',
     slowStart: '0s',
     allDown: 'drop',
+  },
+  LoadBalancer: { description: 'the shop', address: '192.0.2.2', enabled: true },
+  Listener: {
+    description: 'its web servers',
+    loadBalancer: 'shop',
+    protocol: 'http',
+    port: 8080,
+    pools: ['sample'],
+    enabled: true,
+    connectionLimit: 10_000,
+    connectTimeout: '5s',
+    clientTimeout: '50s',
+    targetTimeout: '0s',
+    flushOnDown: true,
+    failbackDelay: '30s',
+    minUp: 1,
+    poolActivation: 'up',
+    slowStart: '0s',
+    allDown: 'drop',
+  },
+  Pool: {
+    description: 'on three ports',
+    algorithm: 'maglev',
+    tableSize: 4093,
+    affinity: { type: 'http-cookie', cookie: 'shop' },
+    backends: { sample: { weight: 50 } },
   },
   PoolMember: { frontendRef: 'sample', pool: 'primary', backendRef: 'sample', weight: 100 },
   VppDataPlane: {
@@ -109,6 +136,15 @@ export const SAMPLE_SPECS = {
     startupMaxDelay: '30s',
     flowTimeout: '40s',
     stickyBucketsPerCore: 1024,
+  },
+  Node: {
+    driver: 'haproxy',
+    listeners: ['sample', 'lab/web'],
+    listenMap: [{ vip: '192.0.2.1', port: 80, listen: '127.0.0.1', listenPort: 8080 }],
+    syncInterval: '30s',
+    startupMinDelay: '0s',
+    startupMaxDelay: '30s',
+    flowTimeout: '40s',
   },
   MaintenanceWindow: {
     from: '2026-05-30T12:00:00Z',
@@ -124,6 +160,9 @@ export type SampleKind = keyof typeof SAMPLE_SPECS;
 /** Kinds whose resources cannot be called `sample`. */
 const SAMPLE_NAMES: Readonly<Partial<Record<SampleKind, string>>> = {
   HealthChecker: 'default',
+  // a Frontend stands for a LoadBalancer and a Listener of its name
+  Listener: 'shop',
+  LoadBalancer: 'shop',
   PoolMember: 'sample/sample',
   VppDataPlane: 'default',
 };

@@ -1,4 +1,6 @@
 import { BACKENDS_FIT } from './balance/backends-fit.js';
+import { NAMES_APART } from './balance/names-apart.js';
+import { NO_CYCLE } from './balance/no-cycle.js';
 import { ONE_VIP } from './balance/one-vip.js';
 import { EVENT_GROUP, listenKey } from './event-group.js';
 import { isOfKind, type SetRule } from './kind.js';
@@ -47,4 +49,11 @@ const ONE_SPELLING: SetRule = {
 };
 
 /** Every rule over several resources. */
-export const SET_RULES: readonly SetRule[] = [ONE_LISTENER, ONE_SPELLING, ONE_VIP, BACKENDS_FIT];
+export const SET_RULES: readonly SetRule[] = [
+  ONE_LISTENER,
+  ONE_SPELLING,
+  ONE_VIP,
+  NAMES_APART,
+  BACKENDS_FIT,
+  NO_CYCLE,
+];

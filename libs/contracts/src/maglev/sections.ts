@@ -33,18 +33,16 @@ export const MAGLEV_FILE: Schema = fileObject({
     healthchecker: fileSchema(HEALTH_CHECKER.schema as Schema),
     vpp: fileObject({ lb: vppSchema() }),
     healthchecks: mapOf(fileSchema(HEALTH_CHECK.schema as Schema)),
-    backends: mapOf(backendSchema()),
-    frontends: mapOf(fileSchema(FRONTEND.schema as Schema)),
+    backends: mapOf(fileWithout(BACKEND, 'port')),
+    frontends: mapOf(fileWithout(FRONTEND, 'algorithm')),
   }),
 });
 
-/** In the file the check says the port. */
-function backendSchema(): Schema {
-  const { port: _, ...members } = fileSchema(BACKEND.schema as Schema)['properties'] as Record<
-    string,
-    Schema
-  >;
-  return fileObject(members);
+/** The file keeps its form: there the check says the port, and the data plane says how connections are spread. */
+function fileWithout({ schema }: Kind, member: string): Schema {
+  const members = fileSchema(schema as Schema)['properties'] as Record<string, Schema>;
+  const { [member]: _, ...others } = members;
+  return fileObject(others);
 }
 
 /** The file may give `flow-timeout` as a number: seconds, as the data plane counts them. */

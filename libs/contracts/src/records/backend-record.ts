@@ -58,6 +58,7 @@ export interface OperatorNote {
  * One message of `activity.backend.<name>`, appended by `health` only: the backend as it is from now on.
  * `from` is absent when the backend is new; `from` = `to` when only its endpoint, check or flag changed.
  * `version` counts the records of a name and never starts again; readers keep the record with the highest one.
+ * Names of backends and checks are scoped, see `scopedName`.
  */
 export interface BackendRecord extends Endpoint {
   readonly backend: string;
@@ -82,6 +83,7 @@ export type BackendCommand = (typeof BACKEND_COMMANDS)[number];
  * `configEnabled` is `spec.enabled` as it was then: when the config says otherwise later, the config is newer.
  */
 export interface BackendIntent {
+  /** Scoped. */
   readonly backend: string;
   readonly intent: 'run' | 'pause' | 'disable';
   readonly configEnabled: boolean;

@@ -37,6 +37,11 @@ const SAMPLES: readonly (readonly [name: string, decoder: Decoder, record: objec
   ...records.OVERRIDES.map(
     (record, at) => [`WeightOverride ${record.type} ${at}`, decode.decodeWeightOverride, record] as const,
   ),
+  ...records.NODE_LISTENERS.map(
+    (record, at) => [`NodeListener ${at}`, decode.decodeNodeListener, record] as const,
+  ),
+  ['NodeManifest', decode.decodeNodeManifest, records.NODE_MANIFEST],
+  ...records.NODES.map((record) => [`NodeRecord ${record.state}`, decode.decodeNodeRecord, record] as const),
   ['DeadLetter', decode.decodeDeadLetter, records.DEAD],
   ['Watermark', decode.decodeWatermark, records.WATERMARK],
 ];

@@ -8,6 +8,10 @@ import type { DeliveryRecord } from './delivery-record.js';
 import type { FactRecord, IntakeRecord } from './fact-record.js';
 import type { FrontendRecord, WeightOverride } from './frontend-record.js';
 import type { Changeset, TokenRecord } from './journal-record.js';
+import type { NodeManifest } from '../node-state/node-manifest.js';
+import type { NodeRecord } from '../node-state/node-record.js';
+import * as nodes from '../node-state/node-schemas.js';
+import type { NodeListener } from '../node-state/node-state.js';
 import type { MatchRecord } from './match-record.js';
 import type { RetentionRecord } from './retention-record.js';
 import type { CompactionRecord, SnapshotRecord } from './snapshot-record.js';
@@ -40,6 +44,9 @@ export const decodeBackendRecord = decoder<BackendRecord>('BackendRecord', balan
 export const decodeBackendIntent = decoder<BackendIntent>('BackendIntent', balance.BACKEND_INTENT);
 export const decodeFrontendRecord = decoder<FrontendRecord>('FrontendRecord', balance.FRONTEND_RECORD);
 export const decodeWeightOverride = decoder<WeightOverride>('WeightOverride', balance.WEIGHT_OVERRIDE);
+export const decodeNodeListener = decoder<NodeListener>('NodeListener', nodes.NODE_LISTENER);
+export const decodeNodeManifest = decoder<NodeManifest>('NodeManifest', nodes.NODE_MANIFEST);
+export const decodeNodeRecord = decoder<NodeRecord>('NodeRecord', nodes.NODE_RECORD);
 export const decodeDeadLetter = decoder<DeadLetter>('DeadLetter', schemas.DEAD_LETTER);
 export const decodeWatermark = decoder<Watermark>('Watermark', schemas.WATERMARK);
 

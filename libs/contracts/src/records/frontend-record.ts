@@ -46,7 +46,8 @@ export interface FrontendTarget {
 
 /**
  * One message of `activity.frontend.<name>`, appended by `balancer` only: what changed at this frontend.
- * `targets` are new or changed ones; `gone` left. `version` counts the records of a name.
+ * `targets` are new or changed ones; `gone` left. `version` counts the records of a name. Names of frontends and
+ * backends are scoped, see `scopedName`.
  * `from` is absent when the frontend is new; `to` = `removed` when it left the config.
  */
 export interface FrontendRecord {

@@ -9,6 +9,9 @@ import type { Changeset, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
 import type { RetentionRecord } from './retention-record.js';
 import type { CompactionRecord, SnapshotRecord } from './snapshot-record.js';
+import type { NodeManifest } from '../node-state/node-manifest.js';
+import type { NodeRecord } from '../node-state/node-record.js';
+import type { NodeListener } from '../node-state/node-state.js';
 import type { Part, PartRecord } from './part-record.js';
 import type { ProposedPart, RunOrder, RunRecord } from './run-record.js';
 import type { Watermark } from './watermark.js';
@@ -311,6 +314,85 @@ export const OVERRIDES: readonly WeightOverride[] = [
   { type: 'set', ...OVERRIDE, weight: 5, reason: 'canary', expiresAt: AT },
   { type: 'cleared', ...OVERRIDE },
   { type: 'cleared', ...OVERRIDE, reason: 'canary is over' },
+];
+
+const LISTENER: NodeListener = {
+  name: 'web',
+  address: '192.0.2.1',
+  protocol: 'tcp',
+  port: 80,
+  listenAt: { address: '127.0.0.1', port: 8080 },
+  algorithm: 'maglev',
+  tableSize: 251,
+  affinity: { type: 'source-ip', timeoutMs: 60_000 },
+  connectionLimit: 1000,
+  timeouts: { connectMs: 5_000, clientMs: 50_000, targetMs: 50_000 },
+  targets: [{ address: '10.0.0.1', port: 8080, weight: 100, flushes: 0 }],
+};
+
+export const NODE_LISTENERS: readonly NodeListener[] = [
+  LISTENER,
+  { ...LISTENER, protocol: 'http', affinity: { type: 'app-cookie', cookie: 'SESSION' } },
+];
+
+export const NODE_MANIFEST: NodeManifest = {
+  node: 'local',
+  epoch: '0123456789abcdef',
+  generation: 3,
+  at: AT,
+  driver: 'sim',
+  syncIntervalMs: 30_000,
+  listeners: [{ name: 'web', key: 'local.listener.web.a', digest: 'd' }],
+};
+
+const NODE: NodeRecord = {
+  node: 'local',
+  version: 2,
+  at: AT,
+  driver: 'sim',
+  state: 'ready',
+  epoch: '0123456789abcdef',
+  appliedGeneration: 3,
+  capabilities: {
+    protocols: ['tcp', 'udp'],
+    algorithms: ['round-robin', 'maglev'],
+    affinity: ['source-ip'],
+    flush: true,
+    targetPorts: true,
+    mixedFamilies: true,
+    connectionLimit: true,
+    maxTargets: 1000,
+  },
+  listeners: [
+    {
+      name: 'web',
+      state: 'applied',
+      generation: 3,
+      listensAt: { address: '127.0.0.1', port: 8080 },
+      digest: 'd',
+      tableDigest: 't',
+      warning: 'the table is small',
+    },
+  ],
+  gone: ['shop'],
+};
+
+export const NODES: readonly NodeRecord[] = [
+  NODE,
+  {
+    ...NODE,
+    state: 'unavailable',
+    error: { code: 'data-plane-unavailable', message: 'HAProxy does not answer' },
+    listeners: [
+      {
+        name: 'web',
+        state: 'refused',
+        generation: 3,
+        digest: 'd',
+        error: { code: 'listen-failed', message: '127.0.0.1:80 is in use' },
+      },
+    ],
+  },
 ];
 
 export const DEAD: DeadLetter = {

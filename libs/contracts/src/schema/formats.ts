@@ -17,6 +17,8 @@ const PROJECT = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const DOT_SEGMENT = /^\.{1,2}$/;
 const API_VERSION = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:\/[a-z0-9]+)?$/i;
 const NETNS = /^[A-Za-z0-9._-]{1,255}$/;
+/** Of the token of RFC 6265 section 4.1.1 what every data plane takes as it is. */
+const COOKIE_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 const DNS_NAME = /^[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?$/;
 const KIND = /^[A-Za-z][A-Za-z0-9]{0,62}$/;
 
@@ -132,6 +134,10 @@ export const FORMATS = {
   'request-host': {
     test: (value: string) => /^[!-~]{1,255}$/.test(value) && !value.includes('/'),
     expected: 'must be a host name or address, with a port if need be',
+  },
+  'cookie-name': {
+    test: (value: string) => COOKIE_NAME.test(value),
+    expected: 'must be the name of a cookie: 1-64 letters, digits, "_", "-" and "."',
   },
   'dns-name': {
     test: (value: string) => value === '.' || (value.length <= 254 && DNS_NAME.test(value)),

@@ -14,6 +14,7 @@ export const BOUNDS = {
   intakeBytes: 256 * MIB,
   deadBytes: 256 * MIB,
   deadAgeMs: 90 * DAY_MS,
+  nodesBytes: 64 * MIB,
   /** From here on people are told; nothing is refused and nothing goes. */
   activityWarnBytes: 8 * GIB,
   journalWarnBytes: 1 * GIB,
@@ -53,4 +54,10 @@ export const BOUNDS = {
   bodyPatterns: 256,
   // files
   serverLogBytes: 10 * MIB,
+  /** Clients that a listener with affinity remembers. */
+  rememberedClients: 100_000,
+  /** Connections of a listener of `sim` that names no limit: two file descriptors each. */
+  simConnections: 4_000,
+  /** Flows of datagrams of a listener of `sim` that names no limit: one file descriptor each. */
+  simFlows: 4_000,
 } as const;

@@ -82,4 +82,25 @@ export const CACHES = [
     holds: 'frontends with their weights',
     bound: { rule: 'those that are declared, and those that were removed since the service started' },
   },
+  {
+    name: 'listeners of nodes',
+    kind: 'cache',
+    owner: 'balancer',
+    holds: 'what each load-balancing node was told last',
+    bound: { rule: 'each declared listener once for each node that serves it' },
+  },
+  {
+    name: 'listeners with reports',
+    kind: 'cache',
+    owner: 'balancer',
+    holds: 'what each node said last of each of its listeners',
+    bound: { rule: 'as many as the table node_listeners has' },
+  },
+  {
+    name: 'desired listeners',
+    kind: 'cache',
+    owner: 'dataplane-agent',
+    holds: 'listeners of the node as the bucket has them',
+    bound: { rule: 'two for each listener of the node' },
+  },
 ] as const satisfies readonly Stored[];

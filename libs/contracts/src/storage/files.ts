@@ -24,6 +24,13 @@ export const FILES: readonly Stored[] = [
   file('*.pid', 'which processes run', { rule: 'one for each process' }),
   file('ports.json', 'which ports are taken', { rule: 'one number for each process' }),
   file('context.json', 'where the API is, and its first token', { rule: 'one' }),
+  file(
+    'dataplane-agent/',
+    'what each node shall do, for a start without NATS; file, sockets and log of its HAProxy',
+    {
+      rule: 'the last complete state of each node, as HAProxy has it too, and 1 MiB of log',
+    },
+  ),
   file('keys/', 'keys of the users of NATS and Postgres', { rule: 'two for each service' }),
   file('plugins/', 'plugins', { rule: 'what people put there' }),
   file('secrets/', 'secrets that resources name', { rule: 'what people put there' }),

@@ -66,4 +66,11 @@ export const STORED_STREAMS = [
       whenFull: 'loses',
     },
   },
+  {
+    name: 'KV_NODES',
+    kind: 'stream',
+    owner: 'balancer',
+    holds: 'what load-balancing nodes shall do',
+    bound: { most: BOUNDS.nodesBytes, unit: 'bytes', whenFull: 'refuses' },
+  },
 ] as const satisfies readonly Stored[];

@@ -53,6 +53,12 @@ export const TABLES: readonly Stored[] = [
   table('weight_overrides', 'balancer', 'weights that operators set', {
     rule: 'one for each backend of a pool',
   }),
+  table('nodes', 'balancer', 'load-balancing nodes', {
+    rule: 'one for each node that ever reported',
+  }),
+  table('node_listeners', 'balancer', 'how each node serves each listener', {
+    rule: 'one for each listener that a node has',
+  }),
   table('positions', 'api', 'how far each table has read its stream', {
     rule: 'one for each table and group',
   }),

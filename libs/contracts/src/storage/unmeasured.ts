@@ -46,6 +46,32 @@ export const UNMEASURED: readonly Stored[] = [
     whenFull: 'forgets',
   }),
   unmeasured(
+    'cache',
+    'dataplane-agent',
+    'remembered clients',
+    'which target a client belongs to, by affinity',
+    {
+      most: BOUNDS.rememberedClients,
+      unit: 'entries',
+      per: 'listener',
+      whenFull: 'forgets',
+    },
+  ),
+  unmeasured('cache', 'dataplane-agent', 'connections of sim', 'connections that it carries', {
+    most: BOUNDS.simConnections,
+    unit: 'entries',
+    per: 'listener',
+    whenFull: 'refuses',
+    setting: 'connectionLimit of a Listener',
+  }),
+  unmeasured('cache', 'dataplane-agent', 'flows of sim', 'flows of datagrams that it carries', {
+    most: BOUNDS.simFlows,
+    unit: 'entries',
+    per: 'listener',
+    whenFull: 'refuses',
+    setting: 'connectionLimit of a Listener',
+  }),
+  unmeasured(
     'queue',
     'every service',
     'messages read ahead',

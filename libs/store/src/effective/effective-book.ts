@@ -3,10 +3,12 @@ import {
   decodeConfigBatch,
   type EffectiveRecord,
   keyOf,
+  readScopedName,
   refKey,
   refOf,
   type Resource,
   type ResourceRef,
+  scopedNameOf,
   STREAMS,
   SUBJECTS,
 } from '@signalbox/contracts';
@@ -92,14 +94,15 @@ export class EffectiveBook {
     return this.seq;
   }
 
-  /** Everything of one kind, in the order of the names. */
+  /** Everything of one kind, of all projects, in the order of the scoped names. */
   all(kind: string): Resource[] {
     const wanted = [...this.resources.values()].filter((resource) => resource.kind === kind);
-    return wanted.sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+    return wanted.sort((a, b) => (scopedNameOf(a) < scopedNameOf(b) ? -1 : 1));
   }
 
-  get(kind: string, name: string): Resource | undefined {
-    return this.resources.get(refKey({ apiVersion: this.apiVersion, kind, project: 'default', name }));
+  /** The resource of a scoped name, see `scopedName`. */
+  get(kind: string, scopedName: string): Resource | undefined {
+    return this.resources.get(refKey({ apiVersion: this.apiVersion, kind, ...readScopedName(scopedName) }));
   }
 
   async stop(): Promise<void> {

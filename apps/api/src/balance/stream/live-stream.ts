@@ -11,7 +11,7 @@ import {
 } from './stream-event.js';
 import { eventId, type StreamPosition } from './stream-position.js';
 
-/** One client that follows backends and frontends. */
+/** One client that follows backends, frontends and nodes. */
 export class LiveStream {
   private position: StreamPosition;
   private followers: readonly Follower[] = [];

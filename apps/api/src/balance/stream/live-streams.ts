@@ -83,7 +83,7 @@ export class LiveStreams implements BeforeApplicationShutdown {
   private async startOf(wish: StreamWish, resume: StreamPosition | undefined): Promise<StreamStart> {
     if (!resume) return this.present.read(wish);
     const last = (await streamInfo(this.bus.manager, STREAMS.activity))?.state.last_seq ?? 0;
-    if (Math.max(resume.backend, resume.frontend) > last) return this.present.read(wish);
+    if (Math.max(...Object.values(resume)) > last) return this.present.read(wish);
     // the position of a kind that is not wanted does not move
     const first = Math.min(...wish.kinds.map((kind) => resume[kind]));
     if (first < (await horizonOf(this.bus))) return this.present.read(wish);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type BackendRecord, type FrontendRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
-import { backendsProjection, frontendsProjection } from '@signalbox/store';
+import { backendsProjection, frontendsProjection, nodesProjection } from '@signalbox/store';
 import type { SiteContext } from '../../start/context-file.js';
 import { ApiSite } from '../../testing/api-site.fixture.js';
 import { AT, BalanceCast, target } from '../../testing/balance.fixture.js';
@@ -52,7 +52,7 @@ afterAll(async () => {
 it('starts with nothing but a position when there is nothing yet', async () => {
   const source = await open();
   await source.until(() => source.lastId !== undefined);
-  expect(source.lastId).toBe('0.0');
+  expect(source.lastId).toBe('0.0.0');
   await cast.readable(backendsProjection, await cast.backend('b1', 'unknown'));
   expect(await first(source, 1)).toEqual(['b1 1 unknown']);
 });
@@ -101,7 +101,7 @@ describe('with backends and frontends', () => {
     });
     expect(web).toMatchObject({
       event: 'frontend',
-      id: expect.stringMatching(/^\d+\.\d+$/),
+      id: expect.stringMatching(/^\d+\.\d+\.\d+$/),
       data: {
         type: 'frontend',
         from: 'up',
@@ -119,8 +119,8 @@ describe('with backends and frontends', () => {
     const [live, next] = source.events.slice(3);
     expect(live).toMatchObject({ event: 'backend', data: { type: 'backend', from: 'unknown', to: 'up' } });
     expect(live?.data).not.toHaveProperty('synthetic');
-    expect(seqs(live?.id)).toEqual([backendSeq, seqs(web?.id)[1]]);
-    expect(seqs(next?.id)).toEqual([backendSeq, frontendSeq]);
+    expect(seqs(live?.id)).toEqual([backendSeq, seqs(web?.id)[1], 0]);
+    expect(seqs(next?.id)).toEqual([backendSeq, frontendSeq, 0]);
   });
 
   it('gives a position only when all of the present state was sent', async () => {
@@ -175,9 +175,9 @@ describe('with backends and frontends', () => {
   });
 
   it('has ids that only move forward', async () => {
-    const source = await open('', '0.0');
+    const source = await open('', '0.0.0');
     const [backend, frontend] = [await cast.backend('b1', 'up'), await cast.frontend('web')];
-    await source.until(() => source.lastId === `${backend}.${frontend}`);
+    await source.until(() => source.lastId === `${backend}.${frontend}.0`);
     const ids = source.events.map(({ id }) => seqs(id));
     for (const kind of [0, 1]) {
       const positions = ids.map((id) => id[kind] ?? -1);
@@ -186,7 +186,7 @@ describe('with backends and frontends', () => {
   });
 
   it('begins anew with an id that this stream has not reached', async () => {
-    const source = await open('?kind=frontend&name=web', '900000.900000');
+    const source = await open('?kind=frontend&name=web', '900000.900000.900000');
     expect(await first(source, 1)).toEqual([expect.stringMatching(/^= web /)]);
   });
 
@@ -218,9 +218,36 @@ describe('with backends and frontends', () => {
     expect(told(resumed.events.at(-1)!)).toMatch(/^b1 \d+ up$/);
 
     // who wants backends only is asked for no more than their position
-    const backends = await open('?kind=backend', `${later}.0`);
+    const backends = await open('?kind=backend', `${later}.0.0`);
     await cast.backend('b2', 'up');
     expect(await first(backends, 1)).toEqual([expect.stringMatching(/^b2 \d+ up$/)]);
+  });
+
+  it('tells of nodes: what they serve now, then what they report', async () => {
+    const served = { name: 'web', state: 'applied', generation: 1, digest: 'd' } as const;
+    await cast.node('n1', { listeners: [served, { ...served, name: 'old' }] });
+    await cast.readable(nodesProjection, await cast.node('n1', { appliedGeneration: 2, gone: ['old'] }));
+    const source = await open('?kind=node');
+    await source.until(() => source.events.length === 1);
+    expect(source.events[0]).toMatchObject({
+      event: 'node',
+      data: {
+        node: 'n1',
+        version: 2,
+        state: 'ready',
+        appliedGeneration: 2,
+        listeners: [served],
+        synthetic: true,
+      },
+    });
+    const last = await cast.node('n2', { state: 'waiting' });
+    await source.until(() => source.events.length === 2);
+    const { data, id } = source.events[1]!;
+    expect(data).toMatchObject({ type: 'node', node: 'n2', state: 'waiting' });
+    expect(seqs(id)[2]).toBe(last);
+    const named = await open('?name=n2');
+    await named.until(() => named.events.length === 1);
+    expect(named.events[0]?.data).toMatchObject({ node: 'n2', synthetic: true });
   });
 
   it('passes over a record that cannot be read', async () => {
@@ -276,7 +303,7 @@ describe('with backends and frontends', () => {
     });
   });
 
-  it.each(['', '1', '1.2.3'])('is refused with the id "%s"', async (id) => {
+  it.each(['', '1', '1.2', '1.2.3.4'])('is refused with the id "%s"', async (id) => {
     const headers = { 'last-event-id': id };
     expect(await site.call('/v1/stream', { headers })).toMatchObject({
       status: 422,

@@ -1,93 +1,112 @@
 import type { FieldError } from '../../errors.js';
-import { type AddressFamily, canonicalAddress } from '../../ip-address.js';
+import type { AddressFamily } from '../../ip-address.js';
 import { keyOf, refOf, refText, type Resource } from '../../resource.js';
-import { isOfKind, type ResourceLookup, type SetRule } from '../kind.js';
+import { isOfKind, type SetRule } from '../kind.js';
 import { specOf } from '../spec-of.js';
-import { backendPlace, FRONTEND, inlineMembers } from './frontend.js';
+import { FRONTEND } from './frontend.js';
+import { LISTENER, poolPointer } from './listener.js';
+import type { ListenerSpec } from './load-balancer-specs.js';
 import { POOL_MEMBER } from './pool-member.js';
-import type { FrontendSpec, PoolMemberSpec } from './specs.js';
+import { POOL } from './pool.js';
+import { poolListeners, type ServedMember, servedMembers } from './served-members.js';
 
-/** One backend of a frontend, and the Frontend or PoolMember that names it. */
-interface Member {
-  readonly owner: Resource;
-  readonly pointer: string;
-  readonly backend: string;
-  /** Its address and port. */
-  readonly place: string;
-  readonly family: AddressFamily;
-  readonly frontend: string;
-  readonly vip: string;
+/** Everything that serves, looked at once. */
+interface Served {
+  /** VIP → the first member of each family. */
+  readonly families: Map<string, Map<AddressFamily, ServedMember>>;
+  /** Listener and place → who is there. */
+  readonly places: Map<string, ServedMember[]>;
+  /** Key of a Listener → its members. */
+  readonly members: Map<string, ServedMember[]>;
 }
 
 /**
- * All backends behind one VIP address are of one family, because its tunnels are; no two backends of a frontend have
- * one address and port. Counts what Frontends name themselves and what PoolMembers bring. Reference maglev 2.8 (3, 5).
+ * All backends behind one VIP address are of one family, because its tunnels are; no two backends of a Frontend or
+ * Listener have one address and port. Counts what Frontends and Pools name themselves and what PoolMembers bring.
+ * Reference maglev 2.8 (3, 5).
  */
 export const BACKENDS_FIT: SetRule = {
-  about: [FRONTEND, POOL_MEMBER],
+  about: [FRONTEND, LISTENER, POOL, POOL_MEMBER],
   needsReferences: true,
-  over(resources, lookup) {
-    const families = new Map<string, Map<AddressFamily, Member>>();
-    const places = new Map<string, Member[]>();
-    for (const resource of resources) {
-      for (const member of membersOf(resource, lookup)) {
-        const ofVip = families.get(member.vip) ?? new Map<AddressFamily, Member>();
-        families.set(member.vip, ofVip);
-        if (!ofVip.has(member.family)) ofVip.set(member.family, member);
-        const key = placeKey(member);
-        places.set(key, [...(places.get(key) ?? []), member]);
-      }
-    }
+  over(resources, lookupOf) {
+    const all = [...resources];
+    const listeners = poolListeners(all, lookupOf);
+    const served: Served = { families: new Map(), places: new Map(), members: new Map() };
+    for (const resource of all)
+      for (const member of servedMembers(resource, listeners, lookupOf)) note(served, member);
     return (resource) => {
-      const members = membersOf(resource, lookup);
-      const twice = members.flatMap((member) => twiceError(member, places.get(placeKey(member)) ?? []));
-      const strange = members.flatMap((member) => familyError(member, families.get(member.vip)));
-      return [...twice, ...strange.slice(0, 1)];
+      if (isOfKind(resource, LISTENER)) return listenerErrors(resource, served);
+      const members = servedMembers(resource, listeners, lookupOf);
+      const twice = members.flatMap((member) => twiceError(member, served));
+      const strange = members.flatMap((member) => familyError(member, served));
+      return [...firstOfEach(twice), ...strange.slice(0, 1)];
     };
   },
 };
 
-function membersOf(resource: Resource, lookup: ResourceLookup): Member[] {
-  const isFrontend = isOfKind(resource, FRONTEND);
-  if (!isFrontend && !isOfKind(resource, POOL_MEMBER)) return [];
-  const { frontendRef, backendRef } = specOf<PoolMemberSpec>(resource);
-  const frontend = isFrontend ? resource : lookup(FRONTEND.apiVersion, FRONTEND.kind, frontendRef);
-  if (!frontend) return [];
-  const spec = specOf<FrontendSpec>(frontend);
-  const named = isFrontend ? inlineMembers(spec) : [{ backend: backendRef, pointer: '/spec/backendRef' }];
-  return named.flatMap(({ backend, pointer }) => {
-    const target = backendPlace(backend, lookup);
-    if (!target?.family) return [];
-    const { place, family } = target;
-    const vip = canonicalAddress(spec.address);
-    return [{ owner: resource, pointer, backend, place, family, frontend: frontend.metadata.name, vip }];
+function note({ families, places, members }: Served, member: ServedMember): void {
+  const { key, vip } = member.listener;
+  const ofVip = families.get(vip) ?? new Map<AddressFamily, ServedMember>();
+  families.set(vip, ofVip);
+  if (!ofVip.has(member.family)) ofVip.set(member.family, member);
+  add(places, placeKey(member), member);
+  add(members, key, member);
+}
+
+function add(lists: Map<string, ServedMember[]>, key: string, member: ServedMember): void {
+  const known = lists.get(key);
+  if (known) known.push(member);
+  else lists.set(key, [member]);
+}
+
+/** A Listener brings pools together: what does not fit is told at the pool that it is in. */
+function listenerErrors(listener: Resource, served: Served): readonly FieldError[] {
+  const { pools } = specOf<ListenerSpec>(listener);
+  const members = served.members.get(keyOf(listener)) ?? [];
+  const errors = members.flatMap((member) =>
+    [...twiceError(member, served), ...familyError(member, served)].map(({ message }) => ({
+      pointer: poolPointer(pools.indexOf(member.group)),
+      message: `Backend/${member.backend} of Pool/${member.group} ${message}`,
+    })),
+  );
+  return firstOfEach(errors);
+}
+
+function firstOfEach(errors: readonly FieldError[]): readonly FieldError[] {
+  const told = new Set<string>();
+  return errors.filter(({ pointer }) => {
+    const isNew = !told.has(pointer);
+    told.add(pointer);
+    return isNew;
   });
 }
 
-function placeKey({ frontend, place }: Member): string {
-  return `${frontend}\0${place}`;
+function placeKey({ listener, place }: ServedMember): string {
+  return `${listener.key}\0${place}`;
 }
 
-/** A pair that both a Frontend and a PoolMember name is the business of the PoolMember's own rule. */
-function twiceError(
-  { owner, pointer, backend, place }: Member,
-  there: readonly Member[],
-): readonly FieldError[] {
-  const other = there.find((member) => keyOf(member.owner) !== keyOf(owner) && member.backend !== backend);
-  if (!other) return [];
-  return [{ pointer, message: `has the address ${place} of ${backendText(other)}` }];
+/** A pair that both a Frontend or Pool and a PoolMember name is the business of the PoolMember's own rule. */
+function twiceError(member: ServedMember, { places }: Served): readonly FieldError[] {
+  const { owner, pointer, group, backend, place } = member;
+  const other = places
+    .get(placeKey(member))
+    ?.find(
+      (there) => keyOf(there.owner) !== keyOf(owner) && (there.backend !== backend || there.group !== group),
+    );
+  return other ? [{ pointer, message: `has the address ${place} of ${backendText(other)}` }] : [];
 }
 
 function familyError(
-  { pointer, family, vip }: Member,
-  ofVip: ReadonlyMap<AddressFamily, Member> | undefined,
+  { pointer, family, listener }: ServedMember,
+  { families }: Served,
 ): readonly FieldError[] {
-  const other = ofVip?.get(family === 'ipv4' ? 'ipv6' : 'ipv4');
+  const { vip } = listener;
+  const other = families.get(vip)?.get(family === 'ipv4' ? 'ipv6' : 'ipv4');
   if (!other) return [];
   const message = `is ${family}, but ${backendText(other)} is ${other.family}: backends behind ${vip} must be of one family`;
   return [{ pointer, message }];
 }
 
-function backendText({ backend, owner }: Member): string {
+function backendText({ backend, owner }: ServedMember): string {
   return `Backend/${backend} of ${refText(refOf(owner))}`;
 }

@@ -7,25 +7,54 @@ type Case = [what: string, kind: SampleKind, change: Record<string, unknown>, po
 
 const KINDS = samples().filter(({ apiVersion }) => apiVersion === BALANCE_API);
 const window = (change: Record<string, unknown>) => ({ spec: change });
+const affinity = (change: Record<string, unknown>) => ({ spec: { affinity: change } });
+const ofPool = (change: Record<string, unknown> = {}) => ({
+  metadata: { name: 'pool/sample/sample' },
+  spec: { frontendRef: null, pool: null, poolRef: 'sample', ...change },
+});
+const listenMap = (...entries: object[]) => ({ spec: { listenMap: entries } });
 const pools = (...given: object[]) => ({ spec: { pools: given } });
 
-it.each(KINDS.map(({ kind }) => kind as SampleKind))('%s lives in the default project only', (kind) => {
+const ONCE: readonly string[] = ['HealthChecker', 'VppDataPlane'];
+const WITHOUT_PROJECT: readonly string[] = [...ONCE, 'Node'];
+
+it.each(KINDS.map(({ kind }) => kind as SampleKind).filter((kind) => !WITHOUT_PROJECT.includes(kind)))(
+  '%s lives in any project that is a DNS label',
+  (kind) => {
+    const inLab = sample(kind, { metadata: { project: 'lab' } });
+    expect(validateResource(inLab).metadata.project).toBe('lab');
+    for (const project of ['a/b', 'Lab', '-lab', 'a.b', '', 'l'.repeat(64)])
+      expect(wrongFields(kind, { metadata: { project } })).toEqual(['/metadata/project']);
+  },
+);
+
+it.each(ONCE as readonly SampleKind[])('%s lives in the default project only', (kind) => {
+  expect(wrongFields(kind, { metadata: { project: 'default' } })).toEqual([]);
   expect(wrongFields(kind, { metadata: { project: 'lab' } })).toEqual(['/metadata/project']);
   expect(() => validateResource(sample(kind, { metadata: { project: 'lab' } }))).toThrow(
-    'projects of load-balancing kinds are not supported by this version',
+    'must be default: there is one for all projects',
   );
-  expect(wrongFields(kind, { metadata: { project: 'default' } })).toEqual([]);
+});
+
+it('a Node lives in the default project only', () => {
+  const inLab = sample('Node', { metadata: { project: 'lab' } });
+  expect(() => validateResource(inLab)).toThrow('must be default: a node serves all projects');
 });
 
 describe.each(['.', '..'])('the name "%s", which no URL can lead to,', (name) => {
-  it.each<SampleKind>(['Backend', 'Frontend', 'HealthCheck', 'MaintenanceWindow'])(
-    'is none of a %s',
-    (kind) => {
-      expect(wrongFields(kind, { metadata: { name } })).toEqual(['/metadata/name']);
-      expect(() => validateResource(sample(kind, { metadata: { name } }))).toThrow(`must not be "${name}"`);
-      expect(wrongFields(kind, { metadata: { name: `${name}a` } })).toEqual([]);
-    },
-  );
+  it.each<SampleKind>([
+    'Backend',
+    'Frontend',
+    'HealthCheck',
+    'Listener',
+    'LoadBalancer',
+    'MaintenanceWindow',
+    'Pool',
+  ])('is none of a %s', (kind) => {
+    expect(wrongFields(kind, { metadata: { name } })).toEqual(['/metadata/name']);
+    expect(() => validateResource(sample(kind, { metadata: { name } }))).toThrow(`must not be "${name}"`);
+    expect(wrongFields(kind, { metadata: { name: `${name}a` } })).toEqual([]);
+  });
 
   it('is none of a pool', () => {
     const change = pools({ name: 'a', backends: { x: {} } }, { name, backends: { y: {} } });
@@ -51,6 +80,7 @@ describe('X37 what can be the address of no host', () => {
   ])('%s is refused', (address) => {
     expect(wrongFields('Backend', { spec: { address } })).toEqual(['/spec/address']);
     expect(wrongFields('Frontend', { spec: { address } })).toEqual(['/spec/address']);
+    expect(wrongFields('LoadBalancer', { spec: { address } })).toEqual(['/spec/address']);
     const source = address.includes(':') ? 'ipv6SrcAddress' : 'ipv4SrcAddress';
     expect(wrongFields('VppDataPlane', { spec: { [source]: address } })).toEqual([`/spec/${source}`]);
   });
@@ -119,12 +149,67 @@ describe('kinds of health checking and load balancing', () => {
     ['another activation', 'Frontend', { spec: { poolActivation: 'any' } }, '/spec/poolActivation'],
     ['another way out', 'Frontend', { spec: { allDown: 'panic' } }, '/spec/allDown'],
     ['a bad failback delay', 'Frontend', { spec: { failbackDelay: '30' } }, '/spec/failbackDelay'],
+    ['another algorithm', 'Frontend', { spec: { algorithm: 'first' } }, '/spec/algorithm'],
     ['a negative slow start', 'Frontend', { spec: { slowStart: '-1s' } }, '/spec/slowStart'],
 
     ['another name than the pair', 'PoolMember', { metadata: { name: 'sample' } }, '/metadata/name'],
     ['the pair the other way round', 'PoolMember', { spec: { backendRef: 'other' } }, '/metadata/name'],
     ['a weight over 100', 'PoolMember', { spec: { weight: 101 } }, '/spec/weight'],
     ['no pool', 'PoolMember', { spec: { pool: null } }, '/spec/pool'],
+    ['a pool of no frontend', 'PoolMember', { spec: { frontendRef: null } }, '/spec/frontendRef'],
+    ['nothing to join', 'PoolMember', { spec: { frontendRef: null, pool: null } }, '/spec/frontendRef'],
+    ['a frontend and a Pool', 'PoolMember', { spec: { poolRef: 'sample' } }, '/spec/poolRef'],
+    ['a Pool and a pool', 'PoolMember', ofPool({ pool: 'primary' }), '/spec/poolRef'],
+    [
+      'the name of a member of a Frontend for one of a Pool',
+      'PoolMember',
+      { ...ofPool(), metadata: { name: 'sample/sample' } },
+      '/metadata/name',
+    ],
+
+    ['no VIP', 'LoadBalancer', { spec: { address: null } }, '/spec/address'],
+    ['a VIP with a length', 'LoadBalancer', { spec: { address: '192.0.2.2/32' } }, '/spec/address'],
+    ['a port', 'LoadBalancer', { spec: { port: 80 } }, '/spec/port'],
+
+    ['no LoadBalancer', 'Listener', { spec: { loadBalancer: null } }, '/spec/loadBalancer'],
+    ['no protocol', 'Listener', { spec: { protocol: null } }, '/spec/protocol'],
+    ['another protocol', 'Listener', { spec: { protocol: 'sctp' } }, '/spec/protocol'],
+    ['no port', 'Listener', { spec: { port: null } }, '/spec/port'],
+    ['all ports', 'Listener', { spec: { port: 0 } }, '/spec/port'],
+    ['port 65536', 'Listener', { spec: { port: 65536 } }, '/spec/port'],
+    ['an empty list of pools', 'Listener', { spec: { pools: [] } }, '/spec/pools'],
+    ['a pool without a name', 'Listener', { spec: { pools: ['a', ' '] } }, '/spec/pools/1'],
+    ['a pool twice', 'Listener', { spec: { pools: ['a', 'b', 'a'] } }, '/spec/pools/2'],
+    ['no connections', 'Listener', { spec: { connectionLimit: 0 } }, '/spec/connectionLimit'],
+    ['no time to connect', 'Listener', { spec: { connectTimeout: '0s' } }, '/spec/connectTimeout'],
+    ['a time without a unit', 'Listener', { spec: { clientTimeout: '50' } }, '/spec/clientTimeout'],
+    ['another way out', 'Listener', { spec: { allDown: 'panic' } }, '/spec/allDown'],
+    ['minUp 0', 'Listener', { spec: { minUp: 0 } }, '/spec/minUp'],
+
+    ['another algorithm', 'Pool', { spec: { algorithm: 'first', tableSize: null } }, '/spec/algorithm'],
+    ['a table of another algorithm', 'Pool', { spec: { algorithm: 'random' } }, '/spec/tableSize'],
+    ['a table of the default algorithm', 'Pool', { spec: { algorithm: null } }, '/spec/tableSize'],
+    ['a table that is no prime', 'Pool', { spec: { tableSize: 4095 } }, '/spec/tableSize'],
+    ['a table that is too small', 'Pool', { spec: { tableSize: 241 } }, '/spec/tableSize'],
+    ['a table that is too large', 'Pool', { spec: { tableSize: 655_379 } }, '/spec/tableSize'],
+    ['a pool that says it is empty', 'Pool', { spec: { backends: { sample: null } } }, '/spec/backends'],
+    [
+      'a weight over 100',
+      'Pool',
+      { spec: { backends: { 'x/y': { weight: 101 } } } },
+      '/spec/backends/x~1y/weight',
+    ],
+    ['another affinity', 'Pool', affinity({ type: 'header', cookie: null }), '/spec/affinity/type'],
+    ['a cookie without a name', 'Pool', affinity({ cookie: null }), '/spec/affinity/cookie'],
+    ['a cookie of two lines', 'Pool', affinity({ cookie: 'a\nb' }), '/spec/affinity/cookie'],
+    ['a cookie with a blank', 'Pool', affinity({ cookie: 'a b' }), '/spec/affinity/cookie'],
+    ['a cookie with a time', 'Pool', affinity({ timeout: '1m' }), '/spec/affinity/timeout'],
+    [
+      'affinity without time',
+      'Pool',
+      affinity({ type: 'source-ip', cookie: null, timeout: '0s' }),
+      '/spec/affinity/timeout',
+    ],
 
     ['a second checker', 'HealthChecker', { metadata: { name: 'other' } }, '/metadata/name'],
     ['no history', 'HealthChecker', { spec: { transitionHistory: 0 } }, '/spec/transitionHistory'],
@@ -165,6 +250,35 @@ describe('kinds of health checking and load balancing', () => {
     ],
     ['no buckets', 'VppDataPlane', { spec: { stickyBucketsPerCore: 0 } }, '/spec/stickyBucketsPerCore'],
 
+    ['no driver', 'Node', { spec: { driver: null } }, '/spec/driver'],
+    ['a driver that nobody has', 'Node', { spec: { driver: 'ipvs' } }, '/spec/driver'],
+    ['a listener without a name', 'Node', { spec: { listeners: ['web', ''] } }, '/spec/listeners/1'],
+    ['port 0', 'Node', listenMap({ vip: '192.0.2.1', port: 0, listen: '::1' }), '/spec/listenMap/0/port'],
+    ['a VIP of no host', 'Node', listenMap({ vip: '0.0.0.0', listen: '127.0.0.1' }), '/spec/listenMap/0/vip'],
+    [
+      'one VIP and port twice',
+      'Node',
+      listenMap(
+        { vip: '2001:db8::1', port: 80, listen: '::1' },
+        { vip: '2001:DB8:0::1', listen: '::1' },
+        { vip: '2001:DB8:0::1', port: 80, listen: '::1' },
+      ),
+      '/spec/listenMap/2',
+    ],
+    [
+      'an end before the start, of a node',
+      'Node',
+      { spec: { startupMinDelay: '10s', startupMaxDelay: '9s' } },
+      '/spec/startupMaxDelay',
+    ],
+    [
+      'a start after the default end, of a node',
+      'Node',
+      { spec: { startupMinDelay: '31s', startupMaxDelay: null } },
+      '/spec/startupMinDelay',
+    ],
+    ['no time to sync', 'Node', { spec: { syncInterval: '0s' } }, '/spec/syncInterval'],
+
     ['no end', 'MaintenanceWindow', window({ to: null }), '/spec/to'],
     ['an end at the start', 'MaintenanceWindow', window({ to: '2026-05-30T12:00:00Z' }), '/spec/to'],
     [
@@ -189,7 +303,17 @@ describe('kinds of health checking and load balancing', () => {
     ['HealthChecker', { spec: { transitionHistory: null, netns: null, guardPercent: 100 } }],
     ['VppDataPlane', { spec: { startupMinDelay: '0s', startupMaxDelay: '0s' } }],
     ['VppDataPlane', { spec: { startupMinDelay: '30s', startupMaxDelay: null, stickyBucketsPerCore: 1 } }],
+    ['Node', { spec: { listeners: [], listenMap: [], startupMinDelay: '0s', startupMaxDelay: '0s' } }],
+    ['Node', listenMap({ vip: '192.0.2.1', listen: '0.0.0.0' }, { vip: '192.0.2.1', port: 1, listen: '::' })],
     ['MaintenanceWindow', { spec: { backends: null, frontends: null, reason: null } }],
+    ['PoolMember', ofPool()],
+    ['LoadBalancer', { spec: { address: '2001:db8::2', description: null, enabled: null } }],
+    ['Listener', { spec: { protocol: 'udp', port: 65535, pools: ['a', 'b'], clientTimeout: '0s' } }],
+    ['Pool', { spec: { algorithm: null, tableSize: null, affinity: null, backends: null } }],
+    ['Pool', { spec: { tableSize: 251 } }],
+    ['Pool', { spec: { tableSize: 655_373 } }],
+    ['Pool', affinity({ type: 'source-ip', cookie: null })],
+    ['Pool', affinity({ type: 'app-cookie', cookie: 'JSESSIONID' })],
   ])('accept %s %j', (kind, change) => {
     expect(wrongFields(kind, change)).toEqual([]);
   });

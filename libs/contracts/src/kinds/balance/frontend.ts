@@ -1,36 +1,18 @@
 import type { FieldError } from '../../errors.js';
-import { pointerToken } from '../../json-pointer.js';
-import { type AddressFamily, familyOf } from '../../ip-address.js';
-import { FLAG, listOf, mapOf, NON_BLANK, oneOf, shape, TEXT, text, wholeNumber } from '../../schema/shape.js';
-import type { Kind, ResourceLookup } from '../kind.js';
+import { ALGORITHMS } from '../../node-state/node-state.js';
+import { FLAG, listOf, NON_BLANK, oneOf, shape, TEXT, text, wholeNumber } from '../../schema/shape.js';
+import type { Kind } from '../kind.js';
+import { pathNameErrors } from '../path-name.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
 import { BACKEND } from './backend.js';
-import { endpointText } from './endpoint.js';
-import { pathNameErrors } from '../path-name.js';
 import { hostAddressErrors } from './host-address.js';
-import {
-  ALL_DOWN_MODES,
-  type BackendSpec,
-  BALANCE_API,
-  DEFAULT_WEIGHT,
-  type FrontendPool,
-  type FrontendSpec,
-  POOL_ACTIVATIONS,
-} from './specs.js';
-
-/** Most backends of a pool that a frontend may wait for. */
-export const MAX_MIN_UP = 10_000;
-
-/** Weight of a pool member. Reference maglev 2.7. */
-export const WEIGHT = wholeNumber(0, 100);
-
-type Member = NonNullable<FrontendPool['backends']>[string];
+import { addressErrors, inlineBackends, type InlineMember, POOL_BACKENDS } from './pool-backends.js';
+import { BALANCE_API, type FrontendPool, type FrontendSpec } from './specs.js';
+import { TIER_RULES } from './tier-rules.js';
 
 /**
  * A VIP and the pools that serve it. Reference maglev 2.7, 2.8, spec/balance "Rules".
- * A pool without `backends` gets its members from PoolMember resources; an empty `backends` is refused, because it
- * says that the pool has none.
  */
 export const FRONTEND: Kind = {
   apiVersion: BALANCE_API,
@@ -38,25 +20,15 @@ export const FRONTEND: Kind = {
   schema: shape<FrontendSpec>(
     {
       address: text('ip'),
-      pools: listOf(
-        shape<FrontendPool>(
-          { name: NON_BLANK },
-          { backends: mapOf(shape<Member>({}, { weight: WEIGHT }), { minProperties: 1 }) },
-        ),
-        { minItems: 1 },
-      ),
+      pools: listOf(shape<FrontendPool>({ name: NON_BLANK }, { backends: POOL_BACKENDS }), { minItems: 1 }),
     },
     {
       description: TEXT,
       protocol: oneOf(['tcp', 'udp']),
       port: wholeNumber(0, 65535),
+      algorithm: oneOf(ALGORITHMS),
       srcIpSticky: FLAG,
-      flushOnDown: FLAG,
-      failbackDelay: text('duration-or-zero'),
-      minUp: wholeNumber(1, MAX_MIN_UP),
-      poolActivation: oneOf(POOL_ACTIVATIONS),
-      slowStart: text('duration-or-zero'),
-      allDown: oneOf(ALL_DOWN_MODES),
+      ...TIER_RULES,
     },
   ),
   checkFields(resource) {
@@ -78,35 +50,9 @@ export const FRONTEND: Kind = {
   },
 };
 
-/** One backend written inside a frontend, and where. */
-export interface InlineMember {
-  readonly pool: string;
-  readonly backend: string;
-  readonly weight: number;
-  readonly pointer: string;
-}
-
 /** The backends written inside a frontend, pool by pool. */
 export function inlineMembers({ pools }: FrontendSpec): InlineMember[] {
-  return pools.flatMap(({ name, backends = {} }, at) =>
-    Object.entries(backends).map(([backend, { weight = DEFAULT_WEIGHT }]) => ({
-      pool: name,
-      backend,
-      weight,
-      pointer: `/spec/pools/${at}/backends/${pointerToken(backend)}`,
-    })),
-  );
-}
-
-/** Where a declared backend serves, as one text, and the family of its address. */
-export function backendPlace(
-  name: string,
-  lookup: ResourceLookup,
-): { readonly place: string; readonly family: AddressFamily | undefined } | undefined {
-  const backend = lookup(BACKEND.apiVersion, BACKEND.kind, name);
-  if (!backend) return undefined;
-  const spec = specOf<BackendSpec>(backend);
-  return { place: endpointText(spec), family: familyOf(spec.address) };
+  return pools.flatMap(({ name, backends }, at) => inlineBackends(name, backends, `/spec/pools/${at}`));
 }
 
 /** VPP reads port 0 as "any protocol"; a port of no protocol means nothing. Reference maglev 2.8. */
@@ -135,22 +81,5 @@ function repeatedBackends(spec: FrontendSpec): readonly FieldError[] {
     if (first !== undefined) return [{ pointer, message: `already stands in pool ${first}` }];
     pools.set(backend, pool);
     return [];
-  });
-}
-
-/** The data plane keeps one entry for each address and port, and one family for each VIP. Reference maglev 2.8. */
-function addressErrors(members: readonly InlineMember[], lookup: ResourceLookup): readonly FieldError[] {
-  const owners = new Map<string, string>();
-  let leader: { readonly backend: string; readonly family: AddressFamily | undefined } | undefined;
-  return members.flatMap(({ backend, pointer }): readonly FieldError[] => {
-    const target = backendPlace(backend, lookup);
-    if (!target) return [];
-    const owner = owners.get(target.place);
-    if (owner !== undefined)
-      return [{ pointer, message: `has the address ${target.place} of Backend/${owner}` }];
-    owners.set(target.place, backend);
-    leader ??= { backend, family: target.family };
-    if (target.family === leader.family) return [];
-    return [{ pointer, message: `is ${target.family}, but Backend/${leader.backend} is ${leader.family}` }];
   });
 }

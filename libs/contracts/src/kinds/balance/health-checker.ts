@@ -1,6 +1,6 @@
 import { shape, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind } from '../kind.js';
-import { singletonName } from './singleton.js';
+import { ONE_FOR_ALL, singletonName } from './singleton.js';
 import { BALANCE_API, type HealthCheckerSpec } from './specs.js';
 
 /** Most transitions of a backend that are shown at once. */
@@ -19,4 +19,5 @@ export const HEALTH_CHECKER: Kind = {
     },
   ),
   checkName: singletonName('HealthChecker'),
+  whyDefaultProject: ONE_FOR_ALL,
 };

@@ -1,56 +1,88 @@
 import type { FieldError } from '../../errors.js';
 import { canonicalAddress } from '../../ip-address.js';
-import { refOf, refText, type Resource } from '../../resource.js';
-import { isOfKind, type SetRule } from '../kind.js';
+import { keyOf, refOf, refText, type Resource } from '../../resource.js';
+import { isOfKind, type LookupOf, type SetRule } from '../kind.js';
 import { specOf } from '../spec-of.js';
 import { FRONTEND } from './frontend.js';
+import { LISTENER } from './listener.js';
+import { LOAD_BALANCER } from './load-balancer.js';
+import type { ListenerSpec, LoadBalancerSpec } from './load-balancer-specs.js';
 import type { FrontendSpec } from './specs.js';
 
 const ALL_PORTS = 'all ports';
 
+/** What is served where, as one text each, and the field of the resource that says so. */
+interface Vip {
+  readonly address: string;
+  readonly service: string;
+  readonly pointer: string;
+}
+
+/** Who serves each service of an address. */
+type Services = ReadonlyMap<string, readonly Resource[]>;
+
 /**
- * Each (address, protocol, port) is the VIP of one Frontend, and an all-port VIP shares its address with none: the
- * data plane refuses both. Reference maglev 2.8 (1, 2), R21.
+ * Each (address, protocol, port) is the VIP of one Frontend or Listener of whatever project, since a network has it once;
+ * and an all-port VIP shares its address with none: the data plane refuses both. Requests are carried by TCP, so `http`
+ * and `tcp` have one space of ports. Reference maglev 2.8 (1, 2), R21.
  */
 export const ONE_VIP: SetRule = {
-  about: [FRONTEND],
-  over(resources) {
+  about: [FRONTEND, LISTENER],
+  over(resources, lookupOf) {
     const vips = new Map<string, Map<string, Resource[]>>();
-    for (const frontend of resources) {
-      if (!isOfKind(frontend, FRONTEND)) continue;
-      const { address, service } = vipOf(frontend);
-      const services = vips.get(address) ?? new Map<string, Resource[]>();
-      vips.set(address, services.set(service, [...(services.get(service) ?? []), frontend]));
+    for (const resource of resources) {
+      const vip = vipOf(resource, lookupOf);
+      if (!vip) continue;
+      const services = vips.get(vip.address) ?? new Map<string, Resource[]>();
+      const owners = services.get(vip.service);
+      if (owners) owners.push(resource);
+      else services.set(vip.service, [resource]);
+      vips.set(vip.address, services);
     }
-    return (resource) => vipErrors(resource, vips);
+    return (resource) => {
+      const vip = vipOf(resource, lookupOf);
+      return vip ? vipErrors(resource, vip, vips.get(vip.address) ?? new Map(), lookupOf) : [];
+    };
   },
 };
 
 function vipErrors(
   resource: Resource,
-  vips: ReadonlyMap<string, ReadonlyMap<string, readonly Resource[]>>,
+  { address, service, pointer }: Vip,
+  services: Services,
+  lookupOf: LookupOf,
 ): readonly FieldError[] {
-  const { address, service } = vipOf(resource);
-  const services = vips.get(address) ?? new Map<string, readonly Resource[]>();
-  const same = services.get(service)?.find((frontend) => frontend.metadata.name !== resource.metadata.name);
-  if (same) return [vipError(same, `already serves ${service} of ${address}`)];
+  const same = services.get(service)?.find((owner) => keyOf(owner) !== keyOf(resource));
+  if (same) return [{ pointer, message: `${refText(refOf(same))} already serves ${service} of ${address}` }];
   const [other] =
     service === ALL_PORTS
-      ? [...services].filter(([name]) => name !== ALL_PORTS).map(([, [frontend]]) => frontend)
+      ? [...services].filter(([name]) => name !== ALL_PORTS).map(([, [owner]]) => owner)
       : (services.get(ALL_PORTS) ?? []);
   if (!other) return [];
-  const theirs = vipOf(other).service;
-  return [
-    vipError(other, `serves ${theirs} of ${address}: ${ALL_PORTS} and single ports exclude each other`),
-  ];
+  const does = `serves ${vipOf(other, lookupOf)?.service} of ${address}`;
+  const message = `${refText(refOf(other))} ${does}: ${ALL_PORTS} and single ports exclude each other`;
+  return [{ pointer, message }];
 }
 
-function vipError(other: Resource, does: string): FieldError {
-  return { pointer: '/spec/address', message: `${refText(refOf(other))} ${does}` };
+/** Undefined for what serves nothing, and for a Listener whose LoadBalancer is not there. */
+function vipOf(resource: Resource, lookupOf: LookupOf): Vip | undefined {
+  if (isOfKind(resource, FRONTEND)) {
+    const { address, protocol, port = 0 } = specOf<FrontendSpec>(resource);
+    return { ...vip(address, protocol, port), pointer: '/spec/address' };
+  }
+  if (!isOfKind(resource, LISTENER)) return undefined;
+  const { loadBalancer, protocol, port } = specOf<ListenerSpec>(resource);
+  const owner = lookupOf(resource)(LOAD_BALANCER.apiVersion, LOAD_BALANCER.kind, loadBalancer);
+  if (!owner) return undefined;
+  return { ...vip(specOf<LoadBalancerSpec>(owner).address, protocol, port), pointer: '/spec/port' };
 }
 
-function vipOf(frontend: Resource): { readonly address: string; readonly service: string } {
-  const { address, protocol, port = 0 } = specOf<FrontendSpec>(frontend);
-  const service = port === 0 ? ALL_PORTS : `${protocol} port ${port}`;
+function vip(
+  address: string,
+  protocol: ListenerSpec['protocol'] | undefined,
+  port: number,
+): Omit<Vip, 'pointer'> {
+  const transport = protocol === 'http' ? 'tcp' : protocol;
+  const service = port === 0 ? ALL_PORTS : `${transport} port ${port}`;
   return { address: canonicalAddress(address), service };
 }

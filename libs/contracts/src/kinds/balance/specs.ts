@@ -1,3 +1,5 @@
+import type { Algorithm } from '../../node-state/node-state.js';
+import type { NodeDriver } from '../../node-state/node-manifest.js';
 import type { Endpoint } from './endpoint.js';
 
 /**
@@ -101,24 +103,17 @@ export type AllDownMode = (typeof ALL_DOWN_MODES)[number];
 export const POOL_ACTIVATIONS = ['up', 'up-weighted'] as const;
 export type PoolActivation = (typeof POOL_ACTIVATIONS)[number];
 
+/** Backend name → its weight, 0-100, default 100. */
+export type PoolBackends = Readonly<Record<string, { readonly weight?: number }>>;
+
 /** One tier of a frontend. Members not written here come from PoolMember resources. */
 export interface FrontendPool {
   readonly name: string;
-  /** Backend name → its weight, 0-100, default 100. */
-  readonly backends?: Readonly<Record<string, { readonly weight?: number }>>;
+  readonly backends?: PoolBackends;
 }
 
-/** A VIP and the pools that serve it, in order of preference. Reference 2.7; the options beyond from spec/balance. */
-export interface FrontendSpec {
-  readonly description?: string;
-  readonly address: string;
-  /** Absent together with `port` = any. */
-  readonly protocol?: 'tcp' | 'udp';
-  /** 0 or absent = all ports. */
-  readonly port?: number;
-  readonly pools: readonly FrontendPool[];
-  /** Default false. */
-  readonly srcIpSticky?: boolean;
+/** How traffic moves between the tiers of a listener and to their members. spec/balance "Rules". */
+export interface TierRules {
   /** Default true: flows to a backend that goes down are cut. */
   readonly flushOnDown?: boolean;
   /** How long a better pool must have been usable before traffic goes back to it; default at once. */
@@ -134,12 +129,32 @@ export interface FrontendSpec {
 }
 
 /**
- * One backend in one pool of a frontend, as a resource of its own, so that a plugin can bring it.
- * Its name is `<frontend>/<backend>`: the same pair twice is the same resource, so it is a conflict.
+ * A VIP and the pools that serve it, in order of preference: the short form of a LoadBalancer with one Listener, see
+ * `compileFrontend`. Reference 2.7; the options beyond from spec/balance.
+ */
+export interface FrontendSpec extends TierRules {
+  readonly description?: string;
+  readonly address: string;
+  /** Absent together with `port` = any. */
+  readonly protocol?: 'tcp' | 'udp';
+  /** 0 or absent = all ports. */
+  readonly port?: number;
+  readonly pools: readonly FrontendPool[];
+  /** Default `maglev`. */
+  readonly algorithm?: Algorithm;
+  /** Default false. */
+  readonly srcIpSticky?: boolean;
+}
+
+/**
+ * One backend in one pool, as a resource of its own, so that a plugin can bring it. The pool is one of a Frontend
+ * (`frontendRef` and `pool`) or a Pool (`poolRef`): exactly one of the two is given. Its name follows, see
+ * `poolMemberName`: the same pair twice is the same resource, so it is a conflict.
  */
 export interface PoolMemberSpec {
-  readonly frontendRef: string;
-  readonly pool: string;
+  readonly frontendRef?: string;
+  readonly pool?: string;
+  readonly poolRef?: string;
   readonly backendRef: string;
   /** 0-100, default 100. */
   readonly weight?: number;
@@ -155,7 +170,35 @@ export interface HealthCheckerSpec {
   readonly guardPercent?: number;
 }
 
-/** Settings of a VPP data plane; its only name is `default`. Reference 2.4. */
+/** Where a node listens for a VIP that it cannot have itself. */
+export interface ListenMapEntry {
+  /** The VIP. */
+  readonly vip: string;
+  /** 1-65535; absent: every port of the VIP that has no entry of its own. */
+  readonly port?: number;
+  /** An address of the node. */
+  readonly listen: string;
+  /** 1-65535; absent: the port of the VIP. */
+  readonly listenPort?: number;
+}
+
+/** A load-balancing node and its data plane; its name is what the agent there is called. ADR 0023, reference 2.4. */
+export interface NodeSpec {
+  readonly driver: NodeDriver;
+  /** Frontends and Listeners that it serves, those of other projects as `project/name`; absent: all. */
+  readonly listeners?: readonly string[];
+  readonly listenMap?: readonly ListenMapEntry[];
+  /** How often the agent compares the data plane with the desired state, default 30s. */
+  readonly syncInterval?: string;
+  /** For how long after the balancer's start a listener that is new on the node waits in any case; default 5s. */
+  readonly startupMinDelay?: string;
+  /** From when on it no longer waits for backends that are unknown; default 30s. */
+  readonly startupMaxDelay?: string;
+  /** How long a flow of UDP is remembered without a datagram, default 40s. */
+  readonly flowTimeout?: string;
+}
+
+/** Settings of a VPP data plane, those of the Node `vpp`; its only name is `default`. Reference 2.4. */
 export interface VppDataPlaneSpec {
   readonly ipv4SrcAddress: string;
   readonly ipv6SrcAddress: string;

@@ -4,7 +4,7 @@ import { shape, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind } from '../kind.js';
 import { specOf } from '../spec-of.js';
 import { hostAddressErrors } from './host-address.js';
-import { singletonName } from './singleton.js';
+import { ONE_FOR_ALL, singletonName } from './singleton.js';
 import { BALANCE_API, type VppDataPlaneSpec } from './specs.js';
 
 /** Defaults of a VppDataPlane; the last two are those of the plugin. Reference maglev 2.4. */
@@ -34,6 +34,7 @@ export const VPP_DATA_PLANE: Kind = {
     },
   ),
   checkName: singletonName('VppDataPlane'),
+  whyDefaultProject: ONE_FOR_ALL,
   checkFields(resource) {
     const spec = specOf<VppDataPlaneSpec>(resource);
     return [...hostAddressErrors(spec, 'ipv4SrcAddress', 'ipv6SrcAddress'), ...settingErrors(spec)];

@@ -1,10 +1,10 @@
-/** Of an IP address. */
-export type AddressFamily = 'IPv4' | 'IPv6';
+/** Family of an IP address, as people call it. */
+export type FamilyName = 'IPv4' | 'IPv6';
 
 const IPV6_GROUPS = 8;
 
 /** Family of an address that a kind has accepted. */
-export function addressFamily(address: string): AddressFamily {
+export function addressFamily(address: string): FamilyName {
   return address.includes(':') ? 'IPv6' : 'IPv4';
 }
 

@@ -1,0 +1,91 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  type Algorithm,
+  ALGORITHMS,
+  FRONTEND_STATES,
+  type FrontendState,
+  LISTENER_PROTOCOLS,
+  type ListenerProtocol,
+  NODE_DRIVERS,
+  NODE_LISTENER_STATES,
+  type NodeDriver,
+  type NodeListenerState,
+  OPERATING_STATUSES,
+  type OperatingStatus,
+  PROVISIONING_STATUSES,
+  type ProvisioningStatus,
+} from '@signalbox/contracts';
+import { PoolDto } from './frontends.dto.js';
+import { ListensAtDto, NodeErrorDto } from './nodes.dto.js';
+import { OriginDto } from './origin.js';
+
+/** How a node that shall serve a listener stands with it, or one that still does. */
+export class ListenerNodeDto {
+  @ApiProperty() node: string;
+  @ApiPropertyOptional({ enum: NODE_DRIVERS }) driver?: NodeDriver;
+  @ApiProperty({
+    enum: [...NODE_LISTENER_STATES, 'missing'],
+    description: '`refused`: what served before goes on; `missing`: the node says nothing of it.',
+  })
+  state: NodeListenerState | 'missing';
+  @ApiProperty({ description: 'It serves the newest state.' }) current: boolean;
+  @ApiPropertyOptional({ description: 'Why it was not told the newest state yet.' }) waits?: string;
+  @ApiPropertyOptional({
+    description: 'In which generation of the node it was applied as it is, or refused.',
+  })
+  generation?: number;
+  @ApiPropertyOptional({ description: 'Where the node really listens; absent: nowhere.' })
+  listensAt?: ListensAtDto;
+  @ApiPropertyOptional({ description: 'Of the desired state that stands.' }) digest?: string;
+  @ApiPropertyOptional({ description: 'Of the table that chooses targets; of maglev only.' })
+  tableDigest?: string;
+  @ApiPropertyOptional({ description: 'Why it is refused.' }) error?: NodeErrorDto;
+  @ApiPropertyOptional() warning?: string;
+  @ApiPropertyOptional({ description: 'When the node last said so.' }) at?: string;
+}
+
+/** What there is to know of a listener without its pools and nodes. */
+export class ListenerStatusDto {
+  @ApiProperty() name: string;
+  @ApiProperty({ enum: [...LISTENER_PROTOCOLS, 'any'] }) protocol: ListenerProtocol | 'any';
+  @ApiProperty({ description: '0 = all ports.' }) port: number;
+  @ApiProperty({
+    enum: PROVISIONING_STATUSES,
+    description:
+      'Whether its nodes do what is decided. `pending`: one does not serve the newest state yet; `error`: one refuses it; ' +
+      '`unplaced`: no node serves it; `unknown`: nobody says which nodes shall.',
+  })
+  provisioningStatus: ProvisioningStatus;
+  @ApiPropertyOptional({ description: 'Why it is not `active`.' }) provisioningReason?: string;
+  @ApiProperty({
+    enum: OPERATING_STATUSES,
+    description:
+      'Whether clients are served. `degraded`: a target of the active pool is not up; `draining`: nothing new is let in; ' +
+      '`no-monitor`: nothing is probed.',
+  })
+  operatingStatus: OperatingStatus;
+  @ApiPropertyOptional({ description: 'Why it is not `online`.' }) operatingReason?: string;
+}
+
+export class ListenerDto extends ListenerStatusDto {
+  @ApiPropertyOptional({ description: 'Absent: default. Its backends are of the same.' }) project?: string;
+  @ApiProperty({ enum: ['Frontend', 'Listener'], description: 'Kind of the resource that declares it.' })
+  declaredBy: 'Frontend' | 'Listener';
+  @ApiProperty({ description: 'Of a Frontend its own name.' }) loadBalancer: string;
+  @ApiProperty() description: string;
+  @ApiProperty({ description: 'The VIP.' }) address: string;
+  @ApiProperty({ description: 'Whether nodes shall serve it.' }) enabled: boolean;
+  @ApiProperty({ enum: ALGORITHMS }) algorithm: Algorithm;
+  @ApiPropertyOptional({ description: 'Most connections at once; absent: no limit of its own.' })
+  connectionLimit?: number;
+  @ApiProperty({ enum: FRONTEND_STATES, description: 'What its targets come down to.' }) state: FrontendState;
+  @ApiProperty({ description: 'When it entered its state.' }) since: string;
+  @ApiProperty({ description: 'The pool that gets traffic, or would.' }) activePool: string;
+  @ApiProperty({ type: [PoolDto], description: 'In order of preference.' }) pools: readonly PoolDto[];
+  @ApiProperty({ type: [ListenerNodeDto], description: 'By name.' }) nodes: readonly ListenerNodeDto[];
+  @ApiPropertyOptional({
+    description: 'Nodes with its newest state choose targets alike; absent when fewer than two tell.',
+  })
+  digestsAgree?: boolean;
+  @ApiProperty() origin: OriginDto;
+}

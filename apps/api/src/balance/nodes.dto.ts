@@ -1,0 +1,92 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import {
+  type Affinity,
+  type Algorithm,
+  ALGORITHMS,
+  type Capabilities,
+  ERRORS,
+  type ErrorCode,
+  LISTENER_PROTOCOLS,
+  type ListenerProtocol,
+  NODE_DRIVERS,
+  NODE_LISTENER_STATES,
+  NODE_STATES,
+  type NodeDriver,
+  type NodeListenerState,
+  type NodeRunState,
+} from '@signalbox/contracts';
+import { OriginDto } from './origin.js';
+
+export class NodeErrorDto {
+  @ApiProperty({ enum: Object.keys(ERRORS) }) code: ErrorCode;
+  @ApiProperty() message: string;
+}
+
+export class ListensAtDto {
+  @ApiProperty() address: string;
+  @ApiProperty() port: number;
+}
+
+class CapabilitiesDto implements Capabilities {
+  @ApiProperty({ enum: LISTENER_PROTOCOLS, isArray: true }) protocols: readonly ListenerProtocol[];
+  @ApiProperty({ enum: ALGORITHMS, isArray: true }) algorithms: readonly Algorithm[];
+  @ApiProperty({ enum: ['source-ip', 'http-cookie', 'app-cookie'], isArray: true })
+  affinity: readonly Affinity['type'][];
+  @ApiProperty({ description: 'Connections of one target can be cut.' }) flush: boolean;
+  @ApiProperty({ description: 'A target may have another port than the VIP.' }) targetPorts: boolean;
+  @ApiProperty({ description: 'VIP and target may be of different address families.' })
+  mixedFamilies: boolean;
+  @ApiProperty() connectionLimit: boolean;
+  @ApiProperty({ description: 'Targets of one listener; most.' }) maxTargets: number;
+}
+
+/** How one listener stands on one node. */
+class ServingDto {
+  @ApiProperty({ enum: NODE_LISTENER_STATES, description: '`refused`: what served before goes on.' })
+  state: NodeListenerState;
+  @ApiProperty({ description: 'In which generation of the node it was applied as it is, or refused.' })
+  generation: number;
+  @ApiPropertyOptional({ description: 'Where the node really listens; absent: nowhere.' })
+  listensAt?: ListensAtDto;
+  @ApiProperty({ description: 'Of the desired state that stands.' }) digest: string;
+  @ApiPropertyOptional({ description: 'Of the table that chooses targets; of maglev only.' })
+  tableDigest?: string;
+  @ApiPropertyOptional({ description: 'Why it is refused.' }) error?: NodeErrorDto;
+  @ApiPropertyOptional() warning?: string;
+  @ApiProperty({ description: 'When the node last said so.' }) at: string;
+}
+
+export class NodeListenerDto extends ServingDto {
+  @ApiProperty() listener: string;
+}
+
+export class ServingNodeDto extends ServingDto {
+  @ApiProperty() node: string;
+}
+
+const STATES = [...NODE_STATES, 'missing'] as const;
+
+export class NodeItemDto {
+  @ApiProperty() name: string;
+  @ApiPropertyOptional({ enum: NODE_DRIVERS }) driver?: NodeDriver;
+  @ApiProperty({
+    enum: STATES,
+    description:
+      '`waiting`: no complete desired state yet; `unavailable`: the data plane does not answer; `missing`: it never reported.',
+  })
+  state: NodeRunState | 'missing';
+  @ApiPropertyOptional({ description: 'When it entered its state.' }) since?: string;
+  @ApiPropertyOptional({ description: 'Time of its newest record.' }) at?: string;
+  @ApiPropertyOptional({ description: 'How many records it has.' }) version?: number;
+  @ApiPropertyOptional({ description: 'Of `unavailable`.' }) error?: NodeErrorDto;
+  @ApiPropertyOptional({ description: 'Another one: its generations were counted anew.' }) epoch?: string;
+  @ApiPropertyOptional({ description: 'Every listener up to this generation was applied or refused.' })
+  appliedGeneration?: number;
+  @ApiProperty({ description: 'How many listeners it refuses.' }) refused: number;
+  @ApiPropertyOptional({ description: 'Absent: no Node of this name is declared.' }) origin?: OriginDto;
+}
+
+export class NodeDto extends NodeItemDto {
+  @ApiPropertyOptional({ description: 'What its data plane can do.' }) capabilities?: CapabilitiesDto;
+  @ApiProperty({ type: [NodeListenerDto], description: 'By name.' }) listeners: readonly NodeListenerDto[];
+}

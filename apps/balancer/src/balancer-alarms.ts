@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import type { Alarm } from '@signalbox/contracts';
+import { Alarms, Clock } from '@signalbox/runtime';
+import { frontendAlarms } from './domain/frontend-alarms.js';
+import { FrontendBook } from './frontend-book.js';
+import { NodeReports } from './node-reports.js';
+import { Weighing } from './weighing.js';
+
+/** What is wrong now, as the balancer sees it: frontends that are down, and nodes that do not agree. */
+@Injectable()
+export class BalancerAlarms {
+  readonly read: () => Alarm[];
+
+  constructor(
+    weighing: Weighing,
+    frontends: FrontendBook,
+    reports: NodeReports,
+    clock: Clock,
+    alarms: Alarms,
+  ) {
+    this.read = alarms.register('balancer', () => [
+      ...frontendAlarms(weighing.present, frontends.windows, clock.now()),
+      ...reports.alarms(),
+    ]);
+  }
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it } from '@jest/globals';
+import { canonicalJson, DEFAULT_TIMEOUTS, type FrontendTarget } from '@signalbox/contracts';
+import fc from 'fast-check';
+import { nodeListener, whyNotServed } from './node-listener.js';
+import { aModel, aNode, aTarget, disabled } from './node.fixture.js';
+
+const LOCAL = aNode('local');
+const EDGE = aNode('edge-1', { driver: 'haproxy', flowTimeout: '1m' });
+
+describe('what a node shall do for a listener', () => {
+  it('is the listener with its targets, by address and port', () => {
+    const targets = [aTarget('10.0.0.10'), aTarget('10.0.0.2', { port: 8080 }), disabled('10.0.0.1')];
+    expect(nodeListener(aModel('web'), targets, LOCAL, undefined)).toEqual({
+      name: 'web',
+      address: '192.0.2.1',
+      protocol: 'tcp',
+      port: 80,
+      listenAt: { address: '127.0.0.1' },
+      algorithm: 'round-robin',
+      timeouts: DEFAULT_TIMEOUTS,
+      targets: [
+        { address: '10.0.0.1', port: 80, weight: 0, flushes: 1, flush: true },
+        { address: '10.0.0.2', port: 8080, weight: 100, flushes: 0 },
+        { address: '10.0.0.10', port: 80, weight: 100, flushes: 0 },
+      ],
+    });
+  });
+
+  it('is at the VIP itself where the node can have it', () => {
+    const model = aModel('web', { connectionLimit: 10, algorithm: 'maglev', tableSize: 251 });
+    const listener = nodeListener(model, [], EDGE, undefined);
+    expect(listener).toMatchObject({ connectionLimit: 10, algorithm: 'maglev', tableSize: 251 });
+    expect(listener).not.toHaveProperty('listenAt');
+  });
+
+  it('has one target where one backend names the port of the VIP and another none', () => {
+    const targets = [aTarget('10.0.0.1', { effective: 0 }), aTarget('10.0.0.1', { port: 80 })];
+    const listener = nodeListener(aModel('web'), targets, LOCAL, undefined);
+    expect(listener!.targets).toEqual([{ address: '10.0.0.1', port: 80, weight: 100, flushes: 0 }]);
+  });
+
+  it('counts on from what the node was told last', () => {
+    const first = nodeListener(aModel('web'), [disabled('10.0.0.1')], LOCAL, undefined);
+    const second = nodeListener(aModel('web'), [aTarget('10.0.0.1')], LOCAL, first);
+    const third = nodeListener(aModel('web'), [disabled('10.0.0.1')], LOCAL, second);
+    expect([first, second, third].map((listener) => listener!.targets[0]!.flushes)).toEqual([1, 1, 2]);
+  });
+
+  it('has the flow timeout of the node for a Frontend, which names no times', () => {
+    const affinity = { type: 'source-ip', timeoutMs: 40_000 } as const;
+    const model = aModel('dns', { protocol: 'udp', affinity });
+    expect(nodeListener(model, [], EDGE, undefined)).toMatchObject({
+      timeouts: { connectMs: 5_000, clientMs: 60_000, targetMs: 60_000 },
+      affinity: { type: 'source-ip', timeoutMs: 60_000 },
+    });
+    expect(nodeListener({ ...model, kind: 'Listener' }, [], EDGE, undefined)).toMatchObject({
+      timeouts: DEFAULT_TIMEOUTS,
+      affinity,
+    });
+  });
+
+  it.each([
+    ['all ports', { port: 0 }, 'it is for all ports of 192.0.2.1: a node needs a protocol and a port'],
+    ['what is not enabled', { enabled: false }, 'it is not enabled'],
+  ])('is nothing for %s', (_what, change, why) => {
+    const model = aModel('web', change);
+    expect(nodeListener(model, [aTarget('10.0.0.1')], LOCAL, undefined)).toBeUndefined();
+    expect(whyNotServed(model)).toBe(why);
+  });
+
+  it('is nothing for a port of no protocol', () => {
+    const { protocol: _, ...model } = aModel('web');
+    expect(nodeListener(model, [], LOCAL, undefined)).toBeUndefined();
+    expect(whyNotServed(model)).toMatch('all ports');
+    expect(whyNotServed(aModel('web'))).toBeUndefined();
+  });
+
+  const target: fc.Arbitrary<FrontendTarget> = fc
+    .record({
+      address: fc.constantFrom('10.0.0.2', '10.0.0.10', '2001:db8::2', '2001:DB8::2'),
+      port: fc.constantFrom(undefined, 80, 81),
+      effective: fc.constantFrom(0, 50, 100),
+      flush: fc.boolean(),
+    })
+    .map(({ address, port, ...change }) => aTarget(address, { ...change, ...(port && { port }) }));
+
+  it('R9 is the same bytes whatever order the targets come in', () => {
+    fc.assert(
+      fc.property(
+        fc.array(target, { maxLength: 8 }).chain((targets) =>
+          fc.record({
+            targets: fc.constant(targets),
+            shuffled: fc.shuffledSubarray(targets, { minLength: targets.length }),
+          }),
+        ),
+        ({ targets, shuffled }) => {
+          const [one, other] = [targets, shuffled].map((given) =>
+            canonicalJson(nodeListener(aModel('web'), given, EDGE, undefined)),
+          );
+          expect(other).toBe(one);
+        },
+      ),
+    );
+  });
+
+  it('never has two targets in one place', () => {
+    fc.assert(
+      fc.property(fc.array(target), (targets) => {
+        const { targets: made } = nodeListener(aModel('web'), targets, EDGE, undefined)!;
+        const places = made.map(({ address, port }) => `${address.toLowerCase()} ${port}`);
+        expect(new Set(places).size).toBe(places.length);
+      }),
+    );
+  });
+});

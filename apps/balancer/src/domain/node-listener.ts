@@ -1,0 +1,70 @@
+import type { FrontendTarget, ListenerModel, NodeListener, NodeSettings } from '@signalbox/contracts';
+import { desiredTargets } from './desired-state.js';
+import { countFlushes, type PlacedTarget } from './flush-count.js';
+import { listenAt } from './listen-at.js';
+
+/** A listener that nodes can be told to serve. */
+type Servable = ListenerModel & Required<Pick<ListenerModel, 'protocol'>>;
+
+/** Why no node serves a listener, wherever it is; undefined when nothing speaks against it. */
+export function whyNotServed(model: ListenerModel): string | undefined {
+  if (!model.enabled) return 'it is not enabled';
+  return isServable(model)
+    ? undefined
+    : `it is for all ports of ${model.address}: a node needs a protocol and a port`;
+}
+
+/**
+ * What a node shall do for a listener; undefined when none can. `targets`: as they were decided, in any order. `before`: what
+ * the node was told last. Equal input gives equal output, byte for byte, whatever order the targets come in (R9).
+ */
+export function nodeListener(
+  model: ListenerModel,
+  targets: readonly FrontendTarget[],
+  node: NodeSettings,
+  before: NodeListener | undefined,
+): NodeListener | undefined {
+  if (!model.enabled || !isServable(model)) return undefined;
+  const { name, address, protocol, port, algorithm, tableSize, connectionLimit } = model;
+  const { timeouts, affinity } = model.kind === 'Frontend' ? flowTimes(model, node) : model;
+  const place = listenAt(node, address, port);
+  return {
+    name,
+    address,
+    protocol,
+    port,
+    ...(place && { listenAt: place }),
+    algorithm,
+    ...(tableSize !== undefined && { tableSize }),
+    ...(affinity && { affinity }),
+    ...(connectionLimit !== undefined && { connectionLimit }),
+    timeouts,
+    targets: countFlushes(placedTargets(targets, port), before?.targets),
+  };
+}
+
+function isServable(model: ListenerModel): model is Servable {
+  return model.protocol !== undefined && model.port !== 0;
+}
+
+/** A Frontend names no times: how long a flow without a packet is remembered is a setting of the node. Reference 2.4. */
+function flowTimes(
+  { protocol, timeouts, affinity }: ListenerModel,
+  { flowTimeoutMs }: NodeSettings,
+): Pick<ListenerModel, 'timeouts' | 'affinity'> {
+  return {
+    timeouts:
+      protocol === 'udp' ? { ...timeouts, clientMs: flowTimeoutMs, targetMs: flowTimeoutMs } : timeouts,
+    ...(affinity && {
+      affinity: affinity.type === 'source-ip' ? { ...affinity, timeoutMs: flowTimeoutMs } : affinity,
+    }),
+  };
+}
+
+/** A target without a port is where one with the port of the VIP is. */
+function placedTargets(targets: readonly FrontendTarget[], port: number): PlacedTarget[] {
+  return desiredTargets(targets.map((target) => ({ port, ...target }))).map((target) => ({
+    port,
+    ...target,
+  }));
+}

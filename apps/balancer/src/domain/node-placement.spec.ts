@@ -1,0 +1,31 @@
+import { expect, it } from '@jest/globals';
+import type { NodeSpec } from '@signalbox/contracts';
+import { placementOf } from './node-placement.js';
+import { aModel, aNode } from './node.fixture.js';
+
+const named = (name: string, ...listeners: string[]) => {
+  const spec: NodeSpec = { driver: 'sim', listeners };
+  return aNode(name, spec);
+};
+
+it('a listener is on every node that names none or this one', () => {
+  const nodes = [named('edge-1', 'web'), named('edge-2', 'shop'), aNode('edge-3')];
+  expect(placementOf(aModel('web'), nodes)).toEqual({ nodes: ['edge-1', 'edge-3'] });
+  expect(placementOf(aModel('lab/web'), nodes)).toEqual({ nodes: ['edge-3'] });
+});
+
+it.each([
+  [['edge-1'], 'no node serves it: Node/edge-1 names other listeners'],
+  [['edge-1', 'edge-2'], 'no node serves it: Node/edge-1, Node/edge-2 name other listeners'],
+  [['a', 'b', 'c', 'd', 'e'], 'no node serves it: Node/a, Node/b, Node/c and 2 more name other listeners'],
+])('a listener that none of %j names is unplaced, with the reason', (names, unplaced) => {
+  const nodes = names.map((name) => named(name, 'shop'));
+  expect(placementOf(aModel('web'), nodes)).toEqual({ nodes: [], unplaced });
+});
+
+it('what no node can serve is unplaced for that', () => {
+  expect(placementOf(aModel('web', { enabled: false }), [aNode('edge-1')])).toEqual({
+    nodes: [],
+    unplaced: 'it is not enabled',
+  });
+});

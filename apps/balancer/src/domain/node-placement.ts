@@ -1,0 +1,32 @@
+import type { ListenerModel, NodeSettings } from '@signalbox/contracts';
+import { whyNotServed } from './node-listener.js';
+
+/** Most nodes that a reason names. */
+const NAMED_NODES = 3;
+
+/** Which nodes shall serve a listener, by name; or why none does. */
+export interface Placement {
+  readonly nodes: readonly string[];
+  readonly unplaced?: string;
+}
+
+/** Whether a node is for a listener. `listener`: its scoped name. */
+export function isFor(node: NodeSettings, listener: string): boolean {
+  return node.listeners?.has(listener) ?? true;
+}
+
+/** Which of the nodes, sorted by name, shall serve a listener. ADR 0023. */
+export function placementOf(model: ListenerModel, nodes: readonly NodeSettings[]): Placement {
+  const why = whyNotServed(model);
+  if (why !== undefined) return { nodes: [], unplaced: why };
+  const serving = nodes.filter((node) => isFor(node, model.name)).map(({ name }) => name);
+  if (serving.length > 0) return { nodes: serving };
+  return { nodes: [], unplaced: `no node serves it: ${theNodes(nodes)} other listeners` };
+}
+
+function theNodes(nodes: readonly NodeSettings[]): string {
+  const named = nodes.slice(0, NAMED_NODES).map(({ name }) => `Node/${name}`);
+  const more = nodes.length - named.length;
+  const all = more === 0 ? named.join(', ') : `${named.join(', ')} and ${more} more`;
+  return `${all} ${nodes.length === 1 ? 'names' : 'name'}`;
+}

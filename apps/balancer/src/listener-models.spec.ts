@@ -1,0 +1,173 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  BALANCE_API,
+  keyOf,
+  type ListenerModel,
+  refKey,
+  refOf,
+  readScopedName,
+  type Resource,
+  type ResourceRef,
+} from '@signalbox/contracts';
+import fc from 'fast-check';
+import { ListenerModels, type ResourceSource } from './listener-models.js';
+
+/** The resources of a config that a test changes. */
+class Config implements ResourceSource {
+  private readonly resources = new Map<string, Resource>();
+
+  put(...resources: Resource[]): ResourceRef[] {
+    for (const resource of resources) this.resources.set(keyOf(resource), resource);
+    return resources.map(refOf);
+  }
+
+  remove(resource: Resource): ResourceRef[] {
+    this.resources.delete(keyOf(resource));
+    return [refOf(resource)];
+  }
+
+  all(kind: string): Resource[] {
+    return [...this.resources.values()].filter((resource) => resource.kind === kind);
+  }
+
+  get(kind: string, scopedName: string): Resource | undefined {
+    return this.resources.get(refKey({ apiVersion: BALANCE_API, kind, ...readScopedName(scopedName) }));
+  }
+}
+
+function aResource(
+  kind: string,
+  name: string,
+  spec: Record<string, unknown> = {},
+  project?: string,
+): Resource {
+  const metadata = { name, ...(project !== undefined && { project }) };
+  return { apiVersion: BALANCE_API, kind, metadata, spec };
+}
+
+const listener = (name: string, loadBalancer: string, ...pools: string[]): Resource =>
+  aResource('Listener', name, { loadBalancer, protocol: 'tcp', port: 80, pools });
+const balancer = (name: string, address: string): Resource => aResource('LoadBalancer', name, { address });
+const pool = (name: string, ...backends: string[]): Resource =>
+  aResource('Pool', name, { backends: Object.fromEntries(backends.map((one) => [one, { weight: 10 }])) });
+const inPool = (name: string, backendRef: string): Resource =>
+  aResource('PoolMember', `pool/${name}/${backendRef}`, { poolRef: name, backendRef });
+
+function membersOf(model: ListenerModel | undefined): Record<string, string[]> {
+  return Object.fromEntries((model?.pools ?? []).map(({ name, members }) => [name, [...members.keys()]]));
+}
+
+function follow(models: ListenerModels, changed: readonly ResourceRef[]): string[] {
+  const touched = models.touchedBy(changed);
+  for (const name of touched) models.read(name);
+  return [...touched].sort();
+}
+
+describe('the models of listeners', () => {
+  it('come from Frontends and from Listeners alike', () => {
+    const config = new Config();
+    config.put(
+      balancer('lb', '192.0.2.2'),
+      pool('web', 'n1'),
+      inPool('web', 'n2'),
+      listener('l', 'lb', 'web'),
+    );
+    config.put(aResource('Frontend', 'f', { address: '192.0.2.1', pools: [{ name: 'primary' }] }));
+    config.put(aResource('PoolMember', 'f/n3', { frontendRef: 'f', pool: 'primary', backendRef: 'n3' }));
+    const models = new ListenerModels(config);
+    expect(models.readAll().sort()).toEqual(['f', 'l']);
+    expect(membersOf(models.get('f'))).toEqual({ primary: ['n3'] });
+    expect(membersOf(models.get('l'))).toEqual({ web: ['n1', 'n2'] });
+    expect([...models.usersOf('n2')]).toEqual(['l']);
+  });
+
+  it('of one name in two projects are two', () => {
+    const config = new Config();
+    const frontend = (project?: string): Resource =>
+      aResource(
+        'Frontend',
+        'web',
+        { address: '192.0.2.1', pools: [{ name: 'a', backends: { n1: {} } }] },
+        project,
+      );
+    config.put(frontend(), frontend('lab'));
+    const models = new ListenerModels(config);
+    expect(models.readAll()).toEqual(['web', 'lab/web']);
+    expect(membersOf(models.get('lab/web'))).toEqual({ a: ['lab/n1'] });
+    expect([...models.usersOf('n1')]).toEqual(['web']);
+    const member = { frontendRef: 'web', pool: 'a', backendRef: 'n2' };
+    expect(follow(models, config.put(aResource('PoolMember', 'web/n2', member, 'lab')))).toEqual(['lab/web']);
+    expect(membersOf(models.get('lab/web'))).toEqual({ a: ['lab/n1', 'lab/n2'] });
+  });
+
+  it('wait for what a Listener names, and go when it goes', () => {
+    const config = new Config();
+    const models = new ListenerModels(config);
+    expect(follow(models, config.put(listener('l', 'lb', 'a', 'b')))).toEqual(['l']);
+    expect(follow(models, config.put(pool('a', 'n1'), pool('b', 'n2')))).toEqual(['l']);
+    expect(models.get('l')).toBeUndefined();
+    const lb = balancer('lb', '192.0.2.2');
+    expect(follow(models, config.put(lb))).toEqual(['l']);
+    expect(membersOf(models.get('l'))).toEqual({ a: ['n1'], b: ['n2'] });
+    expect(follow(models, config.remove(lb))).toEqual(['l']);
+    expect([models.get('l'), [...models.all()], [...models.usersOf('n1')]]).toEqual([undefined, [], []]);
+  });
+
+  it('are read again only where something changed', () => {
+    const config = new Config();
+    config.put(balancer('lb', '192.0.2.2'), pool('a', 'n1'), pool('b', 'n2'));
+    config.put(listener('one', 'lb', 'a'), listener('two', 'lb', 'a', 'b'));
+    const models = new ListenerModels(config);
+    models.readAll();
+    expect(follow(models, config.put(pool('b', 'n3')))).toEqual(['two']);
+    expect(follow(models, config.put(inPool('a', 'n4')))).toEqual(['one', 'two']);
+    expect(follow(models, config.put(aResource('Backend', 'n3')))).toEqual(['two']);
+    expect(follow(models, config.put(aResource('Backend', 'n2')))).toEqual([]);
+    expect(follow(models, config.put(balancer('lb', '192.0.2.3')))).toEqual(['one', 'two']);
+    expect(follow(models, config.put(pool('unused', 'n1')))).toEqual([]);
+  });
+
+  it('are after any changes what they were if all were read anew', () => {
+    const name = fc.constantFrom('x', 'y');
+    const backend = fc.constantFrom('n1', 'n2', 'n3');
+    const anything: fc.Arbitrary<Resource> = fc.oneof(
+      fc
+        .tuple(name, name, fc.uniqueArray(name, { minLength: 1 }))
+        .map(([own, lb, pools]) => listener(own, lb, ...pools)),
+      fc
+        .tuple(name, fc.constantFrom('192.0.2.1', '192.0.2.2'))
+        .map(([own, address]) => balancer(own, address)),
+      fc.tuple(name, fc.uniqueArray(backend)).map(([own, backends]) => pool(own, ...backends)),
+      fc.tuple(name, backend).map(([own, one]) => inPool(own, one)),
+      fc
+        .tuple(fc.constantFrom('f', 'g'), fc.uniqueArray(name, { minLength: 1 }))
+        .map(([own, pools]) =>
+          aResource('Frontend', own, { address: '192.0.2.9', pools: pools.map((one) => ({ name: one })) }),
+        ),
+      fc
+        .tuple(fc.constantFrom('f', 'g'), name, backend)
+        .map(([frontendRef, its, backendRef]) =>
+          aResource('PoolMember', `${frontendRef}/${backendRef}`, { frontendRef, pool: its, backendRef }),
+        ),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ resource: anything, stays: fc.boolean() }), { maxLength: 40 }),
+        (changes) => {
+          const config = new Config();
+          const models = new ListenerModels(config);
+          for (const { resource, stays } of changes)
+            follow(models, stays ? config.put(resource) : config.remove(resource));
+          const anew = new ListenerModels(config);
+          anew.readAll();
+          const byName = (all: Iterable<ListenerModel>): Map<string, ListenerModel> =>
+            new Map([...all].map((model) => [model.name, model]));
+          expect(byName(models.all())).toEqual(byName(anew.all()));
+          for (const one of ['n1', 'n2', 'n3'])
+            expect([...models.usersOf(one)].sort()).toEqual([...anew.usersOf(one)].sort());
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,112 @@
+import {
+  type ListenerModel,
+  listenerModel,
+  refOf,
+  type Resource,
+  type ResourceRef,
+  scopedName,
+  scopedNameOf,
+} from '@signalbox/contracts';
+import { type Find, listenerSource } from './domain/listener-parts.js';
+import { PoolMembers } from './domain/pool-members.js';
+import { UseIndex } from './domain/use-index.js';
+
+/** Kinds that listeners are made of. */
+export const LISTENER_KINDS = [
+  'Backend',
+  'Frontend',
+  'Listener',
+  'LoadBalancer',
+  'Pool',
+  'PoolMember',
+] as const;
+
+/** Where the resources are: a book of the effective config. */
+export interface ResourceSource {
+  all(kind: string): Resource[];
+  get(kind: string, scopedName: string): Resource | undefined;
+}
+
+/**
+ * The model of every listener, whichever kinds declare it, kept up with changes of the config: a change costs as much as the
+ * listeners that it touches. Names are scoped names.
+ */
+export class ListenerModels {
+  private readonly known = new Map<string, ListenerModel>();
+  private readonly members = new PoolMembers();
+  /** Listener → its LoadBalancer. */
+  private readonly balancers = new UseIndex();
+  /** Listener → its Pools. */
+  private readonly pools = new UseIndex();
+  /** Listener → its Backends. */
+  private readonly backends = new UseIndex();
+
+  constructor(private readonly source: ResourceSource) {}
+
+  /** Reads everything; call it once. Returns the names of the listeners. */
+  readAll(): string[] {
+    for (const member of this.source.all('PoolMember')) this.members.put(scopedNameOf(member), member);
+    const names = ['Frontend', 'Listener'].flatMap((kind) => this.source.all(kind).map(scopedNameOf));
+    for (const name of names) this.read(name);
+    return names;
+  }
+
+  /** Listeners that changed resources touch. They still have to be read again. */
+  touchedBy(changed: readonly ResourceRef[]): Set<string> {
+    return new Set(changed.flatMap((ref) => [...this.touchedByOne(ref)]));
+  }
+
+  /** Reads a listener again. */
+  read(name: string): void {
+    const find: Find = (kind, wanted) => this.source.get(kind, wanted);
+    const found = listenerSource(name, find);
+    this.balancers.set(name, found ? [found.loadBalancer] : []);
+    this.pools.set(name, found?.pools ?? []);
+    if (!found?.parts) {
+      this.known.delete(name);
+      this.backends.set(name, []);
+      return;
+    }
+    const { project } = refOf(found.parts.listener);
+    const model = listenerModel(found.parts, (pool) => this.members.of(scopedName(project, pool)));
+    this.known.set(name, model);
+    this.backends.set(
+      name,
+      model.pools.flatMap(({ members }) => [...members.keys()]),
+    );
+  }
+
+  get(name: string): ListenerModel | undefined {
+    return this.known.get(name);
+  }
+
+  all(): Iterable<ListenerModel> {
+    return this.known.values();
+  }
+
+  /** Listeners that have this backend as a member. */
+  usersOf(backend: string): ReadonlySet<string> {
+    return this.backends.usersOf(backend);
+  }
+
+  private touchedByOne({ kind, project, name: ownName }: ResourceRef): Iterable<string> {
+    const name = scopedName(project, ownName);
+    switch (kind) {
+      case 'Frontend':
+      case 'Listener':
+        return [name];
+      case 'LoadBalancer':
+        return this.balancers.usersOf(name);
+      case 'Pool':
+        return this.pools.usersOf(name);
+      case 'PoolMember': {
+        const pools = this.members.put(name, this.source.get('PoolMember', name));
+        return [...pools].flatMap((pool) => [...this.pools.usersOf(pool)]);
+      }
+      case 'Backend':
+        return this.backends.usersOf(name);
+      default:
+        return [];
+    }
+  }
+}

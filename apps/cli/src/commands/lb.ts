@@ -1,0 +1,86 @@
+import type { RouterDocument } from '@signalbox/contracts';
+import { type Command, Option } from 'commander';
+import { EXIT } from '../exit-codes.js';
+import { Failure } from '../failure.js';
+import { pathOf } from '../rest-client.js';
+import type { ApplyAnswer } from '../rest-shapes.js';
+import type { Session } from '../session.js';
+import { type OutputFlags, type ProjectFlags, withExamples, withOutput, withProject } from './options.js';
+import { LB_ALGORITHMS, LB_PROTOCOLS } from './states.js';
+
+interface AddFlags extends OutputFlags, ProjectFlags {
+  readonly protocol: string;
+  readonly algorithm?: string;
+  readonly backend?: readonly string[];
+  readonly check?: string;
+  readonly dryRun?: boolean;
+}
+
+export function addLb(program: Command, session: Session): void {
+  const lb = program.command('lb').description('a load balancer with one listener, in one line');
+  withExamples(
+    lb,
+    'signalbox lb add shop 192.0.2.1:80 --backend 10.0.0.1:8080 10.0.0.2:8080 10.0.0.3:8080 --check tcp',
+    'signalbox lb rm shop',
+  );
+  addAdd(lb, session);
+  addRemove(lb, session);
+}
+
+function addAdd(lb: Command, session: Session): void {
+  const command = lb
+    .command('add')
+    .description('a load balancer, its listener, its pool and its backends; again with others: these instead')
+    .argument('<name>', 'of the load balancer, its listener and its pool')
+    .argument('<vip>', 'address:port that clients use')
+    .addOption(new Option('--protocol <name>', 'what it carries').choices(LB_PROTOCOLS).default('tcp'))
+    .addOption(new Option('--algorithm <name>', 'who gets a connection').choices(LB_ALGORITHMS))
+    .option('--backend <endpoint...>', 'address:port or name=address:port of each server')
+    .option('--check <check>', 'how the servers are probed: tcp, http or http:/path; without: not at all')
+    .option('--dry-run', 'print the plan and change nothing');
+  withExamples(
+    withOutput(withProject(command)),
+    'signalbox lb add shop 192.0.2.1:80 --backend 10.0.0.1:8080 10.0.0.2:8080 10.0.0.3:8080',
+    'signalbox lb add shop 192.0.2.1:80 --backend a=10.0.0.1:80 b=10.0.0.2:80 --check http:/healthz --algorithm maglev',
+  ).action(async (name: string, vip: string, { output, dryRun, backend = [], ...flags }: AddFlags) => {
+    const { lbBundle } = await import('../lb/lb-bundle.js');
+    const answer = await send(session, lbBundle({ ...flags, name, vip, backend }), dryRun);
+    await print(session, answer, output);
+  });
+}
+
+function addRemove(lb: Command, session: Session): void {
+  const command = lb
+    .command('rm')
+    .description('removes what "lb add" made: load balancer, listener, pool, backends and check')
+    .argument('<name>', 'the load balancer')
+    .option('--dry-run', 'print the plan and change nothing');
+  withExamples(withOutput(withProject(command)), 'signalbox lb rm shop').action(
+    async (name: string, { output, dryRun, project }: AddFlags) => {
+      const { emptyBundle } = await import('../lb/lb-bundle.js');
+      const place = { name, ...(project !== undefined && { project }) };
+      const answer = await send(session, emptyBundle(place), dryRun);
+      if (answer.plan.length > 0) return print(session, answer, output);
+      throw new Failure('not-found', `"lb add" made no load balancer ${name}`, EXIT.notFound, {
+        next: `signalbox show loadbalancers; one of a file goes with: signalbox delete LoadBalancer ${name}`,
+      });
+    },
+  );
+}
+
+/** One changeset. */
+function send(session: Session, bundle: RouterDocument, dryRun: boolean | undefined): Promise<ApplyAnswer> {
+  return session.client.call<ApplyAnswer>(pathOf('apply'), {
+    method: 'POST',
+    has: ['revision', 'plan'],
+    changesNothing: dryRun === true,
+    headers: { 'content-type': 'application/json' },
+    query: { dryRun },
+    body: JSON.stringify(bundle),
+  });
+}
+
+async function print(session: Session, answer: ApplyAnswer, output: OutputFlags['output']): Promise<void> {
+  const { planText } = await import('../views/plan.view.js');
+  await session.printOne(answer, output, () => planText(answer, session.paint()));
+}

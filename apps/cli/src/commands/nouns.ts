@@ -1,0 +1,107 @@
+import { Option } from 'commander';
+import type { BackendDetail, FrontendItem, HealthCheckItem } from '../balance-shapes.js';
+import type { ListenerItem, LoadBalancerItem, NodeDetail, PoolItem } from '../lb-shapes.js';
+import type { Column } from '../output/table.js';
+import { BACKEND_STATES } from './states.js';
+
+/** A noun of `show`. Its view is loaded when it is needed, so that no other command pays for it. */
+export interface Shown<Item> {
+  readonly list: string;
+  readonly single: string;
+  readonly description: string;
+  readonly example: string;
+  readonly options?: readonly Option[];
+  /** It stands beside all projects. */
+  readonly ofNoProject?: true;
+  readonly view: () => Promise<{
+    readonly columns: (items: readonly Item[]) => readonly Column<Item>[];
+    readonly text: (item: Item, nowMs: number, format: 'table' | 'wide') => string;
+  }>;
+}
+
+export const BACKENDS: Shown<BackendDetail> = {
+  list: 'backends',
+  single: 'backend',
+  description: 'backends and their states, or everything of one of them',
+  example: 'nginx1',
+  options: [new Option('--state <state>', 'only backends in it').choices(BACKEND_STATES)],
+  view: async () => {
+    const { backendColumns, backendText } = await import('../views/backend.view.js');
+    return { columns: backendColumns, text: backendText };
+  },
+};
+
+export const FRONTENDS: Shown<FrontendItem> = {
+  list: 'frontends',
+  single: 'frontend',
+  description: 'frontends and their states, or the pools and weights of one of them',
+  example: 'http-vip',
+  view: async () => {
+    const { frontendColumns, frontendText } = await import('../views/frontend.view.js');
+    return { columns: frontendColumns, text: frontendText };
+  },
+};
+
+export const HEALTHCHECKS: Shown<HealthCheckItem> = {
+  list: 'healthchecks',
+  single: 'healthcheck',
+  description: 'health checks, or everything of one of them',
+  example: 'http-check',
+  view: async () => {
+    const { healthcheckColumns, healthcheckText } = await import('../views/healthcheck.view.js');
+    return { columns: healthcheckColumns, text: healthcheckText };
+  },
+};
+
+export const LISTENERS: Shown<ListenerItem> = {
+  list: 'listeners',
+  single: 'listener',
+  description: 'listeners: whether nodes serve them and how; the nodes, pools and weights of one of them',
+  example: 'http-vip',
+  view: async () => {
+    const { listenerColumns, listenerText } = await import('../views/listener.view.js');
+    return { columns: listenerColumns, text: listenerText };
+  },
+};
+
+export const LOAD_BALANCERS: Shown<LoadBalancerItem> = {
+  list: 'loadbalancers',
+  single: 'loadbalancer',
+  description: 'load balancers, each as well as its worst listener, or the listeners of one of them',
+  example: 'shop',
+  view: async () => {
+    const { loadBalancerColumns, loadBalancerText } = await import('../views/loadbalancer.view.js');
+    return { columns: loadBalancerColumns, text: loadBalancerText };
+  },
+};
+
+export const POOLS: Shown<PoolItem> = {
+  list: 'pools',
+  single: 'pool',
+  description: 'pools and the listeners that they serve, or the members of one of them with their weights',
+  example: 'shop',
+  view: async () => {
+    const { poolColumns, poolViewText } = await import('../views/pool.view.js');
+    return { columns: poolColumns, text: poolViewText };
+  },
+};
+
+export const NODES: Shown<NodeDetail> = {
+  list: 'nodes',
+  single: 'node',
+  description: 'load-balancing nodes and their states, or what one of them serves and refuses',
+  example: 'local',
+  view: async () => {
+    const { NODE_COLUMNS, nodeText } = await import('../views/node.view.js');
+    return { columns: () => NODE_COLUMNS, text: nodeText };
+  },
+  ofNoProject: true,
+};
+
+/** A noun by what `describe` needs of it: the text of what the site answers. */
+export interface Described extends Pick<Shown<never>, 'list' | 'single'> {
+  readonly view: () => Promise<Pick<Awaited<ReturnType<Shown<never>['view']>>, 'text'>>;
+}
+
+/** What `describe` tells of besides resources, by its nouns in small letters. */
+export const DESCRIBED: readonly Described[] = [LISTENERS, LOAD_BALANCERS, POOLS, NODES];

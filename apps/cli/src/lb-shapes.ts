@@ -1,0 +1,131 @@
+/** Bodies of the REST API about nodes, listeners, load balancers and pools (docs/reference/rest-api.md). */
+
+import type {
+  Algorithm,
+  BackendState,
+  Capabilities,
+  ErrorBody,
+  FrontendState,
+  ListenerProtocol,
+  NodeDriver,
+  NodeListenerState,
+  NodeRunState,
+  OperatingStatus,
+  ProvisioningStatus,
+} from '@signalbox/contracts';
+import type { FrontendItem, Origin, TargetItem } from './balance-shapes.js';
+
+/** How a listener stands on a node. */
+export interface ServingItem {
+  readonly generation?: number;
+  readonly listensAt?: { readonly address: string; readonly port: number };
+  readonly digest?: string;
+  readonly tableDigest?: string;
+  readonly error?: Pick<ErrorBody, 'code' | 'message'>;
+  readonly warning?: string;
+  readonly at?: string;
+}
+
+export interface NodeItem {
+  readonly name: string;
+  readonly driver?: NodeDriver;
+  /** `missing`: it never reported. */
+  readonly state: NodeRunState | 'missing';
+  readonly since?: string;
+  readonly at?: string;
+  readonly version?: number;
+  readonly error?: Pick<ErrorBody, 'code' | 'message'>;
+  readonly epoch?: string;
+  readonly appliedGeneration?: number;
+  readonly refused: number;
+  readonly origin?: Origin;
+}
+
+export interface NodeDetail extends NodeItem {
+  readonly capabilities?: Capabilities;
+  readonly listeners: readonly (ServingItem & {
+    readonly listener: string;
+    readonly state: NodeListenerState;
+  })[];
+}
+
+/** A listener without its pools and nodes. */
+export interface ListenerStatusItem {
+  readonly name: string;
+  readonly protocol: ListenerProtocol | 'any';
+  /** 0 = all. */
+  readonly port: number;
+  readonly provisioningStatus: ProvisioningStatus;
+  readonly provisioningReason?: string;
+  readonly operatingStatus: OperatingStatus;
+  readonly operatingReason?: string;
+}
+
+export interface ListenerItem extends ListenerStatusItem {
+  readonly project?: string;
+  readonly declaredBy: 'Frontend' | 'Listener';
+  readonly loadBalancer: string;
+  readonly description?: string;
+  readonly address: string;
+  readonly enabled: boolean;
+  readonly algorithm: Algorithm;
+  readonly connectionLimit?: number;
+  readonly state: FrontendState;
+  readonly since: string;
+  readonly activePool: string;
+  readonly pools: FrontendItem['pools'];
+  readonly nodes: readonly (ServingItem & {
+    readonly node: string;
+    readonly driver?: NodeDriver;
+    readonly state: NodeListenerState | 'missing';
+    readonly current: boolean;
+    readonly waits?: string;
+  })[];
+  readonly digestsAgree?: boolean;
+  readonly origin?: Origin;
+}
+
+export interface LoadBalancerItem {
+  readonly name: string;
+  readonly project?: string;
+  readonly declaredBy: 'Frontend' | 'LoadBalancer';
+  readonly description?: string;
+  readonly address: string;
+  readonly enabled: boolean;
+  readonly provisioningStatus: ProvisioningStatus;
+  readonly operatingStatus: OperatingStatus;
+  readonly listeners: readonly ListenerStatusItem[];
+  readonly origin?: Origin;
+}
+
+export interface PoolItem {
+  readonly name: string;
+  readonly project?: string;
+  readonly declaredBy: 'Frontend' | 'Pool';
+  readonly description?: string;
+  readonly algorithm: Algorithm;
+  readonly listeners: readonly {
+    readonly listener: string;
+    readonly tier: number;
+    readonly active: boolean;
+  }[];
+  readonly members: readonly {
+    readonly name: string;
+    readonly address?: string;
+    readonly port?: number;
+    readonly state: BackendState | 'missing';
+    readonly listeners: readonly (TargetItem & { readonly listener: string })[];
+  }[];
+  readonly origin?: Origin;
+}
+
+/** What a drain did: every place where the backend is a target, as it is now. */
+export interface DrainAnswer {
+  readonly backend: string;
+  readonly targets: readonly {
+    readonly listener: string;
+    readonly pool: string;
+    readonly weight: number;
+    readonly effective: number;
+  }[];
+}

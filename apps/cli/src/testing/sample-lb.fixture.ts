@@ -1,0 +1,145 @@
+import type { ListenerItem, LoadBalancerItem, NodeDetail, PoolItem } from '../lb-shapes.js';
+import { FAILED_OVER, FRONTEND } from './sample-balance.fixture.js';
+
+/** Bodies about nodes, listeners, load balancers and pools (docs/reference/rest-api.md). */
+const AT = '2026-05-30T11:59:00.000Z';
+
+const SERVED: ListenerItem['nodes'][number] = {
+  ...{ node: 'edge-1', driver: 'sim', state: 'applied', current: true, generation: 7, digest: 'd1', at: AT },
+  listensAt: { address: '127.0.0.1', port: 20_001 },
+  tableDigest: 't1',
+};
+
+/** Served by two nodes, one of which is behind. */
+export const LISTENER: ListenerItem = {
+  name: 'failover-vip',
+  declaredBy: 'Frontend',
+  loadBalancer: 'failover-vip',
+  description: '',
+  address: '172.20.30.100',
+  protocol: 'tcp',
+  port: 80,
+  enabled: true,
+  algorithm: 'maglev',
+  provisioningStatus: 'pending',
+  provisioningReason: 'edge-2 has not applied the newest state yet',
+  operatingStatus: 'online',
+  state: 'up',
+  since: '2026-05-30T11:55:00.000Z',
+  activePool: 'primary',
+  pools: FRONTEND.pools,
+  nodes: [
+    SERVED,
+    { ...SERVED, node: 'edge-2', current: false, waits: 'it warms up', warning: 'the table is\nsmall' },
+  ],
+  origin: { revision: 7 },
+};
+
+/** Refused by one node, unknown to another, in another project, with every option. */
+export const REFUSED_LISTENER: ListenerItem = {
+  ...LISTENER,
+  name: 'web',
+  project: 'lab',
+  declaredBy: 'Listener',
+  loadBalancer: 'shop',
+  description: 'the shop',
+  connectionLimit: 10,
+  provisioningStatus: 'error',
+  provisioningReason: 'edge-1: 172.20.30.100:80 is in use',
+  operatingStatus: 'offline',
+  operatingReason: 'no node serves it',
+  activePool: 'fallback',
+  pools: FAILED_OVER.pools,
+  nodes: [
+    {
+      ...{ node: 'edge-1', driver: 'haproxy', state: 'refused', current: false, generation: 8, at: AT },
+      error: { code: 'listen-failed', message: '172.20.30.100:80 is in use' },
+    },
+    { node: 'edge-3', state: 'missing', current: false },
+  ],
+  digestsAgree: false,
+};
+
+const STATUS = { provisioningStatus: 'active', operatingStatus: 'no-monitor' } as const;
+
+export const LOAD_BALANCER: LoadBalancerItem = {
+  name: 'shop',
+  declaredBy: 'LoadBalancer',
+  description: 'the shop',
+  address: '172.20.30.100',
+  enabled: true,
+  provisioningStatus: 'error',
+  operatingStatus: 'offline',
+  listeners: [
+    { name: 'api', protocol: 'tcp', port: 443, ...STATUS },
+    {
+      ...{ name: 'web', protocol: 'tcp', port: 80 },
+      ...{ provisioningStatus: 'error', provisioningReason: 'edge-1: 172.20.30.100:80 is in use' },
+      ...{ operatingStatus: 'offline', operatingReason: 'no node serves it' },
+    },
+  ],
+  origin: { revision: 7 },
+};
+
+const [PRIMARY] = FRONTEND.pools[0]!.backends;
+
+export const POOL: PoolItem = {
+  name: 'blue',
+  declaredBy: 'Pool',
+  description: '',
+  algorithm: 'round-robin',
+  listeners: [
+    { listener: 'api', tier: 1, active: false },
+    { listener: 'web', tier: 0, active: true },
+  ],
+  members: [
+    {
+      ...{ name: 'static-primary', address: '172.20.30.21', port: 8080, state: 'up' },
+      listeners: [{ ...PRIMARY!, listener: 'web' }],
+    },
+    { name: 'gone', state: 'missing', listeners: [] },
+  ],
+  origin: { revision: 7 },
+};
+
+export const EMPTY_POOL: PoolItem = { ...POOL, name: 'vip/a~1b', listeners: [], members: [] };
+
+export const NODE: NodeDetail = {
+  name: 'edge-1',
+  driver: 'haproxy',
+  state: 'unavailable',
+  since: '2026-05-30T11:58:00.000Z',
+  at: AT,
+  version: 12,
+  error: { code: 'data-plane-unavailable', message: 'HAProxy does not answer' },
+  epoch: 'e1',
+  appliedGeneration: 8,
+  refused: 1,
+  capabilities: {
+    protocols: ['tcp', 'http'],
+    algorithms: ['round-robin', 'least-connections'],
+    affinity: ['source-ip'],
+    flush: true,
+    targetPorts: true,
+    mixedFamilies: true,
+    connectionLimit: true,
+    maxTargets: 1000,
+  },
+  listeners: [
+    {
+      ...{ listener: 'api', state: 'applied', generation: 7, digest: 'd1', at: AT },
+      listensAt: { address: '172.20.30.100', port: 443 },
+    },
+    {
+      ...{ listener: 'web', state: 'refused', generation: 8, digest: 'd1', at: AT },
+      error: { code: 'listen-failed', message: '172.20.30.100:80 is in use' },
+    },
+  ],
+  origin: { revision: 7 },
+};
+
+/** Declared, and never heard of. */
+export const SILENT_NODE: NodeDetail = {
+  ...{ name: 'edge-9', driver: 'sim', state: 'missing', refused: 0, listeners: [] },
+  origin: { revision: 8 },
+};

@@ -1,0 +1,97 @@
+import { endpointText } from '@signalbox/contracts';
+import type { ListenerItem, ServingItem } from '../lb-shapes.js';
+import { timeText } from '../output/age.js';
+import { cellText } from '../output/cell.js';
+import { indented } from '../output/details.js';
+import { fieldsText } from '../output/fields.js';
+import { alignedText } from '../output/table.js';
+import { poolText, servingText } from './frontend.view.js';
+import { originText } from './origin.js';
+import { columnsWithProject } from './project.js';
+
+export const listenerColumns = columnsWithProject<ListenerItem>([
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'ADDRESS', value: ({ address }) => address },
+  { title: 'PROTOCOL', value: ({ protocol }) => protocol },
+  { title: 'PORT', value: ({ port }) => port },
+  { title: 'PROVISIONING', value: ({ provisioningStatus }) => provisioningStatus },
+  { title: 'OPERATING', value: ({ operatingStatus }) => operatingStatus },
+  { title: 'ACTIVE_POOL', value: ({ activePool }) => activePool },
+  { title: 'SERVING', value: servingText },
+  { title: 'LISTENS_AT', value: listensAtText },
+  {
+    title: 'WHY',
+    max: 60,
+    value: ({ provisioningReason, operatingReason }) => provisioningReason ?? operatingReason,
+  },
+  { title: 'ALGORITHM', wide: true, value: ({ algorithm }) => algorithm },
+  { title: 'LOAD_BALANCER', wide: true, value: ({ loadBalancer }) => loadBalancer },
+  { title: 'DECLARED_BY', wide: true, value: ({ declaredBy }) => declaredBy },
+  { title: 'SINCE', wide: true, value: ({ since }) => since },
+]);
+
+/** Where nodes listen, each place once. */
+function listensAtText({ nodes }: ListenerItem): string {
+  const places = nodes.flatMap(({ listensAt }) => (listensAt ? [endpointText(listensAt)] : []));
+  return [...new Set(places)].join(',');
+}
+
+/** A listener with its nodes and pools; wide says more of each target and node. */
+export function listenerText(listener: ListenerItem, nowMs: number, format: 'table' | 'wide'): string {
+  const { pools, activePool, nodes, digestsAgree } = listener;
+  return [
+    fieldsText([
+      ['name', listener.name],
+      ['project', listener.project],
+      ['description', listener.description || undefined],
+      ['declared-by', listener.declaredBy],
+      ['load-balancer', listener.loadBalancer],
+      ['address', listener.address],
+      ['protocol', listener.protocol],
+      ['port', listener.port],
+      ['enabled', listener.enabled],
+      ['algorithm', listener.algorithm],
+      ['connection-limit', listener.connectionLimit],
+      ['provisioning', withReason(listener.provisioningStatus, listener.provisioningReason)],
+      ['operating', withReason(listener.operatingStatus, listener.operatingReason)],
+      ['state', listener.state],
+      ['since', timeText(listener.since, nowMs)],
+      ['active-pool', activePool],
+      ['tables', digestsAgree === undefined ? undefined : digestsAgree ? 'agree' : 'differ between nodes'],
+      ['origin', originText(listener.origin)],
+    ]),
+    'nodes\n',
+    indented(alignedText(nodes.map(nodeCells)) || '-', '  '),
+    ...(format === 'wide' ? nodes.map((node) => digestLine(node.node, node)) : []),
+    poolText(pools, activePool, format),
+  ].join('');
+}
+
+/** A status, and why it is not the best one. */
+export function withReason(status: string, reason: string | undefined): string {
+  return reason === undefined ? status : `${status}: ${reason}`;
+}
+
+/** What a node says of a listener, behind its name. */
+export function servingCells({ listensAt, generation, error, warning }: ServingItem): readonly string[] {
+  return [
+    listensAt ? `listens at ${endpointText(listensAt)}` : 'listens nowhere',
+    generation === undefined ? '' : `generation ${generation}`,
+    error
+      ? cellText(`${error.code}: ${error.message}`)
+      : warning === undefined
+        ? ''
+        : cellText(`warning: ${warning}`),
+  ];
+}
+
+function nodeCells(node: ListenerItem['nodes'][number]): readonly string[] {
+  const behind = node.current ? '' : ' (behind)';
+  const state = node.state === 'applied' ? `applied${behind}` : node.state;
+  const waits = node.waits === undefined ? '' : cellText(node.waits);
+  return [cellText(node.node), cellText(node.driver), state, ...servingCells(node), waits];
+}
+
+function digestLine(name: string, { digest, tableDigest }: ServingItem): string {
+  return `  ${cellText(name)}: digest ${cellText(digest)}, table ${cellText(tableDigest)}\n`;
+}

@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Bus, ensureStream, Follower, STREAM_DEFINITIONS } from '@signalbox/bus';
+import { decodeNodeRecord, type NodeRecord, type NodeStateAnswer, SUBJECTS } from '@signalbox/contracts';
+import { boot, type RunningServices, readSiteConfig, type SiteConfig } from '@signalbox/runtime';
+import { NatsProcess, until } from '@signalbox/testing';
+import { DATAPLANE_AGENT } from './agent.module.js';
+import { type Drivers, earlyDataPlane } from './data-plane.js';
+import { MemoryDriver, MemoryPlane } from './drivers/memory-driver.fixture.js';
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Agents on a NATS of their own, with a data plane in memory that outlives them. */
+export class AgentSite {
+  readonly plane = new MemoryPlane();
+  /** Every record of the node `local` so far. */
+  readonly records: NodeRecord[] = [];
+  private readonly running: RunningServices[] = [];
+  private follower: Follower | undefined;
+
+  private constructor(
+    readonly dir: string,
+    readonly nats: NatsProcess,
+    readonly bus: Bus,
+  ) {}
+
+  static async start(): Promise<AgentSite> {
+    const dir = await mkdtemp(join(tmpdir(), 'signalbox-agent-'));
+    const nats = await NatsProcess.start(join(dir, 'nats'));
+    const bus = await Bus.connect({ url: nats.url, name: 'test', log: silent });
+    const site = new AgentSite(dir, nats, bus);
+    await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, silent);
+    site.follower = new Follower(bus, {
+      name: 'records',
+      stream: 'ACTIVITY',
+      filter: SUBJECTS.allNodeActivity,
+      fromSeq: 1,
+      onBatch: (batch) => {
+        site.records.push(...batch.map(({ data }) => decodeNodeRecord(data)));
+        return Promise.resolve();
+      },
+    });
+    return site;
+  }
+
+  config(env: NodeJS.ProcessEnv = {}): SiteConfig {
+    const own = { NATS_URL: this.nats.url, HTTP_PORT: '0', LOG_LEVEL: 'silent' };
+    return readSiteConfig(
+      { ...own, SIGNALBOX_STATE_DIR: join(this.dir, 'state'), ...env },
+      { withoutStore: true },
+    );
+  }
+
+  /** Starts an agent; resolves when it is connected. */
+  async agent(
+    env: NodeJS.ProcessEnv = {},
+    drivers: Drivers = (_config, ports) => () => new MemoryDriver(this.plane, ports),
+    signal?: AbortSignal,
+  ): Promise<RunningServices> {
+    const service = { ...DATAPLANE_AGENT, early: earlyDataPlane(drivers) };
+    const running = await boot([service], this.config(env), signal);
+    this.running.push(running);
+    return running;
+  }
+
+  /** What the node says of itself. */
+  async state(node = 'local'): Promise<NodeStateAnswer> {
+    const answer = await this.bus.ask<NodeStateAnswer>(SUBJECTS.askNode(node, 'state'), {}, 5000);
+    if (!answer) throw new Error(`the agent of ${node} does not answer`);
+    return answer;
+  }
+
+  /** Resolves when a generation was applied and a record says so; gives that record. */
+  async applied(generation: number): Promise<NodeRecord> {
+    return until(`a record of generation ${generation}`, () =>
+      this.records.find((one) => one.appliedGeneration === generation && one.state === 'ready'),
+    );
+  }
+
+  async stop(): Promise<void> {
+    for (const running of this.running) await running.stop();
+    await this.follower?.stop();
+    await this.bus.close();
+    await this.nats.kill();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+
+  /** Stops one orderly, as a signal does. */
+  async end(running: RunningServices): Promise<void> {
+    this.running.splice(this.running.indexOf(running), 1);
+    await running.stop();
+  }
+}

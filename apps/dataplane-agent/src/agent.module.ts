@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import type { Service } from '@signalbox/runtime';
+import { AgentService } from './agent.service.js';
+import { earlyDataPlane } from './data-plane.js';
+import { driverFactory } from './drivers/driver-of.js';
+import { NodeAnswers } from './node-answers.js';
+import { NodeFollower } from './node-follower.js';
+import { NodeMetrics } from './node-metrics.js';
+import { NodeReporter } from './node-reporter.js';
+
+/** What a load-balancing node shall do, done by its data plane. */
+@Module({ providers: [AgentService, NodeFollower, NodeReporter, NodeAnswers, NodeMetrics] })
+export class AgentModule {}
+
+/** The service `dataplane-agent`: one for each load-balancing node. */
+export const DATAPLANE_AGENT: Service = {
+  name: 'dataplane-agent',
+  module: AgentModule,
+  withoutStore: true,
+  instanceOf: ({ lb }) => lb.node,
+  early: earlyDataPlane(driverFactory),
+};

@@ -1,0 +1,247 @@
+import { type ErrorBody, errorBody, ERRORS, type NodeDriver } from '@signalbox/contracts';
+import type { Clock, Log } from '@signalbox/runtime';
+import { Pauses } from '@signalbox/bus';
+import { applyState, cutConnections, DEADLINE } from './apply-turn.js';
+import { backOffMs } from './domain/back-off.js';
+import { comesAfter, type Desired } from './domain/desired.js';
+import { driftOf } from './domain/drift.js';
+import { briefly, NO_CAPABILITIES, type NodeReport } from './domain/node-report.js';
+import type { AppliedListener, DataplaneDriver } from './drivers/driver.js';
+import type { DriverSlot } from './drivers/driver-slot.js';
+import type { KeptFile } from './kept-file.js';
+import { PlaneTally } from './plane-tally.js';
+
+/** A manifest cannot ask for more syncs than this. Milliseconds. */
+const LEAST_SYNC_MS = 100;
+
+/** What an applier works with. */
+export interface ApplierParts {
+  readonly slot: DriverSlot;
+  readonly kept: KeptFile;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What stands in the data plane because this process applied it. */
+interface Standing {
+  readonly desired: Desired;
+  readonly driver: DataplaneDriver;
+  readonly applied: readonly AppliedListener[];
+}
+
+/**
+ * Makes the data plane as desired and keeps it so: one call at a time, and of the states that come meanwhile the newest. It is
+ * compared with what it shall be every sync interval; what fails is tried again until it works or a newer state comes.
+ */
+export class Applier {
+  readonly tally = new PlaneTally();
+  /** Since when the data plane does not work. Milliseconds since 1970. */
+  failingSinceMs: number | undefined;
+  /** Since when a listener is refused, by name. Milliseconds since 1970. */
+  readonly refusedSinceMs = new Map<string, number>();
+  /** Whether this process has something to say of the node yet. */
+  hasTried = false;
+  private current: NodeReport | undefined;
+  private standing: Standing | undefined;
+  /** The state that this data plane can never have. */
+  private givenUp: Desired | undefined;
+  /** The state whose way here is measured: one that was kept may be of long ago. */
+  private arrived: Desired | undefined;
+  private isSyncAsked = false;
+  private failures = 0;
+  private isStopped = false;
+  private running: Promise<void> | undefined;
+  private syncTimer: NodeJS.Timeout | undefined;
+  private readonly pauses = new Pauses();
+  private readonly listeners = new Set<(report: NodeReport) => void>();
+
+  constructor(private readonly parts: ApplierParts) {
+    this.current = parts.kept.memory.told?.report;
+  }
+
+  /** How the node is; undefined: no state was tried yet, by this process or one before it. */
+  get report(): NodeReport | undefined {
+    return this.current;
+  }
+
+  /** The newest complete state. */
+  get desired(): Desired | undefined {
+    return this.parts.kept.memory.desired;
+  }
+
+  /** Calls `listener` after every turn, with how the node is then. */
+  onReport(listener: (report: NodeReport) => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** Applies what was kept, if anything was. */
+  resume(): void {
+    this.work();
+  }
+
+  /** A complete state came. One that comes before the newest is not applied. */
+  offer(desired: Desired): void {
+    const { log, kept } = this.parts;
+    const known = kept.memory.desired;
+    const order = comesAfter(desired, known);
+    if (order === 'same') return;
+    if (order === 'stale') {
+      const { generation } = desired.state;
+      this.tally.stale += 1;
+      log.warn({ generation, newest: known?.state.generation }, 'a state of before is not applied');
+      return;
+    }
+    // numbers of another count tell nothing
+    if (known && known.epoch !== desired.epoch) delete kept.memory.flushesDone;
+    kept.memory.desired = desired;
+    this.arrived = desired;
+    this.pauses.cut();
+    this.work();
+  }
+
+  /** Compares the data plane with the state now. */
+  sync(): void {
+    this.isSyncAsked = true;
+    this.pauses.cut();
+    this.work();
+  }
+
+  /** A manifest is there and its state is not yet: until it is, the node waits, unless it has a state of before. */
+  async expect(driver: NodeDriver): Promise<void> {
+    if (this.desired || this.isStopped) return;
+    const capabilities = await this.parts.slot.take(driver).then(
+      (one) => one.capabilities,
+      () => NO_CAPABILITIES,
+    );
+    if (!this.desired) this.tell({ driver, state: 'waiting', capabilities, listeners: [] });
+  }
+
+  /** Ends after the turn in work; what stands in the data plane stays. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.syncTimer);
+    this.pauses.end();
+    await this.running;
+  }
+
+  private work(): void {
+    this.running ??= this.workOff().finally(() => {
+      this.running = undefined;
+      if (this.isDue()) this.work();
+      else this.syncLater();
+    });
+  }
+
+  private isDue(): boolean {
+    const { desired } = this;
+    if (!desired || this.isStopped) return false;
+    const isNew = desired !== this.standing?.desired && desired !== this.givenUp;
+    return isNew || this.isSyncAsked || this.failures > 0;
+  }
+
+  private async workOff(): Promise<void> {
+    clearTimeout(this.syncTimer);
+    while (this.isDue()) {
+      const desired = this.desired!;
+      this.isSyncAsked = false;
+      try {
+        await this.turn(desired);
+        this.succeeded();
+      } catch (error) {
+        this.failed(desired, error);
+        this.parts.kept.keep();
+        if (this.failures > 0 && desired === this.desired && !this.isSyncAsked)
+          await this.pauses.for(backOffMs(this.failures));
+      }
+    }
+  }
+
+  /** Applies the state, unless it stands as it was applied. */
+  private async turn(desired: Desired): Promise<void> {
+    const { slot, kept, clock } = this.parts;
+    const driver = await slot.take(desired.driver);
+    const stands = this.standing?.desired === desired && this.standing.driver === driver;
+    if (stands && this.failures === 0 && (await this.isAsApplied(this.standing!))) return;
+    const began = performance.now();
+    const before = this.current?.listeners ?? [];
+    const { applied, writes, reports } = await applyState(driver, desired, kept.memory, before);
+    this.tally.writes += writes;
+    this.tally.applied((performance.now() - began) / 1000);
+    if (!stands && desired === this.arrived)
+      this.tally.lagSeconds = Math.max(0, clock.now() - Date.parse(desired.at)) / 1000;
+    const hasCut = await cutConnections(driver, desired, applied, kept.memory);
+    this.standing = { desired, driver, applied };
+    kept.keep();
+    if (hasCut) await kept.settle();
+    this.noteRefusals(reports);
+    this.tell({
+      driver: desired.driver,
+      state: 'ready',
+      epoch: desired.epoch,
+      appliedGeneration: desired.state.generation,
+      capabilities: driver.capabilities,
+      listeners: reports,
+    });
+  }
+
+  /** Whether nothing is to be done: nobody changed anything, and nothing is refused that may be possible by now. */
+  private async isAsApplied({ desired, driver, applied }: Standing): Promise<boolean> {
+    const drift = driftOf(desired.state, applied, await driver.observe(DEADLINE));
+    if (drift.length > 0) {
+      this.tally.drifts += 1;
+      this.parts.log.warn({ listeners: drift }, 'the data plane is not as it was applied, applying again');
+      return false;
+    }
+    return !applied.some((one) => one.state === 'refused' && ERRORS[one.error.code].retryable);
+  }
+
+  private succeeded(): void {
+    if (this.failures > 0) this.parts.log.info({}, 'the data plane works again');
+    this.failures = 0;
+    this.givenUp = undefined;
+    this.failingSinceMs = undefined;
+  }
+
+  /** What is refused for good is not tried again until another state comes. */
+  private failed(desired: Desired, error: unknown): void {
+    const { log, slot, clock } = this.parts;
+    const body: ErrorBody = errorBody(error);
+    if (this.failures === 0 && this.givenUp !== desired)
+      log.error({ err: error }, 'the data plane does not do what it shall');
+    this.failingSinceMs ??= clock.now();
+    this.standing = undefined;
+    if (ERRORS[body.code].retryable) this.failures += 1;
+    else {
+      this.failures = 0;
+      this.givenUp = desired;
+    }
+    this.tell({
+      ...(this.current ?? { listeners: [] }),
+      driver: desired.driver,
+      state: 'unavailable',
+      error: briefly(body),
+      capabilities: slot.current?.capabilities ?? NO_CAPABILITIES,
+    });
+  }
+
+  private noteRefusals(reports: NodeReport['listeners']): void {
+    const refused = new Set(reports.filter(({ error }) => error).map(({ name }) => name));
+    for (const name of this.refusedSinceMs.keys()) if (!refused.has(name)) this.refusedSinceMs.delete(name);
+    for (const name of refused)
+      if (!this.refusedSinceMs.has(name)) this.refusedSinceMs.set(name, this.parts.clock.now());
+  }
+
+  private tell(report: NodeReport): void {
+    this.current = report;
+    this.hasTried = true;
+    for (const listener of this.listeners) listener(report);
+  }
+
+  private syncLater(): void {
+    const { desired } = this;
+    if (!desired || this.isStopped) return;
+    clearTimeout(this.syncTimer);
+    const everyMs = Math.max(LEAST_SYNC_MS, desired.syncIntervalMs);
+    this.syncTimer = setTimeout(() => this.sync(), everyMs).unref();
+  }
+}

@@ -1,0 +1,83 @@
+import type {
+  Capabilities,
+  ErrorBody,
+  ListenerCounters,
+  NodeListener,
+  NodeState,
+} from '@signalbox/contracts';
+
+export type { ListenerCounters, TargetCounters } from '@signalbox/contracts';
+
+/** How one listener stands in the data plane after it was applied. */
+export type AppliedListener =
+  | {
+      readonly name: string;
+      readonly state: 'applied';
+      /** Where the data plane really listens. */
+      readonly listensAt: { readonly address: string; readonly port: number };
+      /** Digest of the table that chooses targets; of `maglev` only. */
+      readonly tableDigest?: string;
+      /** Something to know that refuses nothing. */
+      readonly warning?: string;
+    }
+  /** What served before goes on as it was. */
+  | { readonly name: string; readonly state: 'refused'; readonly error: ErrorBody };
+
+/** What an `apply` did. */
+export interface ApplyResult {
+  /** One entry for each listener of the desired state, in its order. */
+  readonly listeners: readonly AppliedListener[];
+  /** How many changes were made to the data plane; 0: it was as desired. */
+  readonly writes: number;
+}
+
+/** Which connections to cut. */
+export interface FlushRequest {
+  readonly listener: string;
+  readonly target: { readonly address: string; readonly port: number };
+}
+
+/** Work that has to end by a time: after it, it is given up and rejects with `data-plane-unavailable`. */
+export interface Deadline {
+  /** Milliseconds from now. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * A data plane. It knows nothing of pools, health or operators: the desired state is flat. One caller, one call at a
+ * time; `counters` may come beside them. Reference load-balancing section 7; every driver passes `describeDriver`.
+ */
+export interface DataplaneDriver {
+  /** What it can do; known without the data plane, and the same for ever. */
+  readonly capabilities: Capabilities;
+
+  /**
+   * Makes the data plane as desired, all of it: what is not in the state goes away. Doing it again changes nothing and
+   * writes nothing. A listener that cannot be made is refused on its own, and what served under its name goes on with
+   * its targets and weights as they were; all others are applied. A target that leaves, and a listener that leaves, keep the
+   * connections that they have until these end; a listener accepts no more. New weights hold for every connection that
+   * comes after the promise resolved. Rejects with `data-plane-unavailable` when the data plane cannot be reached; then some of it may
+   * be applied.
+   */
+  apply(desired: NodeState, deadline: Deadline): Promise<ApplyResult>;
+
+  /**
+   * What the data plane does now, read back from it: the listeners, sorted by name, as they stand. It differs from what was applied
+   * when somebody else changed it.
+   */
+  observe(deadline: Deadline): Promise<readonly ObservedListener[]>;
+
+  counters(deadline: Deadline): Promise<readonly ListenerCounters[]>;
+
+  /** Cuts all connections to one target, and forgets that clients belong to it; says how many were cut. 0 for what is not there. */
+  flush(request: FlushRequest, deadline: Deadline): Promise<number>;
+
+  /** Ends what this process holds. What serves traffic outside of it goes on. */
+  close(): Promise<void>;
+}
+
+/** A listener as it is read back: what the desired state names, but for times and the count of flushes. */
+export type ObservedListener = Pick<NodeListener, 'name' | 'address' | 'protocol' | 'port' | 'algorithm'> & {
+  readonly listensAt: { readonly address: string; readonly port: number };
+  readonly targets: readonly { readonly address: string; readonly port: number; readonly weight: number }[];
+};

@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { DEFAULT_TIMEOUTS, type NodeListener } from '@signalbox/contracts';
+import { CHECKOUT } from '@signalbox/testing';
+import { configText, isOurs, listenersOfText, shapeOfDescription, shapeOfText } from './config-text.js';
+import { type PlacedListener, placeListener } from './placed-listener.js';
+
+const GOLDEN = join(CHECKOUT, 'apps/dataplane-agent/src/drivers/haproxy/haproxy.golden.cfg');
+const SETTINGS = { statsSocket: "/run/signalbox/it's here/stats.sock", maxConnections: 9_800 };
+
+const TARGETS = [
+  { address: '2001:db8::1', port: 18001, weight: 30, flushes: 2 },
+  { address: '10.0.0.10', port: 18001, weight: 0, flushes: 1 },
+  { address: '10.0.0.9', port: 18001, weight: 50, flushes: 0 },
+];
+const BEHIND_COOKIE: Partial<NodeListener> = {
+  protocol: 'http',
+  affinity: { type: 'http-cookie', cookie: 'SERVERID' },
+};
+
+function listener(changes: Partial<NodeListener> = {}, port = 8080): PlacedListener {
+  const given: NodeListener = {
+    name: 'web',
+    address: '192.0.2.10',
+    protocol: 'tcp',
+    port: 80,
+    algorithm: 'round-robin',
+    timeouts: DEFAULT_TIMEOUTS,
+    targets: TARGETS,
+    ...changes,
+  };
+  return placeListener(given, { address: given.listenAt?.address ?? '127.0.0.1', port });
+}
+
+const ALL = [
+  listener({
+    name: 'lab/app',
+    protocol: 'http',
+    algorithm: 'least-connections',
+    affinity: { type: 'app-cookie', cookie: 'JSESSIONID' },
+  }),
+  listener({
+    name: 'lab/shop',
+    protocol: 'http',
+    affinity: { type: 'http-cookie', cookie: 'SERVERID' },
+    connectionLimit: 500,
+  }),
+  listener({ name: 'mail', algorithm: 'random', timeouts: { connectMs: 1, clientMs: 0, targetMs: 0 } }),
+  listener({
+    name: 'web',
+    listenAt: { address: '::1' },
+    algorithm: 'source-hash',
+    affinity: { type: 'source-ip', timeoutMs: 60_000 },
+  }),
+];
+
+describe('the file of HAProxy', () => {
+  it('is the golden one', async () => {
+    expect(configText(ALL, SETTINGS).text).toBe(await readFile(GOLDEN, 'utf8'));
+  });
+
+  it('tells the listeners that it was made from, and its shape', () => {
+    const { text, shape } = configText(ALL, SETTINGS);
+    expect(isOurs(text)).toBe(true);
+    expect(listenersOfText(text)).toEqual(ALL);
+    expect(shapeOfText(text)).toBe(shape);
+    expect(shapeOfDescription(`signalbox:${shape}`)).toBe(shape);
+    expect(shapeOfDescription('edge proxy of the shop')).toBeUndefined();
+    expect(isOurs('global\n')).toBe(false);
+  });
+
+  it('is the same for the same listeners, whatever the order of fields and targets and the count of flushes', () => {
+    const turned = listener({ targets: [...TARGETS].reverse().map((target) => ({ ...target, flushes: 7 })) });
+    expect(configText([turned], SETTINGS)).toEqual(configText([listener()], SETTINGS));
+  });
+
+  it.each<[string, Partial<NodeListener>, Partial<NodeListener>]>([
+    ['weights', {}, { targets: [{ address: '10.0.0.9', port: 18001, weight: 1, flushes: 0 }] }],
+    ['the VIP that the listener stands for', {}, { address: '192.0.2.11' }],
+    [
+      'weights behind a cookie',
+      BEHIND_COOKIE,
+      { ...BEHIND_COOKIE, targets: TARGETS.map((target) => ({ ...target, weight: 7 })) },
+    ],
+  ])('keeps its shape over a change of %s', (_what, before, after) => {
+    const [one, other] = [before, after].map((changes) => configText([listener(changes)], SETTINGS));
+    expect(other?.shape).toBe(one?.shape);
+    expect(other?.text).not.toBe(one?.text);
+  });
+
+  it.each<[string, Partial<NodeListener>, Partial<NodeListener>]>([
+    ['the algorithm', {}, { algorithm: 'random' }],
+    ['the time-outs', {}, { timeouts: { connectMs: 1, clientMs: 2, targetMs: 3 } }],
+    ['the limit', {}, { connectionLimit: 9 }],
+    ['the name', {}, { name: 'other' }],
+    ['the servers behind a cookie', BEHIND_COOKIE, { ...BEHIND_COOKIE, targets: TARGETS.slice(1) }],
+  ])('changes its shape with %s', (_what, before, after) => {
+    const [one, other] = [before, after].map((changes) => configText([listener(changes)], SETTINGS));
+    expect(other?.shape).not.toBe(one?.shape);
+  });
+
+  it('changes its shape with the place, and with the settings of the process', () => {
+    const shapes = [
+      configText([listener()], SETTINGS),
+      configText([listener({}, 8081)], SETTINGS),
+      configText([listener()], { ...SETTINGS, maxConnections: 9_799 }),
+      configText([listener()], { ...SETTINGS, statsSocket: '/run/other.sock' }),
+    ].map(({ shape }) => shape);
+    expect(new Set(shapes).size).toBe(4);
+  });
+});

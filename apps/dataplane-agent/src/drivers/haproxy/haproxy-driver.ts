@@ -1,0 +1,178 @@
+import type { NodeState } from '@signalbox/contracts';
+import type {
+  AppliedListener,
+  ApplyResult,
+  DataplaneDriver,
+  Deadline,
+  FlushRequest,
+  ListenerCounters,
+  ObservedListener,
+} from '../driver.js';
+import type { PortMemory } from '../port-memory.js';
+import { ConfigFile } from './config-file.js';
+import { configText, type Sections } from './config-text.js';
+import { CounterLedger } from './counter-ledger.js';
+import { counterKeys, listenerCounters, type StatSample, statSample } from './counter-samples.js';
+import { Expiry, unavailable } from './expiry.js';
+import { HAPROXY_CAPABILITIES } from './haproxy-capabilities.js';
+import { HaproxyControl } from './haproxy-control.js';
+import { flushTarget } from './haproxy-flush.js';
+import { HaproxyProcess } from './haproxy-process.js';
+import { HaproxyWriter, type RunningHaproxy } from './haproxy-writer.js';
+import { workerInfo } from './answers.js';
+import { observedListeners } from './observed-listeners.js';
+import { connectionsFor, openFilesLimit } from './open-files.js';
+import { type Placement, placeListeners } from './place-listeners.js';
+
+/** Where HAProxy is, and whose it is. */
+export interface HaproxySettings {
+  /** The program, which also checks each file; absent: `haproxy` of the PATH. HAProxy 2.6 or newer. */
+  readonly program?: string;
+  /** The whole file is ours. */
+  readonly configFile: string;
+  /** Unix socket of the master (`-S`). At most {@link MOST_SOCKET_BYTES}. */
+  readonly masterSocket: string;
+  /** Unix socket of the admin commands, which the file names. At most {@link MOST_SOCKET_BYTES}. */
+  readonly statsSocket: string;
+  /** True: it is started when none runs, and ended by `close`. False: somebody else does both. */
+  readonly ownsProcess: boolean;
+  /** Most connections at once. Absent: what the limit of open files allows. */
+  readonly maxConnections?: number;
+}
+
+/** Longest path of a socket: the system takes 107 bytes, and HAProxy adds its own ending while it starts. */
+export const MOST_SOCKET_BYTES = 84;
+
+/** HAProxy as a data plane: TCP, and HTTP as a proxy of requests. */
+export class HaproxyDriver implements DataplaneDriver {
+  readonly capabilities = HAPROXY_CAPABILITIES;
+  private readonly control: HaproxyControl;
+  private readonly writer: HaproxyWriter;
+  private readonly process?: HaproxyProcess;
+  private readonly ledger = new CounterLedger();
+  private readonly openFiles = openFilesLimit();
+  /** Of the last file, so that a change of one listener makes one section. */
+  private sections: Sections = new Map();
+
+  constructor(
+    private readonly settings: HaproxySettings,
+    private readonly ports: PortMemory,
+  ) {
+    const { program = 'haproxy', configFile, masterSocket, statsSocket, ownsProcess } = settings;
+    for (const socket of [masterSocket, statsSocket]) {
+      if (Buffer.byteLength(socket) > MOST_SOCKET_BYTES) {
+        throw unavailable(`${socket} is longer than ${MOST_SOCKET_BYTES} bytes; name a shorter path`);
+      }
+    }
+    this.control = new HaproxyControl(masterSocket, statsSocket);
+    if (ownsProcess) this.process = new HaproxyProcess({ program, configFile, masterSocket }, this.control);
+    this.writer = new HaproxyWriter(new ConfigFile(configFile, program), this.control, this.process);
+  }
+
+  async apply(desired: NodeState, deadline: Deadline): Promise<ApplyResult> {
+    const expiry = new Expiry(deadline);
+    const running = await this.writer.running(expiry);
+    const first = await this.place(desired, running, new Set());
+    let placement = first;
+    let writes = await this.bring(first, running, expiry);
+    if (writes === undefined && first.untried.size > 0) {
+      placement = await this.place(desired, running, first.untried);
+      writes = await this.bring(placement, running, expiry);
+    }
+    if (writes === undefined) {
+      throw unavailable('HAProxy did not take its file, and goes on as before; its log says why');
+    }
+    return { listeners: appliedListeners(desired, placement), writes };
+  }
+
+  async observe(deadline: Deadline): Promise<readonly ObservedListener[]> {
+    const running = await this.writer.running(new Expiry(deadline));
+    if (!running) this.checkAbsence();
+    return running?.config ? observedListeners(running.config.listeners, running.rows) : [];
+  }
+
+  async counters(deadline: Deadline): Promise<readonly ListenerCounters[]> {
+    const expiry = new Expiry(deadline);
+    const running = await this.writer.running(expiry);
+    if (!running) this.checkAbsence();
+    if (!running?.config) return [];
+    const samples = await this.samples(expiry);
+    this.ledger.take(new Map(Array.from(samples, ([pid, { counts }]) => [pid, counts])));
+    const kept = counterKeys(running.config.listeners);
+    this.ledger.keepOnly((key) => kept.has(key));
+    return listenerCounters(running.config.listeners, this.ledger, [...samples.values()]);
+  }
+
+  async flush({ listener, target }: FlushRequest, deadline: Deadline): Promise<number> {
+    const expiry = new Expiry(deadline);
+    if (!(await this.control.processes(expiry))) {
+      this.checkAbsence();
+      return 0;
+    }
+    return flushTarget(this.control, listener, target, expiry);
+  }
+
+  async close(): Promise<void> {
+    await this.process?.end();
+  }
+
+  private async place(
+    desired: NodeState,
+    running: RunningHaproxy | undefined,
+    barred: ReadonlySet<string>,
+  ): Promise<Placement> {
+    const standing = {
+      listeners: running?.config?.listeners ?? [],
+      isKnown: !running || running.config !== undefined,
+      hasOtherRights: !this.settings.ownsProcess,
+    };
+    return placeListeners(desired.listeners, standing, this.ports, barred);
+  }
+
+  private async bring(
+    { listeners }: Placement,
+    running: RunningHaproxy | undefined,
+    expiry: Expiry,
+  ): Promise<number | undefined> {
+    const { statsSocket } = this.settings;
+    const maxConnections = this.connections(listeners.length);
+    const wanted = configText(listeners, { statsSocket, maxConnections }, this.sections);
+    this.sections = wanted.sections;
+    return this.writer.bring(wanted, listeners, running, expiry);
+  }
+
+  /** The limit of a HAProxy of somebody else is not ours to know. */
+  private connections(listeners: number): number | undefined {
+    const { maxConnections, ownsProcess } = this.settings;
+    if (maxConnections !== undefined || !ownsProcess || this.openFiles === undefined) return maxConnections;
+    return connectionsFor(this.openFiles, listeners);
+  }
+
+  private async samples(expiry: Expiry): Promise<ReadonlyMap<number, StatSample>> {
+    const samples = new Map<number, StatSample>();
+    const old = (await this.control.processes(expiry))?.oldWorkers ?? [];
+    for (const pid of old) {
+      samples.set(pid, statSample(await this.control.tellWorker(pid, ['show stat'], expiry)));
+    }
+    const answer = await this.control.tell(['show info', 'show stat'], expiry);
+    const pid = workerInfo(answer)?.pid;
+    if (pid !== undefined) samples.set(pid, statSample(answer));
+    return samples;
+  }
+
+  /** A HAProxy of our own that does not run has no listeners; one of somebody else is missing. */
+  private checkAbsence(): void {
+    if (!this.process) throw unavailable(`nobody listens at ${this.settings.masterSocket}; start HAProxy`);
+  }
+}
+
+function appliedListeners(desired: NodeState, { listeners, refused }: Placement): AppliedListener[] {
+  const served = new Map(listeners.map((listener) => [listener.name, listener]));
+  return desired.listeners.map(({ name }) => {
+    const error = refused.get(name);
+    if (error) return { name, state: 'refused', error };
+    const listensAt = served.get(name)?.listensAt;
+    if (!listensAt) throw new Error(`listener ${name} was neither placed nor refused`);
+    return { name, state: 'applied', listensAt };
+  });
+}

@@ -1,0 +1,54 @@
+import { compareAddresses, type NodeListener } from '@signalbox/contracts';
+
+/** Where something listens. */
+export interface Place {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A listener as HAProxy is made to serve it: with its place, targets in order, and nothing that changes no traffic. */
+export type PlacedListener = Omit<NodeListener, 'listenAt' | 'tableSize' | 'targets'> & {
+  readonly listensAt: Place;
+  readonly targets: readonly PlacedTarget[];
+};
+
+/** A target without the count of its flushes: cutting is an order of its own. */
+export interface PlacedTarget extends Place {
+  /** 0-100. */
+  readonly weight: number;
+}
+
+/** The listener at its place. Equal listeners give equal JSON, whatever the order of their fields and targets was. */
+export function placeListener(listener: NodeListener, listensAt: Place): PlacedListener {
+  const { name, address, protocol, port, algorithm, affinity, connectionLimit, timeouts } = listener;
+  const { connectMs, clientMs, targetMs } = timeouts;
+  return {
+    name,
+    address,
+    protocol,
+    port,
+    listensAt: { address: listensAt.address, port: listensAt.port },
+    algorithm,
+    ...(affinity && {
+      affinity:
+        affinity.type === 'source-ip'
+          ? { type: affinity.type, timeoutMs: affinity.timeoutMs }
+          : { type: affinity.type, cookie: affinity.cookie },
+    }),
+    ...(connectionLimit !== undefined && { connectionLimit }),
+    timeouts: { connectMs, clientMs, targetMs },
+    targets: listener.targets
+      .map((target) => ({ address: target.address, port: target.port, weight: target.weight }))
+      .sort((a, b) => comparePlaces(a, b)),
+  };
+}
+
+/** By address, IPv4 first, then by port. */
+export function comparePlaces(a: Place, b: Place): number {
+  return (a.address === b.address ? 0 : compareAddresses(a.address, b.address)) || a.port - b.port;
+}
+
+/** One text for each place, and the same for no two of them. */
+export function placeText({ address, port }: Place): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}

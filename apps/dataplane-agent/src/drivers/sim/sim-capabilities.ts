@@ -1,0 +1,14 @@
+import { ALGORITHMS, type Capabilities } from '@signalbox/contracts';
+import { SIM_LIMITS } from './limits.js';
+
+/** What `sim` can do: all of layer 4. */
+export const SIM_CAPABILITIES: Capabilities = {
+  protocols: ['tcp', 'udp'],
+  algorithms: ALGORITHMS,
+  affinity: ['source-ip'],
+  flush: true,
+  targetPorts: true,
+  mixedFamilies: true,
+  connectionLimit: true,
+  maxTargets: SIM_LIMITS.targets,
+};

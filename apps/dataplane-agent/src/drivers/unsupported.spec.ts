@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Capabilities, DEFAULT_TIMEOUTS, type NodeListener } from '@signalbox/contracts';
+import { unsupportedReason } from './unsupported.js';
+
+const LITTLE: Capabilities = {
+  protocols: ['tcp'],
+  algorithms: ['round-robin', 'maglev'],
+  affinity: [],
+  flush: true,
+  targetPorts: false,
+  mixedFamilies: false,
+  connectionLimit: false,
+  maxTargets: 2,
+};
+
+const PLAIN: NodeListener = {
+  name: 'web',
+  address: '192.0.2.10',
+  protocol: 'tcp',
+  port: 80,
+  algorithm: 'round-robin',
+  timeouts: DEFAULT_TIMEOUTS,
+  targets: [target('198.51.100.1')],
+};
+
+function target(address: string, port = 80) {
+  return { address, port, weight: 100, flushes: 0 };
+}
+
+describe('what a driver cannot do', () => {
+  it('is nothing when its capabilities have all that the listener asks for', () => {
+    expect(unsupportedReason(PLAIN, LITTLE, 'little')).toBeUndefined();
+  });
+
+  it.each<[string, Partial<NodeListener>, string]>([
+    ['protocol', { protocol: 'udp' }, 'no protocol udp, only tcp'],
+    ['algorithm', { algorithm: 'random' }, 'no algorithm random, only round-robin, maglev'],
+    ['affinity', { affinity: { type: 'source-ip', timeoutMs: 1_000 } }, 'no affinity source-ip, only none'],
+    ['connection limit', { connectionLimit: 10 }, 'no connection limit'],
+    [
+      'number of targets',
+      { targets: ['198.51.100.1', '198.51.100.2', '198.51.100.3'].map((address) => target(address)) },
+      '3 targets, and at most 2 are possible',
+    ],
+    [
+      'port of a target',
+      { targets: [target('198.51.100.1', 8080)] },
+      'target 198.51.100.1 has port 8080, and targets keep the port of the VIP, 80',
+    ],
+    [
+      'family of a target',
+      { targets: [target('2001:db8::1')] },
+      'target 2001:db8::1 is of another address family than the VIP 192.0.2.10',
+    ],
+  ])('is told: %s', (_what, asked, lack) => {
+    expect(unsupportedReason({ ...PLAIN, ...asked }, LITTLE, 'little')).toEqual({
+      code: 'data-plane-refused',
+      message: `driver little cannot serve listener web: ${lack}`,
+    });
+  });
+
+  it('is nothing where the capability is there', () => {
+    const much: Capabilities = { ...LITTLE, targetPorts: true, mixedFamilies: true, connectionLimit: true };
+    const asked = { ...PLAIN, connectionLimit: 1, targets: [target('2001:db8::1', 8080)] };
+    expect(unsupportedReason(asked, much, 'much')).toBeUndefined();
+  });
+});

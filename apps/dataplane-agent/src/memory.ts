@@ -1,0 +1,14 @@
+import type { Desired } from './domain/desired.js';
+import type { FlushesDone } from './domain/flushes.js';
+import type { NodeReport } from './domain/node-report.js';
+
+/** What an agent has to know after a restart. */
+export interface Memory {
+  /** The last complete state. */
+  desired?: Desired;
+  flushesDone?: FlushesDone;
+  /** Ports that the driver chose, by listener. */
+  ports: Readonly<Record<string, number>>;
+  /** What the records up to this version say, once they were stored. */
+  told?: { readonly version: number; readonly report: NodeReport };
+}

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { Bus, isInbox, unlessClosing } from '@signalbox/bus';
+import {
+  type Alarm,
+  errorBody,
+  NODE_QUESTIONS,
+  type NodeAlarmsAnswer,
+  type NodeCountersAnswer,
+  type NodeQuestion,
+  type NodeStateAnswer,
+  SUBJECTS,
+  type UsageAnswer,
+} from '@signalbox/contracts';
+import { Alarms, Clock, Usage } from '@signalbox/runtime';
+import type { Msg } from 'nats';
+import { agentAlarms } from './domain/agent-alarms.js';
+import { DataPlane } from './data-plane.js';
+import { NodeFollower } from './node-follower.js';
+
+/** How long a data plane may take to tell its counters. Milliseconds. */
+export const COUNTERS = { deadlineMs: 2000 } as const;
+
+/**
+ * Answers to questions on core NATS: those to this node, and those to all nodes, which every agent answers. That is why they are
+ * no handlers of a queue group.
+ */
+@Injectable()
+export class NodeAnswers {
+  private readonly alarms: () => Alarm[];
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly plane: DataPlane,
+    private readonly follower: NodeFollower,
+    private readonly usage: Usage,
+    clock: Clock,
+    alarms: Alarms,
+  ) {
+    usage.measure({ 'desired listeners': () => follower.size });
+    this.alarms = alarms.register('dataplane-agent', () => this.troubles(clock.now()));
+  }
+
+  start(): void {
+    for (const question of NODE_QUESTIONS)
+      for (const subject of [
+        SUBJECTS.askNode(this.plane.node, question),
+        SUBJECTS.ask('dataplane-agent', question),
+      ])
+        this.bus.connection.subscribe(subject, {
+          callback: (error, message) => {
+            if (!error) void this.reply(question, message);
+          },
+        });
+  }
+
+  private async reply(question: NodeQuestion, message: Msg): Promise<void> {
+    const body = await this.answer(question).catch((error: unknown) => ({ error: errorBody(error) }));
+    if (isInbox(message.reply)) unlessClosing(() => message.respond(JSON.stringify(body)));
+  }
+
+  private async answer(
+    question: NodeQuestion,
+  ): Promise<NodeStateAnswer | NodeCountersAnswer | UsageAnswer | NodeAlarmsAnswer> {
+    const { node, applier, driver } = this.plane;
+    switch (question) {
+      case 'state':
+        return { node, state: 'waiting', listeners: [], ...applier.report };
+      case 'counters':
+        return { node, listeners: driver ? await driver.counters(COUNTERS) : [] };
+      case 'alarms':
+        return { node, alarms: this.alarms() };
+      case 'usage':
+        return this.usage.of('dataplane-agent');
+    }
+  }
+
+  private troubles(nowMs: number): Alarm[] {
+    const { node, applier } = this.plane;
+    const { report, failingSinceMs, refusedSinceMs } = applier;
+    const { incomplete } = this.follower;
+    const error = report?.error;
+    return agentAlarms(
+      {
+        node,
+        listeners: report?.listeners ?? [],
+        refusedSinceMs,
+        ...(error && failingSinceMs !== undefined && { failure: { error, sinceMs: failingSinceMs } }),
+        ...(incomplete && { incomplete }),
+      },
+      nowMs,
+    );
+  }
+}

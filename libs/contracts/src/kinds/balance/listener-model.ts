@@ -1,0 +1,46 @@
+import type { Affinity, Algorithm, ListenerProtocol, ListenerTimeouts } from '../../node-state/node-state.js';
+import type { AllDownMode, PoolActivation } from './specs.js';
+
+/**
+ * One tier of a listener. `name` is what records, metrics and people call it: of a Frontend the name of its pool, else
+ * that of the Pool.
+ */
+export interface ModelPool {
+  readonly name: string;
+  /** Scoped name of a Backend → its weight, 0-100. */
+  readonly members: ReadonlyMap<string, number>;
+}
+
+/**
+ * One VIP and port with everything that decides about it, defaults filled in: what a Frontend, or a Listener with its
+ * LoadBalancer and Pools, comes down to. Behind this nobody knows which of the two it was. Durations in milliseconds, 0 = none.
+ */
+export interface ListenerModel {
+  /** Scoped name: of the Frontend, or of the Listener. */
+  readonly name: string;
+  /** Which kind declares it. */
+  readonly kind: 'Frontend' | 'Listener';
+  /** Scoped name of the LoadBalancer; of a Frontend its own. */
+  readonly loadBalancer: string;
+  readonly address: string;
+  /** Absent: any. */
+  readonly protocol?: ListenerProtocol;
+  /** 0: all ports. */
+  readonly port: number;
+  /** Whether nodes shall serve it. */
+  readonly enabled: boolean;
+  readonly algorithm: Algorithm;
+  /** Slots of the table; absent: as many as the targets ask for. Of `maglev` only. */
+  readonly tableSize?: number;
+  readonly affinity?: Affinity;
+  readonly connectionLimit?: number;
+  readonly timeouts: ListenerTimeouts;
+  readonly flushOnDown: boolean;
+  readonly failbackDelayMs: number;
+  readonly minUp: number;
+  readonly poolActivation: PoolActivation;
+  readonly slowStartMs: number;
+  readonly allDown: AllDownMode;
+  /** In order of preference. */
+  readonly pools: readonly ModelPool[];
+}

@@ -1,0 +1,20 @@
+import type { Resource } from '../../resource.js';
+
+/** One tier of a listener: its Pool, and what people call it. */
+export interface ListenerPool {
+  readonly name: string;
+  readonly resource: Resource;
+}
+
+/**
+ * A listener as resources: what a Listener refers to, or what a Frontend is compiled into. The Listener of a Frontend
+ * may have port 0 and no protocol, which stands for all of them; a declared one has both.
+ */
+export interface ListenerParts {
+  /** Which kind declares it. */
+  readonly kind: 'Frontend' | 'Listener';
+  readonly loadBalancer: Resource;
+  readonly listener: Resource;
+  /** In order of preference. */
+  readonly pools: readonly ListenerPool[];
+}

@@ -1,0 +1,85 @@
+import { parseDuration } from '../../duration.js';
+import { type Affinity, DEFAULT_TIMEOUTS, type ListenerTimeouts } from '../../node-state/node-state.js';
+import { DEFAULT_PROJECT, type Resource, scopedName } from '../../resource.js';
+import { specOf } from '../spec-of.js';
+import type { ListenerModel, ModelPool } from './listener-model.js';
+import type { ListenerParts, ListenerPool } from './listener-parts.js';
+import {
+  type AffinitySpec,
+  DEFAULT_AFFINITY_TIMEOUT,
+  DEFAULT_ALGORITHM,
+  type ListenerSpec,
+  type LoadBalancerSpec,
+  type PoolSpec,
+} from './load-balancer-specs.js';
+import { poolMembers } from './pool.js';
+import { DEFAULT_WEIGHT, type PoolMemberSpec } from './specs.js';
+import { VPP_DATA_PLANE_DEFAULTS } from './vpp-data-plane.js';
+
+/**
+ * What a listener comes down to, defaults filled in. `membersOf` gives the PoolMembers of a Pool by its name; they stand
+ * behind the backends that the Pool names itself, ordered by their names.
+ */
+export function listenerModel(
+  { kind, loadBalancer, listener, pools }: ListenerParts,
+  membersOf: (pool: string) => Iterable<Resource>,
+): ListenerModel {
+  const { project = DEFAULT_PROJECT, name } = listener.metadata;
+  const vip = specOf<LoadBalancerSpec>(loadBalancer);
+  const spec = specOf<Partial<ListenerSpec>>(listener);
+  const { algorithm = DEFAULT_ALGORITHM, tableSize, affinity } = specOf<PoolSpec>(pools[0]!.resource);
+  return {
+    name: scopedName(project, name),
+    kind,
+    loadBalancer: scopedName(project, loadBalancer.metadata.name),
+    address: vip.address,
+    ...(spec.protocol !== undefined && { protocol: spec.protocol }),
+    port: spec.port ?? 0,
+    enabled: (vip.enabled ?? true) && (spec.enabled ?? true),
+    algorithm,
+    ...(tableSize !== undefined && { tableSize }),
+    ...(affinity && { affinity: affinityOf(affinity) }),
+    ...(spec.connectionLimit !== undefined && { connectionLimit: spec.connectionLimit }),
+    timeouts: timeoutsOf(spec),
+    flushOnDown: spec.flushOnDown ?? true,
+    failbackDelayMs: durationMs(spec.failbackDelay, 0),
+    minUp: spec.minUp ?? 1,
+    poolActivation: spec.poolActivation ?? 'up',
+    slowStartMs: durationMs(spec.slowStart, 0),
+    allDown: spec.allDown ?? 'drop',
+    pools: pools.map((pool) => modelPool(pool, membersOf(pool.resource.metadata.name))),
+  };
+}
+
+function modelPool({ name, resource }: ListenerPool, brought: Iterable<Resource>): ModelPool {
+  const { project = DEFAULT_PROJECT } = resource.metadata;
+  const members = new Map<string, number>();
+  for (const { backend, weight } of poolMembers(name, specOf<PoolSpec>(resource)))
+    members.set(scopedName(project, backend), weight);
+  for (const member of [...brought].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))) {
+    const { backendRef, weight = DEFAULT_WEIGHT } = specOf<PoolMemberSpec>(member);
+    members.set(scopedName(project, backendRef), weight);
+  }
+  return { name, members };
+}
+
+function affinityOf(affinity: AffinitySpec): Affinity {
+  if (affinity.type !== 'source-ip') return affinity;
+  return { type: 'source-ip', timeoutMs: parseDuration(affinity.timeout ?? DEFAULT_AFFINITY_TIMEOUT) };
+}
+
+/** A flow of datagrams has no end of its own: it is forgotten after the flow timeout of reference 2.4. */
+function timeoutsOf(spec: Partial<ListenerSpec>): ListenerTimeouts {
+  const flowMs = parseDuration(VPP_DATA_PLANE_DEFAULTS.flowTimeout);
+  const defaults =
+    spec.protocol === 'udp' ? { ...DEFAULT_TIMEOUTS, clientMs: flowMs, targetMs: flowMs } : DEFAULT_TIMEOUTS;
+  return {
+    connectMs: durationMs(spec.connectTimeout, defaults.connectMs),
+    clientMs: durationMs(spec.clientTimeout, defaults.clientMs),
+    targetMs: durationMs(spec.targetTimeout, defaults.targetMs),
+  };
+}
+
+function durationMs(text: string | undefined, otherwise: number): number {
+  return text === undefined ? otherwise : parseDuration(text);
+}

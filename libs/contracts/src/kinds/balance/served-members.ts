@@ -1,0 +1,99 @@
+import { type AddressFamily, canonicalAddress } from '../../ip-address.js';
+import { keyOf, type Resource } from '../../resource.js';
+import { isOfKind, type LookupOf } from '../kind.js';
+import { specOf } from '../spec-of.js';
+import { FRONTEND, inlineMembers } from './frontend.js';
+import { LISTENER } from './listener.js';
+import { LOAD_BALANCER } from './load-balancer.js';
+import type { ListenerSpec, LoadBalancerSpec, PoolSpec } from './load-balancer-specs.js';
+import { backendPlace } from './pool-backends.js';
+import { POOL_MEMBER } from './pool-member.js';
+import { POOL, poolMembers } from './pool.js';
+import type { FrontendSpec, PoolMemberSpec } from './specs.js';
+
+/** A Frontend or Listener that a pool serves. */
+export interface ServedListener {
+  /** Text key of the resource. */
+  readonly key: string;
+  /** The VIP in its one spelling. */
+  readonly vip: string;
+}
+
+/** One backend behind a Frontend or Listener, and the Frontend, Pool or PoolMember that names it. */
+export interface ServedMember {
+  readonly owner: Resource;
+  readonly pointer: string;
+  /** Name of the Pool, or of the Frontend: rules of their own see to it that a backend stands in each of them once. */
+  readonly group: string;
+  readonly backend: string;
+  /** Its address and port. */
+  readonly place: string;
+  readonly family: AddressFamily;
+  readonly listener: ServedListener;
+}
+
+/** Key of a Pool → the Listeners that name it. */
+export type PoolListeners = ReadonlyMap<string, readonly ServedListener[]>;
+
+/** Which Listeners each Pool serves; a Listener whose LoadBalancer is not there serves nothing. */
+export function poolListeners(resources: Iterable<Resource>, lookupOf: LookupOf): PoolListeners {
+  const listeners = new Map<string, ServedListener[]>();
+  for (const resource of resources) {
+    const served = isOfKind(resource, LISTENER) && listenerOf(resource, lookupOf);
+    if (!served) continue;
+    for (const name of specOf<ListenerSpec>(resource).pools) {
+      const pool = lookupOf(resource)(POOL.apiVersion, POOL.kind, name);
+      if (!pool) continue;
+      const known = listeners.get(keyOf(pool));
+      if (known) known.push(served);
+      else listeners.set(keyOf(pool), [served]);
+    }
+  }
+  return listeners;
+}
+
+/** What a Frontend, Pool or PoolMember brings to the listeners that it serves. */
+export function servedMembers(owner: Resource, listeners: PoolListeners, lookupOf: LookupOf): ServedMember[] {
+  return broughtBy(owner, listeners, lookupOf).flatMap(({ pointer, group, backend, to }) => {
+    const target = backendPlace(backend, lookupOf(owner));
+    if (!target?.family) return [];
+    const { place, family } = target;
+    return to.map((listener) => ({ owner, pointer, group, backend, place, family, listener }));
+  });
+}
+
+interface Brought {
+  readonly pointer: string;
+  readonly group: string;
+  readonly backend: string;
+  readonly to: readonly ServedListener[];
+}
+
+function broughtBy(owner: Resource, listeners: PoolListeners, lookupOf: LookupOf): Brought[] {
+  const group = owner.metadata.name;
+  if (isOfKind(owner, FRONTEND)) {
+    const to = [frontendOf(owner)];
+    return inlineMembers(specOf<FrontendSpec>(owner)).map((member) => ({ ...member, group, to }));
+  }
+  if (isOfKind(owner, POOL)) {
+    const to = listeners.get(keyOf(owner)) ?? [];
+    return poolMembers(group, specOf<PoolSpec>(owner)).map((member) => ({ ...member, group, to }));
+  }
+  if (!isOfKind(owner, POOL_MEMBER)) return [];
+  const { frontendRef = '', poolRef, backendRef } = specOf<PoolMemberSpec>(owner);
+  const [kind, name] = poolRef === undefined ? [FRONTEND, frontendRef] : [POOL, poolRef];
+  const target = lookupOf(owner)(kind.apiVersion, kind.kind, name);
+  if (!target) return [];
+  const to = kind === FRONTEND ? [frontendOf(target)] : (listeners.get(keyOf(target)) ?? []);
+  return [{ pointer: '/spec/backendRef', group: name, backend: backendRef, to }];
+}
+
+function frontendOf(frontend: Resource): ServedListener {
+  return { key: keyOf(frontend), vip: canonicalAddress(specOf<FrontendSpec>(frontend).address) };
+}
+
+function listenerOf(listener: Resource, lookupOf: LookupOf): ServedListener | undefined {
+  const { loadBalancer } = specOf<ListenerSpec>(listener);
+  const owner = lookupOf(listener)(LOAD_BALANCER.apiVersion, LOAD_BALANCER.kind, loadBalancer);
+  return owner && { key: keyOf(listener), vip: canonicalAddress(specOf<LoadBalancerSpec>(owner).address) };
+}

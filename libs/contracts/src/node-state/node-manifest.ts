@@ -1,0 +1,47 @@
+import type { Algorithm, Affinity, ListenerProtocol } from './node-state.js';
+
+/** Data planes that a node can have. `vpp` has no driver in this version: what it would serve is told to be not served. */
+export const NODE_DRIVERS = ['sim', 'haproxy', 'vpp'] as const;
+export type NodeDriver = (typeof NODE_DRIVERS)[number];
+
+/** One listener of a manifest, and where its state lies. */
+export interface ManifestListener {
+  readonly name: string;
+  /** Key of the state in the bucket. The key of the state before it stays readable until the next one. */
+  readonly key: string;
+  /** `digestOf` the {@link NodeListener} that the key holds. */
+  readonly digest: string;
+}
+
+/**
+ * The last word of a desired state, written after all keys that it names: an agent that can read all of them with their
+ * digests has a complete state, and keeps the one before as long as it has not.
+ */
+export interface NodeManifest {
+  readonly node: string;
+  /** Who counts: another one than before means that counting began anew, with a store that was empty. */
+  readonly epoch: string;
+  readonly generation: number;
+  readonly at: string;
+  readonly driver: NodeDriver;
+  /** How often the agent compares the data plane with the desired state. Milliseconds. */
+  readonly syncIntervalMs: number;
+  /** Sorted by name. */
+  readonly listeners: readonly ManifestListener[];
+}
+
+/** What a driver can do. Whatever it cannot is refused with a reason. Reference section 7. */
+export interface Capabilities {
+  readonly protocols: readonly ListenerProtocol[];
+  readonly algorithms: readonly Algorithm[];
+  readonly affinity: readonly Affinity['type'][];
+  /** Connections of one target can be cut. */
+  readonly flush: boolean;
+  /** A target may have another port than the VIP. */
+  readonly targetPorts: boolean;
+  /** VIP and target may be of different address families. */
+  readonly mixedFamilies: boolean;
+  readonly connectionLimit: boolean;
+  /** Targets of one listener; most. */
+  readonly maxTargets: number;
+}

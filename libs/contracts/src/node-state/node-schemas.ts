@@ -1,0 +1,117 @@
+import { ERRORS } from '../errors.js';
+import {
+  COUNT,
+  FLAG,
+  listOf,
+  oneOf,
+  type Schema,
+  shape,
+  taggedBy,
+  TEXT,
+  text,
+  wholeNumber,
+} from '../schema/shape.js';
+import {
+  type Capabilities,
+  type ManifestListener,
+  NODE_DRIVERS,
+  type NodeManifest,
+} from './node-manifest.js';
+import {
+  NODE_LISTENER_STATES,
+  NODE_STATES,
+  type NodeListenerReport,
+  type NodeRecord,
+} from './node-record.js';
+import {
+  type Affinity,
+  ALGORITHMS,
+  type ListenAt,
+  LISTENER_PROTOCOLS,
+  type ListenerTimeouts,
+  type NodeListener,
+  type NodeTarget,
+} from './node-state.js';
+
+/** Strict schemas of desired node states and of what nodes say. */
+
+const TIME = text('timestamp');
+const PORT = wholeNumber(1, 65535);
+const ERROR = shape<NonNullable<NodeRecord['error']>>({ code: oneOf(Object.keys(ERRORS)), message: TEXT });
+const AFFINITY_TYPES = ['source-ip', 'http-cookie', 'app-cookie'] as const;
+
+const AFFINITY: Schema = taggedBy('type', [
+  shape<Extract<Affinity, { type: 'source-ip' }>>({ type: oneOf(['source-ip']), timeoutMs: COUNT }),
+  shape<Exclude<Affinity, { type: 'source-ip' }>>({
+    type: oneOf(['http-cookie', 'app-cookie']),
+    cookie: TEXT,
+  }),
+]);
+
+export const NODE_LISTENER: Schema = shape<NodeListener>(
+  {
+    name: TEXT,
+    address: TEXT,
+    protocol: oneOf(LISTENER_PROTOCOLS),
+    port: PORT,
+    algorithm: oneOf(ALGORITHMS),
+    timeouts: shape<ListenerTimeouts>({ connectMs: COUNT, clientMs: COUNT, targetMs: COUNT }),
+    targets: listOf(
+      shape<NodeTarget>(
+        { address: TEXT, port: PORT, weight: wholeNumber(0, 100), flushes: COUNT },
+        { flush: oneOf([true]) },
+      ),
+    ),
+  },
+  {
+    listenAt: shape<ListenAt>({ address: TEXT }, { port: PORT }),
+    tableSize: COUNT,
+    affinity: AFFINITY,
+    connectionLimit: COUNT,
+  },
+);
+
+export const NODE_MANIFEST: Schema = shape<NodeManifest>({
+  node: TEXT,
+  epoch: TEXT,
+  generation: COUNT,
+  at: TIME,
+  driver: oneOf(NODE_DRIVERS),
+  syncIntervalMs: COUNT,
+  listeners: listOf(shape<ManifestListener>({ name: TEXT, key: TEXT, digest: TEXT })),
+});
+
+const CAPABILITIES: Schema = shape<Capabilities>({
+  protocols: listOf(oneOf(LISTENER_PROTOCOLS)),
+  algorithms: listOf(oneOf(ALGORITHMS)),
+  affinity: listOf(oneOf(AFFINITY_TYPES)),
+  flush: FLAG,
+  targetPorts: FLAG,
+  mixedFamilies: FLAG,
+  connectionLimit: FLAG,
+  maxTargets: COUNT,
+});
+
+export const NODE_RECORD: Schema = shape<NodeRecord>(
+  {
+    node: TEXT,
+    version: COUNT,
+    at: TIME,
+    driver: oneOf(NODE_DRIVERS),
+    state: oneOf(NODE_STATES),
+    capabilities: CAPABILITIES,
+    listeners: listOf(
+      shape<NodeListenerReport>(
+        { name: TEXT, state: oneOf(NODE_LISTENER_STATES), generation: COUNT, digest: TEXT },
+        {
+          listensAt: shape<NonNullable<NodeListenerReport['listensAt']>>({ address: TEXT, port: PORT }),
+          tableDigest: TEXT,
+          error: ERROR,
+          warning: TEXT,
+        },
+      ),
+    ),
+    gone: listOf(TEXT),
+  },
+  { error: ERROR, epoch: TEXT, appliedGeneration: COUNT, whole: FLAG },
+);

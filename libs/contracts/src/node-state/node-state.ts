@@ -1,0 +1,86 @@
+/**
+ * What one load-balancing node shall do: the desired state that `balancer` writes and a `dataplane-agent` applies.
+ * Flat on purpose: pools, health and operators were decided on before. ADR 0023, spec/balance "Pieces".
+ */
+
+/** How a listener chooses the target of a new connection; each of them heeds the weights. spec/balance "Algorithms". */
+export const ALGORITHMS = ['round-robin', 'least-connections', 'source-hash', 'maglev', 'random'] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
+
+/** What a listener carries. `http`: as a proxy of requests, which cookies need. */
+export const LISTENER_PROTOCOLS = ['tcp', 'udp', 'http'] as const;
+export type ListenerProtocol = (typeof LISTENER_PROTOCOLS)[number];
+
+/** What brings a client back to the target that served it. spec/balance "Affinity". */
+export type Affinity =
+  | {
+      readonly type: 'source-ip';
+      /** How long a client that is silent is remembered. Milliseconds. */
+      readonly timeoutMs: number;
+    }
+  /** `http-cookie`: a cookie of ours. `app-cookie`: one that the application sets. Both need the protocol `http`. */
+  | { readonly type: 'http-cookie' | 'app-cookie'; readonly cookie: string };
+
+/** Where a node listens when it cannot have the VIP itself. */
+export interface ListenAt {
+  readonly address: string;
+  /** Absent: a free port, which the node tells and keeps. */
+  readonly port?: number;
+}
+
+/** One server behind a listener. Its place is what tells it from others: no two targets of a listener share one. */
+export interface NodeTarget {
+  readonly address: string;
+  /** 1-65535. */
+  readonly port: number;
+  /** 0-100; 0: no new connections, what stands goes on. */
+  readonly weight: number;
+  /** How often the target came into a state in which its connections are cut: each new number cuts them once. */
+  readonly flushes: number;
+  /** It is in such a state now, and the last number counts that; what the balancer counts on from after a restart. */
+  readonly flush?: true;
+}
+
+/** Times after which a connection ends; 0: never. Milliseconds. */
+export interface ListenerTimeouts {
+  /** Until a target has answered a connect; 1-. */
+  readonly connectMs: number;
+  /** Without a byte from the client, or to it. */
+  readonly clientMs: number;
+  /** Without a byte from the target, or to it; of UDP: without any datagram of the flow. */
+  readonly targetMs: number;
+}
+
+/** One VIP and port of a node. */
+export interface NodeListener {
+  /** Scoped name of the listener; see `scopedName`. */
+  readonly name: string;
+  /** The VIP. */
+  readonly address: string;
+  readonly protocol: ListenerProtocol;
+  /** 1-65535. */
+  readonly port: number;
+  /** Absent: at the VIP itself. */
+  readonly listenAt?: ListenAt;
+  readonly algorithm: Algorithm;
+  /** Slots of the table, a prime; of `maglev` only. */
+  readonly tableSize?: number;
+  readonly affinity?: Affinity;
+  /** Most connections at once; absent: no limit of its own. */
+  readonly connectionLimit?: number;
+  readonly timeouts: ListenerTimeouts;
+  /** In the order in which they are applied: by address, IPv4 first, then by port. */
+  readonly targets: readonly NodeTarget[];
+}
+
+/** Everything one node shall do. */
+export interface NodeState {
+  readonly node: string;
+  /** Counts the states of this node; a later state has a higher one. */
+  readonly generation: number;
+  /** Sorted by name. */
+  readonly listeners: readonly NodeListener[];
+}
+
+/** Times of a listener that names none: those of the tenant-API anchor (reference section 8), UDP as the flow timeout of 2.4. */
+export const DEFAULT_TIMEOUTS: ListenerTimeouts = { connectMs: 5_000, clientMs: 50_000, targetMs: 50_000 };

@@ -1,0 +1,20 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A load-balancing node as its newest record says. */
+@Entity('nodes')
+export class NodeRow {
+  @PrimaryColumn({ type: 'text' }) name: string;
+  @Column({ type: 'bigint' }) version: number;
+  @Column({ type: 'bigint' }) seq: number;
+  @Column({ type: 'text' }) driver: string;
+  @Column({ type: 'text' }) state: string;
+  /** When it entered its state. */
+  @Column({ type: 'text' }) since: string;
+  @Column({ type: 'text' }) at: string;
+  /** Code and message as JSON. */
+  @Column({ type: 'text', nullable: true }) error: string | null;
+  @Column({ type: 'text', nullable: true }) epoch: string | null;
+  @Column({ name: 'applied_generation', type: 'bigint', nullable: true }) appliedGeneration: number | null;
+  /** As JSON. */
+  @Column({ type: 'text' }) capabilities: string;
+}
