@@ -38,8 +38,8 @@ export class RendererService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.book.stop();
-    await this.rendering.stop();
+    // together: a changeset in work may wait for records, which a server that hangs never takes
+    await Promise.all([this.book.stop(), this.rendering.stop()]);
     await this.projector?.stop();
   }
 }

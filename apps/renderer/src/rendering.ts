@@ -3,6 +3,7 @@ import { Bus, Follower, readRecord, RecordLog, type StreamMessage } from '@signa
 import {
   type Cause,
   type Changeset,
+  CodedError,
   type ConfigRecord,
   configSubjectOf,
   decodeRunBatch,
@@ -85,14 +86,23 @@ export class Rendering {
     await this.loadUntilDone();
   }
 
-  /** Folds an apply of operator resources. Returns the last message appended because of it, if any. */
+  /**
+   * Folds an apply of operator resources. Returns the last message appended because of it, if any. Throws `nats-unavailable` when
+   * a stop came before that was stored: it comes again.
+   */
   async applyChangeset(revision: number, changeset: Changeset): Promise<Appended | undefined> {
     const turn = await this.serial.run(() => {
       this.model.applyChangeset(revision, changeset);
       if (this.broken) return undefined;
       return this.turn(() => this.settle({ stream: STREAMS.journal, seq: revision }));
     });
-    return turn?.stored;
+    const stored = await turn?.stored;
+    if (!stored && this.ending.signal.aborted)
+      throw new CodedError(
+        'nats-unavailable',
+        `stopped before what follows from revision ${revision} was stored`,
+      );
+    return stored;
   }
 
   /** Whether a part is the last of its source and has ended. */

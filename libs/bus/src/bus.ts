@@ -67,6 +67,7 @@ export class Bus {
   readonly repeats: FirstThenCount;
   private readonly marks: Marks;
   private readonly reconnectListeners = new Set<() => void>();
+  private readonly cutListeners = new Set<() => void>();
   private readonly unanswered = new Set<() => void>();
   private lossCount = 0;
   private readonly refusals = new Set<string>();
@@ -159,6 +160,12 @@ export class Bus {
     });
   }
 
+  /** Calls `listener` when the connection is cut ({@link cut}): nothing more can be stored. Returns a function that ends this. */
+  onCut(listener: () => void): () => void {
+    this.cutListeners.add(listener);
+    return () => this.cutListeners.delete(listener);
+  }
+
   /**
    * What was asked over a connection that is lost is never answered: fails with `nats-unavailable` as soon as that is
    * known, and not when the client's patience is over.
@@ -227,6 +234,17 @@ export class Bus {
   /** Tells how far a service of this process is, to whoever waits for it ({@link Marks}). */
   tell(mark: Watermark): void {
     this.marks.tell(mark);
+  }
+
+  /**
+   * Closes the connection at once, and fails all that still waits for an answer with `nats-unavailable`: for a stop that cannot
+   * wait any longer for a server that hangs. Writers give up what is not stored.
+   */
+  async cut(): Promise<void> {
+    this.presence.note(false);
+    for (const listener of this.cutListeners) listener();
+    this.failWhatWaits('the process stops and NATS does not answer');
+    await this.connection.close();
   }
 
   /** Flushes and closes the connection; without one, ends the attempts to make it anew. */

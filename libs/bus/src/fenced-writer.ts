@@ -47,7 +47,9 @@ export class FencedWriter<R> {
   constructor(
     private readonly bus: Bus,
     private readonly records: FencedRecords<R>,
-  ) {}
+  ) {
+    bus.onCut(() => this.stop());
+  }
 
   /** Sequence of the newest record that this writer appended, 0 when there is none. */
   get lastSeq(): number {

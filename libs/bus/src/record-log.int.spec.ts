@@ -182,4 +182,19 @@ describe('a log of records', () => {
     nats.spawn();
     await until('NATS to be back', () => bus.isUp);
   }, 60_000);
+
+  it('gives up at a stop what NATS does not answer', async () => {
+    const records = new RecordLog<Item>(bus, 'ACTIVITY');
+    await records.append(ONE, items(1, 1));
+    nats.hang();
+    try {
+      const waiting = records.append(ONE, items(2, 2));
+      const failed = expect(waiting).rejects.toThrow('stopped before the records were stored');
+      await records.stop(0);
+      await failed;
+      await expect(records.allStored()).rejects.toMatchObject({ code: 'nats-unavailable' });
+    } finally {
+      nats.goOn();
+    }
+  }, 60_000);
 });

@@ -1,6 +1,6 @@
 import { CodedError } from '@signalbox/contracts';
 import { nuid } from 'nats';
-import { appendFenced } from './append-fenced.js';
+import { appendFenced, type FencedEnd, type FencedMessage } from './append-fenced.js';
 import type { Bus } from './bus.js';
 import { getLast } from './direct-get.js';
 import { Pace } from './pace.js';
@@ -48,14 +48,18 @@ export class RecordLog<R> {
   private stopped = false;
   private hasGivenUp = false;
   private readonly pauses = new Pauses();
+  /** Ends the wait for an answer of NATS. */
+  private endWait: () => void = () => undefined;
   private readonly pace = new Pace();
   private readonly forgetReconnect: () => void;
+  private readonly forgetCut: () => void;
 
   constructor(
     private readonly bus: Bus,
     private readonly stream: string,
   ) {
     this.forgetReconnect = bus.onReconnect(() => this.pauses.cut());
+    this.forgetCut = bus.onCut(() => this.giveUpAll());
   }
 
   /** Messages' worth of records that are not stored yet, at least. */
@@ -106,14 +110,21 @@ export class RecordLog<R> {
   }
 
   /**
-   * Takes nothing more. What is not stored after `waitMs` is given up, and at once when NATS is away: whoever waits gets
-   * `nats-unavailable`.
+   * Takes nothing more. What is not stored after `waitMs` is given up, also what was just sent, and at once when NATS is away:
+   * whoever waits gets `nats-unavailable`.
    */
   async stop(waitMs = STOP_MS): Promise<void> {
     this.closed = true;
     if (this.bus.isUp) await within(waitMs, this.idle());
-    this.stopped = true;
+    this.giveUpAll();
     this.forgetReconnect();
+    this.forgetCut();
+  }
+
+  private giveUpAll(): void {
+    this.closed = true;
+    this.stopped = true;
+    this.endWait();
     this.pauses.end();
   }
 
@@ -168,8 +179,7 @@ export class RecordLog<R> {
     const message = { stream, subject, data: dataOf(pieces), msgId: nuid.next() };
     for (let tries = 0, said = false; !this.stopped; tries += 1) {
       try {
-        const lastSeq = this.lastSeqs.get(subject) ?? (await getLast(this.bus, stream, subject))?.seq ?? 0;
-        const { seq, isOurs } = await appendFenced(this.bus, message, lastSeq);
+        const { seq, isOurs } = await this.untilStop(this.send(message));
         this.lastSeqs.set(subject, seq);
         if (isOurs) return seq;
         this.bus.log.error({ subject, seq }, 'somebody else wrote on a subject that is ours alone');
@@ -181,6 +191,19 @@ export class RecordLog<R> {
       }
     }
     return undefined;
+  }
+
+  private async send(message: FencedMessage): Promise<FencedEnd> {
+    const { stream, subject } = message;
+    const lastSeq = this.lastSeqs.get(subject) ?? (await getLast(this.bus, stream, subject))?.seq ?? 0;
+    return appendFenced(this.bus, message, lastSeq);
+  }
+
+  private untilStop<T>(asked: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.endWait = () => reject(stoppedBefore());
+      asked.then(resolve, reject);
+    });
   }
 
   /** Records in groups that each fit into a message: one group, when that is possible. */

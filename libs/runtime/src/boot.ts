@@ -37,6 +37,8 @@ export type OtherPort = (taken: number) => Promise<number>;
 const ANSWER_OTHERWISE: readonly ServiceName[] = ['api', 'dataplane-agent'];
 /** How long a stop waits for requests in work; a connection that never sent one would keep it for a minute. */
 const CLOSE_GRACE_MS = 3000;
+/** How long a stop waits for what NATS was asked; one that hangs may keep each step of it for 5 s. Milliseconds. */
+const NATS_GRACE_MS = 5000;
 
 /**
  * Starts services in this process: connects to NATS and Postgres (waiting for them), refuses to start beside a running
@@ -103,10 +105,13 @@ export async function boot(
     const url = (await listen(app, config, otherPort)).replace('[::1]', '127.0.0.1');
     log.info({ services: names, url }, 'started');
     const stop = async (): Promise<void> => {
-      const late = setTimeout(() => app.getHttpServer().closeAllConnections(), CLOSE_GRACE_MS);
+      const timers = [
+        setTimeout(() => app.getHttpServer().closeAllConnections(), CLOSE_GRACE_MS),
+        setTimeout(() => void bus.cut(), NATS_GRACE_MS),
+      ];
       await app.close();
-      clearTimeout(late);
       await closeAll();
+      timers.forEach(clearTimeout);
       log.info({ services: names }, 'stopped');
     };
     return { app, url, log, stop };

@@ -65,6 +65,15 @@ export class NatsProcess {
     this.child = spawn(this.binary, ['-c', file, '-l', log], { stdio: 'ignore' });
   }
 
+  /** It takes bytes and answers nothing, until {@link goOn}. */
+  hang(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.child?.kill('SIGCONT');
+  }
+
   async kill(): Promise<void> {
     const { child } = this;
     this.child = undefined;
