@@ -1,11 +1,14 @@
 import {
   type ListenerModel,
+  type ListenerParts,
   listenerModel,
   refOf,
   type Resource,
   type ResourceRef,
   scopedName,
   scopedNameOf,
+  type Vip,
+  writtenVip,
 } from '@signalbox/contracts';
 import { type Find, listenerSource } from './domain/listener-parts.js';
 import { PoolMembers } from './domain/pool-members.js';
@@ -41,7 +44,12 @@ export class ListenerModels {
   /** Listener → its Backends. */
   private readonly backends = new UseIndex();
 
-  constructor(private readonly source: ResourceSource) {}
+  /** `vipOf`: where a LoadBalancer is; `kind` says what declares it. */
+  constructor(
+    private readonly source: ResourceSource,
+    private readonly vipOf: (kind: ListenerParts['kind'], loadBalancer: Resource) => Vip = (_kind, one) =>
+      writtenVip(one),
+  ) {}
 
   /** Reads everything; call it once. Returns the names of the listeners. */
   readAll(): string[] {
@@ -68,7 +76,9 @@ export class ListenerModels {
       return;
     }
     const { project } = refOf(found.parts.listener);
-    const model = listenerModel(found.parts, (pool) => this.members.of(scopedName(project, pool)));
+    const { kind, loadBalancer } = found.parts;
+    const membersOf = (pool: string): Iterable<Resource> => this.members.of(scopedName(project, pool));
+    const model = listenerModel(found.parts, membersOf, this.vipOf(kind, loadBalancer));
     this.known.set(name, model);
     this.backends.set(
       name,

@@ -8,11 +8,13 @@ import { LISTENER } from './listener.js';
 import { LOAD_BALANCER } from './load-balancer.js';
 import type { ListenerSpec, LoadBalancerSpec } from './load-balancer-specs.js';
 import type { FrontendSpec } from './specs.js';
+import { vipIdentity } from './vip-identity.js';
 
 const ALL_PORTS = 'all ports';
 
 /** What is served where, as one text each, and the field of the resource that says so. */
 interface Vip {
+  /** Equal where the address is: itself, or the claim that gets it. */
   readonly address: string;
   readonly service: string;
   readonly pointer: string;
@@ -68,21 +70,23 @@ function vipErrors(
 function vipOf(resource: Resource, lookupOf: LookupOf): Vip | undefined {
   if (isOfKind(resource, FRONTEND)) {
     const { address, protocol, port = 0 } = specOf<FrontendSpec>(resource);
-    return { ...vip(address, protocol, port), pointer: '/spec/address' };
+    return { ...vip(canonicalAddress(address), protocol, port), pointer: '/spec/address' };
   }
   if (!isOfKind(resource, LISTENER)) return undefined;
   const { loadBalancer, protocol, port } = specOf<ListenerSpec>(resource);
-  const owner = lookupOf(resource)(LOAD_BALANCER.apiVersion, LOAD_BALANCER.kind, loadBalancer);
-  if (!owner) return undefined;
-  return { ...vip(specOf<LoadBalancerSpec>(owner).address, protocol, port), pointer: '/spec/port' };
+  const lookup = lookupOf(resource);
+  const owner = lookup(LOAD_BALANCER.apiVersion, LOAD_BALANCER.kind, loadBalancer);
+  const identity = owner && vipIdentity(specOf<LoadBalancerSpec>(owner), lookup);
+  if (identity === undefined) return undefined;
+  return { ...vip(identity, protocol, port), pointer: '/spec/port' };
 }
 
 function vip(
-  address: string,
+  identity: string,
   protocol: ListenerSpec['protocol'] | undefined,
   port: number,
 ): Omit<Vip, 'pointer'> {
   const transport = protocol === 'http' ? 'tcp' : protocol;
   const service = port === 0 ? ALL_PORTS : `${transport} port ${port}`;
-  return { address: canonicalAddress(address), service };
+  return { address: identity, service };
 }
