@@ -113,6 +113,24 @@ describe('the models of listeners', () => {
     expect([models.get('l'), [...models.all()], [...models.usersOf('n1')]]).toEqual([undefined, [], []]);
   });
 
+  it('have the certificates of a Listener, and wait for them', () => {
+    const config = new Config();
+    const certificate = (file: string): Resource => aResource('Certificate', 'shop', { file });
+    const web = listener('web', 'lb', 'a');
+    const ends = { ...web, spec: { ...web.spec, tls: { certificates: ['shop'] } } };
+    config.put(balancer('lb', '192.0.2.2'), pool('a', 'n1'), ends);
+    const models = new ListenerModels(config);
+    models.readAll();
+    expect(models.get('web')).toBeUndefined();
+    expect(follow(models, config.put(certificate('/a.pem')))).toEqual(['web']);
+    expect(models.get('web')?.tls?.certificates).toEqual([{ name: 'shop', file: '/a.pem' }]);
+    expect(follow(models, config.put(certificate('/b.pem')))).toEqual(['web']);
+    expect(models.get('web')?.tls?.certificates).toEqual([{ name: 'shop', file: '/b.pem' }]);
+    expect(follow(models, config.put(aResource('Certificate', 'other', { file: '/c.pem' })))).toEqual([]);
+    expect(follow(models, config.remove(certificate('/b.pem')))).toEqual(['web']);
+    expect(models.get('web')).toBeUndefined();
+  });
+
   it('are read again only where something changed', () => {
     const config = new Config();
     config.put(balancer('lb', '192.0.2.2'), pool('a', 'n1'), pool('b', 'n2'));

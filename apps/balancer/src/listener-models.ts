@@ -14,6 +14,7 @@ import { UseIndex } from './domain/use-index.js';
 /** Kinds that listeners are made of. */
 export const LISTENER_KINDS = [
   'Backend',
+  'Certificate',
   'Frontend',
   'Listener',
   'LoadBalancer',
@@ -38,6 +39,8 @@ export class ListenerModels {
   private readonly balancers = new UseIndex();
   /** Listener → its Pools. */
   private readonly pools = new UseIndex();
+  /** Listener → its Certificates. */
+  private readonly certificates = new UseIndex();
   /** Listener → its Backends. */
   private readonly backends = new UseIndex();
 
@@ -62,6 +65,7 @@ export class ListenerModels {
     const found = listenerSource(name, find);
     this.balancers.set(name, found ? [found.loadBalancer] : []);
     this.pools.set(name, found?.pools ?? []);
+    this.certificates.set(name, found?.certificates ?? []);
     if (!found?.parts) {
       this.known.delete(name);
       this.backends.set(name, []);
@@ -99,6 +103,8 @@ export class ListenerModels {
         return this.balancers.usersOf(name);
       case 'Pool':
         return this.pools.usersOf(name);
+      case 'Certificate':
+        return this.certificates.usersOf(name);
       case 'PoolMember': {
         const pools = this.members.put(name, this.source.get('PoolMember', name));
         return [...pools].flatMap((pool) => [...this.pools.usersOf(pool)]);

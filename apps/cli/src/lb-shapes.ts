@@ -10,8 +10,12 @@ import type {
   NodeDriver,
   NodeListenerState,
   NodeRunState,
+  InsertableHeader,
   OperatingStatus,
   ProvisioningStatus,
+  ProxyProtocol,
+  ServedCertificate,
+  TlsVersion,
 } from '@signalbox/contracts';
 import type { FrontendItem, Origin, TargetItem } from './balance-shapes.js';
 
@@ -21,6 +25,7 @@ export interface ServingItem {
   readonly listensAt?: { readonly address: string; readonly port: number };
   readonly digest?: string;
   readonly tableDigest?: string;
+  readonly certificates?: readonly ServedCertificate[];
   readonly error?: Pick<ErrorBody, 'code' | 'message'>;
   readonly warning?: string;
   readonly at?: string;
@@ -70,6 +75,13 @@ export interface ListenerItem extends ListenerStatusItem {
   readonly enabled: boolean;
   readonly algorithm: Algorithm;
   readonly connectionLimit?: number;
+  readonly tls?: {
+    readonly certificates: readonly string[];
+    readonly minVersion: TlsVersion;
+    readonly http2: boolean;
+  };
+  readonly insertHeaders?: readonly InsertableHeader[];
+  readonly proxyProtocol?: ProxyProtocol;
   readonly state: FrontendState;
   readonly since: string;
   readonly activePool: string;

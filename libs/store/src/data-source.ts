@@ -19,6 +19,7 @@ import { Compaction8 } from './migrations/8-compaction.js';
 import { BackendPort10 } from './migrations/10-backend-port.js';
 import { Projects11 } from './migrations/11-projects.js';
 import { Nodes12 } from './migrations/12-nodes.js';
+import { Certificates13 } from './migrations/13-certificates.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
 import { NodeRow } from './nodes/node.entity.js';
@@ -74,6 +75,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       BackendPort10,
       Projects11,
       Nodes12,
+      Certificates13,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

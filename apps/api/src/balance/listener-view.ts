@@ -6,6 +6,7 @@ import {
   type ListenerSpec,
   type NodeDriver,
   type NodeRunState,
+  type NodeTls,
   type PoolSpec,
   readScopedName,
   specOf,
@@ -26,7 +27,7 @@ import {
 } from '../domain/listener-status.js';
 import { poolView } from './frontend-view.js';
 import type { ListenerRow } from './listener-rows.js';
-import type { ListenerDto, ListenerNodeDto, ListenerStatusDto } from './listeners.dto.js';
+import type { ListenerDto, ListenerNodeDto, ListenerStatusDto, ListenerTlsDto } from './listeners.dto.js';
 import { originOf } from './origin.js';
 import type { TargetViewRow } from './target-rows.js';
 
@@ -63,6 +64,9 @@ export function listenerView(sources: ListenerSources): ListenerDto {
     enabled: model.enabled,
     algorithm: model.algorithm,
     ...(model.connectionLimit !== undefined && { connectionLimit: model.connectionLimit }),
+    ...(model.tls && { tls: tlsView(model.tls) }),
+    ...(model.insertHeaders && { insertHeaders: model.insertHeaders }),
+    ...(model.proxyProtocol !== undefined && { proxyProtocol: model.proxyProtocol }),
     ...statusOf(
       provisioningOf(placementOf(sources, nodes)),
       operatingOf({
@@ -83,6 +87,10 @@ export function listenerView(sources: ListenerSources): ListenerDto {
     ...(agree !== undefined && { digestsAgree: agree }),
     origin: originOf(row),
   };
+}
+
+function tlsView({ certificates, ...rest }: NodeTls): ListenerTlsDto {
+  return { certificates: certificates.map(({ name }) => readScopedName(name).name), ...rest };
 }
 
 /** Both statuses as an answer has them. */

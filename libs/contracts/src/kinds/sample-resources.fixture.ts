@@ -105,7 +105,9 @@ export const SAMPLE_SPECS = {
   Listener: {
     description: 'its web servers',
     loadBalancer: 'shop',
-    protocol: 'http',
+    protocol: 'terminated-https',
+    tls: { certificates: ['sample'], minVersion: '1.3', http2: false },
+    insertHeaders: ['X-Forwarded-For'],
     port: 8080,
     pools: ['sample'],
     enabled: true,
@@ -120,11 +122,17 @@ export const SAMPLE_SPECS = {
     slowStart: '0s',
     allDown: 'drop',
   },
+  Certificate: {
+    description: 'of the shop',
+    file: '/etc/signalbox/tls/shop.pem',
+    keyFile: '/etc/signalbox/tls/shop.key',
+  },
   Pool: {
     description: 'on three ports',
     algorithm: 'maglev',
     tableSize: 4093,
     affinity: { type: 'http-cookie', cookie: 'shop' },
+    proxyProtocol: 'v2',
     backends: { sample: { weight: 50 } },
   },
   PoolMember: { frontendRef: 'sample', pool: 'primary', backendRef: 'sample', weight: 100 },

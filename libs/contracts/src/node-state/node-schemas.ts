@@ -12,6 +12,14 @@ import {
   wholeNumber,
 } from '../schema/shape.js';
 import {
+  INSERTABLE_HEADERS,
+  type NodeCertificate,
+  type NodeTls,
+  PROXY_PROTOCOLS,
+  type ServedCertificate,
+  TLS_VERSIONS,
+} from './listener-tls.js';
+import {
   type Capabilities,
   type ManifestListener,
   NODE_DRIVERS,
@@ -48,6 +56,14 @@ const AFFINITY: Schema = taggedBy('type', [
   }),
 ]);
 
+const TLS: Schema = shape<NodeTls>({
+  certificates: listOf(shape<NodeCertificate>({ name: TEXT, file: TEXT }, { keyFile: TEXT }), {
+    minItems: 1,
+  }),
+  minVersion: oneOf(TLS_VERSIONS),
+  http2: FLAG,
+});
+
 export const NODE_LISTENER: Schema = shape<NodeListener>(
   {
     name: TEXT,
@@ -68,6 +84,9 @@ export const NODE_LISTENER: Schema = shape<NodeListener>(
     tableSize: COUNT,
     affinity: AFFINITY,
     connectionLimit: COUNT,
+    tls: TLS,
+    insertHeaders: listOf(oneOf(INSERTABLE_HEADERS)),
+    proxyProtocol: oneOf(PROXY_PROTOCOLS),
   },
 );
 
@@ -81,15 +100,26 @@ export const NODE_MANIFEST: Schema = shape<NodeManifest>({
   listeners: listOf(shape<ManifestListener>({ name: TEXT, key: TEXT, digest: TEXT })),
 });
 
-const CAPABILITIES: Schema = shape<Capabilities>({
-  protocols: listOf(oneOf(LISTENER_PROTOCOLS)),
-  algorithms: listOf(oneOf(ALGORITHMS)),
-  affinity: listOf(oneOf(AFFINITY_TYPES)),
-  flush: FLAG,
-  targetPorts: FLAG,
-  mixedFamilies: FLAG,
-  connectionLimit: FLAG,
-  maxTargets: COUNT,
+const CAPABILITIES: Schema = shape<Capabilities>(
+  {
+    protocols: listOf(oneOf(LISTENER_PROTOCOLS)),
+    algorithms: listOf(oneOf(ALGORITHMS)),
+    affinity: listOf(oneOf(AFFINITY_TYPES)),
+    flush: FLAG,
+    targetPorts: FLAG,
+    mixedFamilies: FLAG,
+    connectionLimit: FLAG,
+    maxTargets: COUNT,
+  },
+  { proxyProtocol: FLAG },
+);
+
+const CERTIFICATE: Schema = shape<ServedCertificate>({
+  name: TEXT,
+  sha256: text('sha256'),
+  names: listOf(TEXT),
+  notBefore: TIME,
+  notAfter: TIME,
 });
 
 export const NODE_RECORD: Schema = shape<NodeRecord>(
@@ -106,6 +136,7 @@ export const NODE_RECORD: Schema = shape<NodeRecord>(
         {
           listensAt: shape<NonNullable<NodeListenerReport['listensAt']>>({ address: TEXT, port: PORT }),
           tableDigest: TEXT,
+          certificates: listOf(CERTIFICATE),
           error: ERROR,
           warning: TEXT,
         },

@@ -333,6 +333,20 @@ const LISTENER: NodeListener = {
 export const NODE_LISTENERS: readonly NodeListener[] = [
   LISTENER,
   { ...LISTENER, protocol: 'http', affinity: { type: 'app-cookie', cookie: 'SESSION' } },
+  {
+    ...LISTENER,
+    protocol: 'terminated-https',
+    tls: {
+      certificates: [
+        { name: 'shop', file: '/etc/shop.pem' },
+        { name: 'mail', file: '/etc/mail.pem', keyFile: '/etc/mail.key' },
+      ],
+      minVersion: '1.2',
+      http2: true,
+    },
+    insertHeaders: ['X-Forwarded-For', 'X-Forwarded-Proto'],
+    proxyProtocol: 'v2',
+  },
 ];
 
 export const NODE_MANIFEST: NodeManifest = {
@@ -361,6 +375,7 @@ const NODE: NodeRecord = {
     targetPorts: true,
     mixedFamilies: true,
     connectionLimit: true,
+    proxyProtocol: false,
     maxTargets: 1000,
   },
   listeners: [
@@ -371,6 +386,9 @@ const NODE: NodeRecord = {
       listensAt: { address: '127.0.0.1', port: 8080 },
       digest: 'd',
       tableDigest: 't',
+      certificates: [
+        { name: 'shop', sha256: 'a'.repeat(64), names: ['shop.example'], notBefore: AT, notAfter: AT },
+      ],
       warning: 'the table is small',
     },
   ],

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { BALANCE_API } from './specs.js';
 import { validateResource } from '../../validate.js';
+import { CERTIFICATE } from './certificate.js';
 import { LISTENER } from './listener.js';
 import { LOAD_BALANCER } from './load-balancer.js';
 import { POOL } from './pool.js';
@@ -11,7 +12,7 @@ import { POOL_MEMBER } from './pool-member.js';
 const PAGE = readFileSync('docs/reference/balance-kinds.md', 'utf8');
 
 describe('docs/reference/balance-kinds.md', () => {
-  it.each([LISTENER, LOAD_BALANCER, POOL, POOL_MEMBER])('has the fields of $kind', ({ kind, schema }) => {
+  it.each([CERTIFICATE, LISTENER, LOAD_BALANCER, POOL, POOL_MEMBER])('has the fields of $kind', ({ kind, schema }) => {
     const [, section = ''] = PAGE.split(new RegExp(`^## ${kind}$`, 'm'));
     const [table = ''] = section.split(/^## /m);
     const rows = [...table.matchAll(/^\| (`[^|]*?) *\|/gm)].map(([, cell = '']) => cell);

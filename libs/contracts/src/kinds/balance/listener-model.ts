@@ -1,3 +1,4 @@
+import type { InsertableHeader, NodeTls, ProxyProtocol } from '../../node-state/listener-tls.js';
 import type { Affinity, Algorithm, ListenerProtocol, ListenerTimeouts } from '../../node-state/node-state.js';
 import type { AllDownMode, PoolActivation } from './specs.js';
 
@@ -35,6 +36,11 @@ export interface ListenerModel {
   readonly affinity?: Affinity;
   readonly connectionLimit?: number;
   readonly timeouts: ListenerTimeouts;
+  /** Of `terminated-https`, and always there. */
+  readonly tls?: NodeTls;
+  /** Absent: none. */
+  readonly insertHeaders?: readonly InsertableHeader[];
+  readonly proxyProtocol?: ProxyProtocol;
   readonly flushOnDown: boolean;
   readonly failbackDelayMs: number;
   readonly minUp: number;

@@ -17,4 +17,6 @@ export interface ListenerParts {
   readonly listener: Resource;
   /** In order of preference. */
   readonly pools: readonly ListenerPool[];
+  /** Certificates in the order in which it names them; absent: none. */
+  readonly certificates?: readonly Resource[];
 }

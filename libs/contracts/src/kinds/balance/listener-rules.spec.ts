@@ -8,8 +8,8 @@ import { poolMemberName } from './pool-member.js';
 const BARE = {
   Backend: { healthcheck: null },
   LoadBalancer: {},
-  Listener: { protocol: 'tcp' },
-  Pool: { algorithm: null, tableSize: null, affinity: null, backends: null },
+  Listener: { protocol: 'tcp', tls: null, insertHeaders: null },
+  Pool: { algorithm: null, tableSize: null, affinity: null, proxyProtocol: null, backends: null },
 } as const;
 
 const named = (kind: keyof typeof BARE, name: string, spec: Record<string, unknown> = {}): Resource =>
@@ -80,6 +80,7 @@ describe('a Listener', () => {
     ] as const;
     expect(of(sticky(cookies[0]), sticky(cookies[1]))).toEqual([differs('affinity')]);
     expect(of(sticky(cookies[0]), sticky(cookies[0]))).toEqual([]);
+    expect(of({ proxyProtocol: 'v1' }, {})).toEqual([differs('proxyProtocol')]);
     expect(of({}, { algorithm: 'round-robin' })).toEqual([]);
     expect(of(sticky({ type: 'source-ip' }), sticky({ type: 'source-ip', timeout: '60s' }))).toEqual([]);
   });
@@ -87,9 +88,40 @@ describe('a Listener', () => {
   it('that does not read requests has no pool with a cookie', () => {
     const shop = pool('a', ['n1'], { affinity: { type: 'app-cookie', cookie: 'id' } });
     expect(errorsOf([...V4, LB, listener('web'), shop])).toEqual([
-      'Listener/web /spec/pools/0 Pool/a has the affinity app-cookie, which needs protocol http',
+      'Listener/web /spec/pools/0 Pool/a has the affinity app-cookie, which needs protocol http or terminated-https',
     ]);
     expect(errorsOf([...V4, LB, listener('web', { protocol: 'http' }), shop])).toEqual([]);
+  });
+
+  it('that carries datagrams tells nobody of its clients by the PROXY protocol', () => {
+    const told = pool('a', ['n1'], { proxyProtocol: 'v1' });
+    expect(errorsOf([...V4, LB, listener('web', { protocol: 'udp' }), told])).toEqual([
+      'Listener/web /spec/pools/0 Pool/a has a proxyProtocol, which needs connections: the protocol is udp',
+    ]);
+    expect(errorsOf([...V4, LB, listener('web'), told])).toEqual([]);
+  });
+
+  it('that ends TLS needs its certificates, of its own project', () => {
+    const names = ['shop', 'mail'];
+    const web = listener('web', { protocol: 'terminated-https', tls: { certificates: names } });
+    const [shop, mail] = names.map((name) => sample('Certificate', { metadata: { name } })) as [
+      Resource,
+      Resource,
+    ];
+    const set = [...V4, LB, pool('a', ['n1']), web, shop];
+    const missing = 'does not exist: declare it or correct the name';
+    expect(errorsOf([...set, mail])).toEqual([]);
+    expect(errorsOf(set, [mail])).toEqual([
+      `Listener/web /spec/tls/certificates/1 Certificate/mail ${missing}`,
+    ]);
+    const far = sample('Certificate', { metadata: { name: 'mail', project: 'lab' } });
+    expect(errorsOf([...set, far], [web])).toHaveLength(1);
+  });
+
+  it('that ends TLS has the cookies of one that reads requests', () => {
+    const shop = pool('a', ['n1'], { affinity: { type: 'app-cookie', cookie: 'id' } });
+    const web = listener('web', { protocol: 'terminated-https', tls: { certificates: ['sample'] } });
+    expect(errorsOf([...V4, LB, web, shop, sample('Certificate')])).toEqual([]);
   });
 
   it('has a service of its VIP for itself, whichever LoadBalancer has the VIP', () => {
@@ -105,6 +137,10 @@ describe('a Listener', () => {
     const taken = 'Listener/web already serves tcp port 80 of 192.0.2.1';
     expect(errorsOf(set({}), [twin])).toEqual([`Listener/other /spec/port ${taken}`]);
     expect(errorsOf(set({ protocol: 'http' }), [twin])).toEqual([`Listener/other /spec/port ${taken}`]);
+    const ends = { protocol: 'terminated-https', tls: { certificates: ['sample'] } };
+    expect(errorsOf([...set(ends), sample('Certificate')], [twin])).toEqual([
+      `Listener/other /spec/port ${taken}`,
+    ]);
     expect(errorsOf(set({ protocol: 'udp' }))).toEqual([]);
     expect(errorsOf(set({ port: 81 }))).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { parseDuration } from '../../duration.js';
+import { DEFAULT_TLS, type NodeTls } from '../../node-state/listener-tls.js';
 import { type Affinity, DEFAULT_TIMEOUTS, type ListenerTimeouts } from '../../node-state/node-state.js';
 import { DEFAULT_PROJECT, type Resource, scopedName } from '../../resource.js';
 import { specOf } from '../spec-of.js';
@@ -6,9 +7,11 @@ import type { ListenerModel, ModelPool } from './listener-model.js';
 import type { ListenerParts, ListenerPool } from './listener-parts.js';
 import {
   type AffinitySpec,
+  type CertificateSpec,
   DEFAULT_AFFINITY_TIMEOUT,
   DEFAULT_ALGORITHM,
   type ListenerSpec,
+  type ListenerTlsSpec,
   type LoadBalancerSpec,
   type PoolSpec,
 } from './load-balancer-specs.js';
@@ -21,13 +24,14 @@ import { VPP_DATA_PLANE_DEFAULTS } from './vpp-data-plane.js';
  * behind the backends that the Pool names itself, ordered by their names.
  */
 export function listenerModel(
-  { kind, loadBalancer, listener, pools }: ListenerParts,
+  { kind, loadBalancer, listener, pools, certificates = [] }: ListenerParts,
   membersOf: (pool: string) => Iterable<Resource>,
 ): ListenerModel {
   const { project = DEFAULT_PROJECT, name } = listener.metadata;
   const vip = specOf<LoadBalancerSpec>(loadBalancer);
   const spec = specOf<Partial<ListenerSpec>>(listener);
-  const { algorithm = DEFAULT_ALGORITHM, tableSize, affinity } = specOf<PoolSpec>(pools[0]!.resource);
+  const first = specOf<PoolSpec>(pools[0]!.resource);
+  const { algorithm = DEFAULT_ALGORITHM, tableSize, affinity, proxyProtocol } = first;
   return {
     name: scopedName(project, name),
     kind,
@@ -41,6 +45,9 @@ export function listenerModel(
     ...(affinity && { affinity: affinityOf(affinity) }),
     ...(spec.connectionLimit !== undefined && { connectionLimit: spec.connectionLimit }),
     timeouts: timeoutsOf(spec),
+    ...(spec.tls && { tls: tlsOf(spec.tls, certificates) }),
+    ...(spec.insertHeaders && { insertHeaders: spec.insertHeaders }),
+    ...(proxyProtocol !== undefined && { proxyProtocol }),
     flushOnDown: spec.flushOnDown ?? true,
     failbackDelayMs: durationMs(spec.failbackDelay, 0),
     minUp: spec.minUp ?? 1,
@@ -61,6 +68,18 @@ function modelPool({ name, resource }: ListenerPool, brought: Iterable<Resource>
     members.set(scopedName(project, backendRef), weight);
   }
   return { name, members };
+}
+
+function tlsOf({ minVersion, http2 }: ListenerTlsSpec, certificates: readonly Resource[]): NodeTls {
+  return {
+    certificates: certificates.map((resource) => {
+      const { project = DEFAULT_PROJECT, name } = resource.metadata;
+      const { file, keyFile } = specOf<CertificateSpec>(resource);
+      return { name: scopedName(project, name), file, ...(keyFile !== undefined && { keyFile }) };
+    }),
+    minVersion: minVersion ?? DEFAULT_TLS.minVersion,
+    http2: http2 ?? DEFAULT_TLS.http2,
+  };
 }
 
 function affinityOf(affinity: AffinitySpec): Affinity {
