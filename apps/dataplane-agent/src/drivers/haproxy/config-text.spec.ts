@@ -7,7 +7,11 @@ import { configText, isOurs, listenersOfText, shapeOfDescription, shapeOfText } 
 import { type PlacedListener, placeListener } from './placed-listener.js';
 
 const GOLDEN = join(CHECKOUT, 'apps/dataplane-agent/src/drivers/haproxy/haproxy.golden.cfg');
-const SETTINGS = { statsSocket: "/run/signalbox/it's here/stats.sock", maxConnections: 9_800 };
+const SETTINGS = {
+  statsSocket: "/run/signalbox/it's here/stats.sock",
+  maxConnections: 9_800,
+  certificates: "/run/signalbox/it's here/certificates",
+};
 
 const TARGETS = [
   { address: '2001:db8::1', port: 18001, weight: 30, flushes: 2 },
@@ -18,6 +22,19 @@ const BEHIND_COOKIE: Partial<NodeListener> = {
   protocol: 'http',
   affinity: { type: 'http-cookie', cookie: 'SERVERID' },
 };
+
+const ENDS_TLS = {
+  protocol: 'terminated-https',
+  port: 443,
+  tls: {
+    certificates: [
+      { name: 'lab/store', file: '/etc/store.pem' },
+      { name: 'lab/other', file: '/etc/other.pem', keyFile: '/etc/other.key' },
+    ],
+    minVersion: '1.3',
+    http2: true,
+  },
+} as const satisfies Partial<NodeListener>;
 
 function listener(changes: Partial<NodeListener> = {}, port = 8080): PlacedListener {
   const given: NodeListener = {
@@ -45,7 +62,10 @@ const ALL = [
     protocol: 'http',
     affinity: { type: 'http-cookie', cookie: 'SERVERID' },
     connectionLimit: 500,
+    insertHeaders: ['X-Forwarded-Port', 'X-Forwarded-For', 'X-Forwarded-Proto'],
+    proxyProtocol: 'v1',
   }),
+  listener({ name: 'lab/store', ...ENDS_TLS, insertHeaders: ['X-Forwarded-Proto'], proxyProtocol: 'v2' }),
   listener({ name: 'mail', algorithm: 'random', timeouts: { connectMs: 1, clientMs: 0, targetMs: 0 } }),
   listener({
     name: 'web',
@@ -94,6 +114,15 @@ describe('the file of HAProxy', () => {
     ['the time-outs', {}, { timeouts: { connectMs: 1, clientMs: 2, targetMs: 3 } }],
     ['the limit', {}, { connectionLimit: 9 }],
     ['the name', {}, { name: 'other' }],
+    ['the headers', { protocol: 'http' }, { protocol: 'http', insertHeaders: ['X-Forwarded-For'] }],
+    ['the PROXY protocol', { proxyProtocol: 'v1' }, { proxyProtocol: 'v2' }],
+    ['the versions of TLS', ENDS_TLS, { ...ENDS_TLS, tls: { ...ENDS_TLS.tls, minVersion: '1.2' } }],
+    ['HTTP/2', ENDS_TLS, { ...ENDS_TLS, tls: { ...ENDS_TLS.tls, http2: false } }],
+    [
+      'the order of certificates',
+      ENDS_TLS,
+      { ...ENDS_TLS, tls: { ...ENDS_TLS.tls, certificates: [...ENDS_TLS.tls.certificates].reverse() } },
+    ],
     ['the servers behind a cookie', BEHIND_COOKIE, { ...BEHIND_COOKIE, targets: TARGETS.slice(1) }],
   ])('changes its shape with %s', (_what, before, after) => {
     const [one, other] = [before, after].map((changes) => configText([listener(changes)], SETTINGS));

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import type { NodeState } from '@signalbox/contracts';
 import type {
   AppliedListener,
@@ -9,6 +10,9 @@ import type {
   ObservedListener,
 } from '../driver.js';
 import type { PortMemory } from '../port-memory.js';
+import { CertificateJudge } from '../certificates/certificate-judge.js';
+import { CertificateShelf, type ShelfState } from './certificate-shelf.js';
+import { certificateTrial } from './certificate-trial.js';
 import { ConfigFile } from './config-file.js';
 import { configText, type Sections } from './config-text.js';
 import { CounterLedger } from './counter-ledger.js';
@@ -23,6 +27,7 @@ import { workerInfo } from './answers.js';
 import { observedListeners } from './observed-listeners.js';
 import { connectionsFor, openFilesLimit } from './open-files.js';
 import { type Placement, placeListeners } from './place-listeners.js';
+import { PrivateDirectory } from './private-directory.js';
 
 /** Where HAProxy is, and whose it is. */
 export interface HaproxySettings {
@@ -38,16 +43,24 @@ export interface HaproxySettings {
   readonly ownsProcess: boolean;
   /** Most connections at once. Absent: what the limit of open files allows. */
   readonly maxConnections?: number;
+  /** Directory of the copies of certificates, private keys among them; absent: `certificates` beside the file. */
+  readonly certificates?: string;
+  /** Milliseconds since 1970, by which certificates are valid; absent: those of the system. */
+  readonly now?: () => number;
 }
 
 /** Longest path of a socket: the system takes 107 bytes, and HAProxy adds its own ending while it starts. */
 export const MOST_SOCKET_BYTES = 84;
 
-/** HAProxy as a data plane: TCP, and HTTP as a proxy of requests. */
+/** HAProxy as a data plane: TCP, and HTTP as a proxy of requests, also behind TLS that ends here. */
 export class HaproxyDriver implements DataplaneDriver {
   readonly capabilities = HAPROXY_CAPABILITIES;
   private readonly control: HaproxyControl;
   private readonly writer: HaproxyWriter;
+  private readonly certificates: PrivateDirectory;
+  private readonly judge: CertificateJudge;
+  private readonly shelf: CertificateShelf;
+  private fileChanged: () => void = () => undefined;
   private readonly process?: HaproxyProcess;
   private readonly ledger = new CounterLedger();
   private readonly openFiles = openFilesLimit();
@@ -66,23 +79,31 @@ export class HaproxyDriver implements DataplaneDriver {
     }
     this.control = new HaproxyControl(masterSocket, statsSocket);
     if (ownsProcess) this.process = new HaproxyProcess({ program, configFile, masterSocket }, this.control);
-    this.writer = new HaproxyWriter(new ConfigFile(configFile, program), this.control, this.process);
+    const file = new ConfigFile(configFile, program);
+    this.writer = new HaproxyWriter(file, this.control, this.process);
+    this.certificates = new PrivateDirectory(
+      settings.certificates ?? join(dirname(configFile), 'certificates'),
+    );
+    this.judge = new CertificateJudge(() => this.fileChanged(), settings.now ?? Date.now);
+    this.shelf = new CertificateShelf(this.certificates, this.judge, certificateTrial(file));
   }
 
   async apply(desired: NodeState, deadline: Deadline): Promise<ApplyResult> {
     const expiry = new Expiry(deadline);
     const running = await this.writer.running(expiry);
-    const first = await this.place(desired, running, new Set());
+    const shelf = await this.shelf.take(desired.listeners, expiry);
+    const first = await this.place(desired, running, new Set(), shelf);
     let placement = first;
-    let writes = await this.bring(first, running, expiry);
+    let writes = await this.bring(first, running, shelf, expiry);
     if (writes === undefined && first.untried.size > 0) {
-      placement = await this.place(desired, running, first.untried);
-      writes = await this.bring(placement, running, expiry);
+      placement = await this.place(desired, running, first.untried, shelf);
+      writes = await this.bring(placement, running, shelf, expiry);
     }
     if (writes === undefined) {
       throw unavailable('HAProxy did not take its file, and goes on as before; its log says why');
     }
-    return { listeners: appliedListeners(desired, placement), writes };
+    await this.shelf.settle(placement.listeners);
+    return { listeners: appliedListeners(desired, placement, shelf), writes };
   }
 
   async observe(deadline: Deadline): Promise<readonly ObservedListener[]> {
@@ -112,7 +133,16 @@ export class HaproxyDriver implements DataplaneDriver {
     return flushTarget(this.control, listener, target, expiry);
   }
 
+  onFileChange(changed: () => void): void {
+    this.fileChanged = changed;
+  }
+
+  async hasNewFiles(): Promise<boolean> {
+    return this.judge.lookAgain();
+  }
+
   async close(): Promise<void> {
+    this.judge.close();
     await this.process?.end();
   }
 
@@ -120,25 +150,29 @@ export class HaproxyDriver implements DataplaneDriver {
     desired: NodeState,
     running: RunningHaproxy | undefined,
     barred: ReadonlySet<string>,
+    shelf: ShelfState,
   ): Promise<Placement> {
     const standing = {
       listeners: running?.config?.listeners ?? [],
       isKnown: !running || running.config !== undefined,
       hasOtherRights: !this.settings.ownsProcess,
     };
-    return placeListeners(desired.listeners, standing, this.ports, barred);
+    return placeListeners(desired.listeners, standing, this.ports, barred, shelf.refused);
   }
 
   private async bring(
     { listeners }: Placement,
     running: RunningHaproxy | undefined,
+    { shelved }: ShelfState,
     expiry: Expiry,
   ): Promise<number | undefined> {
     const { statsSocket } = this.settings;
     const maxConnections = this.connections(listeners.length);
-    const wanted = configText(listeners, { statsSocket, maxConnections }, this.sections);
+    const certificates = this.certificates.path;
+    const wanted = configText(listeners, { statsSocket, maxConnections, certificates }, this.sections);
     this.sections = wanted.sections;
-    return this.writer.bring(wanted, listeners, running, expiry);
+    await this.shelf.writeLists(listeners);
+    return this.writer.bring(wanted, listeners, shelved, running, expiry);
   }
 
   /** The limit of a HAProxy of somebody else is not ours to know. */
@@ -166,13 +200,17 @@ export class HaproxyDriver implements DataplaneDriver {
   }
 }
 
-function appliedListeners(desired: NodeState, { listeners, refused }: Placement): AppliedListener[] {
+function appliedListeners(
+  desired: NodeState,
+  { listeners, refused }: Placement,
+  { shown }: ShelfState,
+): AppliedListener[] {
   const served = new Map(listeners.map((listener) => [listener.name, listener]));
   return desired.listeners.map(({ name }) => {
     const error = refused.get(name);
     if (error) return { name, state: 'refused', error };
     const listensAt = served.get(name)?.listensAt;
     if (!listensAt) throw new Error(`listener ${name} was neither placed nor refused`);
-    return { name, state: 'applied', listensAt };
+    return { name, state: 'applied', listensAt, ...shown.get(name) };
   });
 }

@@ -1,4 +1,4 @@
-import { compareAddresses, type NodeListener } from '@signalbox/contracts';
+import { compareAddresses, type NodeListener, type NodeTls } from '@signalbox/contracts';
 
 /** Where something listens. */
 export interface Place {
@@ -21,6 +21,7 @@ export interface PlacedTarget extends Place {
 /** The listener at its place. Equal listeners give equal JSON, whatever the order of their fields and targets was. */
 export function placeListener(listener: NodeListener, listensAt: Place): PlacedListener {
   const { name, address, protocol, port, algorithm, affinity, connectionLimit, timeouts } = listener;
+  const { tls, insertHeaders, proxyProtocol } = listener;
   const { connectMs, clientMs, targetMs } = timeouts;
   return {
     name,
@@ -37,9 +38,24 @@ export function placeListener(listener: NodeListener, listensAt: Place): PlacedL
     }),
     ...(connectionLimit !== undefined && { connectionLimit }),
     timeouts: { connectMs, clientMs, targetMs },
+    ...(tls && { tls: placedTls(tls) }),
+    ...(insertHeaders && { insertHeaders: [...insertHeaders].sort() }),
+    ...(proxyProtocol !== undefined && { proxyProtocol }),
     targets: listener.targets
       .map((target) => ({ address: target.address, port: target.port, weight: target.weight }))
       .sort((a, b) => comparePlaces(a, b)),
+  };
+}
+
+function placedTls({ certificates, minVersion, http2 }: NodeTls): NodeTls {
+  return {
+    certificates: certificates.map(({ name, file, keyFile }) => ({
+      name,
+      file,
+      ...(keyFile !== undefined && { keyFile }),
+    })),
+    minVersion,
+    http2,
   };
 }
 

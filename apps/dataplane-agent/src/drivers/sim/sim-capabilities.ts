@@ -10,5 +10,6 @@ export const SIM_CAPABILITIES: Capabilities = {
   targetPorts: true,
   mixedFamilies: true,
   connectionLimit: true,
+  proxyProtocol: false,
   maxTargets: SIM_LIMITS.targets,
 };
