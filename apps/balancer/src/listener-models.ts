@@ -8,6 +8,7 @@ import {
   scopedNameOf,
 } from '@signalbox/contracts';
 import { type Find, listenerSource } from './domain/listener-parts.js';
+import { ListenerPolicies } from './domain/listener-policies.js';
 import { PoolMembers } from './domain/pool-members.js';
 import { UseIndex } from './domain/use-index.js';
 
@@ -16,6 +17,8 @@ export const LISTENER_KINDS = [
   'Backend',
   'Certificate',
   'Frontend',
+  'L7Policy',
+  'L7Rule',
   'Listener',
   'LoadBalancer',
   'Pool',
@@ -35,6 +38,7 @@ export interface ResourceSource {
 export class ListenerModels {
   private readonly known = new Map<string, ListenerModel>();
   private readonly members = new PoolMembers();
+  private readonly policies = new ListenerPolicies();
   /** Listener → its LoadBalancer. */
   private readonly balancers = new UseIndex();
   /** Listener → its Pools. */
@@ -49,6 +53,8 @@ export class ListenerModels {
   /** Reads everything; call it once. Returns the names of the listeners. */
   readAll(): string[] {
     for (const member of this.source.all('PoolMember')) this.members.put(scopedNameOf(member), member);
+    for (const kind of ['L7Policy', 'L7Rule'])
+      for (const one of this.source.all(kind)) this.policies.put(refOf(one), one);
     const names = ['Frontend', 'Listener'].flatMap((kind) => this.source.all(kind).map(scopedNameOf));
     for (const name of names) this.read(name);
     return names;
@@ -72,7 +78,8 @@ export class ListenerModels {
       return;
     }
     const { project } = refOf(found.parts.listener);
-    const model = listenerModel(found.parts, (pool) => this.members.of(scopedName(project, pool)));
+    const parts = { ...found.parts, policies: this.policies.of(name) };
+    const model = listenerModel(parts, (pool) => this.members.of(scopedName(project, pool)));
     this.known.set(name, model);
     this.backends.set(
       name,
@@ -93,7 +100,8 @@ export class ListenerModels {
     return this.backends.usersOf(backend);
   }
 
-  private touchedByOne({ kind, project, name: ownName }: ResourceRef): Iterable<string> {
+  private touchedByOne(ref: ResourceRef): Iterable<string> {
+    const { kind, project, name: ownName } = ref;
     const name = scopedName(project, ownName);
     switch (kind) {
       case 'Frontend':
@@ -103,6 +111,9 @@ export class ListenerModels {
         return this.balancers.usersOf(name);
       case 'Pool':
         return this.pools.usersOf(name);
+      case 'L7Policy':
+      case 'L7Rule':
+        return this.policies.put(ref, this.source.get(kind, name));
       case 'Certificate':
         return this.certificates.usersOf(name);
       case 'PoolMember': {

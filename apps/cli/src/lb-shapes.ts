@@ -9,6 +9,7 @@ import type {
   ListenerProtocol,
   NodeDriver,
   NodeListenerState,
+  NodePolicy,
   NodeRunState,
   InsertableHeader,
   OperatingStatus,
@@ -81,6 +82,7 @@ export interface ListenerItem extends ListenerStatusItem {
     readonly http2: boolean;
   };
   readonly insertHeaders?: readonly InsertableHeader[];
+  readonly policies?: readonly NodePolicy[];
   readonly proxyProtocol?: ProxyProtocol;
   readonly state: FrontendState;
   readonly since: string;

@@ -11,6 +11,7 @@ import {
 import { nameIn, projectIn } from '@signalbox/store';
 import type { EntityManager } from 'typeorm';
 import type { ConfiguredRow } from './origin.js';
+import { policiesOf } from './policy-rows.js';
 
 /** A listener as `balancer` recorded it last, with the resource that declares it. Its name is scoped. */
 export interface ListenerRow extends ConfiguredRow {
@@ -50,11 +51,13 @@ export async function partsOf(
 ): Promise<ReadonlyMap<string, ListenerParts>> {
   const declared = resources.filter(({ kind }) => kind === 'Listener');
   const found = await resourcesOf(tx, declared.flatMap(wantedBy));
+  const policies = await policiesOf(tx, declared);
   const parts = new Map<string, ListenerParts>();
   for (const resource of resources) {
     const { project, name } = refOf(resource);
     const made = resource.kind === 'Listener' ? collected(resource, found) : compileFrontend(resource);
-    if (made) parts.set(scopedName(project, name), made);
+    const own = policies.get(scopedName(project, name));
+    if (made) parts.set(scopedName(project, name), own ? { ...made, policies: own } : made);
   }
   return parts;
 }

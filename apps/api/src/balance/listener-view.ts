@@ -5,6 +5,7 @@ import {
   type ListenerPlacement,
   type ListenerSpec,
   type NodeDriver,
+  type NodePolicy,
   type NodeRunState,
   type NodeTls,
   type PoolSpec,
@@ -28,6 +29,7 @@ import {
 import { poolView } from './frontend-view.js';
 import type { ListenerRow } from './listener-rows.js';
 import type { ListenerDto, ListenerNodeDto, ListenerStatusDto, ListenerTlsDto } from './listeners.dto.js';
+import type { ListenerPolicyDto } from './listener-policies.dto.js';
 import { originOf } from './origin.js';
 import type { TargetViewRow } from './target-rows.js';
 
@@ -66,6 +68,7 @@ export function listenerView(sources: ListenerSources): ListenerDto {
     ...(model.connectionLimit !== undefined && { connectionLimit: model.connectionLimit }),
     ...(model.tls && { tls: tlsView(model.tls) }),
     ...(model.insertHeaders && { insertHeaders: model.insertHeaders }),
+    ...(model.policies && { policies: model.policies.map(policyView) }),
     ...(model.proxyProtocol !== undefined && { proxyProtocol: model.proxyProtocol }),
     ...statusOf(
       provisioningOf(placementOf(sources, nodes)),
@@ -91,6 +94,10 @@ export function listenerView(sources: ListenerSources): ListenerDto {
 
 function tlsView({ certificates, ...rest }: NodeTls): ListenerTlsDto {
   return { certificates: certificates.map(({ name }) => readScopedName(name).name), ...rest };
+}
+
+function policyView({ name, ...policy }: NodePolicy): ListenerPolicyDto {
+  return { name: readScopedName(name).name, ...policy };
 }
 
 /** Both statuses as an answer has them. */

@@ -22,6 +22,7 @@ import {
   type TlsVersion,
 } from '@signalbox/contracts';
 import { PoolDto } from './frontends.dto.js';
+import { ListenerPolicyDto } from './listener-policies.dto.js';
 import { ListensAtDto, NodeErrorDto, ServedCertificateDto } from './nodes.dto.js';
 import { OriginDto } from './origin.js';
 
@@ -104,6 +105,11 @@ export class ListenerDto extends ListenerStatusDto {
     description: 'What targets are told of a client.',
   })
   insertHeaders?: readonly InsertableHeader[];
+  @ApiPropertyOptional({
+    type: [ListenerPolicyDto],
+    description: 'In the order in which they are asked: the first that matches decides. Absent: none.',
+  })
+  policies?: readonly ListenerPolicyDto[];
   @ApiPropertyOptional({ enum: PROXY_PROTOCOLS, description: 'In which targets are told of a client.' })
   proxyProtocol?: ProxyProtocol;
   @ApiProperty({ enum: FRONTEND_STATES, description: 'What its targets come down to.' }) state: FrontendState;

@@ -84,6 +84,22 @@ beforeAll(async () => {
       ...{ loadBalancer: 'store', protocol: 'terminated-https', port: 443, pools: ['red'] },
       ...{ tls: { certificates: ['shop'] }, insertHeaders: ['X-Forwarded-For'] },
     }),
+    configured('L7Policy', 'old', {
+      ...{ listener: 'ends', action: 'redirect-to-url', position: 1, url: 'https://a.example' },
+    }),
+    configured('L7Policy', 'no-bots', { listener: 'ends', action: 'reject', position: 2 }),
+    configured('L7Policy', 'bare', { listener: 'ends', action: 'reject', position: 1 }),
+    configured('L7Rule', 'r1', { policy: 'old', type: 'path', compare: 'equal-to', value: '/old' }),
+    configured('L7Rule', 'r2', {
+      ...{
+        policy: 'no-bots',
+        type: 'header',
+        key: 'user-agent',
+        compare: 'contains',
+        value: 'bot',
+        invert: true,
+      },
+    }),
     configured('Listener', 'api', { ...shop, port: 443, pools: ['green'] }),
     configured('Listener', 'new', { ...shop, port: 81, pools: ['green'] }),
     configured('Frontend', 'short', {
@@ -184,6 +200,20 @@ describe('listeners', () => {
     expect(await get('/v1/nodes/n1')).toMatchObject({
       listeners: expect.arrayContaining([expect.objectContaining({ listener: 'ends', certificates })]),
     });
+  });
+
+  it('tell which policies are asked of requests, in their order', async () => {
+    expect((await get<ListenerDto>('/v1/listeners/ends')).policies).toEqual([
+      {
+        ...{ name: 'no-bots', action: 'reject' },
+        rules: [{ type: 'header', key: 'user-agent', compare: 'contains', value: 'bot', invert: true }],
+      },
+      {
+        ...{ name: 'old', action: 'redirect-to-url', url: 'https://a.example', code: 302 },
+        rules: [{ type: 'path', compare: 'equal-to', value: '/old' }],
+      },
+    ]);
+    expect(await get('/v1/listeners/web')).not.toHaveProperty('policies');
   });
 
   it('say which node refuses, and why', async () => {

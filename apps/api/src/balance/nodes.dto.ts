@@ -40,6 +40,8 @@ class CapabilitiesDto implements Capabilities {
   @ApiProperty() connectionLimit: boolean;
   @ApiPropertyOptional({ description: 'Targets can be told of the client by the PROXY protocol.' })
   proxyProtocol?: boolean;
+  @ApiPropertyOptional({ description: 'Requests can be rejected and redirected by policies.' })
+  policies?: boolean;
   @ApiProperty({ description: 'Targets of one listener; most.' }) maxTargets: number;
 }
 

@@ -38,7 +38,9 @@ describe('what a node shall do for a listener', () => {
       certificates: [{ name: 'lab/shop', file: '/etc/shop.pem', keyFile: '/etc/shop.key' }],
       ...({ minVersion: '1.3', http2: false } as const),
     };
-    const told = { insertHeaders: ['X-Forwarded-For'], proxyProtocol: 'v2' } as const;
+    const rules = [{ type: 'path', compare: 'equal-to', value: '/' }] as const;
+    const policies = [{ name: 'p', action: 'reject', rules }] as const;
+    const told = { insertHeaders: ['X-Forwarded-For'], policies, proxyProtocol: 'v2' } as const;
     const model = aModel('web', { protocol: 'terminated-https', tls, ...told });
     expect(nodeListener(model, [], EDGE, undefined)).toMatchObject({
       protocol: 'terminated-https',

@@ -47,6 +47,23 @@ export const REFUSED_LISTENER: ListenerItem = {
   connectionLimit: 10,
   tls: { certificates: ['shop', 'mail'], minVersion: '1.2', http2: true },
   insertHeaders: ['X-Forwarded-For', 'X-Forwarded-Proto'],
+  policies: [
+    {
+      ...{ name: 'no-bots', action: 'reject' },
+      rules: [
+        { type: 'header', key: 'user-agent', compare: 'regex', value: '(?i)"bot"' },
+        { type: 'path', compare: 'starts-with', value: '/open', invert: true },
+      ],
+    },
+    {
+      ...{ name: 'moved', action: 'redirect-prefix', prefix: 'https://www.example.net', code: 301 },
+      rules: [{ type: 'host-name', compare: 'equal-to', value: 'example.net' }],
+    },
+    {
+      ...{ name: 'old', action: 'redirect-to-url', url: 'https://www.example.net/new', code: 302 },
+      rules: [{ type: 'path', compare: 'equal-to', value: '/old' }],
+    },
+  ],
   proxyProtocol: 'v2',
   provisioningStatus: 'error',
   provisioningReason: 'edge-1: 172.20.30.100:80 is in use',

@@ -8,6 +8,7 @@ import { alignedText } from '../output/table.js';
 import { certificatesText } from './certificates.view.js';
 import { poolText, servingText } from './frontend.view.js';
 import { originText } from './origin.js';
+import { policiesText } from './policies.view.js';
 import { columnsWithProject } from './project.js';
 
 export const listenerColumns = columnsWithProject<ListenerItem>([
@@ -65,6 +66,7 @@ export function listenerText(listener: ListenerItem, nowMs: number, format: 'tab
     'nodes\n',
     indented(alignedText(nodes.map(nodeCells)) || '-', '  '),
     certificatesText(nodes),
+    policiesText(listener.policies),
     ...(format === 'wide' ? nodes.map((node) => digestLine(node.node, node)) : []),
     poolText(pools, activePool, format),
   ].join('');

@@ -7,6 +7,8 @@ import { CERTIFICATE } from './balance/certificate.js';
 import { FRONTEND } from './balance/frontend.js';
 import { HEALTH_CHECK } from './balance/health-check.js';
 import { HEALTH_CHECKER } from './balance/health-checker.js';
+import { L7_POLICY } from './balance/l7-policy.js';
+import { L7_RULE } from './balance/l7-rule.js';
 import { LISTENER } from './balance/listener.js';
 import { LOAD_BALANCER } from './balance/load-balancer.js';
 import { MAINTENANCE_WINDOW } from './balance/maintenance-window.js';
@@ -35,6 +37,8 @@ export const KNOWN_KINDS: readonly Kind[] = [
   FRONTEND,
   HEALTH_CHECK,
   HEALTH_CHECKER,
+  L7_POLICY,
+  L7_RULE,
   LISTENER,
   LOAD_BALANCER,
   MAINTENANCE_WINDOW,

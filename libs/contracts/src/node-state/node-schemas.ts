@@ -25,6 +25,7 @@ import {
   NODE_DRIVERS,
   type NodeManifest,
 } from './node-manifest.js';
+import { type NodePolicy, type NodeRule, REDIRECT_CODES, RULE_COMPARES, RULE_TYPES } from './node-policy.js';
 import {
   NODE_LISTENER_STATES,
   NODE_STATES,
@@ -64,6 +65,26 @@ const TLS: Schema = shape<NodeTls>({
   http2: FLAG,
 });
 
+const RULES = listOf(
+  shape<NodeRule>(
+    { type: oneOf(RULE_TYPES), compare: oneOf(RULE_COMPARES), value: TEXT },
+    { key: TEXT, invert: oneOf([true]) },
+  ),
+  { minItems: 1 },
+);
+const CODE = oneOf(REDIRECT_CODES);
+const POLICY: Schema = taggedBy('action', [
+  shape<Extract<NodePolicy, { action: 'reject' }>>({ action: oneOf(['reject']), name: TEXT, rules: RULES }),
+  shape<Extract<NodePolicy, { action: 'redirect-to-url' }>>({
+    action: oneOf(['redirect-to-url']),
+    ...{ name: TEXT, url: TEXT, code: CODE, rules: RULES },
+  }),
+  shape<Extract<NodePolicy, { action: 'redirect-prefix' }>>({
+    action: oneOf(['redirect-prefix']),
+    ...{ name: TEXT, prefix: TEXT, code: CODE, rules: RULES },
+  }),
+]);
+
 export const NODE_LISTENER: Schema = shape<NodeListener>(
   {
     name: TEXT,
@@ -86,6 +107,7 @@ export const NODE_LISTENER: Schema = shape<NodeListener>(
     connectionLimit: COUNT,
     tls: TLS,
     insertHeaders: listOf(oneOf(INSERTABLE_HEADERS)),
+    policies: listOf(POLICY),
     proxyProtocol: oneOf(PROXY_PROTOCOLS),
   },
 );
@@ -111,7 +133,7 @@ const CAPABILITIES: Schema = shape<Capabilities>(
     connectionLimit: FLAG,
     maxTargets: COUNT,
   },
-  { proxyProtocol: FLAG },
+  { proxyProtocol: FLAG, policies: FLAG },
 );
 
 const CERTIFICATE: Schema = shape<ServedCertificate>({

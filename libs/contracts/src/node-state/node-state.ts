@@ -1,4 +1,5 @@
 import type { InsertableHeader, NodeTls, ProxyProtocol } from './listener-tls.js';
+import type { NodePolicy } from './node-policy.js';
 
 /**
  * What one load-balancing node shall do: the desired state that `balancer` writes and a `dataplane-agent` applies.
@@ -83,6 +84,8 @@ export interface NodeListener {
   readonly tls?: NodeTls;
   /** What requests get before a target sees them; of proxies of requests only. Absent: nothing. */
   readonly insertHeaders?: readonly InsertableHeader[];
+  /** Asked of each request in this order: the first whose rules all match decides. Of proxies of requests only. */
+  readonly policies?: readonly NodePolicy[];
   /** Targets are told of the client by this protocol, in front of each connection. Absent: they are not. */
   readonly proxyProtocol?: ProxyProtocol;
   /** In the order in which they are applied: by address, IPv4 first, then by port. */

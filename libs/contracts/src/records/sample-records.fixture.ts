@@ -345,6 +345,20 @@ export const NODE_LISTENERS: readonly NodeListener[] = [
       http2: true,
     },
     insertHeaders: ['X-Forwarded-For', 'X-Forwarded-Proto'],
+    policies: [
+      {
+        ...{ name: 'no-bots', action: 'reject' },
+        rules: [{ type: 'header', key: 'user-agent', compare: 'contains', value: 'bot', invert: true }],
+      },
+      {
+        ...{ name: 'old', action: 'redirect-to-url', url: 'https://a.example', code: 302 },
+        rules: [{ type: 'path', compare: 'equal-to', value: '/old' }],
+      },
+      {
+        ...{ name: 'moved', action: 'redirect-prefix', prefix: 'https://b.example', code: 301 },
+        rules: [{ type: 'file-type', compare: 'regex', value: 'jpe?g' }],
+      },
+    ],
     proxyProtocol: 'v2',
   },
 ];
@@ -376,6 +390,7 @@ const NODE: NodeRecord = {
     mixedFamilies: true,
     connectionLimit: true,
     proxyProtocol: false,
+    policies: false,
     maxTargets: 1000,
   },
   listeners: [

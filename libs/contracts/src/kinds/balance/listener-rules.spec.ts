@@ -158,6 +158,47 @@ describe('a Listener', () => {
   });
 });
 
+describe('an L7Policy', () => {
+  const policy = (name: string, its: string, project = 'default'): Resource =>
+    sample('L7Policy', { metadata: { name, project }, spec: { listener: its } });
+  const rule = (name: string, its: string): Resource =>
+    sample('L7Rule', { metadata: { name }, spec: { policy: its } });
+  const web = (protocol: string): Resource => listener('web', { protocol });
+  const set = (protocol = 'http'): Resource[] => [...V4, LB, pool('a', ['n1']), web(protocol)];
+
+  it('needs its Listener, which reads requests, and is needed by its rules', () => {
+    expect(errorsOf([...set(), policy('p', 'web'), rule('r', 'p')])).toEqual([]);
+    expect(errorsOf([...set(), policy('p', 'none'), rule('r', 'q')])).toEqual([
+      'L7Policy/p /spec/listener Listener/none does not exist: declare it or correct the name',
+      'L7Rule/r /spec/policy L7Policy/q does not exist: declare it or correct the name',
+    ]);
+    const needs =
+      'L7Policy/p /spec/listener Listener/web has protocol tcp: a policy needs http or terminated-https';
+    expect(errorsOf([...set('tcp'), policy('p', 'web')], [web('tcp')])).toEqual([needs]);
+    expect(errorsOf([...set('tcp'), policy('p', 'web', 'lab')])).toHaveLength(1);
+  });
+
+  it('has at most 50 rules, and a Listener 100 policies and 1,000 rules', () => {
+    const policies = (count: number): Resource[] =>
+      Array.from({ length: count }, (_none, at) => policy(`p${at}`, 'web'));
+    const rules = (of: string, count: number): Resource[] =>
+      Array.from({ length: count }, (_none, at) => rule(`${of}-r${at}`, of));
+    const [last] = [rule('last', 'p0')];
+    expect(errorsOf([...set(), ...policies(100), ...rules('p0', 49), last], [last])).toEqual([]);
+    expect(errorsOf([...set(), ...policies(1), ...rules('p0', 50), last], [last])).toEqual([
+      'L7Rule/last /spec/policy is one of 51 rules of its policy: at most 50 may be',
+    ]);
+    expect(errorsOf([...set(), ...policies(101)], [policy('p7', 'web')])).toEqual([
+      'L7Policy/p7 /spec/listener is one of 101 policies of its Listener: at most 100 may be',
+    ]);
+    const many = Array.from({ length: 20 }, (_none, at) => rules(`p${at}`, at === 0 ? 49 : 50)).flat();
+    expect(errorsOf([...set(), ...policies(21), ...many, last], [last])).toEqual([]);
+    expect(errorsOf([...set(), ...policies(21), ...many, last, rule('over', 'p20')], [last])).toEqual([
+      'L7Rule/last /spec/policy is one of 1001 rules of its Listener: at most 1000 may be',
+    ]);
+  });
+});
+
 describe('backends of a Listener', () => {
   it('are each at a place of their own, also across its pools', () => {
     const twin = backend('twin', '10.0.0.1');

@@ -5,6 +5,7 @@ import { DEFAULT_PROJECT, type Resource, scopedName } from '../../resource.js';
 import { specOf } from '../spec-of.js';
 import type { ListenerModel, ModelPool } from './listener-model.js';
 import type { ListenerParts, ListenerPool } from './listener-parts.js';
+import { listenerPolicies } from './listener-policies.js';
 import {
   type AffinitySpec,
   type CertificateSpec,
@@ -24,12 +25,13 @@ import { VPP_DATA_PLANE_DEFAULTS } from './vpp-data-plane.js';
  * behind the backends that the Pool names itself, ordered by their names.
  */
 export function listenerModel(
-  { kind, loadBalancer, listener, pools, certificates = [] }: ListenerParts,
+  { kind, loadBalancer, listener, pools, certificates = [], policies: declared = [] }: ListenerParts,
   membersOf: (pool: string) => Iterable<Resource>,
 ): ListenerModel {
   const { project = DEFAULT_PROJECT, name } = listener.metadata;
   const vip = specOf<LoadBalancerSpec>(loadBalancer);
   const spec = specOf<Partial<ListenerSpec>>(listener);
+  const policies = listenerPolicies(declared);
   const first = specOf<PoolSpec>(pools[0]!.resource);
   const { algorithm = DEFAULT_ALGORITHM, tableSize, affinity, proxyProtocol } = first;
   return {
@@ -48,6 +50,7 @@ export function listenerModel(
     ...(spec.tls && { tls: tlsOf(spec.tls, certificates) }),
     ...(spec.insertHeaders && { insertHeaders: spec.insertHeaders }),
     ...(proxyProtocol !== undefined && { proxyProtocol }),
+    ...(policies.length > 0 && { policies }),
     flushOnDown: spec.flushOnDown ?? true,
     failbackDelayMs: durationMs(spec.failbackDelay, 0),
     minUp: spec.minUp ?? 1,
