@@ -37,6 +37,11 @@ const ENDS_TLS = {
   http2: true,
 } as const;
 
+const A_POLICY = {
+  ...({ name: 'admin', action: 'reject' } as const),
+  rules: [{ type: 'path', compare: 'starts-with', value: '/admin' }],
+} as const;
+
 /** One thing a listener may ask for, how the refusal names it, and whether the driver has it. */
 type Ask = readonly [what: string, changes: Partial<NodeListener>, word: string, can: boolean];
 
@@ -63,6 +68,12 @@ export function describeCapabilities(stage: Stage, driver: string, can: Capabili
       can.affinity.includes(affinity.type),
     ]),
     ['a connection limit', { connectionLimit: 10 }, 'connection limit', can.connectionLimit],
+    [
+      'policies for requests',
+      { policies: [A_POLICY], ...(http && { protocol: 'http' }) },
+      'policies',
+      can.policies ?? false,
+    ],
     ['the PROXY protocol', { proxyProtocol: 'v2' }, 'PROXY protocol', can.proxyProtocol ?? false],
     ['a target with a port of its own', {}, 'port', can.targetPorts],
     ['a VIP of another family than the targets', { address: '2001:db8::10' }, 'family', can.mixedFamilies],

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { DEFAULT_TIMEOUTS, type NodeListener } from '@signalbox/contracts';
+import { DEFAULT_TIMEOUTS, type NodeListener, type NodePolicy } from '@signalbox/contracts';
 import { CHECKOUT } from '@signalbox/testing';
 import { configText, isOurs, listenersOfText, shapeOfDescription, shapeOfText } from './config-text.js';
 import { type PlacedListener, placeListener } from './placed-listener.js';
@@ -36,6 +36,27 @@ const ENDS_TLS = {
   },
 } as const satisfies Partial<NodeListener>;
 
+const POLICIES: readonly NodePolicy[] = [
+  {
+    ...{ name: 'lab/none', action: 'reject' },
+    rules: [
+      { type: 'host-name', compare: 'ends-with', value: '.example' },
+      { type: 'path', compare: 'starts-with', value: "/it's here", invert: true },
+      { type: 'header', key: 'user-agent', compare: 'regex', value: '^-f "[a-z]+"$' },
+      { type: 'cookie', key: 'sid', compare: 'contains', value: '\\' },
+      { type: 'file-type', compare: 'equal-to', value: 'jpg' },
+    ],
+  },
+  {
+    ...{ name: 'lab/to', action: 'redirect-to-url', url: 'https://a.example/%[src]?q=%20', code: 308 },
+    rules: [{ type: 'path', compare: 'equal-to', value: '/' }],
+  },
+  {
+    ...{ name: 'lab/under', action: 'redirect-prefix', prefix: 'https://b.example/', code: 301 },
+    rules: [{ type: 'path', compare: 'equal-to', value: '/b' }],
+  },
+];
+
 function listener(changes: Partial<NodeListener> = {}, port = 8080): PlacedListener {
   const given: NodeListener = {
     name: 'web',
@@ -66,6 +87,7 @@ const ALL = [
     proxyProtocol: 'v1',
   }),
   listener({ name: 'lab/store', ...ENDS_TLS, insertHeaders: ['X-Forwarded-Proto'], proxyProtocol: 'v2' }),
+  listener({ name: 'lab/wiki', protocol: 'http', policies: POLICIES, insertHeaders: ['X-Forwarded-Proto'] }),
   listener({ name: 'mail', algorithm: 'random', timeouts: { connectMs: 1, clientMs: 0, targetMs: 0 } }),
   listener({
     name: 'web',
@@ -114,6 +136,12 @@ describe('the file of HAProxy', () => {
     ['the time-outs', {}, { timeouts: { connectMs: 1, clientMs: 2, targetMs: 3 } }],
     ['the limit', {}, { connectionLimit: 9 }],
     ['the name', {}, { name: 'other' }],
+    ['policies', { protocol: 'http' }, { protocol: 'http', policies: POLICIES }],
+    [
+      'the order of policies',
+      { protocol: 'http', policies: POLICIES },
+      { protocol: 'http', policies: [...POLICIES].reverse() },
+    ],
     ['the headers', { protocol: 'http' }, { protocol: 'http', insertHeaders: ['X-Forwarded-For'] }],
     ['the PROXY protocol', { proxyProtocol: 'v1' }, { proxyProtocol: 'v2' }],
     ['the versions of TLS', ENDS_TLS, { ...ENDS_TLS, tls: { ...ENDS_TLS.tls, minVersion: '1.2' } }],

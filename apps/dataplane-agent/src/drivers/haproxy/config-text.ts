@@ -51,7 +51,7 @@ export function configText(
   const sections = new Map<string, Section>();
   for (const listener of listeners) {
     const json = JSON.stringify(listener);
-    sections.set(json, known.get(json) ?? sectionOf(listener, json, settings));
+    sections.set(json, known.get(json) ?? sectionOf(listener, settings, json));
   }
   const made = [...sections.values()];
   const hasTls = listeners.some(({ tls }) => tls);
@@ -84,7 +84,12 @@ export function listenersOfText(text: string): readonly PlacedListener[] {
     .map((line) => JSON.parse(line.slice(LISTENER_COMMENT.length)) as PlacedListener);
 }
 
-function sectionOf(listener: PlacedListener, json: string, { certificates }: ConfigSettings): Section {
+/** The part of one listener; `json`: of it, when that is made already. */
+export function sectionOf(
+  listener: PlacedListener,
+  { certificates }: ConfigSettings,
+  json = JSON.stringify(listener),
+): Section {
   const { head, servers } = listenerText(listener, certificates);
   const [title = '', ...rest] = head;
   const lines = ['', LISTENER_COMMENT + json, title, ...[...rest, ...servers].map((line) => `  ${line}`), ''];

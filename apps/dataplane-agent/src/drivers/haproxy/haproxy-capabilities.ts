@@ -13,6 +13,7 @@ export const HAPROXY_CAPABILITIES: Capabilities = {
   mixedFamilies: true,
   connectionLimit: true,
   proxyProtocol: true,
+  policies: true,
   // round robin of HAProxy knows no more servers in one backend
   maxTargets: 4_095,
 };

@@ -19,6 +19,7 @@ describe('what HAProxy cannot do', () => {
     [{ algorithm: 'maglev', tableSize: 251 }, 'no algorithm maglev'],
     [{ protocol: 'udp' }, 'no protocol udp'],
     [{ protocol: 'terminated-https' }, 'it names no certificate'],
+    [{ policies: [] }, 'policies need protocol http or terminated-https'],
     [
       { affinity: { type: 'http-cookie', cookie: 'S' } },
       'affinity http-cookie needs protocol http or terminated-https',

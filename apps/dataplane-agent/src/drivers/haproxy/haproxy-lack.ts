@@ -14,9 +14,20 @@ export function haproxyLack(listener: NodeListener): ErrorBody | undefined {
   };
 }
 
-function lackOf({ affinity, protocol, tls, address, listenAt, targets }: NodeListener): string | undefined {
+function lackOf({
+  affinity,
+  protocol,
+  tls,
+  policies,
+  address,
+  listenAt,
+  targets,
+}: NodeListener): string | undefined {
   if (affinity && affinity.type !== 'source-ip' && !readsRequests(protocol)) {
     return `affinity ${affinity.type} needs protocol http or terminated-https, and it has ${protocol}`;
+  }
+  if (policies && !readsRequests(protocol)) {
+    return `policies need protocol http or terminated-https, and it has ${protocol}`;
   }
   if (protocol === 'terminated-https' && !tls) return 'it names no certificate';
   const zoned = [listenAt?.address ?? address, ...targets.map((target) => target.address)].find((text) =>

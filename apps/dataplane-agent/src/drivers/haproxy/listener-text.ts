@@ -3,6 +3,7 @@ import { addressFamily, BOUNDS, type InsertableHeader, readsRequests } from '@si
 import { listName } from './certificate-files.js';
 import { proxyName, serverIds, serverName } from './haproxy-names.js';
 import { type PlacedListener, placeText } from './placed-listener.js';
+import { policyLines } from './policy-text.js';
 import { quoted } from './quoted.js';
 
 /** Clients that a table remembers; the oldest make room. */
@@ -54,6 +55,8 @@ export function listenerText(listener: PlacedListener, certificates: string): Li
       : [`tcp-request connection reject if { fe_conn gt ${connectionLimit} }`]),
     ...BALANCE[algorithm],
     ...affinityLines(listener),
+    // in front of our headers: rules look at what the client sent
+    ...policyLines(listener.policies ?? []),
     ...(listener.insertHeaders ?? []).map((header) => headerLine(header, listener)),
     // only servers of the file heed it: what is added at run time says it itself
     ...(listener.proxyProtocol === undefined ? [] : [`default-server${proxyProtocolWord(listener)}`]),

@@ -11,5 +11,6 @@ export const SIM_CAPABILITIES: Capabilities = {
   mixedFamilies: true,
   connectionLimit: true,
   proxyProtocol: false,
+  policies: false,
   maxTargets: SIM_LIMITS.targets,
 };
