@@ -46,7 +46,7 @@ async function everythingOf(nats: RawNats, stream: string): Promise<string> {
   }
 }
 
-(HAPROXY === undefined ? describe.skip : describe)('TLS that ends at a node of a site', () => {
+(HAPROXY === undefined ? describe.skip : describe)('a listener of a site that ends TLS', () => {
   const [first, second] = [madeCertificate('shop.example'), madeCertificate('shop.example')];
   let server: EchoServer;
   let site: Site;
@@ -120,6 +120,35 @@ async function everythingOf(nats: RawNats, stream: string): Promise<string> {
     await put(pemOf(first));
     await shows(first);
     expect((await findListener(site, 'web')).nodes[0]).not.toHaveProperty('warning');
+  });
+
+  it('rejects and redirects what policies say, in their order, until they are gone', async () => {
+    const policy = (name: string, spec: object) => balance('L7Policy', name, { listener: 'web', ...spec });
+    const rule = (name: string, its: string, spec: object) =>
+      balance('L7Rule', name, { policy: its, type: 'path', compare: 'starts-with', ...spec });
+    const moved = { action: 'redirect-to-url', url: 'https://a.example/', code: 308 };
+    await apply(
+      policy('moved', { ...moved, position: 1 }),
+      policy('admin', { action: 'reject', position: 2 }),
+      rule('admin-path', 'admin', { value: '/old/admin' }),
+      rule('moved-path', 'moved', { value: '/old' }),
+    );
+    await placeOf(site, 'web');
+    const get = (path: string) => ask(place, { servername: 'shop.example', path });
+    expect(await get('/old/admin')).toMatchObject({ status: 403 });
+    expect(await get('/old/x')).toMatchObject({ status: 308, headers: { location: 'https://a.example/' } });
+    expect(await get('/new')).toMatchObject({ status: 200 });
+    expect((await findListener(site, 'web')).policies?.map(({ name }) => name)).toEqual(['admin', 'moved']);
+    expect((await site.cli('show', 'listeners', 'web')).stdout).toContain('if path starts-with "/old/admin"');
+
+    expect(await site.rest('DELETE', '/v1/resources/L7Policy/admin')).toMatchObject({ status: 422 });
+    for (const name of ['admin', 'moved'])
+      expect(await site.rest('DELETE', `/v1/resources/L7Policy/${name}?cascade=true`)).toMatchObject({
+        status: 200,
+      });
+    await placeOf(site, 'web');
+    expect(await get('/old/admin')).toMatchObject({ status: 200 });
+    expect(await findListener(site, 'web')).not.toHaveProperty('policies');
   });
 
   it('does not let go of a Certificate that is in use, and refuses a reference to none', async () => {
