@@ -11,6 +11,7 @@ import type {
 import type { PortMemory } from '../port-memory.js';
 import { CertificateJudge } from '../certificates/certificate-judge.js';
 import { appliedListeners } from './applied-listeners.js';
+import { CertificateCopies } from './certificate-copies.js';
 import { CertificateShelf, type ShelfState } from './certificate-shelf.js';
 import { certificateTrial } from './certificate-trial.js';
 import { ConfigFile } from './config-file.js';
@@ -102,7 +103,11 @@ export class HaproxyDriver implements DataplaneDriver {
     );
     this.judge = new CertificateJudge(() => this.fileChanged(), settings.now ?? Date.now);
     this.untaken = new UntakenListeners(file);
-    this.shelf = new CertificateShelf(this.certificates, this.judge, certificateTrial(file));
+    this.shelf = new CertificateShelf(
+      this.certificates,
+      this.judge,
+      new CertificateCopies(this.certificates, certificateTrial(file)),
+    );
   }
 
   async apply(desired: NodeState, deadline: Deadline): Promise<ApplyResult> {

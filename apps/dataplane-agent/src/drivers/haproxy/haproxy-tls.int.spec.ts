@@ -245,6 +245,11 @@ describeHaproxy('TLS that ends at HAProxy', (given) => {
       error: { code: 'certificate-unusable', message: expect.stringContaining('HAProxy does not take') },
     });
     expect(listenerOf(result, 'other')).toMatchObject({ state: 'applied' });
+    const both = await stage.apply(listener(['shop', 'weak']), other);
+    const refused = listenerOf(both, 'web');
+    const message = refused.state === 'refused' ? refused.error.message : '';
+    expect(message).toMatch(/tls\.certificates\[1\] \(lab\/weak\)/);
+    expect(message).not.toContain('lab/shop');
   });
 
   it('keeps keys in a directory of its own, and no longer than they are served', async () => {
