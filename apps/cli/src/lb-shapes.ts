@@ -9,9 +9,14 @@ import type {
   ListenerProtocol,
   NodeDriver,
   NodeListenerState,
+  NodePolicy,
   NodeRunState,
+  InsertableHeader,
   OperatingStatus,
   ProvisioningStatus,
+  ProxyProtocol,
+  ServedCertificate,
+  TlsVersion,
 } from '@signalbox/contracts';
 import type { FrontendItem, Origin, TargetItem } from './balance-shapes.js';
 
@@ -21,6 +26,7 @@ export interface ServingItem {
   readonly listensAt?: { readonly address: string; readonly port: number };
   readonly digest?: string;
   readonly tableDigest?: string;
+  readonly certificates?: readonly ServedCertificate[];
   readonly error?: Pick<ErrorBody, 'code' | 'message'>;
   readonly warning?: string;
   readonly at?: string;
@@ -70,6 +76,14 @@ export interface ListenerItem extends ListenerStatusItem {
   readonly enabled: boolean;
   readonly algorithm: Algorithm;
   readonly connectionLimit?: number;
+  readonly tls?: {
+    readonly certificates: readonly string[];
+    readonly minVersion: TlsVersion;
+    readonly http2: boolean;
+  };
+  readonly insertHeaders?: readonly InsertableHeader[];
+  readonly policies?: readonly NodePolicy[];
+  readonly proxyProtocol?: ProxyProtocol;
   readonly state: FrontendState;
   readonly since: string;
   readonly activePool: string;

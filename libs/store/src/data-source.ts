@@ -20,6 +20,7 @@ import { BackendPort10 } from './migrations/10-backend-port.js';
 import { Projects11 } from './migrations/11-projects.js';
 import { Nodes12 } from './migrations/12-nodes.js';
 import { Vips13 } from './migrations/13-vips.js';
+import { Certificates14 } from './migrations/14-certificates.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
 import { NodeRow } from './nodes/node.entity.js';
@@ -80,6 +81,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       Projects11,
       Nodes12,
       Vips13,
+      Certificates14,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

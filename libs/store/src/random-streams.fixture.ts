@@ -290,6 +290,18 @@ const served = fc.record({
     { nil: undefined },
   ),
   warning: fc.option(texts, { nil: undefined }),
+  certificates: fc.option(
+    fc.array(
+      fc.record({
+        name: names,
+        sha256: fc.constantFrom('a'.repeat(64), 'b'.repeat(64)),
+        names: fc.array(texts, { maxLength: 2 }),
+        ...{ notBefore: times, notAfter: times },
+      }),
+      { maxLength: 2 },
+    ),
+    { nil: undefined },
+  ),
 });
 const nodes = drafts(
   fc

@@ -5,7 +5,9 @@ import {
   type ListenerPlacement,
   type ListenerSpec,
   type NodeDriver,
+  type NodePolicy,
   type NodeRunState,
+  type NodeTls,
   type PoolSpec,
   readScopedName,
   specOf,
@@ -27,7 +29,8 @@ import {
 } from '../domain/listener-status.js';
 import { poolView } from './frontend-view.js';
 import type { ListenerRow } from './listener-rows.js';
-import type { ListenerDto, ListenerNodeDto, ListenerStatusDto } from './listeners.dto.js';
+import type { ListenerDto, ListenerNodeDto, ListenerStatusDto, ListenerTlsDto } from './listeners.dto.js';
+import type { ListenerPolicyDto } from './listener-policies.dto.js';
 import { originOf } from './origin.js';
 import type { TargetViewRow } from './target-rows.js';
 
@@ -66,6 +69,10 @@ export function listenerView(sources: ListenerSources): ListenerDto {
     enabled: model.enabled,
     algorithm: model.algorithm,
     ...(model.connectionLimit !== undefined && { connectionLimit: model.connectionLimit }),
+    ...(model.tls && { tls: tlsView(model.tls) }),
+    ...(model.insertHeaders && { insertHeaders: model.insertHeaders }),
+    ...(model.policies && { policies: model.policies.map(policyView) }),
+    ...(model.proxyProtocol !== undefined && { proxyProtocol: model.proxyProtocol }),
     ...statusOf(
       provisioningOf(placementOf(sources, nodes)),
       operatingOf({
@@ -86,6 +93,14 @@ export function listenerView(sources: ListenerSources): ListenerDto {
     ...(agree !== undefined && { digestsAgree: agree }),
     origin: originOf(row),
   };
+}
+
+function tlsView({ certificates, ...rest }: NodeTls): ListenerTlsDto {
+  return { certificates: certificates.map(({ name }) => readScopedName(name).name), ...rest };
+}
+
+function policyView({ name, ...policy }: NodePolicy): ListenerPolicyDto {
+  return { name: readScopedName(name).name, ...policy };
 }
 
 /** Both statuses as an answer has them. */

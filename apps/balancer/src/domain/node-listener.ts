@@ -27,6 +27,7 @@ export function nodeListener(
 ): NodeListener | undefined {
   if (!model.enabled || !isServable(model)) return undefined;
   const { name, address, protocol, port, algorithm, tableSize, connectionLimit } = model;
+  const { tls, insertHeaders, policies, proxyProtocol } = model;
   const { timeouts, affinity } = model.kind === 'Frontend' ? flowTimes(model, node) : model;
   const place = listenAt(node, address, port);
   return {
@@ -40,6 +41,10 @@ export function nodeListener(
     ...(affinity && { affinity }),
     ...(connectionLimit !== undefined && { connectionLimit }),
     timeouts,
+    ...(tls && { tls }),
+    ...(insertHeaders && { insertHeaders }),
+    ...(policies && { policies }),
+    ...(proxyProtocol !== undefined && { proxyProtocol }),
     targets: countFlushes(placedTargets(targets, port), before?.targets),
   };
 }

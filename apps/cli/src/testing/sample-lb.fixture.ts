@@ -44,7 +44,28 @@ export const REFUSED_LISTENER: ListenerItem = {
   declaredBy: 'Listener',
   loadBalancer: 'shop',
   description: 'the shop',
+  protocol: 'terminated-https',
   connectionLimit: 10,
+  tls: { certificates: ['shop', 'mail'], minVersion: '1.2', http2: true },
+  insertHeaders: ['X-Forwarded-For', 'X-Forwarded-Proto'],
+  policies: [
+    {
+      ...{ name: 'no-bots', action: 'reject' },
+      rules: [
+        { type: 'header', key: 'user-agent', compare: 'regex', value: '(?i)"bot"' },
+        { type: 'path', compare: 'starts-with', value: '/open', invert: true },
+      ],
+    },
+    {
+      ...{ name: 'moved', action: 'redirect-prefix', prefix: 'https://www.example.net', code: 301 },
+      rules: [{ type: 'host-name', compare: 'equal-to', value: 'example.net' }],
+    },
+    {
+      ...{ name: 'old', action: 'redirect-to-url', url: 'https://www.example.net/new', code: 302 },
+      rules: [{ type: 'path', compare: 'equal-to', value: '/old' }],
+    },
+  ],
+  proxyProtocol: 'v2',
   provisioningStatus: 'error',
   provisioningReason: 'edge-1: 172.20.30.100:80 is in use',
   operatingStatus: 'offline',
@@ -57,6 +78,22 @@ export const REFUSED_LISTENER: ListenerItem = {
       error: { code: 'listen-failed', message: '172.20.30.100:80 is in use' },
     },
     { node: 'edge-3', state: 'missing', current: false },
+    {
+      ...{ node: 'edge-4', driver: 'haproxy', state: 'applied', current: true, generation: 8, at: AT },
+      listensAt: { address: '172.20.30.100', port: 443 },
+      certificates: [
+        {
+          ...{
+            name: 'lab/shop',
+            sha256: 'a'.repeat(64),
+            notBefore: AT,
+            notAfter: '2026-08-30T00:00:00.000Z',
+          },
+          names: ['shop.example', '*.shop.example', 'a.example', 'b.example', 'c.example'],
+        },
+        { name: 'lab/mail', sha256: 'b'.repeat(64), names: [], notBefore: AT, notAfter: AT },
+      ],
+    },
   ],
   digestsAgree: false,
 };

@@ -1,4 +1,5 @@
 import { BACKENDS_FIT } from './balance/backends-fit.js';
+import { L7_BOUNDS } from './balance/l7-bounds.js';
 import { NAMES_APART } from './balance/names-apart.js';
 import { NO_CYCLE } from './balance/no-cycle.js';
 import { ONE_VIP } from './balance/one-vip.js';
@@ -59,5 +60,6 @@ export const SET_RULES: readonly SetRule[] = [
   VIPS_FIT,
   NAMES_APART,
   BACKENDS_FIT,
+  L7_BOUNDS,
   NO_CYCLE,
 ];

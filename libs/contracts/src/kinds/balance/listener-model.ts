@@ -1,3 +1,5 @@
+import type { InsertableHeader, NodeTls, ProxyProtocol } from '../../node-state/listener-tls.js';
+import type { NodePolicy } from '../../node-state/node-policy.js';
 import type { Affinity, Algorithm, ListenerProtocol, ListenerTimeouts } from '../../node-state/node-state.js';
 import type { AllDownMode, PoolActivation } from './specs.js';
 
@@ -41,6 +43,13 @@ export interface ListenerModel {
   readonly affinity?: Affinity;
   readonly connectionLimit?: number;
   readonly timeouts: ListenerTimeouts;
+  /** Of `terminated-https`, and always there. */
+  readonly tls?: NodeTls;
+  /** Absent: none. */
+  readonly insertHeaders?: readonly InsertableHeader[];
+  readonly proxyProtocol?: ProxyProtocol;
+  /** In the order in which they are asked; absent: none. */
+  readonly policies?: readonly NodePolicy[];
   readonly flushOnDown: boolean;
   readonly failbackDelayMs: number;
   readonly minUp: number;

@@ -1,14 +1,18 @@
 import { parseDuration } from '../../duration.js';
+import { DEFAULT_TLS, type NodeTls } from '../../node-state/listener-tls.js';
 import { type Affinity, DEFAULT_TIMEOUTS, type ListenerTimeouts } from '../../node-state/node-state.js';
 import { DEFAULT_PROJECT, type Resource, scopedName } from '../../resource.js';
 import { specOf } from '../spec-of.js';
 import type { ListenerModel, ModelPool, Vip } from './listener-model.js';
 import type { ListenerParts, ListenerPool } from './listener-parts.js';
+import { listenerPolicies } from './listener-policies.js';
 import {
   type AffinitySpec,
+  type CertificateSpec,
   DEFAULT_AFFINITY_TIMEOUT,
   DEFAULT_ALGORITHM,
   type ListenerSpec,
+  type ListenerTlsSpec,
   type LoadBalancerSpec,
   type PoolSpec,
 } from './load-balancer-specs.js';
@@ -22,14 +26,16 @@ import { VPP_DATA_PLANE_DEFAULTS } from './vpp-data-plane.js';
  * not simply the one that is written in it.
  */
 export function listenerModel(
-  { kind, loadBalancer, listener, pools }: ListenerParts,
+  { kind, loadBalancer, listener, pools, certificates = [], policies: declared = [] }: ListenerParts,
   membersOf: (pool: string) => Iterable<Resource>,
   vip: Vip = writtenVip(loadBalancer),
 ): ListenerModel {
   const { project = DEFAULT_PROJECT, name } = listener.metadata;
   const { enabled = true } = specOf<LoadBalancerSpec>(loadBalancer);
   const spec = specOf<Partial<ListenerSpec>>(listener);
-  const { algorithm = DEFAULT_ALGORITHM, tableSize, affinity } = specOf<PoolSpec>(pools[0]!.resource);
+  const policies = listenerPolicies(declared);
+  const first = specOf<PoolSpec>(pools[0]!.resource);
+  const { algorithm = DEFAULT_ALGORITHM, tableSize, affinity, proxyProtocol } = first;
   return {
     name: scopedName(project, name),
     kind,
@@ -43,6 +49,10 @@ export function listenerModel(
     ...(affinity && { affinity: affinityOf(affinity) }),
     ...(spec.connectionLimit !== undefined && { connectionLimit: spec.connectionLimit }),
     timeouts: timeoutsOf(spec),
+    ...(spec.tls && { tls: tlsOf(spec.tls, certificates) }),
+    ...(spec.insertHeaders && { insertHeaders: spec.insertHeaders }),
+    ...(proxyProtocol !== undefined && { proxyProtocol }),
+    ...(policies.length > 0 && { policies }),
     flushOnDown: spec.flushOnDown ?? true,
     failbackDelayMs: durationMs(spec.failbackDelay, 0),
     minUp: spec.minUp ?? 1,
@@ -69,6 +79,18 @@ function modelPool({ name, resource }: ListenerPool, brought: Iterable<Resource>
     members.set(scopedName(project, backendRef), weight);
   }
   return { name, members };
+}
+
+function tlsOf({ minVersion, http2 }: ListenerTlsSpec, certificates: readonly Resource[]): NodeTls {
+  return {
+    certificates: certificates.map((resource) => {
+      const { project = DEFAULT_PROJECT, name } = resource.metadata;
+      const { file, keyFile } = specOf<CertificateSpec>(resource);
+      return { name: scopedName(project, name), file, ...(keyFile !== undefined && { keyFile }) };
+    }),
+    minVersion: minVersion ?? DEFAULT_TLS.minVersion,
+    http2: http2 ?? DEFAULT_TLS.http2,
+  };
 }
 
 function affinityOf(affinity: AffinitySpec): Affinity {

@@ -1,5 +1,6 @@
 import type { FieldError } from '../../errors.js';
 import { canonicalAddress } from '../../ip-address.js';
+import { readsRequests } from '../../node-state/node-state.js';
 import { keyOf, refOf, refText, type Resource } from '../../resource.js';
 import { isOfKind, type LookupOf, type SetRule } from '../kind.js';
 import { specOf } from '../spec-of.js';
@@ -25,8 +26,8 @@ type Services = ReadonlyMap<string, readonly Resource[]>;
 
 /**
  * Each (address, protocol, port) is the VIP of one Frontend or Listener of whatever project, since a network has it once;
- * and an all-port VIP shares its address with none: the data plane refuses both. Requests are carried by TCP, so `http`
- * and `tcp` have one space of ports. Reference maglev 2.8 (1, 2), R21.
+ * and an all-port VIP shares its address with none: the data plane refuses both. Requests are carried by TCP, so `http`,
+ * `terminated-https` and `tcp` have one space of ports. Reference maglev 2.8 (1, 2), R21.
  */
 export const ONE_VIP: SetRule = {
   about: [FRONTEND, LISTENER],
@@ -86,7 +87,7 @@ function vip(
   protocol: ListenerSpec['protocol'] | undefined,
   port: number,
 ): Omit<Vip, 'pointer'> {
-  const transport = protocol === 'http' ? 'tcp' : protocol;
+  const transport = readsRequests(protocol) ? 'tcp' : protocol;
   const service = port === 0 ? ALL_PORTS : `${transport} port ${port}`;
   return { address: identity, service };
 }
