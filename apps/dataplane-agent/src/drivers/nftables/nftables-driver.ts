@@ -1,0 +1,168 @@
+import type { NodeState } from '@signalbox/contracts';
+import type {
+  AppliedListener,
+  ApplyResult,
+  DataplaneDriver,
+  Deadline,
+  FlushRequest,
+  ListenerCounters,
+  ObservedListener,
+} from '../driver.js';
+import type { PortMemory } from '../port-memory.js';
+import { standingFlows } from './conntrack-entry.js';
+import { ConnectionTracking } from './connection-tracking.js';
+import { appliedListener } from './nft-applied.js';
+import { forgetClients } from './nft-clients.js';
+import { counterNames, nftCounters } from './nft-counters.js';
+import { flushFlows } from './nft-flush.js';
+import { NftLedger } from './nft-ledger.js';
+import type { NftListener } from './nft-listener.js';
+import { familySuffix, listenerId, tableName } from './nft-names.js';
+import { placeNftListeners } from './nft-placement.js';
+import { NftTable } from './nft-table.js';
+import { NftTime } from './nft-time.js';
+import { NFTABLES_CAPABILITIES } from './nftables-capabilities.js';
+import type { StandingTable } from './table-listing.js';
+import { deltaPlan, type TablePlan, wholePlan } from './table-plan.js';
+import { type TableSettings, tableVersion } from './table-rules.js';
+
+/** Whose rules these are, and the programs that tell the kernel. */
+export interface NftablesSettings extends TableSettings {
+  /** Name of the node, which names the table. */
+  readonly node: string;
+  /** Absent: `nft` where the system has its programs. 1.0.6 or newer. */
+  readonly nft?: string;
+  /** Absent: `conntrack` where the system has its programs. */
+  readonly conntrack?: string;
+}
+
+/**
+ * The kernel as a data plane: the first packet of a flow gets a target by rules of nftables, connection tracking translates
+ * all others. What serves traffic is in the kernel alone, so it goes on without the agent.
+ */
+export class NftablesDriver implements DataplaneDriver {
+  readonly capabilities = NFTABLES_CAPABILITIES;
+  private readonly table: NftTable;
+  private readonly tracking: ConnectionTracking;
+  private readonly version: string;
+  private readonly ledger = new NftLedger();
+  /** The rules are known to be those that were made: this process has looked, and found nothing else since. */
+  private isSound = false;
+
+  constructor(
+    private readonly settings: NftablesSettings,
+    private readonly ports: PortMemory,
+  ) {
+    const { node, nft = 'nft', conntrack = 'conntrack' } = settings;
+    this.table = new NftTable(tableName(node), nft, settings);
+    this.tracking = new ConnectionTracking(conntrack);
+    this.version = tableVersion(settings);
+  }
+
+  async apply(desired: NodeState, deadline: Deadline): Promise<ApplyResult> {
+    const time = new NftTime(deadline);
+    const standing = await this.table.standing(time);
+    const { listeners, refused } = await placeNftListeners(
+      desired.listeners,
+      standing?.listeners ?? [],
+      this.ports,
+    );
+    const plan = await this.plan(standing, listeners, time);
+    if (plan.script !== '') {
+      if (plan.losesCounters && standing) await this.takeCounters(time);
+      await this.table.change(plan.script, time);
+      this.isSound = true;
+    }
+    for (const listener of listeners) await this.forgetUnweighted(listener, standing, time);
+    const served = new Map(listeners.map((listener) => [listener.name, listener]));
+    return {
+      listeners: desired.listeners.map(({ name }): AppliedListener => {
+        const error = refused.get(name);
+        return error ? { name, state: 'refused', error } : appliedListener(served.get(name), name);
+      }),
+      writes: plan.writes,
+    };
+  }
+
+  async observe(deadline: Deadline): Promise<readonly ObservedListener[]> {
+    const time = new NftTime(deadline);
+    const standing = await this.table.standing(time);
+    if (!standing) return [];
+    const sound = await this.table.sound(standing, time);
+    this.isSound = sound?.size === standing.listeners.length;
+    return standing.listeners
+      .filter(({ name }) => sound?.has(name))
+      .map(({ name, address, protocol, port, algorithm, listensAt, targets }) => ({
+        ...{ name, address, protocol, port, algorithm, listensAt },
+        targets,
+      }));
+  }
+
+  async counters(deadline: Deadline): Promise<readonly ListenerCounters[]> {
+    const time = new NftTime(deadline);
+    const standing = await this.table.standing(time);
+    if (!standing) return [];
+    const { listeners } = standing;
+    await this.takeCounters(time);
+    this.ledger.keepOnly(counterNames(listeners));
+    const families = new Set(listeners.map(({ listensAt }) => familySuffix(listensAt.address)));
+    const flows = [];
+    for (const family of families) {
+      flows.push(...(await this.tracking.list(['-f', `ipv${family}`, '--dst-nat'], time)));
+    }
+    const counts = standingFlows(flows);
+    return listeners.map((listener) => nftCounters(listener, this.ledger, counts));
+  }
+
+  async flush({ listener, target }: FlushRequest, deadline: Deadline): Promise<number> {
+    const time = new NftTime(deadline);
+    const standing = await this.table.standing(time);
+    const found = standing?.listeners.find(({ name }) => name === listener);
+    return found ? flushFlows(this.table, this.tracking, found, target, time) : 0;
+  }
+
+  /** Rules, flows and what is remembered of clients stay in the kernel. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private async plan(
+    standing: StandingTable | undefined,
+    wanted: readonly NftListener[],
+    time: NftTime,
+  ): Promise<TablePlan> {
+    const { name } = this.table;
+    if (standing?.version !== this.version) {
+      // nothing to serve and nothing there: the kernel is left alone
+      if (!standing && wanted.length === 0) return { script: '', writes: 0, losesCounters: false };
+      return wholePlan(name, this.settings, wanted);
+    }
+    if (!this.isSound) {
+      const sound = await this.table.sound(standing, time);
+      if (sound?.size !== standing.listeners.length) return wholePlan(name, this.settings, wanted);
+      this.isSound = true;
+    }
+    return deltaPlan(name, standing.listeners, wanted);
+  }
+
+  /** A client whose target has no weight any more belongs to none, from the moment on in which the change is told. */
+  private async forgetUnweighted(
+    listener: NftListener,
+    standing: StandingTable | undefined,
+    time: NftTime,
+  ): Promise<void> {
+    const id = listenerId(listener);
+    const before = standing?.listeners.find((one) => listenerId(one) === id);
+    if (!before || JSON.stringify(before) === JSON.stringify(listener)) return;
+    const weighted = new Set(
+      listener.targets.filter(({ weight }) => weight > 0).map(({ address, port }) => `${address} ${port}`),
+    );
+    const gone = before.targets.filter(({ address, port }) => !weighted.has(`${address} ${port}`));
+    await forgetClients(this.table, listener, gone, time);
+  }
+
+  private async takeCounters(time: NftTime): Promise<void> {
+    const json = await this.table.ask(['-j', 'reset', 'counters', 'table', 'inet', this.table.name], time);
+    if (json !== undefined) this.ledger.take(json);
+  }
+}
