@@ -6,11 +6,6 @@ import type { DriverStage, DriverTraits, Stage } from './driver-stage.fixture.js
 
 /** What becomes of connections that stand, and of those that find no target. */
 export function describeConnections(stage: Stage, { translatesPackets }: DriverTraits): void {
-  /** Where only the next packet of a connection tells that it was cut, each sends one. */
-  const notice = async (clients: readonly LineClient[]): Promise<void> => {
-    if (translatesPackets) await Promise.all(clients.map((client) => client.ask()));
-  };
-
   describe('connections', () => {
     it('stand while targets are added and removed', async () => {
       const [a, b, c] = stage().servers;
@@ -44,7 +39,6 @@ export function describeConnections(stage: Stage, { translatesPackets }: DriverT
       if (!b) throw new Error('three servers');
       expect(await stage().flush(b)).toBe(3);
       const cut = clients.filter((_client, index) => names[index] === 'b');
-      await notice(cut);
       await until('the connections to be cut', () => cut.every(({ closed }) => closed));
       const others = clients.filter((_client, index) => names[index] !== 'b');
       expect(await Promise.all(others.map((client) => client.ask()))).toEqual(
@@ -60,7 +54,6 @@ export function describeConnections(stage: Stage, { translatesPackets }: DriverT
       const [a] = stage().servers;
       if (!a) throw new Error('three servers');
       expect(await stage().flush(a)).toBe(2);
-      await notice(clients);
       await until('both to be cut', () => clients.filter(({ closed }) => closed).length === 2);
     });
 

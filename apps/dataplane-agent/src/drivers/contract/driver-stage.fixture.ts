@@ -33,8 +33,7 @@ export interface DriverTraits {
   readonly canHang?: boolean;
   /**
    * It translates the addresses of packets, and is no end of a connection as a proxy is. So a client gets the answer of the target
-   * that was chosen, refusals too; who finds no target is refused, not closed; who is cut hears of it with its next packet; and
-   * bytes are those of packets.
+   * that was chosen, refusals too; who finds no target is refused, not closed; and bytes are those of packets.
    */
   readonly translatesPackets?: boolean;
 }

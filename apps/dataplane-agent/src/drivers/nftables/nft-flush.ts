@@ -3,10 +3,11 @@ import type { ConnectionTracking } from './connection-tracking.js';
 import { flowFilter, flowKey, type TrackedFlow } from './conntrack-entry.js';
 import { forgetClients } from './nft-clients.js';
 import { kernelAddress, type NftListener } from './nft-listener.js';
-import { cutSet } from './nft-names.js';
+import { cutSet, toldMap } from './nft-names.js';
 import { placeData } from './nft-place.js';
 import type { NftTable } from './nft-table.js';
 import type { NftTime } from './nft-time.js';
+import { tellCut } from './tell-cut.js';
 
 /** Rounds of cutting: a connection that is made while others are cut is cut in the next one. */
 const MOST_ROUNDS = 3;
@@ -24,20 +25,26 @@ export async function flushFlows(
 ): Promise<number> {
   await forgetClients(table, listener, [target], time);
   const filter = flowFilter(listener, target);
-  let cut = 0;
+  const cut: TrackedFlow[] = [];
   let known = await tracking.list(filter, time);
   for (let round = 0; round < MOST_ROUNDS && known.length > 0; round += 1) {
     await markCut(table, listener, known, time);
     const marked = new Set(known.map(clientKey));
     const gone = await tracking.forget(filter, time);
-    cut += gone.filter(({ isOver }) => !isOver).length;
+    cut.push(...gone.filter(({ isOver }) => !isOver));
     known = gone.filter((flow) => !marked.has(clientKey(flow)));
-    if (known.length > 0) await markCut(table, listener, known, time);
+    await markCut(table, listener, known, time);
   }
-  return cut;
+  if (listener.protocol === 'tcp') {
+    await tellCut(
+      cut.map(({ client }) => client),
+      time,
+    );
+  }
+  return cut.length;
 }
 
-/** The next packet of each, from whichever side, is answered by a reset. Datagrams have no need of it. */
+/** From now on the next packet of each is answered by a reset. Datagrams have no need of it: their next one begins a flow. */
 async function markCut(
   table: NftTable,
   { protocol, listensAt }: NftListener,
@@ -45,20 +52,19 @@ async function markCut(
   time: NftTime,
 ): Promise<void> {
   if (protocol !== 'tcp' || flows.length === 0) return;
-  const set = `inet ${table.name} ${cutSet(listensAt.address)}`;
-  const elements = flows.map(
-    ({ client }) => `${kernelAddress(client.address)} . ${client.port} . ${placeData(listensAt)}`,
-  );
-  // one that is there already starts its time anew only when it is taken out first
-  const all = elements.join(', ');
-  await table.change(
-    [
-      `add element ${set} { ${all} }`,
-      `delete element ${set} { ${all} }`,
-      `add element ${set} { ${all} }`,
-    ].join('\n'),
-    time,
-  );
+  const clients = flows.map(({ client }) => `${kernelAddress(client.address)} . ${client.port}`);
+  const place = placeData(listensAt);
+  const script = [
+    ...markAnew(`inet ${table.name} ${cutSet(listensAt.address)}`, clients, ` . ${place}`),
+    ...markAnew(`inet ${table.name} ${toldMap(listensAt.address)}`, clients, ` : ${place}`),
+  ];
+  await table.change(script.join('\n'), time);
+}
+
+/** One that is there already starts its time anew only when it is taken out first. */
+function markAnew(where: string, clients: readonly string[], rest: string): string[] {
+  const elements = clients.map((client) => client + rest).join(', ');
+  return ['add', 'delete', 'add'].map((verb) => `${verb} element ${where} { ${elements} }`);
 }
 
 function clientKey({ protocol, client, place }: TrackedFlow): string {

@@ -81,6 +81,11 @@ export function cutSet(address: string): string {
   return `k${familySuffix(address)}`;
 }
 
+/** Map from the client of a connection that was cut to where it had sent it. */
+export function toldMap(address: string): string {
+  return `w${familySuffix(address)}`;
+}
+
 /** How long a flow of datagrams is kept, as an object that flows are given; whole seconds. */
 export function flowTimeout(seconds: number, address: string): string {
   return `u${familySuffix(address)}_${seconds}`;

@@ -21,6 +21,9 @@ export interface SharedChain {
 /** How long it is remembered that a connection was cut, for a client that says nothing meanwhile. */
 const CUT_MEMORY = '1h';
 
+/** How long a client is told that its connection was cut. */
+const TOLD = '10s';
+
 /** Connections that are remembered as cut; as many as connection tracking knows by default. */
 const MOST_CUT = 262_144;
 
@@ -43,6 +46,12 @@ export function sharedSets(): readonly (readonly [kind: 'set' | 'map', name: str
       `k${family}`,
       `type ipv${family}_addr . inet_service . ipv${family}_addr . inet_service; ` +
         `size ${MOST_CUT}; flags timeout; timeout ${CUT_MEMORY};`,
+    ] as const,
+    [
+      'map',
+      `w${family}`,
+      `type ipv${family}_addr . inet_service : ipv${family}_addr . inet_service; ` +
+        `size ${MOST_CUT}; flags timeout; timeout ${TOLD};`,
     ] as const,
     ...Object.values(COUNTER_KINDS).map(
       (letter) => ['map', `${letter}${family}`, `type ${FLOW_TYPE[family]} : counter;`] as const,
@@ -76,7 +85,7 @@ export function sharedChains({ keepsSource }: TableSettings): readonly SharedCha
     {
       name: 'flows_postrouting',
       hook: 'type nat hook postrouting priority 100',
-      rules: flowRules(seesNode),
+      rules: [...tellingRules(), ...flowRules(seesNode)],
     },
     { name: 'flows_input', hook: 'type nat hook input priority 100', rules: flowRules() },
   ];
@@ -101,6 +110,14 @@ function cutRules(): string[] {
       `ct state new,invalid tcp flags & syn == 0 ` +
       `${ip} saddr . tcp sport . ${ip} daddr . tcp dport @k${family} reject with tcp reset`
     );
+  });
+}
+
+/** What this machine says to a client whose connection was cut comes from where the client sent it. See `tellCut`. */
+function tellingRules(): string[] {
+  return FAMILIES.map((family) => {
+    const ip = ipWord(family);
+    return `meta l4proto tcp fib saddr type local snat ${ip} to ${ip} daddr . tcp dport map @w${family}`;
   });
 }
 
