@@ -14,6 +14,9 @@ const MOST_MS = 900_000;
 /** Longest report of a run that came to no results. Characters. */
 const MOST_REPORT_CHARACTERS = 10_000;
 
+/** Variable that names the namespace to who runs in it. */
+const NAMESPACE = 'SIGNALBOX_TEST_NAMESPACE';
+
 /** What jest tells of one test. */
 interface Told {
   readonly fullName: string;
@@ -24,10 +27,11 @@ interface Told {
 /**
  * Runs the tests of a file inside a network namespace of their own, and tells each as a test here: they change rules of the
  * kernel, and Node cannot enter a namespace. `suite`: the name of the file, which no project of jest matches by itself. To be
- * awaited where tests are declared.
+ * awaited where tests are declared. `neighbours`: more namespaces that these tests use, which find their names by {@link neighbour}.
  */
-export async function describeInside(suite: string): Promise<void> {
+export async function describeInside(suite: string, neighbours: readonly string[] = []): Promise<void> {
   const namespace = `sbx-nft-${process.pid}-${suite}`;
+  const others = neighbours.map((name) => `${namespace}-${name}`);
   const lack = [NFT, CONNTRACK, IP].includes(undefined) ? 'a program is not installed' : open(namespace);
   if (lack !== undefined) {
     // what is not installed was told by who looked for it
@@ -36,6 +40,7 @@ export async function describeInside(suite: string): Promise<void> {
     return;
   }
   try {
+    for (const other of others) ip('netns', 'add', other);
     const { results, output } = await runInside(namespace, suite);
     describe(`inside a network namespace`, () => {
       if (results.length === 0) it('runs', () => fail(`no test of ${suite} was run: ${output}`));
@@ -46,8 +51,13 @@ export async function describeInside(suite: string): Promise<void> {
       }
     });
   } finally {
-    ip('netns', 'del', namespace);
+    for (const one of [namespace, ...others]) ip('netns', 'del', one);
   }
+}
+
+/** Name of another namespace of the tests that run in this one. */
+export function neighbour(name: string): string {
+  return `${process.env[NAMESPACE]}-${name}`;
 }
 
 /** Makes the namespace; what keeps this machine from it is told. */
@@ -78,7 +88,12 @@ async function runInside(
         ...['--config', JSON.stringify(await configOf(suite)), '--runInBand', '--testTimeout=120000'],
         ...['--json', `--outputFile=${file}`, '--forceExit'],
       ],
-      { cwd: CHECKOUT, stdio: ['ignore', 'pipe', 'pipe'], signal: AbortSignal.timeout(MOST_MS) },
+      {
+        env: { ...process.env, [NAMESPACE]: namespace },
+        cwd: CHECKOUT,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        signal: AbortSignal.timeout(MOST_MS),
+      },
     );
     let output = '';
     const hear = (text: unknown) => (output = `${output}${String(text)}`.slice(-MOST_REPORT_CHARACTERS));
