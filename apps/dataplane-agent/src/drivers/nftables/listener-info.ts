@@ -9,7 +9,7 @@ const MOST_CHARACTERS = 120;
  * transaction, so whoever comes next knows what stands. Names of chains and comments, in their order.
  */
 export function infoChains(id: string, listener: NftListener): readonly (readonly [string, string])[] {
-  const text = encodeURIComponent(JSON.stringify(listener));
+  const text = commentText(listener);
   const parts: [string, string][] = [];
   for (let start = 0; start < text.length; start += MOST_CHARACTERS) {
     parts.push([infoChain(id, parts.length), text.slice(start, start + MOST_CHARACTERS)]);
@@ -35,9 +35,30 @@ export function listenersOfInfo(comments: ReadonlyMap<string, string>): Readonly
   return listeners;
 }
 
+/**
+ * JSON in what a comment may have: ASCII without a double quote. Single ones stand in their place, and each that was there
+ * before, as each character beyond ASCII, is written as JSON can write any. Targets are lists, which are short.
+ */
+function commentText(listener: NftListener): string {
+  const targets = listener.targets.map(({ address, port, weight }): ShortTarget => [address, port, weight]);
+  return JSON.stringify({ ...listener, targets })
+    .replace(/\\(["\\])|['\u007f-\uffff]/g, (one, escaped: string | undefined) => codeOf(escaped ?? one))
+    .replaceAll('"', "'");
+}
+
+function codeOf(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+type ShortTarget = readonly [address: string, port: number, weight: number];
+
+/** Undefined when parts are missing. */
 function parsed(text: string): NftListener | undefined {
   try {
-    return JSON.parse(decodeURIComponent(text)) as NftListener;
+    const { targets, ...rest } = JSON.parse(text.replaceAll("'", '"')) as Omit<NftListener, 'targets'> & {
+      readonly targets: readonly ShortTarget[];
+    };
+    return { ...rest, targets: targets.map(([address, port, weight]) => ({ address, port, weight })) };
   } catch {
     return undefined;
   }

@@ -8,6 +8,7 @@ import type {
   ListenerCounters,
   ObservedListener,
 } from '../driver.js';
+import { targetKey } from '../place.js';
 import type { PortMemory } from '../port-memory.js';
 import { standingFlows } from './conntrack-entry.js';
 import { ConnectionTracking } from './connection-tracking.js';
@@ -16,7 +17,7 @@ import { forgetClients } from './nft-clients.js';
 import { counterNames, nftCounters } from './nft-counters.js';
 import { flushFlows } from './nft-flush.js';
 import { NftLedger } from './nft-ledger.js';
-import type { NftListener } from './nft-listener.js';
+import { type NftListener, weightedTargets } from './nft-listener.js';
 import { familySuffix, listenerId, tableName } from './nft-names.js';
 import { placeNftListeners } from './nft-placement.js';
 import { NftTable } from './nft-table.js';
@@ -46,8 +47,11 @@ export class NftablesDriver implements DataplaneDriver {
   private readonly tracking: ConnectionTracking;
   private readonly version: string;
   private readonly ledger = new NftLedger();
-  /** The rules are known to be those that were made: this process has looked, and found nothing else since. */
-  private isSound = false;
+  /**
+   * What stands, when this process has looked and found all rules as they were made, or made them itself. Absent: nobody knows.
+   * To read it back each time would take longer than to change it; whoever else changes it is found by `observe`.
+   */
+  private known: StandingTable | undefined;
 
   constructor(
     private readonly settings: NftablesSettings,
@@ -61,35 +65,23 @@ export class NftablesDriver implements DataplaneDriver {
 
   async apply(desired: NodeState, deadline: Deadline): Promise<ApplyResult> {
     const time = new NftTime(deadline);
-    const standing = await this.table.standing(time);
-    const { listeners, refused } = await placeNftListeners(
-      desired.listeners,
-      standing?.listeners ?? [],
-      this.ports,
-    );
-    const plan = await this.plan(standing, listeners, time);
-    if (plan.script !== '') {
-      if (plan.losesCounters && standing) await this.takeCounters(time);
-      await this.table.change(plan.script, time);
-      this.isSound = true;
+    try {
+      return await this.bring(desired, time);
+    } catch (error) {
+      // what this process knew may be what was wrong
+      if (!this.known) throw error;
+      this.known = undefined;
+      return this.bring(desired, time);
     }
-    for (const listener of listeners) await this.forgetUnweighted(listener, standing, time);
-    const served = new Map(listeners.map((listener) => [listener.name, listener]));
-    return {
-      listeners: desired.listeners.map(({ name }): AppliedListener => {
-        const error = refused.get(name);
-        return error ? { name, state: 'refused', error } : appliedListener(served.get(name), name);
-      }),
-      writes: plan.writes,
-    };
   }
 
   async observe(deadline: Deadline): Promise<readonly ObservedListener[]> {
     const time = new NftTime(deadline);
+    this.known = undefined;
     const standing = await this.table.standing(time);
     if (!standing) return [];
     const sound = await this.table.sound(standing, time);
-    this.isSound = sound?.size === standing.listeners.length;
+    if (this.isWhole(standing, sound)) this.known = standing;
     return standing.listeners
       .filter(({ name }) => sound?.has(name))
       .map(({ name, address, protocol, port, algorithm, listensAt, targets }) => ({
@@ -100,7 +92,7 @@ export class NftablesDriver implements DataplaneDriver {
 
   async counters(deadline: Deadline): Promise<readonly ListenerCounters[]> {
     const time = new NftTime(deadline);
-    const standing = await this.table.standing(time);
+    const standing = this.known ?? (await this.table.standing(time));
     if (!standing) return [];
     const { listeners } = standing;
     await this.takeCounters(time);
@@ -116,7 +108,7 @@ export class NftablesDriver implements DataplaneDriver {
 
   async flush({ listener, target }: FlushRequest, deadline: Deadline): Promise<number> {
     const time = new NftTime(deadline);
-    const standing = await this.table.standing(time);
+    const standing = this.known ?? (await this.table.standing(time));
     const found = standing?.listeners.find(({ name }) => name === listener);
     return found ? flushFlows(this.table, this.tracking, found, target, time) : 0;
   }
@@ -126,39 +118,67 @@ export class NftablesDriver implements DataplaneDriver {
     return Promise.resolve();
   }
 
+  private async bring(desired: NodeState, time: NftTime): Promise<ApplyResult> {
+    const standing = this.known ?? (await this.table.standing(time));
+    const { listeners, refused } = await placeNftListeners(
+      desired.listeners,
+      standing?.listeners ?? [],
+      this.ports,
+    );
+    const plan = await this.plan(standing, listeners, time);
+    if (plan.script !== '') {
+      if (plan.losesCounters && standing) await this.takeCounters(time);
+      await this.table.change(plan.script, time);
+      this.known = { version: this.version, listeners };
+    }
+    await this.forgetUnweighted(standing, listeners, time);
+    const served = new Map(listeners.map((listener) => [listener.name, listener]));
+    return {
+      listeners: desired.listeners.map(({ name }): AppliedListener => {
+        const error = refused.get(name);
+        return error ? { name, state: 'refused', error } : appliedListener(served.get(name), name);
+      }),
+      writes: plan.writes,
+    };
+  }
+
   private async plan(
     standing: StandingTable | undefined,
     wanted: readonly NftListener[],
     time: NftTime,
   ): Promise<TablePlan> {
     const { name } = this.table;
-    if (standing?.version !== this.version) {
-      // nothing to serve and nothing there: the kernel is left alone
-      if (!standing && wanted.length === 0) return { script: '', writes: 0, losesCounters: false };
-      return wholePlan(name, this.settings, wanted);
-    }
-    if (!this.isSound) {
-      const sound = await this.table.sound(standing, time);
-      if (sound?.size !== standing.listeners.length) return wholePlan(name, this.settings, wanted);
-      this.isSound = true;
+    // nothing to serve and nothing there: the kernel is left alone
+    if (!standing && wanted.length === 0) return { script: '', writes: 0, losesCounters: false };
+    if (!standing) return wholePlan(name, this.settings, wanted);
+    if (standing !== this.known) {
+      if (!this.isWhole(standing, await this.table.sound(standing, time))) {
+        return wholePlan(name, this.settings, wanted);
+      }
+      this.known = standing;
     }
     return deltaPlan(name, standing.listeners, wanted);
   }
 
+  /** Whether a table is of this version, and all that it says stands. */
+  private isWhole({ version, listeners }: StandingTable, sound: ReadonlySet<string> | undefined): boolean {
+    return version === this.version && sound?.size === listeners.length;
+  }
+
   /** A client whose target has no weight any more belongs to none, from the moment on in which the change is told. */
   private async forgetUnweighted(
-    listener: NftListener,
     standing: StandingTable | undefined,
+    listeners: readonly NftListener[],
     time: NftTime,
   ): Promise<void> {
-    const id = listenerId(listener);
-    const before = standing?.listeners.find((one) => listenerId(one) === id);
-    if (!before || JSON.stringify(before) === JSON.stringify(listener)) return;
-    const weighted = new Set(
-      listener.targets.filter(({ weight }) => weight > 0).map(({ address, port }) => `${address} ${port}`),
-    );
-    const gone = before.targets.filter(({ address, port }) => !weighted.has(`${address} ${port}`));
-    await forgetClients(this.table, listener, gone, time);
+    const before = new Map(standing?.listeners.map((listener) => [listenerId(listener), listener]));
+    for (const listener of listeners) {
+      if (listener.affinityMs === undefined) continue;
+      const weighted = new Set(weightedTargets(listener).map(targetKey));
+      const had = before.get(listenerId(listener))?.targets ?? [];
+      const lost = had.filter((target) => target.weight > 0 && !weighted.has(targetKey(target)));
+      await forgetClients(this.table, listener, lost, time);
+    }
   }
 
   private async takeCounters(time: NftTime): Promise<void> {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { infoChains } from './listener-info.js';
+import fc from 'fast-check';
+import { infoChains, listenersOfInfo } from './listener-info.js';
 import { listenerRules } from './listener-rules.js';
 import { aListener, SAMPLES } from './nft-listener.fixture.js';
 import type { NftListener } from './nft-listener.js';
-import { listenerStands, sharesStand } from './table-check.js';
+import { listenerStands, placesOf, sharesStand } from './table-check.js';
 import { chainLines, standingTable } from './table-listing.js';
 import { sharedChains } from './table-rules.js';
 
@@ -39,7 +40,7 @@ const PLACES = `table inet signalbox_edge1 {
 
 describe('what the kernel says that stands', () => {
   it('is what it was made from, whatever is in names', () => {
-    const long = aListener({ name: `${'x'.repeat(300)}"%{}\n` });
+    const long = aListener({ name: `${'x'.repeat(300)}"%{}\\'\n\u00e4\u{1f310}\\"` });
     const { listeners, version } = standingTable(chainLines(listing([...SAMPLES, long]), 'signalbox_edge1'))!;
     expect(listeners).toEqual([...SAMPLES, long]);
     expect(version).toBe('0123');
@@ -57,13 +58,26 @@ describe('what the kernel says that stands', () => {
   });
 });
 
+describe('what a listener was made from', () => {
+  it('is read from comments as it was written, and these are what the kernel takes', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (name) => {
+        const listener = aListener({ name });
+        const chains = infoChains('0123', listener);
+        for (const [, comment] of chains) expect(comment).toMatch(/^[ !#-~]{1,120}$/);
+        expect(listenersOfInfo(new Map([...chains].reverse())).get('0123')).toEqual(listener);
+      }),
+    );
+  });
+});
+
 describe('whether rules are as they were made', () => {
   const chainsOf = (text: string) => chainLines(text, 'signalbox_edge1');
   const whole = listing([aListener()]);
 
   it('holds of what was not touched', () => {
     expect(sharesStand(chainsOf(whole), PROXY)).toBe(true);
-    expect(listenerStands(aListener(), chainsOf(whole), PLACES)).toBe(true);
+    expect(listenerStands(aListener(), chainsOf(whole), placesOf(PLACES))).toBe(true);
   });
 
   it.each<[string, (text: string) => string]>([
@@ -74,12 +88,27 @@ describe('whether rules are as they were made', () => {
   ])('does not hold when %s', (_what, change) => {
     const changed = change(whole);
     expect(changed).not.toBe(whole);
-    expect(listenerStands(aListener(), chainsOf(changed), PLACES)).toBe(false);
+    expect(listenerStands(aListener(), chainsOf(changed), placesOf(PLACES))).toBe(false);
+  });
+
+  it('holds without a look at rules as long as chains are there', () => {
+    const places = placesOf(PLACES);
+    const bare = chainsOf(whole.replaceAll(/\t\t(?!type|comment).*\n/g, ''));
+    expect([sharesStand(bare, PROXY), sharesStand(bare, PROXY, false)]).toEqual([false, true]);
+    expect(listenerStands(aListener(), bare, places)).toBe(false);
+    expect(listenerStands(aListener(), bare, places, false)).toBe(true);
+    bare.forEach((_lines, name) => {
+      const fewer = new Map([...bare].filter(([one]) => one !== name));
+      const isTold = !sharesStand(fewer, PROXY, false) || !listenerStands(aListener(), fewer, places, false);
+      expect({ name, isTold }).toEqual({ name, isTold: !/^(?:version|i_.*)$/.test(name) });
+    });
   });
 
   it('does not hold when nothing leads to the listener', () => {
-    expect(listenerStands(aListener(), chainsOf(whole), '')).toBe(false);
-    expect(listenerStands(aListener(), chainsOf(whole), PLACES.replace('. 80 :', '. 81 :'))).toBe(false);
+    expect(listenerStands(aListener(), chainsOf(whole), placesOf(''))).toBe(false);
+    expect(listenerStands(aListener(), chainsOf(whole), placesOf(PLACES.replace('. 80 :', '. 81 :')))).toBe(
+      false,
+    );
   });
 
   it.each<[string, (text: string) => string]>([

@@ -3,7 +3,7 @@ import { maglevChoice } from '../../domain/maglev-choice.js';
 import { maglevTargets } from '../../domain/maglev-contract.js';
 import { maglevTable } from '../../domain/maglev-table.js';
 import { aListener, TARGETS6 } from './nft-listener.fixture.js';
-import { HASH_SEED, targetSlots } from './target-slots.js';
+import { HASH_SEED, slotCount, targetSlots } from './target-slots.js';
 
 const SEED = `seed 0x${HASH_SEED.toString(16)}`;
 
@@ -62,6 +62,14 @@ describe('numbers of new flows', () => {
   it('are slots by the address of the client alone with source-hash', () => {
     const slots = targetSlots(aListener({ algorithm: 'source-hash', targets: weighted(1, 1) }));
     expect(slots?.number).toBe(`jhash ip saddr mod 4093 ${SEED}`);
+  });
+
+  it('are as many as are counted without making them', () => {
+    for (const algorithm of ['round-robin', 'random', 'maglev', 'source-hash'] as const) {
+      const listener = aListener({ algorithm, targets: weighted(50, 20, 0, 30) });
+      expect(slotCount(listener)).toBe(targetSlots(listener)?.targets.length);
+    }
+    expect(slotCount(aListener({ targets: [] }))).toBe(0);
   });
 
   it('are none without a target that has a weight', () => {

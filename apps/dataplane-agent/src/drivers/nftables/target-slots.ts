@@ -19,6 +19,14 @@ export interface TargetSlots {
   readonly targets: readonly NftTarget[];
 }
 
+/** How many slots a listener has, without making them. */
+export function slotCount(listener: NftListener): number {
+  const { algorithm, tableSize, targets } = listener;
+  if (algorithm === 'maglev') return tableSize ?? tableSizeFor(targets.length);
+  if (algorithm === 'source-hash') return sourceHashTableSize(targets.length);
+  return turnCounts(weightedTargets(listener)).reduce((sum, count) => sum + count, 0);
+}
+
 /** Undefined when no target has a weight. Throws a RangeError for a table size that is no prime. */
 export function targetSlots(listener: NftListener): TargetSlots | undefined {
   const weighted = weightedTargets(listener);
@@ -54,11 +62,16 @@ function hashed(key: string, size: number, { targets }: NftListener): TargetSlot
 
 /** One round in which each has as many turns as its weight says, divided by what all weights have in common. */
 function turnsOf(weighted: readonly NftTarget[]): NftTarget[] {
-  const common = weighted.map(({ weight }) => weight).reduce(commonDivisor);
-  const weights = weighted.map(({ weight }) => weight / common);
+  const weights = turnCounts(weighted);
   const turns = new WeightedTurns(weights);
   const length = weights.reduce((sum, weight) => sum + weight, 0);
   return Array.from({ length }, () => weighted[turns.next(() => true)!]!);
+}
+
+/** Turns of each in one round. */
+function turnCounts(weighted: readonly NftTarget[]): number[] {
+  const common = weighted.map(({ weight }) => weight).reduce(commonDivisor, 0);
+  return weighted.map(({ weight }) => weight / common);
 }
 
 function commonDivisor(a: number, b: number): number {
