@@ -3,10 +3,11 @@ import { infoChains } from './listener-info.js';
 import { type ListenerRules, listenerRules } from './listener-rules.js';
 import { kernelAddress, type NftListener } from './nft-listener.js';
 import {
-  clientMap,
+  clientSet,
   COUNTER_KINDS,
   type CounterKind,
   counterMap,
+  familySuffix,
   listenerChain,
   placeMap,
   refusedCounter,
@@ -76,21 +77,20 @@ function counterParts(id: string, { targets }: NftListener, table: string): Part
   }));
 }
 
-function mapParts(id: string, { affinityMs, listensAt }: NftListener, table: string): Part[] {
-  const address = listensAt.address.includes(':') ? 'ipv6_addr' : 'ipv4_addr';
-  const slots = map(table, slotMap(id), 'typeof numgen inc mod 2 : verdict;');
+function mapParts(id: string, { affinityMs, listensAt, targets }: NftListener, table: string): Part[] {
+  const slots = held('map', table, slotMap(id), 'typeof numgen inc mod 2 : verdict;');
   if (affinityMs === undefined) return [slots];
-  const type = `type ${address} : ${address} . inet_service;`;
-  const size = `size ${BOUNDS.rememberedClients}; flags dynamic,timeout;`;
-  return [slots, map(table, clientMap(id), `${type} ${size}`)];
+  const type = `type ipv${familySuffix(listensAt.address)}_addr;`;
+  const clients = `${type} size ${BOUNDS.rememberedClients}; flags dynamic,timeout;`;
+  return [slots, ...targets.map((target) => held('set', table, clientSet(id, target), clients))];
 }
 
-function map(table: string, name: string, definition: string): Part {
+function held(word: 'map' | 'set', table: string, name: string, definition: string): Part {
   return {
     kind: 'map',
     key: name,
-    add: [`add map inet ${table} ${name} { ${definition} }`],
-    remove: [`delete map inet ${table} ${name}`],
+    add: [`add ${word} inet ${table} ${name} { ${definition} }`],
+    remove: [`delete ${word} inet ${table} ${name}`],
   };
 }
 

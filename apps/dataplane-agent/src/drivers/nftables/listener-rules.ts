@@ -1,6 +1,6 @@
 import { type NftListener, type NftTarget, weightedTargets } from './nft-listener.js';
 import {
-  clientMap,
+  clientSet,
   flowTimeout,
   listenerChain,
   listenerId,
@@ -8,7 +8,7 @@ import {
   slotMap,
   targetChain,
 } from './nft-names.js';
-import { kernelPlace, placeData } from './nft-place.js';
+import { kernelPlace } from './nft-place.js';
 import { type TargetSlots, targetSlots } from './target-slots.js';
 
 /** Longest that a flow of datagrams is kept when it shall be for ever: 30 days. Seconds. */
@@ -44,40 +44,40 @@ function choosingRules(
   timeout: string | undefined,
 ): readonly string[] {
   const { protocol, affinityMs } = listener;
-  const counter = `counter name "${refusedCounter(id)}"`;
   if (!slots) {
     const how = protocol === 'tcp' ? 'tcp reset' : 'icmpx port-unreachable';
-    return [`meta l4proto ${protocol} ${counter} reject with ${how}`];
+    return [`meta l4proto ${protocol} counter name "${refusedCounter(id)}" reject with ${how}`];
   }
   return [
     ...(timeout === undefined ? [] : [`ct timeout set "${timeout}"`]),
-    ...(affinityMs === undefined ? [] : belongingRules(listener, id, affinityMs)),
+    ...(affinityMs === undefined ? [] : belongingRules(listener, id)),
     `${slots.number} vmap @${slotMap(id)}`,
   ];
 }
 
 /**
- * The first rule makes a use count: it starts the time of a client anew, and changes nothing else, because what is in a
- * map keeps its value. Should the client be forgotten between its two looks, it belongs to the first target, which is one.
+ * Who belongs to a target without weight gets another, and belongs to that one from then on. So a client is never in the sets
+ * of two targets.
  */
-function belongingRules(listener: NftListener, id: string, affinityMs: number): string[] {
-  const { protocol, listensAt } = listener;
-  const [first] = weightedTargets(listener);
-  const family = ipWord(listensAt.address);
-  const map = `@${clientMap(id)}`;
+function belongingRules(listener: NftListener, id: string): string[] {
+  const source = `${ipWord(listener.listensAt.address)} saddr`;
+  const lost = listener.targets.filter(({ weight }) => weight === 0);
   return [
-    `${family} saddr ${map} update ${map} { ${family} saddr timeout ${affinityMs}ms : ${placeData(first!)} }`,
-    `meta l4proto ${protocol} dnat ${family} to ${family} saddr map ${map}`,
+    ...weightedTargets(listener).map(
+      (target) => `${source} @${clientSet(id, target)} goto ${targetChain(id, target)}`,
+    ),
+    ...lost.map((target) => `delete @${clientSet(id, target)} { ${source} }`),
   ];
 }
 
+/** A use of a client starts its time anew. */
 function sendingRules(
   { protocol, affinityMs, listensAt }: NftListener,
   id: string,
   target: NftTarget,
 ): readonly string[] {
   const family = ipWord(listensAt.address);
-  const remember = `update @${clientMap(id)} { ${family} saddr timeout ${affinityMs}ms : ${placeData(target)} }`;
+  const remember = `update @${clientSet(id, target)} { ${family} saddr timeout ${affinityMs}ms }`;
   return [
     ...(affinityMs === undefined ? [] : [remember]),
     `meta l4proto ${protocol} dnat ${family} to ${kernelPlace(target)}`,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { flowKey, standingFlows, trackedFlows } from './conntrack-entry.js';
-import { belongings } from './nft-clients.js';
 import { NftLedger } from './nft-ledger.js';
 import { refusal } from './nft-program.js';
 
@@ -34,28 +33,6 @@ describe('flows that conntrack tells', () => {
     expect([...standing.values()]).toEqual([1, 1]);
     const key = flowKey('udp', { address: '2001:DB8::53', port: 53 }, { address: '2001:db8:0::1', port: 53 });
     expect(standing.get(key)).toBe(1);
-  });
-});
-
-describe('clients that a map tells', () => {
-  it('are those with their targets, with and without times', () => {
-    const listing = `table inet t {
-	map a_1 {
-		type ipv4_addr : ipv4_addr . inet_service
-		size 100000
-		flags dynamic,timeout
-		elements = { 198.51.100.7 timeout 1m expires 59s700ms : 10.0.0.9 . 8080,
-			     198.51.100.8 timeout 1m expires 3s : 10.0.0.10 . 8081, 198.51.100.9 : 10.0.0.9 . 8080 }
-	}
-}`;
-    expect(belongings(listing)).toEqual([
-      { client: '198.51.100.7', target: '10.0.0.9 . 8080' },
-      { client: '198.51.100.8', target: '10.0.0.10 . 8081' },
-      { client: '198.51.100.9', target: '10.0.0.9 . 8080' },
-    ]);
-    expect(belongings('elements = { 2001:db8::7 timeout 1m expires 59s : 2001:db8::1 . 53 }')).toEqual([
-      { client: '2001:db8::7', target: '2001:db8::1 . 53' },
-    ]);
   });
 });
 

@@ -1,9 +1,8 @@
-import type { Place } from '../place.js';
+import { type Place, targetKey } from '../place.js';
 import type { ConnectionTracking } from './connection-tracking.js';
 import { flowFilter, flowKey, type TrackedFlow } from './conntrack-entry.js';
-import { forgetClients } from './nft-clients.js';
 import { kernelAddress, type NftListener } from './nft-listener.js';
-import { cutSet, toldMap } from './nft-names.js';
+import { clientSet, cutSet, listenerId, toldMap } from './nft-names.js';
 import { placeData } from './nft-place.js';
 import type { NftTable } from './nft-table.js';
 import type { NftTime } from './nft-time.js';
@@ -23,7 +22,7 @@ export async function flushFlows(
   target: Place,
   time: NftTime,
 ): Promise<number> {
-  await forgetClients(table, listener, [target], time);
+  await forgetClients(table, listener, target, time);
   const filter = flowFilter(listener, target);
   const cut: TrackedFlow[] = [];
   let known = await tracking.list(filter, time);
@@ -42,6 +41,18 @@ export async function flushFlows(
     );
   }
   return cut.length;
+}
+
+/** Nobody belongs to the target any more. */
+async function forgetClients(
+  table: NftTable,
+  listener: NftListener,
+  target: Place,
+  time: NftTime,
+): Promise<void> {
+  const isThere = listener.targets.some((one) => targetKey(one) === targetKey(target));
+  if (listener.affinityMs === undefined || !isThere) return;
+  await table.change(`flush set inet ${table.name} ${clientSet(listenerId(listener), target)}\n`, time);
 }
 
 /** From now on the next packet of each is answered by a reset. Datagrams have no need of it: their next one begins a flow. */

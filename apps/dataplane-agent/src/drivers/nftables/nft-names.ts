@@ -52,9 +52,9 @@ export function slotMap(id: string): string {
   return `m_${id}`;
 }
 
-/** Map from a client to the target that it belongs to. */
-export function clientMap(id: string): string {
-  return `a_${id}`;
+/** Set of the clients that belong to a target. */
+export function clientSet(id: string, target: Place): string {
+  return `s_${id}_${placeSuffix(target)}`;
 }
 
 export function targetCounter(kind: CounterKind, id: string, target: Place): string {

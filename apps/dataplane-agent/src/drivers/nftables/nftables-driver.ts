@@ -8,17 +8,16 @@ import type {
   ListenerCounters,
   ObservedListener,
 } from '../driver.js';
-import { targetKey } from '../place.js';
 import type { PortMemory } from '../port-memory.js';
 import { standingFlows } from './conntrack-entry.js';
 import { ConnectionTracking } from './connection-tracking.js';
+import { machineFacts } from './forwarding.js';
 import { appliedListener } from './nft-applied.js';
-import { forgetClients } from './nft-clients.js';
 import { counterNames, nftCounters } from './nft-counters.js';
 import { flushFlows } from './nft-flush.js';
 import { NftLedger } from './nft-ledger.js';
-import { type NftListener, weightedTargets } from './nft-listener.js';
-import { familySuffix, listenerId, tableName } from './nft-names.js';
+import type { NftListener } from './nft-listener.js';
+import { familySuffix, tableName } from './nft-names.js';
 import { placeNftListeners } from './nft-placement.js';
 import { NftTable } from './nft-table.js';
 import { NftTime } from './nft-time.js';
@@ -131,12 +130,12 @@ export class NftablesDriver implements DataplaneDriver {
       await this.table.change(plan.script, time);
       this.known = { version: this.version, listeners };
     }
-    await this.forgetUnweighted(standing, listeners, time);
     const served = new Map(listeners.map((listener) => [listener.name, listener]));
+    const machine = machineFacts();
     return {
       listeners: desired.listeners.map(({ name }): AppliedListener => {
         const error = refused.get(name);
-        return error ? { name, state: 'refused', error } : appliedListener(served.get(name), name);
+        return error ? { name, state: 'refused', error } : appliedListener(served.get(name), name, machine);
       }),
       writes: plan.writes,
     };
@@ -163,22 +162,6 @@ export class NftablesDriver implements DataplaneDriver {
   /** Whether a table is of this version, and all that it says stands. */
   private isWhole({ version, listeners }: StandingTable, sound: ReadonlySet<string> | undefined): boolean {
     return version === this.version && sound?.size === listeners.length;
-  }
-
-  /** A client whose target has no weight any more belongs to none, from the moment on in which the change is told. */
-  private async forgetUnweighted(
-    standing: StandingTable | undefined,
-    listeners: readonly NftListener[],
-    time: NftTime,
-  ): Promise<void> {
-    const before = new Map(standing?.listeners.map((listener) => [listenerId(listener), listener]));
-    for (const listener of listeners) {
-      if (listener.affinityMs === undefined) continue;
-      const weighted = new Set(weightedTargets(listener).map(targetKey));
-      const had = before.get(listenerId(listener))?.targets ?? [];
-      const lost = had.filter((target) => target.weight > 0 && !weighted.has(targetKey(target)));
-      await forgetClients(this.table, listener, lost, time);
-    }
   }
 
   private async takeCounters(time: NftTime): Promise<void> {

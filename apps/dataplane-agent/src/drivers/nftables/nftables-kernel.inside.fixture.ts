@@ -1,10 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { DEFAULT_TIMEOUTS } from '@signalbox/contracts';
+import { runCommand } from '@signalbox/testing';
 import { PATIENT } from '../contract/driver-stage.fixture.js';
 import type { Answer } from './nft-world.fixture.js';
 import { NftWorld, serversOf, WORLD } from './nft-world.fixture.js';
 import { NftTable } from './nft-table.js';
 import { NftTime } from './nft-time.js';
-import { NFT } from './nftables.fixture.js';
+import { CONNTRACK, NFT } from './nftables.fixture.js';
 
 const PLACE = { address: WORLD.vip, port: 80 };
 const [A, B, C] = WORLD.servers;
@@ -101,6 +104,37 @@ describe('what somebody else changes', () => {
     const next = await stand.again({ keepsSource: true });
     expect(await world.apply(next, world.listener())).toBeGreaterThan(0);
     expect(await world.client.do('ask')).toEqual(before);
+  });
+});
+
+describe('a flow of datagrams', () => {
+  it('is kept as long as the listener says', async () => {
+    const { driver } = await world.stand();
+    const timeouts = { ...DEFAULT_TIMEOUTS, targetMs: 6_500 };
+    await world.apply(driver, world.listener({ protocol: 'udp', timeouts }));
+    await world.client.do('send', 1, PLACE);
+    const { stdout } = await runCommand(CONNTRACK ?? '', ['-L', '-p', 'udp', '--orig-dst', WORLD.vip]);
+    const seconds = Number(/^udp\s+17 (\d+) /.exec(stdout)?.[1]);
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(7);
+  });
+});
+
+describe('a listener whose targets are on other machines', () => {
+  it('is warned of where this one does not forward', async () => {
+    const { driver } = await world.stand();
+    const warned = async () => {
+      const desired = { node: 'n1', generation: 1, listeners: [world.listener()] };
+      const [web] = (await driver.apply(desired, PATIENT)).listeners;
+      return web?.state === 'applied' ? web.warning : web;
+    };
+    expect(await warned()).toBeUndefined();
+    writeFileSync('/proc/sys/net/ipv4/ip_forward', '0');
+    try {
+      expect(await warned()).toContain('net.ipv4.ip_forward');
+    } finally {
+      writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
+    }
   });
 });
 

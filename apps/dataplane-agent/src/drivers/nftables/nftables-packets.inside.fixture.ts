@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NodeListener } from '@signalbox/contracts';
 import { until } from '@signalbox/testing';
 import { PATIENT } from '../contract/driver-stage.fixture.js';
 import { type Place, Traffic } from '../named-servers.fixture.js';
@@ -179,6 +181,42 @@ describe('flows that stand', () => {
   }
 });
 
+describe('by IPv6', () => {
+  const place = { address: WORLD.vip6, port: 80 };
+  const [one, other] = WORLD.servers6;
+  const six = (changes: Partial<NodeListener> = {}) =>
+    world.listener({
+      address: WORLD.vip6,
+      targets: WORLD.servers6.map((address) => ({
+        ...{ address, port: WORLD.serverPort, weight: 100, flushes: 0 },
+      })),
+      ...changes,
+    });
+  const target = { address: one, port: WORLD.serverPort };
+
+  it('connections are cut, and clients hear of it', async () => {
+    const { driver } = await world.stand();
+    await world.apply(driver, six());
+    const before = await open(10, place);
+    expect(await driver.flush({ listener: 'web', target }, PATIENT)).toBe(5);
+    const isCut = before.map((answer) => answer?.[0] === one);
+    await until('clients of the target to hear of it', async () =>
+      isDeepStrictEqual(await world.client.do('cut'), isCut),
+    );
+    expect(serversOf(await ask())).toEqual({ nobody: 5, [other]: 5 });
+  });
+
+  it('clients belong to a target, and flows of datagrams are cut', async () => {
+    const { driver } = await world.stand();
+    await world.apply(driver, six({ ...UDP, affinity: { type: 'source-ip', timeoutMs: 60_000 } }));
+    const [home = ''] = Object.keys(serversOf(await send(4, place)));
+    expect(serversOf(await send(4, place))).toEqual({ [home]: 4 });
+    const flush = { listener: 'web', target: { address: home, port: WORLD.serverPort } };
+    expect(await driver.flush(flush, PATIENT)).toBe(8);
+    expect(Object.values(serversOf(await sendAgain()))).toEqual([8]);
+  });
+});
+
 describe('clients that belong to a target', () => {
   it('come back to it, and are new when it was flushed', async () => {
     const { driver } = await world.stand();
@@ -188,7 +226,34 @@ describe('clients that belong to a target', () => {
     expect(serversOf(await open(10))).toEqual({ [home]: 10 });
     const target = { address: home, port: WORLD.serverPort };
     expect(await driver.flush({ listener: 'web', target }, PATIENT)).toBe(20);
-    const next = await open(1);
-    expect(Object.keys(serversOf(next))).not.toContain(home);
+    const [next = ''] = Object.keys(serversOf(await open(1)));
+    expect(next).not.toBe(home);
+    expect(serversOf(await open(10))).toEqual({ [next]: 10 });
+  });
+
+  it('stay with the one that they got while it had no weight', async () => {
+    const { driver } = await world.stand();
+    const affinity = { type: 'source-ip', timeoutMs: 60_000 } as const;
+    await world.apply(driver, world.listener({ affinity }));
+    const [home = ''] = Object.keys(serversOf(await open(2)));
+    const without = WORLD.servers.map((server) => (server === home ? 0 : 100));
+    await world.apply(driver, world.listener({ affinity }, without));
+    const [next = ''] = Object.keys(serversOf(await open(2)));
+    expect(next).not.toBe(home);
+    await world.apply(driver, world.listener({ affinity }));
+    expect(serversOf(await open(10))).toEqual({ [next]: 10 });
+  });
+
+  it('are remembered over a change of the others, and for as long as the listener says', async () => {
+    const stand = await world.stand();
+    const affinity = { type: 'source-ip', timeoutMs: 90_000 } as const;
+    await world.apply(stand.driver, world.listener({ affinity }));
+    const [home = ''] = Object.keys(serversOf(await open(2)));
+    const others = WORLD.servers.map((server) => (server === home ? 100 : 1));
+    await world.apply(stand.driver, world.listener({ affinity }, others));
+    expect(serversOf(await open(10))).toEqual({ [home]: 10 });
+    expect(await stand.nft('list', 'table', 'inet', stand.table)).toContain(
+      `${WORLD.client} timeout 1m30s expires `,
+    );
   });
 });

@@ -51,7 +51,7 @@ export class ScriptedTable {
 
   private addRule(chain: string, rule: string): void {
     this.held(chain);
-    for (const [, name] of rule.matchAll(/(?:@|name "|set "|goto |jump )([a-z]\w*)/g)) {
+    for (const [, name] of rule.matchAll(/(?:@|name "|set "|goto |jump )([a-z][\w.]*)/g)) {
       if (name !== 'name') this.held(name!);
     }
     this.rules.get(chain)!.push(rule);

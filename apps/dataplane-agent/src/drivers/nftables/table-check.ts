@@ -39,7 +39,11 @@ export function listenerStands(
 
 /** What a rule comes to: where it sends a flow, or in which map it looks. */
 function goal(rule: string): string {
-  return /(?:dnat \S+ to .*|vmap @\S+|update @\S+|reject|ct timeout set \S+)/.exec(rule)?.[0] ?? rule;
+  return (
+    /(?:dnat \S+ to .*|vmap @\S+|goto \S+|(?:update|delete) @\S+|reject|ct timeout set \S+)/.exec(
+      rule,
+    )?.[0] ?? rule
+  );
 }
 
 /** Where the maps of places lead, as `nft` lists them. */

@@ -98,7 +98,7 @@ describe('a change of rules', () => {
         made.run(wholePlan(TABLE, PROXY, after).script);
         expect(changed.contents()).toEqual(made.contents());
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

@@ -1,4 +1,4 @@
-import { sha256Hex } from '@signalbox/contracts';
+import { BOUNDS, sha256Hex } from '@signalbox/contracts';
 import { COUNTER_KINDS, type CounterKind } from './nft-names.js';
 
 /** What holds of all listeners of a node. */
@@ -19,13 +19,13 @@ export interface SharedChain {
 }
 
 /** How long it is remembered that a connection was cut, for a client that says nothing meanwhile. */
-const CUT_MEMORY = '1h';
+const CUT_MEMORY = '10m';
 
 /** How long a client is told that its connection was cut. */
 const TOLD = '10s';
 
 /** Connections that are remembered as cut; as many as connection tracking knows by default. */
-const MOST_CUT = 262_144;
+const MOST_CUT = BOUNDS.cutConnections;
 
 /** Our flows, by listener and target, as connection tracking knows them; `l4` has to be told before it can be asked for ports. */
 const FLOW_TYPE = {
