@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_TIMEOUTS } from '@signalbox/contracts';
+import { readSiteConfig } from '@signalbox/runtime';
 import { runCommand } from '@signalbox/testing';
 import { PATIENT } from '../contract/driver-stage.fixture.js';
+import { driverFactory } from '../driver-of.js';
+import { ProcessPortMemory } from '../port-memory.js';
 import type { Answer } from './nft-world.fixture.js';
 import { NftWorld, serversOf, WORLD } from './nft-world.fixture.js';
 import { NftTable } from './nft-table.js';
@@ -50,6 +53,25 @@ describe('a transaction', () => {
       code: 'data-plane-unavailable',
       message: expect.stringContaining('install the packages nftables and conntrack'),
     });
+  });
+});
+
+describe('the node of an agent', () => {
+  it('has a table of its name, made as its environment says', async () => {
+    const env = {
+      SIGNALBOX_LB_NODE: 'lab/edge',
+      SIGNALBOX_NFTABLES_SOURCE: 'client',
+      NATS_URL: 'nats://127.0.0.1',
+    };
+    const config = readSiteConfig({ ...env, SIGNALBOX_NFT_BIN: NFT }, { withoutStore: true });
+    const driver = await driverFactory(config, new ProcessPortMemory())('nftables');
+    const stand = await world.stand({ node: 'lab/edge' });
+    await driver.apply({ node: 'lab/edge', generation: 1, listeners: [world.listener()] }, PATIENT);
+    expect((await open(3)).map((answer) => answer?.[1])).toEqual([WORLD.client, WORLD.client, WORLD.client]);
+    expect(await stand.nft('list', 'tables')).toContain(`table inet ${stand.table}\n`);
+    expect(stand.table).toMatch(/^signalbox_x-[0-9a-f]{16}$/);
+    await driver.close();
+    expect(serversOf(await open(3))).toEqual({ [A]: 1, [B]: 1, [C]: 1 });
   });
 });
 
