@@ -39,6 +39,7 @@ export async function describeInside(suite: string, neighbours: readonly string[
     it.skip(`not here: ${lack}`, () => undefined);
     return;
   }
+  const remove = removeAtEnd([namespace, ...others]);
   try {
     for (const other of others) ip('netns', 'add', other);
     const { results, output } = await runInside(namespace, suite);
@@ -51,7 +52,7 @@ export async function describeInside(suite: string, neighbours: readonly string[
       }
     });
   } finally {
-    for (const one of [namespace, ...others]) ip('netns', 'del', one);
+    await remove();
   }
 }
 
@@ -71,6 +72,23 @@ function open(namespace: string): string | undefined {
   if (loopback === '' && rules === '') return undefined;
   ip('netns', 'del', namespace);
   return `the kernel does not let rules be made: ${loopback}${rules}`;
+}
+
+/**
+ * Takes namespaces away when it is called, and when this process ends in whatever way: a shell waits for the end of its input, in
+ * a group of its own, so that no signal for the tests ends it.
+ */
+function removeAtEnd(namespaces: readonly string[]): () => Promise<void> {
+  const script = 'cat >/dev/null; for one; do "$0" netns del "$one"; done';
+  const shell = spawn('sh', ['-c', script, IP ?? '', ...namespaces], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  return async () => {
+    const ended = once(shell, 'exit');
+    shell.stdin.end();
+    await ended;
+  };
 }
 
 async function runInside(
