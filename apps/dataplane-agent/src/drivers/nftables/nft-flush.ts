@@ -6,13 +6,12 @@ import { clientSet, cutSet, listenerId, toldMap } from './nft-names.js';
 import { placeData } from './nft-place.js';
 import type { NftTable } from './nft-table.js';
 import type { NftTime } from './nft-time.js';
-import { tellCut } from './tell-cut.js';
 
 /** Rounds of cutting: a connection that is made while others are cut is cut in the next one. */
 const MOST_ROUNDS = 3;
 
 /**
- * Cuts the flows between a listener and a target, and says how many stood. A connection is marked as cut before it is forgotten:
+ * Cuts the flows between a listener and a target, and says which stood. A connection is marked as cut before it is forgotten:
  * the kernel would take its next packet for a connection that it has not seen, and could send it to the same target again.
  */
 export async function flushFlows(
@@ -21,7 +20,7 @@ export async function flushFlows(
   listener: NftListener,
   target: Place,
   time: NftTime,
-): Promise<number> {
+): Promise<readonly TrackedFlow[]> {
   await forgetClients(table, listener, target, time);
   const filter = flowFilter(listener, target);
   const cut: TrackedFlow[] = [];
@@ -34,13 +33,7 @@ export async function flushFlows(
     known = gone.filter((flow) => !marked.has(clientKey(flow)));
     await markCut(table, listener, known, time);
   }
-  if (listener.protocol === 'tcp') {
-    await tellCut(
-      cut.map(({ client }) => client),
-      time,
-    );
-  }
-  return cut.length;
+  return cut;
 }
 
 /** Nobody belongs to the target any more. */

@@ -11,6 +11,7 @@ import type {
 import type { PortMemory } from '../port-memory.js';
 import { standingFlows } from './conntrack-entry.js';
 import { ConnectionTracking } from './connection-tracking.js';
+import { CutTeller } from './cut-teller.js';
 import { machineFacts } from './forwarding.js';
 import { appliedListener } from './nft-applied.js';
 import { counterNames, nftCounters } from './nft-counters.js';
@@ -45,6 +46,7 @@ export class NftablesDriver implements DataplaneDriver {
   private readonly table: NftTable;
   private readonly tracking: ConnectionTracking;
   private readonly version: string;
+  private readonly teller = new CutTeller();
   private readonly ledger = new NftLedger();
   /**
    * What stands, when this process has looked and found all rules as they were made, or made them itself. Absent: nobody knows.
@@ -93,8 +95,9 @@ export class NftablesDriver implements DataplaneDriver {
     const time = new NftTime(deadline);
     const standing = this.known ?? (await this.table.standing(time));
     if (!standing) return [];
-    const { listeners } = standing;
     await this.takeCounters(time);
+    // an apply may have come between
+    const { listeners } = this.known ?? standing;
     this.ledger.keepOnly(counterNames(listeners));
     const families = new Set(listeners.map(({ listensAt }) => familySuffix(listensAt.address)));
     const flows = [];
@@ -109,11 +112,15 @@ export class NftablesDriver implements DataplaneDriver {
     const time = new NftTime(deadline);
     const standing = this.known ?? (await this.table.standing(time));
     const found = standing?.listeners.find(({ name }) => name === listener);
-    return found ? flushFlows(this.table, this.tracking, found, target, time) : 0;
+    if (!found) return 0;
+    const cut = await flushFlows(this.table, this.tracking, found, target, time);
+    if (found.protocol === 'tcp') this.teller.tell(cut.map(({ client }) => client));
+    return cut.length;
   }
 
   /** Rules, flows and what is remembered of clients stay in the kernel. */
   close(): Promise<void> {
+    this.teller.stop();
     return Promise.resolve();
   }
 

@@ -113,7 +113,7 @@ function cutRules(): string[] {
   });
 }
 
-/** What this machine says to a client whose connection was cut comes from where the client sent it. See `tellCut`. */
+/** What this machine says to a client whose connection was cut comes from where the client sent it. See `CutTeller`. */
 function tellingRules(): string[] {
   return FAMILIES.map((family) => {
     const ip = ipWord(family);
