@@ -215,7 +215,7 @@ describe('project is part of the identity of what balances traffic', () => {
     const taken = within('lab', frontend('taken', { first: { a: 1 } }, { address: '192.0.2.1' }));
     expect(await site.rest('POST', '/v1/apply', manifest(taken))).toMatchObject({
       status: 422,
-      body: { detail: expect.stringContaining('Frontend/shop already serves all ports of 192.0.2.1') },
+      body: { detail: expect.stringContaining('another project already serves all ports of 192.0.2.1') },
     });
     const checker = within('lab', resource(BALANCE_API, 'HealthChecker', 'default', {}));
     expect(await site.rest('POST', '/v1/apply', manifest(checker))).toMatchObject({

@@ -7,6 +7,7 @@ import {
   readPlacementQuestion,
   readWeightRequest,
   SUBJECTS,
+  type VipPoolsAnswer,
 } from '@signalbox/contracts';
 import { BalancerAlarms } from './balancer-alarms.js';
 import { Placements } from './placements.js';
@@ -34,5 +35,10 @@ export class BalancerController {
   @OnRequest(SUBJECTS.ask('balancer', 'placement'))
   placement(@Payload() data: Uint8Array): PlacementAnswer {
     return this.placements.answer(readPlacementQuestion(data).listener);
+  }
+
+  @OnRequest(SUBJECTS.ask('balancer', 'vippools'))
+  vipPools(): VipPoolsAnswer {
+    return this.placements.vipPools();
   }
 }

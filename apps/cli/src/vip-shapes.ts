@@ -10,9 +10,9 @@ export interface VipPoolItem {
   readonly autoAssign: boolean;
   readonly quarantine: string;
   readonly size: number;
-  readonly used: number;
-  readonly quarantined: number;
-  readonly free: number;
+  readonly used?: number;
+  readonly quarantined?: number;
+  readonly free?: number;
   readonly origin?: Origin;
 }
 

@@ -68,6 +68,18 @@ export interface PlacementAnswer {
   readonly listeners: readonly ListenerPlacement[];
 }
 
+/** `ask.balancer.vippools`: how much of each VipPool is given, in no order. Error: `not-ready`. */
+export interface VipPoolsAnswer {
+  readonly pools: readonly VipPoolCounts[];
+}
+
+/** Addresses of a VipPool that somebody has, and those in quarantine. */
+export interface VipPoolCounts {
+  readonly pool: string;
+  readonly used: number;
+  readonly quarantined: number;
+}
+
 /** Which nodes shall serve a listener. Whether they do is what they report themselves. */
 export interface ListenerPlacement {
   /** Scoped name. */

@@ -16,7 +16,7 @@ import { AT, BalanceCast, configured, target } from '../testing/balance.fixture.
 import { paged } from '../testing/paged.fixture.js';
 import type { DrainDto } from './drains.dto.js';
 import type { ListenerDto } from './listeners.dto.js';
-import type { LoadBalancerDto } from './loadbalancers.dto.js';
+import type { LoadBalancerDto, LoadBalancerTreeDto } from './loadbalancers.dto.js';
 import type { PoolViewDto } from './pools.dto.js';
 
 const START_MS = 300_000;
@@ -299,6 +299,16 @@ describe('load balancers', () => {
       },
     ]);
     expect(await site.call('/v1/loadbalancers/none')).toMatchObject({ status: 404 });
+  });
+
+  it('tell everything below them in one call', async () => {
+    const { tree, ...shop } = await get<LoadBalancerTreeDto>('/v1/loadbalancers/shop/tree');
+    expect(shop).toEqual(await get<LoadBalancerDto>('/v1/loadbalancers/shop'));
+    expect(tree).toEqual([
+      await get<ListenerDto>('/v1/listeners/api'),
+      await get<ListenerDto>('/v1/listeners/web'),
+    ]);
+    expect(await site.call('/v1/loadbalancers/none/tree')).toMatchObject({ status: 404 });
   });
 });
 

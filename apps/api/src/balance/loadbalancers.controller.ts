@@ -7,7 +7,7 @@ import { ProjectQuery } from '../http/project.query.js';
 import { ValidQuery } from '../http/valid-query.js';
 import { FrontendsQuery } from './frontends.dto.js';
 import { inProject } from './in-project.js';
-import { LoadBalancerDto } from './loadbalancers.dto.js';
+import { LoadBalancerDto, LoadBalancerTreeDto } from './loadbalancers.dto.js';
 import { LoadBalancersReader } from './loadbalancers.reader.js';
 
 @ApiNoun('loadbalancers')
@@ -27,5 +27,12 @@ export class LoadBalancersController {
   @ApiOkResponse({ type: LoadBalancerDto })
   get(@PathText('name') name: string, @ValidQuery() query: ProjectQuery): Promise<LoadBalancerDto> {
     return this.loadBalancers.get(inProject(query, name));
+  }
+
+  @Get(':name/tree')
+  @ApiOperation({ summary: 'One load balancer with everything below it: listeners, pools, members, nodes' })
+  @ApiOkResponse({ type: LoadBalancerTreeDto })
+  tree(@PathText('name') name: string, @ValidQuery() query: ProjectQuery): Promise<LoadBalancerTreeDto> {
+    return this.loadBalancers.tree(inProject(query, name));
   }
 }

@@ -5,7 +5,7 @@ import {
   PROVISIONING_STATUSES,
   type ProvisioningStatus,
 } from '@signalbox/contracts';
-import { ListenerStatusDto } from './listeners.dto.js';
+import { ListenerDto, ListenerStatusDto } from './listeners.dto.js';
 import { OriginDto } from './origin.js';
 
 export class LoadBalancerDto {
@@ -27,4 +27,14 @@ export class LoadBalancerDto {
   @ApiProperty({ type: [ListenerStatusDto], description: 'By name.' })
   listeners: readonly ListenerStatusDto[];
   @ApiProperty() origin: OriginDto;
+}
+
+/** Everything below a load balancer, each with how it stands. */
+export class LoadBalancerTreeDto extends LoadBalancerDto {
+  @ApiProperty({
+    type: [ListenerDto],
+    description:
+      'Its listeners by name, with pools, members, weights and nodes. One that `balancer` has not recorded yet is in `listeners` alone.',
+  })
+  tree: readonly ListenerDto[];
 }

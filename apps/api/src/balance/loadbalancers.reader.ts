@@ -22,7 +22,7 @@ import { noSuch } from './in-project.js';
 import { statusOf } from './listener-view.js';
 import type { ListenerDto, ListenerStatusDto } from './listeners.dto.js';
 import { ListenersReader } from './listeners.reader.js';
-import type { LoadBalancerDto } from './loadbalancers.dto.js';
+import type { LoadBalancerDto, LoadBalancerTreeDto } from './loadbalancers.dto.js';
 import { originOf } from './origin.js';
 import { type Placements, PlacementsReader } from './placements.reader.js';
 import { claimsOf, vipOfClaim } from './vip-rows.js';
@@ -65,6 +65,20 @@ export class LoadBalancersReader {
     });
     if (found) return found;
     throw noSuch('load balancer', scoped, 'loadbalancers');
+  }
+
+  /** One with everything below it, as of one moment. Throws `not-found`. */
+  async tree(scoped: string): Promise<LoadBalancerTreeDto> {
+    const placements = await this.placements.read();
+    return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
+      const rows = await findDeclared(tx, KINDS, scoped);
+      const [view] = (await this.viewsOf(tx, rows, placements)).values();
+      if (!view) throw noSuch('load balancer', scoped, 'loadbalancers');
+      const { project } = readScopedName(scoped);
+      const names = view.listeners.map(({ name }) => scopedName(project, name));
+      const known = await this.listeners.read(tx, names, placements);
+      return { ...view, tree: names.flatMap((name) => known.get(name) ?? []) };
+    });
   }
 
   private async viewsOf(

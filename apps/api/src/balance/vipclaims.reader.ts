@@ -71,9 +71,11 @@ async function usersOf(
   const found = await tx.query<{ project: string; claim: string; name: string }[]>(
     `select given.project, given.name as claim, e.name
        from unnest($1::text[], $2::text[]) as given(project, name)
-       join effective_resources e on e.api_version = '${BALANCE_API}' and e.kind = 'LoadBalancer'
-        and e.project = given.project and e.body::jsonb #>> '{spec,vipClaim}' = given.name
-      order by e.project, e.name`,
+      cross join lateral (
+        select name from effective_resources
+         where api_version = '${BALANCE_API}' and kind = 'LoadBalancer'
+           and project = given.project and body::jsonb #>> '{spec,vipClaim}' = given.name
+         order by name) e`,
     [rows.map(({ project }) => project), rows.map(({ name }) => name)],
   );
   const grouped = groupBy(found, ({ project, claim }) => scopedName(project, claim));

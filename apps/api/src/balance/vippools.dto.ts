@@ -13,9 +13,14 @@ export class VipPoolDto {
   @ApiProperty({ description: 'How long an address that was given up waits for another holder.' })
   quarantine: string;
   @ApiProperty({ description: 'Addresses that it may grant; at most 2^53 - 1 is told.' }) size: number;
-  @ApiProperty({ description: 'Addresses that somebody has.' }) used: number;
-  @ApiProperty({ description: 'Addresses in quarantine.' }) quarantined: number;
-  @ApiProperty({ description: 'Addresses that may be granted now; at most 2^53 - 1 is told.' }) free: number;
+  @ApiPropertyOptional({
+    description:
+      'Addresses that somebody has; this and the next two are absent while `balancer` does not say.',
+  })
+  used?: number;
+  @ApiPropertyOptional({ description: 'Addresses in quarantine.' }) quarantined?: number;
+  @ApiPropertyOptional({ description: 'Addresses that may be granted now; at most 2^53 - 1 is told.' })
+  free?: number;
   @ApiProperty() origin: OriginDto;
 }
 

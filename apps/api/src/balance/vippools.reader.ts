@@ -1,13 +1,18 @@
 import { Injectable } from '@nestjs/common';
+import { Bus } from '@signalbox/bus';
 import {
+  CodedError,
   DEFAULT_QUARANTINE,
   readScopedName,
   type Resource,
   sizeOf,
   specOf,
+  SUBJECTS,
   toldProject,
   type VipHolder,
+  type VipPoolCounts,
   vipPoolModel,
+  type VipPoolsAnswer,
   type VipPoolSpec,
 } from '@signalbox/contracts';
 import { VipAddressRow } from '@signalbox/store';
@@ -22,34 +27,45 @@ import type { VipAddressDto, VipHolderDto, VipPoolDto } from './vippools.dto.js'
 
 const KINDS = ['VipPool'] as const;
 
-interface Counts {
-  readonly pool: string;
-  readonly used: number;
-  readonly quarantined: number;
-}
+/** How long `balancer` may take to count. Milliseconds. */
+const ASK_MS = 1000;
 
-/** Reads of VipPools; several tables are read in one snapshot. */
+type Counts = ReadonlyMap<string, VipPoolCounts>;
+
+/** Reads of VipPools; `balancer` counts what is given, and what it does not say is left out rather than waited for. */
 @Injectable()
 export class VipPoolsReader {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly bus: Bus,
+    private readonly dataSource: DataSource,
+  ) {}
 
   /** By name. */
   async list({ limit, after }: PageQuery): Promise<Page<VipPoolDto>> {
     const behind = after === undefined ? undefined : placeOf(after);
+    const counts = await this.counts();
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const rows = await listDeclared(tx, KINDS, { project: undefined, behind, limit: limit + 1 });
-      const views = await viewsOf(tx, rows);
-      return pageOf(rows, limit, (row) => views.get(row.name)!, keyOfRow);
+      return pageOf(rows, limit, (row) => poolView(row, counts), keyOfRow);
     });
   }
 
   /** Throws `not-found`. */
   async get(name: string): Promise<VipPoolDto> {
-    const found = await this.dataSource.transaction('REPEATABLE READ', async (tx) =>
-      (await viewsOf(tx, await findDeclared(tx, KINDS, name))).get(name),
-    );
-    if (found) return found;
+    const counts = await this.counts();
+    const [row] = await findDeclared(this.dataSource.manager, KINDS, name);
+    if (row) return poolView(row, counts);
     throw noSuch('VIP pool', name, 'vippools');
+  }
+
+  private async counts(): Promise<Counts> {
+    try {
+      const answer = await this.bus.ask<VipPoolsAnswer>(SUBJECTS.ask('balancer', 'vippools'), {}, ASK_MS);
+      return new Map(answer?.pools.map((one) => [one.pool, one]));
+    } catch (error) {
+      if (error instanceof CodedError) return new Map();
+      throw error;
+    }
   }
 
   /** Addresses of a pool that are not free, in the order of their text. A pool that was removed may have some. */
@@ -76,21 +92,7 @@ export class VipPoolsReader {
   }
 }
 
-async function viewsOf(
-  tx: EntityManager,
-  rows: readonly DeclaredRow[],
-): Promise<ReadonlyMap<string, VipPoolDto>> {
-  const counts = await tx.query<Counts[]>(
-    `select pool, count(*) filter (where state = 'leased')::integer as used,
-            count(*) filter (where state = 'quarantined')::integer as quarantined
-       from vip_addresses where pool = any($1) group by pool`,
-    [rows.map(({ name }) => name)],
-  );
-  const byPool = new Map(counts.map((count) => [count.pool, count]));
-  return new Map(rows.map((row) => [row.name, poolView(row, byPool.get(row.name))]));
-}
-
-function poolView(row: DeclaredRow, counts: Counts | undefined): VipPoolDto {
+function poolView(row: DeclaredRow, counts: Counts): VipPoolDto {
   const resource = JSON.parse(row.body) as Resource;
   const {
     description = '',
@@ -99,8 +101,8 @@ function poolView(row: DeclaredRow, counts: Counts | undefined): VipPoolDto {
     quarantine = DEFAULT_QUARANTINE,
   } = specOf<VipPoolSpec>(resource);
   const model = vipPoolModel(resource);
-  const { used = 0, quarantined = 0 } = counts ?? {};
   const size = sizeOf(model);
+  const given = counts.get(row.name);
   return {
     name: row.name,
     description,
@@ -109,12 +111,14 @@ function poolView(row: DeclaredRow, counts: Counts | undefined): VipPoolDto {
     autoAssign: model.autoAssign,
     quarantine,
     size: told(size),
-    used,
-    quarantined,
-    // of a pool that shrank, those outside of it are still held
-    free: Math.max(0, told(size - BigInt(used + quarantined))),
+    ...(given && { used: given.used, quarantined: given.quarantined, free: freeOf(size, given) }),
     origin: originOf(row),
   };
+}
+
+/** Of a pool that shrank, those outside of it are still held. */
+function freeOf(size: bigint, { used, quarantined }: VipPoolCounts): number {
+  return Math.max(0, told(size - BigInt(used + quarantined)));
 }
 
 function told(count: bigint): number {

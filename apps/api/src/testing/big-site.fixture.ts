@@ -15,6 +15,7 @@ export const BIG = {
   checks: 1000,
   nodes: 20,
   listeners: 5000,
+  vipPools: 5,
   deadLetters: 30_000,
   oldResources: 30_000,
 } as const;
@@ -23,6 +24,7 @@ export const BIG = {
 export const LARGE_TABLES: ReadonlySet<string> = new Set([
   ...['facts', 'runs', 'deliveries', 'parts', 'generations', 'effective_resources', 'resource_versions'],
   ...['backends', 'backend_transitions', 'frontend_targets', 'node_listeners', 'dead_letters'],
+  ...['vip_addresses', 'vip_holders'],
 ]);
 
 const PART_BODY =
@@ -100,8 +102,15 @@ const EFFECTIVE = `
     from generate_series(1, ${BIG.frontends}) i
   union all
   select '${BALANCE_API}', 'LoadBalancer', ${PROJECT}, 'l' || i, null, null, 1, 1,
-         ${body('LoadBalancer', `'l' || i`, '{"address":"192.0.2.1"}')}
+         ${body('LoadBalancer', `'l' || i`, `{"vipClaim":"vc' || i || '"}`)}
     from generate_series(1, ${BIG.listeners}) i
+  union all
+  select '${BALANCE_API}', 'VipClaim', ${PROJECT}, 'vc' || i, null, null, 1, 1, ${body('VipClaim', `'vc' || i`, '{}')}
+    from generate_series(1, ${BIG.listeners}) i
+  union all
+  select '${BALANCE_API}', 'VipPool', 'default', 'v' || i, null, null, 1, 1,
+         ${body('VipPool', `'v' || i`, `{"addresses":["10.' || i || '.0.0/16"]}`)}
+    from generate_series(0, ${BIG.vipPools - 1}) i
   union all
   select '${BALANCE_API}', 'Pool', ${PROJECT}, 'p' || i, null, null, 1, 1, ${body('Pool', `'p' || i`, '{}')}
     from generate_series(1, ${BIG.listeners}) i
@@ -155,6 +164,18 @@ const NODE_LISTENERS = `
   select 'n' || 1 + (i + second * 7) % ${BIG.nodes}, 'f' || i, i, ${at('i')}, 'applied', 1, '127.0.0.1', 80, 'd', 't', null, null
     from generate_series(1, ${BIG.frontends}) i, generate_series(0, 1) second`;
 
+const VIP_ADDRESSES = `
+  insert into vip_addresses
+  select '10.' || i % ${BIG.vipPools} || '.' || i / 256 || '.' || i % 256, i, ${at('i')}, 'v' || i % ${BIG.vipPools}, ${PROJECT},
+         case when i % 50 = 0 then 'quarantined' else 'leased' end, null, null, null, null
+    from generate_series(1, ${BIG.listeners}) i`;
+
+const VIP_HOLDERS = `
+  insert into vip_holders
+  select 'VipClaim', ${SCOPE} || 'vc' || i, i, ${at('i')}, ${PROJECT}, 'leased',
+         '10.' || i % ${BIG.vipPools} || '.' || i / 256 || '.' || i % 256, 'v' || i % ${BIG.vipPools}, null, null
+    from generate_series(1, ${BIG.listeners}) i`;
+
 const DEAD_LETTERS = `
   insert into dead_letters
   select 1000 + i, case when i % 1000 = 0 then 'rare' else 'ingest' end, case when i % 1000 = 1 then 'rare' else 'bad-json' end,
@@ -164,7 +185,8 @@ const DEAD_LETTERS = `
 /** Fills the tables as a big site has them, and lets Postgres count them. */
 export async function fillBigSite(dataSource: DataSource): Promise<void> {
   const inserts = [FACTS, RUNS, DELIVERIES, PARTS, GENERATIONS, EFFECTIVE, RESOURCES];
-  inserts.push(BACKENDS, TRANSITIONS, FRONTENDS, TARGETS, NODES, NODE_LISTENERS, DEAD_LETTERS);
+  inserts.push(BACKENDS, TRANSITIONS, FRONTENDS, TARGETS, NODES, NODE_LISTENERS);
+  inserts.push(VIP_ADDRESSES, VIP_HOLDERS, DEAD_LETTERS);
   for (const insert of inserts) await dataSource.query(insert);
   await dataSource.query(`vacuum analyze ${[...LARGE_TABLES].join(', ')}, frontends, nodes`);
 }
