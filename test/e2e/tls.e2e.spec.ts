@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Resource } from '@signalbox/contracts';
+import { freePort } from '@signalbox/embedded';
 import { type RawNats, Site, until } from '@signalbox/testing';
 import {
   madeCertificate,
@@ -172,7 +173,7 @@ async function everythingOf(nats: RawNats, stream: string): Promise<string> {
       balance('Certificate', 'later', { file: missing }),
       balance('LoadBalancer', 'later', { address: '127.0.0.1' }),
       balance('Listener', 'later', {
-        ...{ loadBalancer: 'later', protocol: 'terminated-https', port: server.port + 1, pools: ['web'] },
+        ...{ loadBalancer: 'later', protocol: 'terminated-https', port: await freePort(), pools: ['web'] },
         tls: { certificates: ['later'] },
       }),
     );
