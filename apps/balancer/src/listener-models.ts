@@ -1,11 +1,14 @@
 import {
   type ListenerModel,
+  type ListenerParts,
   listenerModel,
   refOf,
   type Resource,
   type ResourceRef,
   scopedName,
   scopedNameOf,
+  type Vip,
+  writtenVip,
 } from '@signalbox/contracts';
 import { type Find, listenerSource } from './domain/listener-parts.js';
 import { ListenerPolicies } from './domain/listener-policies.js';
@@ -48,7 +51,12 @@ export class ListenerModels {
   /** Listener → its Backends. */
   private readonly backends = new UseIndex();
 
-  constructor(private readonly source: ResourceSource) {}
+  /** `vipOf`: where a LoadBalancer is; `kind` says what declares it. */
+  constructor(
+    private readonly source: ResourceSource,
+    private readonly vipOf: (kind: ListenerParts['kind'], loadBalancer: Resource) => Vip = (_kind, one) =>
+      writtenVip(one),
+  ) {}
 
   /** Reads everything; call it once. Returns the names of the listeners. */
   readAll(): string[] {
@@ -79,7 +87,8 @@ export class ListenerModels {
     }
     const { project } = refOf(found.parts.listener);
     const parts = { ...found.parts, policies: this.policies.of(name) };
-    const model = listenerModel(parts, (pool) => this.members.of(scopedName(project, pool)));
+    const membersOf = (pool: string): Iterable<Resource> => this.members.of(scopedName(project, pool));
+    const model = listenerModel(parts, membersOf, this.vipOf(parts.kind, parts.loadBalancer));
     this.known.set(name, model);
     this.backends.set(
       name,

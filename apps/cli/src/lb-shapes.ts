@@ -72,7 +72,7 @@ export interface ListenerItem extends ListenerStatusItem {
   readonly declaredBy: 'Frontend' | 'Listener';
   readonly loadBalancer: string;
   readonly description?: string;
-  readonly address: string;
+  readonly address?: string;
   readonly enabled: boolean;
   readonly algorithm: Algorithm;
   readonly connectionLimit?: number;
@@ -104,7 +104,8 @@ export interface LoadBalancerItem {
   readonly project?: string;
   readonly declaredBy: 'Frontend' | 'LoadBalancer';
   readonly description?: string;
-  readonly address: string;
+  readonly address?: string;
+  readonly vipClaim?: string;
   readonly enabled: boolean;
   readonly provisioningStatus: ProvisioningStatus;
   readonly operatingStatus: OperatingStatus;

@@ -80,7 +80,7 @@ export class FederationSite {
       sampleEveryMs: 60_000,
       pruneEveryMs: 60_000,
       compactEveryMs: 86_400_000,
-      lb: { node: 'local', haproxy: {} },
+      lb: { node: 'local', haproxy: {}, nftables: { keepsSource: false } },
       logLevel: 'silent',
     };
     const bus = await Bus.connect({ url: nats.url, name: 'test', log: createLog('silent') });

@@ -9,7 +9,7 @@ export type { EarlyPart, EarlyWork } from './early-parts.js';
 export { GoneRows } from './gone-rows.js';
 export { Health, type HealthReport } from './health/health.js';
 export { keptTables, type SnapshotAnswer, type StillAtWork } from './kept-tables.js';
-export type { HaproxySettings, LbSettings } from './lb-settings.js';
+export type { HaproxySettings, LbSettings, NftablesSettings } from './lb-settings.js';
 export { createLog, LOG, type Log } from './log.js';
 export { runMain } from './main.js';
 export { Metrics } from './metrics.js';

@@ -15,11 +15,22 @@ export interface HaproxySettings {
   readonly bin?: string;
 }
 
+/** How the rules of the kernel are made, for a node whose data plane is nftables. */
+export interface NftablesSettings {
+  /** Targets see the address of the client, and answer by way of the node; false: they see that of the node. */
+  readonly keepsSource: boolean;
+  /** The program; absent: `nft`, where the system has its programs. */
+  readonly nft?: string;
+  /** The program; absent: `conntrack`, where the system has its programs. */
+  readonly conntrack?: string;
+}
+
 /** What an agent of a load-balancing node reads from its environment. */
 export interface LbSettings {
   /** Scoped name of the Node resource whose state it applies. */
   readonly node: string;
   readonly haproxy: HaproxySettings;
+  readonly nftables: NftablesSettings;
 }
 
 /** The node of a site that declares none. ADR 0023. */
@@ -32,22 +43,38 @@ const PATHS = {
   bin: 'SIGNALBOX_HAPROXY_BIN',
 } as const;
 
-/** Reads `SIGNALBOX_LB_NODE` and `SIGNALBOX_HAPROXY_*`. Every mistake names the variable and the form expected. */
+const PROGRAMS = { nft: 'SIGNALBOX_NFT_BIN', conntrack: 'SIGNALBOX_CONNTRACK_BIN' } as const;
+const SOURCE = 'SIGNALBOX_NFTABLES_SOURCE';
+
+/** Reads `SIGNALBOX_LB_NODE`, `SIGNALBOX_HAPROXY_*` and what is of nftables. Every mistake names the variable and the form expected. */
 export function readLbSettings(env: NodeJS.ProcessEnv, mistake: (text: string) => void): LbSettings {
   const node = env['SIGNALBOX_LB_NODE'] || LOCAL;
   if (!/^[!-~]{1,253}$/.test(node))
     mistake(`SIGNALBOX_LB_NODE must be the name of a Node, without blanks, not "${node}"`);
-  const haproxy: { -readonly [name in keyof HaproxySettings]: string } = {};
-  for (const [name, variable] of Object.entries(PATHS) as [keyof typeof PATHS, string][]) {
-    const path = env[variable];
-    if (!path) continue;
-    if (!isAbsolute(path)) mistake(`${variable} must be an absolute path, not "${path}"`);
-    haproxy[name] = path;
-  }
+  const haproxy = readPaths(PATHS, env, mistake);
   const { masterSocket, config, statsSocket } = haproxy;
   if (masterSocket !== undefined && (config === undefined || statsSocket === undefined))
     mistake(
       `${PATHS.masterSocket} goes together with ${PATHS.config} and ${PATHS.statsSocket}: set all three`,
     );
-  return { node, haproxy };
+  const source = env[SOURCE] || 'node';
+  if (source !== 'node' && source !== 'client') mistake(`${SOURCE} must be node or client, not "${source}"`);
+  const nftables = { keepsSource: source === 'client', ...readPaths(PROGRAMS, env, mistake) };
+  return { node, haproxy, nftables };
+}
+
+/** The variables that are set, each an absolute path. */
+function readPaths<K extends string>(
+  variables: Readonly<Record<K, string>>,
+  env: NodeJS.ProcessEnv,
+  mistake: (text: string) => void,
+): { readonly [name in K]?: string } {
+  const paths: { [name in K]?: string } = {};
+  for (const [name, variable] of Object.entries(variables) as [K, string][]) {
+    const path = env[variable];
+    if (!path) continue;
+    if (!isAbsolute(path)) mistake(`${variable} must be an absolute path, not "${path}"`);
+    paths[name] = path;
+  }
+  return paths;
 }

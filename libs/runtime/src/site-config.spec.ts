@@ -95,7 +95,11 @@ describe('readSiteConfig', () => {
   });
 
   it('reads which load-balancing node this is, and where HAProxy of somebody else is', () => {
-    expect(readSiteConfig(ENV).lb).toEqual({ node: 'local', haproxy: {} });
+    expect(readSiteConfig(ENV).lb).toEqual({
+      node: 'local',
+      haproxy: {},
+      nftables: { keepsSource: false },
+    });
     const named = {
       SIGNALBOX_LB_NODE: 'edge/lb-1',
       SIGNALBOX_HAPROXY_CONFIG: '/etc/lb/haproxy.cfg',
@@ -111,6 +115,7 @@ describe('readSiteConfig', () => {
         statsSocket: '/run/lb/stats.sock',
         bin: '/usr/sbin/haproxy',
       },
+      nftables: { keepsSource: false },
     });
     expect(() => readSiteConfig({ ...ENV, SIGNALBOX_LB_NODE: 'two words' })).toThrow(
       'SIGNALBOX_LB_NODE must be the name of a Node, without blanks, not "two words"',
@@ -121,6 +126,25 @@ describe('readSiteConfig', () => {
     const { SIGNALBOX_HAPROXY_STATS_SOCKET: _stats, ...two } = named;
     expect(() => readSiteConfig({ ...ENV, ...two })).toThrow(
       'SIGNALBOX_HAPROXY_MASTER_SOCKET goes together with SIGNALBOX_HAPROXY_CONFIG and SIGNALBOX_HAPROXY_STATS_SOCKET',
+    );
+  });
+
+  it('reads how rules of nftables are made', () => {
+    const named = {
+      SIGNALBOX_NFTABLES_SOURCE: 'client',
+      SIGNALBOX_NFT_BIN: '/usr/sbin/nft',
+      SIGNALBOX_CONNTRACK_BIN: '/usr/sbin/conntrack',
+    };
+    expect(readSiteConfig({ ...ENV, ...named }).lb.nftables).toEqual({
+      keepsSource: true,
+      nft: '/usr/sbin/nft',
+      conntrack: '/usr/sbin/conntrack',
+    });
+    expect(() => readSiteConfig({ ...ENV, SIGNALBOX_NFTABLES_SOURCE: 'both' })).toThrow(
+      'SIGNALBOX_NFTABLES_SOURCE must be node or client, not "both"',
+    );
+    expect(() => readSiteConfig({ ...ENV, SIGNALBOX_NFT_BIN: 'nft' })).toThrow(
+      'SIGNALBOX_NFT_BIN must be an absolute path, not "nft"',
     );
   });
 

@@ -12,6 +12,7 @@ import {
   readScopedName,
   specOf,
   toldProject,
+  type Vip,
   type WeightRule,
   type BackendState,
 } from '@signalbox/contracts';
@@ -44,13 +45,15 @@ export interface ListenerSources {
   readonly nodes: ReadonlyMap<string, NodeRow>;
   /** Undefined: nobody says. */
   readonly placement: ListenerPlacement | undefined;
+  /** Where it is, when a claim says so. */
+  readonly vip: Vip | undefined;
   readonly nowMs: number;
 }
 
 /** A listener with its pools in order of preference, its nodes, and how all of that stands. */
 export function listenerView(sources: ListenerSources): ListenerDto {
-  const { row, parts, targets, nowMs } = sources;
-  const model = listenerModel(parts, () => []);
+  const { row, parts, targets, vip, nowMs } = sources;
+  const model = listenerModel(parts, () => [], vip);
   const nodes = nodesOf(sources);
   const agree = tablesAgree(nodes);
   const isServed = nodes.some(({ report }) => report?.listensAt !== undefined);
@@ -60,7 +63,7 @@ export function listenerView(sources: ListenerSources): ListenerDto {
     declaredBy: model.kind,
     loadBalancer: readScopedName(model.loadBalancer).name,
     description: specOf<Partial<ListenerSpec>>(parts.listener).description ?? '',
-    address: model.address,
+    ...(model.address !== undefined && { address: model.address }),
     protocol: model.protocol ?? 'any',
     port: model.port,
     enabled: model.enabled,

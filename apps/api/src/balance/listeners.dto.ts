@@ -93,7 +93,7 @@ export class ListenerDto extends ListenerStatusDto {
   declaredBy: 'Frontend' | 'Listener';
   @ApiProperty({ description: 'Of a Frontend its own name.' }) loadBalancer: string;
   @ApiProperty() description: string;
-  @ApiProperty({ description: 'The VIP.' }) address: string;
+  @ApiPropertyOptional({ description: 'The VIP; absent while its claim has none.' }) address?: string;
   @ApiProperty({ description: 'Whether nodes shall serve it.' }) enabled: boolean;
   @ApiProperty({ enum: ALGORITHMS }) algorithm: Algorithm;
   @ApiPropertyOptional({ description: 'Most connections at once; absent: no limit of its own.' })

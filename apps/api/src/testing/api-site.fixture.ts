@@ -67,7 +67,7 @@ export class ApiSite {
       sampleEveryMs: 60_000,
       pruneEveryMs: 60_000,
       compactEveryMs: 86_400_000,
-      lb: { node: 'local', haproxy: {} },
+      lb: { node: 'local', haproxy: {}, nftables: { keepsSource: false } },
       logLevel: 'error',
     };
     return new ApiSite(config, postgres ? [nats, postgres] : [nats], tempDir);

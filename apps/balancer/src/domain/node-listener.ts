@@ -4,11 +4,12 @@ import { countFlushes, type PlacedTarget } from './flush-count.js';
 import { listenAt } from './listen-at.js';
 
 /** A listener that nodes can be told to serve. */
-type Servable = ListenerModel & Required<Pick<ListenerModel, 'protocol'>>;
+type Servable = ListenerModel & Required<Pick<ListenerModel, 'address' | 'protocol'>>;
 
 /** Why no node serves a listener, wherever it is; undefined when nothing speaks against it. */
 export function whyNotServed(model: ListenerModel): string | undefined {
   if (!model.enabled) return 'it is not enabled';
+  if (model.address === undefined) return model.waits;
   return isServable(model)
     ? undefined
     : `it is for all ports of ${model.address}: a node needs a protocol and a port`;
@@ -49,7 +50,7 @@ export function nodeListener(
 }
 
 function isServable(model: ListenerModel): model is Servable {
-  return model.protocol !== undefined && model.port !== 0;
+  return model.address !== undefined && model.protocol !== undefined && model.port !== 0;
 }
 
 /** A Frontend names no times: how long a flow without a packet is remembered is a setting of the node. Reference 2.4. */

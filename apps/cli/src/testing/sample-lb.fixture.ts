@@ -1,3 +1,4 @@
+import type { VipClaimItem, VipPoolItem } from '../vip-shapes.js';
 import type { ListenerItem, LoadBalancerItem, NodeDetail, PoolItem } from '../lb-shapes.js';
 import { FAILED_OVER, FRONTEND } from './sample-balance.fixture.js';
 
@@ -137,6 +138,40 @@ export const POOL: PoolItem = {
     { name: 'gone', state: 'missing', listeners: [] },
   ],
   origin: { revision: 7 },
+};
+
+export const VIP_POOL: VipPoolItem = {
+  name: 'edge',
+  description: 'the shops',
+  addresses: ['192.0.2.0/24', '2001:db8::/64'],
+  projects: ['default', 'lab'],
+  autoAssign: true,
+  quarantine: '10m',
+  size: Number.MAX_SAFE_INTEGER,
+  used: 2,
+  quarantined: 1,
+  free: 251,
+};
+
+export const VIP_CLAIM: VipClaimItem = {
+  name: 'shop',
+  description: 'the web shop',
+  state: 'leased',
+  address: '192.0.2.1',
+  pool: 'edge',
+  sharingKey: 'web',
+  at: '2026-11-30T08:00:00.000Z',
+  loadBalancers: ['shop', 'shop-admin'],
+};
+
+export const WAITING_CLAIM: VipClaimItem = {
+  name: 'late',
+  project: 'lab',
+  state: 'waiting',
+  code: 'vip-exhausted',
+  reason: 'VipPool/edge has no free address',
+  at: '2026-11-30T08:00:00.000Z',
+  loadBalancers: [],
 };
 
 export const EMPTY_POOL: PoolItem = { ...POOL, name: 'vip/a~1b', listeners: [], members: [] };

@@ -35,10 +35,10 @@ export function describeDriver(name: string, make: () => Promise<DriverSubject>,
 
     describeApply(stage);
     describeDistribution(stage);
-    describeConnections(stage);
+    describeConnections(stage, traits);
     describeListening(stage);
-    describeCounters(stage);
-    if (traits.capabilities.protocols.includes('udp')) describeDatagrams(stage);
+    describeCounters(stage, traits);
+    if (traits.capabilities.protocols.includes('udp')) describeDatagrams(stage, traits);
     describeCapabilities(stage, name, traits.capabilities);
     describeEnds(stage, traits);
   });

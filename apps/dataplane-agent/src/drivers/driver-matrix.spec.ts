@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ALGORITHMS, type Capabilities, LISTENER_PROTOCOLS } from '@signalbox/contracts';
 import { HAPROXY_CAPABILITIES } from './haproxy/haproxy-capabilities.js';
+import { NFTABLES_CAPABILITIES } from './nftables/nftables-capabilities.js';
 import { SIM_CAPABILITIES } from './sim/sim-capabilities.js';
 
 const PAGE = 'docs/reference/data-planes.md';
@@ -10,6 +11,7 @@ const END = '<!-- end -->';
 const DRIVERS: Readonly<Record<string, Capabilities>> = {
   sim: SIM_CAPABILITIES,
   haproxy: HAPROXY_CAPABILITIES,
+  nftables: NFTABLES_CAPABILITIES,
 };
 const AFFINITIES = ['source-ip', 'http-cookie', 'app-cookie'] as const;
 

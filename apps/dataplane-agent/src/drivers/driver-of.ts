@@ -4,6 +4,7 @@ import { CodedError, subjectToken } from '@signalbox/contracts';
 import type { SiteConfig } from '@signalbox/runtime';
 import type { DriverFactory } from './driver-slot.js';
 import { HaproxyDriver, type HaproxySettings } from './haproxy/haproxy-driver.js';
+import { NftablesDriver } from './nftables/nftables-driver.js';
 import type { PortMemory } from './port-memory.js';
 import { SimDriver } from './sim/sim-driver.js';
 
@@ -15,10 +16,12 @@ export function driverFactory(config: SiteConfig, ports: PortMemory): DriverFact
         return new SimDriver({ ports });
       case 'haproxy':
         return new HaproxyDriver(await haproxySettings(config), ports);
+      case 'nftables':
+        return new NftablesDriver({ node: config.lb.node, ...config.lb.nftables }, ports);
       default:
         throw new CodedError(
           'data-plane-refused',
-          `there is no driver ${driver} in this version: the node needs sim or haproxy`,
+          `there is no driver ${driver} in this version: the node needs sim, haproxy or nftables`,
         );
     }
   };

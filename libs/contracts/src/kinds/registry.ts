@@ -15,6 +15,8 @@ import { MAINTENANCE_WINDOW } from './balance/maintenance-window.js';
 import { NODE } from './balance/node.js';
 import { POOL_MEMBER } from './balance/pool-member.js';
 import { POOL } from './balance/pool.js';
+import { VIP_CLAIM } from './balance/vip-claim.js';
+import { VIP_POOL } from './balance/vip-pool.js';
 import { VPP_DATA_PLANE } from './balance/vpp-data-plane.js';
 import { CLOUD_PROVIDER_PROFILE } from './cloud-provider-profile.js';
 import { EVENT_GROUP } from './event-group.js';
@@ -48,6 +50,8 @@ export const KNOWN_KINDS: readonly Kind[] = [
   POOL,
   POOL_MEMBER,
   REMOTE_ADDRESS_CLAIM,
+  VIP_CLAIM,
+  VIP_POOL,
   VPP_DATA_PLANE,
 ];
 

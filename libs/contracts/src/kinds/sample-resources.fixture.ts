@@ -155,6 +155,21 @@ export const SAMPLE_SPECS = {
     backends: { sample: { weight: 50 } },
   },
   PoolMember: { frontendRef: 'sample', pool: 'primary', backendRef: 'sample', weight: 100 },
+  VipPool: {
+    description: 'the shops',
+    addresses: ['198.51.100.0/24', '2001:db8::10-2001:db8::20'],
+    projects: ['default'],
+    autoAssign: true,
+    avoidNetworkAndBroadcast: true,
+    quarantine: '10m',
+  },
+  VipClaim: {
+    description: 'the web shop',
+    pool: 'sample',
+    family: 'ipv4',
+    address: '198.51.100.10',
+    sharingKey: 'web',
+  },
   VppDataPlane: {
     ipv4SrcAddress: '172.20.30.2',
     ipv6SrcAddress: '2001:db8::2',

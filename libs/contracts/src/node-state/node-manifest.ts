@@ -1,7 +1,7 @@
 import type { Algorithm, Affinity, ListenerProtocol } from './node-state.js';
 
 /** Data planes that a node can have. `vpp` has no driver in this version: what it would serve is told to be not served. */
-export const NODE_DRIVERS = ['sim', 'haproxy', 'vpp'] as const;
+export const NODE_DRIVERS = ['sim', 'haproxy', 'nftables', 'vpp'] as const;
 export type NodeDriver = (typeof NODE_DRIVERS)[number];
 
 /** One listener of a manifest, and where its state lies. */

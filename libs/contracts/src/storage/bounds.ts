@@ -56,6 +56,8 @@ export const BOUNDS = {
   serverLogBytes: 10 * MIB,
   /** Clients that a listener with affinity remembers. */
   rememberedClients: 100_000,
+  /** Connections that nftables cut, and whose clients may not know. */
+  cutConnections: 262_144,
   /** Connections of a listener of `sim` that names no limit: two file descriptors each. */
   simConnections: 4_000,
   /** Flows of datagrams of a listener of `sim` that names no limit: one file descriptor each. */

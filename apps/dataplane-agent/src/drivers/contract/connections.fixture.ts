@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { until } from '@signalbox/testing';
+import { tallied } from '../named-datagrams.fixture.js';
 import type { LineClient, Place } from '../named-servers.fixture.js';
-import type { DriverStage, Stage } from './driver-stage.fixture.js';
+import type { DriverStage, DriverTraits, Stage } from './driver-stage.fixture.js';
 
 /** What becomes of connections that stand, and of those that find no target. */
-export function describeConnections(stage: Stage): void {
+export function describeConnections(stage: Stage, { translatesPackets }: DriverTraits): void {
   describe('connections', () => {
     it('stand while targets are added and removed', async () => {
       const [a, b, c] = stage().servers;
@@ -69,22 +70,44 @@ export function describeConnections(stage: Stage): void {
       ['no target with a weight', (given: DriverStage) => given.targets([0, 0, 0])],
     ])('are closed at once when there is %s, and counted', async (_what, targets) => {
       const place = await stage().serve(stage().listener({ targets: targets(stage()) }));
-      expect(await stage().traffic.tally(place, 3)).toEqual({ nobody: 3 });
+      if (translatesPackets) {
+        for (let asked = 0; asked < 3; asked += 1) expect(await stage().traffic.isOpen(place)).toBe(false);
+      } else {
+        expect(await stage().traffic.tally(place, 3)).toEqual({ nobody: 3 });
+      }
       await until('three to be counted', async () => (await stage().countersOf('web')).refusedTotal === 3);
     });
 
-    it('go to another target when a connect fails, and the failures are counted', async () => {
-      const [, b] = stage().servers;
-      await b?.stop();
-      const place = await stage().serve(stage().listener());
-      const counts = await stage().traffic.tally(place, 12);
-      expect(Object.keys(counts).sort()).toEqual(['a', 'c']);
-      await until('failed connects to be counted', async () => {
-        const { targets, refusedTotal } = await stage().countersOf('web');
-        const dead = targets.find(({ port }) => port === b?.port);
-        return refusedTotal === 0 && dead !== undefined && dead.errorsTotal > 0 && dead.connections === 0;
+    if (translatesPackets) {
+      it('are refused by a target that refuses them, and counted, and the others are served', async () => {
+        const [, b] = stage().servers;
+        await b?.stop();
+        const place = await stage().serve(stage().listener());
+        const names: string[] = [];
+        for (let asked = 0; asked < 12; asked += 1) {
+          names.push((await stage().traffic.ask(place).catch(refused)) ?? 'nobody');
+        }
+        expect(tallied(names)).toEqual({ a: 4, c: 4, refused: 4 });
+        await until('refused connects to be counted', async () => {
+          const { targets, refusedTotal } = await stage().countersOf('web');
+          const dead = targets.find(({ port }) => port === b?.port);
+          return refusedTotal === 0 && dead?.errorsTotal === 4 && dead.connections === 0;
+        });
       });
-    });
+    } else {
+      it('go to another target when a connect fails, and the failures are counted', async () => {
+        const [, b] = stage().servers;
+        await b?.stop();
+        const place = await stage().serve(stage().listener());
+        const counts = await stage().traffic.tally(place, 12);
+        expect(Object.keys(counts).sort()).toEqual(['a', 'c']);
+        await until('failed connects to be counted', async () => {
+          const { targets, refusedTotal } = await stage().countersOf('web');
+          const dead = targets.find(({ port }) => port === b?.port);
+          return refusedTotal === 0 && dead !== undefined && dead.errorsTotal > 0 && dead.connections === 0;
+        });
+      });
+    }
   });
 }
 
@@ -96,4 +119,9 @@ async function standing(given: DriverStage, place: Place, count: number): Promis
     clients.push(client);
   }
   return clients;
+}
+
+function refused(error: NodeJS.ErrnoException): string {
+  if (error.code !== 'ECONNREFUSED') throw error;
+  return 'refused';
 }

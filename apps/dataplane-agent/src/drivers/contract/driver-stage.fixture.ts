@@ -31,6 +31,11 @@ export interface DriverTraits {
   readonly outlivesProcess?: boolean;
   /** `hang` and `wake` are there. */
   readonly canHang?: boolean;
+  /**
+   * It translates the addresses of packets, and is no end of a connection as a proxy is. So a client gets the answer of the target
+   * that was chosen, refusals too; who finds no target is refused, not closed; and bytes are those of packets.
+   */
+  readonly translatesPackets?: boolean;
 }
 
 /** One test: a driver, three named servers on one address, and clients. */

@@ -1,11 +1,11 @@
 import type { ErrorBody, NodeListener } from '@signalbox/contracts';
-import { listenFailed, placeTaken } from '../place.js';
+import { tryToListen } from '../listen-trial.js';
+import { listenFailed, placeKey, placeTaken } from '../place.js';
 import { grantedWishes } from '../place-wishes.js';
 import type { PortMemory } from '../port-memory.js';
+import { wishedPlace } from '../wished-place.js';
 import { haproxyLack } from './haproxy-lack.js';
-import { tryToListen } from './listen-trial.js';
-import { type Place, type PlacedListener, placeListener, placeText } from './placed-listener.js';
-import { wishedPlace } from './wished-place.js';
+import { type Place, type PlacedListener, placeListener } from './placed-listener.js';
 
 /** What HAProxy serves now, as far as it is known. */
 export interface Standing {
@@ -38,7 +38,7 @@ export async function placeListeners(
   unusable: ReadonlyMap<string, ErrorBody> = new Map(),
 ): Promise<Placement> {
   const byName = new Map(standing.listeners.map((listener) => [listener.name, listener]));
-  const held = new Set(standing.listeners.map(({ listensAt }) => placeText(listensAt)));
+  const held = new Set(standing.listeners.map(({ listensAt }) => keyOf(listensAt)));
   const taken = new Set(held);
   const refused = new Map<string, ErrorBody>();
   const untried = new Set<string>();
@@ -49,13 +49,13 @@ export async function placeListeners(
       refused.set(listener.name, lack);
       continue;
     }
-    const place = await wishedPlace(listener, byName.get(listener.name), taken, ports);
-    const text = placeText(place);
+    const place = await wishedPlace(listener, byName.get(listener.name)?.listensAt, taken, ports);
+    const key = keyOf(place);
     if (barred.has(listener.name)) {
       refused.set(listener.name, listenFailed(listener.name, place, 'HAProxy did not get it'));
       continue;
     }
-    if (!held.has(text)) {
+    if (!held.has(key)) {
       const trial = await tryToListen(place);
       if (!trial.isFree && mayBeOurs(trial.code, place, standing)) untried.add(listener.name);
       else if (!trial.isFree) {
@@ -63,7 +63,7 @@ export async function placeListeners(
         continue;
       }
     }
-    taken.add(text);
+    taken.add(key);
     wishes.set(listener.name, placeListener(listener, place));
   }
   refuseDoubles(desired, byName, wishes, refused);
@@ -82,7 +82,7 @@ function refuseDoubles(
     const has = standing.get(name)?.listensAt;
     const wants = wishes.get(name)?.listensAt ?? has;
     if (!wants) return [];
-    return { name, wants: placeText(wants), ...(has && { has: placeText(has) }) };
+    return { name, wants: keyOf(wants), ...(has && { has: keyOf(has) }) };
   });
   const granted = grantedWishes(places);
   for (const [name, { listensAt }] of wishes) {
@@ -103,6 +103,11 @@ function mayBeOurs(code: string, { address, port }: Place, standing: Standing): 
       ({ listensAt }) => listensAt.port === port && (isAny(listensAt.address) || isAny(address)),
     )
   );
+}
+
+/** HAProxy carries TCP alone. */
+function keyOf(place: Place): string {
+  return placeKey('tcp', place);
 }
 
 function isAny(address: string): boolean {

@@ -10,11 +10,13 @@ import { LISTENER } from './listener.js';
 import { LOAD_BALANCER } from './load-balancer.js';
 import { POOL } from './pool.js';
 import { POOL_MEMBER } from './pool-member.js';
+import { VIP_CLAIM } from './vip-claim.js';
+import { VIP_POOL } from './vip-pool.js';
 
 const PAGE = readFileSync('docs/reference/balance-kinds.md', 'utf8');
 
 describe('docs/reference/balance-kinds.md', () => {
-  it.each([CERTIFICATE, L7_POLICY, L7_RULE, LISTENER, LOAD_BALANCER, POOL, POOL_MEMBER])(
+  it.each([CERTIFICATE, L7_POLICY, L7_RULE, LISTENER, LOAD_BALANCER, POOL, POOL_MEMBER, VIP_CLAIM, VIP_POOL])(
     'has the fields of $kind',
     ({ kind, schema }) => {
       const [, section = ''] = PAGE.split(new RegExp(`^## ${kind}$`, 'm'));

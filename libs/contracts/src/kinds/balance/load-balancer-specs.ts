@@ -10,8 +10,10 @@ import type { PoolBackends, TierRules } from './specs.js';
 /** A VIP. What it serves is said by its Listeners. */
 export interface LoadBalancerSpec {
   readonly description?: string;
-  /** The VIP. */
-  readonly address: string;
+  /** The VIP; either this or `vipClaim`. */
+  readonly address?: string;
+  /** Name of the VipClaim whose address is the VIP. */
+  readonly vipClaim?: string;
   /** Default true; false: no node serves any of its listeners. */
   readonly enabled?: boolean;
 }

@@ -9,11 +9,13 @@ import { LISTENER } from './listener.js';
 import { LOAD_BALANCER } from './load-balancer.js';
 import type { ListenerSpec, LoadBalancerSpec } from './load-balancer-specs.js';
 import type { FrontendSpec } from './specs.js';
+import { vipIdentity } from './vip-identity.js';
 
 const ALL_PORTS = 'all ports';
 
 /** What is served where, as one text each, and the field of the resource that says so. */
 interface Vip {
+  /** Equal where the address is: itself, or the claim that gets it. */
   readonly address: string;
   readonly service: string;
   readonly pointer: string;
@@ -54,36 +56,43 @@ function vipErrors(
   lookupOf: LookupOf,
 ): readonly FieldError[] {
   const same = services.get(service)?.find((owner) => keyOf(owner) !== keyOf(resource));
-  if (same) return [{ pointer, message: `${refText(refOf(same))} already serves ${service} of ${address}` }];
+  if (same) return [{ pointer, message: `${seenFrom(resource, same)} already serves ${service} of ${address}` }];
   const [other] =
     service === ALL_PORTS
       ? [...services].filter(([name]) => name !== ALL_PORTS).map(([, [owner]]) => owner)
       : (services.get(ALL_PORTS) ?? []);
   if (!other) return [];
   const does = `serves ${vipOf(other, lookupOf)?.service} of ${address}`;
-  const message = `${refText(refOf(other))} ${does}: ${ALL_PORTS} and single ports exclude each other`;
+  const message = `${seenFrom(resource, other)} ${does}: ${ALL_PORTS} and single ports exclude each other`;
   return [{ pointer, message }];
+}
+
+/** Another owner as the project of one may see it: names of others are not its business. */
+function seenFrom(asking: Resource, other: Resource): string {
+  return refOf(asking).project === refOf(other).project ? refText(refOf(other)) : 'another project';
 }
 
 /** Undefined for what serves nothing, and for a Listener whose LoadBalancer is not there. */
 function vipOf(resource: Resource, lookupOf: LookupOf): Vip | undefined {
   if (isOfKind(resource, FRONTEND)) {
     const { address, protocol, port = 0 } = specOf<FrontendSpec>(resource);
-    return { ...vip(address, protocol, port), pointer: '/spec/address' };
+    return { ...vip(canonicalAddress(address), protocol, port), pointer: '/spec/address' };
   }
   if (!isOfKind(resource, LISTENER)) return undefined;
   const { loadBalancer, protocol, port } = specOf<ListenerSpec>(resource);
-  const owner = lookupOf(resource)(LOAD_BALANCER.apiVersion, LOAD_BALANCER.kind, loadBalancer);
-  if (!owner) return undefined;
-  return { ...vip(specOf<LoadBalancerSpec>(owner).address, protocol, port), pointer: '/spec/port' };
+  const lookup = lookupOf(resource);
+  const owner = lookup(LOAD_BALANCER.apiVersion, LOAD_BALANCER.kind, loadBalancer);
+  const identity = owner && vipIdentity(specOf<LoadBalancerSpec>(owner), lookup);
+  if (identity === undefined) return undefined;
+  return { ...vip(identity, protocol, port), pointer: '/spec/port' };
 }
 
 function vip(
-  address: string,
+  identity: string,
   protocol: ListenerSpec['protocol'] | undefined,
   port: number,
 ): Omit<Vip, 'pointer'> {
   const transport = readsRequests(protocol) ? 'tcp' : protocol;
   const service = port === 0 ? ALL_PORTS : `${transport} port ${port}`;
-  return { address: canonicalAddress(address), service };
+  return { address: identity, service };
 }

@@ -1,12 +1,12 @@
 import type { NodeListener } from '@signalbox/contracts';
-import type { PortMemory } from '../port-memory.js';
 import { findFreePort, tryToListen } from './listen-trial.js';
-import { type Place, type PlacedListener, placeText } from './placed-listener.js';
+import { type Place, placeKey, transportOf } from './place.js';
+import type { PortMemory } from './port-memory.js';
 
 /** Free ports that are tried for one listener; the system gives another one each time. */
 const MOST_PORTS_TRIED = 20;
 
-/** Places that stand or are wished already: a listener that may have any port takes none of them. */
+/** Places that stand or are wished already, by `placeKey`: a listener that may have any port takes none of them. */
 export type TakenPlaces = ReadonlySet<string>;
 
 /**
@@ -15,26 +15,27 @@ export type TakenPlaces = ReadonlySet<string>;
  */
 export async function wishedPlace(
   listener: NodeListener,
-  standing: PlacedListener | undefined,
+  standing: Place | undefined,
   taken: TakenPlaces,
   ports: PortMemory,
 ): Promise<Place> {
   const { address, port } = listener.listenAt ?? { address: listener.address, port: listener.port };
   if (port !== undefined) return { address, port };
-  if (standing?.listensAt.address === address) {
-    remember(listener.name, standing.listensAt.port, ports);
-    return standing.listensAt;
+  const transport = transportOf(listener);
+  if (standing?.address === address) {
+    remember(listener.name, standing.port, ports);
+    return standing;
   }
   const remembered = ports.get(listener.name);
   if (remembered !== undefined) {
     const place = { address, port: remembered };
-    if (!taken.has(placeText(place)) && (await tryToListen(place)).isFree) return place;
+    if (!taken.has(placeKey(transport, place)) && (await tryToListen(place, transport)).isFree) return place;
   }
   for (let tried = 0; tried < MOST_PORTS_TRIED; tried += 1) {
-    const free = await findFreePort(address);
+    const free = await findFreePort(address, transport);
     if (free === undefined) break;
     const place = { address, port: free };
-    if (taken.has(placeText(place))) continue;
+    if (taken.has(placeKey(transport, place))) continue;
     remember(listener.name, free, ports);
     return place;
   }

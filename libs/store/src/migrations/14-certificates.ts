@@ -9,8 +9,8 @@ const STATEMENTS = [
      where kind = 'L7Rule'`,
 ];
 
-export class Certificates13 implements MigrationInterface {
-  readonly name = 'Certificates1700000000013';
+export class Certificates14 implements MigrationInterface {
+  readonly name = 'Certificates1700000000014';
 
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of STATEMENTS) await runner.query(statement);

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { IP } from './nftables.fixture.js';
+
+/** A program in another network namespace that does what it is asked, one thing after the other. */
+export class FarProcess {
+  private readonly waiting: ((value: unknown) => void)[] = [];
+  private text = '';
+
+  private constructor(private readonly child: ChildProcess) {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => this.heard(text));
+  }
+
+  /** `body`: an object whose functions it has. */
+  static async start(namespace: string, body: string): Promise<FarProcess> {
+    const words = ['netns', 'exec', namespace, process.execPath, '-e', `${body}\n${SERVE}`];
+    const child = spawn(IP ?? '', words, { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(child, 'spawn');
+    return new FarProcess(child);
+  }
+
+  async do<T>(what: string, ...args: readonly unknown[]): Promise<T> {
+    return new Promise((resolve) => {
+      this.waiting.push((value) => resolve(value as T));
+      this.child.stdin?.write(`${JSON.stringify([what, ...args])}\n`);
+    });
+  }
+
+  async end(): Promise<void> {
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await ended;
+  }
+
+  private heard(text: string): void {
+    const lines = (this.text + text).split('\n');
+    this.text = lines.pop() ?? '';
+    for (const line of lines) this.waiting.shift()?.(JSON.parse(line));
+  }
+}
+
+const SERVE = `
+(async () => {
+  for await (const line of require('node:readline').createInterface(process.stdin)) {
+    const [what, ...args] = JSON.parse(line);
+    console.log(JSON.stringify((await does[what](...args)) ?? null));
+  }
+})();`;
+
+/** Servers that answer each line, or datagram, with their address and that of who asks. */
+export const SERVERS = `
+const net = require('node:net');
+const dgram = require('node:dgram');
+const bare = (address) => address.replace(/^::ffff:/, '');
+const does = {
+  listen: (address, port) =>
+    new Promise((resolve) => {
+      const server = net.createServer({ noDelay: true }, (socket) => {
+        socket.on('error', () => undefined);
+        socket.on('data', () => socket.write(address + ' ' + bare(socket.remoteAddress) + '\\n'));
+      });
+      const datagrams = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4');
+      datagrams.on('message', (_text, { address: from, port: to }) =>
+        datagrams.send(address + ' ' + bare(from), to, from));
+      datagrams.bind({ address, port }, () => server.listen({ host: address, port }, () => resolve()));
+    }),
+};`;
+
+/** Clients whose connections and flows stand until they are ended. Each answer: [server, as which the server sees it]. */
+export const CLIENTS = `
+const net = require('node:net');
+const dgram = require('node:dgram');
+let standing = [];
+let flows = [];
+const asking = (socket) =>
+  new Promise((resolve) => {
+    if (socket.isCut) return resolve(null);
+    socket.once('close', () => resolve(null));
+    socket.once('data', (text) => resolve(String(text).trim().split(' ')));
+    socket.write('who\\n');
+  });
+const opened = (host, port) =>
+  new Promise((resolve) => {
+    const socket = net.connect({ host, port, noDelay: true });
+    socket.on('error', () => undefined).on('close', () => { socket.isCut = true; resolve(socket); });
+    socket.on('connect', () => resolve(socket));
+  });
+const told = (socket, host, port) =>
+  new Promise((resolve) => {
+    socket.once('message', (text) => resolve(String(text).split(' ')));
+    socket.send('who', port, host);
+  });
+const does = {
+  async open(count, { address, port }) {
+    const answers = [];
+    for (let at = 0; at < count; at += 1) {
+      const socket = await opened(address, port);
+      standing.push(socket);
+      answers.push(await asking(socket));
+    }
+    return answers;
+  },
+  ask: () => Promise.all(standing.map(asking)),
+  cut: () => standing.map((socket) => socket.isCut === true),
+  async send(count, { address, port }) {
+    const answers = [];
+    for (let at = 0; at < count; at += 1) {
+      const socket = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4');
+      flows.push({ socket, address, port });
+      answers.push(await told(socket, address, port));
+    }
+    return answers;
+  },
+  sendAgain: async () => {
+    const answers = [];
+    for (const { socket, address, port } of flows) answers.push(await told(socket, address, port));
+    return answers;
+  },
+  end() {
+    for (const socket of standing) socket.destroy();
+    for (const { socket } of flows) socket.close();
+    [standing, flows] = [[], []];
+  },
+};`;

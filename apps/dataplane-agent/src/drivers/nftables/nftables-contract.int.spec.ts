@@ -1,0 +1,3 @@
+import { describeInside } from './inside-namespace.fixture.js';
+
+await describeInside('nftables-contract');

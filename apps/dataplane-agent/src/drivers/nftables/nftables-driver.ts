@@ -1,0 +1,178 @@
+import type { NodeState } from '@signalbox/contracts';
+import type {
+  AppliedListener,
+  ApplyResult,
+  DataplaneDriver,
+  Deadline,
+  FlushRequest,
+  ListenerCounters,
+  ObservedListener,
+} from '../driver.js';
+import type { PortMemory } from '../port-memory.js';
+import { standingFlows } from './conntrack-entry.js';
+import { ConnectionTracking } from './connection-tracking.js';
+import { CutTeller } from './cut-teller.js';
+import { machineFacts } from './forwarding.js';
+import { appliedListener } from './nft-applied.js';
+import { counterNames, nftCounters } from './nft-counters.js';
+import { flushFlows } from './nft-flush.js';
+import { NftLedger } from './nft-ledger.js';
+import type { NftListener } from './nft-listener.js';
+import { familySuffix, tableName } from './nft-names.js';
+import { placeNftListeners } from './nft-placement.js';
+import { NftTable } from './nft-table.js';
+import { NftTime } from './nft-time.js';
+import { NFTABLES_CAPABILITIES } from './nftables-capabilities.js';
+import type { StandingTable } from './table-listing.js';
+import { deltaPlan, type TablePlan, wholePlan } from './table-plan.js';
+import { type TableSettings, tableVersion } from './table-rules.js';
+
+/** Whose rules these are, and the programs that tell the kernel. */
+export interface NftablesSettings extends TableSettings {
+  /** Name of the node, which names the table. */
+  readonly node: string;
+  /** Absent: `nft` where the system has its programs. 1.0.6 or newer. */
+  readonly nft?: string;
+  /** Absent: `conntrack` where the system has its programs. */
+  readonly conntrack?: string;
+}
+
+/**
+ * The kernel as a data plane: the first packet of a flow gets a target by rules of nftables, connection tracking translates
+ * all others. What serves traffic is in the kernel alone, so it goes on without the agent.
+ */
+export class NftablesDriver implements DataplaneDriver {
+  readonly capabilities = NFTABLES_CAPABILITIES;
+  private readonly table: NftTable;
+  private readonly tracking: ConnectionTracking;
+  private readonly version: string;
+  private readonly teller = new CutTeller();
+  private readonly ledger = new NftLedger();
+  /**
+   * What stands, when this process has looked and found all rules as they were made, or made them itself. Absent: nobody knows.
+   * To read it back each time would take longer than to change it; whoever else changes it is found by `observe`.
+   */
+  private known: StandingTable | undefined;
+
+  constructor(
+    private readonly settings: NftablesSettings,
+    private readonly ports: PortMemory,
+  ) {
+    const { node, nft = 'nft', conntrack = 'conntrack' } = settings;
+    this.table = new NftTable(tableName(node), nft, settings);
+    this.tracking = new ConnectionTracking(conntrack);
+    this.version = tableVersion(settings);
+  }
+
+  async apply(desired: NodeState, deadline: Deadline): Promise<ApplyResult> {
+    const time = new NftTime(deadline);
+    try {
+      return await this.bring(desired, time);
+    } catch (error) {
+      // what this process knew may be what was wrong
+      if (!this.known) throw error;
+      this.known = undefined;
+      return this.bring(desired, time);
+    }
+  }
+
+  async observe(deadline: Deadline): Promise<readonly ObservedListener[]> {
+    const time = new NftTime(deadline);
+    this.known = undefined;
+    const standing = await this.table.standing(time);
+    if (!standing) return [];
+    const sound = await this.table.sound(standing, time);
+    if (this.isWhole(standing, sound)) this.known = standing;
+    return standing.listeners
+      .filter(({ name }) => sound?.has(name))
+      .map(({ name, address, protocol, port, algorithm, listensAt, targets }) => ({
+        ...{ name, address, protocol, port, algorithm, listensAt },
+        targets,
+      }));
+  }
+
+  async counters(deadline: Deadline): Promise<readonly ListenerCounters[]> {
+    const time = new NftTime(deadline);
+    const standing = this.known ?? (await this.table.standing(time));
+    if (!standing) return [];
+    await this.takeCounters(time);
+    // an apply may have come between
+    const { listeners } = this.known ?? standing;
+    this.ledger.keepOnly(counterNames(listeners));
+    const families = new Set(listeners.map(({ listensAt }) => familySuffix(listensAt.address)));
+    const flows = [];
+    for (const family of families) {
+      flows.push(...(await this.tracking.list(['-f', `ipv${family}`, '--dst-nat'], time)));
+    }
+    const counts = standingFlows(flows);
+    return listeners.map((listener) => nftCounters(listener, this.ledger, counts));
+  }
+
+  async flush({ listener, target }: FlushRequest, deadline: Deadline): Promise<number> {
+    const time = new NftTime(deadline);
+    const standing = this.known ?? (await this.table.standing(time));
+    const found = standing?.listeners.find(({ name }) => name === listener);
+    if (!found) return 0;
+    const cut = await flushFlows(this.table, this.tracking, found, target, time);
+    if (found.protocol === 'tcp') this.teller.tell(cut.map(({ client }) => client));
+    return cut.length;
+  }
+
+  /** Rules, flows and what is remembered of clients stay in the kernel. */
+  close(): Promise<void> {
+    this.teller.stop();
+    return Promise.resolve();
+  }
+
+  private async bring(desired: NodeState, time: NftTime): Promise<ApplyResult> {
+    const standing = this.known ?? (await this.table.standing(time));
+    const { listeners, refused } = await placeNftListeners(
+      desired.listeners,
+      standing?.listeners ?? [],
+      this.ports,
+    );
+    const plan = await this.plan(standing, listeners, time);
+    if (plan.script !== '') {
+      if (plan.losesCounters && standing) await this.takeCounters(time);
+      await this.table.change(plan.script, time);
+      this.known = { version: this.version, listeners };
+    }
+    const served = new Map(listeners.map((listener) => [listener.name, listener]));
+    const machine = machineFacts();
+    return {
+      listeners: desired.listeners.map(({ name }): AppliedListener => {
+        const error = refused.get(name);
+        return error ? { name, state: 'refused', error } : appliedListener(served.get(name), name, machine);
+      }),
+      writes: plan.writes,
+    };
+  }
+
+  private async plan(
+    standing: StandingTable | undefined,
+    wanted: readonly NftListener[],
+    time: NftTime,
+  ): Promise<TablePlan> {
+    const { name } = this.table;
+    // nothing to serve and nothing there: the kernel is left alone
+    if (!standing && wanted.length === 0) return { script: '', writes: 0, losesCounters: false };
+    if (!standing) return wholePlan(name, this.settings, wanted);
+    if (standing !== this.known) {
+      if (!this.isWhole(standing, await this.table.sound(standing, time))) {
+        return wholePlan(name, this.settings, wanted);
+      }
+      this.known = standing;
+    }
+    return deltaPlan(name, standing.listeners, wanted);
+  }
+
+  /** Whether a table is of this version, and all that it says stands. */
+  private isWhole({ version, listeners }: StandingTable, sound: ReadonlySet<string> | undefined): boolean {
+    return version === this.version && sound?.size === listeners.length;
+  }
+
+  private async takeCounters(time: NftTime): Promise<void> {
+    const json = await this.table.ask(['-j', 'reset', 'counters', 'table', 'inet', this.table.name], time);
+    if (json !== undefined) this.ledger.take(json);
+  }
+}

@@ -1,0 +1,56 @@
+import { listenerRules } from './listener-rules.js';
+import type { NftListener } from './nft-listener.js';
+import { listenerChain } from './nft-names.js';
+import { kernelAddress } from './nft-listener.js';
+import { type ChainLines, ruleLines } from './table-listing.js';
+import { sharedChains, type TableSettings } from './table-rules.js';
+
+/**
+ * Whether what all listeners share is as it was made: chains, their hooks, and as many rules as there were. Without `looksAtRules`
+ * only the first two.
+ */
+export function sharesStand(chains: ChainLines, settings: TableSettings, looksAtRules = true): boolean {
+  return sharedChains(settings).every(({ name, hook, rules }) => {
+    const lines = chains.get(name);
+    if (!lines || (looksAtRules && ruleLines(lines).length !== rules.length)) return false;
+    return hook === undefined || lines.some((line) => line.startsWith(hook.split(' priority')[0]!));
+  });
+}
+
+/**
+ * Whether a listener is as it was made: its place leads to it, its chains have as many rules as they had, and these go where
+ * they went. Without `looksAtRules` they only have to be there. The words are those that `nft` tells as it was told, in whatever version.
+ */
+export function listenerStands(
+  listener: NftListener,
+  chains: ChainLines,
+  places: ReadonlySet<string>,
+  looksAtRules = true,
+): boolean {
+  const { id, chains: wanted } = listenerRules(listener);
+  if (!places.has(wayTo(listener, listenerChain(id)))) return false;
+  return [...wanted].every(([name, rules]) => {
+    const found = chains.get(name);
+    if (!found || !looksAtRules) return found !== undefined;
+    const lines = ruleLines(found);
+    return lines.length === rules.length && rules.every((rule, at) => goal(lines[at]!) === goal(rule));
+  });
+}
+
+/** What a rule comes to: where it sends a flow, or in which map it looks. */
+function goal(rule: string): string {
+  return (
+    /(?:dnat \S+ to .*|vmap @\S+|goto \S+|(?:update|delete) @\S+|reject|ct timeout set \S+)/.exec(
+      rule,
+    )?.[0] ?? rule
+  );
+}
+
+/** Where the maps of places lead, as `nft` lists them. */
+export function placesOf(listing: string): ReadonlySet<string> {
+  return new Set(Array.from(listing.matchAll(/(?:tcp|udp) \. \S+ \. \d+ : goto \w+/g), ([way]) => way));
+}
+
+function wayTo({ protocol, listensAt }: NftListener, chain: string): string {
+  return `${protocol} . ${kernelAddress(listensAt.address)} . ${listensAt.port} : goto ${chain}`;
+}
