@@ -209,7 +209,7 @@ async function everythingOf(nats: RawNats, stream: string): Promise<string> {
       if (!entry.isFile()) continue;
       const path = join(entry.parentPath, entry.name);
       const text = await readFile(path, 'latin1');
-      if (path.includes('/certificates/')) copies.push(text);
+      if (path.includes('/haproxy.cfg.certificates/')) copies.push(text);
       else seen.push(text);
     }
     for (const secret of secrets) expect(seen.some((text) => text.includes(secret))).toBe(false);

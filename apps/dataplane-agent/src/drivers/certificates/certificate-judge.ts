@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { canonicalJson, type NodeCertificate, sha256Hex } from '@signalbox/contracts';
+import { Serial } from '@signalbox/runtime';
 import { DirectoryWatch } from './directory-watch.js';
 import { judgeCertificate, type Verdict } from './judge-certificate.js';
 import { readPem } from './read-pem.js';
@@ -11,44 +12,59 @@ interface Known {
 }
 
 /**
- * What the files of certificates hold. They are read when a certificate is first asked for, and by {@link lookAgain}; what
- * changes in between is told by `changed`, as a hint to look.
+ * What the files of certificates hold. They are read when a certificate is first asked for, by {@link lookAgain}, and when something
+ * stirs in their directories: `changed` is called when that changes a verdict.
  */
 export class CertificateJudge {
   private readonly known = new Map<string, Known>();
   private readonly watch: DirectoryWatch;
+  private readonly looks = new Serial();
+  /** A verdict changed since they were taken. */
+  private hasNews = false;
 
   constructor(
     changed: () => void,
     private readonly now: () => number,
   ) {
-    this.watch = new DirectoryWatch(changed);
+    this.watch = new DirectoryWatch(() => {
+      void this.lookAgain().then((hasNews) => {
+        if (hasNews) changed();
+      });
+    });
   }
 
   /** The verdict on each of these, by {@link sourceKey}; all others are forgotten. */
-  async take(certificates: readonly NodeCertificate[]): Promise<ReadonlyMap<string, Verdict>> {
+  take(certificates: readonly NodeCertificate[]): Promise<ReadonlyMap<string, Verdict>> {
+    return this.looks.run(() => this.taken(certificates));
+  }
+
+  /** Reads all files anew; says whether a verdict is another than the one that was taken. Rejects never. */
+  lookAgain(): Promise<boolean> {
+    return this.looks.run(() => this.looked());
+  }
+
+  close(): void {
+    this.watch.close();
+  }
+
+  private async taken(certificates: readonly NodeCertificate[]): Promise<ReadonlyMap<string, Verdict>> {
     const wanted = new Map(certificates.map((certificate) => [sourceKey(certificate), certificate]));
     for (const key of this.known.keys()) if (!wanted.has(key)) this.known.delete(key);
     this.watch.watch(new Set([...wanted.values()].flatMap(directoriesOf)));
     for (const [key, certificate] of wanted) {
       if (!this.known.has(key)) this.known.set(key, { certificate, verdict: await this.judge(certificate) });
     }
+    this.hasNews = false;
     return new Map([...this.known].map(([key, { verdict }]) => [key, verdict]));
   }
 
-  /** Reads all files anew; says whether that changes a verdict. */
-  async lookAgain(): Promise<boolean> {
-    let hasChanged = false;
+  private async looked(): Promise<boolean> {
     for (const one of this.known.values()) {
       const verdict = await this.judge(one.certificate);
-      hasChanged ||= outline(verdict) !== outline(one.verdict);
+      this.hasNews ||= outline(verdict) !== outline(one.verdict);
       one.verdict = verdict;
     }
-    return hasChanged;
-  }
-
-  close(): void {
-    this.watch.close();
+    return this.hasNews;
   }
 
   private async judge(certificate: NodeCertificate): Promise<Verdict> {

@@ -5,6 +5,7 @@ import { proxyName } from './haproxy-names.js';
 
 const SOURCE_CHARACTERS = 8;
 const LIST_CHARACTERS = 16;
+const OWN_FILE = /(?:-[0-9a-f]{8}\.pem(?:\.tried)?|^[0-9a-f]{16}\.list)(?:\.next)?$/;
 
 /**
  * Names of the files that HAProxy reads certificates from, in a directory of the agent's own. A name says where the certificate
@@ -22,6 +23,11 @@ export function listText(certificates: readonly NodeCertificate[]): string {
 /** Its name says what is in it: a list never changes. */
 export function listName(certificates: readonly NodeCertificate[]): string {
   return `${sha256(listText(certificates)).slice(0, LIST_CHARACTERS)}.list`;
+}
+
+/** Whether a file of the directory is one of these, or was to become one: no others are touched. */
+export function isOwnFile(name: string): boolean {
+  return OWN_FILE.test(name);
 }
 
 function sha256(text: string): string {

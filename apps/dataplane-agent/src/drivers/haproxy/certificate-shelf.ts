@@ -1,7 +1,7 @@
 import type { NodeListener } from '@signalbox/contracts';
 import { type CertificateJudge, sourceKey } from '../certificates/certificate-judge.js';
 import type { CertificateCopies, StandingCertificate } from './certificate-copies.js';
-import { copyName, listName, listText } from './certificate-files.js';
+import { copyName, isOwnFile, listName, listText } from './certificate-files.js';
 import type { Expiry } from './expiry.js';
 import type { PlacedListener } from './placed-listener.js';
 import type { PrivateDirectory } from './private-directory.js';
@@ -73,7 +73,7 @@ export class CertificateShelf {
         tls ? [listName(tls.certificates), ...tls.certificates.map(copyName)] : [],
       ),
     );
-    if (this.isInUse || names.size > 0) await this.directory.keepOnly(names);
+    if (this.isInUse || names.size > 0) await this.directory.keepOnly(names, isOwnFile);
     this.isInUse = names.size > 0;
   }
 }

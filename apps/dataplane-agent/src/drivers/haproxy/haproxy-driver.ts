@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import type { ErrorBody, NodeState } from '@signalbox/contracts';
 import type {
   ApplyResult,
@@ -45,8 +44,6 @@ export interface HaproxySettings {
   readonly ownsProcess: boolean;
   /** Most connections at once. Absent: what the limit of open files allows. */
   readonly maxConnections?: number;
-  /** Directory of the copies of certificates, private keys among them; absent: `certificates` beside the file. */
-  readonly certificates?: string;
   /** Milliseconds since 1970, by which certificates are valid; absent: those of the system. */
   readonly now?: () => number;
 }
@@ -98,9 +95,7 @@ export class HaproxyDriver implements DataplaneDriver {
     if (ownsProcess) this.process = new HaproxyProcess({ program, configFile, masterSocket }, this.control);
     const file = new ConfigFile(configFile, program);
     this.writer = new HaproxyWriter(file, this.control, this.process);
-    this.certificates = new PrivateDirectory(
-      settings.certificates ?? join(dirname(configFile), 'certificates'),
-    );
+    this.certificates = new PrivateDirectory(`${configFile}.certificates`);
     this.judge = new CertificateJudge(() => this.fileChanged(), settings.now ?? Date.now);
     this.untaken = new UntakenListeners(file);
     this.shelf = new CertificateShelf(

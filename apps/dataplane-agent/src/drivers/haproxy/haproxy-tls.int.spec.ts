@@ -257,14 +257,15 @@ describeHaproxy('TLS that ends at HAProxy', (given) => {
     await put('mail', pemOf(MAIL));
     await serveShop();
     await stage.serve(listener(['shop', 'mail']));
-    const directory = join(stand.directory, 'certificates');
+    const directory = `${stand.settings.configFile}.certificates`;
     expect((await stat(directory)).mode & 0o777).toBe(0o700);
     const kept = await readdir(directory);
     expect(kept).toHaveLength(3);
     for (const name of kept) expect((await stat(join(directory, name))).mode & 0o777).toBe(0o600);
     await stage.serve(listener(['mail']));
     expect(await readdir(directory)).toHaveLength(2);
+    await writeFile(join(directory, 'of-somebody.pem'), 'theirs');
     await stage.serve(stage.listener());
-    expect(await readdir(directory)).toEqual([]);
+    expect(await readdir(directory)).toEqual(['of-somebody.pem']);
   });
 });

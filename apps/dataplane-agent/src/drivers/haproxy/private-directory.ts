@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unavailable } from './expiry.js';
 import { systemCode } from './system-code.js';
@@ -26,6 +26,7 @@ export class PrivateDirectory {
 
   async write(name: string, text: string): Promise<void> {
     await mkdir(this.path, { recursive: true, mode: 0o700 });
+    await chmod(this.path, 0o700);
     const written = this.pathOf(`${name}.next`);
     const handle = await open(written, 'w', 0o600);
     try {
@@ -45,12 +46,12 @@ export class PrivateDirectory {
     await rm(this.pathOf(name), { force: true });
   }
 
-  /** Removes everything else; nothing when there is no directory. */
-  async keepOnly(names: ReadonlySet<string>): Promise<void> {
+  /** Removes those others that are ours; nothing when there is no directory. */
+  async keepOnly(names: ReadonlySet<string>, isOurs: (name: string) => boolean): Promise<void> {
     const found = await readdir(this.path).catch((error: unknown) => {
       if (systemCode(error) !== 'ENOENT') throw unavailable(`${this.path} cannot be read`, error);
       return [];
     });
-    for (const name of found) if (!names.has(name)) await this.remove(name);
+    for (const name of found) if (!names.has(name) && isOurs(name)) await this.remove(name);
   }
 }
