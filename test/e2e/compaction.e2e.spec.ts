@@ -47,6 +47,8 @@ describe('compaction', () => {
         frontend('vip', { primary: { one: 100 }, fallback: { two: 100 } }),
       ),
     );
+    // its first report comes when the warm-up is over
+    await until('the node to report', async () => (await site.cli('show', 'nodes', 'local')).code === 0);
   }, 300_000);
 
   afterAll(async () => {

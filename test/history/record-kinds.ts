@@ -31,7 +31,7 @@ export const FROZEN: readonly RecordKind[] = [
 
 /** Decoders of what is not frozen: the records of health and balance, and marks and states of nodes, which no stream of records holds. */
 export const NOT_FROZEN = [
-  ...['BackendRecord', 'BackendIntent', 'FrontendRecord', 'WeightOverride', 'NodeRecord'],
+  ...['BackendRecord', 'BackendIntent', 'FrontendRecord', 'WeightOverride', 'NodeRecord', 'VipBatch'],
   ...['NodeListener', 'NodeManifest', 'Watermark'],
 ];
 
@@ -40,6 +40,7 @@ const BALANCE = [
   'activity.backend.',
   'activity.frontend.',
   'activity.node.',
+  'activity.vip',
   'journal.backend.',
   'journal.frontend.',
 ];

@@ -23,6 +23,10 @@ import { LoadBalancersReader } from './balance/loadbalancers.reader.js';
 import { PlacementsReader } from './balance/placements.reader.js';
 import { PoolsController } from './balance/pools.controller.js';
 import { PoolsReader } from './balance/pools.reader.js';
+import { VipClaimsController } from './balance/vipclaims.controller.js';
+import { VipClaimsReader } from './balance/vipclaims.reader.js';
+import { VipPoolsController } from './balance/vippools.controller.js';
+import { VipPoolsReader } from './balance/vippools.reader.js';
 import { NodesController } from './balance/nodes.controller.js';
 import { NodesReader } from './balance/nodes.reader.js';
 import { LiveStreams } from './balance/stream/live-streams.js';
@@ -108,6 +112,8 @@ import { StorageSampler } from './storage/storage.sampler.js';
     ListenersController,
     LoadBalancersController,
     PoolsController,
+    VipClaimsController,
+    VipPoolsController,
     AlarmsController,
     StreamController,
   ],
@@ -158,6 +164,8 @@ import { StorageSampler } from './storage/storage.sampler.js';
     ListenersReader,
     LoadBalancersReader,
     PoolsReader,
+    VipClaimsReader,
+    VipPoolsReader,
     AlarmsReader,
     PresentState,
     LiveStreams,

@@ -2,16 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { Usage } from '@signalbox/runtime';
 import { NodeReports } from './node-reports.js';
 import { NodeWriter } from './node-writer.js';
+import { VipLeases } from './vip-leases.js';
 import { Weighing } from './weighing.js';
 
 /** Measures what this service keeps in memory. */
 @Injectable()
 export class BalancerUsage {
-  constructor(weighing: Weighing, nodes: NodeWriter, reports: NodeReports, usage: Usage) {
+  constructor(weighing: Weighing, nodes: NodeWriter, reports: NodeReports, vips: VipLeases, usage: Usage) {
     usage.measure({
       'frontends in work': () => weighing.size,
       'listeners of nodes': () => nodes.size,
       'listeners with reports': () => reports.size,
+      'holders of VIPs': () => vips.size,
     });
   }
 }

@@ -16,6 +16,7 @@ import { NodeMetrics } from './node-metrics.js';
 import { NodeStates } from './node-states.js';
 import { NodeWriter } from './node-writer.js';
 import { Placements } from './placements.js';
+import { VipLeases } from './vip-leases.js';
 import { Weighing } from './weighing.js';
 import { WeightCommands } from './weight-commands.js';
 import { WeightOverrides } from './weight-overrides.js';
@@ -44,6 +45,7 @@ import { BalancerUsage } from './balancer-usage.js';
     NodeReports,
     BalancerAlarms,
     Placements,
+    VipLeases,
     BalancerUsage,
   ],
 })

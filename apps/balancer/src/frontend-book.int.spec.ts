@@ -5,10 +5,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Bus, ensureStream, STREAM_DEFINITIONS } from '@signalbox/bus';
 import { BALANCE_API, type EffectiveRecord, refOf, type Resource, SUBJECTS } from '@signalbox/contracts';
 import { type EmbeddedServer, startNats } from '@signalbox/embedded';
+import { SystemClock } from '@signalbox/runtime';
 import { createDataSource, migrate } from '@signalbox/store';
 import { createDatabase, type TestDatabase, until } from '@signalbox/testing';
 import type { DataSource } from 'typeorm';
 import { FrontendBook } from './frontend-book.js';
+import { VipLeases } from './vip-leases.js';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 let directory: string;
@@ -70,7 +72,7 @@ describe('the frontends of the effective config', () => {
   beforeEach(async () => {
     await bus.manager.streams.delete('ACTIVITY').catch(() => undefined);
     await ensureStream(bus.manager, STREAM_DEFINITIONS.activity, bus.log);
-    frontends = new FrontendBook(bus, dataSource);
+    frontends = new FrontendBook(bus, dataSource, new VipLeases(bus, dataSource, new SystemClock()));
     tries = [];
     failures = 0;
     await frontends.book.load();

@@ -15,13 +15,14 @@ import { DataSource } from 'typeorm';
 import type { BackendStates } from './backend-states.js';
 import type { FrontendView, MemberView, PoolView } from './domain/frontend-view.js';
 import { LISTENER_KINDS, ListenerModels } from './listener-models.js';
+import { VIP_KINDS, VipLeases } from './vip-leases.js';
 import type { WeightOverrides } from './weight-overrides.js';
 
 /** Kinds that nodes come from. */
 export const NODE_KINDS: readonly string[] = ['Node', 'VppDataPlane'];
 
 /** Kinds that the balancer reads. */
-const KINDS = [...LISTENER_KINDS, ...NODE_KINDS, 'MaintenanceWindow'];
+const KINDS = [...LISTENER_KINDS, ...NODE_KINDS, ...VIP_KINDS, 'MaintenanceWindow'];
 
 /**
  * The part of the effective config that is about load balancing, with who is where. A frontend is a listener here, whichever
@@ -34,9 +35,14 @@ export class FrontendBook {
   /** Frontends that changed and may not have been decided since. */
   private readonly unsettled = new Set<string>();
 
-  constructor(bus: Bus, dataSource: DataSource) {
+  /** `vips`: where its load balancers are. */
+  constructor(
+    bus: Bus,
+    dataSource: DataSource,
+    readonly vips: VipLeases,
+  ) {
     this.book = new EffectiveBook('balancer', BALANCE_API, new Set(KINDS), bus, dataSource);
-    this.listeners = new ListenerModels(this.book);
+    this.listeners = new ListenerModels(this.book, (kind, loadBalancer) => vips.vipOf(kind, loadBalancer));
   }
 
   /** Reads everything; call it once. Returns the names of the frontends. */

@@ -43,6 +43,8 @@ export class FrontendInputs {
   /** Loads and follows; resolves when every frontend is decided. */
   async start(): Promise<void> {
     await this.overrides.load();
+    await this.frontends.vips.load();
+    this.frontends.vips.onDue(() => void this.serial.run(() => this.followVips()).catch(() => undefined));
     await this.states.start((backends, seq) => this.serial.run(() => this.followBackends(backends, seq)));
     const { book } = this.frontends;
     await book.load();
@@ -52,11 +54,11 @@ export class FrontendInputs {
 
   async stop(): Promise<void> {
     // a change that waits for NATS would keep its reader from stopping
-    if (!this.bus.isUp) this.stopWriters();
+    if (!this.bus.isUp) await this.stopWriters();
     await this.frontends.book.stop();
     await this.states.stop();
     this.weighing.stop();
-    this.stopWriters();
+    await this.stopWriters();
     await this.serial.idle();
   }
 
@@ -67,12 +69,15 @@ export class FrontendInputs {
     return this.serial.run(work);
   }
 
-  private stopWriters(): void {
+  private async stopWriters(): Promise<void> {
     this.records.stop();
     this.overrides.stop();
+    await this.frontends.vips.stop();
   }
 
   private async begin(): Promise<void> {
+    // a listener without its address is nowhere
+    await this.frontends.vips.begin(this.frontends.book);
     const names = this.frontends.readAll();
     await this.weighing.decide(new Set([...names, ...this.weighing.present.keys()]));
     this.ready = true;
@@ -82,11 +87,19 @@ export class FrontendInputs {
 
   private async followConfig(changed: readonly ResourceRef[], seq: number): Promise<void> {
     if (!this.ready) return; // begin() takes over everything
+    await this.decide([...changed, ...(await this.frontends.vips.follow(changed))]);
+    this.mark(BALANCE_MARKS.balancerConfig, seq);
+  }
+
+  private async followVips(): Promise<void> {
+    if (this.ready) await this.decide(await this.frontends.vips.due());
+  }
+
+  private async decide(changed: readonly ResourceRef[]): Promise<void> {
     const touched = this.frontends.follow(changed);
     await this.weighing.decide(touched);
     this.frontends.settled();
     this.tell(touched, changed);
-    this.mark(BALANCE_MARKS.balancerConfig, seq);
   }
 
   private async followBackends(backends: ReadonlySet<string>, seq: number): Promise<void> {
@@ -98,6 +111,7 @@ export class FrontendInputs {
 
   private mark(service: string, seq: number): void {
     const stream = STREAMS.activity;
-    this.bus.tell({ service, stream, seq, appended: { stream, seq: this.records.lastSeq } });
+    const appended = { stream, seq: this.records.lastSeq, vips: this.frontends.vips.lastSeq };
+    this.bus.tell({ service, stream, seq, appended });
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { FRONTEND_STATES, type FrontendTarget, readScopedName, toldProject } from '@signalbox/contracts';
 import { Metrics } from '@signalbox/runtime';
 import { FrontendBook } from './frontend-book.js';
+import { showVips } from './vip-metrics.js';
 import { Weighing } from './weighing.js';
 
 /**
@@ -16,7 +17,7 @@ export class FrontendMetrics {
     private readonly frontends: FrontendBook,
   ) {}
 
-  /** Shows the frontends from now on. */
+  /** Shows the frontends and their VIPs from now on. */
   show(): void {
     const { weighing, frontends } = this;
     const place = ['backend', 'frontend', 'pool', 'project'];
@@ -36,6 +37,7 @@ export class FrontendMetrics {
       'Place of the active pool in the order of the pools, 0 first',
       ['frontend', 'project'],
     );
+    showVips(this.metrics, frontends.vips);
     for (const [gauge, value] of [
       [weight, 'weight'],
       [effective, 'effective'],

@@ -113,6 +113,60 @@ describe('the models of listeners', () => {
     expect([models.get('l'), [...models.all()], [...models.usersOf('n1')]]).toEqual([undefined, [], []]);
   });
 
+  it('have the certificates of a Listener, and wait for them', () => {
+    const config = new Config();
+    const certificate = (file: string): Resource => aResource('Certificate', 'shop', { file });
+    const web = listener('web', 'lb', 'a');
+    const ends = { ...web, spec: { ...web.spec, tls: { certificates: ['shop'] } } };
+    config.put(balancer('lb', '192.0.2.2'), pool('a', 'n1'), ends);
+    const models = new ListenerModels(config);
+    models.readAll();
+    expect(models.get('web')).toBeUndefined();
+    expect(follow(models, config.put(certificate('/a.pem')))).toEqual(['web']);
+    expect(models.get('web')?.tls?.certificates).toEqual([{ name: 'shop', file: '/a.pem' }]);
+    expect(follow(models, config.put(certificate('/b.pem')))).toEqual(['web']);
+    expect(models.get('web')?.tls?.certificates).toEqual([{ name: 'shop', file: '/b.pem' }]);
+    expect(follow(models, config.put(aResource('Certificate', 'other', { file: '/c.pem' })))).toEqual([]);
+    expect(follow(models, config.remove(certificate('/b.pem')))).toEqual(['web']);
+    expect(models.get('web')).toBeUndefined();
+  });
+
+  it('have the policies of a Listener with their rules, whichever of them changes', () => {
+    const policy = (name: string, its: string, change: object = {}): Resource =>
+      aResource('L7Policy', name, { listener: its, action: 'reject', position: 1, ...change });
+    const rule = (name: string, its: string, value: string): Resource =>
+      aResource('L7Rule', name, { policy: its, type: 'path', compare: 'equal-to', value });
+    const config = new Config();
+    config.put(
+      balancer('lb', '192.0.2.2'),
+      pool('a', 'n1'),
+      listener('one', 'lb', 'a'),
+      listener('two', 'lb', 'a'),
+    );
+    config.put(policy('p', 'one'), rule('r', 'p', '/a'));
+    const models = new ListenerModels(config);
+    models.readAll();
+    const valuesOf = (name: string): string[] =>
+      (models.get(name)?.policies ?? []).flatMap(({ rules }) => rules.map(({ value }) => value));
+    expect([valuesOf('one'), valuesOf('two')]).toEqual([['/a'], []]);
+    expect(follow(models, config.put(rule('r', 'p', '/b')))).toEqual(['one']);
+    expect(valuesOf('one')).toEqual(['/b']);
+    expect(follow(models, config.put(policy('p', 'two')))).toEqual(['one', 'two']);
+    expect([valuesOf('one'), valuesOf('two')]).toEqual([[], ['/b']]);
+    expect(follow(models, config.put(policy('q', 'one')))).toEqual(['one']);
+    expect(follow(models, config.put(rule('r', 'q', '/b')))).toEqual(['one', 'two']);
+    expect([valuesOf('one'), valuesOf('two')]).toEqual([['/b'], []]);
+    expect(follow(models, config.put(policy('q', 'one', { enabled: false })))).toEqual(['one']);
+    expect(models.get('one')).not.toHaveProperty('policies');
+    const last = [rule('r', 'q', '/b'), policy('q', 'one')];
+    expect(
+      follow(
+        models,
+        last.flatMap((one) => config.remove(one)),
+      ),
+    ).toEqual(['one']);
+  });
+
   it('are read again only where something changed', () => {
     const config = new Config();
     config.put(balancer('lb', '192.0.2.2'), pool('a', 'n1'), pool('b', 'n2'));
@@ -143,6 +197,14 @@ describe('the models of listeners', () => {
         .tuple(fc.constantFrom('f', 'g'), fc.uniqueArray(name, { minLength: 1 }))
         .map(([own, pools]) =>
           aResource('Frontend', own, { address: '192.0.2.9', pools: pools.map((one) => ({ name: one })) }),
+        ),
+      fc
+        .tuple(name, name)
+        .map(([own, its]) => aResource('L7Policy', own, { listener: its, action: 'reject', position: 1 })),
+      fc
+        .tuple(name, name, fc.constantFrom('/a', '/b'))
+        .map(([own, policy, value]) =>
+          aResource('L7Rule', own, { policy, type: 'path', compare: 'equal-to', value }),
         ),
       fc
         .tuple(fc.constantFrom('f', 'g'), name, backend)

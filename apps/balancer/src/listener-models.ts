@@ -1,20 +1,27 @@
 import {
   type ListenerModel,
+  type ListenerParts,
   listenerModel,
   refOf,
   type Resource,
   type ResourceRef,
   scopedName,
   scopedNameOf,
+  type Vip,
+  writtenVip,
 } from '@signalbox/contracts';
 import { type Find, listenerSource } from './domain/listener-parts.js';
+import { ListenerPolicies } from './domain/listener-policies.js';
 import { PoolMembers } from './domain/pool-members.js';
 import { UseIndex } from './domain/use-index.js';
 
 /** Kinds that listeners are made of. */
 export const LISTENER_KINDS = [
   'Backend',
+  'Certificate',
   'Frontend',
+  'L7Policy',
+  'L7Rule',
   'Listener',
   'LoadBalancer',
   'Pool',
@@ -34,18 +41,28 @@ export interface ResourceSource {
 export class ListenerModels {
   private readonly known = new Map<string, ListenerModel>();
   private readonly members = new PoolMembers();
+  private readonly policies = new ListenerPolicies();
   /** Listener → its LoadBalancer. */
   private readonly balancers = new UseIndex();
   /** Listener → its Pools. */
   private readonly pools = new UseIndex();
+  /** Listener → its Certificates. */
+  private readonly certificates = new UseIndex();
   /** Listener → its Backends. */
   private readonly backends = new UseIndex();
 
-  constructor(private readonly source: ResourceSource) {}
+  /** `vipOf`: where a LoadBalancer is; `kind` says what declares it. */
+  constructor(
+    private readonly source: ResourceSource,
+    private readonly vipOf: (kind: ListenerParts['kind'], loadBalancer: Resource) => Vip = (_kind, one) =>
+      writtenVip(one),
+  ) {}
 
   /** Reads everything; call it once. Returns the names of the listeners. */
   readAll(): string[] {
     for (const member of this.source.all('PoolMember')) this.members.put(scopedNameOf(member), member);
+    for (const kind of ['L7Policy', 'L7Rule'])
+      for (const one of this.source.all(kind)) this.policies.put(refOf(one), one);
     const names = ['Frontend', 'Listener'].flatMap((kind) => this.source.all(kind).map(scopedNameOf));
     for (const name of names) this.read(name);
     return names;
@@ -62,13 +79,16 @@ export class ListenerModels {
     const found = listenerSource(name, find);
     this.balancers.set(name, found ? [found.loadBalancer] : []);
     this.pools.set(name, found?.pools ?? []);
+    this.certificates.set(name, found?.certificates ?? []);
     if (!found?.parts) {
       this.known.delete(name);
       this.backends.set(name, []);
       return;
     }
     const { project } = refOf(found.parts.listener);
-    const model = listenerModel(found.parts, (pool) => this.members.of(scopedName(project, pool)));
+    const parts = { ...found.parts, policies: this.policies.of(name) };
+    const membersOf = (pool: string): Iterable<Resource> => this.members.of(scopedName(project, pool));
+    const model = listenerModel(parts, membersOf, this.vipOf(parts.kind, parts.loadBalancer));
     this.known.set(name, model);
     this.backends.set(
       name,
@@ -89,7 +109,8 @@ export class ListenerModels {
     return this.backends.usersOf(backend);
   }
 
-  private touchedByOne({ kind, project, name: ownName }: ResourceRef): Iterable<string> {
+  private touchedByOne(ref: ResourceRef): Iterable<string> {
+    const { kind, project, name: ownName } = ref;
     const name = scopedName(project, ownName);
     switch (kind) {
       case 'Frontend':
@@ -99,6 +120,11 @@ export class ListenerModels {
         return this.balancers.usersOf(name);
       case 'Pool':
         return this.pools.usersOf(name);
+      case 'L7Policy':
+      case 'L7Rule':
+        return this.policies.put(ref, this.source.get(kind, name));
+      case 'Certificate':
+        return this.certificates.usersOf(name);
       case 'PoolMember': {
         const pools = this.members.put(name, this.source.get('PoolMember', name));
         return [...pools].flatMap((pool) => [...this.pools.usersOf(pool)]);

@@ -9,9 +9,14 @@ import type {
   ListenerProtocol,
   NodeDriver,
   NodeListenerState,
+  NodePolicy,
   NodeRunState,
+  InsertableHeader,
   OperatingStatus,
   ProvisioningStatus,
+  ProxyProtocol,
+  ServedCertificate,
+  TlsVersion,
 } from '@signalbox/contracts';
 import type { FrontendItem, Origin, TargetItem } from './balance-shapes.js';
 
@@ -21,6 +26,7 @@ export interface ServingItem {
   readonly listensAt?: { readonly address: string; readonly port: number };
   readonly digest?: string;
   readonly tableDigest?: string;
+  readonly certificates?: readonly ServedCertificate[];
   readonly error?: Pick<ErrorBody, 'code' | 'message'>;
   readonly warning?: string;
   readonly at?: string;
@@ -66,10 +72,18 @@ export interface ListenerItem extends ListenerStatusItem {
   readonly declaredBy: 'Frontend' | 'Listener';
   readonly loadBalancer: string;
   readonly description?: string;
-  readonly address: string;
+  readonly address?: string;
   readonly enabled: boolean;
   readonly algorithm: Algorithm;
   readonly connectionLimit?: number;
+  readonly tls?: {
+    readonly certificates: readonly string[];
+    readonly minVersion: TlsVersion;
+    readonly http2: boolean;
+  };
+  readonly insertHeaders?: readonly InsertableHeader[];
+  readonly policies?: readonly NodePolicy[];
+  readonly proxyProtocol?: ProxyProtocol;
   readonly state: FrontendState;
   readonly since: string;
   readonly activePool: string;
@@ -90,7 +104,8 @@ export interface LoadBalancerItem {
   readonly project?: string;
   readonly declaredBy: 'Frontend' | 'LoadBalancer';
   readonly description?: string;
-  readonly address: string;
+  readonly address?: string;
+  readonly vipClaim?: string;
   readonly enabled: boolean;
   readonly provisioningStatus: ProvisioningStatus;
   readonly operatingStatus: OperatingStatus;

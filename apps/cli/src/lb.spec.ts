@@ -8,6 +8,9 @@ import {
   POOL,
   REFUSED_LISTENER,
   SILENT_NODE,
+  VIP_CLAIM,
+  VIP_POOL,
+  WAITING_CLAIM,
 } from './testing/sample-lb.fixture.js';
 import { problem } from './testing/stub-site.fixture.js';
 import { stubbedCli } from './testing/stubbed-cli.fixture.js';
@@ -24,6 +27,8 @@ const LISTS = [
     items: [LOAD_BALANCER],
   },
   { line: 'show pools --after c1', asks: '/v1/pools?after=c1', items: [POOL, EMPTY_POOL] },
+  { line: 'show vippools', asks: '/v1/vippools', items: [VIP_POOL] },
+  { line: 'show vipclaims', asks: '/v1/vipclaims', items: [VIP_CLAIM, WAITING_CLAIM] },
 ] as const;
 
 const SINGLES = [
@@ -34,6 +39,9 @@ const SINGLES = [
   { noun: 'loadbalancer', name: 'shop', asks: '/v1/loadbalancers/shop', body: LOAD_BALANCER },
   { noun: 'pool', name: 'blue', asks: '/v1/pools/blue', body: POOL },
   { noun: 'pool', name: 'vip/a~1b', asks: '/v1/pools/vip%2Fa~1b', body: EMPTY_POOL },
+  { noun: 'vippool', name: 'edge', asks: '/v1/vippools/edge', body: VIP_POOL },
+  { noun: 'vipclaim', name: 'shop', asks: '/v1/vipclaims/shop', body: VIP_CLAIM },
+  { noun: 'vipclaim', name: 'late', asks: '/v1/vipclaims/late', body: WAITING_CLAIM },
 ] as const;
 
 describe('show', () => {

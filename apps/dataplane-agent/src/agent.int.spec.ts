@@ -163,6 +163,38 @@ describe('what an agent applies', () => {
   );
 });
 
+describe('files that a state names', () => {
+  it(
+    'are looked at as soon as one may have changed, and applied when one has',
+    async () => {
+      await site.agent();
+      await writer.write(listener('web', target(1)));
+      await site.applied(1);
+      site.plane.fileChanged();
+      site.plane.hasNewFiles = true;
+      site.plane.fileChanged();
+      await until('the state to be applied again', () => site.plane.applied.length === 2);
+      await writer.write(listener('web', target(1, 50)));
+      expect(await site.applied(2)).toMatchObject({ version: 2 });
+      expect(site.plane.applied).toEqual([1, 1, 2]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'are looked at every sync interval as well',
+    async () => {
+      writer.syncIntervalMs = 100;
+      await site.agent();
+      await writer.write(listener('web', target(1)));
+      await site.applied(1);
+      site.plane.hasNewFiles = true;
+      await until('the state to be applied again', () => site.plane.applied.length === 2);
+    },
+    TEST_MS,
+  );
+});
+
 describe('cutting connections', () => {
   it(
     'happens once for each number, after the weight, and not again after a restart',

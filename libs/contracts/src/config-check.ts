@@ -103,7 +103,7 @@ function checkContent({ documents, prefixOf }: Parsed): ConfigCheck {
   const lookupOf = lookupIn(set);
   const ofRemainders = remainders.flatMap(({ resource, pointerTo }) => {
     const lookup = lookupOf(resource);
-    const errors = withoutDoubtful(referenceErrors(resource, lookup), lookup, doubtful);
+    const errors = withoutDoubtful(referenceErrors(resource, lookup), doubtful);
     return errors.map(({ pointer, message }) => ({ pointer: pointerTo(pointer), message }));
   });
   const unfit = [...loose, ...ofRemainders];

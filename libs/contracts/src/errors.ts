@@ -111,6 +111,11 @@ export const ERRORS = {
     retryable: true,
     title: 'The node cannot listen there',
   },
+  'certificate-unusable': {
+    status: 422,
+    retryable: true,
+    title: 'A certificate file of the node cannot be used',
+  },
   'verify-running': { status: 409, retryable: true, title: 'Projections are being verified or rebuilt' },
   'subscription-gone': { status: 404, retryable: false, title: 'The subscription or plugin was deleted' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;

@@ -43,7 +43,7 @@ describe('references', () => {
       {
         pointer,
         message: `${target}/sample does not exist: declare it or correct the name`,
-        missing: { apiVersion, kind: target, name: 'sample' },
+        missing: { apiVersion, kind: target, project: 'default', name: 'sample' },
       },
     ]);
   });

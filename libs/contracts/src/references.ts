@@ -57,7 +57,7 @@ export function checkSet(
     });
     const references = referenceErrors(resource, lookup);
     if (!concerned) continue;
-    const wrong = withoutDoubtful(references, lookup, doubtful);
+    const wrong = withoutDoubtful(references, doubtful);
     const errors = [...wrong, ...besideErrors(resource, wrong.length > 0)];
     if (errors.length > 0) found.push({ ref: refOf(resource), errors });
   }
@@ -66,10 +66,12 @@ export function checkSet(
 
 /** Looks up what a resource refers to, in its project, by {@link refKey}. */
 export function lookupFor(asking: Resource, find: (key: string) => Resource | undefined): ResourceLookup {
-  const { project } = refOf(asking);
-  const lookup: ResourceLookup = (apiVersion, kind, name) =>
-    find(refKey({ apiVersion, kind, project, name }));
-  return Object.assign(lookup, { project });
+  const { project: own } = refOf(asking);
+  const lookup: ResourceLookup = (apiVersion, kind, name) => {
+    const servesAll = kindOf(apiVersion, kind)?.whyDefaultProject !== undefined;
+    return find(refKey({ apiVersion, kind, project: servesAll ? DEFAULT_PROJECT : own, name }));
+  };
+  return Object.assign(lookup, { project: own });
 }
 
 /** Looks up what resources of a set refer to. */
@@ -77,13 +79,12 @@ export function lookupIn(resources: ReadonlyMap<string, Resource>): LookupOf {
   return (asking) => lookupFor(asking, (key) => resources.get(key));
 }
 
-/** The errors of references that `lookup` did not find, but for those of something that is there and wrong itself. */
+/** The errors of references to what is not there, but for those to something that is there and wrong itself. */
 export function withoutDoubtful(
   errors: readonly ReferenceFieldError[],
-  { project = DEFAULT_PROJECT }: ResourceLookup,
   doubtful: ReadonlySet<string>,
 ): readonly ReferenceFieldError[] {
-  return errors.filter(({ missing }) => !missing || !doubtful.has(refKey({ ...missing, project })));
+  return errors.filter(({ missing }) => !missing || !doubtful.has(refKey(missing)));
 }
 
 /** What the set rules say about one resource; a rule looks at the set when it is first asked. */

@@ -72,6 +72,8 @@ export const SUBJECTS = {
   allFrontendActivity: 'activity.frontend.>',
   frontendJournal: (frontend: string) => `journal.frontend.${subjectToken(frontend)}`,
   allFrontendJournal: 'journal.frontend.>',
+  /** Who has which VIP, and who waits for one: `balancer`. */
+  vips: 'activity.vip',
   nodeActivity: (node: string) => `activity.node.${subjectToken(node)}`,
   allNodeActivity: 'activity.node.>',
   /** A heartbeat of a backend with a `push` check. */

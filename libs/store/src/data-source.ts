@@ -19,6 +19,8 @@ import { Compaction8 } from './migrations/8-compaction.js';
 import { BackendPort10 } from './migrations/10-backend-port.js';
 import { Projects11 } from './migrations/11-projects.js';
 import { Nodes12 } from './migrations/12-nodes.js';
+import { Vips13 } from './migrations/13-vips.js';
+import { Certificates14 } from './migrations/14-certificates.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
 import { NodeRow } from './nodes/node.entity.js';
@@ -28,6 +30,8 @@ import { ResourceVersionRow } from './resources/resource-version.entity.js';
 import { RunRow } from './runs/run.entity.js';
 import { type LinkLog, StoreLink } from './store-link.js';
 import { isUnavailable } from './unavailable.js';
+import { VipAddressRow } from './vips/vip-address.entity.js';
+import { VipHolderRow } from './vips/vip-holder.entity.js';
 
 /** Sequences and counts come as numbers; columns beyond 2^53 (`*_ns`) are always selected as text. */
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -60,6 +64,8 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       PartRow,
       ResourceVersionRow,
       RunRow,
+      VipAddressRow,
+      VipHolderRow,
     ],
     migrations: [
       Initial1,
@@ -74,6 +80,8 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       BackendPort10,
       Projects11,
       Nodes12,
+      Vips13,
+      Certificates14,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

@@ -12,6 +12,7 @@ import type { Projection } from './projection.js';
 import { resourcesProjection } from './resources/resources.projection.js';
 import { tokensProjection } from './resources/tokens.projection.js';
 import { runsProjection } from './runs/runs.projection.js';
+import { vipsProjection } from './vips/vips.projection.js';
 
 /**
  * Every projection of a site, with one of facts for each of these groups (architecture section 6 rule 2).
@@ -33,6 +34,7 @@ export function siteProjections(groups: readonly string[]): readonly Projection[
     frontendsProjection,
     weightOverridesProjection,
     nodesProjection,
+    vipsProjection,
     deadLettersProjection,
   ];
 }

@@ -12,11 +12,14 @@ import {
   type FrontendRecord,
   type NodeRecord,
   type PartRecord,
+  type RecordBatch,
   type Resource,
   type RunOrder,
   type RunRecord,
   SUBJECTS,
   type TokenRecord,
+  type VipHolder,
+  type VipRecord,
   type WeightOverride,
 } from '@signalbox/contracts';
 import fc from 'fast-check';
@@ -287,6 +290,18 @@ const served = fc.record({
     { nil: undefined },
   ),
   warning: fc.option(texts, { nil: undefined }),
+  certificates: fc.option(
+    fc.array(
+      fc.record({
+        name: names,
+        sha256: fc.constantFrom('a'.repeat(64), 'b'.repeat(64)),
+        names: fc.array(texts, { maxLength: 2 }),
+        ...{ notBefore: times, notAfter: times },
+      }),
+      { maxLength: 2 },
+    ),
+    { nil: undefined },
+  ),
 });
 const nodes = drafts(
   fc
@@ -310,6 +325,62 @@ const nodes = drafts(
     })),
   ({ node }) => SUBJECTS.nodeActivity(node),
 );
+
+const holders = fc.record({
+  kind: fc.constantFrom('VipClaim' as const, 'LoadBalancer' as const),
+  name: names,
+});
+const vips = drafts(
+  fc
+    .array(
+      fc.record({
+        ...{ at: times, holder: holders, project: names, pool: names },
+        type: fc.constantFrom('leased', 'waiting', 'held', 'quarantined', 'free', 'gone', 'freed'),
+        address: fc.constantFrom('192.0.2.1', '192.0.2.2'),
+        sharing: fc.option(names, { nil: undefined }),
+        reason: texts,
+      }),
+      { minLength: 1, maxLength: 4 },
+    )
+    .map((records): RecordBatch<VipRecord> => ({ records: records.map(vipRecord) })),
+  () => SUBJECTS.vips,
+);
+
+function vipRecord(drawn: {
+  readonly type: string;
+  readonly at: string;
+  readonly holder: VipHolder;
+  readonly project: string;
+  readonly pool: string;
+  readonly address: string;
+  readonly sharing: string | undefined;
+  readonly reason: string;
+}): VipRecord {
+  const { type, at, holder, project, pool, address, sharing, reason } = drawn;
+  const shared = sharing === undefined ? {} : { sharing };
+  switch (type) {
+    case 'leased':
+      return { type, at, holder, project, address, pool, ...shared };
+    case 'waiting':
+      return { type, at, holder, project, code: 'vip-exhausted', reason };
+    case 'freed':
+      return { type, at, address };
+    case 'gone':
+      return { type: 'released', at, holder, project };
+    case 'quarantined':
+      return { type: 'released', at, holder, project, address, pool, rest: type, until: at };
+    default:
+      return {
+        type: 'released',
+        at,
+        holder,
+        project,
+        address,
+        pool,
+        rest: type === 'held' ? 'held' : 'free',
+      };
+  }
+}
 
 const changesets = drafts(
   fc.record({
@@ -358,6 +429,7 @@ export const STREAM_MESSAGES: Readonly<Record<string, fc.Arbitrary<Draft>>> = {
   frontends,
   'weight-overrides': overrides,
   nodes,
+  vips,
   dead_letters: deadLetters,
 };
 

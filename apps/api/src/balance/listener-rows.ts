@@ -11,6 +11,7 @@ import {
 import { nameIn, projectIn } from '@signalbox/store';
 import type { EntityManager } from 'typeorm';
 import type { ConfiguredRow } from './origin.js';
+import { policiesOf } from './policy-rows.js';
 
 /** A listener as `balancer` recorded it last, with the resource that declares it. Its name is scoped. */
 export interface ListenerRow extends ConfiguredRow {
@@ -34,14 +35,15 @@ export function findListeners(tx: EntityManager, names: readonly string[]): Prom
 
 /** A resource that a listener refers to. */
 interface Wanted {
-  readonly kind: 'LoadBalancer' | 'Pool';
+  readonly kind: 'LoadBalancer' | 'Pool' | 'Certificate';
   readonly project: string;
   readonly name: string;
 }
 
 /**
  * What each of these resources consists of: a Frontend of what it is compiled into, a Listener of what it refers to; by
- * scoped name. One whose LoadBalancer or Pools are not there is missing.
+ * scoped name. One whose LoadBalancer, Pools or Certificates are not
+ * there is missing.
  */
 export async function partsOf(
   tx: EntityManager,
@@ -49,33 +51,39 @@ export async function partsOf(
 ): Promise<ReadonlyMap<string, ListenerParts>> {
   const declared = resources.filter(({ kind }) => kind === 'Listener');
   const found = await resourcesOf(tx, declared.flatMap(wantedBy));
+  const policies = await policiesOf(tx, declared);
   const parts = new Map<string, ListenerParts>();
   for (const resource of resources) {
     const { project, name } = refOf(resource);
     const made = resource.kind === 'Listener' ? collected(resource, found) : compileFrontend(resource);
-    if (made) parts.set(scopedName(project, name), made);
+    const own = policies.get(scopedName(project, name));
+    if (made) parts.set(scopedName(project, name), own ? { ...made, policies: own } : made);
   }
   return parts;
 }
 
 function wantedBy(listener: Resource): Wanted[] {
   const { project } = refOf(listener);
-  const { loadBalancer, pools } = specOf<ListenerSpec>(listener);
+  const { loadBalancer, pools, tls } = specOf<ListenerSpec>(listener);
   return [
     { kind: 'LoadBalancer', project, name: loadBalancer },
     ...pools.map((name): Wanted => ({ kind: 'Pool', project, name })),
+    ...(tls?.certificates ?? []).map((name): Wanted => ({ kind: 'Certificate', project, name })),
   ];
 }
 
 function collected(listener: Resource, found: ReadonlyMap<string, Resource>): ListenerParts | undefined {
-  const [loadBalancer, ...pools] = wantedBy(listener).map((wanted) => found.get(keyOf(wanted)));
-  const whole = pools.filter((pool) => pool !== undefined);
-  if (!loadBalancer || whole.length < pools.length) return undefined;
+  const wanted = wantedBy(listener);
+  const whole = wanted.flatMap((one) => found.get(keyOf(one)) ?? []);
+  if (whole.length < wanted.length) return undefined;
+  const ofKind = (kind: Wanted['kind']): Resource[] => whole.filter((resource) => resource.kind === kind);
+  const certificates = ofKind('Certificate');
   return {
     kind: 'Listener',
-    loadBalancer,
+    loadBalancer: whole[0]!,
     listener,
-    pools: whole.map((resource) => ({ name: resource.metadata.name, resource })),
+    pools: ofKind('Pool').map((resource) => ({ name: resource.metadata.name, resource })),
+    ...(certificates.length > 0 && { certificates }),
   };
 }
 

@@ -5,11 +5,14 @@ import {
   type ListenerPlacement,
   type ListenerSpec,
   type NodeDriver,
+  type NodePolicy,
   type NodeRunState,
+  type NodeTls,
   type PoolSpec,
   readScopedName,
   specOf,
   toldProject,
+  type Vip,
   type WeightRule,
   type BackendState,
 } from '@signalbox/contracts';
@@ -26,7 +29,8 @@ import {
 } from '../domain/listener-status.js';
 import { poolView } from './frontend-view.js';
 import type { ListenerRow } from './listener-rows.js';
-import type { ListenerDto, ListenerNodeDto, ListenerStatusDto } from './listeners.dto.js';
+import type { ListenerDto, ListenerNodeDto, ListenerStatusDto, ListenerTlsDto } from './listeners.dto.js';
+import type { ListenerPolicyDto } from './listener-policies.dto.js';
 import { originOf } from './origin.js';
 import type { TargetViewRow } from './target-rows.js';
 
@@ -41,13 +45,15 @@ export interface ListenerSources {
   readonly nodes: ReadonlyMap<string, NodeRow>;
   /** Undefined: nobody says. */
   readonly placement: ListenerPlacement | undefined;
+  /** Where it is, when a claim says so. */
+  readonly vip: Vip | undefined;
   readonly nowMs: number;
 }
 
 /** A listener with its pools in order of preference, its nodes, and how all of that stands. */
 export function listenerView(sources: ListenerSources): ListenerDto {
-  const { row, parts, targets, nowMs } = sources;
-  const model = listenerModel(parts, () => []);
+  const { row, parts, targets, vip, nowMs } = sources;
+  const model = listenerModel(parts, () => [], vip);
   const nodes = nodesOf(sources);
   const agree = tablesAgree(nodes);
   const isServed = nodes.some(({ report }) => report?.listensAt !== undefined);
@@ -57,12 +63,16 @@ export function listenerView(sources: ListenerSources): ListenerDto {
     declaredBy: model.kind,
     loadBalancer: readScopedName(model.loadBalancer).name,
     description: specOf<Partial<ListenerSpec>>(parts.listener).description ?? '',
-    address: model.address,
+    ...(model.address !== undefined && { address: model.address }),
     protocol: model.protocol ?? 'any',
     port: model.port,
     enabled: model.enabled,
     algorithm: model.algorithm,
     ...(model.connectionLimit !== undefined && { connectionLimit: model.connectionLimit }),
+    ...(model.tls && { tls: tlsView(model.tls) }),
+    ...(model.insertHeaders && { insertHeaders: model.insertHeaders }),
+    ...(model.policies && { policies: model.policies.map(policyView) }),
+    ...(model.proxyProtocol !== undefined && { proxyProtocol: model.proxyProtocol }),
     ...statusOf(
       provisioningOf(placementOf(sources, nodes)),
       operatingOf({
@@ -83,6 +93,14 @@ export function listenerView(sources: ListenerSources): ListenerDto {
     ...(agree !== undefined && { digestsAgree: agree }),
     origin: originOf(row),
   };
+}
+
+function tlsView({ certificates, ...rest }: NodeTls): ListenerTlsDto {
+  return { certificates: certificates.map(({ name }) => readScopedName(name).name), ...rest };
+}
+
+function policyView({ name, ...policy }: NodePolicy): ListenerPolicyDto {
+  return { name: readScopedName(name).name, ...policy };
 }
 
 /** Both statuses as an answer has them. */

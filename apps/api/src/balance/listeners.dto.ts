@@ -4,6 +4,8 @@ import {
   ALGORITHMS,
   FRONTEND_STATES,
   type FrontendState,
+  INSERTABLE_HEADERS,
+  type InsertableHeader,
   LISTENER_PROTOCOLS,
   type ListenerProtocol,
   NODE_DRIVERS,
@@ -12,11 +14,16 @@ import {
   type NodeListenerState,
   OPERATING_STATUSES,
   type OperatingStatus,
+  PROXY_PROTOCOLS,
+  type ProxyProtocol,
   PROVISIONING_STATUSES,
   type ProvisioningStatus,
+  TLS_VERSIONS,
+  type TlsVersion,
 } from '@signalbox/contracts';
 import { PoolDto } from './frontends.dto.js';
-import { ListensAtDto, NodeErrorDto } from './nodes.dto.js';
+import { ListenerPolicyDto } from './listener-policies.dto.js';
+import { ListensAtDto, NodeErrorDto, ServedCertificateDto } from './nodes.dto.js';
 import { OriginDto } from './origin.js';
 
 /** How a node that shall serve a listener stands with it, or one that still does. */
@@ -39,6 +46,11 @@ export class ListenerNodeDto {
   @ApiPropertyOptional({ description: 'Of the desired state that stands.' }) digest?: string;
   @ApiPropertyOptional({ description: 'Of the table that chooses targets; of maglev only.' })
   tableDigest?: string;
+  @ApiPropertyOptional({
+    type: [ServedCertificateDto],
+    description: 'Of terminated-https: what it shows to clients.',
+  })
+  certificates?: readonly ServedCertificateDto[];
   @ApiPropertyOptional({ description: 'Why it is refused.' }) error?: NodeErrorDto;
   @ApiPropertyOptional() warning?: string;
   @ApiPropertyOptional({ description: 'When the node last said so.' }) at?: string;
@@ -67,17 +79,39 @@ export class ListenerStatusDto {
   @ApiPropertyOptional({ description: 'Why it is not `online`.' }) operatingReason?: string;
 }
 
+/** How TLS ends at a listener. */
+export class ListenerTlsDto {
+  @ApiProperty({ description: 'Names of Certificates; the first serves whoever names no other host.' })
+  certificates: readonly string[];
+  @ApiProperty({ enum: TLS_VERSIONS }) minVersion: TlsVersion;
+  @ApiProperty({ description: 'Clients may choose HTTP/2.' }) http2: boolean;
+}
+
 export class ListenerDto extends ListenerStatusDto {
   @ApiPropertyOptional({ description: 'Absent: default. Its backends are of the same.' }) project?: string;
   @ApiProperty({ enum: ['Frontend', 'Listener'], description: 'Kind of the resource that declares it.' })
   declaredBy: 'Frontend' | 'Listener';
   @ApiProperty({ description: 'Of a Frontend its own name.' }) loadBalancer: string;
   @ApiProperty() description: string;
-  @ApiProperty({ description: 'The VIP.' }) address: string;
+  @ApiPropertyOptional({ description: 'The VIP; absent while its claim has none.' }) address?: string;
   @ApiProperty({ description: 'Whether nodes shall serve it.' }) enabled: boolean;
   @ApiProperty({ enum: ALGORITHMS }) algorithm: Algorithm;
   @ApiPropertyOptional({ description: 'Most connections at once; absent: no limit of its own.' })
   connectionLimit?: number;
+  @ApiPropertyOptional({ description: 'Of terminated-https.' }) tls?: ListenerTlsDto;
+  @ApiPropertyOptional({
+    enum: INSERTABLE_HEADERS,
+    isArray: true,
+    description: 'What targets are told of a client.',
+  })
+  insertHeaders?: readonly InsertableHeader[];
+  @ApiPropertyOptional({
+    type: [ListenerPolicyDto],
+    description: 'In the order in which they are asked: the first that matches decides. Absent: none.',
+  })
+  policies?: readonly ListenerPolicyDto[];
+  @ApiPropertyOptional({ enum: PROXY_PROTOCOLS, description: 'In which targets are told of a client.' })
+  proxyProtocol?: ProxyProtocol;
   @ApiProperty({ enum: FRONTEND_STATES, description: 'What its targets come down to.' }) state: FrontendState;
   @ApiProperty({ description: 'When it entered its state.' }) since: string;
   @ApiProperty({ description: 'The pool that gets traffic, or would.' }) activePool: string;

@@ -34,9 +34,14 @@ const refused: NodeListenerReport = {
 };
 const told = (node: string, digest: string) => ({ node, driver: 'sim' as const, generation: 4, digest });
 
+const certificates = [
+  { name: 'shop', sha256: 'c'.repeat(64), names: ['shop.example'], notBefore: AT, notAfter: AT },
+];
+
 /** Where each listener is. */
 const PLACEMENTS: readonly ListenerPlacement[] = [
   { listener: 'api', nodes: [told('n1', 'd1')] },
+  { listener: 'ends', nodes: [told('n1', 'd1')] },
   { listener: 'lab/web', nodes: [], unplaced: 'no node serves it: Node/n1 names other listeners' },
   { listener: 'short', nodes: [told('n1', 'd1'), told('n2', 'd2')] },
   { listener: 'web', nodes: [told('n1', 'd1'), told('n2', 'd1')] },
@@ -72,6 +77,29 @@ beforeAll(async () => {
     configured('Pool', 'green', { description: 'the other colour' }),
     configured('Pool', 'unused', { backends: { b1: {}, b9: {} } }),
     configured('Listener', 'web', { ...shop, port: 80, pools: ['blue', 'green'], connectionLimit: 7 }),
+    configured('Certificate', 'shop', { file: '/etc/signalbox/tls/shop.pem' }),
+    configured('LoadBalancer', 'store', { address: '192.0.2.4' }),
+    configured('Pool', 'red', { proxyProtocol: 'v1' }),
+    configured('Listener', 'ends', {
+      ...{ loadBalancer: 'store', protocol: 'terminated-https', port: 443, pools: ['red'] },
+      ...{ tls: { certificates: ['shop'] }, insertHeaders: ['X-Forwarded-For'] },
+    }),
+    configured('L7Policy', 'old', {
+      ...{ listener: 'ends', action: 'redirect-to-url', position: 1, url: 'https://a.example' },
+    }),
+    configured('L7Policy', 'no-bots', { listener: 'ends', action: 'reject', position: 2 }),
+    configured('L7Policy', 'bare', { listener: 'ends', action: 'reject', position: 1 }),
+    configured('L7Rule', 'r1', { policy: 'old', type: 'path', compare: 'equal-to', value: '/old' }),
+    configured('L7Rule', 'r2', {
+      ...{
+        policy: 'no-bots',
+        type: 'header',
+        key: 'user-agent',
+        compare: 'contains',
+        value: 'bot',
+        invert: true,
+      },
+    }),
     configured('Listener', 'api', { ...shop, port: 443, pools: ['green'] }),
     configured('Listener', 'new', { ...shop, port: 81, pools: ['green'] }),
     configured('Frontend', 'short', {
@@ -88,9 +116,17 @@ beforeAll(async () => {
     targets: [target('blue', 'b1'), { ...target('blue', 'b2', 0), port: 8080, why: down }],
   });
   await cast.frontend('api', { activePool: 'green', targets: [target('green', 'b3')] });
+  await cast.frontend('ends', { activePool: 'red' });
   await cast.frontend('short', { activePool: 'a', targets: [target('a', 'b3'), target('b/c', 'b1', 0)] });
   await cast.readable(frontendsProjection, await cast.frontend('lab/web', { activePool: 'only' }));
-  await cast.node('n1', { listeners: [served('web', 'd1'), served('short', 'd1'), refused] });
+  await cast.node('n1', {
+    listeners: [
+      served('web', 'd1'),
+      served('short', 'd1'),
+      refused,
+      { ...served('ends', 'd1'), certificates },
+    ],
+  });
   const seq = await cast.node('n2', { listeners: [served('web', 'd1', 't2'), served('short', 'd1')] });
   await cast.readable(nodesProjection, seq);
   playPlacement();
@@ -108,11 +144,12 @@ describe('listeners', () => {
     );
     expect(short).toEqual([
       'api Listener error offline',
+      'ends Listener active offline',
       'lab web Frontend unplaced offline',
       'short Frontend pending online',
       'web Listener active degraded',
     ]);
-    expect(await paged<ListenerDto>(site, '/v1/listeners?project=lab', 5)).toEqual([items[1]]);
+    expect(await paged<ListenerDto>(site, '/v1/listeners?project=lab', 5)).toEqual([items[2]]);
   });
 
   it('tell everything: nodes, pools in their order, weights with their why', async () => {
@@ -148,6 +185,35 @@ describe('listeners', () => {
       { node: 'n1', driver: 'sim', current: true, ...report, at: AT },
       { node: 'n2', driver: 'sim', current: true, ...report, tableDigest: 't2', at: AT },
     ]);
+  });
+
+  it('tell of TLS what is declared and what nodes show to clients, and no file', async () => {
+    const ends = await get<ListenerDto>('/v1/listeners/ends');
+    expect(ends).toMatchObject({
+      protocol: 'terminated-https',
+      tls: { certificates: ['shop'], minVersion: '1.2', http2: true },
+      insertHeaders: ['X-Forwarded-For'],
+      proxyProtocol: 'v1',
+      nodes: [{ node: 'n1', certificates }],
+    });
+    expect(JSON.stringify(ends)).not.toContain('.pem');
+    expect(await get('/v1/nodes/n1')).toMatchObject({
+      listeners: expect.arrayContaining([expect.objectContaining({ listener: 'ends', certificates })]),
+    });
+  });
+
+  it('tell which policies are asked of requests, in their order', async () => {
+    expect((await get<ListenerDto>('/v1/listeners/ends')).policies).toEqual([
+      {
+        ...{ name: 'no-bots', action: 'reject' },
+        rules: [{ type: 'header', key: 'user-agent', compare: 'contains', value: 'bot', invert: true }],
+      },
+      {
+        ...{ name: 'old', action: 'redirect-to-url', url: 'https://a.example', code: 302 },
+        rules: [{ type: 'path', compare: 'equal-to', value: '/old' }],
+      },
+    ]);
+    expect(await get('/v1/listeners/web')).not.toHaveProperty('policies');
   });
 
   it('say which node refuses, and why', async () => {
@@ -208,6 +274,7 @@ describe('load balancers', () => {
       'empty LoadBalancer active offline',
       'shop LoadBalancer error offline',
       'short Frontend pending online',
+      'store LoadBalancer active offline',
       'lab web Frontend unplaced offline',
     ]);
   });
@@ -237,7 +304,7 @@ describe('load balancers', () => {
 
 describe('pools', () => {
   it('are Pools and those of Frontends, page by page', async () => {
-    const names = ['blue', 'green', 'short/a', 'short/b~1c', 'unused', 'web/only'];
+    const names = ['blue', 'green', 'red', 'short/a', 'short/b~1c', 'unused', 'web/only'];
     for (const limit of [1, 2, 3, 5]) {
       const items = await paged<PoolViewDto>(site, '/v1/pools', limit);
       expect(items.map(({ name }) => name)).toEqual(names);

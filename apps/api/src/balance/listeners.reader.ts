@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Resource } from '@signalbox/contracts';
+import {
+  type ListenerParts,
+  type LoadBalancerSpec,
+  refOf,
+  type Resource,
+  scopedName,
+  specOf,
+} from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { NodeListenerRow, NodeRow, projectIn } from '@signalbox/store';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -12,6 +19,7 @@ import { listenerView } from './listener-view.js';
 import type { ListenerDto } from './listeners.dto.js';
 import { type Placements, PlacementsReader } from './placements.reader.js';
 import { targetsOf } from './target-rows.js';
+import { claimsOf, vipOfClaim } from './vip-rows.js';
 
 /** Reads of listeners, by their scoped names; several tables are read in one snapshot. */
 @Injectable()
@@ -77,6 +85,10 @@ export class ListenersReader {
       tx,
       rows.map(({ body }) => JSON.parse(body) as Resource),
     );
+    const claims = await claimsOf(
+      tx,
+      [...parts.values()].flatMap((own) => claimIn(own) ?? []),
+    );
     const targets = await targetsOf(tx, names);
     const reports = await reportsOf(tx, names);
     const placed = names.flatMap((name) => placements.get(name)?.nodes ?? []);
@@ -88,16 +100,24 @@ export class ListenersReader {
     for (const row of rows) {
       const own = parts.get(row.name);
       if (!own) continue;
+      const claim = claimIn(own);
       const view = listenerView({
         ...{ row, parts: own, nodes, nowMs: this.clock.now() },
         targets: targets.get(row.name) ?? [],
         reports: reports.get(row.name) ?? [],
         placement: placements.get(row.name),
+        vip: claim === undefined ? undefined : vipOfClaim(claim, claims.get(claim)),
       });
       views.set(row.name, view);
     }
     return views;
   }
+}
+
+/** The claim that a listener has its address from, by its scoped name. */
+function claimIn({ loadBalancer }: ListenerParts): string | undefined {
+  const { vipClaim } = specOf<LoadBalancerSpec>(loadBalancer);
+  return vipClaim === undefined ? undefined : scopedName(refOf(loadBalancer).project, vipClaim);
 }
 
 /** What nodes say of listeners, by listener. */

@@ -14,7 +14,8 @@ export class LoadBalancerDto {
   @ApiProperty({ enum: ['Frontend', 'LoadBalancer'], description: 'Kind of the resource that declares it.' })
   declaredBy: 'Frontend' | 'LoadBalancer';
   @ApiProperty() description: string;
-  @ApiProperty({ description: 'The VIP.' }) address: string;
+  @ApiPropertyOptional({ description: 'The VIP; absent while its claim has none.' }) address?: string;
+  @ApiPropertyOptional({ description: 'The VipClaim that gets it its address.' }) vipClaim?: string;
   @ApiProperty({ description: 'Whether nodes shall serve its listeners.' }) enabled: boolean;
   @ApiProperty({ enum: PROVISIONING_STATUSES, description: 'The worst of its listeners.' })
   provisioningStatus: ProvisioningStatus;

@@ -9,6 +9,8 @@ import {
   scopedName,
   specOf,
   toldProject,
+  type Vip,
+  writtenVip,
 } from '@signalbox/contracts';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type Page, pageOf } from '../domain/cursor.js';
@@ -23,6 +25,7 @@ import { ListenersReader } from './listeners.reader.js';
 import type { LoadBalancerDto } from './loadbalancers.dto.js';
 import { originOf } from './origin.js';
 import { type Placements, PlacementsReader } from './placements.reader.js';
+import { claimsOf, vipOfClaim } from './vip-rows.js';
 
 const KINDS = ['Frontend', 'LoadBalancer'] as const;
 
@@ -75,14 +78,21 @@ export class LoadBalancersReader {
       attached.map(({ listener }) => listener),
       placements,
     );
+    const claims = await claimsOf(
+      tx,
+      rows.flatMap((row) => claimOf(row) ?? []),
+    );
     const grouped = groupBy(attached, ({ loadBalancer }) => loadBalancer);
     return new Map(
       rows.map((row) => {
         const own = grouped.get(scopedName(row.project, row.name)) ?? [];
+        const claim = claimOf(row);
+        const vip = claim === undefined ? undefined : vipOfClaim(claim, claims.get(claim));
         return [
           row,
           loadBalancerView(
             row,
+            vip,
             own.map((one) => listenerStatus(one, known.get(one.listener))),
           ),
         ];
@@ -141,11 +151,24 @@ function listenerStatus({ listener, spec }: Attached, known: ListenerDto | undef
   };
 }
 
-function loadBalancerView(row: DeclaredRow, listeners: readonly ListenerStatusDto[]): LoadBalancerDto {
+/** Scoped name of the claim that it has its address from. */
+function claimOf({ kind, project, body }: DeclaredRow): string | undefined {
+  if (kind !== 'LoadBalancer') return undefined;
+  const { vipClaim } = specOf<LoadBalancerSpec>(JSON.parse(body) as Resource);
+  return vipClaim === undefined ? undefined : scopedName(project, vipClaim);
+}
+
+/** `vip`: what its claim comes to, when it has one. */
+function loadBalancerView(
+  row: DeclaredRow,
+  vip: Vip | undefined,
+  listeners: readonly ListenerStatusDto[],
+): LoadBalancerDto {
   const resource = JSON.parse(row.body) as Resource;
   const declaredBy = row.kind as LoadBalancerDto['declaredBy'];
   const { loadBalancer } = declaredBy === 'Frontend' ? compileFrontend(resource) : { loadBalancer: resource };
-  const { description = '', address, enabled = true } = specOf<LoadBalancerSpec>(loadBalancer);
+  const { description = '', vipClaim, enabled = true } = specOf<LoadBalancerSpec>(loadBalancer);
+  const place = vip ?? writtenVip(loadBalancer);
   const worst = worstOf(
     listeners.map(({ provisioningStatus, operatingStatus }) => ({
       provisioning: { status: provisioningStatus },
@@ -157,7 +180,8 @@ function loadBalancerView(row: DeclaredRow, listeners: readonly ListenerStatusDt
     ...toldProject(scopedName(row.project, row.name)),
     declaredBy,
     description,
-    address,
+    ...('address' in place && { address: place.address }),
+    ...(vipClaim !== undefined && { vipClaim }),
     enabled,
     provisioningStatus: worst.provisioning,
     operatingStatus: worst.operating,

@@ -14,6 +14,7 @@ import {
   type NodeDriver,
   type NodeListenerState,
   type NodeRunState,
+  type ServedCertificate,
 } from '@signalbox/contracts';
 import { OriginDto } from './origin.js';
 
@@ -37,7 +38,20 @@ class CapabilitiesDto implements Capabilities {
   @ApiProperty({ description: 'VIP and target may be of different address families.' })
   mixedFamilies: boolean;
   @ApiProperty() connectionLimit: boolean;
+  @ApiPropertyOptional({ description: 'Targets can be told of the client by the PROXY protocol.' })
+  proxyProtocol?: boolean;
+  @ApiPropertyOptional({ description: 'Requests can be rejected and redirected by policies.' })
+  policies?: boolean;
   @ApiProperty({ description: 'Targets of one listener; most.' }) maxTargets: number;
+}
+
+/** A certificate as the node read it; its key is never told. */
+export class ServedCertificateDto implements ServedCertificate {
+  @ApiProperty({ description: 'Of the Certificate, with its project unless that is default.' }) name: string;
+  @ApiProperty({ description: 'Fingerprint, 64 hex digits.' }) sha256: string;
+  @ApiProperty({ description: 'Hosts that it is for, at most 20.' }) names: readonly string[];
+  @ApiProperty() notBefore: string;
+  @ApiProperty() notAfter: string;
 }
 
 /** How one listener stands on one node. */
@@ -51,6 +65,11 @@ class ServingDto {
   @ApiProperty({ description: 'Of the desired state that stands.' }) digest: string;
   @ApiPropertyOptional({ description: 'Of the table that chooses targets; of maglev only.' })
   tableDigest?: string;
+  @ApiPropertyOptional({
+    type: [ServedCertificateDto],
+    description: 'Of terminated-https: what it shows to clients.',
+  })
+  certificates?: readonly ServedCertificateDto[];
   @ApiPropertyOptional({ description: 'Why it is refused.' }) error?: NodeErrorDto;
   @ApiPropertyOptional() warning?: string;
   @ApiProperty({ description: 'When the node last said so.' }) at: string;

@@ -16,6 +16,7 @@ import {
   partsProjection,
   resourcesProjection,
   streamCreated,
+  vipsProjection,
   weightOverridesProjection,
 } from '@signalbox/store';
 import { DataSource } from 'typeorm';
@@ -90,10 +91,14 @@ export class Consequences {
     await this.backendsReadable(deadline, appendedSince(effective, mark));
   }
 
-  /** `balancer` has taken over a generation: frontends came, went or changed. */
+  /** `balancer` has taken over a generation: frontends and VIPs came, went or changed. */
   private async balanced(deadline: SharedDeadline, effective: number): Promise<void> {
     const mark = await deadline.service(BALANCE_MARKS.balancerConfig, STREAMS.activity, effective);
-    await this.frontendsReadable(deadline, appendedSince(effective, mark));
+    const vips = mark?.appended?.vips ?? 0;
+    await Promise.all([
+      this.frontendsReadable(deadline, appendedSince(effective, mark)),
+      vips > effective && deadline.table(vipsProjection, vips),
+    ]);
   }
 
   /** The record of a backend is in its table, and so is what `balancer` made of it. */

@@ -22,7 +22,7 @@ const OWNERS = [
 ];
 
 /** What is purged of ACTIVITY. Which rules decided when is little, and explains facts. */
-const PURGED = ['run.>', 'config.*', 'delivery.>', 'backend.>', 'frontend.>', 'node.>', 'intake.*'];
+const PURGED = ['run.>', 'config.*', 'delivery.>', 'backend.>', 'frontend.>', 'node.>', 'vip', 'intake.*'];
 
 /** Of these the last record of each subject stays: it says what is no longer kept. */
 const LAST_KEPT = [SUBJECTS.retention('*'), SUBJECTS.compaction];

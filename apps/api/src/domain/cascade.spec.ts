@@ -48,6 +48,20 @@ describe('a cascade', () => {
     expect(cascade(aListener('far', 'other', 80))).toEqual(['Listener/far']);
   });
 
+  it('of a Listener takes its policies, and of a policy its rules', () => {
+    const policy = (name: string, listener: string): Resource =>
+      balanceResource('L7Policy', name, { listener, action: 'reject', position: 1 });
+    const rule = (name: string, its: string): Resource =>
+      balanceResource('L7Rule', name, { policy: its, type: 'path', compare: 'equal-to', value: '/' });
+    const own = [policy('p', 'far'), rule('r1', 'p'), rule('r2', 'p')];
+    const others = [policy('q', 'web'), rule('r3', 'q')];
+    const world = new Map([...WORLD, ...standingOf(...own, ...others)]);
+    const all = ['L7Policy/p', 'L7Rule/r1', 'L7Rule/r2'];
+    expect(going(cascadeOf(world, refOf(own[0]!)))).toEqual(all);
+    expect(going(cascadeOf(world, refOf(aListener('far', 'other', 80))))).toEqual([...all, 'Listener/far']);
+    expect(going(cascadeOf(world, refOf(OTHER)))).toEqual([...all, 'Listener/far', 'LoadBalancer/other']);
+  });
+
   it('of a Pool or a Frontend takes its PoolMembers', () => {
     expect(cascade(aPool('idle'))).toEqual(['Pool/idle', 'PoolMember/pool/idle/n1']);
     expect(cascade(FRONTEND)).toEqual(['Frontend/front', 'PoolMember/front/n1']);

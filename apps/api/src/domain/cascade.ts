@@ -4,6 +4,10 @@ import {
   FRONTEND,
   isOfKind,
   type Kind,
+  L7_POLICY,
+  L7_RULE,
+  type L7PolicySpec,
+  type L7RuleSpec,
   LISTENER,
   type ListenerSpec,
   LOAD_BALANCER,
@@ -25,7 +29,8 @@ const NAMED = 5;
 
 /**
  * What goes when something goes with all that only serves it, itself first: of a LoadBalancer its Listeners; of Listeners the
- * Pools that no other Listener names; of Pools and Frontends their PoolMembers. Backends stay, because they are
+ * Pools that no other Listener names; of Listeners their L7Policies, of these their L7Rules; of Pools and Frontends their PoolMembers. Backends
+ * and Certificates stay, because they are
  * checked and may serve elsewhere. Of any other kind it is the resource alone. spec/balance "Resources".
  */
 export function cascadeOf(standing: Standing, ref: ResourceRef): readonly ResourceRef[] {
@@ -41,6 +46,12 @@ export function cascadeOf(standing: Standing, ref: ResourceRef): readonly Resour
       isItself(listener) ||
       (isRoot(LOAD_BALANCER) && specOf<ListenerSpec>(listener).loadBalancer === ref.name),
   );
+  const listenerNames = new Set(leaving.map(({ metadata }) => metadata.name));
+  const policies = ofKind(others, L7_POLICY).filter(
+    (policy) => isItself(policy) || listenerNames.has(specOf<L7PolicySpec>(policy).listener),
+  );
+  const policyNames = new Set(policies.map(({ metadata }) => metadata.name));
+  const rules = ofKind(others, L7_RULE).filter((rule) => policyNames.has(specOf<L7RuleSpec>(rule).policy));
   const staying = poolsOf(listeners.filter((listener) => !leaving.includes(listener)));
   const unused = new Set([...poolsOf(leaving)].filter((pool) => !staying.has(pool)));
   const pools = ofKind(others, POOL).filter((pool) => isItself(pool) || unused.has(pool.metadata.name));
@@ -49,7 +60,9 @@ export function cascadeOf(standing: Standing, ref: ResourceRef): readonly Resour
     const { frontendRef, poolRef } = specOf<PoolMemberSpec>(member);
     return poolRef === undefined ? isRoot(FRONTEND) && frontendRef === ref.name : poolNames.has(poolRef);
   });
-  const behind = [...leaving, ...pools, ...members].filter((resource) => !isItself(resource));
+  const behind = [...leaving, ...policies, ...rules, ...pools, ...members].filter(
+    (resource) => !isItself(resource),
+  );
   return [ref, ...behind.map(refOf)];
 }
 

@@ -41,7 +41,7 @@ export function checkPlan(
   const ofRemainders = given.remainders.map(({ resource }): ResourceErrors => {
     const lookup = lookupIn(after)(resource);
     const errors = referenceErrors(resource, lookup);
-    return { ref: refOf(resource), errors: withoutDoubtful(errors, lookup, doubtful) };
+    return { ref: refOf(resource), errors: withoutDoubtful(errors, doubtful) };
   });
   const loose = looseError([...checkSet(after, touched, doubtful), ...ofRemainders], given);
   const [first, ...others] = [...given.failures, ...(loose ? [loose] : [])];

@@ -16,6 +16,7 @@ export type Find = (kind: string, name: string) => Resource | undefined;
 export interface ListenerSource {
   readonly loadBalancer: string;
   readonly pools: readonly string[];
+  readonly certificates: readonly string[];
   /** Undefined as long as something that it names is not there: nothing is decided about half a listener. */
   readonly parts: ListenerParts | undefined;
 }
@@ -26,30 +27,36 @@ export function listenerSource(name: string, find: Find): ListenerSource | undef
   if (frontend) {
     const parts = compileFrontend(frontend);
     const pools = parts.pools.map(({ resource }) => scopedNameOf(resource));
-    return { loadBalancer: scopedNameOf(parts.loadBalancer), pools, parts };
+    return { loadBalancer: scopedNameOf(parts.loadBalancer), pools, certificates: [], parts };
   }
   const listener = find('Listener', name);
   if (!listener) return undefined;
   const { project } = readScopedName(name);
   const spec = specOf<ListenerSpec>(listener);
-  const loadBalancer = scopedName(project, spec.loadBalancer);
-  const pools = spec.pools.map((pool) => scopedName(project, pool));
-  return { loadBalancer, pools, parts: partsOf(listener, loadBalancer, pools, find) };
+  const scoped = (own: string): string => scopedName(project, own);
+  const names = {
+    loadBalancer: scoped(spec.loadBalancer),
+    pools: spec.pools.map(scoped),
+    certificates: (spec.tls?.certificates ?? []).map(scoped),
+  };
+  return { ...names, parts: partsOf(listener, names, find) };
 }
 
 function partsOf(
   listener: Resource,
-  loadBalancer: string,
-  pools: readonly string[],
+  names: Omit<ListenerSource, 'parts'>,
   find: Find,
 ): ListenerParts | undefined {
-  const balancer = find('LoadBalancer', loadBalancer);
-  const found = pools.flatMap((pool) => find('Pool', pool) ?? []);
-  if (!balancer || found.length < pools.length) return undefined;
+  const balancer = find('LoadBalancer', names.loadBalancer);
+  const found = names.pools.flatMap((pool) => find('Pool', pool) ?? []);
+  const certificates = names.certificates.flatMap((name) => find('Certificate', name) ?? []);
+  if (!balancer || found.length < names.pools.length || certificates.length < names.certificates.length)
+    return undefined;
   return {
     kind: 'Listener',
     loadBalancer: balancer,
     listener,
     pools: found.map((resource) => ({ name: resource.metadata.name, resource })),
+    ...(certificates.length > 0 && { certificates }),
   };
 }

@@ -33,6 +33,22 @@ describe('what a node shall do for a listener', () => {
     expect(listener).not.toHaveProperty('listenAt');
   });
 
+  it('tells where certificates lie, and how targets hear of clients', () => {
+    const tls = {
+      certificates: [{ name: 'lab/shop', file: '/etc/shop.pem', keyFile: '/etc/shop.key' }],
+      ...({ minVersion: '1.3', http2: false } as const),
+    };
+    const rules = [{ type: 'path', compare: 'equal-to', value: '/' }] as const;
+    const policies = [{ name: 'p', action: 'reject', rules }] as const;
+    const told = { insertHeaders: ['X-Forwarded-For'], policies, proxyProtocol: 'v2' } as const;
+    const model = aModel('web', { protocol: 'terminated-https', tls, ...told });
+    expect(nodeListener(model, [], EDGE, undefined)).toMatchObject({
+      protocol: 'terminated-https',
+      tls,
+      ...told,
+    });
+  });
+
   it('has one target where one backend names the port of the VIP and another none', () => {
     const targets = [aTarget('10.0.0.1', { effective: 0 }), aTarget('10.0.0.1', { port: 80 })];
     const listener = nodeListener(aModel('web'), targets, LOCAL, undefined);

@@ -4,11 +4,12 @@ import { countFlushes, type PlacedTarget } from './flush-count.js';
 import { listenAt } from './listen-at.js';
 
 /** A listener that nodes can be told to serve. */
-type Servable = ListenerModel & Required<Pick<ListenerModel, 'protocol'>>;
+type Servable = ListenerModel & Required<Pick<ListenerModel, 'address' | 'protocol'>>;
 
 /** Why no node serves a listener, wherever it is; undefined when nothing speaks against it. */
 export function whyNotServed(model: ListenerModel): string | undefined {
   if (!model.enabled) return 'it is not enabled';
+  if (model.address === undefined) return model.waits;
   return isServable(model)
     ? undefined
     : `it is for all ports of ${model.address}: a node needs a protocol and a port`;
@@ -26,6 +27,7 @@ export function nodeListener(
 ): NodeListener | undefined {
   if (!model.enabled || !isServable(model)) return undefined;
   const { name, address, protocol, port, algorithm, tableSize, connectionLimit } = model;
+  const { tls, insertHeaders, policies, proxyProtocol } = model;
   const { timeouts, affinity } = model.kind === 'Frontend' ? flowTimes(model, node) : model;
   const place = listenAt(node, address, port);
   return {
@@ -39,12 +41,16 @@ export function nodeListener(
     ...(affinity && { affinity }),
     ...(connectionLimit !== undefined && { connectionLimit }),
     timeouts,
+    ...(tls && { tls }),
+    ...(insertHeaders && { insertHeaders }),
+    ...(policies && { policies }),
+    ...(proxyProtocol !== undefined && { proxyProtocol }),
     targets: countFlushes(placedTargets(targets, port), before?.targets),
   };
 }
 
 function isServable(model: ListenerModel): model is Servable {
-  return model.protocol !== undefined && model.port !== 0;
+  return model.address !== undefined && model.protocol !== undefined && model.port !== 0;
 }
 
 /** A Frontend names no times: how long a flow without a packet is remembered is a setting of the node. Reference 2.4. */

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { BackendDetail, FrontendItem, HealthCheckItem } from '../balance-shapes.js';
 import type { ListenerItem, LoadBalancerItem, NodeDetail, PoolItem } from '../lb-shapes.js';
 import type { Column } from '../output/table.js';
+import type { VipClaimItem, VipPoolItem } from '../vip-shapes.js';
 import { BACKEND_STATES } from './states.js';
 
 /** A noun of `show`. Its view is loaded when it is needed, so that no other command pays for it. */
@@ -98,10 +99,40 @@ export const NODES: Shown<NodeDetail> = {
   ofNoProject: true,
 };
 
+export const VIP_POOLS: Shown<VipPoolItem> = {
+  list: 'vippools',
+  single: 'vippool',
+  description: 'pools of VIPs: how many addresses are used, in quarantine and free',
+  example: 'edge',
+  view: async () => {
+    const { VIP_POOL_COLUMNS, vipPoolText } = await import('../views/vip.view.js');
+    return { columns: () => VIP_POOL_COLUMNS, text: vipPoolText };
+  },
+  ofNoProject: true,
+};
+
+export const VIP_CLAIMS: Shown<VipClaimItem> = {
+  list: 'vipclaims',
+  single: 'vipclaim',
+  description: 'claims of VIPs: the address that each has, or why it has none',
+  example: 'shop',
+  view: async () => {
+    const { vipClaimColumns, vipClaimText } = await import('../views/vip.view.js');
+    return { columns: vipClaimColumns, text: vipClaimText };
+  },
+};
+
 /** A noun by what `describe` needs of it: the text of what the site answers. */
 export interface Described extends Pick<Shown<never>, 'list' | 'single'> {
   readonly view: () => Promise<Pick<Awaited<ReturnType<Shown<never>['view']>>, 'text'>>;
 }
 
 /** What `describe` tells of besides resources, by its nouns in small letters. */
-export const DESCRIBED: readonly Described[] = [LISTENERS, LOAD_BALANCERS, POOLS, NODES];
+export const DESCRIBED: readonly Described[] = [
+  LISTENERS,
+  LOAD_BALANCERS,
+  POOLS,
+  NODES,
+  VIP_POOLS,
+  VIP_CLAIMS,
+];

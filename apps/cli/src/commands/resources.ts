@@ -73,8 +73,10 @@ function addGet(program: Command, session: Session): void {
 function addDescribe(program: Command, session: Session): void {
   const command = program
     .command('describe')
-    .description('show one resource with what the site says about it, or how a listener, pool or node stands')
-    .argument('<kind>', `${KIND_HELP}; or listener, loadbalancer, pool, node`)
+    .description(
+      'show one resource with what the site says about it, or how a listener, pool, node or VIP stands',
+    )
+    .argument('<kind>', `${KIND_HELP}; or listener, loadbalancer, pool, node, vippool, vipclaim`)
     .argument('<name>', 'name of the resource')
     .option('--project <name>', 'project of the resource')
     .option('--api-version <text>', 'needed when two API groups have a kind of this name');

@@ -12,6 +12,8 @@ import {
   NODES,
   POOLS,
   type Shown,
+  VIP_CLAIMS,
+  VIP_POOLS,
 } from './nouns.js';
 import {
   type ListFlags,
@@ -25,7 +27,7 @@ import {
 export function addShow(program: Command, session: Session): void {
   const show = program
     .command('show')
-    .description('backends, frontends, listeners, nodes, health checks and alarms');
+    .description('backends, frontends, listeners, nodes, VIPs, health checks and alarms');
   withExamples(show, 'signalbox show backends', 'signalbox show frontends http-vip');
   addShown(show, session, BACKENDS);
   addShown(show, session, FRONTENDS);
@@ -34,6 +36,8 @@ export function addShow(program: Command, session: Session): void {
   addShown(show, session, LISTENERS);
   addShown(show, session, POOLS);
   addShown(show, session, NODES);
+  addShown(show, session, VIP_POOLS);
+  addShown(show, session, VIP_CLAIMS);
   addAlarms(show, session);
 }
 

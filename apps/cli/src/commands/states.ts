@@ -53,8 +53,12 @@ export const BACKEND_COMMANDS = namesOf<BackendCommand>({
   disable: true,
 });
 
-/** What a listener can carry. */
-export const LB_PROTOCOLS = namesOf<ListenerProtocol>({ tcp: true, udp: true, http: true });
+/** What a listener that `lb add` makes can carry: one that ends TLS names certificates, which need a file. */
+export const LB_PROTOCOLS = namesOf<Exclude<ListenerProtocol, 'terminated-https'>>({
+  tcp: true,
+  udp: true,
+  http: true,
+});
 
 /** How a pool can spread connections. */
 export const LB_ALGORITHMS = namesOf<Algorithm>({

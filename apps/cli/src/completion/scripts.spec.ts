@@ -24,7 +24,18 @@ function offers(script: string, words: readonly string[]): string[] {
   expect(offers(out, ['signalbox', 'dynamic', 'render', '-o', ''])).toEqual(['yaml', 'json']);
   expect(offers(out, ['signalbox', 'apply', '-f', ''])).toEqual([]);
   expect(offers(out, ['signalbox', 'show', ''])).toEqual([
-    ...['backends', 'frontends', 'healthchecks', 'loadbalancers', 'listeners', 'pools', 'nodes', 'alarms'],
+    ...[
+      'backends',
+      'frontends',
+      'healthchecks',
+      'loadbalancers',
+      'listeners',
+      'pools',
+      'nodes',
+      'vippools',
+      'vipclaims',
+      'alarms',
+    ],
   ]);
   expect(offers(out, ['signalbox', 'show', 'backends', '--state', 'pa'])).toEqual(['paused']);
   expect(offers(out, ['signalbox', 'set', ''])).toEqual(['backend', 'frontend']);

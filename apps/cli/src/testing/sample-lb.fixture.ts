@@ -1,3 +1,4 @@
+import type { VipClaimItem, VipPoolItem } from '../vip-shapes.js';
 import type { ListenerItem, LoadBalancerItem, NodeDetail, PoolItem } from '../lb-shapes.js';
 import { FAILED_OVER, FRONTEND } from './sample-balance.fixture.js';
 
@@ -43,7 +44,28 @@ export const REFUSED_LISTENER: ListenerItem = {
   declaredBy: 'Listener',
   loadBalancer: 'shop',
   description: 'the shop',
+  protocol: 'terminated-https',
   connectionLimit: 10,
+  tls: { certificates: ['shop', 'mail'], minVersion: '1.2', http2: true },
+  insertHeaders: ['X-Forwarded-For', 'X-Forwarded-Proto'],
+  policies: [
+    {
+      ...{ name: 'no-bots', action: 'reject' },
+      rules: [
+        { type: 'header', key: 'user-agent', compare: 'regex', value: '(?i)"bot"' },
+        { type: 'path', compare: 'starts-with', value: '/open', invert: true },
+      ],
+    },
+    {
+      ...{ name: 'moved', action: 'redirect-prefix', prefix: 'https://www.example.net', code: 301 },
+      rules: [{ type: 'host-name', compare: 'equal-to', value: 'example.net' }],
+    },
+    {
+      ...{ name: 'old', action: 'redirect-to-url', url: 'https://www.example.net/new', code: 302 },
+      rules: [{ type: 'path', compare: 'equal-to', value: '/old' }],
+    },
+  ],
+  proxyProtocol: 'v2',
   provisioningStatus: 'error',
   provisioningReason: 'edge-1: 172.20.30.100:80 is in use',
   operatingStatus: 'offline',
@@ -56,6 +78,22 @@ export const REFUSED_LISTENER: ListenerItem = {
       error: { code: 'listen-failed', message: '172.20.30.100:80 is in use' },
     },
     { node: 'edge-3', state: 'missing', current: false },
+    {
+      ...{ node: 'edge-4', driver: 'haproxy', state: 'applied', current: true, generation: 8, at: AT },
+      listensAt: { address: '172.20.30.100', port: 443 },
+      certificates: [
+        {
+          ...{
+            name: 'lab/shop',
+            sha256: 'a'.repeat(64),
+            notBefore: AT,
+            notAfter: '2026-08-30T00:00:00.000Z',
+          },
+          names: ['shop.example', '*.shop.example', 'a.example', 'b.example', 'c.example'],
+        },
+        { name: 'lab/mail', sha256: 'b'.repeat(64), names: [], notBefore: AT, notAfter: AT },
+      ],
+    },
   ],
   digestsAgree: false,
 };
@@ -100,6 +138,40 @@ export const POOL: PoolItem = {
     { name: 'gone', state: 'missing', listeners: [] },
   ],
   origin: { revision: 7 },
+};
+
+export const VIP_POOL: VipPoolItem = {
+  name: 'edge',
+  description: 'the shops',
+  addresses: ['192.0.2.0/24', '2001:db8::/64'],
+  projects: ['default', 'lab'],
+  autoAssign: true,
+  quarantine: '10m',
+  size: Number.MAX_SAFE_INTEGER,
+  used: 2,
+  quarantined: 1,
+  free: 251,
+};
+
+export const VIP_CLAIM: VipClaimItem = {
+  name: 'shop',
+  description: 'the web shop',
+  state: 'leased',
+  address: '192.0.2.1',
+  pool: 'edge',
+  sharingKey: 'web',
+  at: '2026-11-30T08:00:00.000Z',
+  loadBalancers: ['shop', 'shop-admin'],
+};
+
+export const WAITING_CLAIM: VipClaimItem = {
+  name: 'late',
+  project: 'lab',
+  state: 'waiting',
+  code: 'vip-exhausted',
+  reason: 'VipPool/edge has no free address',
+  at: '2026-11-30T08:00:00.000Z',
+  loadBalancers: [],
 };
 
 export const EMPTY_POOL: PoolItem = { ...POOL, name: 'vip/a~1b', listeners: [], members: [] };

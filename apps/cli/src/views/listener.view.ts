@@ -5,8 +5,10 @@ import { cellText } from '../output/cell.js';
 import { indented } from '../output/details.js';
 import { fieldsText } from '../output/fields.js';
 import { alignedText } from '../output/table.js';
+import { certificatesText } from './certificates.view.js';
 import { poolText, servingText } from './frontend.view.js';
 import { originText } from './origin.js';
+import { policiesText } from './policies.view.js';
 import { columnsWithProject } from './project.js';
 
 export const listenerColumns = columnsWithProject<ListenerItem>([
@@ -52,6 +54,7 @@ export function listenerText(listener: ListenerItem, nowMs: number, format: 'tab
       ['enabled', listener.enabled],
       ['algorithm', listener.algorithm],
       ['connection-limit', listener.connectionLimit],
+      ...requestFields(listener),
       ['provisioning', withReason(listener.provisioningStatus, listener.provisioningReason)],
       ['operating', withReason(listener.operatingStatus, listener.operatingReason)],
       ['state', listener.state],
@@ -62,9 +65,26 @@ export function listenerText(listener: ListenerItem, nowMs: number, format: 'tab
     ]),
     'nodes\n',
     indented(alignedText(nodes.map(nodeCells)) || '-', '  '),
+    certificatesText(nodes),
+    policiesText(listener.policies),
     ...(format === 'wide' ? nodes.map((node) => digestLine(node.node, node)) : []),
     poolText(pools, activePool, format),
   ].join('');
+}
+
+/** What it does with TLS and with requests. */
+function requestFields({
+  tls,
+  insertHeaders,
+  proxyProtocol,
+}: ListenerItem): readonly (readonly [string, string | undefined])[] {
+  const alpn = tls?.http2 === true ? 'HTTP/2 and HTTP/1.1' : 'HTTP/1.1';
+  return [
+    ['certificates', tls?.certificates.join(', ')],
+    ['tls', tls && `${tls.minVersion} or newer, ${alpn}`],
+    ['insert-headers', insertHeaders && (insertHeaders.join(', ') || undefined)],
+    ['proxy-protocol', proxyProtocol],
+  ];
 }
 
 /** A status, and why it is not the best one. */

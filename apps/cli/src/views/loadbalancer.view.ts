@@ -28,6 +28,7 @@ export function loadBalancerText(loadBalancer: LoadBalancerItem): string {
       ['description', loadBalancer.description || undefined],
       ['declared-by', loadBalancer.declaredBy],
       ['address', loadBalancer.address],
+      ['vip-claim', loadBalancer.vipClaim],
       ['enabled', loadBalancer.enabled],
       ['provisioning', loadBalancer.provisioningStatus],
       ['operating', loadBalancer.operatingStatus],

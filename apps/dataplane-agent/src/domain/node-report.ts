@@ -52,6 +52,7 @@ export function reportListeners(
       ...(result.state === 'refused' && { error: briefly(result.error) }),
       ...(result.state === 'applied' &&
         result.tableDigest !== undefined && { tableDigest: result.tableDigest }),
+      ...(result.state === 'applied' && result.certificates && { certificates: result.certificates }),
       ...(result.state === 'applied' && result.warning !== undefined && { warning: result.warning }),
     };
     const sameAsBefore = old && isSame({ ...report, generation: old.generation }, old);

@@ -25,6 +25,8 @@ const ROWS: readonly (readonly [string, Can])[] = [
   ['a target may have another port than the VIP', ({ targetPorts }) => targetPorts],
   ['VIP and target of different families', ({ mixedFamilies }) => mixedFamilies],
   ['connection limit of a listener', ({ connectionLimit }) => connectionLimit],
+  ['PROXY protocol towards targets', ({ proxyProtocol = false }) => proxyProtocol],
+  ['requests rejected and redirected', ({ policies = false }) => policies],
   ['targets of a listener, most', ({ maxTargets }) => maxTargets],
 ];
 

@@ -4,6 +4,7 @@ import type {
   ListenerCounters,
   NodeListener,
   NodeState,
+  ServedCertificate,
 } from '@signalbox/contracts';
 
 export type { ListenerCounters, TargetCounters } from '@signalbox/contracts';
@@ -17,6 +18,8 @@ export type AppliedListener =
       readonly listensAt: { readonly address: string; readonly port: number };
       /** Digest of the table that chooses targets; of `maglev` only. */
       readonly tableDigest?: string;
+      /** What it shows to clients, of `terminated-https` only. */
+      readonly certificates?: readonly ServedCertificate[];
       /** Something to know that refuses nothing. */
       readonly warning?: string;
     }
@@ -71,6 +74,15 @@ export interface DataplaneDriver {
 
   /** Cuts all connections to one target, and forgets that clients belong to it; says how many were cut. 0 for what is not there. */
   flush(request: FlushRequest, deadline: Deadline): Promise<number>;
+
+  /**
+   * Calls back whenever a file that the applied state names may have become another: it is time for a look. Absent: no state
+   * names a file.
+   */
+  onFileChange?(changed: () => void): void;
+
+  /** Whether an apply of the same state would find another content in the files that it names than the last one did. */
+  hasNewFiles?(): Promise<boolean>;
 
   /** Ends what this process holds. What serves traffic outside of it goes on. */
   close(): Promise<void>;

@@ -35,6 +35,10 @@ export class MemoryPlane {
   /** Ports that somebody else has. */
   readonly busyPorts = new Set<number>();
   nextPort = 40_000;
+  /** A file that the state names is another than when it was applied. */
+  hasNewFiles = false;
+  /** Calls whoever wants to hear of files. */
+  fileChanged: () => void = () => undefined;
   closed = 0;
 }
 
@@ -51,6 +55,7 @@ export class MemoryDriver implements DataplaneDriver {
     return this.call(() => {
       const { plane } = this;
       plane.applied.push(desired.generation);
+      plane.hasNewFiles = false;
       let writes = 0;
       const listeners = desired.listeners.map((listener): ApplyResult['listeners'][number] => {
         const { name, address, protocol, port, algorithm, targets, listenAt } = listener;
@@ -82,6 +87,14 @@ export class MemoryDriver implements DataplaneDriver {
       plane.writes += writes;
       return { listeners, writes };
     });
+  }
+
+  onFileChange(changed: () => void): void {
+    this.plane.fileChanged = changed;
+  }
+
+  hasNewFiles(): Promise<boolean> {
+    return this.call(() => this.plane.hasNewFiles);
   }
 
   observe(): Promise<readonly ObservedListener[]> {

@@ -7,7 +7,7 @@ export interface Place {
 }
 
 /** What `sim` carries. */
-export type Transport = Exclude<ListenerProtocol, 'http'>;
+export type Transport = Exclude<ListenerProtocol, 'http' | 'terminated-https'>;
 
 export function transportOf({ protocol }: Pick<NodeListener, 'protocol'>): Transport {
   return protocol === 'udp' ? 'udp' : 'tcp';

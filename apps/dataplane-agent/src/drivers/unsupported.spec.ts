@@ -37,6 +37,9 @@ describe('what a driver cannot do', () => {
     ['algorithm', { algorithm: 'random' }, 'no algorithm random, only round-robin, maglev'],
     ['affinity', { affinity: { type: 'source-ip', timeoutMs: 1_000 } }, 'no affinity source-ip, only none'],
     ['connection limit', { connectionLimit: 10 }, 'no connection limit'],
+    ['policies', { policies: [] }, 'no policies for requests'],
+    ['PROXY protocol', { proxyProtocol: 'v1' }, 'no PROXY protocol'],
+    ['TLS', { protocol: 'terminated-https' }, 'no protocol terminated-https, only tcp'],
     [
       'number of targets',
       { targets: ['198.51.100.1', '198.51.100.2', '198.51.100.3'].map((address) => target(address)) },

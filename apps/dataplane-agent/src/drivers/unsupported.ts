@@ -25,6 +25,8 @@ function lackOf(listener: NodeListener, can: Capabilities): string | undefined {
     return `no affinity ${affinity.type}, only ${list(can.affinity)}`;
   }
   if (listener.connectionLimit !== undefined && !can.connectionLimit) return 'no connection limit';
+  if (listener.proxyProtocol !== undefined && !can.proxyProtocol) return 'no PROXY protocol';
+  if (listener.policies && !can.policies) return 'no policies for requests';
   if (targets.length > can.maxTargets) {
     return `${targets.length} targets, and at most ${can.maxTargets} are possible`;
   }

@@ -1,9 +1,9 @@
 import type { FieldError } from '../errors.js';
-import type { Resource } from '../resource.js';
+import type { Resource, ResourceRef } from '../resource.js';
 
 /**
  * Looks up a resource of the set that is being validated (after the change), in the project of the resource that asks:
- * no reference leads into another project.
+ * no reference leads into another project. What stands in `default` only serves all projects, and is found from each.
  */
 export interface ResourceLookup {
   (apiVersion: string, kind: string, name: string): Resource | undefined;
@@ -14,9 +14,9 @@ export interface ResourceLookup {
 /** The lookup that is bound to the project of a resource. */
 export type LookupOf = (asking: Resource) => ResourceLookup;
 
-/** A reference that is wrong; `missing` is what it refers to in its own project, when that is not there at all. */
+/** A reference that is wrong; `missing` is what it refers to, when that is not there at all. */
 export interface ReferenceFieldError extends FieldError {
-  readonly missing?: { readonly apiVersion: string; readonly kind: string; readonly name: string };
+  readonly missing?: ResourceRef;
 }
 
 /**

@@ -3,15 +3,20 @@ import type { FieldError } from '../errors.js';
 import type { Resource } from '../resource.js';
 import { ADDRESS_MOBILITY_DOMAIN } from './address-mobility-domain.js';
 import { BACKEND } from './balance/backend.js';
+import { CERTIFICATE } from './balance/certificate.js';
 import { FRONTEND } from './balance/frontend.js';
 import { HEALTH_CHECK } from './balance/health-check.js';
 import { HEALTH_CHECKER } from './balance/health-checker.js';
+import { L7_POLICY } from './balance/l7-policy.js';
+import { L7_RULE } from './balance/l7-rule.js';
 import { LISTENER } from './balance/listener.js';
 import { LOAD_BALANCER } from './balance/load-balancer.js';
 import { MAINTENANCE_WINDOW } from './balance/maintenance-window.js';
 import { NODE } from './balance/node.js';
 import { POOL_MEMBER } from './balance/pool-member.js';
 import { POOL } from './balance/pool.js';
+import { VIP_CLAIM } from './balance/vip-claim.js';
+import { VIP_POOL } from './balance/vip-pool.js';
 import { VPP_DATA_PLANE } from './balance/vpp-data-plane.js';
 import { CLOUD_PROVIDER_PROFILE } from './cloud-provider-profile.js';
 import { EVENT_GROUP } from './event-group.js';
@@ -26,6 +31,7 @@ import { REMOTE_ADDRESS_CLAIM } from './remote-address-claim.js';
 export const KNOWN_KINDS: readonly Kind[] = [
   ADDRESS_MOBILITY_DOMAIN,
   BACKEND,
+  CERTIFICATE,
   CLOUD_PROVIDER_PROFILE,
   EVENT_GROUP,
   EVENT_PEER,
@@ -33,6 +39,8 @@ export const KNOWN_KINDS: readonly Kind[] = [
   FRONTEND,
   HEALTH_CHECK,
   HEALTH_CHECKER,
+  L7_POLICY,
+  L7_RULE,
   LISTENER,
   LOAD_BALANCER,
   MAINTENANCE_WINDOW,
@@ -42,6 +50,8 @@ export const KNOWN_KINDS: readonly Kind[] = [
   POOL,
   POOL_MEMBER,
   REMOTE_ADDRESS_CLAIM,
+  VIP_CLAIM,
+  VIP_POOL,
   VPP_DATA_PLANE,
 ];
 

@@ -1,7 +1,10 @@
 import { BACKENDS_FIT } from './balance/backends-fit.js';
+import { L7_BOUNDS } from './balance/l7-bounds.js';
 import { NAMES_APART } from './balance/names-apart.js';
 import { NO_CYCLE } from './balance/no-cycle.js';
 import { ONE_VIP } from './balance/one-vip.js';
+import { POOLS_APART } from './balance/pools-apart.js';
+import { VIPS_FIT } from './balance/vips-fit.js';
 import { EVENT_GROUP, listenKey } from './event-group.js';
 import { isOfKind, type SetRule } from './kind.js';
 import { keyOf, refOf, refText, type Resource } from '../resource.js';
@@ -53,7 +56,10 @@ export const SET_RULES: readonly SetRule[] = [
   ONE_LISTENER,
   ONE_SPELLING,
   ONE_VIP,
+  POOLS_APART,
+  VIPS_FIT,
   NAMES_APART,
   BACKENDS_FIT,
+  L7_BOUNDS,
   NO_CYCLE,
 ];

@@ -42,6 +42,10 @@ export interface Capabilities {
   /** VIP and target may be of different address families. */
   readonly mixedFamilies: boolean;
   readonly connectionLimit: boolean;
+  /** Targets can be told of the client by the PROXY protocol. Absent, as in records of before: they cannot. */
+  readonly proxyProtocol?: boolean;
+  /** Requests can be rejected and redirected by policies. Absent: they cannot. */
+  readonly policies?: boolean;
   /** Targets of one listener; most. */
   readonly maxTargets: number;
 }

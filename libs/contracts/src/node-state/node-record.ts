@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.js';
+import type { ServedCertificate } from './listener-tls.js';
 import type { Capabilities, NodeDriver } from './node-manifest.js';
 
 /** How a listener stands on a node. `refused`: the driver cannot do it, or the system does not let it. */
@@ -17,6 +18,8 @@ export interface NodeListenerReport {
   readonly digest: string;
   /** Digest of the table that chooses targets, of `maglev` only: equal on every node with the same targets. */
   readonly tableDigest?: string;
+  /** What it shows to clients, of `terminated-https` only; in the order of the listener. */
+  readonly certificates?: readonly ServedCertificate[];
   /** Why it is refused. */
   readonly error?: { readonly code: ErrorCode; readonly message: string };
   /** Something to know that refuses nothing, such as a small table. */

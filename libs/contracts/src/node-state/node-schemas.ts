@@ -12,11 +12,20 @@ import {
   wholeNumber,
 } from '../schema/shape.js';
 import {
+  INSERTABLE_HEADERS,
+  type NodeCertificate,
+  type NodeTls,
+  PROXY_PROTOCOLS,
+  type ServedCertificate,
+  TLS_VERSIONS,
+} from './listener-tls.js';
+import {
   type Capabilities,
   type ManifestListener,
   NODE_DRIVERS,
   type NodeManifest,
 } from './node-manifest.js';
+import { type NodePolicy, type NodeRule, REDIRECT_CODES, RULE_COMPARES, RULE_TYPES } from './node-policy.js';
 import {
   NODE_LISTENER_STATES,
   NODE_STATES,
@@ -48,6 +57,34 @@ const AFFINITY: Schema = taggedBy('type', [
   }),
 ]);
 
+const TLS: Schema = shape<NodeTls>({
+  certificates: listOf(shape<NodeCertificate>({ name: TEXT, file: TEXT }, { keyFile: TEXT }), {
+    minItems: 1,
+  }),
+  minVersion: oneOf(TLS_VERSIONS),
+  http2: FLAG,
+});
+
+const RULES = listOf(
+  shape<NodeRule>(
+    { type: oneOf(RULE_TYPES), compare: oneOf(RULE_COMPARES), value: TEXT },
+    { key: TEXT, invert: oneOf([true]) },
+  ),
+  { minItems: 1 },
+);
+const CODE = oneOf(REDIRECT_CODES);
+const POLICY: Schema = taggedBy('action', [
+  shape<Extract<NodePolicy, { action: 'reject' }>>({ action: oneOf(['reject']), name: TEXT, rules: RULES }),
+  shape<Extract<NodePolicy, { action: 'redirect-to-url' }>>({
+    action: oneOf(['redirect-to-url']),
+    ...{ name: TEXT, url: TEXT, code: CODE, rules: RULES },
+  }),
+  shape<Extract<NodePolicy, { action: 'redirect-prefix' }>>({
+    action: oneOf(['redirect-prefix']),
+    ...{ name: TEXT, prefix: TEXT, code: CODE, rules: RULES },
+  }),
+]);
+
 export const NODE_LISTENER: Schema = shape<NodeListener>(
   {
     name: TEXT,
@@ -68,6 +105,10 @@ export const NODE_LISTENER: Schema = shape<NodeListener>(
     tableSize: COUNT,
     affinity: AFFINITY,
     connectionLimit: COUNT,
+    tls: TLS,
+    insertHeaders: listOf(oneOf(INSERTABLE_HEADERS)),
+    policies: listOf(POLICY),
+    proxyProtocol: oneOf(PROXY_PROTOCOLS),
   },
 );
 
@@ -81,15 +122,26 @@ export const NODE_MANIFEST: Schema = shape<NodeManifest>({
   listeners: listOf(shape<ManifestListener>({ name: TEXT, key: TEXT, digest: TEXT })),
 });
 
-const CAPABILITIES: Schema = shape<Capabilities>({
-  protocols: listOf(oneOf(LISTENER_PROTOCOLS)),
-  algorithms: listOf(oneOf(ALGORITHMS)),
-  affinity: listOf(oneOf(AFFINITY_TYPES)),
-  flush: FLAG,
-  targetPorts: FLAG,
-  mixedFamilies: FLAG,
-  connectionLimit: FLAG,
-  maxTargets: COUNT,
+const CAPABILITIES: Schema = shape<Capabilities>(
+  {
+    protocols: listOf(oneOf(LISTENER_PROTOCOLS)),
+    algorithms: listOf(oneOf(ALGORITHMS)),
+    affinity: listOf(oneOf(AFFINITY_TYPES)),
+    flush: FLAG,
+    targetPorts: FLAG,
+    mixedFamilies: FLAG,
+    connectionLimit: FLAG,
+    maxTargets: COUNT,
+  },
+  { proxyProtocol: FLAG, policies: FLAG },
+);
+
+const CERTIFICATE: Schema = shape<ServedCertificate>({
+  name: TEXT,
+  sha256: text('sha256'),
+  names: listOf(TEXT),
+  notBefore: TIME,
+  notAfter: TIME,
 });
 
 export const NODE_RECORD: Schema = shape<NodeRecord>(
@@ -106,6 +158,7 @@ export const NODE_RECORD: Schema = shape<NodeRecord>(
         {
           listensAt: shape<NonNullable<NodeListenerReport['listensAt']>>({ address: TEXT, port: PORT }),
           tableDigest: TEXT,
+          certificates: listOf(CERTIFICATE),
           error: ERROR,
           warning: TEXT,
         },

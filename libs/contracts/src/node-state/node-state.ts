@@ -1,3 +1,6 @@
+import type { InsertableHeader, NodeTls, ProxyProtocol } from './listener-tls.js';
+import type { NodePolicy } from './node-policy.js';
+
 /**
  * What one load-balancing node shall do: the desired state that `balancer` writes and a `dataplane-agent` applies.
  * Flat on purpose: pools, health and operators were decided on before. ADR 0023, spec/balance "Pieces".
@@ -7,9 +10,17 @@
 export const ALGORITHMS = ['round-robin', 'least-connections', 'source-hash', 'maglev', 'random'] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 
-/** What a listener carries. `http`: as a proxy of requests, which cookies need. */
-export const LISTENER_PROTOCOLS = ['tcp', 'udp', 'http'] as const;
+/**
+ * What a listener carries. `http`: as a proxy of requests, which cookies need. `terminated-https`: the same for clients that
+ * speak TLS, which ends here.
+ */
+export const LISTENER_PROTOCOLS = ['tcp', 'udp', 'http', 'terminated-https'] as const;
 export type ListenerProtocol = (typeof LISTENER_PROTOCOLS)[number];
+
+/** Whether a listener is a proxy of requests: sees headers and cookies. */
+export function readsRequests(protocol: ListenerProtocol | undefined): boolean {
+  return protocol === 'http' || protocol === 'terminated-https';
+}
 
 /** What brings a client back to the target that served it. spec/balance "Affinity". */
 export type Affinity =
@@ -18,7 +29,7 @@ export type Affinity =
       /** How long a client that is silent is remembered. Milliseconds. */
       readonly timeoutMs: number;
     }
-  /** `http-cookie`: a cookie of ours. `app-cookie`: one that the application sets. Both need the protocol `http`. */
+  /** `http-cookie`: a cookie of ours. `app-cookie`: one that the application sets. Both need a proxy of requests. */
   | { readonly type: 'http-cookie' | 'app-cookie'; readonly cookie: string };
 
 /** Where a node listens when it cannot have the VIP itself. */
@@ -69,6 +80,14 @@ export interface NodeListener {
   /** Most connections at once; absent: no limit of its own. */
   readonly connectionLimit?: number;
   readonly timeouts: ListenerTimeouts;
+  /** Of `terminated-https`, and always there. */
+  readonly tls?: NodeTls;
+  /** What requests get before a target sees them; of proxies of requests only. Absent: nothing. */
+  readonly insertHeaders?: readonly InsertableHeader[];
+  /** Asked of each request in this order: the first whose rules all match decides. Of proxies of requests only. */
+  readonly policies?: readonly NodePolicy[];
+  /** Targets are told of the client by this protocol, in front of each connection. Absent: they are not. */
+  readonly proxyProtocol?: ProxyProtocol;
   /** In the order in which they are applied: by address, IPv4 first, then by port. */
   readonly targets: readonly NodeTarget[];
 }

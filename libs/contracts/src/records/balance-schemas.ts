@@ -28,6 +28,16 @@ import {
   type WeightOverride,
   type WeightReason,
 } from './frontend-record.js';
+import { VIP_HOLDERS, type VipHolder } from '../kinds/balance/vip-wish.js';
+import type { RecordBatch } from './record-batch.js';
+import {
+  VIP_WAIT_CODES,
+  type VipFreed,
+  type VipLeased,
+  type VipRecord,
+  type VipReleased,
+  type VipWaiting,
+} from './vip-record.js';
 
 /** Strict schemas of the records of health checking and load balancing. */
 
@@ -105,3 +115,29 @@ export const WEIGHT_OVERRIDE: Schema = taggedBy('type', [
     { reason: TEXT },
   ),
 ]);
+
+const VIP_HOLDER = shape<VipHolder>({ kind: oneOf(VIP_HOLDERS), name: TEXT });
+const VIP_EVENT = { at: TIME, holder: VIP_HOLDER };
+
+export const VIP_BATCH: Schema = shape<RecordBatch<VipRecord>>({
+  records: listOf(
+    taggedBy('type', [
+      shape<VipLeased>(
+        { type: oneOf(['leased']), ...VIP_EVENT, project: TEXT, address: text('ip'), pool: TEXT },
+        { sharing: TEXT },
+      ),
+      shape<VipWaiting>({
+        type: oneOf(['waiting']),
+        ...VIP_EVENT,
+        project: TEXT,
+        code: oneOf(VIP_WAIT_CODES),
+        reason: TEXT,
+      }),
+      shape<VipReleased>(
+        { type: oneOf(['released']), ...VIP_EVENT, project: TEXT },
+        { address: text('ip'), pool: TEXT, rest: oneOf(['held', 'quarantined', 'free']), until: TIME },
+      ),
+      shape<VipFreed>({ type: oneOf(['freed']), at: TIME, address: text('ip') }),
+    ]),
+  ),
+});

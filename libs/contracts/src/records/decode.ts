@@ -19,6 +19,7 @@ import type { ConfigRecord, RecordBatch } from './record-batch.js';
 import type { RunRecord } from './run-record.js';
 import * as balance from './balance-schemas.js';
 import * as schemas from './schemas.js';
+import type { VipRecord } from './vip-record.js';
 import type { Watermark } from './watermark.js';
 
 /**
@@ -44,6 +45,7 @@ export const decodeBackendRecord = decoder<BackendRecord>('BackendRecord', balan
 export const decodeBackendIntent = decoder<BackendIntent>('BackendIntent', balance.BACKEND_INTENT);
 export const decodeFrontendRecord = decoder<FrontendRecord>('FrontendRecord', balance.FRONTEND_RECORD);
 export const decodeWeightOverride = decoder<WeightOverride>('WeightOverride', balance.WEIGHT_OVERRIDE);
+export const decodeVipBatch = decoder<RecordBatch<VipRecord>>('VipBatch', balance.VIP_BATCH);
 export const decodeNodeListener = decoder<NodeListener>('NodeListener', nodes.NODE_LISTENER);
 export const decodeNodeManifest = decoder<NodeManifest>('NodeManifest', nodes.NODE_MANIFEST);
 export const decodeNodeRecord = decoder<NodeRecord>('NodeRecord', nodes.NODE_RECORD);

@@ -333,6 +333,34 @@ const LISTENER: NodeListener = {
 export const NODE_LISTENERS: readonly NodeListener[] = [
   LISTENER,
   { ...LISTENER, protocol: 'http', affinity: { type: 'app-cookie', cookie: 'SESSION' } },
+  {
+    ...LISTENER,
+    protocol: 'terminated-https',
+    tls: {
+      certificates: [
+        { name: 'shop', file: '/etc/shop.pem' },
+        { name: 'mail', file: '/etc/mail.pem', keyFile: '/etc/mail.key' },
+      ],
+      minVersion: '1.2',
+      http2: true,
+    },
+    insertHeaders: ['X-Forwarded-For', 'X-Forwarded-Proto'],
+    policies: [
+      {
+        ...{ name: 'no-bots', action: 'reject' },
+        rules: [{ type: 'header', key: 'user-agent', compare: 'contains', value: 'bot', invert: true }],
+      },
+      {
+        ...{ name: 'old', action: 'redirect-to-url', url: 'https://a.example', code: 302 },
+        rules: [{ type: 'path', compare: 'equal-to', value: '/old' }],
+      },
+      {
+        ...{ name: 'moved', action: 'redirect-prefix', prefix: 'https://b.example', code: 301 },
+        rules: [{ type: 'file-type', compare: 'regex', value: 'jpe?g' }],
+      },
+    ],
+    proxyProtocol: 'v2',
+  },
 ];
 
 export const NODE_MANIFEST: NodeManifest = {
@@ -361,6 +389,8 @@ const NODE: NodeRecord = {
     targetPorts: true,
     mixedFamilies: true,
     connectionLimit: true,
+    proxyProtocol: false,
+    policies: false,
     maxTargets: 1000,
   },
   listeners: [
@@ -371,6 +401,9 @@ const NODE: NodeRecord = {
       listensAt: { address: '127.0.0.1', port: 8080 },
       digest: 'd',
       tableDigest: 't',
+      certificates: [
+        { name: 'shop', sha256: 'a'.repeat(64), names: ['shop.example'], notBefore: AT, notAfter: AT },
+      ],
       warning: 'the table is small',
     },
   ],

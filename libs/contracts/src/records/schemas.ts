@@ -359,5 +359,10 @@ export const DEAD_LETTER: Schema = shape<DeadLetter>(
 
 export const WATERMARK: Schema = shape<Watermark>(
   { service: TEXT, stream: TEXT, seq: COUNT },
-  { appended: shape<NonNullable<Watermark['appended']>>({ stream: TEXT, seq: COUNT }, { traffic: COUNT }) },
+  {
+    appended: shape<NonNullable<Watermark['appended']>>(
+      { stream: TEXT, seq: COUNT },
+      { traffic: COUNT, vips: COUNT },
+    ),
+  },
 );

@@ -11,6 +11,8 @@ export interface Watermark {
     readonly seq: number;
     /** Of `renderer`: its last message so far that `health` and `balancer` follow. */
     readonly traffic?: number;
+    /** Of `balancer`: its last message so far that says who has which VIP. */
+    readonly vips?: number;
   };
 }
 

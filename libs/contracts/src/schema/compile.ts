@@ -79,6 +79,8 @@ function messageOf(keyword: string, params: Record<string, unknown>, error: Erro
     case 'minItems':
     case 'minProperties':
       return `must have at least ${String(params['limit'])} entry`;
+    case 'maxItems':
+      return `must have at most ${String(params['limit'])} entries`;
     case 'minimum':
       return `must be at least ${String(params['limit'])}`;
     case 'maximum':

@@ -32,7 +32,10 @@ export function mapOf(values: Schema, bounds: { readonly minProperties?: number 
 }
 
 /** An array whose entries follow one schema. */
-export function listOf(items: Schema, bounds: { readonly minItems?: number } = {}): Schema {
+export function listOf(
+  items: Schema,
+  bounds: { readonly minItems?: number; readonly maxItems?: number } = {},
+): Schema {
   return { type: 'array', items, ...bounds };
 }
 

@@ -97,6 +97,13 @@ export const CACHES = [
     bound: { rule: 'as many as the table node_listeners has' },
   },
   {
+    name: 'holders of VIPs',
+    kind: 'cache',
+    owner: 'balancer',
+    holds: 'who has which VIP, who waits for one, and addresses in quarantine',
+    bound: { rule: 'as many as the tables vip_holders and vip_addresses have' },
+  },
+  {
     name: 'desired listeners',
     kind: 'cache',
     owner: 'dataplane-agent',

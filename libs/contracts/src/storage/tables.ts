@@ -59,6 +59,10 @@ export const TABLES: readonly Stored[] = [
   table('node_listeners', 'balancer', 'how each node serves each listener', {
     rule: 'one for each listener that a node has',
   }),
+  table('vip_addresses', 'balancer', 'VIPs that somebody has, and those in quarantine', {
+    rule: 'at most one for each address that was claimed',
+  }),
+  table('vip_holders', 'balancer', 'who has which VIP, and who waits for one', DECLARED),
   table('positions', 'api', 'how far each table has read its stream', {
     rule: 'one for each table and group',
   }),

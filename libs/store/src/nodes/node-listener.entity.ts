@@ -1,4 +1,9 @@
-import type { ErrorBody, NodeListenerReport, NodeListenerState } from '@signalbox/contracts';
+import type {
+  ErrorBody,
+  NodeListenerReport,
+  NodeListenerState,
+  ServedCertificate,
+} from '@signalbox/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** One listener on one node, as the node said last. */
@@ -18,11 +23,23 @@ export class NodeListenerRow {
   /** Code and message as JSON. */
   @Column({ type: 'text', nullable: true }) error: string | null;
   @Column({ type: 'text', nullable: true }) warning: string | null;
+  /** As JSON. */
+  @Column({ type: 'text', nullable: true }) certificates: string | null;
 }
 
 /** The report that a row keeps. */
 export function reportOfRow(row: NodeListenerRow): NodeListenerReport {
-  const { listener: name, generation, address, port, digest, tableDigest, error, warning } = row;
+  const {
+    listener: name,
+    generation,
+    address,
+    port,
+    digest,
+    tableDigest,
+    error,
+    warning,
+    certificates,
+  } = row;
   return {
     name,
     state: row.state as NodeListenerState,
@@ -30,6 +47,7 @@ export function reportOfRow(row: NodeListenerRow): NodeListenerReport {
     ...(address !== null && port !== null && { listensAt: { address, port } }),
     digest,
     ...(tableDigest !== null && { tableDigest }),
+    ...(certificates !== null && { certificates: JSON.parse(certificates) as ServedCertificate[] }),
     ...(error !== null && { error: JSON.parse(error) as Pick<ErrorBody, 'code' | 'message'> }),
     ...(warning !== null && { warning }),
   };

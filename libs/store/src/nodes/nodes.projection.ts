@@ -56,24 +56,27 @@ function fold(records: readonly Sequenced[], tx: FoldTables): void {
     );
   }
   const listeners = records.flatMap(({ node, seq, at, listeners: changed }) =>
-    changed.map(({ name, listensAt, error, ...report }) => ({
+    changed.map(({ name, listensAt, error, certificates, ...report }) => ({
       ...report,
       ...{ node, listener: name, seq, at },
       address: listensAt?.address ?? null,
       port: listensAt?.port ?? null,
       error: error ? JSON.stringify(error) : null,
+      certificates: certificates ? JSON.stringify(certificates) : null,
     })),
   );
   if (listeners.length === 0) return;
   tx.write(
     `insert into node_listeners
      select r.node, r.listener, r.seq, r.at, r.state, r.generation, r.address, r.port, r.digest, r."tableDigest",
-            r.error, r.warning
+            r.error, r.warning, r.certificates
        from jsonb_to_recordset($1::jsonb) as r(node text, listener text, seq bigint, at text, state text,
-         generation bigint, address text, port integer, digest text, "tableDigest" text, error text, warning text)
+         generation bigint, address text, port integer, digest text, "tableDigest" text, error text, warning text,
+         certificates text)
      on conflict (node, listener) do update set seq = excluded.seq, at = excluded.at, state = excluded.state,
        generation = excluded.generation, address = excluded.address, port = excluded.port, digest = excluded.digest,
-       table_digest = excluded.table_digest, error = excluded.error, warning = excluded.warning`,
+       table_digest = excluded.table_digest, error = excluded.error, warning = excluded.warning,
+       certificates = excluded.certificates`,
     [jsonRows(listeners)],
   );
 }

@@ -1,5 +1,7 @@
-import { networkInterfaces } from 'node:os';
-import { describe, expect, it } from '@jest/globals';
+import { rm, writeFile } from 'node:fs/promises';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type Affinity,
   type Algorithm,
@@ -9,6 +11,7 @@ import {
   type NodeListener,
 } from '@signalbox/contracts';
 import { until } from '@signalbox/testing';
+import { madeCertificate, pemOf } from '../certificates/made-certificate.fixture.js';
 import { tallied } from '../named-datagrams.fixture.js';
 import { listenerOf, placeOf, type Stage } from './driver-stage.fixture.js';
 
@@ -25,6 +28,20 @@ const HAS_IPV6 = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ address }) => address === '::1'),
 );
 
+/** Where a listener that ends TLS finds its certificate. */
+const CERTIFICATE_FILE = join(tmpdir(), `contract-${process.pid}.pem`);
+
+const ENDS_TLS = {
+  certificates: [{ name: 'web', file: CERTIFICATE_FILE }],
+  minVersion: '1.2',
+  http2: true,
+} as const;
+
+const A_POLICY = {
+  ...({ name: 'admin', action: 'reject' } as const),
+  rules: [{ type: 'path', compare: 'starts-with', value: '/admin' }],
+} as const;
+
 /** One thing a listener may ask for, how the refusal names it, and whether the driver has it. */
 type Ask = readonly [what: string, changes: Partial<NodeListener>, word: string, can: boolean];
 
@@ -34,7 +51,7 @@ export function describeCapabilities(stage: Stage, driver: string, can: Capabili
   const asks: readonly Ask[] = [
     ...LISTENER_PROTOCOLS.map((protocol): Ask => [
       `protocol ${protocol}`,
-      { protocol },
+      { protocol, ...(protocol === 'terminated-https' && { tls: ENDS_TLS }) },
       protocol,
       can.protocols.includes(protocol),
     ]),
@@ -51,11 +68,21 @@ export function describeCapabilities(stage: Stage, driver: string, can: Capabili
       can.affinity.includes(affinity.type),
     ]),
     ['a connection limit', { connectionLimit: 10 }, 'connection limit', can.connectionLimit],
+    [
+      'policies for requests',
+      { policies: [A_POLICY], ...(http && { protocol: 'http' }) },
+      'policies',
+      can.policies ?? false,
+    ],
+    ['the PROXY protocol', { proxyProtocol: 'v2' }, 'PROXY protocol', can.proxyProtocol ?? false],
     ['a target with a port of its own', {}, 'port', can.targetPorts],
     ['a VIP of another family than the targets', { address: '2001:db8::10' }, 'family', can.mixedFamilies],
   ];
 
   describe('capabilities', () => {
+    beforeAll(() => writeFile(CERTIFICATE_FILE, pemOf(madeCertificate('web.example')), { mode: 0o600 }));
+    afterAll(() => rm(CERTIFICATE_FILE, { force: true }));
+
     it('are what the suite was told', () => expect(stage().driver.capabilities).toEqual(can));
 
     it.each(asks.filter(([, , , has]) => has))('have %s', async (_what, changes) => {

@@ -127,6 +127,17 @@ export function sessionIds(answer: string, proxy: string, server: string): reado
     .map(([id = '']) => id.replace(/:$/, ''));
 }
 
+/** Fingerprints by SHA-1 of the certificates that it serves, by their paths: of `show ssl cert <path>`. */
+export function certificatePrints(answer: string): ReadonlyMap<string, string> {
+  const prints = new Map<string, string>();
+  for (const part of answer.split(/^Filename: /m).slice(1)) {
+    const [path = ''] = part.split('\n', 1);
+    const print = /^SHA1 FingerPrint: ([0-9A-F]+)$/m.exec(part)?.[1];
+    if (print !== undefined) prints.set(path, print);
+  }
+  return prints;
+}
+
 function workersOf(part: string): number[] {
   return Array.from(part.matchAll(/^(\d+)\s+worker\s/gm), ([, pid]) => Number(pid));
 }

@@ -1,13 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { DEFAULT_TIMEOUTS, type NodeListener } from '@signalbox/contracts';
+import { DEFAULT_TIMEOUTS, type NodeListener, type NodePolicy } from '@signalbox/contracts';
 import { CHECKOUT } from '@signalbox/testing';
 import { configText, isOurs, listenersOfText, shapeOfDescription, shapeOfText } from './config-text.js';
 import { type PlacedListener, placeListener } from './placed-listener.js';
 
 const GOLDEN = join(CHECKOUT, 'apps/dataplane-agent/src/drivers/haproxy/haproxy.golden.cfg');
-const SETTINGS = { statsSocket: "/run/signalbox/it's here/stats.sock", maxConnections: 9_800 };
+const SETTINGS = {
+  statsSocket: "/run/signalbox/it's here/stats.sock",
+  maxConnections: 9_800,
+  certificates: "/run/signalbox/it's here/certificates",
+};
 
 const TARGETS = [
   { address: '2001:db8::1', port: 18001, weight: 30, flushes: 2 },
@@ -18,6 +22,40 @@ const BEHIND_COOKIE: Partial<NodeListener> = {
   protocol: 'http',
   affinity: { type: 'http-cookie', cookie: 'SERVERID' },
 };
+
+const ENDS_TLS = {
+  protocol: 'terminated-https',
+  port: 443,
+  tls: {
+    certificates: [
+      { name: 'lab/store', file: '/etc/store.pem' },
+      { name: 'lab/other', file: '/etc/other.pem', keyFile: '/etc/other.key' },
+    ],
+    minVersion: '1.3',
+    http2: true,
+  },
+} as const satisfies Partial<NodeListener>;
+
+const POLICIES: readonly NodePolicy[] = [
+  {
+    ...{ name: 'lab/none', action: 'reject' },
+    rules: [
+      { type: 'host-name', compare: 'ends-with', value: '.example' },
+      { type: 'path', compare: 'starts-with', value: "/it's here", invert: true },
+      { type: 'header', key: 'user-agent', compare: 'regex', value: '^-f "[a-z]+"$' },
+      { type: 'cookie', key: 'sid', compare: 'contains', value: '\\' },
+      { type: 'file-type', compare: 'equal-to', value: 'jpg' },
+    ],
+  },
+  {
+    ...{ name: 'lab/to', action: 'redirect-to-url', url: 'https://a.example/%[src]?q=%20', code: 308 },
+    rules: [{ type: 'path', compare: 'equal-to', value: '/' }],
+  },
+  {
+    ...{ name: 'lab/under', action: 'redirect-prefix', prefix: 'https://b.example/', code: 301 },
+    rules: [{ type: 'path', compare: 'equal-to', value: '/b' }],
+  },
+];
 
 function listener(changes: Partial<NodeListener> = {}, port = 8080): PlacedListener {
   const given: NodeListener = {
@@ -45,7 +83,11 @@ const ALL = [
     protocol: 'http',
     affinity: { type: 'http-cookie', cookie: 'SERVERID' },
     connectionLimit: 500,
+    insertHeaders: ['X-Forwarded-Port', 'X-Forwarded-For', 'X-Forwarded-Proto'],
+    proxyProtocol: 'v1',
   }),
+  listener({ name: 'lab/store', ...ENDS_TLS, insertHeaders: ['X-Forwarded-Proto'], proxyProtocol: 'v2' }),
+  listener({ name: 'lab/wiki', protocol: 'http', policies: POLICIES, insertHeaders: ['X-Forwarded-Proto'] }),
   listener({ name: 'mail', algorithm: 'random', timeouts: { connectMs: 1, clientMs: 0, targetMs: 0 } }),
   listener({
     name: 'web',
@@ -94,6 +136,21 @@ describe('the file of HAProxy', () => {
     ['the time-outs', {}, { timeouts: { connectMs: 1, clientMs: 2, targetMs: 3 } }],
     ['the limit', {}, { connectionLimit: 9 }],
     ['the name', {}, { name: 'other' }],
+    ['policies', { protocol: 'http' }, { protocol: 'http', policies: POLICIES }],
+    [
+      'the order of policies',
+      { protocol: 'http', policies: POLICIES },
+      { protocol: 'http', policies: [...POLICIES].reverse() },
+    ],
+    ['the headers', { protocol: 'http' }, { protocol: 'http', insertHeaders: ['X-Forwarded-For'] }],
+    ['the PROXY protocol', { proxyProtocol: 'v1' }, { proxyProtocol: 'v2' }],
+    ['the versions of TLS', ENDS_TLS, { ...ENDS_TLS, tls: { ...ENDS_TLS.tls, minVersion: '1.2' } }],
+    ['HTTP/2', ENDS_TLS, { ...ENDS_TLS, tls: { ...ENDS_TLS.tls, http2: false } }],
+    [
+      'the order of certificates',
+      ENDS_TLS,
+      { ...ENDS_TLS, tls: { ...ENDS_TLS.tls, certificates: [...ENDS_TLS.tls.certificates].reverse() } },
+    ],
     ['the servers behind a cookie', BEHIND_COOKIE, { ...BEHIND_COOKIE, targets: TARGETS.slice(1) }],
   ])('changes its shape with %s', (_what, before, after) => {
     const [one, other] = [before, after].map((changes) => configText([listener(changes)], SETTINGS));

@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { hasFixedServers, listenerText, PEERS } from './listener-text.js';
 import type { PlacedListener } from './placed-listener.js';
+import { quoted } from './quoted.js';
 
 /** What stands in every file, whatever the listeners. */
 export interface ConfigSettings {
   /** Unix socket of the admin commands. */
   readonly statsSocket: string;
+  /** Where the certificates of listeners are, for HAProxy to read. */
+  readonly certificates: string;
   /** Most connections at once, of all listeners together; absent: HAProxy derives it from the files it may open. */
   readonly maxConnections?: number;
 }
@@ -48,13 +51,14 @@ export function configText(
   const sections = new Map<string, Section>();
   for (const listener of listeners) {
     const json = JSON.stringify(listener);
-    sections.set(json, known.get(json) ?? sectionOf(listener, json));
+    sections.set(json, known.get(json) ?? sectionOf(listener, settings, json));
   }
   const made = [...sections.values()];
-  const hash = createHash('sha256').update(globalLines(settings, '').join('\n'));
+  const hasTls = listeners.some(({ tls }) => tls);
+  const hash = createHash('sha256').update(globalLines(settings, '', hasTls).join('\n'));
   for (const section of made) hash.update(section.shape);
   const shape = hash.digest('hex').slice(0, SHAPE_CHARACTERS);
-  const top = [HEADER, ...globalLines(settings, shape), ''].join('\n');
+  const top = [HEADER, ...globalLines(settings, shape, hasTls), ''].join('\n');
   return { text: top + made.map(({ text }) => text).join(''), shape, sections };
 }
 
@@ -80,21 +84,32 @@ export function listenersOfText(text: string): readonly PlacedListener[] {
     .map((line) => JSON.parse(line.slice(LISTENER_COMMENT.length)) as PlacedListener);
 }
 
-function sectionOf(listener: PlacedListener, json: string): Section {
-  const { head, servers } = listenerText(listener);
+/** The part of one listener; `json`: of it, when that is made already. */
+export function sectionOf(
+  listener: PlacedListener,
+  { certificates }: ConfigSettings,
+  json = JSON.stringify(listener),
+): Section {
+  const { head, servers } = listenerText(listener, certificates);
   const [title = '', ...rest] = head;
   const lines = ['', LISTENER_COMMENT + json, title, ...[...rest, ...servers].map((line) => `  ${line}`), ''];
   const fixed = hasFixedServers(listener) ? servers.map((line) => line.replace(/ weight .*/, '')) : [];
   return { text: lines.join('\n'), shape: `${[...head, ...fixed].join('\n')}\n` };
 }
 
-function globalLines({ statsSocket, maxConnections }: ConfigSettings, shape: string): string[] {
+function globalLines(
+  { statsSocket, maxConnections, certificates }: ConfigSettings,
+  shape: string,
+  hasTls: boolean,
+): string[] {
   return [
     'global',
     `  description ${DESCRIPTION}${shape}`,
     `  localpeer ${PEERS}`,
     ...(maxConnections === undefined ? [] : [`  maxconn ${maxConnections}`]),
     `  stats socket ${quoted(statsSocket)} mode 600 level admin expose-fd listeners`,
+    // words of a list of certificates cannot be quoted: names are there, and where they are is here
+    ...(hasTls ? [`  crt-base ${quoted(certificates)}`] : []),
     '',
     `peers ${PEERS}`,
     `  peer ${PEERS} ${quoted(`unix@${peersSocket(statsSocket)}`)}`,
@@ -107,9 +122,4 @@ function globalLines({ statsSocket, maxConnections }: ConfigSettings, shape: str
  */
 function peersSocket(statsSocket: string): string {
   return join(dirname(statsSocket), `peers-${basename(statsSocket)}`);
-}
-
-/** One word of a file, whatever characters it has. */
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -70,6 +70,11 @@ export function isCutOff(error: unknown): boolean {
   return error instanceof CodedError && CUT_OFF.includes(systemCode(error.cause));
 }
 
+/** One word of a command, whatever characters it has. */
+export function commandWord(word: string): string {
+  return word.replaceAll(/[\\ ;]/g, (character) => `\\${character}`);
+}
+
 function linesOf(commands: readonly string[]): string[] {
   const lines: string[] = [];
   let line = '';

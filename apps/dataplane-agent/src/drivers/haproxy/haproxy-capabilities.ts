@@ -5,13 +5,15 @@ import type { Capabilities } from '@signalbox/contracts';
  * is offered as `source-hash` only. Reference load-balancing section 2.
  */
 export const HAPROXY_CAPABILITIES: Capabilities = {
-  protocols: ['tcp', 'http'],
+  protocols: ['tcp', 'http', 'terminated-https'],
   algorithms: ['round-robin', 'least-connections', 'source-hash', 'random'],
   affinity: ['source-ip', 'http-cookie', 'app-cookie'],
   flush: true,
   targetPorts: true,
   mixedFamilies: true,
   connectionLimit: true,
+  proxyProtocol: true,
+  policies: true,
   // round robin of HAProxy knows no more servers in one backend
   maxTargets: 4_095,
 };

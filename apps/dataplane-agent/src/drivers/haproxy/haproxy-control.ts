@@ -7,7 +7,7 @@ import {
   type WorkerInfo,
   workerInfo,
 } from './answers.js';
-import { ControlSocket, isAbsent, isCutOff } from './control-socket.js';
+import { commandWord, ControlSocket, isAbsent, isCutOff } from './control-socket.js';
 import { type Expiry, unavailable } from './expiry.js';
 
 /**
@@ -51,6 +51,19 @@ export class HaproxyControl {
   /** Commands to the worker that serves. */
   async tell(commands: readonly string[], expiry: Expiry): Promise<string> {
     return this.stats.tell(commands, expiry);
+  }
+
+  /**
+   * Puts a certificate in the place of the one of this path, for every handshake from now on. What HAProxy answers is not looked at:
+   * whoever asks reads back what it serves.
+   */
+  async exchangeCertificate(path: string, pem: string, expiry: Expiry): Promise<void> {
+    const word = commandWord(path);
+    // one that somebody left begun would be committed with ours
+    await this.stats.ask(`abort ssl cert ${word}`, expiry);
+    // an empty line ends the text
+    await this.stats.ask(`set ssl cert ${word} <<\n${pem.trimEnd()}\n`, expiry);
+    await this.stats.ask(`commit ssl cert ${word}`, expiry);
   }
 
   /** Commands to another worker, one that a reload ended. The master takes the prefix with each of them. */

@@ -1,6 +1,6 @@
-import type { NodeState } from '@signalbox/contracts';
+import { dirname, join } from 'node:path';
+import type { ErrorBody, NodeState } from '@signalbox/contracts';
 import type {
-  AppliedListener,
   ApplyResult,
   DataplaneDriver,
   Deadline,
@@ -9,8 +9,13 @@ import type {
   ObservedListener,
 } from '../driver.js';
 import type { PortMemory } from '../port-memory.js';
+import { CertificateJudge } from '../certificates/certificate-judge.js';
+import { appliedListeners } from './applied-listeners.js';
+import { CertificateCopies } from './certificate-copies.js';
+import { CertificateShelf, type ShelfState } from './certificate-shelf.js';
+import { certificateTrial } from './certificate-trial.js';
 import { ConfigFile } from './config-file.js';
-import { configText, type Sections } from './config-text.js';
+import { configText, type ConfigSettings, type Sections } from './config-text.js';
 import { CounterLedger } from './counter-ledger.js';
 import { counterKeys, listenerCounters, type StatSample, statSample } from './counter-samples.js';
 import { Expiry, unavailable } from './expiry.js';
@@ -23,6 +28,8 @@ import { workerInfo } from './answers.js';
 import { observedListeners } from './observed-listeners.js';
 import { connectionsFor, openFilesLimit } from './open-files.js';
 import { type Placement, placeListeners } from './place-listeners.js';
+import { PrivateDirectory } from './private-directory.js';
+import { isRefusal, UntakenListeners } from './untaken-listeners.js';
 
 /** Where HAProxy is, and whose it is. */
 export interface HaproxySettings {
@@ -38,16 +45,39 @@ export interface HaproxySettings {
   readonly ownsProcess: boolean;
   /** Most connections at once. Absent: what the limit of open files allows. */
   readonly maxConnections?: number;
+  /** Directory of the copies of certificates, private keys among them; absent: `certificates` beside the file. */
+  readonly certificates?: string;
+  /** Milliseconds since 1970, by which certificates are valid; absent: those of the system. */
+  readonly now?: () => number;
 }
 
 /** Longest path of a socket: the system takes 107 bytes, and HAProxy adds its own ending while it starts. */
 export const MOST_SOCKET_BYTES = 84;
 
-/** HAProxy as a data plane: TCP, and HTTP as a proxy of requests. */
+/** What one apply is about. */
+interface Wish {
+  readonly desired: NodeState;
+  readonly running: RunningHaproxy | undefined;
+  readonly shelf: ShelfState;
+  readonly expiry: Expiry;
+}
+
+/** What came of it: `writes` is undefined when HAProxy did not get a place, and goes on as before. */
+interface Brought {
+  readonly placement: Placement;
+  readonly writes: number | undefined;
+}
+
+/** HAProxy as a data plane: TCP, and HTTP as a proxy of requests, also behind TLS that ends here. */
 export class HaproxyDriver implements DataplaneDriver {
   readonly capabilities = HAPROXY_CAPABILITIES;
   private readonly control: HaproxyControl;
   private readonly writer: HaproxyWriter;
+  private readonly certificates: PrivateDirectory;
+  private readonly judge: CertificateJudge;
+  private readonly shelf: CertificateShelf;
+  private readonly untaken: UntakenListeners;
+  private fileChanged: () => void = () => undefined;
   private readonly process?: HaproxyProcess;
   private readonly ledger = new CounterLedger();
   private readonly openFiles = openFilesLimit();
@@ -66,23 +96,36 @@ export class HaproxyDriver implements DataplaneDriver {
     }
     this.control = new HaproxyControl(masterSocket, statsSocket);
     if (ownsProcess) this.process = new HaproxyProcess({ program, configFile, masterSocket }, this.control);
-    this.writer = new HaproxyWriter(new ConfigFile(configFile, program), this.control, this.process);
+    const file = new ConfigFile(configFile, program);
+    this.writer = new HaproxyWriter(file, this.control, this.process);
+    this.certificates = new PrivateDirectory(
+      settings.certificates ?? join(dirname(configFile), 'certificates'),
+    );
+    this.judge = new CertificateJudge(() => this.fileChanged(), settings.now ?? Date.now);
+    this.untaken = new UntakenListeners(file);
+    this.shelf = new CertificateShelf(
+      this.certificates,
+      this.judge,
+      new CertificateCopies(this.certificates, certificateTrial(file)),
+    );
   }
 
   async apply(desired: NodeState, deadline: Deadline): Promise<ApplyResult> {
     const expiry = new Expiry(deadline);
     const running = await this.writer.running(expiry);
-    const first = await this.place(desired, running, new Set());
-    let placement = first;
-    let writes = await this.bring(first, running, expiry);
-    if (writes === undefined && first.untried.size > 0) {
-      placement = await this.place(desired, running, first.untried);
-      writes = await this.bring(placement, running, expiry);
+    const shelf = await this.shelf.take(desired.listeners, expiry);
+    const wish: Wish = { desired, running, shelf, expiry };
+    const first = await this.place(wish, new Set());
+    let { placement, writes } = await this.bringWhatFits(wish, first);
+    if (writes === undefined && placement.untried.size > 0) {
+      placement = await this.place(wish, placement.untried);
+      writes = await this.bring(wish, placement);
     }
     if (writes === undefined) {
       throw unavailable('HAProxy did not take its file, and goes on as before; its log says why');
     }
-    return { listeners: appliedListeners(desired, placement), writes };
+    await this.shelf.settle(placement.listeners);
+    return { listeners: appliedListeners(desired, placement, shelf), writes };
   }
 
   async observe(deadline: Deadline): Promise<readonly ObservedListener[]> {
@@ -112,33 +155,60 @@ export class HaproxyDriver implements DataplaneDriver {
     return flushTarget(this.control, listener, target, expiry);
   }
 
+  onFileChange(changed: () => void): void {
+    this.fileChanged = changed;
+  }
+
+  async hasNewFiles(): Promise<boolean> {
+    return this.judge.lookAgain();
+  }
+
   async close(): Promise<void> {
+    this.judge.close();
     await this.process?.end();
   }
 
-  private async place(
-    desired: NodeState,
-    running: RunningHaproxy | undefined,
-    barred: ReadonlySet<string>,
-  ): Promise<Placement> {
+  /** Leaves out what HAProxy is known not to take. */
+  private async place({ desired, running, shelf }: Wish, barred: ReadonlySet<string>): Promise<Placement> {
     const standing = {
       listeners: running?.config?.listeners ?? [],
       isKnown: !running || running.config !== undefined,
       hasOtherRights: !this.settings.ownsProcess,
     };
-    return placeListeners(desired.listeners, standing, this.ports, barred);
+    const placeBut = (unusable: ReadonlyMap<string, ErrorBody>): Promise<Placement> =>
+      placeListeners(desired.listeners, standing, this.ports, barred, unusable);
+    const placement = await placeBut(shelf.refused);
+    const untaken = this.untaken.among(placement.listeners, this.configSettings(0));
+    return untaken.size === 0 ? placement : placeBut(new Map([...shelf.refused, ...untaken]));
+  }
+
+  /** When HAProxy does not take the file, the listeners that are why are refused, and the others brought. */
+  private async bringWhatFits(wish: Wish, placement: Placement): Promise<Brought> {
+    try {
+      return { placement, writes: await this.bring(wish, placement) };
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const standing = wish.running?.config?.listeners ?? [];
+      const settings = this.configSettings(placement.listeners.length);
+      if (!(await this.untaken.find(placement.listeners, standing, settings, wish.expiry))) throw error;
+      const fitting = await this.place(wish, new Set());
+      return { placement: fitting, writes: await this.bring(wish, fitting) };
+    }
   }
 
   private async bring(
+    { running, shelf, expiry }: Wish,
     { listeners }: Placement,
-    running: RunningHaproxy | undefined,
-    expiry: Expiry,
   ): Promise<number | undefined> {
-    const { statsSocket } = this.settings;
-    const maxConnections = this.connections(listeners.length);
-    const wanted = configText(listeners, { statsSocket, maxConnections }, this.sections);
+    const wanted = configText(listeners, this.configSettings(listeners.length), this.sections);
     this.sections = wanted.sections;
-    return this.writer.bring(wanted, listeners, running, expiry);
+    await this.shelf.writeLists(listeners);
+    return this.writer.bring(wanted, listeners, shelf.shelved, running, expiry);
+  }
+
+  private configSettings(listeners: number): ConfigSettings {
+    const { statsSocket } = this.settings;
+    return { statsSocket, maxConnections: this.connections(listeners), certificates: this.certificates.path };
   }
 
   /** The limit of a HAProxy of somebody else is not ours to know. */
@@ -164,15 +234,4 @@ export class HaproxyDriver implements DataplaneDriver {
   private checkAbsence(): void {
     if (!this.process) throw unavailable(`nobody listens at ${this.settings.masterSocket}; start HAProxy`);
   }
-}
-
-function appliedListeners(desired: NodeState, { listeners, refused }: Placement): AppliedListener[] {
-  const served = new Map(listeners.map((listener) => [listener.name, listener]));
-  return desired.listeners.map(({ name }) => {
-    const error = refused.get(name);
-    if (error) return { name, state: 'refused', error };
-    const listensAt = served.get(name)?.listensAt;
-    if (!listensAt) throw new Error(`listener ${name} was neither placed nor refused`);
-    return { name, state: 'applied', listensAt };
-  });
 }

@@ -18,7 +18,12 @@ describe('what HAProxy cannot do', () => {
   it.each<[Partial<NodeListener>, string]>([
     [{ algorithm: 'maglev', tableSize: 251 }, 'no algorithm maglev'],
     [{ protocol: 'udp' }, 'no protocol udp'],
-    [{ affinity: { type: 'http-cookie', cookie: 'S' } }, 'affinity http-cookie needs protocol http'],
+    [{ protocol: 'terminated-https' }, 'it names no certificate'],
+    [{ policies: [] }, 'policies need protocol http or terminated-https'],
+    [
+      { affinity: { type: 'http-cookie', cookie: 'S' } },
+      'affinity http-cookie needs protocol http or terminated-https',
+    ],
     [{ affinity: { type: 'app-cookie', cookie: 'S' } }, 'affinity app-cookie needs protocol http'],
     [
       { targets: [{ address: 'fe80::1%eth0', port: 80, weight: 1, flushes: 0 }] },

@@ -1,4 +1,4 @@
-import type { ErrorBody, NodeListener } from '@signalbox/contracts';
+import { type ErrorBody, type NodeListener, readsRequests } from '@signalbox/contracts';
 import { unsupportedReason } from '../unsupported.js';
 import { HAPROXY_CAPABILITIES } from './haproxy-capabilities.js';
 
@@ -14,10 +14,22 @@ export function haproxyLack(listener: NodeListener): ErrorBody | undefined {
   };
 }
 
-function lackOf({ affinity, protocol, address, listenAt, targets }: NodeListener): string | undefined {
-  if (affinity && affinity.type !== 'source-ip' && protocol !== 'http') {
-    return `affinity ${affinity.type} needs protocol http, and it has ${protocol}`;
+function lackOf({
+  affinity,
+  protocol,
+  tls,
+  policies,
+  address,
+  listenAt,
+  targets,
+}: NodeListener): string | undefined {
+  if (affinity && affinity.type !== 'source-ip' && !readsRequests(protocol)) {
+    return `affinity ${affinity.type} needs protocol http or terminated-https, and it has ${protocol}`;
   }
+  if (policies && !readsRequests(protocol)) {
+    return `policies need protocol http or terminated-https, and it has ${protocol}`;
+  }
+  if (protocol === 'terminated-https' && !tls) return 'it names no certificate';
   const zoned = [listenAt?.address ?? address, ...targets.map((target) => target.address)].find((text) =>
     text.includes('%'),
   );

@@ -3,22 +3,31 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { CHECKOUT, until } from '@signalbox/testing';
+import { madeCertificate, pemOf } from '../certificates/made-certificate.fixture.js';
 import { PATIENT } from '../contract/driver-stage.fixture.js';
+import { copyName, listName, listText } from './certificate-files.js';
 import { ConfigFile } from './config-file.js';
+import { listenersOfText } from './config-text.js';
 import { ControlSocket } from './control-socket.js';
 import { Expiry } from './expiry.js';
 import { HAPROXY } from './haproxy.fixture.js';
 import { serverIds, serverName } from './haproxy-names.js';
 import { describeHaproxy } from './haproxy-stage.fixture.js';
+import { PrivateDirectory } from './private-directory.js';
 
 const GOLDEN = join(CHECKOUT, 'apps/dataplane-agent/src/drivers/haproxy/haproxy.golden.cfg');
+/** As it is quoted there. */
+const GOLDEN_CERTIFICATES = "'/run/signalbox/it'\\''s here/certificates";
 
 describeHaproxy('HAProxy at run time', (given) => {
   it('takes the golden file', async () => {
-    const file = new ConfigFile(join(given().stand.directory, 'golden.cfg'), HAPROXY ?? '');
+    const { stand } = given();
+    const file = new ConfigFile(join(stand.directory, 'golden.cfg'), HAPROXY ?? '');
     const golden = await readFile(GOLDEN, 'utf8');
     // sections of the golden file share one place, which only a start would refuse
-    await expect(file.check(golden, new Expiry(PATIENT))).resolves.toBeUndefined();
+    const certificates = await writeCertificates(golden, stand.directory);
+    const text = golden.replaceAll(GOLDEN_CERTIFICATES, `'${certificates}`);
+    await expect(file.check(text, new Expiry(PATIENT))).resolves.toBeUndefined();
   });
 
   it('changes weights, and adds and removes targets, without a reload', async () => {
@@ -164,3 +173,15 @@ describeHaproxy('HAProxy at run time', (given) => {
     expect(await stand.tell('show info')).toMatch(/^Maxconn: 411$/m);
   });
 });
+
+/** What the listeners of a file name, with certificates of a test; says in which directory. */
+async function writeCertificates(text: string, directory: string): Promise<string> {
+  const certificates = new PrivateDirectory(join(directory, 'certificates'));
+  for (const { tls } of listenersOfText(text)) {
+    if (!tls) continue;
+    await certificates.write(listName(tls.certificates), listText(tls.certificates));
+    for (const one of tls.certificates)
+      await certificates.write(copyName(one), pemOf(madeCertificate(one.name)));
+  }
+  return certificates.path;
+}

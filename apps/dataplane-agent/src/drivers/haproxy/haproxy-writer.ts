@@ -1,4 +1,5 @@
 import type { ServerRow } from './answers.js';
+import type { ShelvedCertificate } from './certificate-shelf.js';
 import type { ConfigFile, ReadConfig } from './config-file.js';
 import { type ConfigText, shapeOfDescription } from './config-text.js';
 import { isAbsent } from './control-socket.js';
@@ -7,6 +8,7 @@ import type { HaproxyControl } from './haproxy-control.js';
 import type { HaproxyProcess } from './haproxy-process.js';
 import { hasTable } from './listener-text.js';
 import type { PlacedListener } from './placed-listener.js';
+import { renewCertificates } from './renew-certificates.js';
 import { runtimeDelta } from './runtime-delta.js';
 
 /** What a HAProxy that runs has. */
@@ -47,6 +49,7 @@ export class HaproxyWriter {
   async bring(
     wanted: ConfigText,
     listeners: readonly PlacedListener[],
+    certificates: readonly ShelvedCertificate[],
     running: RunningHaproxy | undefined,
     expiry: Expiry,
   ): Promise<number | undefined> {
@@ -59,7 +62,9 @@ export class HaproxyWriter {
         writes += 1;
       }
       const changes = await this.change(listeners, running.rows, expiry);
-      if (changes !== undefined) return writes + changes;
+      const renewed =
+        changes === undefined ? undefined : await renewCertificates(this.control, certificates, expiry);
+      if (changes !== undefined && renewed !== undefined) return writes + changes + renewed;
     }
     return (await this.reload(wanted, listeners, running, expiry)) ? writes + 1 : undefined;
   }

@@ -1,6 +1,10 @@
-import { addressFamily, BOUNDS } from '@signalbox/contracts';
+import { join } from 'node:path';
+import { addressFamily, BOUNDS, type InsertableHeader, readsRequests } from '@signalbox/contracts';
+import { listName } from './certificate-files.js';
 import { proxyName, serverIds, serverName } from './haproxy-names.js';
 import { type PlacedListener, placeText } from './placed-listener.js';
+import { policyLines } from './policy-text.js';
+import { quoted } from './quoted.js';
 
 /** Clients that a table remembers; the oldest make room. */
 const MOST_CLIENTS = BOUNDS.rememberedClients;
@@ -31,15 +35,15 @@ export interface ListenerText {
   readonly servers: readonly string[];
 }
 
-/** The section of one listener that `haproxyLack` let pass. */
-export function listenerText(listener: PlacedListener): ListenerText {
+/** The section of one listener that `haproxyLack` let pass. `certificates`: the directory of their copies. */
+export function listenerText(listener: PlacedListener, certificates: string): ListenerText {
   const { name, listensAt, protocol, algorithm, connectionLimit, timeouts } = listener;
   if (algorithm === 'maglev') throw new Error(`listener ${name}: HAProxy has no maglev`);
   const v6only = addressFamily(listensAt.address) === 'IPv6' ? ' v6only' : '';
   const head = [
     `listen ${proxyName(name)}`,
-    `bind ${placeText(listensAt)}${v6only}`,
-    `mode ${protocol}`,
+    `bind ${placeText(listensAt)}${v6only}${tlsWords(listener, certificates)}`,
+    `mode ${readsRequests(protocol) ? 'http' : 'tcp'}`,
     `timeout connect ${timeouts.connectMs}ms`,
     ...(timeouts.clientMs > 0 ? [`timeout client ${timeouts.clientMs}ms`] : []),
     ...(timeouts.targetMs > 0 ? [`timeout server ${timeouts.targetMs}ms`] : []),
@@ -51,6 +55,11 @@ export function listenerText(listener: PlacedListener): ListenerText {
       : [`tcp-request connection reject if { fe_conn gt ${connectionLimit} }`]),
     ...BALANCE[algorithm],
     ...affinityLines(listener),
+    // in front of our headers: rules look at what the client sent
+    ...policyLines(listener.policies ?? []),
+    ...(listener.insertHeaders ?? []).map((header) => headerLine(header, listener)),
+    // only servers of the file heed it: what is added at run time says it itself
+    ...(listener.proxyProtocol === undefined ? [] : [`default-server${proxyProtocolWord(listener)}`]),
   ];
   return { head, servers: serverLines(listener) };
 }
@@ -63,6 +72,34 @@ export function hasFixedServers(listener: PlacedListener): boolean {
 /** Whether HAProxy keeps a table of clients for the listener. */
 export function hasTable(listener: PlacedListener): boolean {
   return listener.affinity !== undefined && listener.affinity.type !== 'http-cookie';
+}
+
+/** What a server that is told of clients has, in the file or added at run time. */
+export function proxyProtocolWord({ proxyProtocol }: PlacedListener): string {
+  if (proxyProtocol === undefined) return '';
+  return proxyProtocol === 'v1' ? ' send-proxy' : ' send-proxy-v2';
+}
+
+function tlsWords({ tls }: PlacedListener, certificates: string): string {
+  if (!tls) return '';
+  const list = quoted(join(certificates, listName(tls.certificates)));
+  const alpn = tls.http2 ? 'h2,http/1.1' : 'http/1.1';
+  return ` ssl crt-list ${list} alpn ${alpn} ssl-min-ver TLSv${tls.minVersion}`;
+}
+
+/**
+ * `X-Forwarded-For` is added behind those that a client sent, as proxies on the way do; the others are ours alone. The port is that of
+ * the VIP, wherever the node listens for it.
+ */
+function headerLine(header: InsertableHeader, { tls, port }: PlacedListener): string {
+  switch (header) {
+    case 'X-Forwarded-For':
+      return 'option forwardfor';
+    case 'X-Forwarded-Proto':
+      return `http-request set-header ${header} ${tls ? 'https' : 'http'}`;
+    case 'X-Forwarded-Port':
+      return `http-request set-header ${header} ${port}`;
+  }
 }
 
 function affinityLines({ affinity, listensAt }: PlacedListener): string[] {

@@ -27,13 +27,15 @@ export interface Placement {
 
 /**
  * Decides where each desired listener listens, and refuses those that cannot: HAProxy does not start, all of it, for one
- * port that it does not get, and what serves pauses while it tries. `barred` are listeners that a reload did not take.
+ * port that it does not get, and what serves pauses while it tries. `barred` are listeners that a reload did not take,
+ * `unusable` those that lack something else than a place.
  */
 export async function placeListeners(
   desired: readonly NodeListener[],
   standing: Standing,
   ports: PortMemory,
   barred: ReadonlySet<string>,
+  unusable: ReadonlyMap<string, ErrorBody> = new Map(),
 ): Promise<Placement> {
   const byName = new Map(standing.listeners.map((listener) => [listener.name, listener]));
   const held = new Set(standing.listeners.map(({ listensAt }) => keyOf(listensAt)));
@@ -42,7 +44,7 @@ export async function placeListeners(
   const untried = new Set<string>();
   const wishes = new Map<string, PlacedListener>();
   for (const listener of desired) {
-    const lack = haproxyLack(listener);
+    const lack = haproxyLack(listener) ?? unusable.get(listener.name);
     if (lack) {
       refused.set(listener.name, lack);
       continue;

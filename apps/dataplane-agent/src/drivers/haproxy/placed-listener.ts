@@ -1,4 +1,10 @@
-import { compareAddresses, type NodeListener } from '@signalbox/contracts';
+import {
+  compareAddresses,
+  type NodeListener,
+  type NodePolicy,
+  type NodeTls,
+  type PolicyAction,
+} from '@signalbox/contracts';
 
 /** Where something listens. */
 export interface Place {
@@ -21,6 +27,7 @@ export interface PlacedTarget extends Place {
 /** The listener at its place. Equal listeners give equal JSON, whatever the order of their fields and targets was. */
 export function placeListener(listener: NodeListener, listensAt: Place): PlacedListener {
   const { name, address, protocol, port, algorithm, affinity, connectionLimit, timeouts } = listener;
+  const { tls, insertHeaders, policies, proxyProtocol } = listener;
   const { connectMs, clientMs, targetMs } = timeouts;
   return {
     name,
@@ -37,10 +44,51 @@ export function placeListener(listener: NodeListener, listensAt: Place): PlacedL
     }),
     ...(connectionLimit !== undefined && { connectionLimit }),
     timeouts: { connectMs, clientMs, targetMs },
+    ...(tls && { tls: placedTls(tls) }),
+    ...(insertHeaders && { insertHeaders: [...insertHeaders].sort() }),
+    ...(policies && { policies: policies.map(placedPolicy) }),
+    ...(proxyProtocol !== undefined && { proxyProtocol }),
     targets: listener.targets
       .map((target) => ({ address: target.address, port: target.port, weight: target.weight }))
       .sort((a, b) => comparePlaces(a, b)),
   };
+}
+
+function placedTls({ certificates, minVersion, http2 }: NodeTls): NodeTls {
+  return {
+    certificates: certificates.map(({ name, file, keyFile }) => ({
+      name,
+      file,
+      ...(keyFile !== undefined && { keyFile }),
+    })),
+    minVersion,
+    http2,
+  };
+}
+
+function placedPolicy({ name, rules, ...action }: NodePolicy): NodePolicy {
+  return {
+    name,
+    ...orderedAction(action),
+    rules: rules.map(({ type, key, compare, value, invert }) => ({
+      type,
+      ...(key !== undefined && { key }),
+      compare,
+      value,
+      ...(invert && { invert }),
+    })),
+  };
+}
+
+function orderedAction(action: PolicyAction): PolicyAction {
+  switch (action.action) {
+    case 'reject':
+      return { action: action.action };
+    case 'redirect-to-url':
+      return { action: action.action, url: action.url, code: action.code };
+    case 'redirect-prefix':
+      return { action: action.action, prefix: action.prefix, code: action.code };
+  }
 }
 
 /** By address, IPv4 first, then by port. */

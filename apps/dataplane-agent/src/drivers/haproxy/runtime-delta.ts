@@ -1,7 +1,7 @@
 import { compareAddresses } from '@signalbox/contracts';
 import { rowsByProxy, type ServerRow } from './answers.js';
 import { proxyName, serverIds, serverName } from './haproxy-names.js';
-import { hasFixedServers } from './listener-text.js';
+import { hasFixedServers, proxyProtocolWord } from './listener-text.js';
 import { type PlacedListener, type PlacedTarget, placeText } from './placed-listener.js';
 
 /** Commands of the admin socket that make servers as the file has them. */
@@ -35,7 +35,7 @@ export function runtimeDelta(listeners: readonly PlacedListener[], rows: readonl
         needsReload = true;
       } else {
         ids ??= serverIds(listener.targets);
-        raising.push(...additionOf(`${proxy}/${name}`, target, ids.get(name) ?? 0));
+        raising.push(...additionOf(`${proxy}/${name}`, target, ids.get(name) ?? 0, listener));
       }
     }
     for (const [name, { isMaintained }] of servers) {
@@ -64,7 +64,8 @@ function isAt(row: ServerRow, { address, port }: PlacedTarget): boolean {
 }
 
 /** A server that is added starts in maintenance. */
-function additionOf(server: string, target: PlacedTarget, id: number): string[] {
-  const add = `add server ${server} ${placeText(target)} id ${id} weight ${target.weight}`;
+function additionOf(server: string, target: PlacedTarget, id: number, listener: PlacedListener): string[] {
+  const told = proxyProtocolWord(listener);
+  const add = `add server ${server} ${placeText(target)} id ${id}${told} weight ${target.weight}`;
   return target.weight > 0 ? [add, `set server ${server} state ready`] : [add];
 }

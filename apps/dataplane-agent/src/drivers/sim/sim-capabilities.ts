@@ -10,5 +10,7 @@ export const SIM_CAPABILITIES: Capabilities = {
   targetPorts: true,
   mixedFamilies: true,
   connectionLimit: true,
+  proxyProtocol: false,
+  policies: false,
   maxTargets: SIM_LIMITS.targets,
 };

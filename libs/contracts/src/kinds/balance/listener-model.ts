@@ -1,3 +1,5 @@
+import type { InsertableHeader, NodeTls, ProxyProtocol } from '../../node-state/listener-tls.js';
+import type { NodePolicy } from '../../node-state/node-policy.js';
 import type { Affinity, Algorithm, ListenerProtocol, ListenerTimeouts } from '../../node-state/node-state.js';
 import type { AllDownMode, PoolActivation } from './specs.js';
 
@@ -11,6 +13,9 @@ export interface ModelPool {
   readonly members: ReadonlyMap<string, number>;
 }
 
+/** The VIP of a LoadBalancer, or why it has none. */
+export type Vip = { readonly address: string } | { readonly waits: string };
+
 /**
  * One VIP and port with everything that decides about it, defaults filled in: what a Frontend, or a Listener with its
  * LoadBalancer and Pools, comes down to. Behind this nobody knows which of the two it was. Durations in milliseconds, 0 = none.
@@ -22,7 +27,10 @@ export interface ListenerModel {
   readonly kind: 'Frontend' | 'Listener';
   /** Scoped name of the LoadBalancer; of a Frontend its own. */
   readonly loadBalancer: string;
-  readonly address: string;
+  /** The VIP; absent: it has none yet, see `waits`. */
+  readonly address?: string;
+  /** Why it has no VIP; present when `address` is not. */
+  readonly waits?: string;
   /** Absent: any. */
   readonly protocol?: ListenerProtocol;
   /** 0: all ports. */
@@ -35,6 +43,13 @@ export interface ListenerModel {
   readonly affinity?: Affinity;
   readonly connectionLimit?: number;
   readonly timeouts: ListenerTimeouts;
+  /** Of `terminated-https`, and always there. */
+  readonly tls?: NodeTls;
+  /** Absent: none. */
+  readonly insertHeaders?: readonly InsertableHeader[];
+  readonly proxyProtocol?: ProxyProtocol;
+  /** In the order in which they are asked; absent: none. */
+  readonly policies?: readonly NodePolicy[];
   readonly flushOnDown: boolean;
   readonly failbackDelayMs: number;
   readonly minUp: number;

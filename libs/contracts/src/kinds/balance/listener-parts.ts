@@ -1,4 +1,5 @@
 import type { Resource } from '../../resource.js';
+import type { PolicyParts } from './listener-policies.js';
 
 /** One tier of a listener: its Pool, and what people call it. */
 export interface ListenerPool {
@@ -17,4 +18,8 @@ export interface ListenerParts {
   readonly listener: Resource;
   /** In order of preference. */
   readonly pools: readonly ListenerPool[];
+  /** Certificates in the order in which it names them; absent: none. */
+  readonly certificates?: readonly Resource[];
+  /** L7Policies that name it, in any order; absent: none. */
+  readonly policies?: readonly PolicyParts[];
 }

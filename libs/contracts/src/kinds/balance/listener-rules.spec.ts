@@ -8,8 +8,8 @@ import { poolMemberName } from './pool-member.js';
 const BARE = {
   Backend: { healthcheck: null },
   LoadBalancer: {},
-  Listener: { protocol: 'tcp' },
-  Pool: { algorithm: null, tableSize: null, affinity: null, backends: null },
+  Listener: { protocol: 'tcp', tls: null, insertHeaders: null },
+  Pool: { algorithm: null, tableSize: null, affinity: null, proxyProtocol: null, backends: null },
 } as const;
 
 const named = (kind: keyof typeof BARE, name: string, spec: Record<string, unknown> = {}): Resource =>
@@ -80,6 +80,7 @@ describe('a Listener', () => {
     ] as const;
     expect(of(sticky(cookies[0]), sticky(cookies[1]))).toEqual([differs('affinity')]);
     expect(of(sticky(cookies[0]), sticky(cookies[0]))).toEqual([]);
+    expect(of({ proxyProtocol: 'v1' }, {})).toEqual([differs('proxyProtocol')]);
     expect(of({}, { algorithm: 'round-robin' })).toEqual([]);
     expect(of(sticky({ type: 'source-ip' }), sticky({ type: 'source-ip', timeout: '60s' }))).toEqual([]);
   });
@@ -87,9 +88,40 @@ describe('a Listener', () => {
   it('that does not read requests has no pool with a cookie', () => {
     const shop = pool('a', ['n1'], { affinity: { type: 'app-cookie', cookie: 'id' } });
     expect(errorsOf([...V4, LB, listener('web'), shop])).toEqual([
-      'Listener/web /spec/pools/0 Pool/a has the affinity app-cookie, which needs protocol http',
+      'Listener/web /spec/pools/0 Pool/a has the affinity app-cookie, which needs protocol http or terminated-https',
     ]);
     expect(errorsOf([...V4, LB, listener('web', { protocol: 'http' }), shop])).toEqual([]);
+  });
+
+  it('that carries datagrams tells nobody of its clients by the PROXY protocol', () => {
+    const told = pool('a', ['n1'], { proxyProtocol: 'v1' });
+    expect(errorsOf([...V4, LB, listener('web', { protocol: 'udp' }), told])).toEqual([
+      'Listener/web /spec/pools/0 Pool/a has a proxyProtocol, which needs connections: the protocol is udp',
+    ]);
+    expect(errorsOf([...V4, LB, listener('web'), told])).toEqual([]);
+  });
+
+  it('that ends TLS needs its certificates, of its own project', () => {
+    const names = ['shop', 'mail'];
+    const web = listener('web', { protocol: 'terminated-https', tls: { certificates: names } });
+    const [shop, mail] = names.map((name) => sample('Certificate', { metadata: { name } })) as [
+      Resource,
+      Resource,
+    ];
+    const set = [...V4, LB, pool('a', ['n1']), web, shop];
+    const missing = 'does not exist: declare it or correct the name';
+    expect(errorsOf([...set, mail])).toEqual([]);
+    expect(errorsOf(set, [mail])).toEqual([
+      `Listener/web /spec/tls/certificates/1 Certificate/mail ${missing}`,
+    ]);
+    const far = sample('Certificate', { metadata: { name: 'mail', project: 'lab' } });
+    expect(errorsOf([...set, far], [web])).toHaveLength(1);
+  });
+
+  it('that ends TLS has the cookies of one that reads requests', () => {
+    const shop = pool('a', ['n1'], { affinity: { type: 'app-cookie', cookie: 'id' } });
+    const web = listener('web', { protocol: 'terminated-https', tls: { certificates: ['sample'] } });
+    expect(errorsOf([...V4, LB, web, shop, sample('Certificate')])).toEqual([]);
   });
 
   it('has a service of its VIP for itself, whichever LoadBalancer has the VIP', () => {
@@ -105,6 +137,10 @@ describe('a Listener', () => {
     const taken = 'Listener/web already serves tcp port 80 of 192.0.2.1';
     expect(errorsOf(set({}), [twin])).toEqual([`Listener/other /spec/port ${taken}`]);
     expect(errorsOf(set({ protocol: 'http' }), [twin])).toEqual([`Listener/other /spec/port ${taken}`]);
+    const ends = { protocol: 'terminated-https', tls: { certificates: ['sample'] } };
+    expect(errorsOf([...set(ends), sample('Certificate')], [twin])).toEqual([
+      `Listener/other /spec/port ${taken}`,
+    ]);
     expect(errorsOf(set({ protocol: 'udp' }))).toEqual([]);
     expect(errorsOf(set({ port: 81 }))).toEqual([]);
   });
@@ -118,6 +154,47 @@ describe('a Listener', () => {
     const all = frontend('front', { protocol: null, port: null });
     expect(errorsOf([...set, all], [set.at(-1)!])).toEqual([
       'Listener/web /spec/port Frontend/front serves all ports of 192.0.2.1: all ports and single ports exclude each other',
+    ]);
+  });
+});
+
+describe('an L7Policy', () => {
+  const policy = (name: string, its: string, project = 'default'): Resource =>
+    sample('L7Policy', { metadata: { name, project }, spec: { listener: its } });
+  const rule = (name: string, its: string): Resource =>
+    sample('L7Rule', { metadata: { name }, spec: { policy: its } });
+  const web = (protocol: string): Resource => listener('web', { protocol });
+  const set = (protocol = 'http'): Resource[] => [...V4, LB, pool('a', ['n1']), web(protocol)];
+
+  it('needs its Listener, which reads requests, and is needed by its rules', () => {
+    expect(errorsOf([...set(), policy('p', 'web'), rule('r', 'p')])).toEqual([]);
+    expect(errorsOf([...set(), policy('p', 'none'), rule('r', 'q')])).toEqual([
+      'L7Policy/p /spec/listener Listener/none does not exist: declare it or correct the name',
+      'L7Rule/r /spec/policy L7Policy/q does not exist: declare it or correct the name',
+    ]);
+    const needs =
+      'L7Policy/p /spec/listener Listener/web has protocol tcp: a policy needs http or terminated-https';
+    expect(errorsOf([...set('tcp'), policy('p', 'web')], [web('tcp')])).toEqual([needs]);
+    expect(errorsOf([...set('tcp'), policy('p', 'web', 'lab')])).toHaveLength(1);
+  });
+
+  it('has at most 50 rules, and a Listener 100 policies and 1,000 rules', () => {
+    const policies = (count: number): Resource[] =>
+      Array.from({ length: count }, (_none, at) => policy(`p${at}`, 'web'));
+    const rules = (of: string, count: number): Resource[] =>
+      Array.from({ length: count }, (_none, at) => rule(`${of}-r${at}`, of));
+    const [last] = [rule('last', 'p0')];
+    expect(errorsOf([...set(), ...policies(100), ...rules('p0', 49), last], [last])).toEqual([]);
+    expect(errorsOf([...set(), ...policies(1), ...rules('p0', 50), last], [last])).toEqual([
+      'L7Rule/last /spec/policy is one of 51 rules of its policy: at most 50 may be',
+    ]);
+    expect(errorsOf([...set(), ...policies(101)], [policy('p7', 'web')])).toEqual([
+      'L7Policy/p7 /spec/listener is one of 101 policies of its Listener: at most 100 may be',
+    ]);
+    const many = Array.from({ length: 20 }, (_none, at) => rules(`p${at}`, at === 0 ? 49 : 50)).flat();
+    expect(errorsOf([...set(), ...policies(21), ...many, last], [last])).toEqual([]);
+    expect(errorsOf([...set(), ...policies(21), ...many, last, rule('over', 'p20')], [last])).toEqual([
+      'L7Rule/last /spec/policy is one of 1001 rules of its Listener: at most 1000 may be',
     ]);
   });
 });

@@ -1,10 +1,11 @@
 import { canonicalJson } from '../../canonical-json.js';
 import type { FieldError } from '../../errors.js';
-import { LISTENER_PROTOCOLS } from '../../node-state/node-state.js';
+import { LISTENER_PROTOCOLS, readsRequests } from '../../node-state/node-state.js';
 import { FLAG, listOf, NON_BLANK, oneOf, shape, TEXT, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind, ResourceLookup } from '../kind.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
+import { certificateErrors, repeated, REQUEST_OPTIONS, requestOptionErrors } from './listener-options.js';
 import {
   DEFAULT_AFFINITY_TIMEOUT,
   DEFAULT_ALGORITHM,
@@ -37,21 +38,20 @@ export const LISTENER: Kind = {
       connectTimeout: text('duration'),
       clientTimeout: text('duration-or-zero'),
       targetTimeout: text('duration-or-zero'),
+      ...REQUEST_OPTIONS,
       ...TIER_RULES,
     },
   ),
   checkFields(resource) {
-    const { pools } = specOf<ListenerSpec>(resource);
-    return pools.flatMap((name, at) => {
-      const first = pools.indexOf(name);
-      return first === at ? [] : [{ pointer: poolPointer(at), message: `is already pool ${first}` }];
-    });
+    const spec = specOf<ListenerSpec>(resource);
+    return [...repeated(spec.pools, poolPointer, 'pool'), ...requestOptionErrors(spec)];
   },
   checkReferences(resource, lookup) {
     const spec = specOf<ListenerSpec>(resource);
     return [
       ...checkReference('/spec/loadBalancer', LOAD_BALANCER, spec.loadBalancer, lookup),
       ...spec.pools.flatMap((name, at) => checkReference(poolPointer(at), POOL, name, lookup)),
+      ...certificateErrors(spec, lookup),
       ...tierErrors(spec, lookup),
     ];
   },
@@ -74,9 +74,8 @@ function tierErrors({ pools, protocol }: ListenerSpec, lookup: ResourceLookup): 
   const [first] = tiers;
   return tiers.flatMap(({ name, at, spec }): readonly FieldError[] => {
     const pointer = poolPointer(at);
-    const { type } = spec.affinity ?? {};
-    if (protocol !== 'http' && type !== undefined && type !== 'source-ip')
-      return [{ pointer, message: `Pool/${name} has the affinity ${type}, which needs protocol http` }];
+    const lack = transportLack(protocol, spec);
+    if (lack !== undefined) return [{ pointer, message: `Pool/${name} has ${lack}` }];
     const differing = first && differenceOf(first.spec, spec);
     if (differing === undefined) return [];
     const message = `Pool/${name} has another ${differing} than Pool/${first!.name}: pools of one listener share it`;
@@ -84,9 +83,25 @@ function tierErrors({ pools, protocol }: ListenerSpec, lookup: ResourceLookup): 
   });
 }
 
-function differenceOf(a: PoolSpec, b: PoolSpec): 'algorithm' | 'tableSize' | 'affinity' | undefined {
+/** What a pool asks for that the protocol of the listener has not. */
+function transportLack(
+  protocol: ListenerSpec['protocol'],
+  { affinity, proxyProtocol }: PoolSpec,
+): string | undefined {
+  if (!readsRequests(protocol) && affinity && affinity.type !== 'source-ip')
+    return `the affinity ${affinity.type}, which needs protocol http or terminated-https`;
+  return protocol === 'udp' && proxyProtocol !== undefined
+    ? `a proxyProtocol, which needs connections: the protocol is udp`
+    : undefined;
+}
+
+function differenceOf(
+  a: PoolSpec,
+  b: PoolSpec,
+): 'algorithm' | 'tableSize' | 'proxyProtocol' | 'affinity' | undefined {
   if ((a.algorithm ?? DEFAULT_ALGORITHM) !== (b.algorithm ?? DEFAULT_ALGORITHM)) return 'algorithm';
   if (a.tableSize !== b.tableSize) return 'tableSize';
+  if (a.proxyProtocol !== b.proxyProtocol) return 'proxyProtocol';
   return affinityText(a) === affinityText(b) ? undefined : 'affinity';
 }
 

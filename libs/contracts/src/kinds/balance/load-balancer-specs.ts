@@ -1,3 +1,4 @@
+import type { InsertableHeader, ProxyProtocol, TlsVersion } from '../../node-state/listener-tls.js';
 import type { Algorithm, ListenerProtocol } from '../../node-state/node-state.js';
 import type { PoolBackends, TierRules } from './specs.js';
 
@@ -9,8 +10,10 @@ import type { PoolBackends, TierRules } from './specs.js';
 /** A VIP. What it serves is said by its Listeners. */
 export interface LoadBalancerSpec {
   readonly description?: string;
-  /** The VIP. */
-  readonly address: string;
+  /** The VIP; either this or `vipClaim`. */
+  readonly address?: string;
+  /** Name of the VipClaim whose address is the VIP. */
+  readonly vipClaim?: string;
   /** Default true; false: no node serves any of its listeners. */
   readonly enabled?: boolean;
 }
@@ -35,6 +38,29 @@ export interface ListenerSpec extends TierRules {
   readonly clientTimeout?: string;
   /** Default 50s, of udp 40s; `0s`: never. */
   readonly targetTimeout?: string;
+  /** Of `terminated-https`, which needs it. */
+  readonly tls?: ListenerTlsSpec;
+  /** What the targets of a proxy of requests are told of its client; default nothing. */
+  readonly insertHeaders?: readonly InsertableHeader[];
+}
+
+/** How TLS ends at a listener. */
+export interface ListenerTlsSpec {
+  /** Names of Certificates: the first for clients that name no host or an unknown one, the others by the hosts they name. */
+  readonly certificates: readonly string[];
+  /** Default 1.2. */
+  readonly minVersion?: TlsVersion;
+  /** Default true: clients may choose HTTP/2. */
+  readonly http2?: boolean;
+}
+
+/** A certificate as it lies on the nodes that serve it. What is in the files is read there and nowhere else. */
+export interface CertificateSpec {
+  readonly description?: string;
+  /** Absolute path on each node: certificate and chain in PEM, and the private key unless `keyFile` names it. */
+  readonly file: string;
+  /** Absolute path on each node of the private key. */
+  readonly keyFile?: string;
 }
 
 /** What brings a client back to the backend that served it. spec/balance "Affinity". */
@@ -58,6 +84,8 @@ export interface PoolSpec {
   /** Slots of the table, a prime from 251 to 655373; of `maglev` only, default as many as the backends ask for. */
   readonly tableSize?: number;
   readonly affinity?: AffinitySpec;
+  /** The PROXY protocol in which its backends are told of the client; default none. */
+  readonly proxyProtocol?: ProxyProtocol;
   readonly backends?: PoolBackends;
 }
 

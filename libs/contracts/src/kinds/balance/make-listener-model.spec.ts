@@ -20,7 +20,8 @@ function partsOf(change: {
   const listener = sample('Listener', { spec: change.listener ?? {} });
   const loadBalancer = sample('LoadBalancer', { spec: change.lb ?? {} });
   const pool = sample('Pool', { spec: change.pool ?? {} });
-  return { kind: 'Listener', loadBalancer, listener, pools: [{ name: 'sample', resource: pool }] };
+  const pools = [{ name: 'sample', resource: pool }];
+  return { kind: 'Listener', loadBalancer, listener, pools, certificates: [sample('Certificate')] };
 }
 
 describe('the model of a Listener', () => {
@@ -30,7 +31,7 @@ describe('the model of a Listener', () => {
       kind: 'Listener',
       loadBalancer: 'shop',
       address: '192.0.2.2',
-      protocol: 'http',
+      protocol: 'terminated-https',
       port: 8080,
       enabled: true,
       algorithm: 'maglev',
@@ -38,6 +39,15 @@ describe('the model of a Listener', () => {
       affinity: { type: 'http-cookie', cookie: 'shop' },
       connectionLimit: 10_000,
       timeouts: { connectMs: 5_000, clientMs: 50_000, targetMs: 0 },
+      tls: {
+        certificates: [
+          { name: 'sample', file: '/etc/signalbox/tls/shop.pem', keyFile: '/etc/signalbox/tls/shop.key' },
+        ],
+        minVersion: '1.3',
+        http2: false,
+      },
+      insertHeaders: ['X-Forwarded-For'],
+      proxyProtocol: 'v2',
       flushOnDown: true,
       failbackDelayMs: 30_000,
       minUp: 1,
@@ -53,15 +63,27 @@ describe('the model of a Listener', () => {
       protocol: 'tcp',
       ...{ description: null, enabled: null, connectionLimit: null, connectTimeout: null },
       ...{ clientTimeout: null, targetTimeout: null, flushOnDown: null, failbackDelay: null, minUp: null },
-      ...{ poolActivation: null, slowStart: null, allDown: null },
+      ...{ poolActivation: null, slowStart: null, allDown: null, tls: null, insertHeaders: null },
     };
-    const pool = { algorithm: null, tableSize: null, affinity: null, backends: null };
+    const pool = { proxyProtocol: null, algorithm: null, tableSize: null, affinity: null, backends: null };
     const model = listenerModel(partsOf({ listener, pool, lb: { enabled: null } }), nobody);
     expect(model).toMatchObject({ enabled: true, algorithm: 'round-robin', timeouts: DEFAULT_TIMEOUTS });
     expect(model).toMatchObject({ flushOnDown: true, failbackDelayMs: 0, minUp: 1, slowStartMs: 0 });
     expect(model).toMatchObject({ poolActivation: 'up', allDown: 'drop' });
-    for (const member of ['affinity', 'tableSize', 'connectionLimit'])
+    for (const member of [
+      'affinity',
+      'tableSize',
+      'connectionLimit',
+      'tls',
+      'insertHeaders',
+      'proxyProtocol',
+    ])
       expect(model).not.toHaveProperty(member);
+  });
+
+  it('takes TLS 1.2 and HTTP/2 unless told', () => {
+    const { tls } = listenerModel(partsOf({ listener: { tls: { minVersion: null, http2: null } } }), nobody);
+    expect(tls).toMatchObject({ minVersion: '1.2', http2: true });
   });
 
   it('forgets a silent flow of datagrams as the data plane of the reference does', () => {

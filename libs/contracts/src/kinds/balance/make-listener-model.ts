@@ -1,14 +1,18 @@
 import { parseDuration } from '../../duration.js';
+import { DEFAULT_TLS, type NodeTls } from '../../node-state/listener-tls.js';
 import { type Affinity, DEFAULT_TIMEOUTS, type ListenerTimeouts } from '../../node-state/node-state.js';
 import { DEFAULT_PROJECT, type Resource, scopedName } from '../../resource.js';
 import { specOf } from '../spec-of.js';
-import type { ListenerModel, ModelPool } from './listener-model.js';
+import type { ListenerModel, ModelPool, Vip } from './listener-model.js';
 import type { ListenerParts, ListenerPool } from './listener-parts.js';
+import { listenerPolicies } from './listener-policies.js';
 import {
   type AffinitySpec,
+  type CertificateSpec,
   DEFAULT_AFFINITY_TIMEOUT,
   DEFAULT_ALGORITHM,
   type ListenerSpec,
+  type ListenerTlsSpec,
   type LoadBalancerSpec,
   type PoolSpec,
 } from './load-balancer-specs.js';
@@ -18,29 +22,37 @@ import { VPP_DATA_PLANE_DEFAULTS } from './vpp-data-plane.js';
 
 /**
  * What a listener comes down to, defaults filled in. `membersOf` gives the PoolMembers of a Pool by its name; they stand
- * behind the backends that the Pool names itself, ordered by their names.
+ * behind the backends that the Pool names itself, ordered by their names. `vip` is that of the LoadBalancer, when its address is
+ * not simply the one that is written in it.
  */
 export function listenerModel(
-  { kind, loadBalancer, listener, pools }: ListenerParts,
+  { kind, loadBalancer, listener, pools, certificates = [], policies: declared = [] }: ListenerParts,
   membersOf: (pool: string) => Iterable<Resource>,
+  vip: Vip = writtenVip(loadBalancer),
 ): ListenerModel {
   const { project = DEFAULT_PROJECT, name } = listener.metadata;
-  const vip = specOf<LoadBalancerSpec>(loadBalancer);
+  const { enabled = true } = specOf<LoadBalancerSpec>(loadBalancer);
   const spec = specOf<Partial<ListenerSpec>>(listener);
-  const { algorithm = DEFAULT_ALGORITHM, tableSize, affinity } = specOf<PoolSpec>(pools[0]!.resource);
+  const policies = listenerPolicies(declared);
+  const first = specOf<PoolSpec>(pools[0]!.resource);
+  const { algorithm = DEFAULT_ALGORITHM, tableSize, affinity, proxyProtocol } = first;
   return {
     name: scopedName(project, name),
     kind,
     loadBalancer: scopedName(project, loadBalancer.metadata.name),
-    address: vip.address,
+    ...vip,
     ...(spec.protocol !== undefined && { protocol: spec.protocol }),
     port: spec.port ?? 0,
-    enabled: (vip.enabled ?? true) && (spec.enabled ?? true),
+    enabled: enabled && (spec.enabled ?? true),
     algorithm,
     ...(tableSize !== undefined && { tableSize }),
     ...(affinity && { affinity: affinityOf(affinity) }),
     ...(spec.connectionLimit !== undefined && { connectionLimit: spec.connectionLimit }),
     timeouts: timeoutsOf(spec),
+    ...(spec.tls && { tls: tlsOf(spec.tls, certificates) }),
+    ...(spec.insertHeaders && { insertHeaders: spec.insertHeaders }),
+    ...(proxyProtocol !== undefined && { proxyProtocol }),
+    ...(policies.length > 0 && { policies }),
     flushOnDown: spec.flushOnDown ?? true,
     failbackDelayMs: durationMs(spec.failbackDelay, 0),
     minUp: spec.minUp ?? 1,
@@ -49,6 +61,12 @@ export function listenerModel(
     allDown: spec.allDown ?? 'drop',
     pools: pools.map((pool) => modelPool(pool, membersOf(pool.resource.metadata.name))),
   };
+}
+
+/** The VIP of a LoadBalancer as it is written, see {@link Vip}. */
+export function writtenVip(loadBalancer: Resource): Vip {
+  const { address, vipClaim } = specOf<LoadBalancerSpec>(loadBalancer);
+  return address === undefined ? { waits: `VipClaim/${vipClaim} has no address yet` } : { address };
 }
 
 function modelPool({ name, resource }: ListenerPool, brought: Iterable<Resource>): ModelPool {
@@ -61,6 +79,18 @@ function modelPool({ name, resource }: ListenerPool, brought: Iterable<Resource>
     members.set(scopedName(project, backendRef), weight);
   }
   return { name, members };
+}
+
+function tlsOf({ minVersion, http2 }: ListenerTlsSpec, certificates: readonly Resource[]): NodeTls {
+  return {
+    certificates: certificates.map((resource) => {
+      const { project = DEFAULT_PROJECT, name } = resource.metadata;
+      const { file, keyFile } = specOf<CertificateSpec>(resource);
+      return { name: scopedName(project, name), file, ...(keyFile !== undefined && { keyFile }) };
+    }),
+    minVersion: minVersion ?? DEFAULT_TLS.minVersion,
+    http2: http2 ?? DEFAULT_TLS.http2,
+  };
 }
 
 function affinityOf(affinity: AffinitySpec): Affinity {

@@ -1,5 +1,6 @@
 import type { FieldError } from '../../errors.js';
 import { canonicalAddress } from '../../ip-address.js';
+import { readsRequests } from '../../node-state/node-state.js';
 import { keyOf, refOf, refText, type Resource } from '../../resource.js';
 import { isOfKind, type LookupOf, type SetRule } from '../kind.js';
 import { specOf } from '../spec-of.js';
@@ -8,11 +9,13 @@ import { LISTENER } from './listener.js';
 import { LOAD_BALANCER } from './load-balancer.js';
 import type { ListenerSpec, LoadBalancerSpec } from './load-balancer-specs.js';
 import type { FrontendSpec } from './specs.js';
+import { vipIdentity } from './vip-identity.js';
 
 const ALL_PORTS = 'all ports';
 
 /** What is served where, as one text each, and the field of the resource that says so. */
 interface Vip {
+  /** Equal where the address is: itself, or the claim that gets it. */
   readonly address: string;
   readonly service: string;
   readonly pointer: string;
@@ -23,8 +26,8 @@ type Services = ReadonlyMap<string, readonly Resource[]>;
 
 /**
  * Each (address, protocol, port) is the VIP of one Frontend or Listener of whatever project, since a network has it once;
- * and an all-port VIP shares its address with none: the data plane refuses both. Requests are carried by TCP, so `http`
- * and `tcp` have one space of ports. Reference maglev 2.8 (1, 2), R21.
+ * and an all-port VIP shares its address with none: the data plane refuses both. Requests are carried by TCP, so `http`,
+ * `terminated-https` and `tcp` have one space of ports. Reference maglev 2.8 (1, 2), R21.
  */
 export const ONE_VIP: SetRule = {
   about: [FRONTEND, LISTENER],
@@ -68,21 +71,23 @@ function vipErrors(
 function vipOf(resource: Resource, lookupOf: LookupOf): Vip | undefined {
   if (isOfKind(resource, FRONTEND)) {
     const { address, protocol, port = 0 } = specOf<FrontendSpec>(resource);
-    return { ...vip(address, protocol, port), pointer: '/spec/address' };
+    return { ...vip(canonicalAddress(address), protocol, port), pointer: '/spec/address' };
   }
   if (!isOfKind(resource, LISTENER)) return undefined;
   const { loadBalancer, protocol, port } = specOf<ListenerSpec>(resource);
-  const owner = lookupOf(resource)(LOAD_BALANCER.apiVersion, LOAD_BALANCER.kind, loadBalancer);
-  if (!owner) return undefined;
-  return { ...vip(specOf<LoadBalancerSpec>(owner).address, protocol, port), pointer: '/spec/port' };
+  const lookup = lookupOf(resource);
+  const owner = lookup(LOAD_BALANCER.apiVersion, LOAD_BALANCER.kind, loadBalancer);
+  const identity = owner && vipIdentity(specOf<LoadBalancerSpec>(owner), lookup);
+  if (identity === undefined) return undefined;
+  return { ...vip(identity, protocol, port), pointer: '/spec/port' };
 }
 
 function vip(
-  address: string,
+  identity: string,
   protocol: ListenerSpec['protocol'] | undefined,
   port: number,
 ): Omit<Vip, 'pointer'> {
-  const transport = protocol === 'http' ? 'tcp' : protocol;
+  const transport = readsRequests(protocol) ? 'tcp' : protocol;
   const service = port === 0 ? ALL_PORTS : `${transport} port ${port}`;
-  return { address: canonicalAddress(address), service };
+  return { address: identity, service };
 }

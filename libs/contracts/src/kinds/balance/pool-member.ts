@@ -2,6 +2,7 @@ import type { FieldError } from '../../errors.js';
 import { pointerToken } from '../../json-pointer.js';
 import { NON_BLANK, shape } from '../../schema/shape.js';
 import type { Kind, ReferenceFieldError, ResourceLookup } from '../kind.js';
+import { DEFAULT_PROJECT } from '../../resource.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
 import { BACKEND } from './backend.js';
@@ -106,7 +107,12 @@ function fitErrors(
     errors.push({
       pointer: `/spec/${field}`,
       message: `names Backend/${first.backend}, which does not exist`,
-      missing: { apiVersion: BACKEND.apiVersion, kind: BACKEND.kind, name: first.backend },
+      missing: {
+        apiVersion: BACKEND.apiVersion,
+        kind: BACKEND.kind,
+        project: lookup.project ?? DEFAULT_PROJECT,
+        name: first.backend,
+      },
     });
   if (first && own && other && own.family !== other.family)
     errors.push({

@@ -1,4 +1,5 @@
 import type { FieldError } from '../../errors.js';
+import { PROXY_PROTOCOLS } from '../../node-state/listener-tls.js';
 import { ALGORITHMS } from '../../node-state/node-state.js';
 import { isPrime } from '../../prime.js';
 import { oneOf, type Schema, shape, taggedBy, TEXT, text, wholeNumber } from '../../schema/shape.js';
@@ -35,6 +36,7 @@ export const POOL: Kind = {
       algorithm: oneOf(ALGORITHMS),
       tableSize: wholeNumber(TABLE_SIZES.least, TABLE_SIZES.most),
       affinity: AFFINITY,
+      proxyProtocol: oneOf(PROXY_PROTOCOLS),
       backends: POOL_BACKENDS,
     },
   ),

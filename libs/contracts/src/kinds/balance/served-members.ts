@@ -10,6 +10,7 @@ import { backendPlace } from './pool-backends.js';
 import { POOL_MEMBER } from './pool-member.js';
 import { POOL, poolMembers } from './pool.js';
 import type { FrontendSpec, PoolMemberSpec } from './specs.js';
+import { vipIdentity } from './vip-identity.js';
 
 /** A Frontend or Listener that a pool serves. */
 export interface ServedListener {
@@ -94,6 +95,8 @@ function frontendOf(frontend: Resource): ServedListener {
 
 function listenerOf(listener: Resource, lookupOf: LookupOf): ServedListener | undefined {
   const { loadBalancer } = specOf<ListenerSpec>(listener);
-  const owner = lookupOf(listener)(LOAD_BALANCER.apiVersion, LOAD_BALANCER.kind, loadBalancer);
-  return owner && { key: keyOf(listener), vip: canonicalAddress(specOf<LoadBalancerSpec>(owner).address) };
+  const lookup = lookupOf(listener);
+  const owner = lookup(LOAD_BALANCER.apiVersion, LOAD_BALANCER.kind, loadBalancer);
+  const vip = owner && vipIdentity(specOf<LoadBalancerSpec>(owner), lookup);
+  return vip === undefined ? undefined : { key: keyOf(listener), vip };
 }

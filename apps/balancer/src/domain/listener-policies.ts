@@ -1,0 +1,45 @@
+import {
+  type L7PolicySpec,
+  type L7RuleSpec,
+  type PolicyParts,
+  refOf,
+  type Resource,
+  type ResourceRef,
+  scopedName,
+  scopedNameOf,
+  specOf,
+} from '@signalbox/contracts';
+import { Children } from './children.js';
+
+/** L7Policies by their Listener, and L7Rules by their policy. All names are scoped names. */
+export class ListenerPolicies {
+  private readonly policies = new Children(listenerOf);
+  private readonly rules = new Children(policyOf);
+
+  /** One of either came or changed; without `resource` it left. Returns the listeners that it touches. */
+  put(
+    { kind, project, name }: Pick<ResourceRef, 'kind' | 'project' | 'name'>,
+    resource: Resource | undefined,
+  ): Set<string> {
+    const own = scopedName(project, name);
+    if (kind === 'L7Policy') return this.policies.put(own, resource);
+    const touched = this.rules.put(own, resource);
+    return new Set([...touched].flatMap((policy) => this.policies.parent(policy) ?? []));
+  }
+
+  /** Those of a listener, with their rules. */
+  of(listener: string): PolicyParts[] {
+    return [...this.policies.of(listener)].map((resource) => ({
+      resource,
+      rules: [...this.rules.of(scopedNameOf(resource))],
+    }));
+  }
+}
+
+function listenerOf(policy: Resource): string {
+  return scopedName(refOf(policy).project, specOf<L7PolicySpec>(policy).listener);
+}
+
+function policyOf(rule: Resource): string {
+  return scopedName(refOf(rule).project, specOf<L7RuleSpec>(rule).policy);
+}

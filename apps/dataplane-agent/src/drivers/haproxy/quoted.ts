@@ -1,0 +1,4 @@
+/** One word of a haproxy.cfg, whatever characters it has. */
+export function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
