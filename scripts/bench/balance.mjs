@@ -8,12 +8,14 @@ import { withState } from './site.mjs';
 import { percentile } from './statistics.mjs';
 
 const TABLE = { size: 65_537, targets: 1000 };
+const CLAIMS = 100_000;
 const UNCHANGED = { listeners: 1000, targets: 20 };
 
 /** Measures everything about load balancing; what needs HAProxy only where it is installed. */
 export async function benchBalance(frame) {
   const hasHaproxy = spawnSync('haproxy', ['-v']).status === 0;
   await table(frame);
+  await claims(frame);
   await unchanged(frame, 'sim', 'the state as JSON');
   await benchTraffic(frame, 'sim');
   if (hasHaproxy) {
@@ -41,6 +43,29 @@ async function table(frame) {
     row.add(result.ours, { condition });
     row.addLimit(result.plain);
   }
+  row.close();
+}
+
+async function claims(frame) {
+  frame.title('VIPs, the function alone');
+  const row = frame.row({
+    figure: `an address for each of ${CLAIMS.toLocaleString('en-US')} claims`,
+    unit: 'µs',
+    limitName: 'a counter and two maps',
+    goals: [demand('value', { atMost: 50 })],
+  });
+  let tenth = 0;
+  for (const round of frame.rounds) {
+    const child = await startChild('alone/vip-claims.mjs');
+    const { result, condition } = await frame.measured(`VIPs, round ${round}`, () =>
+      child.ask({ claims: CLAIMS, times: frame.scaled(9, 3) }),
+    );
+    await child.stop();
+    row.add(result.ours, { condition });
+    row.addLimit(result.plain);
+    ({ tenth } = result);
+  }
+  row.note(`of a tenth as many: ${tenth.toFixed(1)} µs each`);
   row.close();
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Resource } from '@signalbox/contracts';
+import type { Alarm, Resource } from '@signalbox/contracts';
 import type { Problem } from '@signalbox/runtime';
 import { Site, until } from '@signalbox/testing';
 import type { VipClaimItem, VipPoolItem } from '../../apps/cli/src/vip-shapes.js';
@@ -97,6 +97,8 @@ describe('VIPs', () => {
     const reason = 'VipPool/edge has no free address';
     expect(await claim(waiting)).toMatchObject({ state: 'waiting', code: 'vip-exhausted', reason });
     expect(await site.metrics()).toMatch(/^signalbox_vip_waiting 1$/m);
+    const alarms = await site.json<readonly Alarm[]>('show', 'alarms');
+    expect(alarms).toMatchObject([{ kind: 'vip-missing', name: waiting, reason: 'vip-exhausted' }]);
     await remove('LoadBalancer', 'late?cascade=true');
     await remove('VipClaim', held);
     expect(await leased(waiting)).toMatchObject({ address: '198.51.100.2' });

@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { Alarm } from '@signalbox/contracts';
 import { Alarms, Clock } from '@signalbox/runtime';
 import { frontendAlarms } from './domain/frontend-alarms.js';
+import { vipAlarms } from './domain/vip-alarms.js';
 import { FrontendBook } from './frontend-book.js';
 import { NodeReports } from './node-reports.js';
 import { Weighing } from './weighing.js';
 
-/** What is wrong now, as the balancer sees it: frontends that are down, and nodes that do not agree. */
+/** What is wrong now, as the balancer sees it: frontends that are down, nodes that do not agree, and VIPs that are missing. */
 @Injectable()
 export class BalancerAlarms {
   readonly read: () => Alarm[];
@@ -21,6 +22,7 @@ export class BalancerAlarms {
     this.read = alarms.register('balancer', () => [
       ...frontendAlarms(weighing.present, frontends.windows, clock.now()),
       ...reports.alarms(),
+      ...vipAlarms(frontends.vips.waits),
     ]);
   }
 }

@@ -26,6 +26,7 @@ import { vipRecordsOf } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { UseIndex } from './domain/use-index.js';
 import { type VipAsk, VipGranting } from './domain/vip-granting.js';
+import type { VipWait } from './domain/vip-ledger.js';
 import type { ResourceSource } from './listener-models.js';
 
 /** Kinds that VIPs follow from. */
@@ -124,6 +125,11 @@ export class VipLeases {
   /** The pools with how many of their addresses are held and in quarantine. */
   get counts(): { readonly pool: VipPoolModel; readonly used: number; readonly quarantined: number }[] {
     return this.pools.map((pool) => ({ pool, ...this.granting.ledger.countsOf(pool.name) }));
+  }
+
+  /** Who waits for an address, by key, and for what. */
+  get waits(): ReadonlyMap<string, VipWait> {
+    return this.granting.ledger.waiting;
   }
 
   /** How many wait for an address. */

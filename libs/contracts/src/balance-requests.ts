@@ -98,7 +98,7 @@ export interface NodePlacement {
  * data plane does not answer, cannot do a listener, or what it shall do is not all there.
  * `storage-nearly-full`: a stream will refuse or lose messages soon. `storage-refused`: NATS takes nothing more for a kind of
  * messages: it is full, or stores nothing since it met a full disk. `table-mismatch`: nodes with the same state of a listener
- * choose its targets differently.
+ * choose its targets differently. `vip-missing`: a claim or load balancer has no address.
  */
 export const ALARM_KINDS = [
   'backend-down',
@@ -119,6 +119,7 @@ export const ALARM_KINDS = [
   'storage-nearly-full',
   'storage-refused',
   'table-mismatch',
+  'vip-missing',
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 

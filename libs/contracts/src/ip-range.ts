@@ -14,8 +14,6 @@ export interface IpRange {
 const BITS = { ipv4: 32, ipv6: 128 } as const;
 const GROUP_BITS = 16n;
 const GROUPS = 8;
-const BYTE_BITS = 8n;
-const BYTES = 4;
 
 /** An IPv4 or IPv6 address without a zone as the number that it is. */
 export function addressValue(address: string): bigint {
@@ -25,7 +23,7 @@ export function addressValue(address: string): bigint {
 
 /** The address of a number in its canonical spelling (RFC 5952). `value`: below 2^32 or 2^128. */
 export function addressText(family: AddressFamily, value: bigint): string {
-  if (family === 'ipv4') return parts(value, BYTES, BYTE_BITS).join('.');
+  if (family === 'ipv4') return ipv4Text(Number(value));
   const groups = parts(value, GROUPS, GROUP_BITS).map((group) => group.toString(16));
   return canonicalAddress(groups.join(':'));
 }
@@ -68,6 +66,10 @@ function readSpan(from: string, to: string): IpRange | string {
   if (!family || familyOf(to) !== family) return EXPECTED;
   const [first, last] = [addressValue(from), addressValue(to)];
   return first <= last ? { family, first, last } : 'ends before it begins';
+}
+
+function ipv4Text(value: number): string {
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
 
 /** The highest first. */

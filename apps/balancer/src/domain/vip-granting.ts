@@ -35,7 +35,9 @@ interface Supply {
 }
 
 /** An address, or why there is none. */
-type Found = { readonly address: string } | { readonly code: VipWaitCode; readonly reason: string };
+type Found =
+  | { readonly address: string; readonly pool: string }
+  | { readonly code: VipWaitCode; readonly reason: string };
 
 /**
  * Decides who has which VIP. Every decision is a record, which is folded at once, and has to be stored before anybody uses what it
@@ -146,15 +148,14 @@ export class VipGranting {
     const found = address === undefined ? this.anyFor(wish, key) : this.thatFor(wish, key, address);
     if (!('address' in found)) return this.wait(wish, key, found, turn);
     this.quarantines.delete(found.address);
-    const pool = this.ledger.heldVip(found.address)?.pool ?? this.pools.poolOf(found.address)!.name;
     const terms = sharing === undefined ? {} : { sharing };
-    turn.tell({ type: 'leased', at: turn.at, holder, project, address: found.address, pool, ...terms });
+    turn.tell({ type: 'leased', at: turn.at, holder, project, ...found, ...terms });
   }
 
   private thatFor(wish: VipWish, key: string, address: string): Found {
     const held = this.ledger.heldVip(address);
     if (held) {
-      if (mayShare(held, wish)) return { address };
+      if (mayShare(held, wish)) return { address, pool: held.pool };
       const [other] = held.holders.keys();
       return refusal('vip-taken', `${address} is held by ${seenFrom(wish.project, other!)}`);
     }
@@ -165,7 +166,7 @@ export class VipGranting {
     if (!serves(pool, wish.project) || !isUsable(pool, address))
       return refusal('vip-refused', `${whose} does not give ${address} to project ${wish.project}`);
     const rest = this.ledger.restingVip(address);
-    if (!rest || rest.last === key) return { address };
+    if (!rest || rest.last === key) return { address, pool: pool.name };
     return refusal(
       'vip-in-quarantine',
       `${address} was given up by ${seenFrom(wish.project, rest.last)} and rests until ${rest.until}`,
@@ -174,14 +175,17 @@ export class VipGranting {
 
   private anyFor(wish: VipWish, key: string): Found {
     const before = this.ledger.lastOfHolder(key);
-    if (before !== undefined && this.mayComeFrom(before, wish)) return { address: before };
+    const last = before === undefined ? undefined : this.sourceOf(before, wish);
+    if (before !== undefined && last) return { address: before, pool: last.name };
     if (wish.sharing !== undefined)
-      for (const address of this.ledger.sharedBy(wish.project, wish.sharing))
-        if (this.isWanted(address, this.ledger.heldVip(address)!.pool, wish)) return { address };
+      for (const address of this.ledger.sharedBy(wish.project, wish.sharing)) {
+        const { pool } = this.ledger.heldVip(address)!;
+        if (this.isWanted(address, pool, wish)) return { address, pool };
+      }
     const pools = this.poolsFor(wish);
     for (const pool of pools) {
       const address = this.supplies.get(pool.name)!.supply.take(wish.family, (one) => this.isFree(one));
-      if (address !== undefined) return { address };
+      if (address !== undefined) return { address, pool: pool.name };
     }
     const which = wish.family === undefined ? 'address' : `${wish.family} address`;
     const names = pools.map(({ name }) => `VipPool/${name}`).join(', ');
@@ -195,14 +199,15 @@ export class VipGranting {
     return pools.filter((one): one is VipPoolModel => one !== undefined && serves(one, project));
   }
 
-  private mayComeFrom(address: string, wish: VipWish): boolean {
+  /** The pool that may give this address to a wish for any; undefined when none may. */
+  private sourceOf(address: string, wish: VipWish): VipPoolModel | undefined {
     const pool = this.pools.poolOf(address);
-    return (
-      pool !== undefined &&
+    const may =
+      pool &&
       serves(pool, wish.project) &&
       isUsable(pool, address) &&
-      this.isWanted(address, pool.name, wish)
-    );
+      this.isWanted(address, pool.name, wish);
+    return may ? pool : undefined;
   }
 
   /** Whether it is of the pool and of the family that are asked for. */
@@ -267,7 +272,7 @@ export class VipGranting {
       for (const key of [...(this.waitingFor.get(address) ?? [])]) this.ask(key, turn);
       if (!this.isFree(address)) continue;
       for (const key of this.waitingForAny)
-        if (this.mayComeFrom(address, this.wishes.get(key)!)) {
+        if (this.sourceOf(address, this.wishes.get(key)!)) {
           this.ask(key, turn);
           break;
         }

@@ -19,6 +19,8 @@ export interface RestingVip {
 
 /** Why a holder has no address. */
 export interface VipWait {
+  /** Since when it waits for this. */
+  readonly at: string;
   readonly code: VipWaitCode;
   readonly reason: string;
 }
@@ -56,7 +58,7 @@ export class VipLedger {
         return;
       }
       case 'waiting':
-        this.waits.set(holderKey(record.holder), { code: record.code, reason: record.reason });
+        this.waits.set(holderKey(record.holder), { at: record.at, code: record.code, reason: record.reason });
         return;
       case 'released': {
         const key = holderKey(record.holder);
@@ -109,6 +111,11 @@ export class VipLedger {
   /** How many addresses are in quarantine. */
   get restCount(): number {
     return this.resting.size;
+  }
+
+  /** All that wait, by key. */
+  get waiting(): ReadonlyMap<string, VipWait> {
+    return this.waits;
   }
 
   /** How many holders wait for an address. */

@@ -57,12 +57,13 @@ export const UNMEASURED: readonly Stored[] = [
       whenFull: 'forgets',
     },
   ),
-  unmeasured('cache', 'dataplane-agent', 'cut connections', 'what nftables cut in the last ten minutes', {
-    most: BOUNDS.cutConnections,
-    unit: 'entries',
-    per: 'node',
-    whenFull: 'waits',
-  }),
+  unmeasured(
+    'cache',
+    'dataplane-agent',
+    'cut connections',
+    'those that nftables cut in the last ten minutes: who does not know yet is answered by a reset',
+    { most: BOUNDS.cutConnections, unit: 'entries', per: 'node', whenFull: 'waits' },
+  ),
   unmeasured('cache', 'dataplane-agent', 'connections of sim', 'connections that it carries', {
     most: BOUNDS.simConnections,
     unit: 'entries',

@@ -56,15 +56,20 @@ function vipErrors(
   lookupOf: LookupOf,
 ): readonly FieldError[] {
   const same = services.get(service)?.find((owner) => keyOf(owner) !== keyOf(resource));
-  if (same) return [{ pointer, message: `${refText(refOf(same))} already serves ${service} of ${address}` }];
+  if (same) return [{ pointer, message: `${seenFrom(resource, same)} already serves ${service} of ${address}` }];
   const [other] =
     service === ALL_PORTS
       ? [...services].filter(([name]) => name !== ALL_PORTS).map(([, [owner]]) => owner)
       : (services.get(ALL_PORTS) ?? []);
   if (!other) return [];
   const does = `serves ${vipOf(other, lookupOf)?.service} of ${address}`;
-  const message = `${refText(refOf(other))} ${does}: ${ALL_PORTS} and single ports exclude each other`;
+  const message = `${seenFrom(resource, other)} ${does}: ${ALL_PORTS} and single ports exclude each other`;
   return [{ pointer, message }];
+}
+
+/** Another owner as the project of one may see it: names of others are not its business. */
+function seenFrom(asking: Resource, other: Resource): string {
+  return refOf(asking).project === refOf(other).project ? refText(refOf(other)) : 'another project';
 }
 
 /** Undefined for what serves nothing, and for a Listener whose LoadBalancer is not there. */

@@ -77,8 +77,8 @@ describe('a reference', () => {
 it('a VIP is that of one Frontend among all projects', () => {
   const set = [backend('default', 'n1'), backend('lab', 'n1'), frontend('default'), frontend('lab')];
   expect(errorsOf(set)).toEqual([
-    'Frontend/web /spec/address Frontend/lab/web already serves tcp port 80 of 192.0.2.1',
-    'Frontend/lab/web /spec/address Frontend/web already serves tcp port 80 of 192.0.2.1',
+    'Frontend/web /spec/address another project already serves tcp port 80 of 192.0.2.1',
+    'Frontend/lab/web /spec/address another project already serves tcp port 80 of 192.0.2.1',
   ]);
   expect(errorsOf([...set.slice(0, 3), frontend('lab', { port: 81 })])).toEqual([]);
 });
