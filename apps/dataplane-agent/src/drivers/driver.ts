@@ -84,6 +84,12 @@ export interface DataplaneDriver {
   /** Whether an apply of the same state would find another content in the files that it names than the last one did. */
   hasNewFiles?(): Promise<boolean>;
 
+  /**
+   * Another driver takes the node over: no new connection comes to a target from now on, what is connected goes on. Of drivers whose data
+   * plane would take connections away from others. Rejects with `data-plane-unavailable`.
+   */
+  retire?(deadline: Deadline): Promise<void>;
+
   /** Ends what this process holds. What serves traffic outside of it goes on. */
   close(): Promise<void>;
 }

@@ -12,6 +12,8 @@ export const NFTABLES_CAPABILITIES: Capabilities = {
   targetPorts: true,
   mixedFamilies: false,
   connectionLimit: false,
+  proxyProtocol: false,
+  policies: false,
   // a map of turns has up to 100 elements a target, and an element takes 0.8 KB of the kernel
   maxTargets: 512,
 };

@@ -118,6 +118,11 @@ export class NftablesDriver implements DataplaneDriver {
     return cut.length;
   }
 
+  /** Rules come before whoever listens, so they have to go; connections need that what all share stays. */
+  async retire(deadline: Deadline): Promise<void> {
+    await this.apply({ node: this.settings.node, generation: 0, listeners: [] }, deadline);
+  }
+
   /** Rules, flows and what is remembered of clients stay in the kernel. */
   close(): Promise<void> {
     this.teller.stop();

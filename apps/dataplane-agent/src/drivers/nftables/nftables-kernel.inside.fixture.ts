@@ -5,6 +5,8 @@ import { readSiteConfig } from '@signalbox/runtime';
 import { runCommand } from '@signalbox/testing';
 import { PATIENT } from '../contract/driver-stage.fixture.js';
 import { driverFactory } from '../driver-of.js';
+import { DriverSlot } from '../driver-slot.js';
+import { MemoryDriver, MemoryPlane } from '../memory-driver.fixture.js';
 import { ProcessPortMemory } from '../port-memory.js';
 import type { Answer } from './nft-world.fixture.js';
 import { NftWorld, serversOf, WORLD } from './nft-world.fixture.js';
@@ -72,6 +74,32 @@ describe('the node of an agent', () => {
     expect(stand.table).toMatch(/^signalbox_x-[0-9a-f]{16}$/);
     await driver.close();
     expect(serversOf(await open(3))).toEqual({ [A]: 1, [B]: 1, [C]: 1 });
+  });
+});
+
+describe('a node that gets another driver', () => {
+  it('lets go of its listeners, and what is connected goes on', async () => {
+    const stand = await world.stand();
+    const plane = new MemoryPlane();
+    const slot = new DriverSlot((name) =>
+      name === 'nftables' ? stand.driver : new MemoryDriver(plane, new ProcessPortMemory()),
+    );
+    const desired = { node: 'n1', generation: 1, listeners: [world.listener()] };
+    await (await slot.take('nftables')).apply(desired, PATIENT);
+    const before = await open(3);
+    await slot.take('sim');
+    expect(await (await stand.again()).observe(PATIENT)).toEqual([]);
+    expect(await world.client.do('ask')).toEqual(before);
+    await slot.close();
+  });
+
+  it('keeps the one that does not let go', async () => {
+    const stand = await world.stand();
+    const lost = await stand.again({ nft: '/no/such/nft' });
+    const slot = new DriverSlot((name) => (name === 'nftables' ? lost : stand.driver));
+    await slot.take('nftables');
+    await expect(slot.take('sim')).rejects.toMatchObject({ code: 'data-plane-unavailable' });
+    expect(slot.current).toBe(lost);
   });
 });
 
