@@ -32,19 +32,23 @@ export function listDeclared(
   const value = (one: unknown): string => `$${values.push(one)}`;
   const most = value(limit);
   const ofProject = project === undefined ? 'true' : `project = ${value(project)}`;
-  // of the names of one project the planner knows how many are behind, of pairs it guesses
-  const place = behind?.project === project ? (['name'] as const) : (['project', 'name'] as const);
-  const last = behind && place.map((column) => value(behind[column]));
-  const ofKind = kinds.map((kind) => {
-    const isBehind = behind && behind.kind < kind ? '>=' : '>';
-    return `
+  const last = behind && { project: value(behind.project), name: value(behind.name) };
+  /** What stands behind the last one, of one kind: of a project the planner knows how many do, of pairs it guesses. */
+  const placesOf = (kind: string): string[] => {
+    if (!last) return ['true'];
+    const ofSame = `project = ${last.project} and name ${behind.kind < kind ? '>=' : '>'} ${last.name}`;
+    return project === undefined ? [ofSame, `project > ${last.project}`] : [ofSame];
+  };
+  const parts = kinds.flatMap((kind) =>
+    placesOf(kind).map(
+      (place) => `
       (select ${COLUMNS} from effective_resources
-        where api_version = '${BALANCE_API}' and kind = '${kind}' and ${ofProject}
-          and ${last ? `(${place.join()}) ${isBehind} (${last.join()})` : 'true'}
-        order by project, name limit ${most})`;
-  });
+        where api_version = '${BALANCE_API}' and kind = '${kind}' and ${ofProject} and ${place}
+        order by project, name limit ${most})`,
+    ),
+  );
   return tx.query<DeclaredRow[]>(
-    `select * from (${ofKind.join(' union all ')}) of_all_kinds order by project, name, kind limit ${most}`,
+    `select * from (${parts.join(' union all ')}) of_all_kinds order by project, name, kind limit ${most}`,
     values,
   );
 }

@@ -56,7 +56,8 @@ function vipErrors(
   lookupOf: LookupOf,
 ): readonly FieldError[] {
   const same = services.get(service)?.find((owner) => keyOf(owner) !== keyOf(resource));
-  if (same) return [{ pointer, message: `${seenFrom(resource, same)} already serves ${service} of ${address}` }];
+  if (same)
+    return [{ pointer, message: `${seenFrom(resource, same)} already serves ${service} of ${address}` }];
   const [other] =
     service === ALL_PORTS
       ? [...services].filter(([name]) => name !== ALL_PORTS).map(([, [owner]]) => owner)
