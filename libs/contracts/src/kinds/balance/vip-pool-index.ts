@@ -11,20 +11,18 @@ interface Place {
 export class VipPoolIndex {
   private readonly places: Readonly<Record<AddressFamily, readonly Place[]>>;
   private readonly byName: ReadonlyMap<string, VipPoolModel>;
+  /** All pools, ordered by name. */
+  readonly all: readonly VipPoolModel[];
 
   constructor(pools: Iterable<VipPoolModel>) {
-    this.byName = new Map([...pools].map((pool) => [pool.name, pool]));
-    const all = [...this.byName.values()].flatMap((pool) => pool.ranges.map((range) => ({ range, pool })));
-    const sorted = all.sort((a, b) => compare(a.range.first, b.range.first));
+    this.all = [...pools].sort((a, b) => (a.name < b.name ? -1 : 1));
+    this.byName = new Map(this.all.map((pool) => [pool.name, pool]));
+    const places = this.all.flatMap((pool) => pool.ranges.map((range) => ({ range, pool })));
+    const sorted = places.sort((a, b) => compare(a.range.first, b.range.first));
     this.places = {
       ipv4: sorted.filter(({ range }) => range.family === 'ipv4'),
       ipv6: sorted.filter(({ range }) => range.family === 'ipv6'),
     };
-  }
-
-  /** All pools, ordered by name. */
-  get all(): readonly VipPoolModel[] {
-    return [...this.byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   get(name: string): VipPoolModel | undefined {
