@@ -153,7 +153,31 @@ describe('lb', () => {
     expect(resources.map(({ metadata }) => metadata.project)).toEqual(Array(4).fill('lab'));
   });
 
+  it('add claims an address when it is to be handed out', async () => {
+    cli.site.on('POST /v1/apply', { body: { ...made, plan } });
+    await signalbox('lb add shop auto:443 --vip-pool edge --project lab');
+    await signalbox('lb add shop auto:443');
+    const [pooled, any] = cli.site.requests.map(({ body }) =>
+      validateResources(parseDocuments(body)[0]!.resources).map(({ kind, metadata, spec }) => ({
+        kind,
+        ...metadata,
+        spec,
+      })),
+    );
+    expect(pooled).toEqual([
+      { kind: 'Pool', name: 'shop', project: 'lab', spec: {} },
+      { kind: 'VipClaim', name: 'shop', project: 'lab', spec: { pool: 'edge' } },
+      { kind: 'LoadBalancer', name: 'shop', project: 'lab', spec: { vipClaim: 'shop' } },
+      expect.objectContaining({ kind: 'Listener', spec: expect.objectContaining({ port: 443 }) }),
+    ]);
+    expect(any).toContainEqual({ kind: 'VipClaim', name: 'shop', spec: {} });
+  });
+
   it.each([
+    'lb add shop auto',
+    'lb add shop auto:0',
+    'lb add shop auto:x',
+    'lb add shop 192.0.2.1:80 --vip-pool edge',
     'lb add shop 192.0.2.1',
     'lb add shop 2001:db8::1:80',
     'lb add shop [192.0.2.1]:80',

@@ -13,6 +13,7 @@ interface AddFlags extends OutputFlags, ProjectFlags {
   readonly algorithm?: string;
   readonly backend?: readonly string[];
   readonly check?: string;
+  readonly vipPool?: string;
   readonly dryRun?: boolean;
 }
 
@@ -32,9 +33,10 @@ function addAdd(lb: Command, session: Session): void {
     .command('add')
     .description('a load balancer, its listener, its pool and its backends; again with others: these instead')
     .argument('<name>', 'of the load balancer, its listener and its pool')
-    .argument('<vip>', 'address:port that clients use')
+    .argument('<vip>', 'address:port that clients use; auto:port: an address of a VipPool')
     .addOption(new Option('--protocol <name>', 'what it carries').choices(LB_PROTOCOLS).default('tcp'))
     .addOption(new Option('--algorithm <name>', 'who gets a connection').choices(LB_ALGORITHMS))
+    .option('--vip-pool <name>', 'the VipPool that auto:port takes an address of; without: any')
     .option('--backend <endpoint...>', 'address:port or name=address:port of each server')
     .option('--check <check>', 'how the servers are probed: tcp, http or http:/path; without: not at all')
     .option('--dry-run', 'print the plan and change nothing');
@@ -42,6 +44,7 @@ function addAdd(lb: Command, session: Session): void {
     withOutput(withProject(command)),
     'signalbox lb add shop 192.0.2.1:80 --backend 10.0.0.1:8080 10.0.0.2:8080 10.0.0.3:8080',
     'signalbox lb add shop 192.0.2.1:80 --backend a=10.0.0.1:80 b=10.0.0.2:80 --check http:/healthz --algorithm maglev',
+    'signalbox lb add shop auto:80 --vip-pool edge --backend 10.0.0.1:8080',
   ).action(async (name: string, vip: string, { output, dryRun, backend = [], ...flags }: AddFlags) => {
     const { lbBundle } = await import('../lb/lb-bundle.js');
     const answer = await send(session, lbBundle({ ...flags, name, vip, backend }), dryRun);

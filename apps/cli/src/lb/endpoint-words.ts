@@ -7,6 +7,9 @@ export interface WrittenEndpoint {
   readonly port: number;
 }
 
+/** In the place of an address: one that the site hands out. */
+const AUTO = 'auto:';
+
 const ENDPOINT = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/;
 
 /** Throws a usage failure that names `next`. */
@@ -15,16 +18,25 @@ export function readEndpoint(text: string, next: string): WrittenEndpoint {
   const address = bracketed ?? plain ?? '';
   const port = Number(digits);
   const family = familyOf(address);
-  if (
-    family === undefined ||
-    (family === 'ipv6') !== (bracketed !== undefined) ||
-    !(port >= 1 && port <= 65_535)
-  )
+  if (family === undefined || (family === 'ipv6') !== (bracketed !== undefined) || !isPort(port))
     throw usageFailure(
       `"${text}" is not an address and a port: write 192.0.2.1:80 or [2001:db8::1]:80`,
       next,
     );
   return { address, port };
+}
+
+/** `address:port`, or `auto:port`, which names no address. */
+export function readVip(
+  text: string,
+  next: string,
+): { readonly address: string | undefined; readonly port: number } {
+  if (!text.startsWith(AUTO)) return readEndpoint(text, next);
+  const digits = text.slice(AUTO.length);
+  const port = Number(digits);
+  if (!/^\d{1,5}$/.test(digits) || !isPort(port))
+    throw usageFailure(`"${text}" names no port: write auto:80`, next);
+  return { address: undefined, port };
 }
 
 /** `name=address:port`; without a name it is the n-th of its load balancer. */
@@ -48,4 +60,8 @@ export function readCheck(
   const match = /^http(?::(\/.*))?$/.exec(text);
   if (match) return { type: 'http', path: match[1] ?? '/' };
   throw usageFailure(`"${text}" is not a check: write tcp, http or http:/path`, next);
+}
+
+function isPort(port: number): boolean {
+  return port >= 1 && port <= 65_535;
 }

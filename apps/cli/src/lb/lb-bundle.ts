@@ -6,13 +6,16 @@ import {
   type RouterDocument,
   scopedName,
 } from '@signalbox/contracts';
-import { readBackend, readCheck, readEndpoint } from './endpoint-words.js';
+import { usageFailure } from '../failure.js';
+import { readBackend, readCheck, readVip } from './endpoint-words.js';
 
 /** A load balancer with one listener, as its command line says it. */
 export interface WrittenLb {
   readonly name: string;
-  /** `address:port`. */
+  /** `address:port`, or `auto:port` for an address that the site hands out. */
   readonly vip: string;
+  /** The VipPool that hands it out; absent: any. */
+  readonly vipPool?: string;
   readonly protocol: string;
   readonly algorithm?: string;
   readonly backend: readonly string[];
@@ -31,7 +34,9 @@ const CHECK = { interval: '2s', timeout: '1s' } as const;
  */
 export function lbBundle(lb: WrittenLb): RouterDocument {
   const { name, protocol, algorithm, check } = lb;
-  const { address, port } = readEndpoint(lb.vip, NEXT);
+  const { address, port } = readVip(lb.vip, NEXT);
+  if (address !== undefined && lb.vipPool !== undefined)
+    throw usageFailure(`--vip-pool ${lb.vipPool} needs auto:PORT in the place of ${lb.vip}`, NEXT);
   const backends = lb.backend.map((text, at) => readBackend(text, `${name}-${at + 1}`, NEXT));
   const made = (kind: string, called: string, spec: object): Resource => ({
     apiVersion: BALANCE_API,
@@ -59,7 +64,10 @@ export function lbBundle(lb: WrittenLb): RouterDocument {
       ...(algorithm !== undefined && { algorithm }),
       ...(backends.length > 0 && { backends: Object.fromEntries(backends.map((one) => [one.name, {}])) }),
     }),
-    made('LoadBalancer', name, { address }),
+    ...(address === undefined
+      ? [made('VipClaim', name, { ...(lb.vipPool !== undefined && { pool: lb.vipPool }) })]
+      : []),
+    made('LoadBalancer', name, address === undefined ? { vipClaim: name } : { address }),
     made('Listener', name, { loadBalancer: name, protocol, port, pools: [name] }),
   ]);
 }
