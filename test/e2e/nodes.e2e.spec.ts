@@ -37,13 +37,17 @@ describe('listeners and nodes', () => {
     await site.stop();
   }, START_MS);
 
-  /** What `balancer` told a node of a listener, once it told both. */
+  /** What `balancer` told a node of a listener, once it told both the newest. */
   function told(listener: string): Promise<readonly NodePlacement[]> {
     return until(`both nodes to be told of ${listener}`, async () => {
       const reply = await nats.request(SUBJECTS.ask('balancer', 'placement'), JSON.stringify({ listener }));
       const { listeners = [] } = JSON.parse(reply) as Partial<PlacementAnswer>;
       const nodes = listeners[0]?.nodes ?? [];
-      return nodes.length === 2 && nodes.every(({ digest }) => digest !== undefined) && nodes;
+      return (
+        nodes.length === 2 &&
+        nodes.every(({ digest, waits }) => digest !== undefined && waits === undefined) &&
+        nodes
+      );
     });
   }
 
@@ -79,6 +83,10 @@ describe('listeners and nodes', () => {
       const added = await site.cli(...add);
       expect(added).toMatchObject({ code: 0, stdout: expect.stringContaining('6 added') });
 
+      // what nodes are told before `health` has spoken of the backends is not the last
+      await shown(({ pools }) =>
+        pools.every(({ backends: all }) => all.every((one) => one.effective === 100)),
+      );
       const [first, second] = await told('shop');
       expect(await shown(({ provisioningStatus }) => provisioningStatus === 'pending')).toMatchObject({
         operatingStatus: 'offline',

@@ -75,6 +75,7 @@ it('lists every projection with its position, its lag and its rows', async () =>
     'frontends',
     'weight-overrides',
     'nodes',
+    'vips',
     'dead_letters',
   ]);
   expect(body.items[2]).toEqual({
@@ -94,7 +95,7 @@ it('lists every projection with its position, its lag and its rows', async () =>
 
 it('answers a line for each projection, and says which row differs', async () => {
   const reports = await verify();
-  expect(reports).toHaveLength(12);
+  expect(reports).toHaveLength(13);
   expect(reports.filter(({ equal }) => !equal)).toEqual([]);
   await site.dataSource.query(`update facts set subject = 'by hand' where id = 'e2'`);
   const [first, second, ...more] = await verify('?name=facts.default&name=tokens');
