@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { readFile, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Expiry, unavailable } from './expiry.js';
+import type { ProcessTable } from './answers.js';
 import type { HaproxyControl } from './haproxy-control.js';
 import { systemCode } from './system-code.js';
 
@@ -57,12 +58,24 @@ export class HaproxyProcess {
   /** Ends it with all its connections; nothing when it does not run. */
   async end(): Promise<void> {
     const expiry = new Expiry({ deadlineMs: END_MS });
-    const table = await this.control.processes(expiry).catch(() => undefined);
+    const table = await this.table(expiry);
     if (!table) return;
     const pids = [table.master, table.worker, ...table.oldWorkers].filter((pid) => pid !== undefined);
     signal(table.master, 'SIGTERM');
     if (await areGone(pids, expiry)) return;
     for (const pid of pids) signal(pid, 'SIGKILL');
+  }
+
+  /** Undefined when it does not run, or does not answer in time: one that is busy with its start may cut off who asks. */
+  private async table(expiry: Expiry): Promise<ProcessTable | undefined> {
+    while (!expiry.signal.aborted) {
+      try {
+        return await this.control.processes(expiry);
+      } catch {
+        await expiry.pause('HAProxy to name its processes').catch(() => undefined);
+      }
+    }
+    return undefined;
   }
 
   private get logFile(): string {
