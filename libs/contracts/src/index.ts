@@ -23,6 +23,8 @@ export * from './json-pointer.js';
 export * from './json-value.js';
 export * from './kinds/address-mobility-domain.js';
 export * from './kinds/balance/backend.js';
+export * from './kinds/balance/backend-source-specs.js';
+export * from './kinds/balance/backend-source.js';
 export * from './kinds/balance/certificate.js';
 export * from './kinds/balance/dns-value.js';
 export * from './kinds/balance/endpoint.js';

@@ -3,6 +3,7 @@ import type { FieldError } from '../errors.js';
 import type { Resource } from '../resource.js';
 import { ADDRESS_MOBILITY_DOMAIN } from './address-mobility-domain.js';
 import { BACKEND } from './balance/backend.js';
+import { BACKEND_SOURCE } from './balance/backend-source.js';
 import { CERTIFICATE } from './balance/certificate.js';
 import { FRONTEND } from './balance/frontend.js';
 import { HEALTH_CHECK } from './balance/health-check.js';
@@ -31,6 +32,7 @@ import { REMOTE_ADDRESS_CLAIM } from './remote-address-claim.js';
 export const KNOWN_KINDS: readonly Kind[] = [
   ADDRESS_MOBILITY_DOMAIN,
   BACKEND,
+  BACKEND_SOURCE,
   CERTIFICATE,
   CLOUD_PROVIDER_PROFILE,
   EVENT_GROUP,
