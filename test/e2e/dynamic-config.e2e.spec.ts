@@ -120,13 +120,13 @@ describe('the dynamic config of a site', () => {
     await seen('d1-stays', 'd1-stays-a', 'd1-stays');
     await seen('d1', 'd1-a', 'd1-brief');
     const { source, observedAt, expiresAt } = await activePart(site, 'd1', 'd1-a');
-    expect(Date.parse(expiresAt) - Date.parse(observedAt)).toBe(2000);
+    expect(Date.parse(expiresAt ?? '') - Date.parse(observedAt)).toBe(2000);
     await until('the part to be rendered', async () => (await hosts('d1-')).length === 2);
     const { body: before } = await site.rest<DiffAnswer>('GET', '/v1/effective-config/diff');
     expect(before.activeParts).toContainEqual({ source, generation: 1, expiresAt });
 
     await until('the part to be out of the config', async () => (await hosts('d1-')).length === 1);
-    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt ?? ''));
     expect(await hosts('d1-')).toEqual([['d1-stays', '1']]);
     expect(await partsOf(site, 'd1')).toMatchObject([{ state: 'expired', generation: 1 }]);
     const after = await site.json<DiffAnswer>('dynamic', 'diff');
@@ -135,7 +135,7 @@ describe('the dynamic config of a site', () => {
     const listed = await site.cli('dynamic', 'list', '--state', 'expired');
     expect(listed.stdout).toContain(source);
     const record = (await site.json<{ updatedAt: string }[]>('dynamic', 'describe', source))[0];
-    expect(Date.parse(record?.updatedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(expiresAt));
+    expect(Date.parse(record?.updatedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(expiresAt ?? ''));
   });
 
   it('D6 a part that conflicts with an operator resource is refused and changes nothing', async () => {
@@ -362,7 +362,7 @@ describe('the dynamic config of a site', () => {
     await seen('brief', 'brief-a', 'brief-host');
     const { expiresAt } = await activePart(site, 'brief', 'brief-a');
     await site.kill();
-    await until('the part to be over', () => Date.now() > Date.parse(expiresAt));
+    await until('the part to be over', () => Date.now() > Date.parse(expiresAt ?? ''));
     await site.up();
     await until('the part to be out of the config', async () => (await hosts('brief-')).length === 0);
     expect(await partsOf(site, 'brief')).toMatchObject([{ state: 'expired' }]);

@@ -129,7 +129,7 @@ describe('a backend that a plugin brings', () => {
     const { expiresAt } = await activePart(site, 'brief', id);
     await weighs(site, 'web-vip', { brief: 70, reserve: 0 });
     await isGone('brief');
-    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt ?? ''));
     expect(await partsOf(site, 'brief')).toMatchObject([{ state: 'expired' }]);
   });
 

@@ -150,7 +150,7 @@ describe('plugins, seen end to end through runs', () => {
     const [execution] = run.executions;
     expect(Date.parse(part.observedAt)).toBeGreaterThanOrEqual(Date.parse(execution?.startedAt ?? ''));
     expect(Date.parse(part.observedAt)).toBeLessThanOrEqual(Date.parse(execution?.endedAt ?? ''));
-    expect(Date.parse(part.expiresAt) - Date.parse(part.observedAt)).toBe(90 * 60_000);
+    expect(Date.parse(part.expiresAt ?? '') - Date.parse(part.observedAt)).toBe(90 * 60_000);
   });
 
   it('P11 more than 4 MiB of output ends the plugin', async () => {

@@ -145,11 +145,12 @@ export interface PartItem {
   readonly directives: number;
   readonly actionPlans: number;
   readonly observedAt: string;
-  readonly expiresAt: string;
+  /** Null: it is held. */
+  readonly expiresAt: string | null;
   readonly digest: string;
   readonly runId: string;
-  readonly subscription: string;
-  readonly plugin: string;
+  readonly subscription?: string;
+  readonly plugin?: string;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly body?: {
@@ -179,7 +180,8 @@ export interface SuppressedResource extends ResourceRef {
 interface PartEnd {
   readonly source: string;
   readonly generation: number;
-  readonly expiresAt: string;
+  /** Null: it is held. */
+  readonly expiresAt: string | null;
 }
 
 export interface DiffAnswer {

@@ -9,6 +9,7 @@ import {
   decodeRunBatch,
   isConfigSubject,
   isMatchSubject,
+  isPartOfRun,
   isRetentionSubject,
   STREAMS,
   SUBJECTS,
@@ -81,7 +82,7 @@ export class ActivityFold {
           continue;
         }
         planning.applyPart(record);
-        if (record.type === 'accepted' && planning.isLive)
+        if (record.type === 'accepted' && planning.isLive && isPartOfRun(record.part))
           await this.rules.judge(record.part, this.declared.ruleOf(record.part.subscription));
       }
     } else if (isRetentionSubject(subject)) {

@@ -8,6 +8,7 @@ import {
   lineageOf,
   type Part,
   type RunFact,
+  subscriptionOwner,
 } from '@signalbox/contracts';
 import {
   factsProjectionName,
@@ -129,10 +130,11 @@ export class LiveFacts {
     return sources ?? { part, facts: [] };
   }
 
-  /** Owners that have parts in force or held back. */
+  /** Subscriptions, as owners, that have parts in force or held back. */
   async liveOwners(): Promise<string[]> {
     const rows = await this.dataSource.query<{ owner: string }[]>(
-      `select distinct owner from parts where state in ('active', 'quarantined')`,
+      `select distinct owner from parts where state in ('active', 'quarantined') and starts_with(owner, $1)`,
+      [subscriptionOwner('')],
     );
     return rows.map(({ owner }) => owner);
   }

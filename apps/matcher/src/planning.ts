@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Bus, RecordLog } from '@signalbox/bus';
 import {
+  isPartOfRun,
   BOUNDS,
   type EffectiveRecord,
   formatTime,
@@ -170,7 +171,7 @@ export class Planning {
   applyPart(record: PartRecord): void {
     this.standing.fold(record);
     const overtaking = this.planner.applyPart(record);
-    if (record.type !== 'accepted' || !this.live) return;
+    if (record.type !== 'accepted' || !isPartOfRun(record.part) || !this.live) return;
     for (const fact of overtaking)
       this.withdraw(
         record.part.subscription,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Part, subscriptionOwner } from '@signalbox/contracts';
+import { type PartOfRun, subscriptionOwner } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { decideMatch } from './domain/match-rule.js';
 import type { Rule } from './domain/rule.js';
@@ -84,7 +84,7 @@ export class RuleSwitch {
    * A part that was accepted although its rule changed or went while its run was in work ends, unless the rule in
    * force follows from the same facts: then its own run replaces the part.
    */
-  async judge(part: Part, rule: Rule | undefined): Promise<void> {
+  async judge(part: PartOfRun, rule: Rule | undefined): Promise<void> {
     const lineages = part.facts.map(lineageOfFact);
     if (!rule) this.planning.withdraw(part.subscription, `${part.owner} was deleted`, lineages);
     else if (!rule.pluginExists) this.withdrawForPlugin(rule);

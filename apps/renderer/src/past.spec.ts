@@ -11,7 +11,7 @@ import {
 import { ConfigModel } from './domain/config-model.js';
 import { EMPTY_SNAPSHOT } from './domain/model-snapshot.js';
 import { claim, RULES } from './domain/resources.fixture.js';
-import type { EndedRun } from './domain/decide-proposal.js';
+import { type EndedRun, proposalOfRun } from './domain/decide-proposal.js';
 import { endedRun, lineage } from './domain/scenario.fixture.js';
 import { Past } from './past.js';
 
@@ -65,7 +65,7 @@ class History {
   accepted(seq: number, proposal: StreamMessage, index = 0): StreamMessage {
     const { records } = JSON.parse(Buffer.from(proposal.data).toString()) as RecordBatch<EndedRun>;
     const cause = { stream: STREAMS.activity, seq: proposal.seq, index };
-    const record = this.model.decideProposal(records[index]!, cause, NOW_MS);
+    const record = this.model.decideProposal(proposalOfRun(records[index]!)!, cause, NOW_MS);
     if (record?.type !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(record)}`);
     return message(seq, SUBJECTS.config, record);
   }

@@ -32,7 +32,7 @@ export class Past {
     if (isConfigSubject(subject)) {
       const records = readRecord(this.log, message, decodeConfigBatch)?.records ?? [];
       for (const record of records) this.foldOwn(record, seq);
-    } else if (subject === SUBJECTS.executions || subject === SUBJECTS.withdrawals) {
+    } else if (DECIDED_SUBJECTS.includes(subject)) {
       const records = readRecord(this.log, message, decodeRunBatch)?.records ?? [];
       for (const [index, record] of records.entries()) {
         if (record.type === 'planned' || record.type === 'started') continue;
@@ -61,6 +61,9 @@ export class Past {
     else if (record.type === 'accepted') this.model.applyProposal(record.part, cause);
   }
 }
+
+/** Subjects of what is decided: all activity of runs but their plans. */
+const DECIDED_SUBJECTS: readonly string[] = [SUBJECTS.executions, SUBJECTS.withdrawals, SUBJECTS.discoveries];
 
 function placeKey(cause: Cause): string {
   const { seq, index } = placeOf(cause);

@@ -48,6 +48,8 @@ export const SUBJECTS = {
   plans: 'activity.run.plan',
   /** What a subscription derived ends: `matcher`. */
   withdrawals: 'activity.run.withdrawal',
+  /** What BackendSources bring, and that they are gone: `balancer`. */
+  discoveries: 'activity.run.discovery',
   /** What became of the runs: `plugin-runner`. */
   executions: 'activity.run.execution',
   allRunActivity: 'activity.run.>',
@@ -89,6 +91,11 @@ export const SUBJECTS = {
   askNode: (node: string, question: string) => `ask.dataplane-agent.${subjectToken(node)}.${question}`,
   command: (service: string, command: string) => `cmd.${service}.${command}`,
 } as const;
+
+/** Owner, and source, of the part of a BackendSource, by its scoped name. */
+export function sourceOwner(name: string): string {
+  return `BackendSource/${name}`;
+}
 
 /** Owner of the runs and parts of a subscription, as it stands in sources and annotations. */
 export function subscriptionOwner(subscription: string): string {

@@ -40,7 +40,7 @@ export class DerivedResourceDto {
 class EndingPartDto {
   @ApiProperty() source: string;
   @ApiProperty() generation: number;
-  @ApiProperty() expiresAt: string;
+  @ApiProperty({ type: String, nullable: true }) expiresAt: string | null;
 }
 
 export class QuarantinedPartDto {

@@ -136,7 +136,7 @@ function derivedResources(tx: EntityManager, sources?: readonly string[]): Promi
 function endingPart({ source, generation, expiresAt }: PartRow): {
   source: string;
   generation: number;
-  expiresAt: string;
+  expiresAt: string | null;
 } {
   return { source, generation, expiresAt };
 }

@@ -35,11 +35,13 @@ export class PartItemDto {
   @ApiProperty() directives: number;
   @ApiProperty() actionPlans: number;
   @ApiProperty() observedAt: string;
-  @ApiProperty() expiresAt: string;
+  /** Null: it is held until its owner proposes another one. */
+  @ApiProperty({ type: String, nullable: true }) expiresAt: string | null;
   @ApiProperty() digest: string;
   @ApiProperty() runId: string;
-  @ApiProperty() subscription: string;
-  @ApiProperty() plugin: string;
+  /** Absent in parts of a BackendSource, as is the plugin. */
+  @ApiProperty({ required: false }) subscription?: string;
+  @ApiProperty({ required: false }) plugin?: string;
   @ApiProperty({ type: [RunFactDto] }) facts: readonly RunFactDto[];
   @ApiProperty() createdAt: string;
   @ApiProperty() updatedAt: string;

@@ -14,7 +14,7 @@ export const PART_COLUMNS: readonly Column<PartItem>[] = [
   { title: 'RESOURCES', value: ({ resources }) => resources },
   { title: 'DIRECTIVES', value: ({ directives }) => directives },
   { title: 'ACTIONPLANS', value: ({ actionPlans }) => actionPlans },
-  { title: 'EXPIRES', value: ({ expiresAt }) => expiresAt },
+  { title: 'EXPIRES', value: ({ expiresAt }) => expiresAt ?? 'never' },
   { title: 'OBSERVED', wide: true, value: ({ observedAt }) => observedAt },
   { title: 'PLUGIN', wide: true, value: ({ plugin }) => plugin },
   { title: 'RUN', wide: true, value: ({ runId }) => runId },
@@ -36,7 +36,7 @@ function partText(part: PartItem, nowMs: number): string {
       ['Status', isOver(part, nowMs) ? 'expired' : part.state],
       ['Stored Status', part.state],
       ['Observed At', part.observedAt],
-      ['Expires', part.expiresAt],
+      ['Expires', part.expiresAt ?? 'never'],
       ['Digest', part.digest],
       ['Error', part.reason],
       ['Plugin', part.plugin],
@@ -85,7 +85,7 @@ function partText(part: PartItem, nowMs: number): string {
 
 /** A part is over at its expiry; the site records that a moment later. Reference 3.5. */
 function isOver({ state, expiresAt }: PartItem, nowMs: number): boolean {
-  return state === 'active' && Date.parse(expiresAt) <= nowMs;
+  return state === 'active' && expiresAt !== null && Date.parse(expiresAt) <= nowMs;
 }
 
 function section(title: string, entries: readonly string[]): string {

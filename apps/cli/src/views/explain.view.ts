@@ -60,7 +60,7 @@ function partText(part: PartItem, paint: Paint): string {
   const { source, generation, state, resources, expiresAt, reason } = part;
   const counted = `${resources} ${resources === 1 ? 'resource' : 'resources'}`;
   const why = reason ? `, ${plain(reason)}` : '';
-  return `${source} generation ${generation} ${stateText(state, paint)}, ${counted}, expires ${expiresAt}${why}`;
+  return `${source} generation ${generation} ${stateText(state, paint)}, ${counted}, ${expiresAt === null ? 'held' : `expires ${expiresAt}`}${why}`;
 }
 
 const GOOD = ['succeeded', 'active'];

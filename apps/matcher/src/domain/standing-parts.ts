@@ -1,4 +1,4 @@
-import { lineageOf, type Part, type PartRecord, type PartRef } from '@signalbox/contracts';
+import { isPartOfRun, lineageOf, type Part, type PartOfRun, type PartRecord, type PartRef } from '@signalbox/contracts';
 
 /** What one source holds: of each lineage, the sequence of its newest fact. */
 interface Standing {
@@ -8,16 +8,17 @@ interface Standing {
 }
 
 /**
- * Which subscriptions have a part of which lineages in the effective config or held back: fold of the part records. An older
- * record of a source changes nothing, so records may be folded on top of newer rows.
+ * Which subscriptions have a part of which lineages in the effective config or held back: fold of the part records; parts of
+ * sources are none. An older record of a source changes nothing, so records may be folded on top of newer rows.
  */
 export class StandingParts {
   private readonly sources = new Map<string, Standing>();
   /** By lineage: the sources that hold it. */
   private readonly holders = new Map<string, Set<string>>();
 
-  /** A part that stands. */
+  /** A part that stands. Those of sources are nobody's runs. */
   add(part: Part): void {
+    if (!isPartOfRun(part)) return;
     const { source, generation, subscription } = part;
     const before = this.sources.get(source);
     if (before && before.generation >= generation) return;
@@ -69,7 +70,7 @@ export class StandingParts {
   }
 }
 
-function lineagesOf({ group, facts }: Part): ReadonlyMap<string, number> {
+function lineagesOf({ group, facts }: PartOfRun): ReadonlyMap<string, number> {
   const lineages = new Map<string, number>();
   for (const { origin, factKey, seq } of facts) {
     const key = keyOf(group, lineageOf(origin, factKey));

@@ -15,7 +15,7 @@ import {
 } from '@signalbox/contracts';
 import { type Change, ClaimIndex, resolve, touchedKeys } from './claims.js';
 import { decideExpiries, decideWithdrawal, type PartEnd } from './decide-ends.js';
-import { type Arrival, decideProposal, type EndedRun } from './decide-proposal.js';
+import { type Arrival, decideProposal, type Proposal } from './decide-proposal.js';
 import { EFFECTIVE_CHUNK_BYTES, effectiveRecords } from './effective-records.js';
 import { EffectiveView } from './effective-view.js';
 import { compareText, keyed, type StartupResource } from './keyed-resource.js';
@@ -147,17 +147,18 @@ export class ConfigModel {
   // decide
 
   /**
-   * Accepted or rejected; undefined when the run proposed nothing, or when the live part of its source already stems
-   * from this very attempt: the record came twice. Decide what is due by time before this.
+   * Accepted or rejected; undefined when the live part of its source already stems from this very attempt: the record came
+   * twice. Decide what is due by time before this.
    */
-  decideProposal(ended: EndedRun, cause: Cause, nowMs: number): PartRecord | undefined {
+  decideProposal(proposal: Proposal, cause: Cause, nowMs: number): PartRecord | undefined {
     const { claims, parts, rules } = this;
-    const live = parts.ofSource(ended.order.source)?.part;
-    if (live && live.runId === ended.order.runId && live.attempt >= ended.order.attempt) return undefined;
+    const { source, runId, attempt } = proposal.made;
+    const live = parts.ofSource(source)?.part;
+    if (live && live.runId === runId && live.attempt >= attempt) return undefined;
     const context = { claims, parts, rules, order: this.acceptances + 1 };
-    const decision = decideProposal(ended, cause, nowMs, context);
-    this.arrival = decision?.arrival;
-    return decision?.record;
+    const decision = decideProposal(proposal, cause, nowMs, context);
+    this.arrival = decision.arrival;
+    return decision.record;
   }
 
   /** Ends of the owner's parts (those from one of the lineages, when given) once the withdrawal is due. */
@@ -282,7 +283,7 @@ export class ConfigModel {
     }
     for (const live of change.arriving ?? []) {
       this.parts.add(live);
-      this.expiries.set(live.part.source, live.expiresMs);
+      if (live.expiresMs !== undefined) this.expiries.set(live.part.source, live.expiresMs);
     }
     for (const live of verdicts.keys()) this.quarantine.compare(live, this.judged(live));
     this.refresh(touchedKeys(change));

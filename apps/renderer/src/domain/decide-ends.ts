@@ -28,7 +28,9 @@ export function decideWithdrawal(
 
 /** A part ends at its time, whatever the expiry of its facts; `due` are the parts whose time has come. */
 export function decideExpiries(due: readonly LivePart[], nowMs: number): PartEnd[] {
-  return due.map((live) => endOf('expired', live, CLOCK_CAUSE, nowMs, `ended at ${live.part.expiresAt}`));
+  return due.map((live) =>
+    endOf('expired', live, CLOCK_CAUSE, nowMs, `ended at ${live.part.expiresAt ?? ''}`),
+  );
 }
 
 function endOf(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PartRecord } from '@signalbox/contracts';
+import { proposalOfRun } from './decide-proposal.js';
 import { partDigest } from './part-content.js';
 import { claim, domain } from './resources.fixture.js';
 import {
@@ -32,7 +33,11 @@ describe('a proposal', () => {
       'run-7',
     );
 
-    const record = site.model.decideProposal(ended, { stream: 'ACTIVITY', seq: 9 }, site.nowMs);
+    const record = site.model.decideProposal(
+      proposalOfRun(ended)!,
+      { stream: 'ACTIVITY', seq: 9 },
+      site.nowMs,
+    );
 
     const { retry: _retry, ...identity } = ended.order;
     expect(record).toEqual({
@@ -71,7 +76,7 @@ describe('a proposal', () => {
   it.each(['failed', 'lost', 'skipped'] as const)('is nothing when the run ended %s', (outcome) => {
     const site = given();
     const ended = { ...endedRun({ by: 'claims', resources: [] }, site.nowMs), outcome };
-    expect(site.model.decideProposal(ended, site.cause(), site.nowMs)).toBeUndefined();
+    expect(proposalOfRun(ended)).toBeUndefined();
   });
 
   it('is rejected when it has already ended', () => {

@@ -1,11 +1,13 @@
 import {
   type Cause,
+  type DiscoveredPart,
   type ErrorBody,
   formatTime,
   isTimestamp,
   type Part,
   type PartRecord,
   type ProposedPart,
+  type RunFact,
   type RunRecord,
   subscriptionOwner,
 } from '@signalbox/contracts';
@@ -41,47 +43,84 @@ export interface ProposalDecision {
   readonly arrival?: Arrival;
 }
 
+/** Who made a part, and from what: everything of it but its content. */
+type MadePart = Pick<Part, 'source' | 'owner' | 'runId' | 'attempt' | 'facts'> &
+  Partial<Pick<Part, 'subscription' | 'plugin' | 'group' | 'revision'>>;
+
+/** A part that is to be decided on. */
+export interface Proposal {
+  readonly made: MadePart;
+  /** Absent: nothing was proposed, which is an error. `expiresAt` absent: it is held. */
+  readonly content?: Omit<ProposedPart, 'expiresAt'> & Pick<Part, 'expiresAt'>;
+  /** For each resource the place of its fact among `made.facts`, -1 for none; absent: each comes from all of them. */
+  readonly factOf?: readonly number[];
+}
+
+/** What the end of a run proposes; undefined when it does not propose. */
+export function proposalOfRun({ outcome, order, part }: EndedRun): Proposal | undefined {
+  if (outcome !== 'proposed') return undefined;
+  const { runId, attempt, subscription, plugin, group, revision, source, facts } = order;
+  const owner = subscriptionOwner(subscription);
+  return {
+    made: { runId, attempt, subscription, plugin, group, revision, source, facts, owner },
+    ...(part && { content: part }),
+  };
+}
+
+/** What a BackendSource proposes: it has one part, which is called as it is. */
+export function proposalOfSource({
+  runId,
+  owner,
+  observedAt,
+  resources,
+  facts,
+  factOf,
+  group,
+}: DiscoveredPart): Proposal {
+  return {
+    made: { runId, attempt: 1, source: owner, owner, facts, ...(group !== undefined && { group }) },
+    content: { observedAt, resources, directives: [], actionPlans: [] },
+    factOf,
+  };
+}
+
 /**
  * Accepted means mergeable (D17): the part is accepted only when it stands in the effective config that would result,
  * with what it replaces gone. Otherwise it is rejected with the reason and the last accepted part stays.
  */
 export function decideProposal(
-  ended: EndedRun,
+  { made, content, factOf }: Proposal,
   cause: Cause,
   nowMs: number,
   context: ProposalContext,
-): ProposalDecision | undefined {
-  if (ended.outcome !== 'proposed') return undefined;
+): ProposalDecision {
   const at = formatTime(nowMs);
-  const { order } = ended;
-  const owner = subscriptionOwner(order.subscription);
-  const reject = (error: ErrorBody): ProposalDecision => {
-    const { runId, attempt, source } = order;
-    return { record: { type: 'rejected', at, cause, runId, attempt, owner, source, error } };
-  };
+  const { source, owner, runId, attempt, facts, group } = made;
+  const reject = (error: ErrorBody): ProposalDecision => ({
+    record: { type: 'rejected', at, cause, runId, attempt, owner, source, error },
+  });
 
-  const proposed = ended.part;
-  const timeError = timeErrorOf(proposed, nowMs);
-  if (proposed === undefined || timeError !== undefined) return reject(timeError ?? NO_PART);
-  const { resources, problems } = checkContent(proposed, context.rules);
+  const timeError = content && timeErrorOf(content.expiresAt, nowMs);
+  if (content === undefined || timeError !== undefined) return reject(timeError ?? NO_PART);
+  const { resources, problems } = checkContent(content, context.rules);
   if (isNotEmpty(problems)) return reject(errorOf(problems));
 
-  const { runId, attempt, subscription, plugin, group, revision, source, facts } = order;
-  const { observedAt, expiresAt, directives, actionPlans } = proposed;
-  const produced = resources.map((resource) => withProvenance(resource, { owner, group, facts }));
+  const factsOf = (index: number): readonly RunFact[] => {
+    if (!factOf) return facts;
+    const fact = facts[factOf[index] ?? -1];
+    return fact ? [fact] : [];
+  };
+  const { observedAt, expiresAt, directives, actionPlans } = content;
+  const produced = resources.map((resource, index) => {
+    const from = factsOf(index);
+    const isFromFacts = group !== undefined && (from.length > 0 || !factOf);
+    return withProvenance(resource, { owner, facts: from, ...(isFromFacts && { group }) });
+  });
   const part: Part = {
-    source,
+    ...made,
     generation: context.parts.lastGeneration(source) + 1,
-    owner,
-    runId,
-    attempt,
-    subscription,
-    plugin,
-    group,
-    revision,
-    facts,
     observedAt,
-    expiresAt,
+    ...(expiresAt !== undefined && { expiresAt }),
     resources: produced,
     directives,
     actionPlans,
@@ -109,9 +148,8 @@ export function decideProposal(
 
 const NO_PART: ErrorBody = { code: 'part-invalid', message: 'the run proposed no part' };
 
-function timeErrorOf(proposed: ProposedPart | undefined, nowMs: number): ErrorBody | undefined {
-  if (proposed === undefined) return undefined;
-  const { expiresAt } = proposed;
+function timeErrorOf(expiresAt: string | undefined, nowMs: number): ErrorBody | undefined {
+  if (expiresAt === undefined) return undefined;
   if (!isTimestamp(expiresAt)) {
     const message = `expiresAt ${expiresAt} is not an RFC 3339 time`;
     return { code: 'part-invalid', message, errors: [{ pointer: '/expiresAt', message }] };

@@ -1,5 +1,6 @@
 import type { Cause, ConfigRecord, PartRecord, RunRecord } from '@signalbox/contracts';
 import type { ConfigModel } from './config-model.js';
+import { type Proposal, proposalOfRun, proposalOfSource } from './decide-proposal.js';
 
 /** A run record that may lead to something; plans and starts do not. */
 export type DecidedRun = Exclude<RunRecord, { type: 'planned' | 'started' }>;
@@ -15,11 +16,12 @@ export class Deciding {
     private readonly bounds: { readonly maxRecordBytes: number },
   ) {}
 
-  /** What the end of a run, or a withdrawal, leads to. `dueByMs`: which withdrawals are due. */
+  /** What the end of a run, what a source brought, or a withdrawal leads to. `dueByMs`: which withdrawals are due. */
   run(record: DecidedRun, cause: Cause, nowMs: number, dueByMs = nowMs): PartRecord[] {
-    if (record.type === 'ended') {
+    if (record.type === 'ended' || record.type === 'discovered') {
+      const proposal = record.type === 'ended' ? proposalOfRun(record) : proposalOfSource(record);
       const expired = this.fold(this.model.decideExpiries(nowMs));
-      const decision = this.proposalOf(record, cause, nowMs);
+      const decision = proposal && this.decide(proposal, cause, nowMs);
       return decision ? [...expired, ...this.fold([decision])] : expired;
     }
     if (record.type === 'withdrawn') this.model.applyWithdrawal(record, cause);
@@ -42,12 +44,8 @@ export class Deciding {
     return records;
   }
 
-  private proposalOf(
-    record: Extract<RunRecord, { type: 'ended' }>,
-    cause: Cause,
-    nowMs: number,
-  ): PartRecord | undefined {
-    const decision = this.model.decideProposal(record, cause, nowMs);
+  private decide(proposal: Proposal, cause: Cause, nowMs: number): PartRecord | undefined {
+    const decision = this.model.decideProposal(proposal, cause, nowMs);
     if (decision?.type !== 'accepted') return decision;
     const most = this.bounds.maxRecordBytes;
     const bytes = Buffer.byteLength(JSON.stringify(decision));

@@ -15,7 +15,8 @@ export interface LivePart {
   readonly order: number;
   readonly produces: ReadonlyMap<string, ProducedResource>;
   readonly lineages: ReadonlySet<string>;
-  readonly expiresMs: number;
+  /** Absent: it is held. Milliseconds since 1970. */
+  readonly expiresMs?: number;
   /** What is wrong with the part whatever surrounds it. */
   readonly contentProblems: readonly Problem[];
 }
@@ -37,7 +38,7 @@ export function livePart(
     order,
     produces,
     lineages: new Set(part.facts.map(({ origin, factKey }) => lineageOf(origin, factKey))),
-    expiresMs: endMs(part.expiresAt),
+    ...(part.expiresAt !== undefined && { expiresMs: endMs(part.expiresAt) }),
     contentProblems: problems,
   };
 }

@@ -36,7 +36,9 @@ export function mergeFromScratch(
   nowMs: number,
   rules: MergeRules,
 ): Merged {
-  const live = withLineageLeft(newestOfSource(parts, rules)).filter(({ expiresMs }) => nowMs < expiresMs);
+  const live = withLineageLeft(newestOfSource(parts, rules)).filter(
+    ({ expiresMs = Infinity }) => nowMs < expiresMs,
+  );
   const claims = claimsOf(startup, live);
 
   // Take away what does not merge until nothing changes; see `settle` for why this has one answer.

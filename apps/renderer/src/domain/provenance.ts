@@ -13,7 +13,8 @@ const NAMES: ReadonlySet<string> = new Set(Object.values(PROVENANCE));
 /** Who produced a resource, from which facts. */
 export interface Provenance {
   readonly owner: string;
-  readonly group: string;
+  /** Absent: it comes from no facts. */
+  readonly group?: string;
   readonly facts: readonly Pick<RunFact, 'id' | 'subject'>[];
 }
 
@@ -39,8 +40,10 @@ export function withProvenance(resource: Resource, { owner, group, facts }: Prov
       annotations: {
         ...own.metadata.annotations,
         [PROVENANCE.owner]: owner,
-        [PROVENANCE.group]: group,
-        [PROVENANCE.factIds]: facts.map(({ id }) => id).join(','),
+        ...(group !== undefined && {
+          [PROVENANCE.group]: group,
+          [PROVENANCE.factIds]: facts.map(({ id }) => id).join(','),
+        }),
         ...(subjects.length > 0 && { [PROVENANCE.subjects]: subjects.join(',') }),
       },
     },

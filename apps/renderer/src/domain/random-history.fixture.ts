@@ -1,4 +1,4 @@
-import { keyOf } from '@signalbox/contracts';
+import { isPartOfRun, keyOf } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { livePartsOf } from './history.fixture.js';
 import { claim, domain, identity } from './resources.fixture.js';
@@ -96,7 +96,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 /** The oldest live part is proposed again as it is: a renewal that changes annotations and times only. */
 function renewedOldest(site: Scenario): ReturnType<Happening> {
   const oldest = livePartsOf(site.log)[0]?.part;
-  if (oldest === undefined) return [];
+  if (!oldest || !isPartOfRun(oldest)) return [];
   return proposed({
     by: oldest.subscription,
     about: oldest.facts.map(({ factKey }) => factKey),

@@ -12,7 +12,7 @@ import {
   subscriptionOwner,
 } from '@signalbox/contracts';
 import { ConfigModel } from './config-model.js';
-import type { EndedRun } from './decide-proposal.js';
+import { type EndedRun, proposalOfRun } from './decide-proposal.js';
 import { type Logged, snapshotOf } from './history.fixture.js';
 import { EMPTY_SNAPSHOT, type ModelSnapshot } from './model-snapshot.js';
 import { partDigest } from './part-content.js';
@@ -84,7 +84,7 @@ export function endedRun(proposal: Proposal, nowMs: number, runId = 'run-1'): En
 export function proposed(proposal: Proposal): Happening {
   return (site) => {
     const ended = endedRun(proposal, site.nowMs, `run-${site.log.length}`);
-    const record = site.model.decideProposal(ended, site.cause(), site.nowMs);
+    const record = site.model.decideProposal(proposalOfRun(ended)!, site.cause(), site.nowMs);
     return record === undefined ? [] : [record];
   };
 }

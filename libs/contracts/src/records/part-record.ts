@@ -15,19 +15,33 @@ export interface PartRef {
 }
 
 /**
- * An accepted part: what the plugin proposed (its resources carry the four provenance annotations), the facts and
- * lineages it came from, the run that made it, and sha256 over canonical resources + directives.
+ * An accepted part: what a plugin or a BackendSource proposed (its resources carry the provenance annotations), the facts and
+ * lineages it came from, and sha256 over canonical resources + directives.
  */
-export interface Part extends ProposedPart, PartRef {
+export interface Part extends Omit<ProposedPart, 'expiresAt'>, PartRef {
+  /** Who may replace and withdraw it: `EventSubscription/<name>` or `BackendSource/<scoped name>`. */
   readonly owner: string;
+  /** The run, or the proposal of a source, that made it. */
   readonly runId: string;
   readonly attempt: number;
-  readonly subscription: string;
-  readonly plugin: string;
-  readonly group: string;
-  readonly revision: number;
   readonly facts: readonly RunFact[];
   readonly digest: string;
+  /** Absent: it is held until its owner proposes another one or withdraws it. */
+  readonly expiresAt?: string;
+  readonly group?: string;
+  /** The next three are of runs. */
+  readonly subscription?: string;
+  readonly plugin?: string;
+  readonly revision?: number;
+}
+
+/** A part that a run of a plugin made. */
+export type PartOfRun = Part &
+  Required<Pick<Part, 'expiresAt' | 'group' | 'subscription' | 'plugin' | 'revision'>>;
+
+/** Whether a run of a plugin made a part, and not a BackendSource. */
+export function isPartOfRun(part: Part): part is PartOfRun {
+  return part.subscription !== undefined;
 }
 
 /**

@@ -52,6 +52,21 @@ export interface ProposedPart {
   readonly actionPlans: readonly ActionPlan[];
 }
 
+/**
+ * What a BackendSource proposes: the whole part, which takes the place of the one before and is held until the next one or a
+ * withdrawal. `facts`: the registrations that it comes from, of one `group`; `factOf`: for each resource the place of its fact
+ * among them, -1 for none. ADR 0028.
+ */
+export interface DiscoveredPart {
+  readonly runId: string;
+  readonly owner: string;
+  readonly observedAt: string;
+  readonly resources: readonly Resource[];
+  readonly facts: readonly RunFact[];
+  readonly factOf: readonly number[];
+  readonly group?: string;
+}
+
 /** What one execution left behind. */
 export interface Execution {
   readonly startedAt: string;
@@ -66,7 +81,7 @@ export interface Execution {
 
 /**
  * Records of `activity.run.<what>`: `matcher` appends plans (`planned`, and `ended` of what is skipped) and withdrawals,
- * `plugin-runner` executions (`started` and the other `ended`).
+ * `plugin-runner` executions (`started` and the other `ended`), `balancer` what sources brought (`discovered`, and withdrawals).
  * `planned.contents`: the facts, in the order of `facts`, when matcher had them at hand; otherwise they are read by their
  * sequence. `planned.config`: what the plugin is told of the configuration.
  * `ended.outcome`: proposed (has a part), failed (has an error), lost (the runner died between start and end),
@@ -96,6 +111,7 @@ export type RunRecord =
       readonly part?: ProposedPart;
       readonly error?: ErrorBody;
     }
+  | ({ readonly type: 'discovered'; readonly at: string } & DiscoveredPart)
   | {
       /** What the owner derived from these lineages (all of them when absent) ends at `dueAt`. */
       readonly type: 'withdrawn';

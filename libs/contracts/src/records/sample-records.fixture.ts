@@ -141,6 +141,17 @@ export const RUNS: readonly RunRecord[] = [
     error: ERROR,
   },
   {
+    type: 'discovered',
+    at: AT,
+    runId: 'discovery-1',
+    owner: 'BackendSource/vms',
+    observedAt: AT,
+    resources: [RESOURCE],
+    facts: ORDER.facts,
+    factOf: [-1],
+    group: 'cloudedge',
+  },
+  {
     type: 'withdrawn',
     at: AT,
     owner: 'EventSubscription/s',

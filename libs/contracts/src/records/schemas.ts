@@ -212,6 +212,19 @@ const RUN_RECORD: Schema = taggedBy('type', [
       error: ERROR_BODY,
     },
   ),
+  shape<Extract<RunRecord, { type: 'discovered' }>>(
+    {
+      type: oneOf(['discovered']),
+      at: TIME,
+      runId: TEXT,
+      owner: TEXT,
+      observedAt: TIME,
+      resources: listOf(RESOURCE),
+      facts: listOf(RUN_FACT),
+      factOf: listOf({ type: 'integer', minimum: -1 }),
+    },
+    { group: TEXT },
+  ),
   shape<Extract<RunRecord, { type: 'withdrawn' }>>(
     { type: oneOf(['withdrawn']), at: TIME, owner: TEXT, dueAt: TIME, reason: TEXT },
     { lineages: listOf(TEXT) },
@@ -228,19 +241,20 @@ const CAUSE = shape<Cause>({ stream: TEXT, seq: COUNT }, { index: COUNT });
 const PART_REF_MEMBERS = { source: TEXT, generation: COUNT };
 const PART_REF = shape<PartRef>(PART_REF_MEMBERS);
 
-const PART = shape<Part>({
-  ...PROPOSED_PART_MEMBERS,
-  ...PART_REF_MEMBERS,
-  owner: TEXT,
-  runId: TEXT,
-  attempt: COUNT,
-  subscription: TEXT,
-  plugin: TEXT,
-  group: TEXT,
-  revision: COUNT,
-  facts: listOf(RUN_FACT),
-  digest: TEXT,
-});
+const { expiresAt: EXPIRES_AT, ...PART_CONTENT } = PROPOSED_PART_MEMBERS;
+
+const PART = shape<Part>(
+  {
+    ...PART_CONTENT,
+    ...PART_REF_MEMBERS,
+    owner: TEXT,
+    runId: TEXT,
+    attempt: COUNT,
+    facts: listOf(RUN_FACT),
+    digest: TEXT,
+  },
+  { expiresAt: EXPIRES_AT, group: TEXT, subscription: TEXT, plugin: TEXT, revision: COUNT },
+);
 
 const EFFECTIVE_RESOURCE = shape<EffectiveResource>(
   { resource: RESOURCE },

@@ -12,6 +12,6 @@ export class PartRow {
   @Column({ name: 'accepted_seq', type: 'bigint' }) acceptedSeq: number;
   @Column({ name: 'created_at', type: 'text' }) createdAt: string;
   @Column({ name: 'updated_at', type: 'text' }) updatedAt: string;
-  @Column({ name: 'expires_at', type: 'text' }) expiresAt: string;
+  @Column({ name: 'expires_at', type: 'text', nullable: true }) expiresAt: string | null;
   @Column({ type: 'text' }) body: string;
 }

@@ -82,7 +82,7 @@ async function writeParts(fold: PartsFold, tx: FoldTables): Promise<void> {
       last_seq: lastSeq,
       created_at: acceptedAt,
       updated_at: at,
-      expires_at: part.expiresAt,
+      expires_at: part.expiresAt ?? null,
       body: JSON.stringify(part),
     }));
     tx.write(
