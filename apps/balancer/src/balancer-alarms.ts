@@ -3,11 +3,12 @@ import type { Alarm } from '@signalbox/contracts';
 import { Alarms, Clock } from '@signalbox/runtime';
 import { frontendAlarms } from './domain/frontend-alarms.js';
 import { vipAlarms } from './domain/vip-alarms.js';
+import { Discovery } from './discovery/discovery.js';
 import { FrontendBook } from './frontend-book.js';
 import { NodeReports } from './node-reports.js';
 import { Weighing } from './weighing.js';
 
-/** What is wrong now, as the balancer sees it: frontends that are down, nodes that do not agree, and VIPs that are missing. */
+/** What is wrong now, as the balancer sees it: frontends that are down, nodes that do not agree, VIPs that are missing and sources that fail. */
 @Injectable()
 export class BalancerAlarms {
   readonly read: () => Alarm[];
@@ -16,6 +17,7 @@ export class BalancerAlarms {
     weighing: Weighing,
     frontends: FrontendBook,
     reports: NodeReports,
+    discovery: Discovery,
     clock: Clock,
     alarms: Alarms,
   ) {
@@ -23,6 +25,7 @@ export class BalancerAlarms {
       ...frontendAlarms(weighing.present, frontends.windows, clock.now()),
       ...reports.alarms(),
       ...vipAlarms(frontends.vips.waits),
+      ...discovery.alarms(),
     ]);
   }
 }

@@ -6,10 +6,12 @@ import {
   type PlacementAnswer,
   readPlacementQuestion,
   readWeightRequest,
+  type SourcesAnswer,
   SUBJECTS,
   type VipPoolsAnswer,
 } from '@signalbox/contracts';
 import { BalancerAlarms } from './balancer-alarms.js';
+import { Discovery } from './discovery/discovery.js';
 import { Placements } from './placements.js';
 import { WeightCommands } from './weight-commands.js';
 
@@ -20,6 +22,7 @@ export class BalancerController {
     private readonly weights: WeightCommands,
     private readonly placements: Placements,
     private readonly wrong: BalancerAlarms,
+    private readonly discovery: Discovery,
   ) {}
 
   @OnRequest(SUBJECTS.command('balancer', 'weight'))
@@ -40,5 +43,10 @@ export class BalancerController {
   @OnRequest(SUBJECTS.ask('balancer', 'vippools'))
   vipPools(): VipPoolsAnswer {
     return this.placements.vipPools();
+  }
+
+  @OnRequest(SUBJECTS.ask('balancer', 'sources'))
+  sources(): SourcesAnswer {
+    return this.discovery.answer();
   }
 }

@@ -4,6 +4,8 @@ import { BalancerAlarms } from './balancer-alarms.js';
 import { BackendStates } from './backend-states.js';
 import { BalancerController } from './balancer.controller.js';
 import { BalancerService } from './balancer.service.js';
+import { Discovery } from './discovery/discovery.js';
+import { SourceWatches } from './discovery/source-watches.js';
 import { FrontendBook } from './frontend-book.js';
 import { FrontendInputs } from './frontend-inputs.js';
 import { FrontendMetrics } from './frontend-metrics.js';
@@ -46,6 +48,8 @@ import { BalancerUsage } from './balancer-usage.js';
     BalancerAlarms,
     Placements,
     VipLeases,
+    Discovery,
+    SourceWatches,
     BalancerUsage,
   ],
 })

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Health } from '@signalbox/runtime';
 import { Projectors } from '@signalbox/store';
+import { Discovery } from './discovery/discovery.js';
 import { FrontendInputs } from './frontend-inputs.js';
 import { FrontendMetrics } from './frontend-metrics.js';
 import { FrontendRestore } from './frontend-restore.js';
@@ -17,6 +18,7 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
     private readonly before: FrontendRestore,
     private readonly inputs: FrontendInputs,
     private readonly nodes: NodeInputs,
+    private readonly discovery: Discovery,
     private readonly metrics: FrontendMetrics,
     health: Health,
   ) {
@@ -29,10 +31,12 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
     await this.before.run();
     await this.inputs.start();
     await this.nodes.start();
+    await this.discovery.start();
     this.metrics.show();
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.discovery.stop();
     await this.inputs.stop();
     await this.nodes.stop();
     await this.tables.stop();

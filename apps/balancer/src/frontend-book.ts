@@ -21,8 +21,11 @@ import type { WeightOverrides } from './weight-overrides.js';
 /** Kinds that nodes come from. */
 export const NODE_KINDS: readonly string[] = ['Node', 'VppDataPlane'];
 
+/** Kind of what brings backends. */
+export const SOURCE_KIND = 'BackendSource';
+
 /** Kinds that the balancer reads. */
-const KINDS = [...LISTENER_KINDS, ...NODE_KINDS, ...VIP_KINDS, 'MaintenanceWindow'];
+const KINDS = [...LISTENER_KINDS, ...NODE_KINDS, ...VIP_KINDS, SOURCE_KIND, 'MaintenanceWindow'];
 
 /**
  * The part of the effective config that is about load balancing, with who is where. A frontend is a listener here, whichever

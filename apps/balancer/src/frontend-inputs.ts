@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { BALANCE_MARKS, CodedError, type ResourceRef, STREAMS } from '@signalbox/contracts';
+import { BALANCE_MARKS, CodedError, type PartRecord, type ResourceRef, STREAMS } from '@signalbox/contracts';
 import { Serial } from '@signalbox/runtime';
 import { BackendStates } from './backend-states.js';
 import { FrontendBook } from './frontend-book.js';
@@ -19,7 +19,8 @@ export type ConfigListener = (frontends: ReadonlySet<string>, changed: readonly 
 export class FrontendInputs {
   private readonly serial = new Serial();
   private ready = false;
-  private tell: ConfigListener = () => undefined;
+  private readonly listeners: ConfigListener[] = [];
+  private tellPart: (record: PartRecord) => void = () => undefined;
 
   constructor(
     private readonly bus: Bus,
@@ -37,7 +38,12 @@ export class FrontendInputs {
 
   /** Calls `listener` for every change of the config after the first, when the records that follow from it are stored. */
   onConfig(listener: ConfigListener): void {
-    this.tell = listener;
+    this.listeners.push(listener);
+  }
+
+  /** Calls `listener` with what became of the parts of BackendSources. */
+  onPart(listener: (record: PartRecord) => void): void {
+    this.tellPart = listener;
   }
 
   /** Loads and follows; resolves when every frontend is decided. */
@@ -48,7 +54,10 @@ export class FrontendInputs {
     await this.states.start((backends, seq) => this.serial.run(() => this.followBackends(backends, seq)));
     const { book } = this.frontends;
     await book.load();
-    await book.follow(({ changed, seq }) => this.serial.run(() => this.followConfig(changed, seq)));
+    await book.follow(
+      ({ changed, seq }) => this.serial.run(() => this.followConfig(changed, seq)),
+      (record) => this.tellPart(record),
+    );
     await this.serial.run(() => this.begin());
   }
 
@@ -99,7 +108,7 @@ export class FrontendInputs {
     const touched = this.frontends.follow(changed);
     await this.weighing.decide(touched);
     this.frontends.settled();
-    this.tell(touched, changed);
+    for (const tell of this.listeners) tell(touched, changed);
   }
 
   private async followBackends(backends: ReadonlySet<string>, seq: number): Promise<void> {

@@ -83,7 +83,11 @@ export class Bus {
     this.publisher = new Publisher(connection, inboxOf(options.name));
     this.repeats = new FirstThenCount(options.log);
     this.marks = new Marks(connection);
-    this.outages.add('nats-unavailable', (error) => this.presence.isTroubled && isOfNats(error));
+    this.outages.add(
+      'nats-unavailable',
+      (error) => this.presence.isTroubled && isOfNats(error),
+      this.presence,
+    );
     void this.watchStatus();
   }
 

@@ -5,11 +5,30 @@ import type { ErrorCode } from '@signalbox/contracts';
  * reason, which is in the log already: a failure that only says so again is not worth a line.
  */
 export class Outages {
-  private readonly known: { code: ErrorCode; causes: (error: unknown) => boolean }[] = [];
+  private readonly known: {
+    code: ErrorCode;
+    causes: (error: unknown) => boolean;
+    presence: Pick<Presence, 'upSinceMs'>;
+  }[] = [];
 
   /** Adds a server. `causes` says whether an error comes from its being away, now or a moment ago. */
-  add(code: ErrorCode, causes: (error: unknown) => boolean): void {
-    this.known.push({ code, causes });
+  add(
+    code: ErrorCode,
+    causes: (error: unknown) => boolean,
+    presence: Pick<Presence, 'upSinceMs'> = new Presence(),
+  ): void {
+    this.known.push({ code, causes, presence });
+  }
+
+  /** Since when all of them have been there; undefined while one is away. Milliseconds since 1970. */
+  get upSinceMs(): number | undefined {
+    let latest = -Infinity;
+    for (const { presence } of this.known) {
+      const { upSinceMs } = presence;
+      if (upSinceMs === undefined) return undefined;
+      latest = Math.max(latest, upSinceMs);
+    }
+    return latest;
   }
 
   /** Code of the outage, told by the log, that an error or one of its causes comes from; undefined for all others. */
@@ -35,6 +54,7 @@ export const AFTERMATH_MS = 6000;
 export class Presence {
   private isThere = true;
   private backAt = -Infinity;
+  private sinceMs = Date.now();
 
   get isUp(): boolean {
     return this.isThere;
@@ -44,8 +64,14 @@ export class Presence {
   note(isThere: boolean): boolean {
     if (this.isThere === isThere) return false;
     this.isThere = isThere;
+    this.sinceMs = Date.now();
     if (isThere) this.backAt = performance.now();
     return true;
+  }
+
+  /** Since when it has been there, as far as this process knows; undefined while it is away. Milliseconds since 1970. */
+  get upSinceMs(): number | undefined {
+    return this.isThere ? this.sinceMs : undefined;
   }
 
   /** Whether it is away, or has been until a moment ago. */

@@ -1,3 +1,4 @@
+import type { ErrorBody } from './errors.js';
 import type { NodeDriver } from './node-state/node-manifest.js';
 import { outsideJson } from './outside-json.js';
 import { BACKEND_COMMANDS, type BackendCommand, type HealthResult } from './records/backend-record.js';
@@ -80,6 +81,34 @@ export interface VipPoolCounts {
   readonly quarantined: number;
 }
 
+/** `ask.balancer.sources`: how it stands with each BackendSource, in no order. Error: `not-ready`. */
+export interface SourcesAnswer {
+  readonly sources: readonly SourceStatus[];
+}
+
+/** States of a BackendSource: nothing was heard of it since the start; what it has is known; it cannot be asked. */
+export const SOURCE_STATES = ['starting', 'synced', 'unavailable'] as const;
+
+/** How it stands with a BackendSource. */
+export interface SourceStatus {
+  /** Scoped name. */
+  readonly source: string;
+  readonly state: (typeof SOURCE_STATES)[number];
+  readonly since: string;
+  /** Why it is unavailable. */
+  readonly reason?: string;
+  /** Backends in pools that it has in the config, or proposes. */
+  readonly endpoints: number;
+  /** How many of them get nothing new. */
+  readonly draining: number;
+  /** More than `maxRemovedPercent` would leave: none of them does. */
+  readonly heldBack?: { readonly leaving: number; readonly of: number; readonly since: string };
+  /** What of it was left out, and why; at most 20. */
+  readonly refused: readonly string[];
+  /** Why the part that it proposed last is not in the config. The one before is. */
+  readonly rejected?: ErrorBody & { readonly since: string };
+}
+
 /** Which nodes shall serve a listener. Whether they do is what they report themselves. */
 export interface ListenerPlacement {
   /** Scoped name. */
@@ -128,6 +157,9 @@ export const ALARM_KINDS = [
   'plugin-unusable',
   'secret-missing',
   'service-silent',
+  'source-held-back',
+  'source-rejected',
+  'source-unavailable',
   'storage-nearly-full',
   'storage-refused',
   'table-mismatch',

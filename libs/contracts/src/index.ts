@@ -88,6 +88,7 @@ export * from './peer-signature.js';
 export * from './plugin-protocol.js';
 export * from './prime.js';
 export * from './product.js';
+export * from './provenance.js';
 export * from './records/backend-record.js';
 export * from './records/dead-letter.js';
 export * from './records/decode.js';

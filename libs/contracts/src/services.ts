@@ -14,3 +14,9 @@ export const SERVICES = [
   'dataplane-agent',
 ] as const;
 export type ServiceName = (typeof SERVICES)[number];
+
+/** Answer to `alive.<service>`. `since`: since when it has had NATS and Postgres without a break; absent while it has not. */
+export interface AliveAnswer {
+  readonly alive: true;
+  readonly since?: string;
+}

@@ -68,7 +68,10 @@ export class Connections {
     const connected = await bus.catch(endOthers);
     const opened = await opening;
     if (firstError !== undefined || !connected) throw firstError;
-    if (opened) connected.outages.add('store-unavailable', (error) => opened.link.explains(error));
+    if (opened) {
+      const { link } = opened;
+      connected.outages.add('store-unavailable', (error) => link.explains(error), link.presence);
+    }
     return { bus: connected, store: opened };
   }
 }

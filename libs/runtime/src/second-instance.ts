@@ -1,9 +1,14 @@
 import { type Bus, isInbox, unlessClosing } from '@signalbox/bus';
-import { subjectToken, SUBJECTS } from '@signalbox/contracts';
+import { type AliveAnswer, formatTime, subjectToken, SUBJECTS } from '@signalbox/contracts';
 import type { Service } from './service.js';
 import type { SiteConfig } from './site-config.js';
 
 const ALIVE_MS = 300;
+
+function aliveAnswer(bus: Bus): AliveAnswer {
+  const { upSinceMs } = bus.outages;
+  return { alive: true, ...(upSinceMs !== undefined && { since: formatTime(upSinceMs) }) };
+}
 
 /**
  * Answers for each service from now on that it runs.
@@ -26,7 +31,7 @@ export async function refuseSecondInstance(
       }
       bus.connection.subscribe(subject, {
         callback: (_error, message) => {
-          if (isInbox(message.reply)) unlessClosing(() => message.respond('{"alive":true}'));
+          if (isInbox(message.reply)) unlessClosing(() => message.respond(JSON.stringify(aliveAnswer(bus))));
         },
       });
     }),

@@ -22,6 +22,8 @@ export interface SiteConfig {
   readonly pluginDirs: readonly string[];
   /** `${secretDir}` of applied files. */
   readonly secretDir: string;
+  /** What BackendSources read lies below it: files, tokens and authorities. */
+  readonly sourcesDir: string;
   readonly httpHost: string;
   readonly httpPort: number;
   /** Where `api` finds `ingest` when both are processes of their own. */
@@ -139,6 +141,7 @@ export function readSiteConfig(
       .filter(Boolean)
       .map((dir) => resolve(dir)),
     secretDir: resolve(env['SIGNALBOX_SECRET_DIR'] ?? resolve(stateDir, 'secrets')),
+    sourcesDir: resolve(env['SIGNALBOX_SOURCES_DIR'] ?? resolve(stateDir, 'sources')),
     httpHost: env['HTTP_HOST'] ?? '127.0.0.1',
     httpPort,
     ...(ingestUrl !== undefined && { ingestUrl }),

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonicalJson, keyOf, refKey, sha256Hex } from '@signalbox/contracts';
+import { canonicalJson, keyOf, PROVENANCE, refKey, sha256Hex } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { ConfigDigest, configDigest, resourceDigest } from './config-digest.js';
-import { PROVENANCE } from './provenance.js';
 import { claim, domain } from './resources.fixture.js';
 
 describe('the configuration digest', () => {

@@ -1,5 +1,4 @@
-import { digestOf, keyOf, type Resource, sha256Hex } from '@signalbox/contracts';
-import { withoutProvenance } from './provenance.js';
+import { digestOf, keyOf, type Resource, sha256Hex, withoutProvenance } from '@signalbox/contracts';
 
 /** A subtree with more resources than this has 16 below it. ADR 0017. */
 const MOST_LINES = 8;

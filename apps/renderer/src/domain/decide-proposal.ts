@@ -10,13 +10,13 @@ import {
   type RunFact,
   type RunRecord,
   subscriptionOwner,
+  withProvenance,
 } from '@signalbox/contracts';
 import type { Change, JudgedClaims, Verdict } from './claims.js';
 import { endMs, type LivePart, livePart } from './live-part.js';
 import type { LiveParts } from './live-parts.js';
 import { checkContent, type MergeRules, partDigest } from './part-content.js';
 import { errorOf, type Problem } from './problem.js';
-import { withProvenance } from './provenance.js';
 import { settle } from './settle.js';
 
 export type EndedRun = Extract<RunRecord, { type: 'ended' }>;

@@ -9,10 +9,10 @@ import {
   refText,
   type Resource,
   type ResourceLookup,
+  withoutProvenance,
 } from '@signalbox/contracts';
 import { compareText, keyed } from './keyed-resource.js';
 import type { Problem } from './problem.js';
-import { withoutProvenance } from './provenance.js';
 
 /**
  * What is known about kinds, given from outside. `validate` throws CodedError with JSON Pointers into the resource

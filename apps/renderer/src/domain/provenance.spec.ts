@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { partDigest } from './part-content.js';
-import { PROVENANCE, withoutProvenance, withProvenance } from './provenance.js';
+import { PROVENANCE, withoutProvenance, withProvenance } from '@signalbox/contracts';
 import { claim } from './resources.fixture.js';
 
 const FACTS = [

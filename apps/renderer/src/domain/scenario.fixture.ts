@@ -10,13 +10,13 @@ import {
   type RunFact,
   sha256Hex,
   subscriptionOwner,
+  withProvenance,
 } from '@signalbox/contracts';
 import { ConfigModel } from './config-model.js';
 import { type EndedRun, proposalOfRun } from './decide-proposal.js';
 import { type Logged, snapshotOf } from './history.fixture.js';
 import { EMPTY_SNAPSHOT, type ModelSnapshot } from './model-snapshot.js';
 import { partDigest } from './part-content.js';
-import { withProvenance } from './provenance.js';
 import { identity, RULES } from './resources.fixture.js';
 
 const ORIGIN = 'edge-1';

@@ -104,6 +104,13 @@ export const CACHES = [
     bound: { rule: 'as many as the tables vip_holders and vip_addresses have' },
   },
   {
+    name: 'backends of sources',
+    kind: 'cache',
+    owner: 'balancer',
+    holds: 'what each BackendSource brought, and the last it said',
+    bound: { rule: 'what fits into one message for each source' },
+  },
+  {
     name: 'desired listeners',
     kind: 'cache',
     owner: 'dataplane-agent',

@@ -3,6 +3,7 @@ import {
   decodeConfigBatch,
   type EffectiveRecord,
   keyOf,
+  type PartRecord,
   readScopedName,
   refKey,
   refOf,
@@ -63,8 +64,14 @@ export class EffectiveBook {
     });
   }
 
-  /** Follows from where the rows stand; resolves when everything that was there at the start was handed over. */
-  async follow(onChange: (change: EffectiveChange) => Promise<void>): Promise<void> {
+  /**
+   * Follows from where the rows stand; resolves when everything that was there at the start was handed over. `onPart`: told what
+   * became of the parts of BackendSources, before the generation that follows.
+   */
+  async follow(
+    onChange: (change: EffectiveChange) => Promise<void>,
+    onPart: (record: PartRecord) => void = () => undefined,
+  ): Promise<void> {
     this.follower = new Follower(this.bus, {
       service: this.service,
       name: 'effective config',
@@ -77,7 +84,10 @@ export class EffectiveBook {
           if (seq <= this.seq) continue;
           const batch = readRecord(this.bus.log, message, decodeConfigBatch);
           for (const record of batch?.records ?? []) {
-            if (record.type !== 'generation') continue;
+            if (record.type !== 'generation') {
+              onPart(record);
+              continue;
+            }
             const chunks = [...this.pending, record];
             if (record.complete) await onChange(this.fold(chunks, seq));
             this.pending = record.complete ? [] : chunks;

@@ -1,4 +1,5 @@
-import type { Resource, RunFact } from '@signalbox/contracts';
+import type { RunFact } from './records/run-record.js';
+import type { Resource } from './resource.js';
 
 /** The four annotations that say where a produced resource comes from (spec/plugins-and-config "Parts"). */
 export const PROVENANCE = {
