@@ -23,6 +23,8 @@ import { LoadBalancersReader } from './balance/loadbalancers.reader.js';
 import { PlacementsReader } from './balance/placements.reader.js';
 import { PoolsController } from './balance/pools.controller.js';
 import { PoolsReader } from './balance/pools.reader.js';
+import { BackendSourcesController } from './balance/backendsources.controller.js';
+import { BackendSourcesReader } from './balance/backendsources.reader.js';
 import { VipClaimsController } from './balance/vipclaims.controller.js';
 import { VipClaimsReader } from './balance/vipclaims.reader.js';
 import { VipPoolsController } from './balance/vippools.controller.js';
@@ -112,6 +114,7 @@ import { StorageSampler } from './storage/storage.sampler.js';
     ListenersController,
     LoadBalancersController,
     PoolsController,
+    BackendSourcesController,
     VipClaimsController,
     VipPoolsController,
     AlarmsController,
@@ -164,6 +167,7 @@ import { StorageSampler } from './storage/storage.sampler.js';
     ListenersReader,
     LoadBalancersReader,
     PoolsReader,
+    BackendSourcesReader,
     VipClaimsReader,
     VipPoolsReader,
     AlarmsReader,

@@ -18,6 +18,7 @@ import type {
 export interface Origin {
   readonly revision?: number;
   readonly part?: { readonly source: string; readonly generation: number };
+  readonly facts?: { readonly group: string; readonly ids: readonly string[] };
 }
 
 export interface BackendItem extends Endpoint {

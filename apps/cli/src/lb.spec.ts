@@ -2,12 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { parseDocuments, type RouterDocument, validateResources } from '@signalbox/contracts';
 import {
   EMPTY_POOL,
+  FAILING_SOURCE,
   LISTENER,
   LOAD_BALANCER,
   NODE,
   POOL,
   REFUSED_LISTENER,
   SILENT_NODE,
+  SOURCE,
   VIP_CLAIM,
   VIP_POOL,
   WAITING_CLAIM,
@@ -28,6 +30,7 @@ const LISTS = [
   },
   { line: 'show pools --after c1', asks: '/v1/pools?after=c1', items: [POOL, EMPTY_POOL] },
   { line: 'show vippools', asks: '/v1/vippools', items: [VIP_POOL] },
+  { line: 'show backendsources', asks: '/v1/backendsources', items: [SOURCE, FAILING_SOURCE] },
   { line: 'show vipclaims', asks: '/v1/vipclaims', items: [VIP_CLAIM, WAITING_CLAIM] },
 ] as const;
 
@@ -42,6 +45,8 @@ const SINGLES = [
   { noun: 'vippool', name: 'edge', asks: '/v1/vippools/edge', body: VIP_POOL },
   { noun: 'vipclaim', name: 'shop', asks: '/v1/vipclaims/shop', body: VIP_CLAIM },
   { noun: 'vipclaim', name: 'late', asks: '/v1/vipclaims/late', body: WAITING_CLAIM },
+  { noun: 'backendsource', name: 'vms', asks: '/v1/backendsources/vms', body: SOURCE },
+  { noun: 'backendsource', name: 'k8s', asks: '/v1/backendsources/k8s', body: FAILING_SOURCE },
 ] as const;
 
 describe('show', () => {

@@ -7,6 +7,7 @@ const base: Findings = {
   runs: [],
   parts: [],
   resources: [],
+  registered: [],
   generation: 4,
 };
 const run = (over: Partial<VerdictRun> = {}): VerdictRun => ({
@@ -29,6 +30,16 @@ const part = (over: Partial<VerdictPart> = {}): VerdictPart => ({
 });
 
 describe('verdictOf', () => {
+  it('says which backend a registration is, and what else it started', () => {
+    const registered = [
+      { source: 'BackendSource/vms', kind: 'Backend', name: 'vms-192.0.2.1:80' },
+      { source: 'BackendSource/vms', kind: 'PoolMember', name: 'pool/web/vms-192.0.2.1:80' },
+    ];
+    const told = 'BackendSource/vms has Backend/vms-192.0.2.1:80 from it.';
+    expect(verdictOf({ ...base, decisions: [], registered })).toBe(told);
+    expect(verdictOf({ ...base, registered })).toBe(`${told} claims: matched, its run is not planned yet.`);
+  });
+
   it('says that the group has no subscription', () => {
     expect(verdictOf({ ...base, decisions: [] })).toBe(
       'No EventSubscription names the group "cloud", so nothing was started.',

@@ -40,6 +40,8 @@ export interface Findings {
   readonly runs: readonly VerdictRun[];
   readonly parts: readonly VerdictPart[];
   readonly resources: readonly { readonly source: string }[];
+  /** What BackendSources made from it: it is a registration. */
+  readonly registered: readonly { readonly source: string; readonly kind: string; readonly name: string }[];
   /** Newest generation of the effective config. */
   readonly generation: number;
 }
@@ -49,6 +51,15 @@ const NAMED = 5;
 
 /** One sentence for people: what the fact started and what came of it, or why it started nothing. */
 export function verdictOf(findings: Findings): string {
+  const registered = findings.registered.filter(({ kind }) => kind === 'Backend');
+  if (registered.length === 0) return outcome(findings);
+  const told = sentence(registered.map(({ source, name }) => `${source} has Backend/${name} from it`));
+  const { runs, decisions } = findings;
+  const isAllThereIs = runs.length === 0 && !decisions.some(({ matched }) => matched);
+  return isAllThereIs ? told : `${told} ${outcome(findings)}`;
+}
+
+function outcome(findings: Findings): string {
   const { event, decisions, runs } = findings;
   const fired = [...new Set(decisions.filter(({ matched }) => matched).map((one) => one.subscription))];
   const ran = [...new Set(runs.map(({ subscription }) => subscription))];

@@ -101,6 +101,19 @@ export class EffectiveConfigReader {
     return derivedResources(this.dataSource.manager, sources);
   }
 
+  /** What BackendSources made from a fact, by kind, project and name. */
+  registeredBy(group: string, id: string): Promise<DerivedResourceDto[]> {
+    return this.dataSource.manager.query<DerivedResourceDto[]>(
+      `select api_version as "apiVersion", kind, project, name, part_source as source, part_generation as generation
+         from effective_resources
+        where starts_with(part_source, 'BackendSource/')
+          and body::jsonb #>> '{metadata,annotations,routerd.net/event-id}' = $1
+          and body::jsonb #>> '{metadata,annotations,routerd.net/event-group}' = $2
+        order by kind, project, name`,
+      [id, group],
+    );
+  }
+
   /** History of generations, newest first. */
   async generations({ limit, after }: PageQuery): Promise<Page<GenerationDto>> {
     const query = this.dataSource

@@ -57,7 +57,8 @@ export class ExplainReader {
     const parts = await this.parts.ofRuns(runs.map(({ runId }) => runId));
     const resources = await this.effectiveConfig.resourcesOf(parts.map(({ source }) => source));
     const generation = await this.effectiveConfig.newestGeneration();
-    const verdict = verdictOf({ event, decisions, runs, parts, resources, generation });
-    return { event, revision, decisions, runs, parts, resources, verdict };
+    const registered = await this.effectiveConfig.registeredBy(event.group, event.id);
+    const verdict = verdictOf({ event, decisions, runs, parts, resources, registered, generation });
+    return { event, revision, decisions, runs, parts, resources: [...resources, ...registered], verdict };
   }
 }

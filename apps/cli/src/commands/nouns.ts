@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { BackendDetail, FrontendItem, HealthCheckItem } from '../balance-shapes.js';
 import type { ListenerItem, LoadBalancerItem, NodeDetail, PoolItem } from '../lb-shapes.js';
 import type { Column } from '../output/table.js';
+import type { BackendSourceItem } from '../source-shapes.js';
 import type { VipClaimItem, VipPoolItem } from '../vip-shapes.js';
 import { BACKEND_STATES } from './states.js';
 
@@ -122,6 +123,17 @@ export const VIP_CLAIMS: Shown<VipClaimItem> = {
   },
 };
 
+export const BACKEND_SOURCES: Shown<BackendSourceItem> = {
+  list: 'backendsources',
+  single: 'backendsource',
+  description: 'where backends are known from: what each source brings, and what is wrong with it',
+  example: 'vms',
+  view: async () => {
+    const { backendSourceColumns, backendSourceText } = await import('../views/source.view.js');
+    return { columns: backendSourceColumns, text: backendSourceText };
+  },
+};
+
 /** A noun by what `describe` needs of it: the text of what the site answers. */
 export interface Described extends Pick<Shown<never>, 'list' | 'single'> {
   readonly view: () => Promise<Pick<Awaited<ReturnType<Shown<never>['view']>>, 'text'>>;
@@ -135,4 +147,5 @@ export const DESCRIBED: readonly Described[] = [
   NODES,
   VIP_POOLS,
   VIP_CLAIMS,
+  BACKEND_SOURCES,
 ];

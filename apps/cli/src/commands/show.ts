@@ -12,6 +12,7 @@ import {
   NODES,
   POOLS,
   type Shown,
+  BACKEND_SOURCES,
   VIP_CLAIMS,
   VIP_POOLS,
 } from './nouns.js';
@@ -38,6 +39,7 @@ export function addShow(program: Command, session: Session): void {
   addShown(show, session, NODES);
   addShown(show, session, VIP_POOLS);
   addShown(show, session, VIP_CLAIMS);
+  addShown(show, session, BACKEND_SOURCES);
   addAlarms(show, session);
 }
 

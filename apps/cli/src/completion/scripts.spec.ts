@@ -34,6 +34,7 @@ function offers(script: string, words: readonly string[]): string[] {
       'nodes',
       'vippools',
       'vipclaims',
+      'backendsources',
       'alarms',
     ],
   ]);

@@ -1,3 +1,4 @@
+import type { BackendSourceItem } from '../source-shapes.js';
 import type { VipClaimItem, VipPoolItem } from '../vip-shapes.js';
 import type { ListenerItem, LoadBalancerItem, NodeDetail, PoolItem } from '../lb-shapes.js';
 import { FAILED_OVER, FRONTEND } from './sample-balance.fixture.js';
@@ -172,6 +173,44 @@ export const WAITING_CLAIM: VipClaimItem = {
   reason: 'VipPool/edge has no free address',
   at: '2026-11-30T08:00:00.000Z',
   loadBalancers: [],
+};
+
+export const SOURCE: BackendSourceItem = {
+  name: 'vms',
+  description: 'machines of the shop',
+  way: 'facts',
+  pool: 'web',
+  state: 'synced',
+  since: '2026-11-30T08:00:00.000Z',
+  endpoints: 3,
+  draining: 1,
+  refused: ['fact up-7 of edge-1: payload.port "http" is no port from 1 to 65535'],
+  part: { source: 'BackendSource/vms', generation: 4, state: 'active', at: '2026-11-30T08:00:01.000Z' },
+};
+
+export const FAILING_SOURCE: BackendSourceItem = {
+  name: 'k8s',
+  project: 'lab',
+  way: 'kubernetes',
+  state: 'unavailable',
+  since: '2026-11-30T08:00:00.000Z',
+  reason: 'connect ECONNREFUSED 10.0.0.1:6443',
+  endpoints: 40,
+  draining: 0,
+  refused: [],
+  heldBack: { leaving: 30, of: 40, since: '2026-11-30T07:59:00.000Z' },
+  rejected: {
+    code: 'part-invalid',
+    message: 'Pool/web is not there',
+    since: '2026-11-30T07:59:30.000Z',
+  },
+  part: {
+    source: 'BackendSource/lab/k8s',
+    generation: 9,
+    state: 'quarantined',
+    reason: 'Backend/k8s-192.0.2.1:80 is declared by an operator',
+    at: '2026-11-30T07:58:00.000Z',
+  },
 };
 
 export const EMPTY_POOL: PoolItem = { ...POOL, name: 'vip/a~1b', listeners: [], members: [] };

@@ -41,7 +41,7 @@ export interface FactsSource {
 /**
  * The registrations of a source: read from the table, then followed in the stream of their group. A registration that is over ends
  * only when its renewal could have come in: while `ingest` does not work the source is unavailable, and for as long as a
- * registration lives after that nothing ends.
+ * registration lives after that, or after a start, nothing ends.
  */
 export class FactsWatch implements SourceWatch {
   private readonly registrations: Registrations;
@@ -53,6 +53,8 @@ export class FactsWatch implements SourceWatch {
   private looking: Promise<void> | undefined;
   /** Everything that was there at the start is read. */
   private isComplete = false;
+  /** `ingest` took no facts when it was asked last. */
+  private isAway = false;
   /** Since when facts come in without a break, as far as `ingest` told. Milliseconds since 1970. */
   private upSinceMs = -Infinity;
 
@@ -88,6 +90,8 @@ export class FactsWatch implements SourceWatch {
     await Promise.race([Promise.all(this.followers.map(({ caughtUp }) => caughtUp)), this.over()]);
     if (this.isOver) return;
     this.isComplete = true;
+    // whether anybody could renew until now is not known
+    this.registrations.outageOver(this.parts.clock.now());
     this.lookOnce();
   }
 
@@ -134,7 +138,10 @@ export class FactsWatch implements SourceWatch {
       const read = { fact, seq: message.seq, acceptedMs: timestampMs(acceptedAt) };
       changed = this.registrations.take(read) || changed;
     }
-    if (this.isComplete) {
+    if (!this.isComplete) return Promise.resolve();
+    // whoever brings facts works again
+    if (this.isAway) this.lookOnce();
+    else {
       if (changed) this.tell();
       this.wakeWhenDue();
     }
@@ -148,6 +155,7 @@ export class FactsWatch implements SourceWatch {
       ? await bus.ask<AliveAnswer>(SUBJECTS.alive('ingest'), {}, ALIVE_MS).catch(() => undefined)
       : undefined;
     if (this.isOver) return;
+    this.isAway = answer?.since === undefined;
     if (answer?.since === undefined) {
       this.report({ type: 'unavailable', reason: 'ingest takes no facts: nobody can renew a registration' });
       this.wakeIn(AGAIN_MS);
