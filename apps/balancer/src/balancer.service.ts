@@ -1,6 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Health } from '@signalbox/runtime';
-import { Projectors } from '@signalbox/store';
 import { Discovery } from './discovery/discovery.js';
 import { FrontendInputs } from './frontend-inputs.js';
 import { FrontendMetrics } from './frontend-metrics.js';
@@ -8,13 +7,12 @@ import { FrontendRestore } from './frontend-restore.js';
 import { NodeInputs } from './node-inputs.js';
 
 /**
- * Starts the balancer: its projections, what the records say of the frontends, then what they follow from; from then on it
- * decides again when something of that changes, and tells nodes.
+ * Starts the balancer: its projections, what the records say of the frontends, what they follow from, and what brings backends;
+ * from then on it decides again when something of that changes, and tells nodes.
  */
 @Injectable()
 export class BalancerService implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
-    private readonly tables: Projectors,
     private readonly before: FrontendRestore,
     private readonly inputs: FrontendInputs,
     private readonly nodes: NodeInputs,
@@ -26,8 +24,6 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.tables.start();
-    await this.tables.caughtUp();
     await this.before.run();
     await this.inputs.start();
     await this.nodes.start();
@@ -39,6 +35,6 @@ export class BalancerService implements OnApplicationBootstrap, OnApplicationShu
     await this.discovery.stop();
     await this.inputs.stop();
     await this.nodes.stop();
-    await this.tables.stop();
+    await this.before.stop();
   }
 }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { FRONTEND_STATES, type FrontendTarget, readScopedName, toldProject } from '@signalbox/contracts';
 import { Metrics } from '@signalbox/runtime';
+import { Discovery } from './discovery/discovery.js';
+import { showSources } from './discovery/source-metrics.js';
 import { FrontendBook } from './frontend-book.js';
 import { showVips } from './vip-metrics.js';
 import { Weighing } from './weighing.js';
@@ -15,9 +17,10 @@ export class FrontendMetrics {
     private readonly metrics: Metrics,
     private readonly weighing: Weighing,
     private readonly frontends: FrontendBook,
+    private readonly discovery: Discovery,
   ) {}
 
-  /** Shows the frontends and their VIPs from now on. */
+  /** Shows the frontends, their VIPs and the sources of backends from now on. */
   show(): void {
     const { weighing, frontends } = this;
     const place = ['backend', 'frontend', 'pool', 'project'];
@@ -38,6 +41,7 @@ export class FrontendMetrics {
       ['frontend', 'project'],
     );
     showVips(this.metrics, frontends.vips);
+    showSources(this.metrics, this.discovery);
     for (const [gauge, value] of [
       [weight, 'weight'],
       [effective, 'effective'],

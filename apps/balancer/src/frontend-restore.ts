@@ -1,24 +1,36 @@
 import { Injectable } from '@nestjs/common';
 import type { FrontendState, FrontendTarget } from '@signalbox/contracts';
-import { FrontendRow, FrontendTargetRow, targetOfRow } from '@signalbox/store';
+import { FrontendRow, FrontendTargetRow, Projectors, targetOfRow } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { targetKey } from './domain/frontend-changes.js';
 import { FrontendRecords } from './frontend-records.js';
 import { Weighing } from './weighing.js';
 
 /**
- * Hands over every frontend as its records left it: what was decided last is where deciding goes on (R8). The projections have
- * to be caught up.
+ * The projections of the service, and every frontend as they have it: what was decided last is where deciding goes on (R8).
  */
 @Injectable()
 export class FrontendRestore {
   constructor(
+    private readonly tables: Projectors,
     private readonly dataSource: DataSource,
     private readonly weighing: Weighing,
     private readonly records: FrontendRecords,
   ) {}
 
+  /** Starts the projections and, when they have caught up, hands over the frontends. */
   async run(): Promise<void> {
+    await this.tables.start();
+    await this.tables.caughtUp();
+    await this.handOver();
+  }
+
+  /** Stops the projections. */
+  async stop(): Promise<void> {
+    await this.tables.stop();
+  }
+
+  private async handOver(): Promise<void> {
     const frontends = await this.dataSource.getRepository(FrontendRow).find();
     const targets = new Map(frontends.map(({ name }) => [name, new Map<string, FrontendTarget>()]));
     for (const row of await this.dataSource.getRepository(FrontendTargetRow).find()) {

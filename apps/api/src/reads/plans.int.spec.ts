@@ -114,6 +114,8 @@ const READS: Readonly<Record<string, Read | string>> = {
   '/v1/vippools/{name}/addresses': { path: '/v1/vippools/v1/addresses' },
   '/v1/vipclaims': { path: '/v1/vipclaims', query: { project: ['default', 'lab', 'none'] } },
   '/v1/vipclaims/{name}': { path: '/v1/vipclaims/vc7', query: { project: ['default'] } },
+  '/v1/backendsources': { path: '/v1/backendsources', query: { project: ['default', 'lab', 'none'] } },
+  '/v1/backendsources/{name}': { path: '/v1/backendsources/s7', query: { project: ['default'] } },
   '/v1/pools': { path: '/v1/pools', query: { project: ['default', 'lab', 'none'] } },
   '/v1/pools/{name}': { path: '/v1/pools/p7', query: { project: ['default'] } },
   '/v1/nodes': { path: '/v1/nodes' },

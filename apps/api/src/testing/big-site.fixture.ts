@@ -108,6 +108,10 @@ const EFFECTIVE = `
   select '${BALANCE_API}', 'VipClaim', ${PROJECT}, 'vc' || i, null, null, 1, 1, ${body('VipClaim', `'vc' || i`, '{}')}
     from generate_series(1, ${BIG.listeners}) i
   union all
+  select '${BALANCE_API}', 'BackendSource', ${PROJECT}, 's' || i, null, null, 1, 1,
+         ${body('BackendSource', `'s' || i`, '{"pool":"p1","file":{"path":"a"}}')}
+    from generate_series(1, ${BIG.listeners}) i
+  union all
   select '${BALANCE_API}', 'VipPool', 'default', 'v' || i, null, null, 1, 1,
          ${body('VipPool', `'v' || i`, `{"addresses":["10.' || i || '.0.0/16"]}`)}
     from generate_series(0, ${BIG.vipPools - 1}) i

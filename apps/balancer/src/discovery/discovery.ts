@@ -17,6 +17,7 @@ import {
   sourceOfPart,
   sourceOwner,
   type SourcesAnswer,
+  type SourceStatus,
   specOf,
   STREAMS,
   SUBJECTS,
@@ -89,14 +90,20 @@ export class Discovery {
   answer(): SourcesAnswer {
     if (!this.ready)
       throw new CodedError('not-ready', 'balancer is still catching up with its records: try again');
-    return { sources: [...this.running.values()].map(({ lane }) => lane.progress.status()) };
+    return { sources: this.statuses().map(({ status }) => status) };
   }
 
   alarms(): Alarm[] {
+    return this.statuses().flatMap(({ status, isAway }) => sourceAlarms(status, isAway));
+  }
+
+  /** How it stands with each now, and whether it has been away for longer than its spec bears. */
+  statuses(): { readonly status: SourceStatus; readonly isAway: boolean }[] {
     const nowMs = this.clock.now();
-    return [...this.running.values()].flatMap(({ lane: { progress } }) =>
-      sourceAlarms(progress.status(), progress.isAway(nowMs)),
-    );
+    return [...this.running.values()].map(({ lane: { progress } }) => ({
+      status: progress.status(),
+      isAway: progress.isAway(nowMs),
+    }));
   }
 
   /** Sources and endpoints that are kept in memory. */
