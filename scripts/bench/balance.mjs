@@ -1,6 +1,7 @@
 // Load balancing: the table of Maglev, traffic through the drivers, applies, and what a changed weight costs a site.
 import { spawnSync } from 'node:child_process';
 import { benchChanges } from './balance-changes.mjs';
+import { benchDiscovery } from './balance-discovery.mjs';
 import { benchTraffic } from './balance-traffic.mjs';
 import { startChild } from './child.mjs';
 import { demand } from './goals.mjs';
@@ -24,6 +25,7 @@ export async function benchBalance(frame) {
     await weights(frame);
   } else frame.leftOut('what needs HAProxy, which is not installed');
   await benchChanges(frame);
+  await benchDiscovery(frame);
 }
 
 async function table(frame) {
