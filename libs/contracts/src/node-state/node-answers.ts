@@ -23,6 +23,14 @@ export interface ListenerCounters {
   /** To clients. */
   readonly bytesOut: number;
   readonly targets: readonly TargetCounters[];
+  /** Of the pools that policies send requests to, sorted by name; absent: none. */
+  readonly policyPools?: readonly PoolCounters[];
+}
+
+/** Counters of a policy pool of a listener. */
+export interface PoolCounters {
+  readonly pool: string;
+  readonly targets: readonly TargetCounters[];
 }
 
 /** Counters of one target of a listener. */

@@ -141,13 +141,13 @@ export class HaproxyDriver implements DataplaneDriver {
     return listenerCounters(running.config.listeners, this.ledger, [...samples.values()]);
   }
 
-  async flush({ listener, target }: FlushRequest, deadline: Deadline): Promise<number> {
+  async flush(request: FlushRequest, deadline: Deadline): Promise<number> {
     const expiry = new Expiry(deadline);
     if (!(await this.control.processes(expiry))) {
       this.checkAbsence();
       return 0;
     }
-    return flushTarget(this.control, listener, target, expiry);
+    return flushTarget(this.control, request, expiry);
   }
 
   onFileChange(changed: () => void): void {

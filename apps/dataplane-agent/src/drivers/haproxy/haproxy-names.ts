@@ -22,6 +22,11 @@ export function proxyName(listener: string): string {
   return `${encoded.slice(0, MOST_CHARACTERS - DIGEST_CHARACTERS - 2)}::${sha256(listener).slice(0, DIGEST_CHARACTERS)}`;
 }
 
+/** Name of the section of a policy pool of a listener: that of a listener which nobody can declare, since no name holds a NUL. */
+export function poolProxyName(listener: string, pool: string): string {
+  return proxyName(`${listener}\0${pool}`);
+}
+
 /** Name of a server: its place. What follows the last `:` is the port, so addresses of IPv6 need no brackets. */
 export function serverName({ address, port }: Place): string {
   return `${address}:${port}`;
