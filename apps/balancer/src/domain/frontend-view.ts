@@ -54,7 +54,9 @@ export function decideFrontend(
   const { policyPools = [] } = view;
   if (policyPools.length === 0) return own;
   // the same rules, for a frontend with this pool alone
-  const others = policyPools.map((pool) => decideTiers({ ...view, pools: [pool] }, memory, nowMs, 'policies'));
+  const others = policyPools.map((pool) =>
+    decideTiers({ ...view, pools: [pool] }, memory, nowMs, 'policies'),
+  );
   const wakes = [own, ...others].flatMap(({ wakeAtMs }) => wakeAtMs ?? []);
   return {
     state: own.state,

@@ -112,4 +112,6 @@ export interface ObservedTarget {
 }
 
 /** A policy pool as it is read back. */
-export type ObservedPool = Pick<NodePool, 'name' | 'algorithm'> & { readonly targets: readonly ObservedTarget[] };
+export type ObservedPool = Pick<NodePool, 'name' | 'algorithm'> & {
+  readonly targets: readonly ObservedTarget[];
+};

@@ -46,6 +46,8 @@ export interface Capabilities {
   readonly proxyProtocol?: boolean;
   /** Requests can be rejected, redirected and sent to other pools by policies. Absent: they cannot. */
   readonly policies?: boolean;
+  /** Requests are counted, by the class of their answers. Absent: only connections and bytes are. */
+  readonly requestCounters?: boolean;
   /** Targets of one listener; most. */
   readonly maxTargets: number;
 }

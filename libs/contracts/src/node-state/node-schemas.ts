@@ -145,7 +145,7 @@ const CAPABILITIES: Schema = shape<Capabilities>(
     connectionLimit: FLAG,
     maxTargets: COUNT,
   },
-  { proxyProtocol: FLAG, policies: FLAG },
+  { proxyProtocol: FLAG, policies: FLAG, requestCounters: FLAG },
 );
 
 const CERTIFICATE: Schema = shape<ServedCertificate>({

@@ -2,7 +2,10 @@ import { poolProxyName, proxyName } from './haproxy-names.js';
 import type { PlacedListener, PlacedPool } from './placed-listener.js';
 
 /** Servers of one section: those of a listener, or of one of its policy pools. */
-export interface ServerGroup extends Pick<PlacedPool, 'algorithm' | 'affinity' | 'proxyProtocol' | 'targets'> {
+export interface ServerGroup extends Pick<
+  PlacedPool,
+  'algorithm' | 'affinity' | 'proxyProtocol' | 'targets'
+> {
   /** Name of the section. */
   readonly proxy: string;
   /** Name of the policy pool; absent: of the listener itself. */

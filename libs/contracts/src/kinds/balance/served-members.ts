@@ -77,9 +77,7 @@ function servedBy(resource: Resource, lookupOf: LookupOf): (readonly [pool: stri
   }
   const target = isOfKind(resource, L7_POLICY) ? policyTarget(resource, lookupOf) : undefined;
   const served = target && listenerOf(target.listener, lookupOf);
-  return target && served
-    ? [[target.pool, { ...served, key: policyPoolKey(served.key, target.pool) }]]
-    : [];
+  return target && served ? [[target.pool, { ...served, key: policyPoolKey(served.key, target.pool) }]] : [];
 }
 
 /** What a Frontend, Pool or PoolMember brings to the listeners that it serves. */
