@@ -29,7 +29,9 @@ import {
 export function addShow(program: Command, session: Session): void {
   const show = program
     .command('show')
-    .description('backends, frontends, listeners and what they counted, nodes, VIPs, health checks and alarms');
+    .description(
+      'backends, frontends, listeners and what they counted, nodes, VIPs, health checks and alarms',
+    );
   withExamples(show, 'signalbox show backends', 'signalbox show frontends http-vip');
   addShown(show, session, BACKENDS);
   addShown(show, session, FRONTENDS);
@@ -90,19 +92,17 @@ function addStats(show: Command, session: Session): void {
     .description('what the nodes of a listener counted: connections, bytes, requests and errors')
     .argument('<listener>', 'one listener')
     .option('--project <name>', 'its project, default when left out');
-  withExamples(
-    withOutput(command),
-    'signalbox show stats shop',
-    'signalbox show stats shop -o json',
-  ).action(async (name: string, { output, project }: OutputFlags & ProjectFlags) => {
-    const stats = await session.client.call<ListenerStatsItem>(pathOf('listeners', name, 'stats'), {
-      query: { project },
-      ifMissing: 'signalbox show listeners',
-      has: ['nodes'],
-    });
-    const { statsText } = await import('../views/stats.view.js');
-    return session.printOne(stats, output, statsText);
-  });
+  withExamples(withOutput(command), 'signalbox show stats shop', 'signalbox show stats shop -o json').action(
+    async (name: string, { output, project }: OutputFlags & ProjectFlags) => {
+      const stats = await session.client.call<ListenerStatsItem>(pathOf('listeners', name, 'stats'), {
+        query: { project },
+        ifMissing: 'signalbox show listeners',
+        has: ['nodes'],
+      });
+      const { statsText } = await import('../views/stats.view.js');
+      return session.printOne(stats, output, statsText);
+    },
+  );
 }
 
 function addAlarms(show: Command, session: Session): void {

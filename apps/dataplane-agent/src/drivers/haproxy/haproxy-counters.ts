@@ -1,9 +1,10 @@
+import { CodedError } from '@signalbox/contracts';
 import { Serial } from '@signalbox/runtime';
 import type { ListenerCounters } from '../driver.js';
 import { workerInfo } from './answers.js';
 import { CounterLedger } from './counter-ledger.js';
 import { counterKeys, listenerCounters, type StatSample, statSample } from './counter-samples.js';
-import type { Expiry } from './expiry.js';
+import { Expiry } from './expiry.js';
 import type { HaproxyControl } from './haproxy-control.js';
 import type { PlacedListener } from './placed-listener.js';
 
@@ -12,6 +13,9 @@ interface Samples {
   readonly all: ReadonlyMap<number, StatSample>;
   readonly serving: StatSample | undefined;
 }
+
+/** Milliseconds. */
+const MOST_NOTE_MS = 1_000;
 
 /** Reads the counters of all processes of HAProxy and adds them up, one sample after the other: an older one would count again. */
 export class HaproxyCounters {
@@ -30,9 +34,17 @@ export class HaproxyCounters {
     });
   }
 
-  /** A process is about to end: what it counted since it was asked last would be lost. */
-  async note(expiry: Expiry): Promise<void> {
-    await this.serial.run(() => this.take(expiry));
+  /**
+   * A process is about to end: what it counted since it was asked last would be lost. Whoever ends it waits no longer than
+   * {@link MOST_NOTE_MS}, and ends it all the same when HAProxy does not tell: the change is worth more.
+   */
+  async note(): Promise<void> {
+    const expiry = new Expiry({ deadlineMs: MOST_NOTE_MS });
+    try {
+      await this.serial.run(() => this.take(expiry));
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+    }
   }
 
   private async take(expiry: Expiry): Promise<Samples> {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { Agent, createServer, get, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createConnection, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type {
@@ -253,6 +253,48 @@ describeHaproxy('pools of policies on HAProxy', (given) => {
     }
   });
 
+  it('are chosen anew for each request of a connection', async () => {
+    const { address, port } = await given().stage.serve(listener());
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const found: string[] = [];
+    const ports = new Set<unknown>();
+    try {
+      for (const path of ['/api', '/', '/api', '/x', '/api']) {
+        const asked = get({ host: address, port, path, agent });
+        const [reply] = (await once(asked, 'response')) as [IncomingMessage];
+        ports.add(reply.socket.localPort);
+        let body = '';
+        for await (const part of reply) body += String(part);
+        found.push((JSON.parse(body) as Echo).name);
+      }
+    } finally {
+      agent.destroy();
+    }
+    expect(found).toEqual(['api1', 'web', 'api2', 'web', 'api1'].map(theOther(found[0]!)));
+    expect(ports.size).toBe(1);
+  });
+
+  it('are as many as a listener may have policies, each with as many rules as these may have', async () => {
+    const { stage } = given();
+    const rulesOf = (at: number): NodeRule[] =>
+      Array.from({ length: at === 99 ? 50 : 5 }, (_none, number) =>
+        number === 0
+          ? { type: 'path', compare: 'equal-to', value: `/p${at}` }
+          : { type: 'header', key: `x-${number}`, compare: 'equal-to', value: 'there', invert: true },
+      );
+    const names = Array.from({ length: 100 }, (_none, at) => `pool ${at}`);
+    const place = await stage.serve(
+      listener({
+        policies: names.map((name, at) => toPool(`p${at}`, name, rulesOf(at))),
+        policyPools: names.map((name, at) => pool([], { name, targets: targetsOf([api[at % 2]!]) })),
+      }),
+    );
+    const found: string[] = [];
+    for (const at of [0, 1, 50, 99, 100]) found.push(await who(place, { path: `/p${at}` }));
+    expect(found).toEqual(['api1', 'api2', 'api1', 'api2', 'web']);
+    expect(await who(place, { path: '/p99', headers: { 'x-49': 'there' } })).toBe('web');
+  });
+
   it('of two listeners are two, also under one name', async () => {
     const [first, second] = api as [EchoServer, EchoServer];
     const result = await given().stage.apply(
@@ -279,3 +321,9 @@ describeHaproxy('pools of policies on HAProxy', (given) => {
     expect(await who(place, { path: '/api' })).toMatch(/^api/);
   });
 });
+
+/** The two names in turn, whichever of them was first. */
+function theOther(first: string): (name: string) => string {
+  const swapped: Readonly<Record<string, string>> = { api1: 'api2', api2: 'api1' };
+  return (name) => (first === 'api1' ? name : (swapped[name] ?? name));
+}

@@ -113,7 +113,7 @@ export class HaproxyWriter {
     await this.file.replace(wanted.text);
     await this.process?.boundLog();
     // a worker without connections ends at once, and takes with it what it counted
-    if (running.shape !== undefined) await this.counters.note(expiry);
+    if (running.shape !== undefined) await this.counters.note();
     if (!(await this.control.reload(expiry))) {
       if (running.config) await this.file.replace(running.config.text);
       return false;
