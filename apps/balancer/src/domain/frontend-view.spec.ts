@@ -56,7 +56,7 @@ describe('decideFrontend', () => {
       const lost = { name: 'api', members: [aMember('nginx7', { state: 'down' })] };
       const spread = aFrontend([serving], { policyPools: [lost], allDown: 'spread' });
       expect(decideFrontend(spread, undefined, NOON).targets.at(-1)?.why.text).toBe(
-        'no backend of pool api is up and nginx7 gets traffic anyway: configured weight 100',
+        'no backend of pool api is up and nginx7 of pool api gets traffic anyway: configured weight 100',
       );
     });
 

@@ -8,13 +8,18 @@ import {
 import type { ListenerCounters, PoolCounters, TargetCounters } from '../driver.js';
 import { statRows } from './answers.js';
 import type { Counts, CounterLedger, ProcessCounts } from './counter-ledger.js';
-import { serverName } from './haproxy-names.js';
+import { ownerProxy, serverName } from './haproxy-names.js';
 import type { PlacedListener } from './placed-listener.js';
 import { type ServerGroup, serverGroups } from './server-group.js';
 
 /** Rows of a section that are no server. */
 const FRONTEND = 'FRONTEND';
 const BACKEND = 'BACKEND';
+/**
+ * What all sections of a listener counted together, made from theirs: a process has the same ones as long as it lives, so it
+ * only grows, whichever pools policies name in the next one.
+ */
+const SECTIONS = 'sections';
 
 /** What one process told of itself by `show stat`. */
 export interface StatSample {
@@ -43,15 +48,20 @@ export function statSample(answer: string): StatSample {
       connections: number('stot'),
       // a connect that failed and went on to another server, was tried again, or was given up
       failed: number('wredis') + number('wretr') + number('econ'),
-      unserved: number('econ'),
       denied: number('dcon'),
       bytesIn: number('bin'),
       bytesOut: number('bout'),
       ...(row === FRONTEND && requestCounts(number)),
-      ...(row === BACKEND && { unanswered: number('eresp') }),
     });
     if (row === FRONTEND) rates.set(key, number('req_rate'));
-    if (row === BACKEND && number('req_tot') > 0) times.set(key, recentTimes(number));
+    if (row !== BACKEND) continue;
+    if (number('req_tot') > 0) times.set(key, recentTimes(number));
+    const sections = keyOf(ownerProxy(cell('pxname')), SECTIONS);
+    const { unserved = 0, unanswered = 0 } = counts.get(sections) ?? {};
+    counts.set(sections, {
+      unserved: unserved + number('econ'),
+      unanswered: unanswered + number('eresp'),
+    });
   }
   return { counts, standing, rates, times };
 }
@@ -103,8 +113,7 @@ export function listenerCounters(
   return listeners.map((listener): ListenerCounters => {
     const [own, ...pools] = serverGroups(listener) as [ServerGroup, ...ServerGroup[]];
     const frontend = keyOf(own.proxy, FRONTEND);
-    const ofAll = (name: string) =>
-      [own, ...pools].reduce((sum, { proxy }) => sum + ledger.total(keyOf(proxy, BACKEND), name), 0);
+    const ofAll = (name: string) => ledger.total(keyOf(own.proxy, SECTIONS), name);
     const requests = (): RequestCounters => ({
       total: ledger.total(frontend, 'requests'),
       responses: Object.fromEntries(
@@ -138,7 +147,7 @@ export function counterKeys(listeners: readonly PlacedListener[]): ReadonlySet<s
     listeners
       .flatMap(serverGroups)
       .flatMap(({ proxy, targets }) =>
-        [FRONTEND, BACKEND, ...targets.map(serverName)].map((row) => keyOf(proxy, row)),
+        [FRONTEND, SECTIONS, ...targets.map(serverName)].map((row) => keyOf(proxy, row)),
       ),
   );
 }

@@ -108,6 +108,12 @@ describeHaproxy('requests counted by HAProxy', (given) => {
       ...{ brokenTotal: 1, failedTotal: 0 },
     });
     expect(await stage.countersOf('web')).toMatchObject({ refusedTotal: 1 });
+    const empty = { name: 'api', algorithm: 'round-robin', targets: [] } as const;
+    await stage.serve(listener({ policyPools: [empty] }));
+    await paths(place, '/api/200');
+    await until('it to be counted', async () => (await stage.countersOf('web')).refusedTotal === 2);
+    await stage.serve(listener({ policies: undefined, policyPools: undefined }));
+    expect(await stage.countersOf('web')).toMatchObject({ refusedTotal: 2 });
   });
 
   it('have times on average, of the listener and of each pool of policies', async () => {
