@@ -16,6 +16,7 @@ import { FrontendsReader } from './balance/frontends.reader.js';
 import { HealthChecksController } from './balance/healthchecks.controller.js';
 import { HealthChecksReader } from './balance/healthchecks.reader.js';
 import { PoolMembersController } from './balance/pool-members.controller.js';
+import { ListenerStatsReader } from './balance/listener-stats.reader.js';
 import { ListenersController } from './balance/listeners.controller.js';
 import { ListenersReader } from './balance/listeners.reader.js';
 import { LoadBalancersController } from './balance/loadbalancers.controller.js';
@@ -165,6 +166,7 @@ import { StorageSampler } from './storage/storage.sampler.js';
     NodesReader,
     PlacementsReader,
     ListenersReader,
+    ListenerStatsReader,
     LoadBalancersReader,
     PoolsReader,
     BackendSourcesReader,

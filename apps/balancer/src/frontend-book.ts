@@ -5,6 +5,7 @@ import {
   type BackendSpec,
   endpointOf,
   type ListenerModel,
+  type ModelPool,
   type NamedWindow,
   namedWindow,
   type ResourceRef,
@@ -84,10 +85,12 @@ export class FrontendBook {
     return this.listeners.usersOf(backend);
   }
 
-  /** Whether a backend stands in a pool of a frontend; undefined when the frontend is not there at all. */
+  /** Whether a backend stands in a pool of a frontend or of its policies; undefined when the frontend is not there at all. */
   hasMember(frontend: string, pool: string, backend: string): boolean | undefined {
     const model = this.modelOf(frontend);
-    return model && model.pools.some(({ name, members }) => name === pool && members.has(backend));
+    if (!model) return undefined;
+    const pools = [...model.pools, ...(model.policyPools ?? [])];
+    return pools.some(({ name, members }) => name === pool && members.has(backend));
   }
 
   /** What the rules look at; undefined when the frontend is not in the config. */
@@ -95,24 +98,26 @@ export class FrontendBook {
     const model = this.modelOf(name);
     if (!model) return undefined;
     const { flushOnDown, failbackDelayMs, minUp, poolActivation, slowStartMs, allDown } = model;
+    const viewed = ({ name: pool, members }: ModelPool): PoolView => ({
+      name: pool,
+      members: [...members].map(([backend, configured]): MemberView => {
+        const resource = this.book.get('Backend', backend);
+        const endpoint = resource && endpointOf(specOf<BackendSpec>(resource));
+        const override = overrides.of(name, pool, backend);
+        return {
+          backend,
+          weight: override?.weight ?? configured,
+          ...states.of(backend, endpoint),
+          ...endpoint,
+          ...(override && { override }),
+        };
+      }),
+    });
     return {
       name,
       ...{ flushOnDown, failbackDelayMs, minUp, poolActivation, slowStartMs, allDown },
-      pools: model.pools.map(({ name: pool, members }): PoolView => ({
-        name: pool,
-        members: [...members].map(([backend, configured]): MemberView => {
-          const resource = this.book.get('Backend', backend);
-          const endpoint = resource && endpointOf(specOf<BackendSpec>(resource));
-          const override = overrides.of(name, pool, backend);
-          return {
-            backend,
-            weight: override?.weight ?? configured,
-            ...states.of(backend, endpoint),
-            ...endpoint,
-            ...(override && { override }),
-          };
-        }),
-      })),
+      pools: model.pools.map(viewed),
+      ...(model.policyPools && { policyPools: model.policyPools.map(viewed) }),
     };
   }
 

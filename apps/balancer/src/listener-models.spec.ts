@@ -100,6 +100,31 @@ describe('the models of listeners', () => {
     expect(membersOf(models.get('lab/web'))).toEqual({ a: ['lab/n1', 'lab/n2'] });
   });
 
+  it('have the pools of policies, and follow them as their own', () => {
+    const config = new Config();
+    const models = new ListenerModels(config);
+    const policy = (redirectPool: string): Resource =>
+      aResource('L7Policy', 'p', { listener: 'l', action: 'redirect-to-pool', position: 1, redirectPool });
+    const rule = aResource('L7Rule', 'r', { policy: 'p', type: 'path', compare: 'equal-to', value: '/' });
+    config.put(balancer('lb', '192.0.2.2'), pool('web', 'n1'), listener('l', 'lb', 'web'));
+    config.put(policy('api'), rule, pool('api', 'n2'), pool('img', 'n4'));
+    expect(models.readAll()).toEqual(['l']);
+    const ofPolicies = (): Record<string, string[]> =>
+      membersOf({ ...models.get('l')!, pools: models.get('l')?.policyPools ?? [] });
+    expect(ofPolicies()).toEqual({ api: ['n2'] });
+    expect([...models.usersOf('n2')]).toEqual(['l']);
+    expect(follow(models, config.put(inPool('api', 'n3')))).toEqual(['l']);
+    expect(ofPolicies()).toEqual({ api: ['n2', 'n3'] });
+    expect(follow(models, config.put(pool('img', 'n5')))).toEqual([]);
+    expect(follow(models, config.put(policy('img')))).toEqual(['l']);
+    expect(ofPolicies()).toEqual({ img: ['n5'] });
+    expect([...models.usersOf('n2')]).toEqual([]);
+    expect(follow(models, config.put(pool('api', 'n2')))).toEqual([]);
+    expect(follow(models, config.remove(rule))).toEqual(['l']);
+    expect(models.get('l')).not.toHaveProperty('policyPools');
+    expect(membersOf(models.get('l'))).toEqual({ web: ['n1'] });
+  });
+
   it('wait for what a Listener names, and go when it goes', () => {
     const config = new Config();
     const models = new ListenerModels(config);

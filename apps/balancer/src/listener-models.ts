@@ -44,7 +44,7 @@ export class ListenerModels {
   private readonly policies = new ListenerPolicies();
   /** Listener → its LoadBalancer. */
   private readonly balancers = new UseIndex();
-  /** Listener → its Pools. */
+  /** Listener → its Pools, those of its policies among them. */
   private readonly pools = new UseIndex();
   /** Listener → its Certificates. */
   private readonly certificates = new UseIndex();
@@ -78,7 +78,7 @@ export class ListenerModels {
     const find: Find = (kind, wanted) => this.source.get(kind, wanted);
     const found = listenerSource(name, find);
     this.balancers.set(name, found ? [found.loadBalancer] : []);
-    this.pools.set(name, found?.pools ?? []);
+    this.pools.set(name, found ? [...found.pools, ...this.policies.poolsOf(name)] : []);
     this.certificates.set(name, found?.certificates ?? []);
     if (!found?.parts) {
       this.known.delete(name);
@@ -86,13 +86,13 @@ export class ListenerModels {
       return;
     }
     const { project } = refOf(found.parts.listener);
-    const parts = { ...found.parts, policies: this.policies.of(name) };
+    const parts = { ...found.parts, policies: this.policies.of(name, find) };
     const membersOf = (pool: string): Iterable<Resource> => this.members.of(scopedName(project, pool));
     const model = listenerModel(parts, membersOf, this.vipOf(parts.kind, parts.loadBalancer));
     this.known.set(name, model);
     this.backends.set(
       name,
-      model.pools.flatMap(({ members }) => [...members.keys()]),
+      [...model.pools, ...(model.policyPools ?? [])].flatMap(({ members }) => [...members.keys()]),
     );
   }
 

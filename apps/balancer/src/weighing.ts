@@ -104,7 +104,7 @@ export class Weighing {
     if (!view) return before?.memory && this.append(removal(name, before.memory, version, at), before);
 
     const decision = decideFrontend(view, before?.memory, nowMs);
-    const expiries = view.pools
+    const expiries = [...view.pools, ...(view.policyPools ?? [])]
       .flatMap(({ members }) => members)
       .flatMap(({ override }) => (override?.expiresAt === undefined ? [] : [Date.parse(override.expiresAt)]));
     this.wakeAt(name, Math.min(decision.wakeAtMs ?? Number.POSITIVE_INFINITY, ...expiries));

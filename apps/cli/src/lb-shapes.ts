@@ -6,6 +6,7 @@ import type {
   Capabilities,
   ErrorBody,
   FrontendState,
+  ListenerCounters,
   ListenerProtocol,
   NodeDriver,
   NodeListenerState,
@@ -88,6 +89,7 @@ export interface ListenerItem extends ListenerStatusItem {
   readonly since: string;
   readonly activePool: string;
   readonly pools: FrontendItem['pools'];
+  readonly policyPools?: readonly (FrontendItem['pools'][number] & { readonly algorithm: Algorithm })[];
   readonly nodes: readonly (ServingItem & {
     readonly node: string;
     readonly driver?: NodeDriver;
@@ -121,7 +123,8 @@ export interface PoolItem {
   readonly algorithm: Algorithm;
   readonly listeners: readonly {
     readonly listener: string;
-    readonly tier: number;
+    readonly tier?: number;
+    readonly policies?: readonly string[];
     readonly active: boolean;
   }[];
   readonly members: readonly {
@@ -132,6 +135,18 @@ export interface PoolItem {
     readonly listeners: readonly (TargetItem & { readonly listener: string })[];
   }[];
   readonly origin?: Origin;
+}
+
+/** What nodes counted for a listener. */
+export type TrafficItem = Omit<ListenerCounters, 'listener' | 'targets' | 'times' | 'policyPools'>;
+
+export interface ListenerStatsItem {
+  readonly name: string;
+  readonly project?: string;
+  readonly at: string;
+  readonly total: TrafficItem;
+  readonly nodes: readonly (Omit<ListenerCounters, 'listener'> & { readonly node: string })[];
+  readonly silent: readonly string[];
 }
 
 /** What a drain did: every place where the backend is a target, as it is now. */

@@ -10,6 +10,8 @@ import {
   REFUSED_LISTENER,
   SILENT_NODE,
   SOURCE,
+  SILENT_STATS,
+  STATS,
   VIP_CLAIM,
   VIP_POOL,
   WAITING_CLAIM,
@@ -67,6 +69,18 @@ describe('show', () => {
     expect(text.out).toMatchSnapshot();
     expect(text.out).not.toMatch(/ $/m);
     expect((await signalbox(`show ${noun}s ${name} -o json`)).out).toBe(`${JSON.stringify(body, null, 2)}\n`);
+  });
+
+  it.each([STATS, SILENT_STATS])('stats $name', async (body) => {
+    cli.site.on(`GET /v1/listeners/${body.name}/stats`, { body });
+    const text = await signalbox(`show stats ${body.name} --project lab`);
+    expect(text).toMatchObject({ code: 0, err: '' });
+    expect(text.out).toMatchSnapshot();
+    expect(text.out).not.toMatch(/ $/m);
+    expect((await signalbox(`show stats ${body.name} --project lab -o json`)).out).toBe(
+      `${JSON.stringify(body, null, 2)}\n`,
+    );
+    expect(await signalbox('show stats')).toMatchObject({ code: 2 });
   });
 
   it('knows no project of a node', async () => {

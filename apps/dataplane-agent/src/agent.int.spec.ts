@@ -6,6 +6,7 @@ import {
   CodedError,
   digestOf,
   type NodeCountersAnswer,
+  type NodeListener,
   SUBJECTS,
   type UsageAnswer,
 } from '@signalbox/contracts';
@@ -196,6 +197,27 @@ describe('files that a state names', () => {
 });
 
 describe('cutting connections', () => {
+  it(
+    'of a target in a policy pool is apart from the same target of the listener',
+    async () => {
+      const pools = (weight: number, flushes: number): NodeListener['policyPools'] => [
+        { name: 'api', algorithm: 'round-robin', targets: [target(1, weight, flushes)] },
+      ];
+      const first = await site.agent();
+      await writer.write({ ...listener('web', target(1)), policyPools: pools(100, 0) });
+      await site.applied(1);
+      await writer.write({ ...listener('web', target(1)), policyPools: pools(0, 1) });
+      await site.applied(2);
+      expect(site.plane.cut).toEqual(['web pool api 127.0.0.1:1 at weight 0']);
+      await site.end(first);
+      await site.agent();
+      await writer.write({ ...listener('web', target(1, 50, 1)), policyPools: pools(0, 1) });
+      await site.applied(3);
+      expect(site.plane.cut.slice(1)).toEqual(['web 127.0.0.1:1 at weight 50']);
+    },
+    TEST_MS,
+  );
+
   it(
     'happens once for each number, after the weight, and not again after a restart',
     async () => {
@@ -421,6 +443,43 @@ describe('a data plane with troubles', () => {
 });
 
 describe('questions and metrics', () => {
+  it(
+    'answers for one listener alone, and tells of requests and of policy pools',
+    async () => {
+      const { url } = await site.agent();
+      const policyPools: NodeListener['policyPools'] = [
+        { name: 'api', algorithm: 'random', targets: [target(1)] },
+      ];
+      await writer.write(listener('mail', target(1)), { ...listener('web', target(1)), policyPools });
+      await site.applied(1);
+      const asked = async (question: object): Promise<NodeCountersAnswer | undefined> =>
+        site.bus.ask<NodeCountersAnswer>(SUBJECTS.askNode('local', 'counters'), question, 5000);
+      expect((await asked({}))?.listeners.map((one) => one.listener)).toEqual(['mail', 'web']);
+      expect((await asked({ listener: 'web' }))?.listeners.map((one) => one.listener)).toEqual(['web']);
+      expect((await asked({ listener: 'none' }))?.listeners).toEqual([]);
+      await expect(asked({ other: 1 })).rejects.toMatchObject({ code: 'validation-failed' });
+
+      const own = (await (await fetch(`${url}/metrics`)).text())
+        .split('\n')
+        .filter((line) => line.includes('signalbox_lb_'));
+      expect(lintMetrics(own.join('\n'))).toEqual([]);
+      const place = 'address="127.0.0.1"';
+      for (const line of [
+        `signalbox_lb_connections_total{${place},listener="web",node="local",port="1"} 7`,
+        `signalbox_lb_connections_total{${place},listener="web",node="local",pool="api",port="1"} 7`,
+        'signalbox_lb_requests_total{listener="web",node="local"} 15',
+        'signalbox_lb_responses_total{code="2xx",listener="web",node="local"} 9',
+        'signalbox_lb_responses_total{code="other",listener="web",node="local"} 0',
+        'signalbox_lb_request_errors_total{listener="web",node="local",reason="rejected"} 2',
+        'signalbox_lb_request_errors_total{listener="web",node="local",reason="failed"} 1',
+        'signalbox_lb_recent_request_seconds{listener="web",node="local",phase="total",pool="api"} 0.3',
+      ])
+        expect(own).toContain(line);
+      expect(own.filter((line) => line.includes('requests_total{listener="mail"'))).toEqual([]);
+    },
+    TEST_MS,
+  );
+
   it(
     'answers for its counters, and shows them',
     async () => {

@@ -47,9 +47,9 @@ export async function cutConnections(
   const { due, done } = planFlushes(state, standing, memory.flushesDone);
   memory.flushesDone = done;
   for (const flush of due) {
-    const { listener, target } = flush;
-    if (driver.capabilities.flush) await driver.flush({ listener, target }, DEADLINE);
-    done[listener]![flushKey(target)] = flush.flushes;
+    const { flushes, ...which } = flush;
+    if (driver.capabilities.flush) await driver.flush(which, DEADLINE);
+    done[which.listener]![flushKey(which)] = flushes;
   }
   return due.length > 0;
 }

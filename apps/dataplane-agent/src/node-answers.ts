@@ -3,11 +3,13 @@ import { Bus, isInbox, unlessClosing } from '@signalbox/bus';
 import {
   type Alarm,
   errorBody,
+  type ListenerCounters,
   NODE_QUESTIONS,
   type NodeAlarmsAnswer,
   type NodeCountersAnswer,
   type NodeQuestion,
   type NodeStateAnswer,
+  readCountersQuestion,
   SUBJECTS,
   type UsageAnswer,
 } from '@signalbox/contracts';
@@ -54,19 +56,22 @@ export class NodeAnswers {
   }
 
   private async reply(question: NodeQuestion, message: Msg): Promise<void> {
-    const body = await this.answer(question).catch((error: unknown) => ({ error: errorBody(error) }));
+    const body = await this.answer(question, message).catch((error: unknown) => ({
+      error: errorBody(error),
+    }));
     if (isInbox(message.reply)) unlessClosing(() => message.respond(JSON.stringify(body)));
   }
 
   private async answer(
     question: NodeQuestion,
+    message: Msg,
   ): Promise<NodeStateAnswer | NodeCountersAnswer | UsageAnswer | NodeAlarmsAnswer> {
     const { node, applier, driver } = this.plane;
     switch (question) {
       case 'state':
         return { node, state: 'waiting', listeners: [], ...applier.report };
       case 'counters':
-        return { node, listeners: driver ? await driver.counters(COUNTERS) : [] };
+        return { node, listeners: driver ? countersOf(message, await driver.counters(COUNTERS)) : [] };
       case 'alarms':
         return { node, alarms: this.alarms() };
       case 'usage':
@@ -90,4 +95,10 @@ export class NodeAnswers {
       nowMs,
     );
   }
+}
+
+/** Those that a question is about: all of them, whatever else it says, unless it names a listener. */
+function countersOf(message: Msg, all: readonly ListenerCounters[]): readonly ListenerCounters[] {
+  const { listener } = readCountersQuestion(message.data);
+  return listener === undefined ? all : all.filter((one) => one.listener === listener);
 }

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { type ListenerCounters, NODE_LISTENER_STATES } from '@signalbox/contracts';
+import {
+  type ListenerCounters,
+  NODE_LISTENER_STATES,
+  type RequestCounters,
+  RESPONSE_CLASSES,
+  type TargetCounters,
+} from '@signalbox/contracts';
 import { labelText, type ManySeries, Metrics, seriesLine } from '@signalbox/runtime';
 import { DataPlane } from './data-plane.js';
 import { COUNTERS } from './node-answers.js';
@@ -43,8 +49,44 @@ const COUNTED: readonly Counted[] = [
   {
     name: 'signalbox_lb_refused_total',
     type: 'counter',
-    help: 'Connections of a listener that got no target',
+    help: 'Connections, or requests, of a listener that got no target',
     lines: ({ listener, refusedTotal }) => [[{ listener }, refusedTotal]],
+  },
+  {
+    name: 'signalbox_lb_requests_total',
+    type: 'counter',
+    help: 'Requests of a listener',
+    lines: ofRequests(({ total }) => [[{}, total]]),
+  },
+  {
+    name: 'signalbox_lb_responses_total',
+    type: 'counter',
+    help: 'Answers to clients of a listener by the class of their code, also those that the node gave itself',
+    lines: ofRequests(({ responses }) => RESPONSE_CLASSES.map((code) => [{ code }, responses[code]])),
+  },
+  {
+    name: 'signalbox_lb_request_errors_total',
+    type: 'counter',
+    help: 'Requests that a policy rejected, that were broken, or whose target failed to answer',
+    lines: ofRequests(({ rejectedTotal, brokenTotal, failedTotal }) => [
+      [{ reason: 'rejected' }, rejectedTotal],
+      [{ reason: 'broken' }, brokenTotal],
+      [{ reason: 'failed' }, failedTotal],
+    ]),
+  },
+  {
+    name: 'signalbox_lb_recent_request_seconds',
+    type: 'gauge',
+    help: 'Average over the last 1024 requests that went to targets: connect, response, or total',
+    lines: eachGroup(({ times }) =>
+      times
+        ? [
+            [{ phase: 'connect' }, times.connectMs / 1000],
+            [{ phase: 'response' }, times.responseMs / 1000],
+            [{ phase: 'total' }, times.totalMs / 1000],
+          ]
+        : [],
+    ),
   },
 ];
 
@@ -123,15 +165,33 @@ export class NodeMetrics {
   }
 }
 
-function eachTarget(
-  read: (
-    target: ListenerCounters['targets'][number],
-  ) => readonly (readonly [Record<string, string>, number])[],
-): Counted['lines'] {
-  return function* ({ listener, targets }) {
-    for (const target of targets) {
-      const place = { listener, address: target.address, port: String(target.port) };
-      for (const [labels, value] of read(target)) yield [{ ...place, ...labels }, value];
-    }
+/** Values with the labels that tell them from others of the same thing. */
+type Values = readonly (readonly [Record<string, string>, number])[];
+
+/** Targets of a listener, or of a policy pool of it. */
+type Group = Pick<ListenerCounters, 'targets' | 'times'>;
+
+function ofRequests(read: (requests: RequestCounters) => Values): Counted['lines'] {
+  return function* ({ listener, requests }) {
+    if (!requests) return;
+    for (const [labels, value] of read(requests)) yield [{ listener, ...labels }, value];
   };
+}
+
+/** Those of a listener itself have no label `pool`: to Prometheus that is the same as an empty one. */
+function eachGroup(read: (group: Group) => Values): Counted['lines'] {
+  return function* ({ listener, policyPools = [], ...own }) {
+    for (const [labels, value] of read(own)) yield [{ listener, ...labels }, value];
+    for (const { pool, ...group } of policyPools)
+      for (const [labels, value] of read(group)) yield [{ listener, pool, ...labels }, value];
+  };
+}
+
+function eachTarget(read: (target: TargetCounters) => Values): Counted['lines'] {
+  return eachGroup(({ targets }) =>
+    targets.flatMap((target) => {
+      const place = { address: target.address, port: String(target.port) };
+      return read(target).map(([labels, value]) => [{ ...place, ...labels }, value] as const);
+    }),
+  );
 }

@@ -1,4 +1,5 @@
 import type { ErrorBody } from './errors.js';
+import type { NodeCountersQuestion } from './node-state/node-answers.js';
 import type { NodeDriver } from './node-state/node-manifest.js';
 import { outsideJson } from './outside-json.js';
 import { BACKEND_COMMANDS, type BackendCommand, type HealthResult } from './records/backend-record.js';
@@ -251,6 +252,12 @@ export const readBackendQuestion = reader<{ readonly backend: string }>(
 export const readPlacementQuestion = reader<{ readonly listener?: string }>(
   'the question',
   shape<{ listener?: string }>({}, { listener: NON_BLANK }),
+);
+
+/** Reads `ask.dataplane-agent.<node>.counters`. Throws `bad-text`, `bad-json`, `validation-failed`. */
+export const readCountersQuestion = reader<NodeCountersQuestion>(
+  'the question',
+  shape<NodeCountersQuestion>({}, { listener: NON_BLANK }),
 );
 
 /** Reads `cmd.balancer.weight`. Throws `bad-text`, `bad-json`, `validation-failed`. */

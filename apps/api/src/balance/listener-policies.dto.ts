@@ -25,7 +25,9 @@ export class ListenerPolicyDto {
   @ApiProperty({ enum: POLICY_ACTIONS }) action: PolicyAction['action'];
   @ApiPropertyOptional({ description: 'Of redirect-to-url.' }) url?: string;
   @ApiPropertyOptional({ description: 'Of redirect-prefix.' }) prefix?: string;
-  @ApiPropertyOptional({ enum: REDIRECT_CODES, description: 'Of redirects.' }) code?: RedirectCode;
+  @ApiPropertyOptional({ description: 'Of redirect-to-pool: one of policyPools.' }) pool?: string;
+  @ApiPropertyOptional({ enum: REDIRECT_CODES, description: 'Of redirects that clients are told of.' })
+  code?: RedirectCode;
   @ApiProperty({ type: [ListenerRuleDto], description: 'All of them have to match.' })
   rules: readonly ListenerRuleDto[];
 }

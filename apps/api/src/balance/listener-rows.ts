@@ -1,8 +1,10 @@
 import {
   BALANCE_API,
   compileFrontend,
+  type L7PolicySpec,
   type ListenerParts,
   type ListenerSpec,
+  type PolicyParts,
   refOf,
   type Resource,
   scopedName,
@@ -50,16 +52,27 @@ export async function partsOf(
   resources: readonly Resource[],
 ): Promise<ReadonlyMap<string, ListenerParts>> {
   const declared = resources.filter(({ kind }) => kind === 'Listener');
-  const found = await resourcesOf(tx, declared.flatMap(wantedBy));
   const policies = await policiesOf(tx, declared);
+  const policyPools = [...policies.values()].flat().flatMap(({ resource }) => poolOf(resource) ?? []);
+  const found = await resourcesOf(tx, [...declared.flatMap(wantedBy), ...policyPools]);
   const parts = new Map<string, ListenerParts>();
   for (const resource of resources) {
     const { project, name } = refOf(resource);
     const made = resource.kind === 'Listener' ? collected(resource, found) : compileFrontend(resource);
-    const own = policies.get(scopedName(project, name));
+    const own = policies.get(scopedName(project, name))?.map((policy): PolicyParts => {
+      const wanted = poolOf(policy.resource);
+      const pool = wanted && found.get(keyOf(wanted));
+      return pool ? { ...policy, pool } : policy;
+    });
     if (made) parts.set(scopedName(project, name), own ? { ...made, policies: own } : made);
   }
   return parts;
+}
+
+/** The Pool that a policy sends requests to. */
+function poolOf(policy: Resource): Wanted | undefined {
+  const { redirectPool: name } = specOf<L7PolicySpec>(policy);
+  return name === undefined ? undefined : { kind: 'Pool', project: refOf(policy).project, name };
 }
 
 function wantedBy(listener: Resource): Wanted[] {

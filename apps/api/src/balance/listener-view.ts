@@ -10,6 +10,7 @@ import {
   type NodeTls,
   type PoolSpec,
   readScopedName,
+  type Resource,
   specOf,
   toldProject,
   type Vip,
@@ -28,6 +29,7 @@ import {
   tablesAgree,
 } from '../domain/listener-status.js';
 import { poolView } from './frontend-view.js';
+import type { PoolDto } from './frontends.dto.js';
 import type { ListenerRow } from './listener-rows.js';
 import type { ListenerDto, ListenerNodeDto, ListenerStatusDto, ListenerTlsDto } from './listeners.dto.js';
 import type { ListenerPolicyDto } from './listener-policies.dto.js';
@@ -52,8 +54,9 @@ export interface ListenerSources {
 
 /** A listener with its pools in order of preference, its nodes, and how all of that stands. */
 export function listenerView(sources: ListenerSources): ListenerDto {
-  const { row, parts, targets, vip, nowMs } = sources;
+  const { row, parts, targets, vip } = sources;
   const model = listenerModel(parts, () => [], vip);
+  const { policyPools = [] } = model;
   const nodes = nodesOf(sources);
   const agree = tablesAgree(nodes);
   const isServed = nodes.some(({ report }) => report?.listensAt !== undefined);
@@ -79,20 +82,29 @@ export function listenerView(sources: ListenerSources): ListenerDto {
         enabled: model.enabled,
         isServed,
         activePool: row.active_pool,
+        policyPools: policyPools.map(({ name }) => name),
         targets: targets.map(statusTarget),
       }),
     ),
     state: row.state as FrontendState,
     since: row.since,
     activePool: row.active_pool,
-    pools: parts.pools.map(({ name, resource }) => {
-      const { backends } = specOf<PoolSpec>(resource);
-      return poolView({ name, ...(backends && { backends }) }, targets, nowMs);
+    pools: parts.pools.map(({ name, resource }) => viewOf(name, resource, sources)),
+    ...(policyPools.length > 0 && {
+      policyPools: policyPools.map(({ name, algorithm }) => {
+        const policy = parts.policies?.find(({ pool }) => pool?.metadata.name === name);
+        return { algorithm, ...viewOf(name, policy?.pool, sources) };
+      }),
     }),
     nodes: nodes.map((node) => nodeView(node, sources)),
     ...(agree !== undefined && { digestsAgree: agree }),
     origin: originOf(row),
   };
+}
+
+function viewOf(name: string, pool: Resource | undefined, { targets, nowMs }: ListenerSources): PoolDto {
+  const { backends } = pool ? specOf<PoolSpec>(pool) : {};
+  return poolView({ name, ...(backends && { backends }) }, targets, nowMs);
 }
 
 function tlsView({ certificates, ...rest }: NodeTls): ListenerTlsDto {

@@ -72,7 +72,7 @@ export class ListenerStatusDto {
   @ApiProperty({
     enum: OPERATING_STATUSES,
     description:
-      'Whether clients are served. `degraded`: a target of the active pool is not up; `draining`: nothing new is let in; ' +
+      'Whether clients are served. `degraded`: a target of the active pool, or of one of its policies, is not up; `draining`: nothing new is let in; ' +
       '`no-monitor`: nothing is probed.',
   })
   operatingStatus: OperatingStatus;
@@ -85,6 +85,11 @@ export class ListenerTlsDto {
   certificates: readonly string[];
   @ApiProperty({ enum: TLS_VERSIONS }) minVersion: TlsVersion;
   @ApiProperty({ description: 'Clients may choose HTTP/2.' }) http2: boolean;
+}
+
+/** A pool that policies send requests to. */
+export class PolicyPoolDto extends PoolDto {
+  @ApiProperty({ enum: ALGORITHMS }) algorithm: Algorithm;
 }
 
 export class ListenerDto extends ListenerStatusDto {
@@ -116,6 +121,11 @@ export class ListenerDto extends ListenerStatusDto {
   @ApiProperty({ description: 'When it entered its state.' }) since: string;
   @ApiProperty({ description: 'The pool that gets traffic, or would.' }) activePool: string;
   @ApiProperty({ type: [PoolDto], description: 'In order of preference.' }) pools: readonly PoolDto[];
+  @ApiPropertyOptional({
+    type: [PolicyPoolDto],
+    description: 'What policies send requests to, by name; absent: nothing.',
+  })
+  policyPools?: readonly PolicyPoolDto[];
   @ApiProperty({ type: [ListenerNodeDto], description: 'By name.' }) nodes: readonly ListenerNodeDto[];
   @ApiPropertyOptional({
     description: 'Nodes with its newest state choose targets alike; absent when fewer than two tell.',

@@ -15,6 +15,7 @@ import { type Answer, ApiSite } from '../testing/api-site.fixture.js';
 import { AT, BalanceCast, configured, target } from '../testing/balance.fixture.js';
 import { paged } from '../testing/paged.fixture.js';
 import type { DrainDto } from './drains.dto.js';
+import type { ListenerStatsDto } from './listener-stats.dto.js';
 import type { ListenerDto } from './listeners.dto.js';
 import type { LoadBalancerDto, LoadBalancerTreeDto } from './loadbalancers.dto.js';
 import type { PoolViewDto } from './pools.dto.js';
@@ -37,6 +38,8 @@ const told = (node: string, digest: string) => ({ node, driver: 'sim' as const, 
 const certificates = [
   { name: 'shop', sha256: 'c'.repeat(64), names: ['shop.example'], notBefore: AT, notAfter: AT },
 ];
+
+const TRAFFIC = { connections: 1, connectionsTotal: 20, bytesIn: 300, bytesOut: 4000 };
 
 /** Where each listener is. */
 const PLACEMENTS: readonly ListenerPlacement[] = [
@@ -88,6 +91,14 @@ beforeAll(async () => {
       ...{ listener: 'ends', action: 'redirect-to-url', position: 1, url: 'https://a.example' },
     }),
     configured('L7Policy', 'no-bots', { listener: 'ends', action: 'reject', position: 2 }),
+    configured('Pool', 'black', { algorithm: 'random', backends: { b4: {} } }),
+    configured('L7Policy', 'to-black', {
+      ...{ listener: 'ends', action: 'redirect-to-pool', position: 1, redirectPool: 'black' },
+    }),
+    configured('L7Policy', 'bare-black', {
+      ...{ listener: 'ends', action: 'redirect-to-pool', position: 2, redirectPool: 'black' },
+    }),
+    configured('L7Rule', 'r3', { policy: 'to-black', type: 'path', compare: 'equal-to', value: '/b' }),
     configured('L7Policy', 'bare', { listener: 'ends', action: 'reject', position: 1 }),
     configured('L7Rule', 'r1', { policy: 'old', type: 'path', compare: 'equal-to', value: '/old' }),
     configured('L7Rule', 'r2', {
@@ -116,7 +127,8 @@ beforeAll(async () => {
     targets: [target('blue', 'b1'), { ...target('blue', 'b2', 0), port: 8080, why: down }],
   });
   await cast.frontend('api', { activePool: 'green', targets: [target('green', 'b3')] });
-  await cast.frontend('ends', { activePool: 'red' });
+  await cast.backend('b4', 'up');
+  await cast.frontend('ends', { activePool: 'red', targets: [target('black', 'b4', 70)] });
   await cast.frontend('short', { activePool: 'a', targets: [target('a', 'b3'), target('b/c', 'b1', 0)] });
   await cast.readable(frontendsProjection, await cast.frontend('lab/web', { activePool: 'only' }));
   await cast.node('n1', {
@@ -144,7 +156,7 @@ describe('listeners', () => {
     );
     expect(short).toEqual([
       'api Listener error offline',
-      'ends Listener active offline',
+      'ends Listener active degraded',
       'lab web Frontend unplaced offline',
       'short Frontend pending online',
       'web Listener active degraded',
@@ -212,8 +224,52 @@ describe('listeners', () => {
         ...{ name: 'old', action: 'redirect-to-url', url: 'https://a.example', code: 302 },
         rules: [{ type: 'path', compare: 'equal-to', value: '/old' }],
       },
+      {
+        ...{ name: 'to-black', action: 'redirect-to-pool', pool: 'black' },
+        rules: [{ type: 'path', compare: 'equal-to', value: '/b' }],
+      },
     ]);
     expect(await get('/v1/listeners/web')).not.toHaveProperty('policies');
+  });
+
+  it('tell what policies send requests to, with weights and why, and that only these serve', async () => {
+    const { policyPools, pools, operatingReason } = await get<ListenerDto>('/v1/listeners/ends');
+    expect(policyPools).toMatchObject([
+      { name: 'black', algorithm: 'random', backends: [{ name: 'b4', effective: 70, why: {} }] },
+    ]);
+    expect(pools).toMatchObject([{ name: 'red', backends: [] }]);
+    expect(operatingReason).toBe('no target has a weight but those of its policies');
+    expect(await get('/v1/listeners/web')).not.toHaveProperty('policyPools');
+  });
+
+  it('tell what their nodes counted, and which of these do not tell', async () => {
+    const targets = [{ address: '10.0.0.1', port: 80, ...TRAFFIC, errorsTotal: 1 }];
+    const counted = { listener: 'web', ...TRAFFIC, refusedTotal: 4, targets };
+    const asked: unknown[] = [];
+    cast.answer(SUBJECTS.askNode('n1', 'counters'), (question) => {
+      asked.push(question);
+      return { node: 'n1', listeners: [counted] };
+    });
+    const { at: _at, ...stats } = await get<ListenerStatsDto>('/v1/listeners/web/stats');
+    const { listener: _listener, ...own } = counted;
+    expect(stats).toEqual({
+      name: 'web',
+      total: { ...TRAFFIC, refusedTotal: 4 },
+      nodes: [{ node: 'n1', ...own }],
+      silent: ['n2'],
+    });
+    expect(asked).toEqual([{ listener: 'web' }]);
+    cast.answer(SUBJECTS.askNode('n2', 'counters'), () => ({ node: 'n2', listeners: [counted] }));
+    expect(await get('/v1/listeners/web/stats')).toMatchObject({
+      total: { connections: 2 * TRAFFIC.connections, refusedTotal: 8 },
+      nodes: [{ node: 'n1' }, { node: 'n2' }],
+      silent: [],
+    });
+    cast.leave(SUBJECTS.askNode('n1', 'counters'));
+    cast.leave(SUBJECTS.askNode('n2', 'counters'));
+    // nobody serves it, so nobody is asked
+    expect(await get('/v1/listeners/web/stats?project=lab')).toMatchObject({ nodes: [], silent: [] });
+    expect(await site.call('/v1/listeners/none/stats')).toMatchObject({ status: 404 });
   });
 
   it('say which node refuses, and why', async () => {
@@ -274,7 +330,7 @@ describe('load balancers', () => {
       'empty LoadBalancer active offline',
       'shop LoadBalancer error offline',
       'short Frontend pending online',
-      'store LoadBalancer active offline',
+      'store LoadBalancer active degraded',
       'lab web Frontend unplaced offline',
     ]);
   });
@@ -314,11 +370,18 @@ describe('load balancers', () => {
 
 describe('pools', () => {
   it('are Pools and those of Frontends, page by page', async () => {
-    const names = ['blue', 'green', 'red', 'short/a', 'short/b~1c', 'unused', 'web/only'];
+    const names = ['black', 'blue', 'green', 'red', 'short/a', 'short/b~1c', 'unused', 'web/only'];
     for (const limit of [1, 2, 3, 5]) {
       const items = await paged<PoolViewDto>(site, '/v1/pools', limit);
       expect(items.map(({ name }) => name)).toEqual(names);
     }
+  });
+
+  it('tell whose policies send them requests, in effect or not, and what their members get of it', async () => {
+    expect(await get<PoolViewDto>('/v1/pools/black')).toMatchObject({
+      listeners: [{ listener: 'ends', policies: ['bare-black', 'to-black'], active: true }],
+      members: [{ name: 'b4', listeners: [{ listener: 'ends', effective: 70 }] }],
+    });
   });
 
   it('tell what each member gets in each listener', async () => {

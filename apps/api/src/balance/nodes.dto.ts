@@ -40,8 +40,12 @@ class CapabilitiesDto implements Capabilities {
   @ApiProperty() connectionLimit: boolean;
   @ApiPropertyOptional({ description: 'Targets can be told of the client by the PROXY protocol.' })
   proxyProtocol?: boolean;
-  @ApiPropertyOptional({ description: 'Requests can be rejected and redirected by policies.' })
+  @ApiPropertyOptional({
+    description: 'Requests can be rejected, redirected and sent to other pools by policies.',
+  })
   policies?: boolean;
+  @ApiPropertyOptional({ description: 'Requests are counted, by the class of their answers.' })
+  requestCounters?: boolean;
   @ApiProperty({ description: 'Targets of one listener; most.' }) maxTargets: number;
 }
 

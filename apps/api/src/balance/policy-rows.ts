@@ -12,7 +12,7 @@ import {
 import type { EntityManager } from 'typeorm';
 import { groupBy } from '../domain/group-by.js';
 
-/** The L7Policies of these Listeners with their L7Rules, by the scoped name of the Listener. */
+/** The L7Policies of these Listeners with their L7Rules, without their pools, by the scoped name of the Listener. */
 export async function policiesOf(
   tx: EntityManager,
   listeners: readonly Resource[],

@@ -27,11 +27,10 @@ export interface DeclaredPool {
   readonly resource: Resource;
 }
 
-/** A listener that a pool serves, by its scoped name. */
-export interface PoolUse {
-  readonly listener: string;
-  readonly tier: number;
-}
+/** A listener that a pool serves, by its scoped name: as one of its pools, or because policies of it send requests there. */
+export type PoolUse = { readonly listener: string } & (
+  { readonly tier: number } | { readonly policies: readonly string[] }
+);
 
 /** What members are told by; all names are scoped. */
 export interface PoolSources {
@@ -68,10 +67,13 @@ export function poolMembersView(
     declaredBy: row.kind as PoolViewDto['declaredBy'],
     description,
     algorithm,
-    listeners: uses.map(({ listener, tier: at }) => ({
+    listeners: uses.map(({ listener, ...use }) => ({
       listener: readScopedName(listener).name,
-      tier: at,
-      active: sources.recorded.get(listener) === tier,
+      ...use,
+      active:
+        'tier' in use
+          ? sources.recorded.get(listener) === tier
+          : used.some(({ frontend }) => frontend === listener),
     })),
     members: [...written, ...brought].map((backend) =>
       memberView(backend, ofBackend.get(backend) ?? [], sources),

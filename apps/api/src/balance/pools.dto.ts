@@ -6,8 +6,14 @@ import { OriginDto } from './origin.js';
 /** A listener that a pool serves. */
 class PoolListenerDto {
   @ApiProperty() listener: string;
-  @ApiProperty({ description: 'Its place among the pools of the listener, from 0.' }) tier: number;
-  @ApiProperty({ description: 'It gets the traffic of the listener, or would.' }) active: boolean;
+  @ApiPropertyOptional({
+    description: 'Its place among the pools of the listener, from 0; absent: only policies send it requests.',
+  })
+  tier?: number;
+  @ApiPropertyOptional({ description: 'L7Policies that send it requests, by name; absent: none.' })
+  policies?: readonly string[];
+  @ApiProperty({ description: 'It gets the traffic of the listener, or would; or what policies send it.' })
+  active: boolean;
 }
 
 /** What a member is in one listener. */

@@ -124,19 +124,44 @@ async function usesOf(
     [declared.map(({ row }) => row.project), declared.map(({ name }) => name)],
   );
   const users = groupBy(found, ({ project, pool }) => scopedName(project, pool));
+  const senders = await sendersOf(tx, declared);
   return new Map(
     pools.map((pool) => {
       const { row, name, tier } = pool;
       if (row.kind === 'Frontend')
         return [pool, [{ listener: scopedName(row.project, row.name), tier: tierIn(row, tier) }]];
-      return [
-        pool,
-        (users.get(scopedName(row.project, name)) ?? []).map((user) => ({
-          listener: scopedName(user.project, user.name),
-          tier: specOf<ListenerSpec>(JSON.parse(user.body) as Resource).pools.indexOf(name),
-        })),
-      ];
+      const scoped = scopedName(row.project, name);
+      const tiers = (users.get(scoped) ?? []).map((user) => ({
+        listener: scopedName(user.project, user.name),
+        tier: specOf<ListenerSpec>(JSON.parse(user.body) as Resource).pools.indexOf(name),
+      }));
+      const uses = [...tiers, ...(senders.get(scoped) ?? [])];
+      return [pool, uses.sort((a, b) => (a.listener < b.listener ? -1 : 1))];
     }),
+  );
+}
+
+/** Listeners whose policies send requests to Pools, by the scoped name of the Pool. */
+async function sendersOf(
+  tx: EntityManager,
+  pools: readonly DeclaredPool[],
+): Promise<ReadonlyMap<string, readonly PoolUse[]>> {
+  const found = await tx.query<{ project: string; pool: string; name: string; listener: string }[]>(
+    `select given.project, given.name as pool, e.name, e.body::jsonb #>> '{spec,listener}' as listener
+       from unnest($1::text[], $2::text[]) as given(project, name)
+       join effective_resources e on e.api_version = '${BALANCE_API}' and e.kind = 'L7Policy'
+        and e.project = given.project and e.body::jsonb #>> '{spec,redirectPool}' = given.name
+      order by e.project, e.name`,
+    [pools.map(({ row }) => row.project), pools.map(({ name }) => name)],
+  );
+  const byPool = groupBy(found, ({ project, pool }) => scopedName(project, pool));
+  return new Map(
+    [...byPool].map(([pool, policies]) => [
+      pool,
+      [...groupBy(policies, ({ project, listener }) => scopedName(project, listener))].map(
+        ([listener, own]) => ({ listener, policies: own.map(({ name }) => name) }),
+      ),
+    ]),
   );
 }
 

@@ -62,6 +62,30 @@ describe('a cascade', () => {
     expect(going(cascadeOf(world, refOf(OTHER)))).toEqual([...all, 'Listener/far', 'LoadBalancer/other']);
   });
 
+  it('of policies takes the Pools that nobody else sends anything to', () => {
+    const policy = (name: string, redirectPool: string): Resource =>
+      balanceResource('L7Policy', name, {
+        ...{ listener: name.startsWith('f') ? 'far' : 'web', position: 1 },
+        ...{ action: 'redirect-to-pool', redirectPool },
+      });
+    const [first, second, third] = [policy('f1', 'only'), policy('f2', 'both'), policy('w', 'both')];
+    const pools = [aPool('only'), aPool('both'), aMember('only', 'n1')];
+    const world = new Map([...WORLD, ...standingOf(...pools, first, second, third)]);
+    const own = ['L7Policy/f1', 'Pool/only', 'PoolMember/pool/only/n1'];
+    expect(going(cascadeOf(world, refOf(first)))).toEqual(own);
+    expect(going(cascadeOf(world, refOf(second)))).toEqual(['L7Policy/f2']);
+    const far = aListener('far', 'other', 80);
+    expect(going(cascadeOf(world, refOf(far)))).toEqual(
+      ['L7Policy/f1', 'L7Policy/f2', 'Listener/far', 'Pool/only', 'PoolMember/pool/only/n1'].sort(),
+    );
+    // a pool that goes with its listener stays when a policy of another one sends requests to it
+    const shared = balanceResource('L7Policy', 'q', {
+      ...{ listener: 'far', position: 1, action: 'redirect-to-pool', redirectPool: 'own' },
+    });
+    const other = new Map([...WORLD, ...standingOf(shared)]);
+    expect(going(cascadeOf(other, refOf(LB)))).toEqual(['Listener/tls', 'Listener/web', 'LoadBalancer/lb']);
+  });
+
   it('of a Pool or a Frontend takes its PoolMembers', () => {
     expect(cascade(aPool('idle'))).toEqual(['Pool/idle', 'PoolMember/pool/idle/n1']);
     expect(cascade(FRONTEND)).toEqual(['Frontend/front', 'PoolMember/front/n1']);

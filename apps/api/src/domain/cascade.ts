@@ -29,7 +29,7 @@ const NAMED = 5;
 
 /**
  * What goes when something goes with all that only serves it, itself first: of a LoadBalancer its Listeners; of Listeners the
- * Pools that no other Listener names; of Listeners their L7Policies, of these their L7Rules; of Pools and Frontends their PoolMembers. Backends
+ * Pools that no other Listener or policy names; of Listeners their L7Policies, of these their L7Rules and Pools; of Pools and Frontends their PoolMembers. Backends
  * and Certificates stay, because they are
  * checked and may serve elsewhere. Of any other kind it is the resource alone. spec/balance "Resources".
  */
@@ -47,13 +47,17 @@ export function cascadeOf(standing: Standing, ref: ResourceRef): readonly Resour
       (isRoot(LOAD_BALANCER) && specOf<ListenerSpec>(listener).loadBalancer === ref.name),
   );
   const listenerNames = new Set(leaving.map(({ metadata }) => metadata.name));
-  const policies = ofKind(others, L7_POLICY).filter(
+  const allPolicies = ofKind(others, L7_POLICY);
+  const policies = allPolicies.filter(
     (policy) => isItself(policy) || listenerNames.has(specOf<L7PolicySpec>(policy).listener),
   );
   const policyNames = new Set(policies.map(({ metadata }) => metadata.name));
   const rules = ofKind(others, L7_RULE).filter((rule) => policyNames.has(specOf<L7RuleSpec>(rule).policy));
-  const staying = poolsOf(listeners.filter((listener) => !leaving.includes(listener)));
-  const unused = new Set([...poolsOf(leaving)].filter((pool) => !staying.has(pool)));
+  const staying = poolsOf(
+    listeners.filter((listener) => !leaving.includes(listener)),
+    allPolicies.filter((policy) => !policies.includes(policy)),
+  );
+  const unused = new Set([...poolsOf(leaving, policies)].filter((pool) => !staying.has(pool)));
   const pools = ofKind(others, POOL).filter((pool) => isItself(pool) || unused.has(pool.metadata.name));
   const poolNames = new Set(pools.map(({ metadata }) => metadata.name));
   const members = ofKind(others, POOL_MEMBER).filter((member) => {
@@ -91,6 +95,9 @@ function ofKind(resources: readonly Resource[], kind: Kind): readonly Resource[]
   return resources.filter((resource) => isOfKind(resource, kind));
 }
 
-function poolsOf(listeners: readonly Resource[]): ReadonlySet<string> {
-  return new Set(listeners.flatMap((listener) => specOf<ListenerSpec>(listener).pools));
+function poolsOf(listeners: readonly Resource[], policies: readonly Resource[]): ReadonlySet<string> {
+  return new Set([
+    ...listeners.flatMap((listener) => specOf<ListenerSpec>(listener).pools),
+    ...policies.flatMap((policy) => specOf<L7PolicySpec>(policy).redirectPool ?? []),
+  ]);
 }

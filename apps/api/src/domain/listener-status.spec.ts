@@ -98,11 +98,66 @@ describe('operating', () => {
       { status: 'degraded', reason: 'b4 is disabled' },
     ],
   ])('%s', (_case, targets, expected) => {
-    const input = { enabled: true, isServed: true, activePool: 'primary', targets };
+    const input = { enabled: true, isServed: true, activePool: 'primary', policyPools: [], targets };
     expect(operatingOf(input)).toEqual(expected);
     const offline = (reason: string): Operating => ({ status: 'offline', reason });
     expect(operatingOf({ ...input, isServed: false })).toEqual(offline('no node serves it'));
     expect(operatingOf({ ...input, enabled: false, isServed: false })).toEqual(offline('it is disabled'));
+  });
+});
+
+describe('operating with pools of policies', () => {
+  const up: StatusTarget = {
+    ...{ pool: 'primary', name: 'b1', state: 'up', effective: 100, rule: 'active', isChecked: true },
+  };
+  const ofPolicy: StatusTarget = { ...up, pool: 'api', name: 'b7' };
+  const down = { state: 'down', effective: 0, rule: 'down' } as const;
+  it.each<[string, readonly StatusTarget[], Operating]>([
+    ['online', [up, ofPolicy], { status: 'online' }],
+    [
+      'degraded: one of several is down',
+      [up, ofPolicy, { ...ofPolicy, name: 'b8', ...down }],
+      { status: 'degraded', reason: 'b8 is down' },
+    ],
+    [
+      'degraded: a policy has nowhere to send requests',
+      [up, { ...ofPolicy, ...down }],
+      { status: 'degraded', reason: 'no target has a weight in pool api of its policies' },
+    ],
+    [
+      'degraded: there is none to send them to',
+      [up],
+      { status: 'degraded', reason: 'no target has a weight in pool api of its policies' },
+    ],
+    [
+      'degraded: only policies serve',
+      [{ ...up, ...down }, ofPolicy],
+      { status: 'degraded', reason: 'no target has a weight but those of its policies' },
+    ],
+    [
+      'draining: whatever policies do',
+      [{ ...up, effective: 0, rule: 'weight-zero' }, ofPolicy],
+      { status: 'draining', reason: 'no new connections for b1' },
+    ],
+    [
+      'offline',
+      [
+        { ...up, ...down },
+        { ...ofPolicy, ...down },
+      ],
+      { status: 'offline', reason: 'no target has a weight' },
+    ],
+    [
+      'no monitor',
+      [
+        { ...up, isChecked: false },
+        { ...ofPolicy, isChecked: false },
+      ],
+      { status: 'no-monitor' },
+    ],
+  ])('%s', (_case, targets, expected) => {
+    const input = { enabled: true, isServed: true, activePool: 'primary', policyPools: ['api'], targets };
+    expect(operatingOf(input)).toEqual(expected);
   });
 });
 

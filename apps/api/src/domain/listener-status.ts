@@ -83,6 +83,9 @@ export interface OperatingInput {
   /** Whether any node listens for it. */
   readonly isServed: boolean;
   readonly activePool: string;
+  /** Names of the pools that policies send requests to. */
+  readonly policyPools: readonly string[];
+  /** Of its own pools and of those of policies. */
   readonly targets: readonly StatusTarget[];
 }
 
@@ -91,25 +94,39 @@ const DRAINING: ReadonlySet<WeightRule> = new Set(['weight-zero', 'paused']);
 
 /**
  * Whether clients are served: `offline`, `draining` (nothing new, what stands goes on), `degraded` (a target of the active
- * pool is not up), `no-monitor` (nothing is probed), `online`; the first that is true. Reference load-balancing section 8.
+ * pool, or of one that policies send requests to, is not up, or that has none to send them to), `no-monitor` (nothing is probed), `online`; the first that is true. Reference load-balancing section 8.
  */
-export function operatingOf({ enabled, isServed, activePool, targets }: OperatingInput): Operating {
+export function operatingOf(input: OperatingInput): Operating {
+  const { enabled, isServed, activePool, policyPools } = input;
   if (!enabled) return { status: 'offline', reason: 'it is disabled' };
   if (!isServed) return { status: 'offline', reason: 'no node serves it' };
+  const ofPolicies = (pool: string): boolean => policyPools.includes(pool);
+  const targets = input.targets.filter(({ pool }) => !ofPolicies(pool));
   const active = targets.filter(({ pool }) => pool === activePool);
   if (!targets.some(({ effective }) => effective > 0)) {
     const draining = active.filter(({ rule }) => DRAINING.has(rule));
     if (draining.length > 0)
       return { status: 'draining', reason: `no new connections for ${namesOf(draining)}` };
+    if (input.targets.some(({ effective }) => effective > 0))
+      return { status: 'degraded', reason: 'no target has a weight but those of its policies' };
     return {
       status: 'offline',
       reason: targets.length === 0 ? 'it has no targets' : 'no target has a weight',
     };
   }
-  const unwell = active.filter(({ state }) => state !== 'up');
+  const empty = policyPools.filter(
+    (name) => !input.targets.some(({ pool, effective }) => pool === name && effective > 0),
+  );
+  if (empty.length > 0) {
+    const reason = `no target has a weight in ${empty.map((name) => `pool ${name} of its policies`).join(', ')}`;
+    return { status: 'degraded', reason };
+  }
+  const unwell = input.targets.filter(
+    ({ pool, state }) => (pool === activePool || ofPolicies(pool)) && state !== 'up',
+  );
   if (unwell.length > 0)
     return { status: 'degraded', reason: unwell.map(({ name, state }) => `${name} is ${state}`).join(', ') };
-  if (!targets.some(({ isChecked }) => isChecked)) return { status: 'no-monitor' };
+  if (!input.targets.some(({ isChecked }) => isChecked)) return { status: 'no-monitor' };
   return { status: 'online' };
 }
 

@@ -106,6 +106,7 @@ const READS: Readonly<Record<string, Read | string>> = {
   '/v1/healthchecks/{name}': { path: '/v1/healthchecks/h7', query: { project: ['default'] } },
   '/v1/listeners': { path: '/v1/listeners', query: { project: ['default', 'lab', 'none'] } },
   '/v1/listeners/{name}': { path: '/v1/listeners/li7', query: { project: ['default'] } },
+  '/v1/listeners/{name}/stats': { path: '/v1/listeners/li7/stats', query: { project: ['default'] } },
   '/v1/loadbalancers': { path: '/v1/loadbalancers', query: { project: ['default', 'lab', 'none'] } },
   '/v1/loadbalancers/{name}': { path: '/v1/loadbalancers/l7', query: { project: ['default'] } },
   '/v1/loadbalancers/{name}/tree': { path: '/v1/loadbalancers/l7/tree', query: { project: ['default'] } },

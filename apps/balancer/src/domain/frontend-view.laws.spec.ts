@@ -54,6 +54,36 @@ describe('every decision', () => {
     );
   });
 
+  it('of pools of policies is that of a frontend with one of them alone, and changes nothing of its own', () => {
+    fc.assert(
+      fc.property(historiesOf(anyFrontends), historiesOf(anyFrontends), (history, others) => {
+        const renamed = others.at(-1)!.view.pools.map((pool) => ({ ...pool, name: `to-${pool.name}` }));
+        const both = history.map(({ view, atMs }) => ({ view: { ...view, policyPools: renamed }, atMs }));
+        const bare = (
+          { targets, ...decision }: FrontendDecision,
+          isOwn: (pool: string) => boolean,
+        ): unknown => ({
+          ...{ state: decision.state, activePool: decision.activePool },
+          targets: targets
+            .filter(({ pool }) => isOwn(pool))
+            .map(({ why, ...target }) => ({ ...target, rule: why.rule, until: why.until })),
+        });
+        const together = decideLast(both).decision;
+        expect(bare(together, (pool) => !pool.startsWith('to-'))).toEqual(
+          bare(decideLast(history).decision, () => true),
+        );
+        for (const pool of renamed) {
+          const alone = history.map(({ view, atMs }) => ({ view: { ...view, pools: [pool] }, atMs }));
+          const { targets } = decideLast(alone).decision;
+          const found = { ...together, targets: together.targets.filter((one) => one.pool === pool.name) };
+          expect(bare({ ...found, state: 'up', activePool: '' }, () => true)).toEqual(
+            bare({ state: 'up', activePool: '', targets }, () => true),
+          );
+        }
+      }),
+    );
+  });
+
   it('never serves what is not there or was taken out, and never flushes what serves', () => {
     fc.assert(
       fc.property(historiesOf(anyFrontends), (history) => {

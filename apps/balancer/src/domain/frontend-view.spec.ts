@@ -27,6 +27,48 @@ describe('decideFrontend', () => {
     ]);
   });
 
+  describe('pools of policies', () => {
+    const api = { name: 'api', members: [aMember('nginx7'), aMember('nginx8', { state: 'down' })] };
+
+    it('serve beside those of the frontend, each whatever becomes of the others', () => {
+      const decision = decideFrontend(aFrontend([serving], { policyPools: [api] }), undefined, NOON);
+      expect(decision).toMatchObject({ state: 'up', activePool: 'primary' });
+      expect(decision.targets.map(({ pool, backend, effective }) => [pool, backend, effective])).toEqual([
+        ['primary', 'nginx1', 100],
+        ['primary', 'nginx2', 100],
+        ['api', 'nginx7', 100],
+        ['api', 'nginx8', 0],
+      ]);
+      const lost = decideFrontend(aFrontend([inState('down')], { policyPools: [api] }), undefined, NOON);
+      expect(lost.state).toBe('down');
+      expect(lost.targets.at(-2)).toMatchObject({ backend: 'nginx7', effective: 100 });
+    });
+
+    it('say why in words of their own', () => {
+      const { targets } = decideFrontend(aFrontend([serving], { policyPools: [api] }), undefined, NOON);
+      expect(targets.slice(2).map(({ why }) => why)).toEqual([
+        {
+          rule: 'active',
+          text: 'policies send requests to pool api and nginx7 is up: configured weight 100',
+        },
+        { rule: 'down', text: 'nginx8 of pool api is down: weight 0, its flows are cut' },
+      ]);
+      const lost = { name: 'api', members: [aMember('nginx7', { state: 'down' })] };
+      const spread = aFrontend([serving], { policyPools: [lost], allDown: 'spread' });
+      expect(decideFrontend(spread, undefined, NOON).targets.at(-1)?.why.text).toBe(
+        'no backend of pool api is up and nginx7 of pool api gets traffic anyway: configured weight 100',
+      );
+    });
+
+    it('ramp up by themselves, and ask to be decided again', () => {
+      const late = { name: 'api', members: [aMember('nginx7', { sinceMs: NOON })] };
+      const view = aFrontend([serving], { policyPools: [late], slowStartMs: 10 * SECOND });
+      const decision = decideFrontend(view, undefined, NOON);
+      expect(weightsAndRules(decision.targets)).toMatchObject({ nginx7: [10, 'slow-start'] });
+      expect(decision.wakeAtMs).toBe(NOON + SECOND);
+    });
+  });
+
   it('decides a frontend without pools', () => {
     const nothing = { state: 'unknown', activePool: '', targets: [] };
     expect(decideFrontend(aFrontend([]), undefined, NOON)).toEqual(nothing);

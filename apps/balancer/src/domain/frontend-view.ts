@@ -1,7 +1,7 @@
 import type { AllDownMode, FrontendState, FrontendTarget, PoolActivation } from '@signalbox/contracts';
 import { chooseActivePool, type ActivePool } from './failback.js';
 import { frontendState } from './frontend-state.js';
-import { ruleMember } from './member-ruling.js';
+import { type PoolSituation, ruleMember } from './member-ruling.js';
 import { asSeen, isOfOtherFamily, servedFamily, type PoolView } from './pool-view.js';
 import { targetKey } from './target-key.js';
 
@@ -12,6 +12,8 @@ export interface FrontendView {
   readonly name: string;
   /** In order of preference. */
   readonly pools: readonly PoolView[];
+  /** What policies send requests to: each serves by itself, whatever becomes of the others. None is called as one of `pools`. */
+  readonly policyPools?: readonly PoolView[];
   readonly flushOnDown: boolean;
   readonly failbackDelayMs: number;
   readonly minUp: number;
@@ -28,12 +30,12 @@ export interface FrontendMemory {
   readonly targets: ReadonlyMap<string, FrontendTarget>;
 }
 
-/** What holds for a frontend from now on. */
+/** What holds for a frontend from now on. State and active pool are those of its own pools. */
 export interface FrontendDecision {
   readonly state: FrontendState;
   /** Name of the pool that gets traffic, or would; empty when there is no pool. */
   readonly activePool: string;
-  /** In the order of the view. */
+  /** In the order of the view: of its pools, then of its policy pools. */
   readonly targets: readonly FrontendTarget[];
   /** When it has to be decided again although nothing happened: slow start, failback. Always after `nowMs`. */
   readonly wakeAtMs?: number;
@@ -48,6 +50,28 @@ export function decideFrontend(
   memory: FrontendMemory | undefined,
   nowMs: number,
 ): FrontendDecision {
+  const own = decideTiers(view, memory, nowMs, 'frontend');
+  const { policyPools = [] } = view;
+  if (policyPools.length === 0) return own;
+  // the same rules, for a frontend with this pool alone
+  const others = policyPools.map((pool) =>
+    decideTiers({ ...view, pools: [pool] }, memory, nowMs, 'policies'),
+  );
+  const wakes = [own, ...others].flatMap(({ wakeAtMs }) => wakeAtMs ?? []);
+  return {
+    state: own.state,
+    activePool: own.activePool,
+    targets: [own, ...others].flatMap(({ targets }) => targets),
+    ...(wakes.length > 0 && { wakeAtMs: Math.min(...wakes) }),
+  };
+}
+
+function decideTiers(
+  view: FrontendView,
+  memory: FrontendMemory | undefined,
+  nowMs: number,
+  serves: PoolSituation['serves'],
+): FrontendDecision {
   const pools = view.pools.map(({ name, members }) => ({ name, members: members.map(asSeen) }));
   const family = servedFamily(pools);
   const usable = pools.map(({ members }) => members.filter((member) => !isOfOtherFamily(member, family)));
@@ -61,7 +85,7 @@ export function decideFrontend(
     const { flushOnDown, slowStartMs } = view;
     const allDown = anyUp ? undefined : view.allDown;
     const timing = { isFailback, slowStartMs, nowMs };
-    const situation = { pool, index, active, activePool, family, flushOnDown, allDown, ...timing };
+    const situation = { serves, pool, index, active, activePool, family, flushOnDown, allDown, ...timing };
     return members.map((member) => {
       const last = memory?.targets.get(targetKey(pool, member.backend));
       return ruleMember(member, last, situation);

@@ -10,6 +10,7 @@ import {
   specOf,
 } from '@signalbox/contracts';
 import { Children } from './children.js';
+import type { Find } from './listener-parts.js';
 
 /** L7Policies by their Listener, and L7Rules by their policy. All names are scoped names. */
 export class ListenerPolicies {
@@ -27,17 +28,28 @@ export class ListenerPolicies {
     return new Set([...touched].flatMap((policy) => this.policies.parent(policy) ?? []));
   }
 
-  /** Those of a listener, with their rules. */
-  of(listener: string): PolicyParts[] {
-    return [...this.policies.of(listener)].map((resource) => ({
-      resource,
-      rules: [...this.rules.of(scopedNameOf(resource))],
-    }));
+  /** Those of a listener, with their rules and the pools that they send requests to. */
+  of(listener: string, find: Find): PolicyParts[] {
+    return [...this.policies.of(listener)].map((resource) => {
+      const name = poolOf(resource);
+      const pool = name === undefined ? undefined : find('Pool', name);
+      return { resource, rules: [...this.rules.of(scopedNameOf(resource))], ...(pool && { pool }) };
+    });
+  }
+
+  /** Scoped names of the pools that policies of a listener name, whether these are there or not. */
+  poolsOf(listener: string): string[] {
+    return [...this.policies.of(listener)].flatMap((policy) => poolOf(policy) ?? []);
   }
 }
 
 function listenerOf(policy: Resource): string {
   return scopedName(refOf(policy).project, specOf<L7PolicySpec>(policy).listener);
+}
+
+function poolOf(policy: Resource): string | undefined {
+  const { redirectPool } = specOf<L7PolicySpec>(policy);
+  return redirectPool === undefined ? undefined : scopedName(refOf(policy).project, redirectPool);
 }
 
 function policyOf(rule: Resource): string {

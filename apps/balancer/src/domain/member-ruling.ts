@@ -9,6 +9,8 @@ import { reasonText } from './weight-reason.js';
 
 /** What holds for all members of one pool. */
 export interface PoolSituation {
+  /** Whether it is one of the pools of the frontend, or gets what its policies send there. */
+  readonly serves: 'frontend' | 'policies';
   readonly pool: string;
   readonly index: number;
   readonly active: ActivePool;
@@ -40,9 +42,9 @@ export function ruleMember(
   last: FrontendTarget | undefined,
   situation: PoolSituation,
 ): MemberRuling {
-  const { pool, activePool } = situation;
+  const { serves, pool, activePool } = situation;
   const ruling = timedWeight(member, last, situation);
-  const text = reasonText({ pool, activePool, member, ruling, untilMs: ruling.untilMs });
+  const text = reasonText({ serves, pool, activePool, member, ruling, untilMs: ruling.untilMs });
   const target: FrontendTarget = {
     pool,
     backend: member.backend,

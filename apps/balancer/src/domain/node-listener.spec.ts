@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonicalJson, DEFAULT_TIMEOUTS, type FrontendTarget } from '@signalbox/contracts';
+import {
+  canonicalJson,
+  DEFAULT_TIMEOUTS,
+  type FrontendTarget,
+  type ListenerModel,
+} from '@signalbox/contracts';
 import fc from 'fast-check';
 import { nodeListener, whyNotServed } from './node-listener.js';
 import { aModel, aNode, aTarget, disabled } from './node.fixture.js';
@@ -99,6 +104,43 @@ describe('what a node shall do for a listener', () => {
       flush: fc.boolean(),
     })
     .map(({ address, port, ...change }) => aTarget(address, { ...change, ...(port && { port }) }));
+
+  it('has the targets of policy pools apart, with flushes of their own, and none of a pool that it does not know', () => {
+    const policyPools: ListenerModel['policyPools'] = [
+      {
+        ...{ name: 'api', algorithm: 'random', proxyProtocol: 'v2', members: new Map() },
+        affinity: { type: 'source-ip', timeoutMs: 1_000 },
+      },
+      { name: 'empty', algorithm: 'round-robin', members: new Map() },
+    ];
+    const policies: ListenerModel['policies'] = [
+      {
+        ...{ name: 'p', action: 'redirect-to-pool', pool: 'api' },
+        rules: [{ type: 'path', compare: 'equal-to', value: '/' }],
+      },
+    ];
+    const model = aModel('web', { kind: 'Listener', protocol: 'http', policies, policyPools });
+    const cut = { ...disabled('10.0.0.1'), pool: 'api' };
+    const targets = [
+      ...[aTarget('10.0.0.1'), aTarget('10.0.0.9', { pool: 'unknown' })],
+      ...[aTarget('10.0.0.2', { pool: 'api', effective: 7 }), cut],
+    ];
+    const first = nodeListener(model, targets, LOCAL, undefined)!;
+    expect(first.targets.map(({ address, flushes }) => [address, flushes])).toEqual([['10.0.0.1', 0]]);
+    expect(first).toMatchObject({ policies });
+    expect(first.policyPools).toEqual([
+      {
+        ...{ name: 'api', algorithm: 'random', proxyProtocol: 'v2' },
+        affinity: { type: 'source-ip', timeoutMs: 1_000 },
+        targets: [
+          { address: '10.0.0.1', port: 80, weight: 0, flushes: 1, flush: true },
+          { address: '10.0.0.2', port: 80, weight: 7, flushes: 0 },
+        ],
+      },
+      { name: 'empty', algorithm: 'round-robin', targets: [] },
+    ]);
+    expect(nodeListener(model, targets, LOCAL, first)).toEqual(first);
+  });
 
   it('R9 is the same bytes whatever order the targets come in', () => {
     fc.assert(

@@ -1,4 +1,12 @@
-import type { FrontendTarget, ListenerModel, NodeListener, NodeSettings } from '@signalbox/contracts';
+import type {
+  FrontendTarget,
+  ListenerModel,
+  ModelPool,
+  NodeListener,
+  NodePool,
+  NodeSettings,
+  PolicyPool,
+} from '@signalbox/contracts';
 import { desiredTargets } from './desired-state.js';
 import { countFlushes, type PlacedTarget } from './flush-count.js';
 import { listenAt } from './listen-at.js';
@@ -27,7 +35,7 @@ export function nodeListener(
 ): NodeListener | undefined {
   if (!model.enabled || !isServable(model)) return undefined;
   const { name, address, protocol, port, algorithm, tableSize, connectionLimit } = model;
-  const { tls, insertHeaders, policies, proxyProtocol } = model;
+  const { tls, insertHeaders, policies, policyPools, proxyProtocol } = model;
   const { timeouts, affinity } = model.kind === 'Frontend' ? flowTimes(model, node) : model;
   const place = listenAt(node, address, port);
   return {
@@ -44,9 +52,37 @@ export function nodeListener(
     ...(tls && { tls }),
     ...(insertHeaders && { insertHeaders }),
     ...(policies && { policies }),
+    ...(policyPools && {
+      policyPools: policyPools.map((pool) => nodePool(pool, targets, port, before?.policyPools)),
+    }),
     ...(proxyProtocol !== undefined && { proxyProtocol }),
-    targets: countFlushes(placedTargets(targets, port), before?.targets),
+    targets: countFlushes(placedTargets(ofPools(model.pools, targets), port), before?.targets),
   };
+}
+
+function nodePool(
+  { name, algorithm, tableSize, affinity, proxyProtocol }: PolicyPool,
+  targets: readonly FrontendTarget[],
+  port: number,
+  before: readonly NodePool[] = [],
+): NodePool {
+  const known = before.find((pool) => pool.name === name)?.targets;
+  return {
+    name,
+    algorithm,
+    ...(tableSize !== undefined && { tableSize }),
+    ...(affinity && { affinity }),
+    ...(proxyProtocol !== undefined && { proxyProtocol }),
+    targets: countFlushes(placedTargets(ofPools([{ name }], targets), port), known),
+  };
+}
+
+/** What was recorded of these pools; a record may tell of others while the config of before still holds. */
+function ofPools(
+  pools: readonly Pick<ModelPool, 'name'>[],
+  targets: readonly FrontendTarget[],
+): FrontendTarget[] {
+  return targets.filter(({ pool }) => pools.some(({ name }) => name === pool));
 }
 
 function isServable(model: ListenerModel): model is Servable {

@@ -27,7 +27,7 @@ export function aModel(name: string, change: Partial<ListenerModel> = {}): Liste
     poolActivation: 'up',
     slowStartMs: 0,
     allDown: 'drop',
-    pools: [],
+    pools: [{ name: 'primary', members: new Map() }],
     ...change,
   };
 }

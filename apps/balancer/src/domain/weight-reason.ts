@@ -5,6 +5,8 @@ import type { TargetWeight } from './target-weight.js';
 
 /** What the sentence is about. */
 export interface ReasonSubject {
+  /** Whether its pool is one of those of the frontend, or gets what policies send there. */
+  readonly serves: 'frontend' | 'policies';
   readonly pool: string;
   readonly activePool: string;
   readonly member: MemberView;
@@ -17,17 +19,19 @@ export interface ReasonSubject {
  * Why a target has its effective weight, one sentence for people. It names points in time, never spans, so that it
  * changes only when the decision does.
  */
-export function reasonText({ pool, activePool, member, ruling, untilMs }: ReasonSubject): string {
+export function reasonText({ serves, pool, activePool, member, ruling, untilMs }: ReasonSubject): string {
   const { backend } = member;
   const self = `${backend} of pool ${pool}`;
+  const active = serves === 'policies' ? `policies send requests to pool ${pool}` : `pool ${pool} is active`;
+  const nobody = serves === 'policies' ? `no backend of pool ${pool} is up` : 'no backend of any pool is up';
   const until = untilMs === undefined ? '' : ` until ${formatTime(untilMs)}`;
   const flows = ruling.flush ? 'its flows are cut' : 'its flows may end by themselves';
   switch (ruling.rule) {
     case 'active':
     case 'weight-zero':
-      return `pool ${pool} is active and ${backend} is up: ${givenWeight(member)}`;
+      return `${active} and ${backend} is up: ${givenWeight(member)}`;
     case 'slow-start':
-      return `pool ${pool} is active and ${backend} is in slow start${until}: ${ruling.effective} of ${givenWeight(member)}`;
+      return `${active} and ${backend} is in slow start${until}: ${ruling.effective} of ${givenWeight(member)}`;
     case 'standby':
       return `pool ${activePool} is active and ${self} is on standby: weight 0`;
     case 'failback-wait':
@@ -41,9 +45,9 @@ export function reasonText({ pool, activePool, member, ruling, untilMs }: Reason
     case 'disabled':
       return `${self} is disabled: weight 0, ${flows}`;
     case 'keep-last':
-      return `no backend of any pool is up and ${self} keeps the weight it had: ${ruling.effective}`;
+      return `${nobody} and ${self} keeps the weight it had: ${ruling.effective}`;
     case 'spread':
-      return `no backend of any pool is up and ${self} gets traffic anyway: ${givenWeight(member)}`;
+      return `${nobody} and ${self} gets traffic anyway: ${givenWeight(member)}`;
     case 'missing':
       return `${self} is not in the configuration: weight 0`;
     case 'family-mismatch':

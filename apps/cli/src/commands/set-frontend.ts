@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { FrontendItem } from '../balance-shapes.js';
+import type { ListenerItem } from '../lb-shapes.js';
 import { EXIT } from '../exit-codes.js';
 import { Failure, usageFailure } from '../failure.js';
 import { type Call, pathOf } from '../rest-client.js';
@@ -38,7 +39,7 @@ export function addSetFrontend(set: Command, session: Session): void {
     ];
     const call = await weightCall(weight, flags);
     const path = pathOf('frontends', frontend, 'pools', pool, 'backends', backend, 'weight');
-    const { body, pending } = await session.client.answer<FrontendItem>(path, {
+    const { body, pending } = await session.client.answer<Weighed>(path, {
       ...call,
       query: { project },
       headers: { 'content-type': 'application/json' },
@@ -73,12 +74,17 @@ async function weightCall(
   return { method: 'PUT', body: JSON.stringify({ weight: Number(weight), reason, expiresIn: expires }) };
 }
 
+/** What a weight was set for: a frontend, or a listener that may have pools of policies besides. */
+type Weighed = FrontendItem & Pick<ListenerItem, 'policyPools'>;
+
 function targetIn(
-  { name, pools }: FrontendItem,
+  { name, pools, policyPools = [] }: Weighed,
   pool: string,
   backend: string,
 ): FrontendItem['pools'][number]['backends'][number] {
-  const target = pools.find((one) => one.name === pool)?.backends.find((one) => one.name === backend);
+  const target = [...pools, ...policyPools]
+    .find((one) => one.name === pool)
+    ?.backends.find((one) => one.name === backend);
   if (target) return target;
   throw new Failure(
     'unexpected-answer',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { AlarmsAnswer } from '../balance-shapes.js';
+import type { ListenerStatsItem } from '../lb-shapes.js';
 import { pathOf } from '../rest-client.js';
 import type { Page } from '../rest-shapes.js';
 import type { Session } from '../session.js';
@@ -28,7 +29,9 @@ import {
 export function addShow(program: Command, session: Session): void {
   const show = program
     .command('show')
-    .description('backends, frontends, listeners, nodes, VIPs, health checks and alarms');
+    .description(
+      'backends, frontends, listeners and what they counted, nodes, VIPs, health checks and alarms',
+    );
   withExamples(show, 'signalbox show backends', 'signalbox show frontends http-vip');
   addShown(show, session, BACKENDS);
   addShown(show, session, FRONTENDS);
@@ -40,6 +43,7 @@ export function addShow(program: Command, session: Session): void {
   addShown(show, session, VIP_POOLS);
   addShown(show, session, VIP_CLAIMS);
   addShown(show, session, BACKEND_SOURCES);
+  addStats(show, session);
   addAlarms(show, session);
 }
 
@@ -79,6 +83,26 @@ function addShown<Item>(show: Command, session: Session, shown: Shown<Item>): vo
     const nowMs = session.terminal.nowMs();
     return session.printOne(item, output, (_item, format) => text(item, nowMs, format));
   });
+}
+
+function addStats(show: Command, session: Session): void {
+  const command = show
+    .command('stats')
+    .alias('stat')
+    .description('what the nodes of a listener counted: connections, bytes, requests and errors')
+    .argument('<listener>', 'one listener')
+    .option('--project <name>', 'its project, default when left out');
+  withExamples(withOutput(command), 'signalbox show stats shop', 'signalbox show stats shop -o json').action(
+    async (name: string, { output, project }: OutputFlags & ProjectFlags) => {
+      const stats = await session.client.call<ListenerStatsItem>(pathOf('listeners', name, 'stats'), {
+        query: { project },
+        ifMissing: 'signalbox show listeners',
+        has: ['nodes'],
+      });
+      const { statsText } = await import('../views/stats.view.js');
+      return session.printOne(stats, output, statsText);
+    },
+  );
 }
 
 function addAlarms(show: Command, session: Session): void {

@@ -35,6 +35,7 @@ function offers(script: string, words: readonly string[]): string[] {
       'vippools',
       'vipclaims',
       'backendsources',
+      'stats',
       'alarms',
     ],
   ]);

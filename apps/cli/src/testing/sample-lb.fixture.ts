@@ -1,6 +1,12 @@
 import type { BackendSourceItem } from '../source-shapes.js';
 import type { VipClaimItem, VipPoolItem } from '../vip-shapes.js';
-import type { ListenerItem, LoadBalancerItem, NodeDetail, PoolItem } from '../lb-shapes.js';
+import type {
+  ListenerItem,
+  ListenerStatsItem,
+  LoadBalancerItem,
+  NodeDetail,
+  PoolItem,
+} from '../lb-shapes.js';
 import { FAILED_OVER, FRONTEND } from './sample-balance.fixture.js';
 
 /** Bodies about nodes, listeners, load balancers and pools (docs/reference/rest-api.md). */
@@ -65,6 +71,10 @@ export const REFUSED_LISTENER: ListenerItem = {
       ...{ name: 'old', action: 'redirect-to-url', url: 'https://www.example.net/new', code: 302 },
       rules: [{ type: 'path', compare: 'equal-to', value: '/old' }],
     },
+    {
+      ...{ name: 'to-api', action: 'redirect-to-pool', pool: 'api' },
+      rules: [{ type: 'path', compare: 'starts-with', value: '/api' }],
+    },
   ],
   proxyProtocol: 'v2',
   provisioningStatus: 'error',
@@ -73,6 +83,7 @@ export const REFUSED_LISTENER: ListenerItem = {
   operatingReason: 'no node serves it',
   activePool: 'fallback',
   pools: FAILED_OVER.pools,
+  policyPools: [{ ...FRONTEND.pools[0]!, name: 'api', algorithm: 'random' }],
   nodes: [
     {
       ...{ node: 'edge-1', driver: 'haproxy', state: 'refused', current: false, generation: 8, at: AT },
@@ -129,6 +140,8 @@ export const POOL: PoolItem = {
   algorithm: 'round-robin',
   listeners: [
     { listener: 'api', tier: 1, active: false },
+    { listener: 'shop', policies: ['to-blue', 'to-navy'], active: true },
+    { listener: 'late', policies: ['bare'], active: false },
     { listener: 'web', tier: 0, active: true },
   ],
   members: [
@@ -139,6 +152,35 @@ export const POOL: PoolItem = {
     { name: 'gone', state: 'missing', listeners: [] },
   ],
   origin: { revision: 7 },
+};
+
+const TRAFFIC = { connections: 2, connectionsTotal: 1200, bytesIn: 4096, bytesOut: 1_500_000 };
+const COUNTED = {
+  ...{ ...TRAFFIC, refusedTotal: 3 },
+  requests: {
+    ...{ total: 1300, responses: { '1xx': 0, '2xx': 1200, '3xx': 40, '4xx': 50, '5xx': 10, other: 0 } },
+    ...{ rejectedTotal: 5, brokenTotal: 2, failedTotal: 4, perSecond: 17 },
+  },
+};
+const COUNTED_TARGET = { address: '172.20.30.21', port: 8080, ...TRAFFIC, errorsTotal: 1 };
+const TIMES = { connectMs: 1, responseMs: 14, totalMs: 20 };
+
+/** Of a proxy of requests with a pool of policies, on two nodes, and one that does not tell. */
+export const STATS: ListenerStatsItem = {
+  ...{ name: 'web', project: 'lab', at: AT, total: COUNTED, silent: ['edge-3'] },
+  nodes: [
+    {
+      ...{ node: 'edge-1', ...COUNTED, targets: [COUNTED_TARGET], times: TIMES },
+      policyPools: [{ pool: 'api', targets: [COUNTED_TARGET], times: { ...TIMES, responseMs: 2 } }],
+    },
+    { node: 'edge-2', ...COUNTED, targets: [COUNTED_TARGET] },
+  ],
+};
+
+/** Of bytes, and nobody tells. */
+export const SILENT_STATS: ListenerStatsItem = {
+  ...{ name: 'mail', at: AT, nodes: [], silent: ['edge-1'] },
+  total: { connections: 0, connectionsTotal: 0, refusedTotal: 0, bytesIn: 0, bytesOut: 0 },
 };
 
 export const VIP_POOL: VipPoolItem = {

@@ -54,7 +54,12 @@ export function frontendText(frontend: FrontendItem, nowMs: number, format: 'tab
 }
 
 /** Pools with their targets: a line with the weights of each, one with the why, and more when it is wide. */
-export function poolText(pools: FrontendItem['pools'], activePool: string, format: 'table' | 'wide'): string {
+export function poolText(
+  pools: FrontendItem['pools'],
+  activePool: string | undefined,
+  format: 'table' | 'wide',
+  noun = 'pool',
+): string {
   const width = Math.max(
     0,
     ...pools.flatMap(({ backends }) => backends.map(({ name }) => displayWidth(name))),
@@ -62,7 +67,7 @@ export function poolText(pools: FrontendItem['pools'], activePool: string, forma
   return pools
     .map(
       ({ name, backends }) =>
-        `pool ${cellText(name)}${name === activePool ? ' [active]' : ''}\n` +
+        `${noun} ${cellText(name)}${name === activePool ? ' [active]' : ''}\n` +
         (backends.length === 0 ? '  -\n' : backends.map((one) => targetLines(one, width, format)).join('')),
     )
     .join('');

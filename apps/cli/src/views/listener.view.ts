@@ -69,6 +69,7 @@ export function listenerText(listener: ListenerItem, nowMs: number, format: 'tab
     policiesText(listener.policies),
     ...(format === 'wide' ? nodes.map((node) => digestLine(node.node, node)) : []),
     poolText(pools, activePool, format),
+    poolText(listener.policyPools ?? [], undefined, format, 'policy-pool'),
   ].join('');
 }
 

@@ -20,6 +20,8 @@ function actionText(policy: NodePolicy): string {
       return `${policy.action} ${policy.url} (${policy.code})`;
     case 'redirect-prefix':
       return `${policy.action} ${policy.prefix} (${policy.code})`;
+    case 'redirect-to-pool':
+      return `${policy.action} ${policy.pool}`;
   }
 }
 

@@ -34,8 +34,9 @@ export function poolViewText(pool: PoolItem): string {
   ].join('');
 }
 
-/** A listener, marked when the pool gets its traffic. */
-function useText({ listener, active }: PoolItem['listeners'][number]): string {
+/** A listener, marked when the pool gets its traffic, or with the policies that send it some. */
+function useText({ listener, active, policies }: PoolItem['listeners'][number]): string {
+  if (policies) return `${listener} [${active ? '' : 'not in effect: '}by ${policies.join(', ')}]`;
   return active ? `${listener} [active]` : listener;
 }
 

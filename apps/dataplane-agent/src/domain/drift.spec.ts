@@ -9,6 +9,16 @@ const asApplied: ObservedListener = { ...web, listensAt: { address: '127.0.0.1',
 const [one, two] = asApplied.targets as [(typeof asApplied.targets)[0], (typeof asApplied.targets)[0]];
 
 describe('driftOf', () => {
+  it('looks at the policy pools too', () => {
+    const [api, other] = ['api', 'other'].map((name) => ({ ...given(name, [1, 100]), name }));
+    const withPools = desired(1, { ...web, policyPools: [api!, other!] }).state;
+    const whole = { ...asApplied, policyPools: [other!, api!] };
+    expect(driftOf(withPools, applied('web'), [whole])).toEqual([]);
+    for (const policyPools of [[api!], [api!, { ...other!, targets: [] }], [api!, { ...other!, name: 'x' }]])
+      expect(driftOf(withPools, applied('web'), [{ ...whole, policyPools }])).toEqual(['web']);
+    expect(driftOf(state, applied('web'), [whole])).toEqual(['web']);
+  });
+
   it('is nothing when everything is read back as it was applied, in any order of targets', () => {
     expect(driftOf(state, applied('web'), [asApplied])).toEqual([]);
     expect(driftOf(state, applied('web'), [{ ...asApplied, targets: [two, one] }])).toEqual([]);

@@ -24,7 +24,17 @@ export function driftOf(
 
 /** Everything of a listener that is read back, in one text. */
 function outline(one: ObservedListener): string {
-  const { address, protocol, port, algorithm, listensAt } = one;
-  const targets = one.targets.map((target) => `${target.address} ${target.port} ${target.weight}`).sort();
-  return [address, protocol, port, algorithm, listensAt.address, listensAt.port, ...targets].join('\n');
+  const { address, protocol, port, algorithm, listensAt, policyPools = [] } = one;
+  const pools = policyPools
+    .map((pool) => ['pool', pool.name, pool.algorithm, ...targetLines(pool)].join('\n'))
+    .sort();
+  return [
+    ...[address, protocol, port, algorithm, listensAt.address, listensAt.port],
+    ...targetLines(one),
+    ...pools,
+  ].join('\n');
+}
+
+function targetLines({ targets }: Pick<ObservedListener, 'targets'>): string[] {
+  return targets.map(({ address, port, weight }) => `${address} ${port} ${weight}`).sort();
 }

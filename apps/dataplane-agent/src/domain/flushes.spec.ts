@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { desired, given } from './given-node.fixture.js';
 import { flushKey, type FlushesDone, planFlushes } from './flushes.js';
 
-const KEY = flushKey({ address: '127.0.0.1', port: 1 });
+const KEY = flushKey({ target: { address: '127.0.0.1', port: 1 } });
 const web = (flushes: number): FlushesDone => ({ web: { [KEY]: flushes } });
 const plan = (flushes: number, before: FlushesDone | undefined, standing = ['web']) =>
   planFlushes(desired(1, given('web', [1, 0, flushes])).state, new Set(standing), before);
@@ -39,6 +39,19 @@ describe('planFlushes', () => {
     expect(planFlushes(state, new Set(['web']), web(5)).due).toHaveLength(1);
   });
 
+  it('tells a target of the listener from the same place in a policy pool', () => {
+    const [target] = given('web', [1, 0, 4]).targets;
+    const listener = { ...given('web', [1, 0, 7]), policyPools: [{ ...given('api'), targets: [target!] }] };
+    const key = flushKey({ pool: 'api', target: { address: '127.0.0.1', port: 1 } });
+    const { state } = desired(1, listener);
+    const standing = new Set(['web']);
+    expect(planFlushes(state, standing, undefined).done).toEqual({ web: { [KEY]: 7, [key]: 4 } });
+    const { due } = planFlushes(state, standing, { web: { [KEY]: 7, [key]: 3 } });
+    expect(due).toEqual([
+      { listener: 'web', pool: 'api', target: { address: '127.0.0.1', port: 1 }, flushes: 4 },
+    ]);
+  });
+
   it('never cuts more often than the number went up, and always when it did', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(3), { maxLength: 30 }), (steps) => {
@@ -50,7 +63,7 @@ describe('planFlushes', () => {
           const next = plan(number, done);
           cuts += next.due.length;
           done = next.done;
-          for (const { listener, target, flushes } of next.due) done[listener]![flushKey(target)] = flushes;
+          for (const one of next.due) done[one.listener]![flushKey(one)] = one.flushes;
         }
         expect(cuts).toBe(raises);
       }),

@@ -9,6 +9,8 @@ export type FlushesDone = Record<string, ListenerFlushes>;
 /** Connections of a target that have to be cut, and the number that is done then. */
 export interface DueFlush {
   readonly listener: string;
+  /** Of which policy pool; absent: of the listener itself. */
+  readonly pool?: string;
   readonly target: { readonly address: string; readonly port: number };
   readonly flushes: number;
 }
@@ -21,12 +23,13 @@ export interface FlushPlan {
   readonly done: FlushesDone;
 }
 
-export function flushKey({ address, port }: DueFlush['target']): string {
-  return `${address} ${port}`;
+/** No address holds a blank, so no two targets of a listener and its policy pools share a key. */
+export function flushKey({ pool, target: { address, port } }: Pick<DueFlush, 'pool' | 'target'>): string {
+  return pool === undefined ? `${address} ${port}` : `${address} ${port} ${pool}`;
 }
 
-/** Targets of which nothing was due, with what was done of them then: seen again beside that, they need no look. */
-const SETTLED = new WeakMap<NodeListener['targets'], ListenerFlushes>();
+/** Listeners of whose targets nothing was due, with what was done of them then: seen again beside that, they need no look. */
+const SETTLED = new WeakMap<NodeListener, ListenerFlushes>();
 
 /**
  * What to cut: each target whose number went up since it was cut, once its listener was applied with the weight of that number. A
@@ -42,7 +45,7 @@ export function planFlushes(
   const done: [string, ListenerFlushes][] = [];
   for (const listener of state.listeners) {
     const known = before?.[listener.name];
-    const isSettled = known !== undefined && SETTLED.get(listener.targets) === known;
+    const isSettled = known !== undefined && SETTLED.get(listener) === known;
     const plan = isSettled ? { due: [], done: known } : planOf(listener, applied.has(listener.name), known);
     due.push(...plan.due);
     done.push([listener.name, plan.done]);
@@ -51,22 +54,29 @@ export function planFlushes(
 }
 
 function planOf(
-  { name: listener, targets }: NodeListener,
+  listener: NodeListener,
   isApplied: boolean,
   before: Readonly<ListenerFlushes> = {},
 ): { readonly due: readonly DueFlush[]; readonly done: ListenerFlushes } {
   const due: DueFlush[] = [];
   const done: ListenerFlushes = {};
   let mayBeDue = false;
-  for (const { address, port, flushes } of targets) {
-    const target = { address, port };
-    const key = flushKey(target);
+  for (const { flushes, ...which } of numbersOf(listener)) {
+    const key = flushKey(which);
     const kept = before[key];
     const isDue = kept !== undefined && flushes > kept;
     done[key] = isDue ? kept : flushes;
     mayBeDue ||= isDue;
-    if (isDue && isApplied) due.push({ listener, target, flushes });
+    if (isDue && isApplied) due.push({ ...which, flushes });
   }
-  if (!mayBeDue) SETTLED.set(targets, done);
+  if (!mayBeDue) SETTLED.set(listener, done);
   return { due, done };
+}
+
+/** The number of each target of a listener, then of those of its policy pools. */
+function* numbersOf({ name: listener, targets, policyPools = [] }: NodeListener): Iterable<DueFlush> {
+  for (const { address, port, flushes } of targets) yield { listener, target: { address, port }, flushes };
+  for (const { name: pool, targets: others } of policyPools)
+    for (const { address, port, flushes } of others)
+      yield { listener, pool, target: { address, port }, flushes };
 }

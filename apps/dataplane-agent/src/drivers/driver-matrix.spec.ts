@@ -26,7 +26,8 @@ const ROWS: readonly (readonly [string, Can])[] = [
   ['VIP and target of different families', ({ mixedFamilies }) => mixedFamilies],
   ['connection limit of a listener', ({ connectionLimit }) => connectionLimit],
   ['PROXY protocol towards targets', ({ proxyProtocol = false }) => proxyProtocol],
-  ['requests rejected and redirected', ({ policies = false }) => policies],
+  ['requests rejected, redirected, sent to other pools', ({ policies = false }) => policies],
+  ['requests counted by status', ({ requestCounters = false }) => requestCounters],
   ['targets of a listener, most', ({ maxTargets }) => maxTargets],
 ];
 

@@ -3,11 +3,12 @@ import type {
   ErrorBody,
   ListenerCounters,
   NodeListener,
+  NodePool,
   NodeState,
   ServedCertificate,
 } from '@signalbox/contracts';
 
-export type { ListenerCounters, TargetCounters } from '@signalbox/contracts';
+export type { ListenerCounters, PoolCounters, TargetCounters } from '@signalbox/contracts';
 
 /** How one listener stands in the data plane after it was applied. */
 export type AppliedListener =
@@ -37,6 +38,8 @@ export interface ApplyResult {
 /** Which connections to cut. */
 export interface FlushRequest {
   readonly listener: string;
+  /** Of which policy pool; absent: of the listener itself. */
+  readonly pool?: string;
   readonly target: { readonly address: string; readonly port: number };
 }
 
@@ -97,5 +100,18 @@ export interface DataplaneDriver {
 /** A listener as it is read back: what the desired state names, but for times and the count of flushes. */
 export type ObservedListener = Pick<NodeListener, 'name' | 'address' | 'protocol' | 'port' | 'algorithm'> & {
   readonly listensAt: { readonly address: string; readonly port: number };
-  readonly targets: readonly { readonly address: string; readonly port: number; readonly weight: number }[];
+  readonly targets: readonly ObservedTarget[];
+  /** Sorted by name; absent: none. */
+  readonly policyPools?: readonly ObservedPool[];
+};
+
+export interface ObservedTarget {
+  readonly address: string;
+  readonly port: number;
+  readonly weight: number;
+}
+
+/** A policy pool as it is read back. */
+export type ObservedPool = Pick<NodePool, 'name' | 'algorithm'> & {
+  readonly targets: readonly ObservedTarget[];
 };

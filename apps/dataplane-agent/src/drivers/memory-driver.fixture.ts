@@ -3,7 +3,9 @@ import {
   CodedError,
   type ErrorBody,
   type ListenerCounters,
+  type NodePool,
   type NodeState,
+  type RequestCounters,
 } from '@signalbox/contracts';
 import type { PortMemory } from './port-memory.js';
 import type { ApplyResult, DataplaneDriver, FlushRequest, ObservedListener } from './driver.js';
@@ -17,6 +19,12 @@ export const ALL_CAPABILITIES: Capabilities = {
   mixedFamilies: true,
   connectionLimit: true,
   maxTargets: 1000,
+};
+
+/** What it says of the requests of each listener with policy pools. */
+const REQUESTS: RequestCounters = {
+  ...{ total: 15, responses: { '1xx': 0, '2xx': 9, '3xx': 3, '4xx': 2, '5xx': 1, other: 0 } },
+  ...{ rejectedTotal: 2, brokenTotal: 0, failedTotal: 1, perSecond: 4 },
 };
 
 /** What is left when a driver is closed, as with a data plane that outlives its agent. */
@@ -68,12 +76,14 @@ export class MemoryDriver implements DataplaneDriver {
           : { address, port };
         const refusal = plane.refusals.get(name);
         if (refusal) return { name, state: 'refused', error: refusal };
-        const shown = targets.map((target) => ({
-          address: target.address,
-          port: target.port,
-          weight: target.weight,
-        }));
-        const stands = { name, address, protocol, port, algorithm, listensAt, targets: shown };
+        const shown = (all: NodePool['targets']): ObservedListener['targets'] =>
+          all.map((one) => ({ address: one.address, port: one.port, weight: one.weight }));
+        const stands: ObservedListener = {
+          ...{ name, address, protocol, port, algorithm, listensAt, targets: shown(targets) },
+          ...(listener.policyPools && {
+            policyPools: listener.policyPools.map((pool) => ({ ...pool, targets: shown(pool.targets) })),
+          }),
+        };
         if (JSON.stringify(stands) !== JSON.stringify(before)) writes += 1;
         plane.standing.set(name, stands);
         return { name, state: 'applied', listensAt };
@@ -104,21 +114,26 @@ export class MemoryDriver implements DataplaneDriver {
   counters(): Promise<readonly ListenerCounters[]> {
     const none = { connections: 0, connectionsTotal: 7, bytesIn: 10, bytesOut: 20 };
     return Promise.resolve(
-      [...this.plane.standing.values()].map(({ name, targets }) => ({
-        ...none,
-        listener: name,
-        refusedTotal: 1,
-        targets: targets.map(({ address, port }) => ({ ...none, address, port, errorsTotal: 2 })),
-      })),
+      [...this.plane.standing.values()].map(({ name, targets: own, policyPools }) => {
+        const targets = own.map(({ address, port }) => ({ ...none, address, port, errorsTotal: 2 }));
+        const listener = { ...none, listener: name, refusedTotal: 1, targets };
+        if (!policyPools) return listener;
+        const times = { connectMs: 1, responseMs: 20, totalMs: 300 };
+        const pools = policyPools.map((pool) => ({ pool: pool.name, targets, times }));
+        return { ...listener, requests: REQUESTS, policyPools: pools };
+      }),
     );
   }
 
-  flush({ listener, target }: FlushRequest): Promise<number> {
+  flush({ listener, pool, target }: FlushRequest): Promise<number> {
     return this.call(() => {
-      const weight = this.plane.standing
-        .get(listener)
-        ?.targets.find(({ address, port }) => address === target.address && port === target.port)?.weight;
-      this.plane.cut.push(`${listener} ${target.address}:${target.port} at weight ${weight}`);
+      const stands = this.plane.standing.get(listener);
+      const group = pool === undefined ? stands : stands?.policyPools?.find(({ name }) => name === pool);
+      const weight = group?.targets.find(
+        ({ address, port }) => address === target.address && port === target.port,
+      )?.weight;
+      const of = pool === undefined ? listener : `${listener} pool ${pool}`;
+      this.plane.cut.push(`${of} ${target.address}:${target.port} at weight ${weight}`);
       return 1;
     });
   }

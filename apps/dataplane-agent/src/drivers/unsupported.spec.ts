@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Capabilities, DEFAULT_TIMEOUTS, type NodeListener } from '@signalbox/contracts';
+import { type Capabilities, DEFAULT_TIMEOUTS, type NodeListener, type NodePool } from '@signalbox/contracts';
 import { unsupportedReason } from './unsupported.js';
 
 const LITTLE: Capabilities = {
@@ -60,6 +60,31 @@ describe('what a driver cannot do', () => {
       code: 'data-plane-refused',
       message: `driver little cannot serve listener web: ${lack}`,
     });
+  });
+
+  it.each<[string, Partial<NodePool>, string]>([
+    ['algorithm', { algorithm: 'random' }, 'no algorithm random, only round-robin, maglev'],
+    ['affinity', { affinity: { type: 'source-ip', timeoutMs: 1_000 } }, 'no affinity source-ip, only none'],
+    ['PROXY protocol', { proxyProtocol: 'v1' }, 'no PROXY protocol'],
+    [
+      'number of targets',
+      { targets: ['198.51.100.1', '198.51.100.2', '198.51.100.3'].map((address) => target(address)) },
+      '3 targets, and at most 2 are possible',
+    ],
+    [
+      'port of a target',
+      { targets: [target('198.51.100.1', 8080)] },
+      'target 198.51.100.1 has port 8080, and targets keep the port of the VIP, 80',
+    ],
+  ])('is told of a pool of policies: %s', (_what, asked, lack) => {
+    const pool: NodePool = { name: 'api', algorithm: 'maglev', targets: [target('198.51.100.1')] };
+    const policyPools = [
+      { ...pool, name: 'aaa' },
+      { ...pool, ...asked },
+    ];
+    expect(unsupportedReason({ ...PLAIN, policyPools }, LITTLE, 'little')?.message).toBe(
+      `driver little cannot serve listener web: of pool api: ${lack}`,
+    );
   });
 
   it('is nothing where the capability is there', () => {

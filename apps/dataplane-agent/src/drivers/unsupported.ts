@@ -1,4 +1,10 @@
-import { addressFamily, type Capabilities, type ErrorBody, type NodeListener } from '@signalbox/contracts';
+import {
+  addressFamily,
+  type Capabilities,
+  type ErrorBody,
+  type NodeListener,
+  type NodePool,
+} from '@signalbox/contracts';
 
 /**
  * Why a driver cannot do a listener, by its capabilities alone: the first thing that it lacks, named together with the
@@ -18,15 +24,39 @@ export function unsupportedReason(
 }
 
 function lackOf(listener: NodeListener, can: Capabilities): string | undefined {
-  const { protocol, algorithm, affinity, address, port, targets } = listener;
+  const { protocol, policyPools = [] } = listener;
   if (!can.protocols.includes(protocol)) return `no protocol ${protocol}, only ${list(can.protocols)}`;
+  const lack = spreadingLack(listener, can);
+  if (lack !== undefined) return lack;
+  if (listener.connectionLimit !== undefined && !can.connectionLimit) return 'no connection limit';
+  if (listener.policies && !can.policies) return 'no policies for requests';
+  const own = targetsLack(listener, listener, can);
+  if (own !== undefined) return own;
+  for (const pool of policyPools) {
+    const poolLack = spreadingLack(pool, can) ?? targetsLack(pool, listener, can);
+    if (poolLack !== undefined) return `of pool ${pool.name}: ${poolLack}`;
+  }
+  return undefined;
+}
+
+/** What it lacks to choose targets as it shall. */
+function spreadingLack(
+  { algorithm, affinity, proxyProtocol }: Pick<NodePool, 'algorithm' | 'affinity' | 'proxyProtocol'>,
+  can: Capabilities,
+): string | undefined {
   if (!can.algorithms.includes(algorithm)) return `no algorithm ${algorithm}, only ${list(can.algorithms)}`;
   if (affinity && !can.affinity.includes(affinity.type)) {
     return `no affinity ${affinity.type}, only ${list(can.affinity)}`;
   }
-  if (listener.connectionLimit !== undefined && !can.connectionLimit) return 'no connection limit';
-  if (listener.proxyProtocol !== undefined && !can.proxyProtocol) return 'no PROXY protocol';
-  if (listener.policies && !can.policies) return 'no policies for requests';
+  return proxyProtocol !== undefined && !can.proxyProtocol ? 'no PROXY protocol' : undefined;
+}
+
+/** What is wrong with targets behind a VIP. */
+function targetsLack(
+  { targets }: Pick<NodePool, 'targets'>,
+  { address, port }: NodeListener,
+  can: Capabilities,
+): string | undefined {
   if (targets.length > can.maxTargets) {
     return `${targets.length} targets, and at most ${can.maxTargets} are possible`;
   }

@@ -7,7 +7,7 @@ export const PROVISIONING_STATUSES = ['active', 'pending', 'error', 'unplaced', 
 export type ProvisioningStatus = (typeof PROVISIONING_STATUSES)[number];
 
 /**
- * Whether clients of a listener are served. `degraded`: a target of the active pool is not up; `draining`: what stands
+ * Whether clients of a listener are served. `degraded`: a target of the active pool, or of one of its policies, is not up; `draining`: what stands
  * goes on, nothing new is let in; `no-monitor`: nothing is probed. Reference load-balancing section 8.
  */
 export const OPERATING_STATUSES = ['online', 'degraded', 'draining', 'offline', 'no-monitor'] as const;

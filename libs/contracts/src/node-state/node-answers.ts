@@ -23,6 +23,53 @@ export interface ListenerCounters {
   /** To clients. */
   readonly bytesOut: number;
   readonly targets: readonly TargetCounters[];
+  /** Of a proxy of requests whose data plane counts them. */
+  readonly requests?: RequestCounters;
+  /** Of requests to its own targets; absent: there were none, or nobody measures. */
+  readonly times?: RecentTimes;
+  /** Of the pools that policies send requests to, sorted by name; absent: none. */
+  readonly policyPools?: readonly PoolCounters[];
+}
+
+/** Counters of a policy pool of a listener. */
+export interface PoolCounters {
+  readonly pool: string;
+  readonly targets: readonly TargetCounters[];
+  /** Absent: there were no requests, or nobody measures. */
+  readonly times?: RecentTimes;
+}
+
+/** Classes of the codes by which requests are answered; `other`: no code of HTTP. */
+export const RESPONSE_CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'other'] as const;
+export type ResponseClass = (typeof RESPONSE_CLASSES)[number];
+
+/** Counters of the requests of a listener; they only grow, but for `perSecond`. */
+export interface RequestCounters {
+  /** That came. Each is answered some time, so the answers add up to it once none is on its way. */
+  readonly total: number;
+  /** Answers to clients, also those that the node gave itself. */
+  readonly responses: Readonly<Record<ResponseClass, number>>;
+  /** Rejected by a policy. */
+  readonly rejectedTotal: number;
+  /** That could not be read, or whose client left or was silent before they were complete. */
+  readonly brokenTotal: number;
+  /** Whose target broke off, or answered what could not be read. */
+  readonly failedTotal: number;
+  /** That came in the last second. */
+  readonly perSecond: number;
+}
+
+/**
+ * How long requests took, on average over the last 1,024 of them that went to these targets, however long ago. Milliseconds. There
+ * is no total to divide: data planes keep no more.
+ */
+export interface RecentTimes {
+  /** Until a connection to the target stood; 0 where one was used again. */
+  readonly connectMs: number;
+  /** From then on until the head of its answer was there. */
+  readonly responseMs: number;
+  /** From the first byte of the request to the last of the answer. */
+  readonly totalMs: number;
 }
 
 /** Counters of one target of a listener. */
@@ -35,6 +82,12 @@ export interface TargetCounters {
   readonly errorsTotal: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+}
+
+/** What `counters` may be asked for. */
+export interface NodeCountersQuestion {
+  /** Scoped name of one listener; absent: all of them. */
+  readonly listener?: string;
 }
 
 /** Answer to `counters`. */

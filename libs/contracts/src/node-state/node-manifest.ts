@@ -44,8 +44,10 @@ export interface Capabilities {
   readonly connectionLimit: boolean;
   /** Targets can be told of the client by the PROXY protocol. Absent, as in records of before: they cannot. */
   readonly proxyProtocol?: boolean;
-  /** Requests can be rejected and redirected by policies. Absent: they cannot. */
+  /** Requests can be rejected, redirected and sent to other pools by policies. Absent: they cannot. */
   readonly policies?: boolean;
+  /** Requests are counted, by the class of their answers. Absent: only connections and bytes are. */
+  readonly requestCounters?: boolean;
   /** Targets of one listener; most. */
   readonly maxTargets: number;
 }

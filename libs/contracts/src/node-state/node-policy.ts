@@ -1,4 +1,4 @@
-/** What a proxy of requests does with some of them before any target is chosen. Reference load-balancing section 8, "L7 policy". */
+/** What a proxy of requests does with some of them before its own targets are chosen from. Reference load-balancing section 8, "L7 policy". */
 
 /** What a rule looks at. `file-type`: what follows the last dot of the path. */
 export const RULE_TYPES = ['host-name', 'path', 'header', 'cookie', 'file-type'] as const;
@@ -29,12 +29,15 @@ export type PolicyAction =
   /** To this URL, whatever was asked for. */
   | { readonly action: 'redirect-to-url'; readonly url: string; readonly code: RedirectCode }
   /** To path and query of the request behind this. */
-  | { readonly action: 'redirect-prefix'; readonly prefix: string; readonly code: RedirectCode };
+  | { readonly action: 'redirect-prefix'; readonly prefix: string; readonly code: RedirectCode }
+  /** To a target of this one of the listener's `policyPools`; 503 while none of them has a weight. */
+  | { readonly action: 'redirect-to-pool'; readonly pool: string };
 
 export const POLICY_ACTIONS = [
   'reject',
   'redirect-to-url',
   'redirect-prefix',
+  'redirect-to-pool',
 ] as const satisfies readonly PolicyAction['action'][];
 
 /** One policy of a listener. */

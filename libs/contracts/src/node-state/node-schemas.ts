@@ -39,6 +39,7 @@ import {
   LISTENER_PROTOCOLS,
   type ListenerTimeouts,
   type NodeListener,
+  type NodePool,
   type NodeTarget,
 } from './node-state.js';
 
@@ -83,7 +84,22 @@ const POLICY: Schema = taggedBy('action', [
     action: oneOf(['redirect-prefix']),
     ...{ name: TEXT, prefix: TEXT, code: CODE, rules: RULES },
   }),
+  shape<Extract<NodePolicy, { action: 'redirect-to-pool' }>>({
+    action: oneOf(['redirect-to-pool']),
+    ...{ name: TEXT, pool: TEXT, rules: RULES },
+  }),
 ]);
+
+const TARGETS = listOf(
+  shape<NodeTarget>(
+    { address: TEXT, port: PORT, weight: wholeNumber(0, 100), flushes: COUNT },
+    { flush: oneOf([true]) },
+  ),
+);
+const POOL: Schema = shape<NodePool>(
+  { name: TEXT, algorithm: oneOf(ALGORITHMS), targets: TARGETS },
+  { tableSize: COUNT, affinity: AFFINITY, proxyProtocol: oneOf(PROXY_PROTOCOLS) },
+);
 
 export const NODE_LISTENER: Schema = shape<NodeListener>(
   {
@@ -93,12 +109,7 @@ export const NODE_LISTENER: Schema = shape<NodeListener>(
     port: PORT,
     algorithm: oneOf(ALGORITHMS),
     timeouts: shape<ListenerTimeouts>({ connectMs: COUNT, clientMs: COUNT, targetMs: COUNT }),
-    targets: listOf(
-      shape<NodeTarget>(
-        { address: TEXT, port: PORT, weight: wholeNumber(0, 100), flushes: COUNT },
-        { flush: oneOf([true]) },
-      ),
-    ),
+    targets: TARGETS,
   },
   {
     listenAt: shape<ListenAt>({ address: TEXT }, { port: PORT }),
@@ -108,6 +119,7 @@ export const NODE_LISTENER: Schema = shape<NodeListener>(
     tls: TLS,
     insertHeaders: listOf(oneOf(INSERTABLE_HEADERS)),
     policies: listOf(POLICY),
+    policyPools: listOf(POOL),
     proxyProtocol: oneOf(PROXY_PROTOCOLS),
   },
 );
@@ -133,7 +145,7 @@ const CAPABILITIES: Schema = shape<Capabilities>(
     connectionLimit: FLAG,
     maxTargets: COUNT,
   },
-  { proxyProtocol: FLAG, policies: FLAG },
+  { proxyProtocol: FLAG, policies: FLAG, requestCounters: FLAG },
 );
 
 const CERTIFICATE: Schema = shape<ServedCertificate>({

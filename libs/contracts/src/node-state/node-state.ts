@@ -39,7 +39,10 @@ export interface ListenAt {
   readonly port?: number;
 }
 
-/** One server behind a listener. Its place is what tells it from others: no two targets of a listener share one. */
+/**
+ * One server behind a listener. Its place is what tells it from others: no two targets of a listener share one, neither do two of
+ * one policy pool.
+ */
 export interface NodeTarget {
   readonly address: string;
   /** 1-65535. */
@@ -60,6 +63,20 @@ export interface ListenerTimeouts {
   readonly clientMs: number;
   /** Without a byte from the target, or to it; of UDP: without any datagram of the flow. */
   readonly targetMs: number;
+}
+
+/** Targets for the requests that policies send there. They are chosen and remembered apart from those of the listener. */
+export interface NodePool {
+  /** Of the Pool, which is in the project of the listener. */
+  readonly name: string;
+  readonly algorithm: Algorithm;
+  /** Slots of the table, a prime; of `maglev` only. */
+  readonly tableSize?: number;
+  readonly affinity?: Affinity;
+  /** Targets are told of the client by this protocol. Absent: they are not. */
+  readonly proxyProtocol?: ProxyProtocol;
+  /** In the order of those of a listener. */
+  readonly targets: readonly NodeTarget[];
 }
 
 /** One VIP and port of a node. */
@@ -86,6 +103,8 @@ export interface NodeListener {
   readonly insertHeaders?: readonly InsertableHeader[];
   /** Asked of each request in this order: the first whose rules all match decides. Of proxies of requests only. */
   readonly policies?: readonly NodePolicy[];
+  /** The pools that its policies name, and no others, sorted by name. Absent: none. */
+  readonly policyPools?: readonly NodePool[];
   /** Targets are told of the client by this protocol, in front of each connection. Absent: they are not. */
   readonly proxyProtocol?: ProxyProtocol;
   /** In the order in which they are applied: by address, IPv4 first, then by port. */

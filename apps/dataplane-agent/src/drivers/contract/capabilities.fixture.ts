@@ -74,6 +74,16 @@ export function describeCapabilities(stage: Stage, driver: string, can: Capabili
       'policies',
       can.policies ?? false,
     ],
+    [
+      'a pool of a policy',
+      {
+        ...(http && { protocol: 'http' }),
+        policies: [{ ...A_POLICY, action: 'redirect-to-pool', pool: 'api' }],
+        policyPools: [{ name: 'api', algorithm: 'round-robin', targets: [] }],
+      },
+      'policies',
+      can.policies ?? false,
+    ],
     ['the PROXY protocol', { proxyProtocol: 'v2' }, 'PROXY protocol', can.proxyProtocol ?? false],
     ['a target with a port of its own', {}, 'port', can.targetPorts],
     ['a VIP of another family than the targets', { address: '2001:db8::10' }, 'family', can.mixedFamilies],

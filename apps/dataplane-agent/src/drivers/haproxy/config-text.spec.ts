@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { DEFAULT_TIMEOUTS, type NodeListener, type NodePolicy } from '@signalbox/contracts';
+import { DEFAULT_TIMEOUTS, type NodeListener, type NodePolicy, type NodePool } from '@signalbox/contracts';
 import { CHECKOUT } from '@signalbox/testing';
 import { configText, isOurs, listenersOfText, shapeOfDescription, shapeOfText } from './config-text.js';
 import { type PlacedListener, placeListener } from './placed-listener.js';
@@ -57,6 +57,22 @@ const POLICIES: readonly NodePolicy[] = [
   },
 ];
 
+const TO_POOLS: readonly NodePolicy[] = ['img', 'api', 'api'].map((pool, at) => ({
+  ...{ name: `lab/${pool}${at}`, action: 'redirect-to-pool', pool },
+  rules: [{ type: 'path', compare: 'starts-with', value: `/${pool}${at}` }],
+}));
+const POOLS: readonly NodePool[] = [
+  {
+    ...{ name: 'api', algorithm: 'source-hash', proxyProtocol: 'v2', targets: TARGETS },
+    affinity: { type: 'source-ip', timeoutMs: 1_000 },
+  },
+  {
+    ...{ name: 'img', algorithm: 'random', targets: TARGETS.slice(1) },
+    affinity: { type: 'http-cookie', cookie: 'img' },
+  },
+];
+const WITH_POOLS: Partial<NodeListener> = { protocol: 'http', policies: TO_POOLS, policyPools: POOLS };
+
 function listener(changes: Partial<NodeListener> = {}, port = 8080): PlacedListener {
   const given: NodeListener = {
     name: 'web',
@@ -87,7 +103,10 @@ const ALL = [
     proxyProtocol: 'v1',
   }),
   listener({ name: 'lab/store', ...ENDS_TLS, insertHeaders: ['X-Forwarded-Proto'], proxyProtocol: 'v2' }),
-  listener({ name: 'lab/wiki', protocol: 'http', policies: POLICIES, insertHeaders: ['X-Forwarded-Proto'] }),
+  listener({
+    ...{ name: 'lab/wiki', protocol: 'http', insertHeaders: ['X-Forwarded-Proto'] },
+    ...{ policies: [...POLICIES, ...TO_POOLS], policyPools: POOLS },
+  }),
   listener({ name: 'mail', algorithm: 'random', timeouts: { connectMs: 1, clientMs: 0, targetMs: 0 } }),
   listener({
     name: 'web',
@@ -113,8 +132,13 @@ describe('the file of HAProxy', () => {
   });
 
   it('is the same for the same listeners, whatever the order of fields and targets and the count of flushes', () => {
-    const turned = listener({ targets: [...TARGETS].reverse().map((target) => ({ ...target, flushes: 7 })) });
-    expect(configText([turned], SETTINGS)).toEqual(configText([listener()], SETTINGS));
+    const turned = [...TARGETS].reverse().map((target) => ({ ...target, flushes: 7 }));
+    expect(configText([listener({ targets: turned })], SETTINGS)).toEqual(configText([listener()], SETTINGS));
+    const [api, img] = POOLS as [NodePool, NodePool];
+    const policyPools = [img, { ...api, targets: turned }];
+    expect(configText([listener({ ...WITH_POOLS, policyPools })], SETTINGS)).toEqual(
+      configText([listener(WITH_POOLS)], SETTINGS),
+    );
   });
 
   it.each<[string, Partial<NodeListener>, Partial<NodeListener>]>([
@@ -124,6 +148,17 @@ describe('the file of HAProxy', () => {
       'weights behind a cookie',
       BEHIND_COOKIE,
       { ...BEHIND_COOKIE, targets: TARGETS.map((target) => ({ ...target, weight: 7 })) },
+    ],
+    [
+      'weights, and targets without a cookie, of policy pools',
+      WITH_POOLS,
+      {
+        ...WITH_POOLS,
+        policyPools: [
+          { ...POOLS[0]!, targets: [] },
+          { ...POOLS[1]!, targets: POOLS[1]!.targets.map((target) => ({ ...target, weight: 7 })) },
+        ],
+      },
     ],
   ])('keeps its shape over a change of %s', (_what, before, after) => {
     const [one, other] = [before, after].map((changes) => configText([listener(changes)], SETTINGS));
@@ -141,6 +176,17 @@ describe('the file of HAProxy', () => {
       'the order of policies',
       { protocol: 'http', policies: POLICIES },
       { protocol: 'http', policies: [...POLICIES].reverse() },
+    ],
+    ['a policy pool', WITH_POOLS, { ...WITH_POOLS, policyPools: POOLS.slice(1) }],
+    [
+      'the algorithm of a policy pool',
+      WITH_POOLS,
+      { ...WITH_POOLS, policyPools: [{ ...POOLS[0]!, algorithm: 'random' }, POOLS[1]!] },
+    ],
+    [
+      'the servers of a policy pool behind a cookie',
+      WITH_POOLS,
+      { ...WITH_POOLS, policyPools: [POOLS[0]!, { ...POOLS[1]!, targets: [] }] },
     ],
     ['the headers', { protocol: 'http' }, { protocol: 'http', insertHeaders: ['X-Forwarded-For'] }],
     ['the PROXY protocol', { proxyProtocol: 'v1' }, { proxyProtocol: 'v2' }],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { hasFixedServers, listenerText, PEERS } from './listener-text.js';
+import { listenerText, PEERS } from './listener-text.js';
 import type { PlacedListener } from './placed-listener.js';
 import { quoted } from './quoted.js';
 
@@ -90,11 +90,16 @@ export function sectionOf(
   { certificates }: ConfigSettings,
   json = JSON.stringify(listener),
 ): Section {
-  const { head, servers } = listenerText(listener, certificates);
-  const [title = '', ...rest] = head;
-  const lines = ['', LISTENER_COMMENT + json, title, ...[...rest, ...servers].map((line) => `  ${line}`), ''];
-  const fixed = hasFixedServers(listener) ? servers.map((line) => line.replace(/ weight .*/, '')) : [];
-  return { text: lines.join('\n'), shape: `${[...head, ...fixed].join('\n')}\n` };
+  const sections = listenerText(listener, certificates);
+  const lines = sections.flatMap(({ head: [title = '', ...rest], servers }) => [
+    title,
+    ...[...rest, ...servers].map((line) => `  ${line}`),
+  ]);
+  const shape = sections.flatMap(({ head, servers, hasFixedServers }) => [
+    ...head,
+    ...(hasFixedServers ? servers.map((line) => line.replace(/ weight .*/, '')) : []),
+  ]);
+  return { text: ['', LISTENER_COMMENT + json, ...lines, ''].join('\n'), shape: `${shape.join('\n')}\n` };
 }
 
 function globalLines(

@@ -15,15 +15,13 @@ import { CertificateShelf, type ShelfState } from './certificate-shelf.js';
 import { certificateTrial } from './certificate-trial.js';
 import { ConfigFile } from './config-file.js';
 import { configText, type ConfigSettings, type Sections } from './config-text.js';
-import { CounterLedger } from './counter-ledger.js';
-import { counterKeys, listenerCounters, type StatSample, statSample } from './counter-samples.js';
 import { Expiry, unavailable } from './expiry.js';
 import { HAPROXY_CAPABILITIES } from './haproxy-capabilities.js';
 import { HaproxyControl } from './haproxy-control.js';
+import { HaproxyCounters } from './haproxy-counters.js';
 import { flushTarget } from './haproxy-flush.js';
 import { HaproxyProcess } from './haproxy-process.js';
 import { HaproxyWriter, type RunningHaproxy } from './haproxy-writer.js';
-import { workerInfo } from './answers.js';
 import { observedListeners } from './observed-listeners.js';
 import { connectionsFor, openFilesLimit } from './open-files.js';
 import { type Placement, placeListeners } from './place-listeners.js';
@@ -76,7 +74,7 @@ export class HaproxyDriver implements DataplaneDriver {
   private readonly untaken: UntakenListeners;
   private fileChanged: () => void = () => undefined;
   private readonly process?: HaproxyProcess;
-  private readonly ledger = new CounterLedger();
+  private readonly counts: HaproxyCounters;
   private readonly openFiles = openFilesLimit();
   /** Of the last file, so that a change of one listener makes one section. */
   private sections: Sections = new Map();
@@ -94,7 +92,8 @@ export class HaproxyDriver implements DataplaneDriver {
     this.control = new HaproxyControl(masterSocket, statsSocket);
     if (ownsProcess) this.process = new HaproxyProcess({ program, configFile, masterSocket }, this.control);
     const file = new ConfigFile(configFile, program);
-    this.writer = new HaproxyWriter(file, this.control, this.process);
+    this.counts = new HaproxyCounters(this.control);
+    this.writer = new HaproxyWriter(file, this.control, this.counts, this.process);
     this.certificates = new PrivateDirectory(`${configFile}.certificates`);
     this.judge = new CertificateJudge(() => this.fileChanged(), settings.now ?? Date.now);
     this.untaken = new UntakenListeners(file);
@@ -133,21 +132,16 @@ export class HaproxyDriver implements DataplaneDriver {
     const expiry = new Expiry(deadline);
     const running = await this.writer.running(expiry);
     if (!running) this.checkAbsence();
-    if (!running?.config) return [];
-    const samples = await this.samples(expiry);
-    this.ledger.take(new Map(Array.from(samples, ([pid, { counts }]) => [pid, counts])));
-    const kept = counterKeys(running.config.listeners);
-    this.ledger.keepOnly((key) => kept.has(key));
-    return listenerCounters(running.config.listeners, this.ledger, [...samples.values()]);
+    return running?.config ? this.counts.of(running.config.listeners, expiry) : [];
   }
 
-  async flush({ listener, target }: FlushRequest, deadline: Deadline): Promise<number> {
+  async flush(request: FlushRequest, deadline: Deadline): Promise<number> {
     const expiry = new Expiry(deadline);
     if (!(await this.control.processes(expiry))) {
       this.checkAbsence();
       return 0;
     }
-    return flushTarget(this.control, listener, target, expiry);
+    return flushTarget(this.control, request, expiry);
   }
 
   onFileChange(changed: () => void): void {
@@ -211,18 +205,6 @@ export class HaproxyDriver implements DataplaneDriver {
     const { maxConnections, ownsProcess } = this.settings;
     if (maxConnections !== undefined || !ownsProcess || this.openFiles === undefined) return maxConnections;
     return connectionsFor(this.openFiles, listeners);
-  }
-
-  private async samples(expiry: Expiry): Promise<ReadonlyMap<number, StatSample>> {
-    const samples = new Map<number, StatSample>();
-    const old = (await this.control.processes(expiry))?.oldWorkers ?? [];
-    for (const pid of old) {
-      samples.set(pid, statSample(await this.control.tellWorker(pid, ['show stat'], expiry)));
-    }
-    const answer = await this.control.tell(['show info', 'show stat'], expiry);
-    const pid = workerInfo(answer)?.pid;
-    if (pid !== undefined) samples.set(pid, statSample(answer));
-    return samples;
   }
 
   /** A HAProxy of our own that does not run has no listeners; one of somebody else is missing. */

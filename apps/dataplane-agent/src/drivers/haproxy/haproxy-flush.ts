@@ -1,8 +1,8 @@
+import type { FlushRequest } from '../driver.js';
 import { sessionIds, statRows } from './answers.js';
 import type { Expiry } from './expiry.js';
 import type { HaproxyControl } from './haproxy-control.js';
-import { proxyName, serverName } from './haproxy-names.js';
-import type { Place } from './placed-listener.js';
+import { poolProxyName, proxyName, serverName } from './haproxy-names.js';
 
 /** Looks at a server whose sessions were cut, until it has none: one with a weight gets new ones meanwhile. */
 const MOST_LOOKS = 40;
@@ -10,11 +10,11 @@ const MOST_LOOKS = 40;
 /** Cuts what one target has in every process, and forgets the clients that belong to it; says how many were cut. */
 export async function flushTarget(
   control: HaproxyControl,
-  listener: string,
-  target: Place,
+  { listener, pool, target }: FlushRequest,
   expiry: Expiry,
 ): Promise<number> {
-  const [proxy, server] = [proxyName(listener), serverName(target)];
+  const proxy = pool === undefined ? proxyName(listener) : poolProxyName(listener, pool);
+  const server = serverName(target);
   const table = await control.processes(expiry);
   let cut = await flushServing(control, proxy, server, expiry);
   for (const pid of table?.oldWorkers ?? []) cut += await flushOld(control, pid, proxy, server, expiry);

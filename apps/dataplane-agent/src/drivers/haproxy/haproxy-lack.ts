@@ -19,6 +19,7 @@ function lackOf({
   protocol,
   tls,
   policies,
+  policyPools = [],
   address,
   listenAt,
   targets,
@@ -30,7 +31,8 @@ function lackOf({
     return `policies need protocol http or terminated-https, and it has ${protocol}`;
   }
   if (protocol === 'terminated-https' && !tls) return 'it names no certificate';
-  const zoned = [listenAt?.address ?? address, ...targets.map((target) => target.address)].find((text) =>
+  const all = [...targets, ...policyPools.flatMap((pool) => pool.targets)];
+  const zoned = [listenAt?.address ?? address, ...all.map((target) => target.address)].find((text) =>
     text.includes('%'),
   );
   return zoned && `${zoned} names a zone, which HAProxy does not know; give an address without one`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { proxyName, serverIds, serverName } from './haproxy-names.js';
+import { ownerProxy, poolProxyName, proxyName, serverIds, serverName } from './haproxy-names.js';
 
 /** What HAProxy takes in a name. */
 const SAFE = /^[A-Za-z0-9_.:-]{1,120}$/;
@@ -27,6 +27,33 @@ describe('names in the file of HAProxy', () => {
     const long = '/'.repeat(252);
     expect(proxyName(`${long}a`)).toMatch(SAFE);
     expect(proxyName(`${long}a`)).not.toBe(proxyName(`${long}b`));
+  });
+
+  it('of policy pools tell the listener, and differ from all others', () => {
+    expect(poolProxyName('lab/web', 'the api')).toBe('lab:2fweb:00the:20api');
+    const name = fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 253 }).filter((text) => !text.includes('\0')),
+      fc.constantFrom(
+        'a',
+        'a:00b',
+        ':',
+        ':00',
+        '/'.repeat(253),
+        `${'/'.repeat(252)}a`,
+        `${'a'.repeat(101)}/`,
+      ),
+    );
+    fc.assert(
+      fc.property(fc.tuple(name, name), fc.tuple(name, name), (one, other) => {
+        const [listener, pool] = one;
+        const proxy = poolProxyName(listener, pool);
+        expect(proxy).toMatch(/^[A-Za-z0-9_.:-]{1,243}$/);
+        expect(ownerProxy(proxy)).toBe(proxyName(listener));
+        expect(ownerProxy(proxyName(listener))).toBe(proxyName(listener));
+        expect(proxy).not.toBe(proxyName(pool));
+        if (JSON.stringify(one) !== JSON.stringify(other)) expect(poolProxyName(...other)).not.toBe(proxy);
+      }),
+    );
   });
 
   it('of servers are their places', () => {

@@ -22,6 +22,20 @@ export function proxyName(listener: string): string {
   return `${encoded.slice(0, MOST_CHARACTERS - DIGEST_CHARACTERS - 2)}::${sha256(listener).slice(0, DIGEST_CHARACTERS)}`;
 }
 
+/** Between the names of a listener and of its pool: a NUL, which no name holds. A digest may begin like it, but behind a `:`. */
+const POOL_MARK = ':00';
+const BEFORE_POOL = /^(.*?)(?<!:):00/s;
+
+/** Name of the section of a policy pool of a listener. */
+export function poolProxyName(listener: string, pool: string): string {
+  return proxyName(listener) + POOL_MARK + proxyName(pool);
+}
+
+/** Name of the section of the listener that a section is of: its own, or that of one of its policy pools. */
+export function ownerProxy(proxy: string): string {
+  return BEFORE_POOL.exec(proxy)?.[1] ?? proxy;
+}
+
 /** Name of a server: its place. What follows the last `:` is the port, so addresses of IPv6 need no brackets. */
 export function serverName({ address, port }: Place): string {
   return `${address}:${port}`;

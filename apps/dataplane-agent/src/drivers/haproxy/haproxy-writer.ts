@@ -5,6 +5,7 @@ import { type ConfigText, shapeOfDescription } from './config-text.js';
 import { isAbsent } from './control-socket.js';
 import { type Expiry, unavailable } from './expiry.js';
 import type { HaproxyControl } from './haproxy-control.js';
+import type { HaproxyCounters } from './haproxy-counters.js';
 import type { HaproxyProcess } from './haproxy-process.js';
 import { hasTable } from './listener-text.js';
 import type { PlacedListener } from './placed-listener.js';
@@ -30,6 +31,7 @@ export class HaproxyWriter {
   constructor(
     private readonly file: ConfigFile,
     private readonly control: HaproxyControl,
+    private readonly counters: HaproxyCounters,
     /** Absent: HAProxy is started and ended by somebody else. */
     private readonly process?: HaproxyProcess,
   ) {}
@@ -110,6 +112,8 @@ export class HaproxyWriter {
     if (running.config) await this.file.keepBefore(running.config.text);
     await this.file.replace(wanted.text);
     await this.process?.boundLog();
+    // a worker without connections ends at once, and takes with it what it counted
+    if (running.shape !== undefined) await this.counters.note();
     if (!(await this.control.reload(expiry))) {
       if (running.config) await this.file.replace(running.config.text);
       return false;

@@ -1,7 +1,9 @@
 import {
+  type Affinity,
   compareAddresses,
   type NodeListener,
   type NodePolicy,
+  type NodePool,
   type NodeTls,
   type PolicyAction,
 } from '@signalbox/contracts';
@@ -13,8 +15,14 @@ export interface Place {
 }
 
 /** A listener as HAProxy is made to serve it: with its place, targets in order, and nothing that changes no traffic. */
-export type PlacedListener = Omit<NodeListener, 'listenAt' | 'tableSize' | 'targets'> & {
+export type PlacedListener = Omit<NodeListener, 'listenAt' | 'tableSize' | 'policyPools' | 'targets'> & {
   readonly listensAt: Place;
+  readonly policyPools?: readonly PlacedPool[];
+  readonly targets: readonly PlacedTarget[];
+};
+
+/** A policy pool as HAProxy is made to serve it. */
+export type PlacedPool = Omit<NodePool, 'tableSize' | 'targets'> & {
   readonly targets: readonly PlacedTarget[];
 };
 
@@ -27,7 +35,7 @@ export interface PlacedTarget extends Place {
 /** The listener at its place. Equal listeners give equal JSON, whatever the order of their fields and targets was. */
 export function placeListener(listener: NodeListener, listensAt: Place): PlacedListener {
   const { name, address, protocol, port, algorithm, affinity, connectionLimit, timeouts } = listener;
-  const { tls, insertHeaders, policies, proxyProtocol } = listener;
+  const { tls, insertHeaders, policies, policyPools, proxyProtocol } = listener;
   const { connectMs, clientMs, targetMs } = timeouts;
   return {
     name,
@@ -36,22 +44,40 @@ export function placeListener(listener: NodeListener, listensAt: Place): PlacedL
     port,
     listensAt: { address: listensAt.address, port: listensAt.port },
     algorithm,
-    ...(affinity && {
-      affinity:
-        affinity.type === 'source-ip'
-          ? { type: affinity.type, timeoutMs: affinity.timeoutMs }
-          : { type: affinity.type, cookie: affinity.cookie },
-    }),
+    ...(affinity && { affinity: placedAffinity(affinity) }),
     ...(connectionLimit !== undefined && { connectionLimit }),
     timeouts: { connectMs, clientMs, targetMs },
     ...(tls && { tls: placedTls(tls) }),
     ...(insertHeaders && { insertHeaders: [...insertHeaders].sort() }),
     ...(policies && { policies: policies.map(placedPolicy) }),
+    ...(policyPools && {
+      policyPools: policyPools.map(placedPool).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    }),
     ...(proxyProtocol !== undefined && { proxyProtocol }),
-    targets: listener.targets
-      .map((target) => ({ address: target.address, port: target.port, weight: target.weight }))
-      .sort((a, b) => comparePlaces(a, b)),
+    targets: placedTargets(listener.targets),
   };
+}
+
+function placedPool({ name, algorithm, affinity, proxyProtocol, targets }: NodePool): PlacedPool {
+  return {
+    name,
+    algorithm,
+    ...(affinity && { affinity: placedAffinity(affinity) }),
+    ...(proxyProtocol !== undefined && { proxyProtocol }),
+    targets: placedTargets(targets),
+  };
+}
+
+function placedAffinity(affinity: Affinity): Affinity {
+  return affinity.type === 'source-ip'
+    ? { type: affinity.type, timeoutMs: affinity.timeoutMs }
+    : { type: affinity.type, cookie: affinity.cookie };
+}
+
+function placedTargets(targets: NodePool['targets']): PlacedTarget[] {
+  return targets
+    .map(({ address, port, weight }) => ({ address, port, weight }))
+    .sort((a, b) => comparePlaces(a, b));
 }
 
 function placedTls({ certificates, minVersion, http2 }: NodeTls): NodeTls {
@@ -88,6 +114,8 @@ function orderedAction(action: PolicyAction): PolicyAction {
       return { action: action.action, url: action.url, code: action.code };
     case 'redirect-prefix':
       return { action: action.action, prefix: action.prefix, code: action.code };
+    case 'redirect-to-pool':
+      return { action: action.action, pool: action.pool };
   }
 }
 

@@ -9,19 +9,31 @@ const MATCH: Readonly<Record<RuleCompare, string>> = {
   regex: 'reg',
 };
 
+/** Variable of a request: the section of the pool that a policy sends it to. */
+const CHOSEN = 'txn.pool';
+
 /**
- * The lines of policies, in the order in which HAProxy asks them: it ends at the first one that matches. Each rule is an ACL of its own
- * line, because a line has at most 64 words.
+ * The lines of policies, in the order in which HAProxy asks them: it ends at the first one that answers itself, and after the first one
+ * that chooses a pool no other does. Each rule is an ACL of its own line, because a line has at most 64 words.
  */
-export function policyLines(policies: readonly NodePolicy[]): string[] {
+export function policyLines(policies: readonly NodePolicy[], sectionOf: (pool: string) => string): string[] {
   const rules = policies.flatMap((policy, at) =>
     policy.rules.map((rule, number) => ruleLine(rule, nameOf(at, number))),
   );
   const actions = policies.map((policy, at) => {
     const condition = policy.rules.map(({ invert }, number) => `${invert ? '!' : ''}${nameOf(at, number)}`);
-    return `http-request ${actionWords(policy)} if ${condition.join(' ')}`;
+    if (policy.action === 'redirect-to-pool') condition.unshift(`!{ var(${CHOSEN}) -m found }`);
+    return `http-request ${actionWords(policy, sectionOf)} if ${condition.join(' ')}`;
   });
   return [...rules, ...actions];
+}
+
+/**
+ * The lines that send requests to the sections that policies chose. They are asked after all other rules, when our own headers are
+ * added: that is why the choice is made before.
+ */
+export function choiceLines(sections: readonly string[]): string[] {
+  return sections.map((section) => `use_backend ${section} if { var(${CHOSEN}) -m str ${section} }`);
 }
 
 function nameOf(policy: number, rule: number): string {
@@ -48,7 +60,7 @@ function sampleOf({ type, key = '' }: NodeRule): string {
   }
 }
 
-function actionWords(policy: NodePolicy): string {
+function actionWords(policy: NodePolicy, sectionOf: (pool: string) => string): string {
   switch (policy.action) {
     case 'reject':
       return 'deny deny_status 403';
@@ -56,6 +68,8 @@ function actionWords(policy: NodePolicy): string {
       return `redirect location ${formatWord(policy.url)} code ${policy.code}`;
     case 'redirect-prefix':
       return `redirect prefix ${formatWord(policy.prefix.replace(/\/+$/, ''))} code ${policy.code}`;
+    case 'redirect-to-pool':
+      return `set-var(${CHOSEN}) str(${sectionOf(policy.pool)})`;
   }
 }
 

@@ -1,8 +1,9 @@
 import { compareAddresses } from '@signalbox/contracts';
 import { rowsByProxy, type ServerRow } from './answers.js';
-import { proxyName, serverIds, serverName } from './haproxy-names.js';
+import { serverIds, serverName } from './haproxy-names.js';
 import { hasFixedServers, proxyProtocolWord } from './listener-text.js';
 import { type PlacedListener, type PlacedTarget, placeText } from './placed-listener.js';
+import { type ServerGroup, serverGroups } from './server-group.js';
 
 /** Commands of the admin socket that make servers as the file has them. */
 export interface RuntimeDelta {
@@ -21,21 +22,21 @@ export function runtimeDelta(listeners: readonly PlacedListener[], rows: readonl
   const lowering: string[] = [];
   const tidying: string[] = [];
   let needsReload = false;
-  for (const listener of listeners) {
-    const proxy = proxyName(listener.name);
+  for (const group of listeners.flatMap(serverGroups)) {
+    const { proxy, targets } = group;
     const servers = new Map(found.get(proxy)?.map((row) => [row.server, row]));
     let ids: ReadonlyMap<string, number> | undefined;
-    for (const target of listener.targets) {
+    for (const target of targets) {
       const name = serverName(target);
       const row = servers.get(name);
       servers.delete(name);
       if (row) {
         (target.weight > 0 ? raising : lowering).push(...changesOf(`${proxy}/${name}`, target, row));
-      } else if (hasFixedServers(listener)) {
+      } else if (hasFixedServers(group)) {
         needsReload = true;
       } else {
-        ids ??= serverIds(listener.targets);
-        raising.push(...additionOf(`${proxy}/${name}`, target, ids.get(name) ?? 0, listener));
+        ids ??= serverIds(targets);
+        raising.push(...additionOf(`${proxy}/${name}`, target, ids.get(name) ?? 0, group));
       }
     }
     for (const [name, { isMaintained }] of servers) {
@@ -64,8 +65,8 @@ function isAt(row: ServerRow, { address, port }: PlacedTarget): boolean {
 }
 
 /** A server that is added starts in maintenance. */
-function additionOf(server: string, target: PlacedTarget, id: number, listener: PlacedListener): string[] {
-  const told = proxyProtocolWord(listener);
+function additionOf(server: string, target: PlacedTarget, id: number, group: ServerGroup): string[] {
+  const told = proxyProtocolWord(group);
   const add = `add server ${server} ${placeText(target)} id ${id}${told} weight ${target.weight}`;
   return target.weight > 0 ? [add, `set server ${server} state ready`] : [add];
 }

@@ -14,6 +14,7 @@ export const NFTABLES_CAPABILITIES: Capabilities = {
   connectionLimit: false,
   proxyProtocol: false,
   policies: false,
+  requestCounters: false,
   // a map of turns has up to 100 elements a target, and an element takes 0.8 KB of the kernel
   maxTargets: 512,
 };

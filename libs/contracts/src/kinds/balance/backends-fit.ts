@@ -1,14 +1,21 @@
 import type { FieldError } from '../../errors.js';
 import type { AddressFamily } from '../../ip-address.js';
 import { keyOf, refOf, refText, type Resource } from '../../resource.js';
-import { isOfKind, type SetRule } from '../kind.js';
+import { isOfKind, type LookupOf, type SetRule } from '../kind.js';
 import { specOf } from '../spec-of.js';
 import { FRONTEND } from './frontend.js';
+import { L7_POLICY, REDIRECT_POOL } from './l7-policy.js';
 import { LISTENER, poolPointer } from './listener.js';
 import type { ListenerSpec } from './load-balancer-specs.js';
 import { POOL_MEMBER } from './pool-member.js';
 import { POOL } from './pool.js';
-import { poolListeners, type ServedMember, servedMembers } from './served-members.js';
+import {
+  policyPoolKey,
+  policyTarget,
+  poolListeners,
+  type ServedMember,
+  servedMembers,
+} from './served-members.js';
 
 /** Everything that serves, looked at once. */
 interface Served {
@@ -22,11 +29,11 @@ interface Served {
 
 /**
  * All backends behind one VIP address are of one family, because its tunnels are; no two backends of a Frontend or
- * Listener have one address and port. Counts what Frontends and Pools name themselves and what PoolMembers bring.
+ * Listener have one address and port, neither do two of a pool that policies send requests to. Counts what Frontends and Pools name themselves and what PoolMembers bring.
  * Reference maglev 2.8 (3, 5).
  */
 export const BACKENDS_FIT: SetRule = {
-  about: [FRONTEND, LISTENER, POOL, POOL_MEMBER],
+  about: [FRONTEND, L7_POLICY, LISTENER, POOL, POOL_MEMBER],
   needsReferences: true,
   over(resources, lookupOf) {
     const all = [...resources];
@@ -36,6 +43,7 @@ export const BACKENDS_FIT: SetRule = {
       for (const member of servedMembers(resource, listeners, lookupOf)) note(served, member);
     return (resource) => {
       if (isOfKind(resource, LISTENER)) return listenerErrors(resource, served);
+      if (isOfKind(resource, L7_POLICY)) return policyErrors(resource, served, lookupOf);
       const members = servedMembers(resource, listeners, lookupOf);
       const twice = members.flatMap((member) => twiceError(member, served));
       const strange = members.flatMap((member) => familyError(member, served));
@@ -62,10 +70,22 @@ function add(lists: Map<string, ServedMember[]>, key: string, member: ServedMemb
 /** A Listener brings pools together: what does not fit is told at the pool that it is in. */
 function listenerErrors(listener: Resource, served: Served): readonly FieldError[] {
   const { pools } = specOf<ListenerSpec>(listener);
-  const members = served.members.get(keyOf(listener)) ?? [];
+  return errorsAt(keyOf(listener), served, (pool) => poolPointer(pools.indexOf(pool)));
+}
+
+function policyErrors(policy: Resource, served: Served, lookupOf: LookupOf): readonly FieldError[] {
+  const target = policyTarget(policy, lookupOf);
+  return target
+    ? errorsAt(policyPoolKey(keyOf(target.listener), target.pool), served, () => REDIRECT_POOL)
+    : [];
+}
+
+/** What does not fit among the members of a listener, or of a pool of its policies; `pointerOf` where a pool is named. */
+function errorsAt(key: string, served: Served, pointerOf: (pool: string) => string): readonly FieldError[] {
+  const members = served.members.get(key) ?? [];
   const errors = members.flatMap((member) =>
     [...twiceError(member, served), ...familyError(member, served)].map(({ message }) => ({
-      pointer: poolPointer(pools.indexOf(member.group)),
+      pointer: pointerOf(member.group),
       message: `Backend/${member.backend} of Pool/${member.group} ${message}`,
     })),
   );

@@ -14,7 +14,9 @@ export interface L7PolicySpec {
   readonly url?: string;
   /** Of `redirect-prefix`, which needs it. */
   readonly prefix?: string;
-  /** Of redirects, default 302. */
+  /** Of `redirect-to-pool`, which needs it: name of a Pool that is none of the Listener's own. */
+  readonly redirectPool?: string;
+  /** Of the redirects that clients are told of, default 302. */
   readonly code?: RedirectCode;
   /** Default true. */
   readonly enabled?: boolean;

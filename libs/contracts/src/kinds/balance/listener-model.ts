@@ -13,6 +13,15 @@ export interface ModelPool {
   readonly members: ReadonlyMap<string, number>;
 }
 
+/** A pool that policies send requests to. It spreads and remembers clients in its own way. */
+export interface PolicyPool extends ModelPool {
+  readonly algorithm: Algorithm;
+  /** Slots of the table; absent: as many as the targets ask for. Of `maglev` only. */
+  readonly tableSize?: number;
+  readonly affinity?: Affinity;
+  readonly proxyProtocol?: ProxyProtocol;
+}
+
 /** The VIP of a LoadBalancer, or why it has none. */
 export type Vip = { readonly address: string } | { readonly waits: string };
 
@@ -50,6 +59,8 @@ export interface ListenerModel {
   readonly proxyProtocol?: ProxyProtocol;
   /** In the order in which they are asked; absent: none. */
   readonly policies?: readonly NodePolicy[];
+  /** What its policies send requests to, sorted by name, and none of `pools`; absent: nothing. */
+  readonly policyPools?: readonly PolicyPool[];
   readonly flushOnDown: boolean;
   readonly failbackDelayMs: number;
   readonly minUp: number;

@@ -4,7 +4,9 @@ import type { Resource } from '../../resource.js';
 import { sample } from '../sample-resources.fixture.js';
 import { listenerPolicies, type PolicyParts } from './listener-policies.js';
 
-const BARE = { description: null, url: null, prefix: null, code: null, enabled: null };
+const BARE = {
+  ...{ description: null, url: null, prefix: null, redirectPool: null, code: null, enabled: null },
+};
 
 const policy = (name: string, spec: Record<string, unknown>, ...rules: readonly Resource[]): PolicyParts => ({
   resource: sample('L7Policy', { metadata: { name }, spec: { ...BARE, ...spec } }),
@@ -17,19 +19,22 @@ const [REJECT, URL_, PREFIX] = [
   { action: 'redirect-to-url', url: 'https://a.example' },
   { action: 'redirect-prefix', prefix: 'https://b.example', code: 308 },
 ] as const;
+const TO_POOL = { action: 'redirect-to-pool', redirectPool: 'api' } as const;
 const ANY = rule('any');
 const namesOf = (parts: readonly PolicyParts[]): string[] => listenerPolicies(parts).map(({ name }) => name);
 
 describe('the policies of a listener', () => {
-  it('are asked rejects first, then redirects, each by position and then by name', () => {
+  it('are asked rejects first, then redirects, then other pools, each by position and then by name', () => {
     const parts = [
+      policy('g', { ...TO_POOL, position: 1 }, ANY),
+      policy('f', { ...TO_POOL, position: 1 }, ANY),
       policy('c', { ...URL_, position: 1 }, ANY),
       policy('b', { ...PREFIX, position: 1 }, ANY),
       policy('d', { ...REJECT, position: 9 }, ANY),
       policy('a', { ...URL_, position: 2 }, ANY),
       policy('e', { ...REJECT, position: 3 }, ANY),
     ];
-    expect(namesOf(parts)).toEqual(['e', 'd', 'b', 'c', 'a']);
+    expect(namesOf(parts)).toEqual(['e', 'd', 'b', 'c', 'a', 'f', 'g']);
     fc.assert(
       fc.property(fc.shuffledSubarray(parts, { minLength: parts.length }), (shuffled) => {
         expect(listenerPolicies(shuffled)).toEqual(listenerPolicies(parts));
@@ -40,7 +45,12 @@ describe('the policies of a listener', () => {
   it('have what their action needs, and their rules by name', () => {
     const rules = [rule('r2', { compare: 'contains', value: 'b', invert: true }), rule('r1', { value: 'a' })];
     expect(
-      listenerPolicies([policy('u', URL_, ...rules), policy('p', PREFIX, ANY), policy('x', REJECT, ANY)]),
+      listenerPolicies([
+        policy('u', URL_, ...rules),
+        policy('p', PREFIX, ANY),
+        policy('x', REJECT, ANY),
+        policy('o', TO_POOL, ANY),
+      ]),
     ).toEqual([
       { name: 'x', action: 'reject', rules: [expect.anything()] },
       { name: 'p', ...PREFIX, rules: [expect.anything()] },
@@ -51,6 +61,7 @@ describe('the policies of a listener', () => {
           { type: 'header', key: 'user-agent', compare: 'contains', value: 'b', invert: true },
         ],
       },
+      { name: 'o', action: 'redirect-to-pool', pool: 'api', rules: [expect.anything()] },
     ]);
   });
 

@@ -7,11 +7,13 @@ import { DEFAULT_REDIRECT_CODE, type L7PolicySpec, type L7RuleSpec } from './l7-
 export interface PolicyParts {
   readonly resource: Resource;
   readonly rules: readonly Resource[];
+  /** The Pool that it sends requests to; absent: it names none, or one that is not there. */
+  readonly pool?: Resource;
 }
 
 /**
- * What is asked of each request, in this order, until something matches: rejects before redirects, as in the tenant-API anchor; of
- * these by position, and by name where that is the same. A policy that is not enabled, or has no rule that is, matches nothing and
+ * What is asked of each request, in this order, until something matches: rejects, then redirects that clients are told of, then
+ * other pools, as in the tenant-API anchor; of each by position, and by name where that is the same. A policy that is not enabled, or has no rule that is, matches nothing and
  * is left out.
  */
 export function listenerPolicies(parts: readonly PolicyParts[]): readonly NodePolicy[] {
@@ -31,13 +33,15 @@ export function listenerPolicies(parts: readonly PolicyParts[]): readonly NodePo
 }
 
 function rank({ action }: L7PolicySpec): number {
-  return action === 'reject' ? 0 : 1;
+  if (action === 'reject') return 0;
+  return action === 'redirect-to-pool' ? 2 : 1;
 }
 
 function actionOf({
   action,
   url = '',
   prefix = '',
+  redirectPool = '',
   code = DEFAULT_REDIRECT_CODE,
 }: L7PolicySpec): PolicyAction {
   switch (action) {
@@ -47,6 +51,8 @@ function actionOf({
       return { action, url, code };
     case 'redirect-prefix':
       return { action, prefix, code };
+    case 'redirect-to-pool':
+      return { action, pool: redirectPool };
   }
 }
 

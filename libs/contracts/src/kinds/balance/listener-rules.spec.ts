@@ -178,6 +178,71 @@ describe('an L7Policy', () => {
     expect(errorsOf([...set('tcp'), policy('p', 'web', 'lab')])).toHaveLength(1);
   });
 
+  describe('that sends requests to a pool', () => {
+    const toPool = (name: string, redirectPool: string, project?: string): Resource =>
+      sample('L7Policy', {
+        metadata: { name, ...(project !== undefined && { project }) },
+        spec: { ...{ listener: 'web', action: 'redirect-to-pool', redirectPool }, url: null, code: null },
+      });
+    const [api, two] = [pool('api', ['n2']), pool('b', ['n3'])];
+    const both = (...pools: readonly string[]): Resource => listener('web', { protocol: 'http', pools });
+    const all = (...more: readonly Resource[]): Resource[] => [
+      ...[...V4, LB, pool('a', ['n1']), two, api, toPool('p', 'api')],
+      ...more,
+    ];
+
+    it('needs it in its project, whichever of them is deleted', () => {
+      expect(errorsOf(all(both('a')))).toEqual([]);
+      const missing = 'L7Policy/p /spec/redirectPool Pool/api does not exist: declare it or correct the name';
+      expect(
+        errorsOf(
+          all(both('a')).filter((one) => one !== api),
+          [api],
+        ),
+      ).toEqual([missing]);
+      const far = sample('Pool', { metadata: { name: 'far', project: 'lab' } });
+      expect(errorsOf(all(both('a'), far, toPool('q', 'far')), [toPool('q', 'far')])).toEqual([
+        'L7Policy/q /spec/redirectPool Pool/far does not exist: declare it or correct the name',
+      ]);
+    });
+
+    it('needs one that the Listener has not itself, whichever of them changes', () => {
+      const own =
+        'L7Policy/p /spec/redirectPool Pool/api is a pool of Listener/web itself: name another one, or invert the rules of others';
+      for (const pools of [['api'], ['a', 'api']])
+        expect(errorsOf(all(both(...pools)), [both(...pools)])).toEqual([own]);
+      expect(errorsOf(all(both('a', 'api')), [toPool('p', 'api')])).toEqual([own]);
+    });
+
+    it('needs a Listener that reads requests', () => {
+      expect(errorsOf(all(listener('web')), [listener('web')])).toEqual([
+        'L7Policy/p /spec/listener Listener/web has protocol tcp: a policy needs http or terminated-https',
+      ]);
+    });
+
+    it('may share backends and their places with the Listener, but no two of a pool share one', () => {
+      const twin = backend('twin', '10.0.0.2');
+      expect(errorsOf(all(both('a', 'b'), member('api', 'n1'), member('api', 'n3')))).toEqual([]);
+      const joined = member('api', 'twin');
+      const message = 'has the address 10.0.0.2 of Backend/n2 of Pool/api';
+      expect(errorsOf(all(both('a'), twin, joined), [joined])).toEqual([
+        `PoolMember/pool/api/twin /spec/backendRef ${message}`,
+      ]);
+      expect(errorsOf(all(both('a'), twin, joined, toPool('q', 'api')), [toPool('q', 'api')])).toEqual([
+        expect.stringContaining('L7Policy/q /spec/redirectPool Backend/'),
+      ]);
+    });
+
+    it('has backends of the family of all others behind the VIP', () => {
+      const six = backend('six', '2001:db8::1');
+      const strange = [six, pool('v6', ['six']), toPool('q', 'v6'), both('a')];
+      const [, , last] = strange as [Resource, Resource, Resource];
+      expect(errorsOf(all(...strange), [last])).toEqual([
+        expect.stringMatching(/^L7Policy\/q \/spec\/redirectPool Backend\/six of Pool\/v6 is ipv6, but /),
+      ]);
+    });
+  });
+
   it('has at most 50 rules, and a Listener 100 policies and 1,000 rules', () => {
     const policies = (count: number): Resource[] =>
       Array.from({ length: count }, (_none, at) => policy(`p${at}`, 'web'));

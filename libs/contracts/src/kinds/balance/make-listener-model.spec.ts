@@ -7,6 +7,7 @@ import { sample } from '../sample-resources.fixture.js';
 import { specOf } from '../spec-of.js';
 import { compileFrontend } from './compile-frontend.js';
 import type { ListenerParts } from './listener-parts.js';
+import type { PolicyParts } from './listener-policies.js';
 import { listenerModel } from './make-listener-model.js';
 import { ALL_DOWN_MODES, type FrontendSpec, POOL_ACTIVATIONS } from './specs.js';
 
@@ -25,6 +26,39 @@ function partsOf(change: {
 }
 
 describe('the model of a Listener', () => {
+  it('has the pools of its policies in effect once each, with what they say of clients and their members', () => {
+    const rules = [sample('L7Rule')];
+    const bare = { url: null, code: null };
+    const policy = (name: string, redirectPool: string, change: Partial<PolicyParts> = {}): PolicyParts => ({
+      resource: sample('L7Policy', {
+        metadata: { name },
+        spec: { ...bare, action: 'redirect-to-pool', redirectPool },
+      }),
+      rules,
+      pool: sample('Pool', {
+        metadata: { name: redirectPool },
+        spec: { tableSize: null, algorithm: 'random', affinity: { type: 'source-ip' }, backends: null },
+      }),
+      ...change,
+    });
+    const member = sample('PoolMember', { spec: { frontendRef: null, pool: null, poolRef: 'api' } });
+    const policies = [
+      ...[policy('a', 'img'), policy('b', 'api'), policy('c', 'api')],
+      policy('d', 'unused', { rules: [] }),
+      policy('e', 'gone', { pool: undefined }),
+    ];
+    const model = listenerModel({ ...partsOf({}), policies }, (pool) => (pool === 'api' ? [member] : []));
+    const affinity = { type: 'source-ip', timeoutMs: 60_000 };
+    const shared = { algorithm: 'random', affinity, proxyProtocol: 'v2' };
+    expect(model.policyPools).toEqual([
+      { name: 'api', ...shared, members: new Map([[expect.any(String), expect.any(Number)]]) },
+      { name: 'gone', algorithm: 'round-robin', members: new Map() },
+      { name: 'img', ...shared, members: new Map() },
+    ]);
+    expect(model.pools.map(({ name }) => name)).toEqual(['sample']);
+    expect(listenerModel(partsOf({}), nobody)).not.toHaveProperty('policyPools');
+  });
+
   it('has what its LoadBalancer, itself and its Pools say', () => {
     expect(listenerModel(partsOf({}), nobody)).toEqual({
       name: 'shop',

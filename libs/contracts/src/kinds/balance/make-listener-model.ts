@@ -1,11 +1,12 @@
 import { parseDuration } from '../../duration.js';
 import { DEFAULT_TLS, type NodeTls } from '../../node-state/listener-tls.js';
+import type { NodePolicy } from '../../node-state/node-policy.js';
 import { type Affinity, DEFAULT_TIMEOUTS, type ListenerTimeouts } from '../../node-state/node-state.js';
 import { DEFAULT_PROJECT, type Resource, scopedName } from '../../resource.js';
 import { specOf } from '../spec-of.js';
-import type { ListenerModel, ModelPool, Vip } from './listener-model.js';
+import type { ListenerModel, ModelPool, PolicyPool, Vip } from './listener-model.js';
 import type { ListenerParts, ListenerPool } from './listener-parts.js';
-import { listenerPolicies } from './listener-policies.js';
+import { listenerPolicies, type PolicyParts } from './listener-policies.js';
 import {
   type AffinitySpec,
   type CertificateSpec,
@@ -34,8 +35,7 @@ export function listenerModel(
   const { enabled = true } = specOf<LoadBalancerSpec>(loadBalancer);
   const spec = specOf<Partial<ListenerSpec>>(listener);
   const policies = listenerPolicies(declared);
-  const first = specOf<PoolSpec>(pools[0]!.resource);
-  const { algorithm = DEFAULT_ALGORITHM, tableSize, affinity, proxyProtocol } = first;
+  const policyPools = policyPoolsOf(policies, declared, membersOf);
   return {
     name: scopedName(project, name),
     kind,
@@ -44,15 +44,13 @@ export function listenerModel(
     ...(spec.protocol !== undefined && { protocol: spec.protocol }),
     port: spec.port ?? 0,
     enabled: enabled && (spec.enabled ?? true),
-    algorithm,
-    ...(tableSize !== undefined && { tableSize }),
-    ...(affinity && { affinity: affinityOf(affinity) }),
+    ...spreadingOf(specOf<PoolSpec>(pools[0]!.resource)),
     ...(spec.connectionLimit !== undefined && { connectionLimit: spec.connectionLimit }),
     timeouts: timeoutsOf(spec),
     ...(spec.tls && { tls: tlsOf(spec.tls, certificates) }),
     ...(spec.insertHeaders && { insertHeaders: spec.insertHeaders }),
-    ...(proxyProtocol !== undefined && { proxyProtocol }),
     ...(policies.length > 0 && { policies }),
+    ...(policyPools.length > 0 && { policyPools }),
     flushOnDown: spec.flushOnDown ?? true,
     failbackDelayMs: durationMs(spec.failbackDelay, 0),
     minUp: spec.minUp ?? 1,
@@ -67,6 +65,36 @@ export function listenerModel(
 export function writtenVip(loadBalancer: Resource): Vip {
   const { address, vipClaim } = specOf<LoadBalancerSpec>(loadBalancer);
   return address === undefined ? { waits: `VipClaim/${vipClaim} has no address yet` } : { address };
+}
+
+/** How a pool spreads and remembers clients, and what its targets are told of them. */
+function spreadingOf({
+  algorithm = DEFAULT_ALGORITHM,
+  tableSize,
+  affinity,
+  proxyProtocol,
+}: PoolSpec): Omit<PolicyPool, keyof ModelPool> {
+  return {
+    algorithm,
+    ...(tableSize !== undefined && { tableSize }),
+    ...(affinity && { affinity: affinityOf(affinity) }),
+    ...(proxyProtocol !== undefined && { proxyProtocol }),
+  };
+}
+
+/** The pools of policies, each once. One that is not there has no members: its requests go nowhere else. */
+function policyPoolsOf(
+  policies: readonly NodePolicy[],
+  declared: readonly PolicyParts[],
+  membersOf: (pool: string) => Iterable<Resource>,
+): PolicyPool[] {
+  const names = policies.flatMap((policy) => (policy.action === 'redirect-to-pool' ? [policy.pool] : []));
+  const resources = new Map(declared.flatMap(({ pool }) => (pool ? [[pool.metadata.name, pool]] : [])));
+  return [...new Set(names)].sort().map((name): PolicyPool => {
+    const resource = resources.get(name);
+    if (!resource) return { name, members: new Map(), ...spreadingOf({}) };
+    return { ...modelPool({ name, resource }, membersOf(name)), ...spreadingOf(specOf<PoolSpec>(resource)) };
+  });
 }
 
 function modelPool({ name, resource }: ListenerPool, brought: Iterable<Resource>): ModelPool {

@@ -3,6 +3,8 @@ import { keyOf, type Resource } from '../../resource.js';
 import { isOfKind, type LookupOf } from '../kind.js';
 import { specOf } from '../spec-of.js';
 import { FRONTEND, inlineMembers } from './frontend.js';
+import { L7_POLICY } from './l7-policy.js';
+import type { L7PolicySpec } from './l7-specs.js';
 import { LISTENER } from './listener.js';
 import { LOAD_BALANCER } from './load-balancer.js';
 import type { ListenerSpec, LoadBalancerSpec, PoolSpec } from './load-balancer-specs.js';
@@ -12,9 +14,9 @@ import { POOL, poolMembers } from './pool.js';
 import type { FrontendSpec, PoolMemberSpec } from './specs.js';
 import { vipIdentity } from './vip-identity.js';
 
-/** A Frontend or Listener that a pool serves. */
+/** A Frontend or Listener that a pool serves, or the requests of one that policies send to the pool. */
 export interface ServedListener {
-  /** Text key of the resource. */
+  /** Text key of the resource, or {@link policyPoolKey}. */
   readonly key: string;
   /** The VIP in its one spelling. */
   readonly vip: string;
@@ -33,24 +35,49 @@ export interface ServedMember {
   readonly listener: ServedListener;
 }
 
-/** Key of a Pool → the Listeners that name it. */
+/** Key of a Pool → the Listeners that name it, or whose policies do. */
 export type PoolListeners = ReadonlyMap<string, readonly ServedListener[]>;
 
 /** Which Listeners each Pool serves; a Listener whose LoadBalancer is not there serves nothing. */
 export function poolListeners(resources: Iterable<Resource>, lookupOf: LookupOf): PoolListeners {
   const listeners = new Map<string, ServedListener[]>();
   for (const resource of resources) {
-    const served = isOfKind(resource, LISTENER) && listenerOf(resource, lookupOf);
-    if (!served) continue;
-    for (const name of specOf<ListenerSpec>(resource).pools) {
+    for (const [name, served] of servedBy(resource, lookupOf)) {
       const pool = lookupOf(resource)(POOL.apiVersion, POOL.kind, name);
       if (!pool) continue;
       const known = listeners.get(keyOf(pool));
-      if (known) known.push(served);
-      else listeners.set(keyOf(pool), [served]);
+      if (!known) listeners.set(keyOf(pool), [served]);
+      else if (known.every(({ key }) => key !== served.key)) known.push(served);
     }
   }
   return listeners;
+}
+
+/** What policies send to a pool stands beside what the listener has itself: a server may be in both. */
+export function policyPoolKey(listener: string, pool: string): string {
+  return `${listener}\0${pool}`;
+}
+
+/** The Listener and pool of a policy that sends requests to one; undefined: it does not, or its Listener is not there. */
+export function policyTarget(
+  policy: Resource,
+  lookupOf: LookupOf,
+): { readonly listener: Resource; readonly pool: string } | undefined {
+  const { listener: name, redirectPool: pool } = specOf<L7PolicySpec>(policy);
+  if (pool === undefined) return undefined;
+  const listener = lookupOf(policy)(LISTENER.apiVersion, LISTENER.kind, name);
+  return listener && { listener, pool };
+}
+
+/** Names of the pools that a Listener or policy makes serve, with what each serves. */
+function servedBy(resource: Resource, lookupOf: LookupOf): (readonly [pool: string, ServedListener])[] {
+  if (isOfKind(resource, LISTENER)) {
+    const served = listenerOf(resource, lookupOf);
+    return served ? specOf<ListenerSpec>(resource).pools.map((pool) => [pool, served]) : [];
+  }
+  const target = isOfKind(resource, L7_POLICY) ? policyTarget(resource, lookupOf) : undefined;
+  const served = target && listenerOf(target.listener, lookupOf);
+  return target && served ? [[target.pool, { ...served, key: policyPoolKey(served.key, target.pool) }]] : [];
 }
 
 /** What a Frontend, Pool or PoolMember brings to the listeners that it serves. */
