@@ -41,6 +41,7 @@ import { ApplyMetrics } from './changes/apply.metrics.js';
 import { ApplyService } from './changes/apply.service.js';
 import { PluginWarnings } from './changes/plugin-warnings.js';
 import { Consequences } from './changes/consequences.js';
+import { Quotas } from './changes/quotas.js';
 import { ResourceJournal } from './changes/resource-journal.js';
 import { CompactionController } from './compaction/compaction.controller.js';
 import { CompactionService } from './compaction/compaction.service.js';
@@ -132,6 +133,7 @@ import { StorageSampler } from './storage/storage.sampler.js';
     ApplyService,
     ApplyMetrics,
     PluginWarnings,
+    Quotas,
     Consequences,
     ResourceJournal,
     ResourceConditions,

@@ -21,6 +21,7 @@ import { Projects11 } from './migrations/11-projects.js';
 import { Nodes12 } from './migrations/12-nodes.js';
 import { Vips13 } from './migrations/13-vips.js';
 import { Certificates14 } from './migrations/14-certificates.js';
+import { Tenants16 } from './migrations/16-tenants.js';
 import { Sources17 } from './migrations/17-sources.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
@@ -83,6 +84,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       Nodes12,
       Vips13,
       Certificates14,
+      Tenants16,
       Sources17,
     ],
     migrationsTableName: 'migrations',

@@ -34,6 +34,7 @@ import { EffectiveConfigReader } from '../reads/effective-config.reader.js';
 import { ApplyMetrics } from './apply.metrics.js';
 import { PluginWarnings } from './plugin-warnings.js';
 import { Consequences } from './consequences.js';
+import { Quotas } from './quotas.js';
 import { type Decide, type Decided, ResourceJournal } from './resource-journal.js';
 
 /** One apply as a caller asks for it. */
@@ -101,6 +102,7 @@ export class ApplyService {
     private readonly effectiveConfig: EffectiveConfigReader,
     private readonly metrics: ApplyMetrics,
     private readonly plugins: PluginWarnings,
+    private readonly quotas: Quotas,
   ) {}
 
   async apply(request: ApplyRequest): Promise<ApplyResult> {
@@ -117,10 +119,12 @@ export class ApplyService {
   }: ApplyRequest): Promise<ApplyResult> {
     const given = surveyText(text);
     const { documents, failures } = given;
+    const excessesOf = await this.quotas.checkOf(documents);
     const decide: Decide = (standing) => {
       const planned = planChangeset(standing, documents, set);
       const foreign = foreignMembers(standing, documents, set);
-      checkPlan(standing, planned, foreign ? { ...given, failures: [...failures, foreign] } : given);
+      const survey = foreign ? { ...given, failures: [...failures, foreign] } : given;
+      checkPlan(standing, planned, survey, excessesOf);
       return planned;
     };
     // what is wrong already is not put in line behind other changes
@@ -139,10 +143,11 @@ export class ApplyService {
     const { apiVersion, kind } = POOL;
     const ref = { apiVersion, kind, project: project ?? DEFAULT_PROJECT, name: pool };
     const given = surveyMembers(ref, members);
+    const excessesOf = await this.quotas.checkOf(given.documents);
     const decide: Decide = (standing) => {
       findStanding(standing, ref);
       const planned = planMembers(standing, ref, given.documents);
-      checkPlan(standing, planned, given);
+      checkPlan(standing, planned, given, excessesOf);
       return planned;
     };
     const message = `members of ${refText(ref)}`;

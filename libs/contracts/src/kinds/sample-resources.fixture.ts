@@ -195,6 +195,7 @@ export const SAMPLE_SPECS = {
     org: 'sample',
     limits: {
       Backend: 100,
+      BackendSource: 100,
       Certificate: 100,
       Frontend: 100,
       HealthCheck: 100,

@@ -25,6 +25,7 @@ export interface QuotaSpec {
 /** Kinds that a Quota may limit: those of load balancing that stand in a project. */
 export const QUOTA_KINDS = [
   'Backend',
+  'BackendSource',
   'Certificate',
   'Frontend',
   'HealthCheck',
