@@ -86,6 +86,12 @@ import { StorageForecasts } from './storage/storage.forecasts.js';
 import { StorageMetrics } from './storage/storage.metrics.js';
 import { StorageReader } from './storage/storage.reader.js';
 import { StorageSampler } from './storage/storage.sampler.js';
+import { OrgsController } from './tenants/orgs.controller.js';
+import { OrgsReader } from './tenants/orgs.reader.js';
+import { ProjectsController } from './tenants/projects.controller.js';
+import { QuotasController } from './tenants/quotas.controller.js';
+import { QuotasReader } from './tenants/quotas.reader.js';
+import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
 
 /** REST, OpenAPI and the tables of resources, tokens and dead letters. */
 @Module({
@@ -120,6 +126,10 @@ import { StorageSampler } from './storage/storage.sampler.js';
     VipPoolsController,
     AlarmsController,
     StreamController,
+    OrgsController,
+    ProjectsController,
+    QuotasController,
+    ...TENANT_CONTROLLERS,
   ],
   providers: [
     ApiLifecycle,
@@ -173,6 +183,8 @@ import { StorageSampler } from './storage/storage.sampler.js';
     VipClaimsReader,
     VipPoolsReader,
     AlarmsReader,
+    OrgsReader,
+    QuotasReader,
     PresentState,
     LiveStreams,
   ],
