@@ -35,6 +35,9 @@ function offers(script: string, words: readonly string[]): string[] {
       'vippools',
       'vipclaims',
       'backendsources',
+      'orgs',
+      'projects',
+      'quotas',
       'alarms',
     ],
   ]);
