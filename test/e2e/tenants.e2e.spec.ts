@@ -289,6 +289,45 @@ describe('issue 13 tenants', () => {
     await site.rest('POST', below(ACME, '/backends/same-front/undrain'));
   });
 
+  it('sets and bundles of two projects may be called alike, and an apply below a project stays in it', async () => {
+    const pool = (name: string): Resource => resource(BALANCE_API, 'Pool', name, {});
+    const bundle = (...resources: readonly Resource[]): string =>
+      JSON.stringify({
+        ...{ apiVersion: 'routerd.net/v1alpha1', kind: 'Router', metadata: { name: 'alike' } },
+        spec: { resources },
+      });
+    const send = (tenant: Tenant, query: string, body: string) =>
+      site.rest<Problem>('POST', below(tenant, `/apply?wait=60s${query}`), body);
+    for (const { mine } of TENANTS) {
+      expect(await send(mine, '&set=alike', manifest(pool('s1'), pool('s2')))).toMatchObject({ status: 200 });
+      expect(await send(mine, '', bundle(pool('r1'), pool('r2')))).toMatchObject({ status: 200 });
+    }
+    const theirs = await site.all<Item>(`/v1/resources?kind=Pool&project=${BETA.project}`);
+    const dropped = [
+      await send(ACME, '&set=alike', manifest(pool('s1'))),
+      await send(ACME, '', bundle(pool('r1'))),
+    ];
+    for (const { body } of dropped) {
+      const plan = (body as unknown as { plan: readonly { action: string }[] }).plan;
+      expect(plan.filter(({ action }) => action === 'removed')).toHaveLength(1);
+      await tellsNothingOf(BETA, 'apply', body);
+    }
+    expect(await site.all<Item>(`/v1/resources?kind=Pool&project=${BETA.project}`)).toEqual(theirs);
+    const strange = await send(ACME, '', manifest(within(BETA.project, pool('s1')), pool('s3')));
+    expect(strange).toMatchObject({
+      status: 422,
+      body: { code: 'validation-failed', errors: [{ pointer: '/0/metadata/project' }] },
+    });
+    expect(await send(ACME, '', manifest(resource(BALANCE_API, 'Org', 'mine', {})))).toMatchObject({
+      status: 422,
+    });
+    for (const { mine } of TENANTS) {
+      for (const name of ['s1', 's2', 'r1', 'r2'])
+        await site.rest('DELETE', below(mine, `/resources/Pool/${name}`));
+      expect(await site.all<Item>(below(mine, '/resources?kind=Pool'))).toHaveLength(2);
+    }
+  });
+
   it('what each has is counted for it alone, and shown as it is enforced', async () => {
     const counts = countsOf(tenantWorld(ACME));
     await apply(within(BETA.project, resource(BALANCE_API, 'Backend', 'more', { address: '10.72.9.1' })));

@@ -20,6 +20,7 @@ import { cascadeOf, withCascade } from '../domain/cascade.js';
 import { checkPlan } from '../domain/check-plan.js';
 import { entityTag, namesTag } from '../domain/entity-tag.js';
 import { surveyText } from '../domain/given-documents.js';
+import { setIn } from '../domain/in-one-project.js';
 import { findStanding, type ResourceName } from '../domain/pick-resource.js';
 import {
   foreignMembers,
@@ -43,6 +44,8 @@ export interface ApplyRequest {
   readonly author: string;
   readonly message?: string;
   readonly set?: string;
+  /** Everything that is given stands in it, and the set is one of it. */
+  readonly project?: string;
   readonly dryRun: boolean;
   /** How long the answer waits for what follows, as a duration; absent: COMMAND_WAIT_MS. */
   readonly wait?: string;
@@ -113,11 +116,13 @@ export class ApplyService {
     text,
     author,
     message = '',
-    set,
+    set: named,
+    project,
     dryRun,
     wait,
   }: ApplyRequest): Promise<ApplyResult> {
-    const given = surveyText(text);
+    const given = surveyText(text, project);
+    const set = named === undefined || project === undefined ? named : setIn(project, named);
     const { documents, failures } = given;
     const excessesOf = await this.quotas.checkOf(documents);
     const decide: Decide = (standing) => {
@@ -227,8 +232,8 @@ function conditionWarnings(resource: Resource, conditions: readonly Condition[])
 }
 
 function bundleWarnings({ set = '', withoutEffect = [] }: GivenDocument): ApplyWarning[] {
-  const [, ...name] = set.split('/');
-  const bundle = { apiVersion: ROUTER_API, kind: 'Router', project: DEFAULT_PROJECT, name: name.join('/') };
+  const name = set.slice(set.indexOf('Router/') + 'Router/'.length);
+  const bundle = { apiVersion: ROUTER_API, kind: 'Router', project: DEFAULT_PROJECT, name };
   return withoutEffect.map((gap) => ({ ...bundle, ...gap, reason: WITHOUT_EFFECT }));
 }
 

@@ -12,6 +12,7 @@ import { StreamController } from '../balance/stream/stream.controller.js';
 import { VipClaimsController } from '../balance/vipclaims.controller.js';
 import { VipPoolsController } from '../balance/vippools.controller.js';
 import { WeightsController } from '../balance/weights.controller.js';
+import { ApplyController } from '../changes/apply.controller.js';
 import { ResourcesController } from '../reads/resources.controller.js';
 import { QuotasController } from './quotas.controller.js';
 import { underProject } from './under-project.js';
@@ -19,6 +20,7 @@ import { underProject } from './under-project.js';
 /** Every route of the site that takes a project, below `/v1/orgs/{org}/projects/{project}`. */
 export const TENANT_CONTROLLERS = [
   AlarmsController,
+  ApplyController,
   BackendCommandsController,
   BackendsController,
   DrainsController,
