@@ -189,6 +189,7 @@ describe('issue 13 tenants', () => {
       expect(await ask(BETA.only)).toEqual(JSON.parse(missing));
       expect(JSON.parse(missing)).toMatchObject({ status: 404, code: 'not-found' });
     }
+    expect((await fetch(`${site.url}${own}/backends`)).status).toBe(401);
     const pool = (name: string) => answered(`${own}/vippools/${name}`);
     expect(await pool(`pool-${BETA.only}`)).toMatchObject({ status: 404 });
     expect(await site.all(`${own}/vippools/pool-${BETA.only}/addresses`)).toEqual([]);
