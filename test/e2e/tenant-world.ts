@@ -80,6 +80,7 @@ function namedWorld({ project, net, vip, secret }: Tenant, name: string, port: n
         pools: [{ name: 'main', backends: { [`${name}-front`]: {} } }],
       },
     ],
+    ['BackendSource', name, { pool: name, facts: { group: 'default', type: 'vm.up' }, description: secret }],
     ['MaintenanceWindow', name, { from: '2020-01-01T00:00:00Z', to: '2020-01-02T00:00:00Z' }],
   ];
   return specs.map(([kind, own, spec]) => within(project, resource(BALANCE_API, kind, own, spec)));

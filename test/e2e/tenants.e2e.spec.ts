@@ -113,6 +113,7 @@ describe('issue 13 tenants', () => {
       }
       expect(seen).toMatchObject({
         '/backends': 6,
+        '/backendsources': 2,
         '/frontends': 2,
         '/healthchecks': 2,
         '/listeners': 4,

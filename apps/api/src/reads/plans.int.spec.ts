@@ -147,6 +147,7 @@ const IN_LAB: Readonly<Record<string, string>> = {
   '/v1/loadbalancers/l7': '/v1/loadbalancers/l998',
   '/v1/loadbalancers/l7/tree': '/v1/loadbalancers/l998/tree',
   '/v1/vipclaims/vc7': '/v1/vipclaims/vc998',
+  '/v1/backendsources/s7': '/v1/backendsources/s998',
   '/v1/pools/p7': '/v1/pools/p998',
 };
 

@@ -1,5 +1,6 @@
 import { AlarmsController } from '../balance/alarms.controller.js';
 import { BackendCommandsController } from '../balance/backend-commands.controller.js';
+import { BackendSourcesController } from '../balance/backendsources.controller.js';
 import { BackendsController } from '../balance/backends.controller.js';
 import { DrainsController } from '../balance/drains.controller.js';
 import { FrontendsController } from '../balance/frontends.controller.js';
@@ -23,6 +24,7 @@ export const TENANT_CONTROLLERS = [
   ApplyController,
   BackendCommandsController,
   BackendsController,
+  BackendSourcesController,
   DrainsController,
   FrontendsController,
   HealthChecksController,

@@ -214,8 +214,6 @@ export const FAILING_SOURCE: BackendSourceItem = {
   },
 };
 
-};
-
 export const ORG: OrgItem = {
   name: 'acme',
   description: 'shops of Acme',
