@@ -5,6 +5,7 @@ import { checkSet } from '../../references.js';
 import { keyOf, refOf, refText, type Resource } from '../../resource.js';
 import { validateResource } from '../../validate.js';
 import { KNOWN_KINDS } from '../registry.js';
+import { sample } from '../sample-resources.fixture.js';
 import { BALANCE_API } from './specs.js';
 import { QUOTA_KINDS } from './tenant-specs.js';
 
@@ -120,6 +121,13 @@ describe('what is told of another project', () => {
     const [found] = checkSet(new Map([pool, claim].map((one) => [keyOf(one), one])), [refOf(claim)]);
     expect(found?.errors[0]?.missing).toMatchObject({ kind: 'VipPool', name: 'gold' });
   });
+});
+
+it('an EventGroup, which is of the whole site, is found from each project', () => {
+  const group = sample('EventGroup');
+  const facts = { group: group.metadata.name, type: 'vm.up' };
+  const source = resource('BackendSource', 'vms', { pool: 'p', facts }, 'acme');
+  expect(wrongTogether([group, resource('Pool', 'p', {}, 'acme'), source])).toEqual([]);
 });
 
 it('a text is checked against the quotas that it brings', () => {
