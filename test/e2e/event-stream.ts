@@ -23,10 +23,15 @@ export class EventStream {
 
   private constructor(private readonly site: Site) {}
 
-  /** Connects; `query` without its question mark. Fails unless the site answers with a stream. */
-  static async open(site: Site, query: string, lastEventId?: string): Promise<EventStream> {
+  /** Connects; `query` without its question mark, `path` of the stream. Fails unless the site answers with a stream. */
+  static async open(
+    site: Site,
+    query: string,
+    lastEventId?: string,
+    path = '/v1/stream',
+  ): Promise<EventStream> {
     const stream = new EventStream(site);
-    await stream.connect(query, lastEventId);
+    await stream.connect(`${path}?${query}`, lastEventId);
     return stream;
   }
 
@@ -40,8 +45,8 @@ export class EventStream {
     await this.done;
   }
 
-  private async connect(query: string, lastEventId: string | undefined): Promise<void> {
-    const response = await fetch(`${this.site.url}/v1/stream?${query}`, {
+  private async connect(path: string, lastEventId: string | undefined): Promise<void> {
+    const response = await fetch(`${this.site.url}${path}`, {
       headers: {
         authorization: `Bearer ${this.site.token}`,
         ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),

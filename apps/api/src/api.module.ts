@@ -42,6 +42,7 @@ import { ApplyMetrics } from './changes/apply.metrics.js';
 import { ApplyService } from './changes/apply.service.js';
 import { PluginWarnings } from './changes/plugin-warnings.js';
 import { Consequences } from './changes/consequences.js';
+import { Quotas } from './changes/quotas.js';
 import { ResourceJournal } from './changes/resource-journal.js';
 import { CompactionController } from './compaction/compaction.controller.js';
 import { CompactionService } from './compaction/compaction.service.js';
@@ -86,6 +87,12 @@ import { StorageForecasts } from './storage/storage.forecasts.js';
 import { StorageMetrics } from './storage/storage.metrics.js';
 import { StorageReader } from './storage/storage.reader.js';
 import { StorageSampler } from './storage/storage.sampler.js';
+import { OrgsController } from './tenants/orgs.controller.js';
+import { OrgsReader } from './tenants/orgs.reader.js';
+import { ProjectsController } from './tenants/projects.controller.js';
+import { QuotasController } from './tenants/quotas.controller.js';
+import { QuotasReader } from './tenants/quotas.reader.js';
+import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
 
 /** REST, OpenAPI and the tables of resources, tokens and dead letters. */
 @Module({
@@ -120,6 +127,10 @@ import { StorageSampler } from './storage/storage.sampler.js';
     VipPoolsController,
     AlarmsController,
     StreamController,
+    OrgsController,
+    ProjectsController,
+    QuotasController,
+    ...TENANT_CONTROLLERS,
   ],
   providers: [
     ApiLifecycle,
@@ -133,6 +144,7 @@ import { StorageSampler } from './storage/storage.sampler.js';
     ApplyService,
     ApplyMetrics,
     PluginWarnings,
+    Quotas,
     Consequences,
     ResourceJournal,
     ResourceConditions,
@@ -173,6 +185,8 @@ import { StorageSampler } from './storage/storage.sampler.js';
     VipClaimsReader,
     VipPoolsReader,
     AlarmsReader,
+    OrgsReader,
+    QuotasReader,
     PresentState,
     LiveStreams,
   ],

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { productManifest } from '@signalbox/contracts';
 import { TokenBook } from '@signalbox/runtime';
+import { describeUnderProject } from './tenants/under-project.js';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 
 /** The OpenAPI 3.1 document of every REST route that this process has. */
@@ -16,7 +17,9 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setVersion(version)
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'sbx_…' })
     .build();
-  return withReachableSchemas(SwaggerModule.createDocument(app, options));
+  const document = SwaggerModule.createDocument(app, options);
+  describeUnderProject(document);
+  return withReachableSchemas(document);
 }
 
 /** The handlers of messages are controllers too: what only they take is none of REST's. */

@@ -5,6 +5,7 @@ import {
   type EventGroupSpec,
   type EventPeerSpec,
   FEDERATION_API,
+  QuotaBook,
   type Resource,
 } from '@signalbox/contracts';
 import { ResourceBook } from '@signalbox/store';
@@ -35,6 +36,8 @@ interface Waiting {
 @Injectable()
 export class OperatorResources {
   private readonly book: ResourceBook;
+  /** What stands as quotas count it, at {@link revision}. */
+  readonly quotas = new QuotaBook();
   private readonly waiting = new Set<Waiting>();
 
   constructor(bus: Bus, dataSource: DataSource) {
@@ -43,9 +46,13 @@ export class OperatorResources {
 
   /** Resolves when everything that was in the journal is here. */
   async start(): Promise<void> {
-    await this.book.start((revision) => {
+    await this.book.load();
+    this.quotas.apply(this.book.all().map(({ resource }) => ({ op: 'put', resource })));
+    this.book.follow((revision, { changes }) => {
+      this.quotas.apply(changes);
       for (const one of this.waiting) if (revision >= one.revision) one.resolve(true);
     });
+    await this.book.caughtUp();
   }
 
   async stop(): Promise<void> {

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { kindOf, STREAMS, validateResource } from '@signalbox/contracts';
+import { kindOf, STREAMS } from '@signalbox/contracts';
 import { readUpTo, type ResourceBook } from '@signalbox/store';
 import { ConfigModel } from './domain/config-model.js';
 import type { MergeRules } from './domain/part-content.js';
+import { validateProposed } from './domain/proposable.js';
 import { ModelStore } from './model-store.js';
 import { Past } from './past.js';
 
@@ -18,7 +19,7 @@ export interface LoadedModel {
 
 /** Rules of kinds, as the model needs them. */
 export const RULES: MergeRules = {
-  validate: validateResource,
+  validate: validateProposed,
   checkReferences: (resource, lookup) =>
     kindOf(resource.apiVersion, resource.kind)?.checkReferences?.(resource, lookup) ?? [],
 };

@@ -1,4 +1,5 @@
 import { documentsOf } from './bundle.js';
+import { quotaError, QuotaBook } from './kinds/balance/quota-book.js';
 import { type Document, pointerIn } from './document.js';
 import { CodedError, type FieldError } from './errors.js';
 import {
@@ -107,9 +108,12 @@ function checkContent({ documents, prefixOf }: Parsed): ConfigCheck {
     return errors.map(({ pointer, message }) => ({ pointer: pointerTo(pointer), message }));
   });
   const unfit = [...loose, ...ofRemainders];
+  const excesses = new QuotaBook().excesses(resources.map((resource) => ({ op: 'put', resource })));
+  const tooMany = quotaError(excesses, (ref, inside) => places.get(refKey(ref))?.(inside) ?? inside);
   const [first, ...others] = [
     ...failures,
     ...(unfit.length > 0 ? [invalid('the configuration does not fit together', unfit)] : []),
+    ...(tooMany ? [tooMany] : []),
   ];
   if (first) throw joinedError([first, ...others]);
   const warnings = documents.flatMap((document, index) => {

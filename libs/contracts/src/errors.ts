@@ -43,6 +43,7 @@ export const ERRORS = {
   'reference-missing': { status: 422, retryable: false, title: 'A referenced resource does not exist' },
   'duplicate-resource': { status: 422, retryable: false, title: 'The same resource is given twice' },
   'unfilled-variable': { status: 422, retryable: false, title: 'A ${variable} has no value' },
+  'quota-exceeded': { status: 403, retryable: false, title: 'A quota does not allow so many resources' },
   'changeset-too-large': {
     status: 413,
     retryable: false,

@@ -82,6 +82,7 @@ describe('checkSet', () => {
     expect(told(checkSet(setOf(...without('EventGroup')), [refOf(group)]))).toEqual([
       'EventPeer/sample /spec/groupRef',
       'EventSubscription/sample /spec/groupRef',
+      'BackendSource/sample /spec/facts/group',
     ]);
     const domain = sample('AddressMobilityDomain');
     expect(told(checkSet(setOf(...without('AddressMobilityDomain')), [refOf(domain)]))).toEqual([

@@ -22,6 +22,7 @@ import { Nodes12 } from './migrations/12-nodes.js';
 import { Vips13 } from './migrations/13-vips.js';
 import { Certificates14 } from './migrations/14-certificates.js';
 import { PolicyPools15 } from './migrations/15-policy-pools.js';
+import { Tenants16 } from './migrations/16-tenants.js';
 import { Sources17 } from './migrations/17-sources.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
@@ -85,6 +86,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       Vips13,
       Certificates14,
       PolicyPools15,
+      Tenants16,
       Sources17,
     ],
     migrationsTableName: 'migrations',

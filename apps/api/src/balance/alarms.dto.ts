@@ -1,5 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { type Alarm, ALARM_KINDS, type AlarmedResource, type AlarmKind } from '@signalbox/contracts';
+import { ProjectFilter } from '../http/project.query.js';
+
+export class AlarmsQuery {
+  @ProjectFilter('Project, all of them when left out; those of the site itself are in `default`.')
+  project?: string;
+}
 
 class AlarmedResourceDto implements AlarmedResource {
   @ApiProperty() apiVersion: string;
@@ -15,7 +21,8 @@ export class AlarmDto implements Alarm {
       'Plugin, service or stream; `health` for the guard.',
   })
   name: string;
-  @ApiPropertyOptional({ description: 'Of a backend or frontend; absent: default.' }) project?: string;
+  @ApiPropertyOptional({ description: 'Of a backend, frontend or listener; absent: default.' })
+  project?: string;
   @ApiPropertyOptional({ description: 'One word for programs: an error code where there is one.' })
   reason?: string;
   @ApiPropertyOptional({

@@ -1,13 +1,29 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { VIP_HOLDERS, type VipHolder } from '@signalbox/contracts';
+import { PageQuery } from '../http/page.query.js';
+import { ProjectFilter } from '../http/project.query.js';
 import { OriginDto } from './origin.js';
+
+/** What a project sees of VIP pools. */
+export class VipPoolQuery {
+  @ProjectFilter('As this project sees it: pools that serve it, and of their addresses those that it has.')
+  project?: string;
+}
+
+export class VipPoolsQuery extends PageQuery {
+  @ProjectFilter('As this project sees them: pools that serve it, and of their addresses those that it has.')
+  project?: string;
+}
 
 export class VipPoolDto {
   @ApiProperty() name: string;
   @ApiProperty() description: string;
   @ApiProperty({ type: [String], description: 'Prefixes, ranges and addresses as they are written.' })
   addresses: readonly string[];
-  @ApiPropertyOptional({ type: [String], description: 'Projects that it serves; absent: all.' })
+  @ApiPropertyOptional({
+    type: [String],
+    description: 'Projects that it serves; absent: all, or a project asks.',
+  })
   projects?: readonly string[];
   @ApiProperty({ description: 'Whether claims that name no pool get addresses of it.' }) autoAssign: boolean;
   @ApiProperty({ description: 'How long an address that was given up waits for another holder.' })
@@ -15,7 +31,8 @@ export class VipPoolDto {
   @ApiProperty({ description: 'Addresses that it may grant; at most 2^53 - 1 is told.' }) size: number;
   @ApiPropertyOptional({
     description:
-      'Addresses that somebody has; this and the next two are absent while `balancer` does not say.',
+      'Addresses that somebody has; this and the next two are absent while `balancer` does not say. As a project sees it: ' +
+      'addresses that it has itself, and neither of the next two.',
   })
   used?: number;
   @ApiPropertyOptional({ description: 'Addresses in quarantine.' }) quarantined?: number;

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
 import {
+  BALANCE_API,
   CodedError,
   DEFAULT_QUARANTINE,
   readScopedName,
   type Resource,
+  serves,
   sizeOf,
   specOf,
   SUBJECTS,
@@ -19,11 +21,17 @@ import { VipAddressRow } from '@signalbox/store';
 import { DataSource, type EntityManager } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import { groupBy } from '../domain/group-by.js';
-import type { PageQuery } from '../http/page.query.js';
-import { type DeclaredRow, findDeclared, keyOfRow, listDeclared, placeOf } from './declared-rows.js';
+import {
+  type DeclaredPage,
+  type DeclaredRow,
+  findDeclared,
+  keyOfRow,
+  listDeclared,
+  placeOf,
+} from './declared-rows.js';
 import { noSuch } from './in-project.js';
 import { originOf } from './origin.js';
-import type { VipAddressDto, VipHolderDto, VipPoolDto } from './vippools.dto.js';
+import type { VipAddressDto, VipHolderDto, VipPoolDto, VipPoolsQuery } from './vippools.dto.js';
 
 const KINDS = ['VipPool'] as const;
 
@@ -31,6 +39,8 @@ const KINDS = ['VipPool'] as const;
 const ASK_MS = 1000;
 
 type Counts = ReadonlyMap<string, VipPoolCounts>;
+
+const NO_COUNTS: Counts = new Map();
 
 /** Reads of VipPools; `balancer` counts what is given, and what it does not say is left out rather than waited for. */
 @Injectable()
@@ -40,22 +50,31 @@ export class VipPoolsReader {
     private readonly dataSource: DataSource,
   ) {}
 
-  /** By name. */
-  async list({ limit, after }: PageQuery): Promise<Page<VipPoolDto>> {
+  /** By name; as a project sees them when one is named: those that serve it. */
+  async list({ project, limit, after }: VipPoolsQuery): Promise<Page<VipPoolDto>> {
     const behind = after === undefined ? undefined : placeOf(after);
-    const counts = await this.counts();
+    const counts = project === undefined ? await this.counts() : NO_COUNTS;
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
-      const rows = await listDeclared(tx, KINDS, { project: undefined, behind, limit: limit + 1 });
-      return pageOf(rows, limit, (row) => poolView(row, counts), keyOfRow);
+      const page = { behind, limit: limit + 1 };
+      if (project === undefined) {
+        const rows = await listDeclared(tx, KINDS, { ...page, project });
+        return pageOf(rows, limit, (row) => poolView(row, counts), keyOfRow);
+      }
+      const rows = await listServing(tx, project, page);
+      const used = await usedBy(tx, project, rows);
+      return pageOf(rows, limit, (row) => tenantView(row, used), keyOfRow);
     });
   }
 
-  /** Throws `not-found`. */
-  async get(name: string): Promise<VipPoolDto> {
-    const counts = await this.counts();
+  /** Throws `not-found`, also of a pool that does not serve the project that is named. */
+  async get(name: string, project?: string): Promise<VipPoolDto> {
+    const counts = project === undefined ? await this.counts() : NO_COUNTS;
     const [row] = await findDeclared(this.dataSource.manager, KINDS, name);
-    if (row) return poolView(row, counts);
-    throw noSuch('VIP pool', name, 'vippools');
+    const isSeen =
+      row && (project === undefined || serves(vipPoolModel(JSON.parse(row.body) as Resource), project));
+    if (!isSeen) throw noSuch('VIP pool', name, 'vippools');
+    if (project === undefined) return poolView(row, counts);
+    return tenantView(row, await usedBy(this.dataSource.manager, project, [row]));
   }
 
   private async counts(): Promise<Counts> {
@@ -68,16 +87,20 @@ export class VipPoolsReader {
     }
   }
 
-  /** Addresses of a pool that are not free, in the order of their text. A pool that was removed may have some. */
-  async addresses(pool: string, { limit, after }: PageQuery): Promise<Page<VipAddressDto>> {
+  /**
+   * Addresses of a pool that are not free, in the order of their text; of a project those that it has or had last. A pool that
+   * was removed may have some.
+   */
+  async addresses(pool: string, { project, limit, after }: VipPoolsQuery): Promise<Page<VipAddressDto>> {
     const behind = after === undefined ? '' : String(decodeCursor(after, ['string'])[0]);
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
-      const rows = await tx
+      const query = tx
         .createQueryBuilder(VipAddressRow, 'a')
         .where('a.pool = :pool and a.address > :behind', { pool, behind })
         .orderBy('a.address')
-        .limit(limit + 1)
-        .getMany();
+        .limit(limit + 1);
+      if (project !== undefined) query.andWhere('a.project = :project', { project });
+      const rows = await query.getMany();
       const holders = await holdersOf(
         tx,
         rows.map(({ address }) => address),
@@ -90,6 +113,41 @@ export class VipPoolsReader {
       );
     });
   }
+}
+
+/** Pools that serve a project, by name. */
+function listServing(
+  tx: EntityManager,
+  project: string,
+  { behind, limit }: Pick<DeclaredPage, 'behind' | 'limit'>,
+): Promise<DeclaredRow[]> {
+  return tx.query<DeclaredRow[]>(
+    `select kind, project, name, body, revision, part_source, part_generation from effective_resources
+      where api_version = '${BALANCE_API}' and kind = 'VipPool' and name > $1
+        and (body::jsonb #> '{spec,projects}' is null or (body::jsonb #> '{spec,projects}') ? $2)
+      order by project, name limit $3`,
+    [behind?.name ?? '', project, limit],
+  );
+}
+
+/** How many addresses of pools a project has, by pool. */
+async function usedBy(
+  tx: EntityManager,
+  project: string,
+  pools: readonly DeclaredRow[],
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.query<{ pool: string; used: number }[]>(
+    `select pool, count(*)::integer as used from vip_addresses
+      where project = $1 and pool = any($2) and state = 'leased' group by pool`,
+    [project, pools.map(({ name }) => name)],
+  );
+  return new Map(rows.map(({ pool, used }) => [pool, used]));
+}
+
+/** A pool as a project sees it: how much of it others have, and who they are, is not its business. */
+function tenantView(row: DeclaredRow, used: ReadonlyMap<string, number>): VipPoolDto {
+  const { projects: _others, ...view } = poolView(row, NO_COUNTS);
+  return { ...view, used: used.get(row.name) ?? 0 };
 }
 
 function poolView(row: DeclaredRow, counts: Counts): VipPoolDto {

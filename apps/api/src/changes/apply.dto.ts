@@ -4,6 +4,7 @@ import type { ApplyResult, ApplyWarning } from './apply.service.js';
 import type { FieldChange } from '../domain/field-diff.js';
 import type { PlannedChange } from '../domain/plan-changeset.js';
 import { Flag } from '../http/flag.js';
+import { ProjectFilter } from '../http/project.query.js';
 import { Wait } from '../http/wait.js';
 
 export class ApplyQuery {
@@ -24,6 +25,11 @@ export class ApplyQuery {
   @Matches(/^[^\0\p{Cs}]*$/u, { message: 'must be well-formed text without NUL' })
   @MaxLength(1000)
   message?: string;
+
+  @ProjectFilter(
+    'Everything that is given stands in this project, where it names none, and the set is one of it; another project is refused.',
+  )
+  project?: string;
 
   @Wait() wait?: string;
 }

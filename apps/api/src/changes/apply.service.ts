@@ -20,6 +20,7 @@ import { cascadeOf, withCascade } from '../domain/cascade.js';
 import { checkPlan } from '../domain/check-plan.js';
 import { entityTag, namesTag } from '../domain/entity-tag.js';
 import { surveyText } from '../domain/given-documents.js';
+import { setIn } from '../domain/in-one-project.js';
 import { findStanding, type ResourceName } from '../domain/pick-resource.js';
 import {
   foreignMembers,
@@ -34,6 +35,7 @@ import { EffectiveConfigReader } from '../reads/effective-config.reader.js';
 import { ApplyMetrics } from './apply.metrics.js';
 import { PluginWarnings } from './plugin-warnings.js';
 import { Consequences } from './consequences.js';
+import { Quotas } from './quotas.js';
 import { type Decide, type Decided, ResourceJournal } from './resource-journal.js';
 
 /** One apply as a caller asks for it. */
@@ -42,6 +44,8 @@ export interface ApplyRequest {
   readonly author: string;
   readonly message?: string;
   readonly set?: string;
+  /** Everything that is given stands in it, and the set is one of it. */
+  readonly project?: string;
   readonly dryRun: boolean;
   /** How long the answer waits for what follows, as a duration; absent: COMMAND_WAIT_MS. */
   readonly wait?: string;
@@ -101,6 +105,7 @@ export class ApplyService {
     private readonly effectiveConfig: EffectiveConfigReader,
     private readonly metrics: ApplyMetrics,
     private readonly plugins: PluginWarnings,
+    private readonly quotas: Quotas,
   ) {}
 
   async apply(request: ApplyRequest): Promise<ApplyResult> {
@@ -111,16 +116,20 @@ export class ApplyService {
     text,
     author,
     message = '',
-    set,
+    set: named,
+    project,
     dryRun,
     wait,
   }: ApplyRequest): Promise<ApplyResult> {
-    const given = surveyText(text);
+    const given = surveyText(text, project);
+    const set = named === undefined || project === undefined ? named : setIn(project, named);
     const { documents, failures } = given;
+    const excessesOf = await this.quotas.checkOf(documents);
     const decide: Decide = (standing) => {
       const planned = planChangeset(standing, documents, set);
       const foreign = foreignMembers(standing, documents, set);
-      checkPlan(standing, planned, foreign ? { ...given, failures: [...failures, foreign] } : given);
+      const survey = foreign ? { ...given, failures: [...failures, foreign] } : given;
+      checkPlan(standing, planned, survey, excessesOf);
       return planned;
     };
     // what is wrong already is not put in line behind other changes
@@ -139,10 +148,11 @@ export class ApplyService {
     const { apiVersion, kind } = POOL;
     const ref = { apiVersion, kind, project: project ?? DEFAULT_PROJECT, name: pool };
     const given = surveyMembers(ref, members);
+    const excessesOf = await this.quotas.checkOf(given.documents);
     const decide: Decide = (standing) => {
       findStanding(standing, ref);
       const planned = planMembers(standing, ref, given.documents);
-      checkPlan(standing, planned, given);
+      checkPlan(standing, planned, given, excessesOf);
       return planned;
     };
     const message = `members of ${refText(ref)}`;
@@ -222,8 +232,8 @@ function conditionWarnings(resource: Resource, conditions: readonly Condition[])
 }
 
 function bundleWarnings({ set = '', withoutEffect = [] }: GivenDocument): ApplyWarning[] {
-  const [, ...name] = set.split('/');
-  const bundle = { apiVersion: ROUTER_API, kind: 'Router', project: DEFAULT_PROJECT, name: name.join('/') };
+  const name = set.slice(set.indexOf('Router/') + 'Router/'.length);
+  const bundle = { apiVersion: ROUTER_API, kind: 'Router', project: DEFAULT_PROJECT, name };
   return withoutEffect.map((gap) => ({ ...bundle, ...gap, reason: WITHOUT_EFFECT }));
 }
 

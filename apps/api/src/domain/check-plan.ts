@@ -5,16 +5,24 @@ import {
   joinedError,
   keyOf,
   lookupIn,
+  quotaError,
+  type QuotaExcess,
   referenceErrors,
   refKey,
   refOf,
   refText,
   type Resource,
+  type ResourceChange,
   type ResourceErrors,
+  type ResourceRef,
   withoutDoubtful,
 } from '@signalbox/contracts';
 import type { Given } from './given-documents.js';
 import type { ChangesetPlan, GivenResource, Standing } from './plan-changeset.js';
+import { occupiedProjects } from './standing-in-project.js';
+
+/** Which limits of quotas a change would break. */
+export type ExcessesOf = (changes: readonly ResourceChange[]) => readonly QuotaExcess[];
 
 /** A change that nobody gave a text for. */
 export const NOTHING_GIVEN: Given = { documents: [], remainders: [], doubtful: new Set(), failures: [] };
@@ -23,12 +31,13 @@ export const NOTHING_GIVEN: Given = { documents: [], remainders: [], doubtful: n
  * Checks the whole set as it would stand after the changes: references of everything that changes and of everything
  * that refers to it. Throws what is wrong with it together with the failures of what was given. Pointers start where the
  * resource stands in the request; for a resource that the request does not name they start at that resource.
- * References throw `reference-missing`, or `validation-failed` when all of them resolve.
+ * References throw `reference-missing`, or `validation-failed` when all of them resolve; quotas throw `quota-exceeded`.
  */
 export function checkPlan(
   standing: Standing,
   { changes }: ChangesetPlan,
   given: Given = NOTHING_GIVEN,
+  excessesOf: ExcessesOf = () => [],
 ): void {
   const { doubtful } = given;
   const after = new Map<string, Resource>([...standing].map(([key, { resource }]) => [key, resource]));
@@ -43,24 +52,31 @@ export function checkPlan(
     const errors = referenceErrors(resource, lookup);
     return { ref: refOf(resource), errors: withoutDoubtful(errors, doubtful) };
   });
-  const loose = looseError([...checkSet(after, touched, doubtful), ...ofRemainders], given);
-  const [first, ...others] = [...given.failures, ...(loose ? [loose] : [])];
+  const occupied = occupiedProjects(changes, after.values());
+  const placeIn = placesIn(given);
+  const loose = looseError([...checkSet(after, touched, doubtful), ...ofRemainders, ...occupied], placeIn);
+  const tooMany = quotaError(excessesOf(changes), placeIn);
+  const [first, ...others] = [...given.failures, ...(loose ? [loose] : []), ...(tooMany ? [tooMany] : [])];
   if (first) throw joinedError([first, ...others]);
 }
 
-function looseError(
-  found: readonly ResourceErrors[],
-  { documents, remainders }: Given,
-): CodedError | undefined {
+/** Where something inside a resource stands in the request. */
+type PlaceIn = (ref: ResourceRef, inside: string) => string;
+
+function placesIn({ documents, remainders }: Given): PlaceIn {
   const places = new Map(
     [...documents.flatMap(({ resources }) => resources), ...remainders].map((one) => [
       keyOf(one.resource),
       one,
     ]),
   );
+  return (ref, inside) => placeOf(places.get(refKey(ref)), inside);
+}
+
+function looseError(found: readonly ResourceErrors[], placeIn: PlaceIn): CodedError | undefined {
   const errors = found.flatMap(({ ref, errors: ofOne }) =>
     ofOne.map(({ pointer, message }): FieldError => ({
-      pointer: placeOf(places.get(refKey(ref)), pointer),
+      pointer: placeIn(ref, pointer),
       message: `${refText(ref)}: ${message}`,
     })),
   );

@@ -5,6 +5,7 @@ import {
   surveyDocuments,
   surveyValues,
 } from '@signalbox/contracts';
+import { documentsIn } from './in-one-project.js';
 import type { GivenDocument } from './plan-changeset.js';
 
 /** A request to apply as it was read: its valid documents, and what is wrong with the rest. */
@@ -18,12 +19,15 @@ export interface Given {
 }
 
 /**
- * What a YAML or JSON text gives. Pointers start with the index of the document.
+ * What a YAML or JSON text gives, all of it in one project when that is named. Pointers start with the index of the document.
  * Throws what `readYaml` throws, and `validation-failed` when the text holds nothing; what is wrong with documents and
  * resources is in `failures`.
  */
-export function surveyText(text: string): Given {
-  const { documents, failures } = surveyValues(readYaml(text));
+export function surveyText(text: string, project?: string): Given {
+  const read = surveyValues(readYaml(text));
+  const placed = project === undefined ? undefined : documentsIn(project, read.documents);
+  const { documents } = placed ?? read;
+  const failures = [...read.failures, ...(placed?.failures ?? [])];
   if (documents.length === 0) {
     throw new CodedError(
       'validation-failed',

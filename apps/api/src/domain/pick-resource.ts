@@ -38,9 +38,11 @@ export function pickResource<T extends { readonly apiVersion: string }>(
   );
 }
 
-/** Names of the kinds that stand. */
-export function kindsOf(standing: Standing): Set<string> {
-  return new Set([...standing.values()].map(({ resource }) => resource.kind));
+/** Names of the kinds that stand; in a project when one is named, which does not learn of those of others. */
+export function kindsOf(standing: Standing, project?: string): Set<string> {
+  const all = [...standing.values()].map(({ resource }) => resource);
+  const seen = project === undefined ? all : all.filter((one) => refOf(one).project === project);
+  return new Set(seen.map(({ kind }) => kind));
 }
 
 /** Identity of a standing resource by its name; throws like {@link pickResource}. */
@@ -52,7 +54,7 @@ export function findStanding(standing: Standing, wanted: ResourceName): Resource
     .map(({ resource }) => refOf(resource))
     .filter((ref) => ref.project === project && isOfGroup(ref.apiVersion, named))
     .filter((ref) => apiVersion === undefined || ref.apiVersion === apiVersion);
-  const unknown = refs.length > 0 ? undefined : unknownKind(kind, kindsOf(standing));
+  const unknown = refs.length > 0 ? undefined : unknownKind(kind, kindsOf(standing, wanted.project));
   if (unknown) throw unknown;
   return pickResource(wanted, refs);
 }

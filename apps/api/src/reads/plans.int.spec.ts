@@ -23,8 +23,8 @@ interface Read {
   readonly query?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Every GET of the API by its path in the OpenAPI document, or why its statements are not looked at. */
-const READS: Readonly<Record<string, Read | string>> = {
+/** Every GET of the site by its path in the OpenAPI document, or why its statements are not looked at. */
+const SITE_READS: Readonly<Record<string, Read | string>> = {
   '/v1/resources': {
     path: '/v1/resources',
     query: {
@@ -110,9 +110,13 @@ const READS: Readonly<Record<string, Read | string>> = {
   '/v1/loadbalancers': { path: '/v1/loadbalancers', query: { project: ['default', 'lab', 'none'] } },
   '/v1/loadbalancers/{name}': { path: '/v1/loadbalancers/l7', query: { project: ['default'] } },
   '/v1/loadbalancers/{name}/tree': { path: '/v1/loadbalancers/l7/tree', query: { project: ['default'] } },
-  '/v1/vippools': { path: '/v1/vippools' },
-  '/v1/vippools/{name}': { path: '/v1/vippools/v1' },
-  '/v1/vippools/{name}/addresses': { path: '/v1/vippools/v1/addresses' },
+  // to a project its own addresses are counted: not for default here, which has nearly all
+  '/v1/vippools': { path: '/v1/vippools', query: { project: ['lab', 'none'] } },
+  '/v1/vippools/{name}': { path: '/v1/vippools/v1', query: { project: ['lab', 'none'] } },
+  '/v1/vippools/{name}/addresses': {
+    path: '/v1/vippools/v1/addresses',
+    query: { project: ['default', 'lab', 'none'] },
+  },
   '/v1/vipclaims': { path: '/v1/vipclaims', query: { project: ['default', 'lab', 'none'] } },
   '/v1/vipclaims/{name}': { path: '/v1/vipclaims/vc7', query: { project: ['default'] } },
   '/v1/backendsources': { path: '/v1/backendsources', query: { project: ['default', 'lab', 'none'] } },
@@ -122,8 +126,46 @@ const READS: Readonly<Record<string, Read | string>> = {
   '/v1/nodes': { path: '/v1/nodes' },
   '/v1/nodes/{name}': { path: '/v1/nodes/n7' },
   '/v1/alarms': 'reads no table',
+  '/v1/orgs': { path: '/v1/orgs' },
+  '/v1/orgs/{org}': { path: '/v1/orgs/acme' },
+  '/v1/orgs/{org}/projects': { path: '/v1/orgs/acme/projects' },
+  '/v1/orgs/{org}/projects/{project}': { path: '/v1/orgs/acme/projects/lab' },
+  '/v1/projects': { path: '/v1/projects', query: { org: ['acme', 'none'] } },
+  '/v1/projects/{name}': { path: '/v1/projects/lab' },
+  '/v1/quotas': { path: '/v1/quotas', query: { project: ['lab', 'none'] } },
+  '/v1/quotas/{name}': { path: '/v1/quotas/q7', query: { project: ['lab'] } },
   '/v1/stream': 'begins with everything that there is',
 };
+
+/** Items of big-site.fixture.ts that stand in the project `lab`, for paths that lead to one of `default` otherwise. */
+const IN_LAB: Readonly<Record<string, string>> = {
+  '/v1/resources/Backend/b7': '/v1/resources/HealthCheck/lab-check',
+  '/v1/backends/b7': '/v1/backends/b998',
+  '/v1/backends/b7/transitions': '/v1/backends/b998/transitions',
+  '/v1/frontends/f7': '/v1/frontends/f998',
+  '/v1/healthchecks/h7': '/v1/healthchecks/h998',
+  '/v1/listeners/li7': '/v1/listeners/li998',
+  '/v1/loadbalancers/l7': '/v1/loadbalancers/l998',
+  '/v1/loadbalancers/l7/tree': '/v1/loadbalancers/l998/tree',
+  '/v1/vipclaims/vc7': '/v1/vipclaims/vc998',
+  '/v1/backendsources/s7': '/v1/backendsources/s998',
+  '/v1/pools/p7': '/v1/pools/p998',
+};
+
+/** The same below a project, for each route of the site that takes one. */
+const TENANT_READS = Object.fromEntries(
+  Object.entries(SITE_READS).flatMap(([path, read]): [string, Read | string][] => {
+    const below = (of: string): string => of.replace(/^\/v1/, '/v1/orgs/{org}/projects/{project}');
+    if (typeof read === 'string')
+      return ['/v1/alarms', '/v1/stream'].includes(path) ? [[below(path), read]] : [];
+    const { project, ...query } = read.query ?? {};
+    if (project === undefined) return [];
+    const own = (IN_LAB[read.path] ?? read.path).replace(/^\/v1/, '/v1/orgs/acme/projects/lab');
+    return [[below(path), { path: own, query }]];
+  }),
+);
+
+const READS = { ...SITE_READS, ...TENANT_READS };
 
 interface Parameter {
   readonly in: string;
@@ -138,9 +180,27 @@ beforeAll(async () => {
   const file = join(site.config.stateDir, 'context.json');
   site.useContext(JSON.parse(readFileSync(file, 'utf8')) as SiteContext);
   await fillBigSite(site.dataSource);
+  site.followJournal();
+  await declare(BALANCE_API, 'Org', 'acme', {});
+  await declare(BALANCE_API, 'Project', 'lab', { org: 'acme' });
+  const check = { type: 'push', params: { ttl: '1m' } };
+  await declare(BALANCE_API, 'HealthCheck', 'lab-check', check, 'lab');
   answer('matcher', 'explain', { revision: 1, decisions: [] });
 }, START_MS);
 afterAll(() => site.destroy(), START_MS);
+
+async function declare(
+  apiVersion: string,
+  kind: string,
+  name: string,
+  spec: object,
+  project = 'default',
+): Promise<void> {
+  const body = JSON.stringify({ apiVersion, kind, metadata: { name, project }, spec });
+  const headers = { 'content-type': 'application/json' };
+  const answered = await site.call('/v1/apply', { method: 'POST', body, headers });
+  expect(answered).toMatchObject({ body: { changed: true } });
+}
 
 /** Plays a service that is asked. */
 function answer(service: string, question: string, body: object): void {
@@ -228,16 +288,16 @@ it('F21 an effective config that is known already is not read', async () => {
 });
 
 it('F21 deliveries that are due are found by an index', async () => {
-  site.followJournal();
-  const declare = async (kind: string, name: string, spec: object): Promise<void> => {
-    const body = JSON.stringify({ apiVersion: FEDERATION_API, kind, metadata: { name }, spec });
-    const headers = { 'content-type': 'application/json' };
-    const answer = await site.call('/v1/apply', { method: 'POST', body, headers });
-    expect(answer).toMatchObject({ body: { changed: true } });
-  };
-  await declare('EventGroup', 'default', { nodeName: 'edge-1.test', auth: { secretFile: '/s/k' } });
+  await declare(FEDERATION_API, 'EventGroup', 'default', {
+    nodeName: 'edge-1.test',
+    auth: { secretFile: '/s/k' },
+  });
   for (const name of ['east', 'west'])
-    await declare('EventPeer', name, { groupRef: 'default', nodeName: name, endpoint: 'http://127.0.0.1:1' });
+    await declare(FEDERATION_API, 'EventPeer', name, {
+      groupRef: 'default',
+      nodeName: name,
+      endpoint: 'http://127.0.0.1:1',
+    });
   const lane = { group: 'default', doneUpTo: BIG.facts - 500, due: 1 };
   answer('federation', 'peers', {
     peers: [

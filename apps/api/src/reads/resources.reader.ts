@@ -20,6 +20,10 @@ const KINDS = `
       from kinds k where k.kind is not null)
   select kind from kinds where kind is not null`;
 
+/** Whether a project has anything of a kind. */
+const KIND_IN_PROJECT = `
+  select kind from resource_versions where to_revision is null and kind = $1 and project = $2 limit 1`;
+
 /** Reads of the operator resources as they stand. */
 @Injectable()
 export class ResourcesReader {
@@ -44,7 +48,7 @@ export class ResourcesReader {
       query.andWhere('(r.apiVersion, r.kind, r.project, r.name) > (:a, :k, :p, :n)', { a, k, p, n });
     }
     const rows = await query.limit(limit + 1).getMany();
-    if (rows.length === 0 && kind !== undefined) await this.refuseUnknown(kind);
+    if (rows.length === 0 && kind !== undefined) await this.refuseUnknown(kind, project);
     const page = pageOf(
       rows,
       limit,
@@ -63,7 +67,7 @@ export class ResourcesReader {
     this.ofKind(query, kind);
     if (apiVersion !== undefined) query.andWhere('r.apiVersion = :apiVersion', { apiVersion });
     const rows = await query.limit(NAMESAKES).getMany();
-    if (rows.length === 0) await this.refuseUnknown(kind);
+    if (rows.length === 0) await this.refuseUnknown(kind, wanted.project);
     const [item] = await this.itemsOf([pickResource(wanted, rows)]);
     return item!;
   }
@@ -75,8 +79,15 @@ export class ResourcesReader {
       query.andWhere("(r.apiVersion = :group or starts_with(r.apiVersion, :group || '/'))", { group });
   }
 
-  private async refuseUnknown(kind: string): Promise<void> {
-    const rows = await this.dataSource.query<{ kind: string }[]>(KINDS);
+  /** A project learns of the kinds of others neither that they are there nor how they are written. */
+  private async refuseUnknown(kind: string, project?: string): Promise<void> {
+    const rows =
+      project === undefined
+        ? await this.dataSource.query<{ kind: string }[]>(KINDS)
+        : await this.dataSource.query<{ kind: string }[]>(KIND_IN_PROJECT, [
+            readKindName(kind).kind,
+            project,
+          ]);
     const unknown = unknownKind(
       kind,
       rows.map((row) => row.kind),

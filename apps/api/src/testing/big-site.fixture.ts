@@ -16,6 +16,7 @@ export const BIG = {
   nodes: 20,
   listeners: 5000,
   vipPools: 5,
+  orgs: 5000,
   deadLetters: 30_000,
   oldResources: 30_000,
 } as const;
@@ -83,8 +84,8 @@ const GENERATIONS = `
 const PROJECT = `case when i % 1000 = 998 then 'lab' else 'default' end`;
 const SCOPE = `case when i % 1000 = 998 then 'lab/' else '' end`;
 
-const body = (kind: string, name: string, spec: string): string =>
-  `'{"apiVersion":"${BALANCE_API}","kind":"${kind}","metadata":{"name":"' || ${name} || '"},"spec":${spec}}'`;
+const body = (kind: string, name: string, spec: string, project = `'default'`): string =>
+  `'{"apiVersion":"${BALANCE_API}","kind":"${kind}","metadata":{"name":"' || ${name} || '","project":"' || ${project} || '"},"spec":${spec}}'`;
 
 const EFFECTIVE = `
   insert into effective_resources
@@ -102,7 +103,7 @@ const EFFECTIVE = `
     from generate_series(1, ${BIG.frontends}) i
   union all
   select '${BALANCE_API}', 'LoadBalancer', ${PROJECT}, 'l' || i, null, null, 1, 1,
-         ${body('LoadBalancer', `'l' || i`, `{"vipClaim":"vc' || i || '"}`)}
+         ${body('LoadBalancer', `'l' || i`, `{"vipClaim":"vc' || i || '"}`, PROJECT)}
     from generate_series(1, ${BIG.listeners}) i
   union all
   select '${BALANCE_API}', 'VipClaim', ${PROJECT}, 'vc' || i, null, null, 1, 1, ${body('VipClaim', `'vc' || i`, '{}')}
@@ -123,8 +124,21 @@ const EFFECTIVE = `
     'Listener',
     `'li' || i`,
     `{"loadBalancer":"l' || i || '","protocol":"tcp","port":80,"pools":["p' || i || '"]}`,
+    PROJECT,
   )}
-    from generate_series(1, ${BIG.listeners}) i`;
+    from generate_series(1, ${BIG.listeners}) i
+  union all
+  select '${BALANCE_API}', 'Org', 'default', case when i = 0 then 'acme' else 'o' || i end, null, null, 1, 1,
+         ${body('Org', `'o' || i`, '{}')}
+    from generate_series(0, ${BIG.orgs}) i
+  union all
+  select '${BALANCE_API}', 'Project', 'default', case when i = 0 then 'lab' else 'pr' || i end, null, null, 1, 1,
+         ${body('Project', `'pr' || i`, `{"org":"' || case when i % 100 = 0 then 'acme' else 'o' || i end || '"}`)}
+    from generate_series(0, ${BIG.orgs}) i
+  union all
+  select '${BALANCE_API}', 'Quota', 'default', 'q' || i, null, null, 1, 1,
+         ${body('Quota', `'q' || i`, `{' || case when i = 7 then '"project":"lab"' else '"org":"o' || i || '"' end || ',"limits":{"Pool":5}}`)}
+    from generate_series(1, ${BIG.orgs}) i`;
 
 const RESOURCES = `
   insert into resource_versions

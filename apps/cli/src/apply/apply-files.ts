@@ -14,6 +14,7 @@ import { locatedFailure } from './places.js';
 export interface ApplyFlags extends OutputFlags {
   readonly var?: Readonly<Record<string, string>>;
   readonly set?: string;
+  readonly project?: string;
   readonly dryRun?: boolean;
   readonly message?: string;
   readonly recursive?: boolean;
@@ -37,7 +38,7 @@ export async function applyFiles(
 async function sent(
   client: RestClient,
   documents: readonly FileDocuments[],
-  { dryRun, set, message, wait }: ApplyFlags,
+  { dryRun, set, project, message, wait }: ApplyFlags,
 ): Promise<ApplyAnswer> {
   try {
     return await client.call<ApplyAnswer>(pathOf('apply'), {
@@ -45,7 +46,7 @@ async function sent(
       has: ['revision', 'plan'],
       changesNothing: dryRun === true,
       headers: { 'content-type': 'application/yaml' },
-      query: { dryRun, set, message, wait },
+      query: { dryRun, set, project, message, wait },
       ...(wait !== undefined && { waitMs: parseDuration(wait) }),
       body: joinDocuments(documents.map(({ text }) => text)),
     });

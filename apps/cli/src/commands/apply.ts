@@ -11,6 +11,10 @@ export function addApply(program: Command, session: Session): void {
     .option('-R, --recursive', 'also the directories in a directory')
     .option('--var <name=value...>', 'fill ${name} in the files', collectPairs)
     .option('--set <name>', 'the files own this set: what left it is removed')
+    .option(
+      '--project <name>',
+      'the files, and the set, are of this project: what names another one is refused',
+    )
     .option('--dry-run', 'print the plan and change nothing')
     .option('-m, --message <text>', 'why, for the history')
     .option('--wait <duration>', 'how long to wait until every service has followed (2s, at most 60s)');
@@ -19,6 +23,7 @@ export function addApply(program: Command, session: Session): void {
     'signalbox apply -f site.yaml',
     'signalbox apply -f groups.yaml peers.yaml --set edge -m "add the edge site"',
     'signalbox apply -f onprem.yaml --var listenPort=9443 --var peerUrl=http://10.0.0.2:9443 --dry-run',
+    'signalbox apply -f shop.yaml --project web --set shop',
     'signalbox apply -f manifests/ -R',
     'signalbox get EventGroup cloudedge -o yaml | signalbox apply -f -',
   ).action(async ({ file, ...flags }: ApplyFlags & { readonly file: readonly string[] }) => {

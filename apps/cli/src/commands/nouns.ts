@@ -3,6 +3,7 @@ import type { BackendDetail, FrontendItem, HealthCheckItem } from '../balance-sh
 import type { ListenerItem, LoadBalancerItem, NodeDetail, PoolItem } from '../lb-shapes.js';
 import type { Column } from '../output/table.js';
 import type { BackendSourceItem } from '../source-shapes.js';
+import type { OrgItem, ProjectItem, QuotaItem } from '../tenant-shapes.js';
 import type { VipClaimItem, VipPoolItem } from '../vip-shapes.js';
 import { BACKEND_STATES } from './states.js';
 
@@ -105,6 +106,9 @@ export const VIP_POOLS: Shown<VipPoolItem> = {
   single: 'vippool',
   description: 'pools of VIPs: how many addresses are used, in quarantine and free',
   example: 'edge',
+  options: [
+    new Option('--project <name>', 'as this project sees them: those that serve it, and what it has of them'),
+  ],
   view: async () => {
     const { VIP_POOL_COLUMNS, vipPoolText } = await import('../views/vip.view.js');
     return { columns: () => VIP_POOL_COLUMNS, text: vipPoolText };
@@ -134,6 +138,44 @@ export const BACKEND_SOURCES: Shown<BackendSourceItem> = {
   },
 };
 
+export const ORGS: Shown<OrgItem> = {
+  list: 'orgs',
+  single: 'org',
+  description: 'orgs, or what the projects of one of them have together and may have',
+  example: 'acme',
+  view: async () => {
+    const { ORG_COLUMNS, orgText } = await import('../views/tenant.view.js');
+    return { columns: () => ORG_COLUMNS, text: orgText };
+  },
+  ofNoProject: true,
+};
+
+export const PROJECTS: Shown<ProjectItem> = {
+  list: 'projects',
+  single: 'project',
+  description: 'projects of orgs, or what one of them has, and may have by the quotas over it',
+  example: 'web',
+  options: [new Option('--org <name>', 'only projects of this org')],
+  view: async () => {
+    const { PROJECT_COLUMNS, projectText } = await import('../views/tenant.view.js');
+    return { columns: () => PROJECT_COLUMNS, text: projectText };
+  },
+  ofNoProject: true,
+};
+
+export const QUOTAS: Shown<QuotaItem> = {
+  list: 'quotas',
+  single: 'quota',
+  description: 'quotas: how many resources of each kind an org or project has, and may have',
+  example: 'acme',
+  options: [new Option('--project <name>', 'only those over this project: its own and those of its org')],
+  view: async () => {
+    const { QUOTA_COLUMNS, quotaText } = await import('../views/tenant.view.js');
+    return { columns: () => QUOTA_COLUMNS, text: quotaText };
+  },
+  ofNoProject: true,
+};
+
 /** A noun by what `describe` needs of it: the text of what the site answers. */
 export interface Described extends Pick<Shown<never>, 'list' | 'single'> {
   readonly view: () => Promise<Pick<Awaited<ReturnType<Shown<never>['view']>>, 'text'>>;
@@ -148,4 +190,7 @@ export const DESCRIBED: readonly Described[] = [
   VIP_POOLS,
   VIP_CLAIMS,
   BACKEND_SOURCES,
+  ORGS,
+  PROJECTS,
+  QUOTAS,
 ];

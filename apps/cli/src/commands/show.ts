@@ -11,7 +11,10 @@ import {
   LISTENERS,
   LOAD_BALANCERS,
   NODES,
+  ORGS,
   POOLS,
+  PROJECTS,
+  QUOTAS,
   type Shown,
   BACKEND_SOURCES,
   VIP_CLAIMS,
@@ -30,7 +33,7 @@ export function addShow(program: Command, session: Session): void {
   const show = program
     .command('show')
     .description(
-      'backends, frontends, listeners and what they counted, nodes, VIPs, health checks and alarms',
+      'backends, their sources, frontends, listeners and what they counted, nodes, VIPs, tenants, quotas, health checks and alarms',
     );
   withExamples(show, 'signalbox show backends', 'signalbox show frontends http-vip');
   addShown(show, session, BACKENDS);
@@ -44,6 +47,9 @@ export function addShow(program: Command, session: Session): void {
   addShown(show, session, VIP_CLAIMS);
   addShown(show, session, BACKEND_SOURCES);
   addStats(show, session);
+  addShown(show, session, ORGS);
+  addShown(show, session, PROJECTS);
+  addShown(show, session, QUOTAS);
   addAlarms(show, session);
 }
 
@@ -106,10 +112,17 @@ function addStats(show: Command, session: Session): void {
 }
 
 function addAlarms(show: Command, session: Session): void {
-  const command = show.command('alarms').alias('alarm').description('what is wrong now');
+  const command = show
+    .command('alarms')
+    .alias('alarm')
+    .description('what is wrong now')
+    .option('--project <name>', 'only of this project; those of the site itself are in default');
   withExamples(withOutput(command), 'signalbox show alarms', 'signalbox show alarms -o json').action(
-    async ({ output }: OutputFlags) => {
-      const { items } = await session.client.call<AlarmsAnswer>(pathOf('alarms'), { has: ['items'] });
+    async ({ output, project }: OutputFlags & ProjectFlags) => {
+      const { items } = await session.client.call<AlarmsAnswer>(pathOf('alarms'), {
+        query: { project },
+        has: ['items'],
+      });
       const { ALARM_COLUMNS } = await import('../views/alarm.view.js');
       await session.printRows(items, ALARM_COLUMNS, output);
     },

@@ -36,6 +36,9 @@ function offers(script: string, words: readonly string[]): string[] {
       'vipclaims',
       'backendsources',
       'stats',
+      'orgs',
+      'projects',
+      'quotas',
       'alarms',
     ],
   ]);

@@ -1,4 +1,5 @@
 import type { BackendSourceItem } from '../source-shapes.js';
+import type { OrgItem, ProjectItem, QuotaItem } from '../tenant-shapes.js';
 import type { VipClaimItem, VipPoolItem } from '../vip-shapes.js';
 import type {
   ListenerItem,
@@ -254,6 +255,47 @@ export const FAILING_SOURCE: BackendSourceItem = {
     at: '2026-11-30T07:58:00.000Z',
   },
 };
+
+export const ORG: OrgItem = {
+  name: 'acme',
+  description: 'shops of Acme',
+  projects: 2,
+  use: [
+    { kind: 'Backend', used: 12 },
+    { kind: 'LoadBalancer', used: 3, limit: 10 },
+  ],
+  origin: { revision: 7 },
+};
+
+/** As a list tells of it. */
+export const LISTED_ORG: OrgItem = { name: 'beta', description: '' };
+
+export const QUOTA: QuotaItem = {
+  name: 'acme',
+  description: 'what it pays for',
+  org: 'acme',
+  limits: [
+    { kind: 'LoadBalancer', limit: 10, used: 3 },
+    { kind: 'Pool', limit: 2, used: 5 },
+  ],
+  origin: { revision: 8 },
+};
+
+export const OWN_QUOTA: QuotaItem = {
+  ...{ name: 'web', project: 'web', limits: [{ kind: 'VipClaim', limit: 1, used: 0 }] },
+};
+
+export const PROJECT: ProjectItem = {
+  name: 'web',
+  org: 'acme',
+  description: 'the web shop',
+  use: [{ kind: 'VipClaim', used: 0, limit: 1 }],
+  quotas: [QUOTA, OWN_QUOTA],
+  origin: { revision: 7 },
+};
+
+/** As a list tells of it. */
+export const LISTED_PROJECT: ProjectItem = { name: 'lab', org: 'acme' };
 
 export const EMPTY_POOL: PoolItem = { ...POOL, name: 'vip/a~1b', listeners: [], members: [] };
 

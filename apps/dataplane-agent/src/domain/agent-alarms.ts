@@ -1,4 +1,10 @@
-import { type Alarm, formatTime, type NodeListenerReport, type NodeRecord } from '@signalbox/contracts';
+import {
+  type Alarm,
+  formatTime,
+  type NodeListenerReport,
+  type NodeRecord,
+  toldProject,
+} from '@signalbox/contracts';
 
 /** How long a state may be incomplete: what it lacks may still be on its way. Milliseconds. */
 export const INCOMPLETE_MS = 5_000;
@@ -48,6 +54,7 @@ export function agentAlarms(troubles: Troubles, nowMs: number): Alarm[] {
       alarms.push({
         kind: 'listener-refused',
         name,
+        ...toldProject(name),
         reason: error.code,
         since: formatTime(refusedSinceMs.get(name) ?? nowMs),
         text: `node ${node} does not serve listener ${name} as it is declared: ${error.message}`,

@@ -1,4 +1,11 @@
-import { isPartOfRun, lineageOf, type Part, type PartOfRun, type PartRecord, type PartRef } from '@signalbox/contracts';
+import {
+  isPartOfRun,
+  lineageOf,
+  type Part,
+  type PartOfRun,
+  type PartRecord,
+  type PartRef,
+} from '@signalbox/contracts';
 
 /** What one source holds: of each lineage, the sequence of its newest fact. */
 interface Standing {

@@ -10,6 +10,7 @@ import {
   type PartRef,
   placeOf,
   type QuarantinedPart,
+  QuotaBook,
   refKey,
   type ResourceRef,
 } from '@signalbox/contracts';
@@ -26,6 +27,7 @@ import type { MergeRules } from './part-content.js';
 import { type Cancellation, PendingWithdrawals, type Withdrawal } from './pending-withdrawals.js';
 import { reasonOf } from './problem.js';
 import { Quarantine } from './quarantine.js';
+import { quotaChanges } from './quota-changes.js';
 import { settle } from './settle.js';
 
 export { CLOCK_CAUSE } from './decide-ends.js';
@@ -43,6 +45,7 @@ export class ConfigModel {
   private readonly expiries = new DueHeap();
   private readonly withdrawals = new PendingWithdrawals();
   private readonly quarantine = new Quarantine();
+  private readonly quotas = new QuotaBook();
   private readonly effective: EffectiveView;
   /** What was found out about the part that was accepted last, until anything changes. */
   private arrival: Arrival | undefined;
@@ -151,11 +154,11 @@ export class ConfigModel {
    * twice. Decide what is due by time before this.
    */
   decideProposal(proposal: Proposal, cause: Cause, nowMs: number): PartRecord | undefined {
-    const { claims, parts, rules } = this;
+    const { claims, parts, rules, quotas } = this;
     const { source, runId, attempt } = proposal.made;
     const live = parts.ofSource(source)?.part;
     if (live && live.runId === runId && live.attempt >= attempt) return undefined;
-    const context = { claims, parts, rules, order: this.acceptances + 1 };
+    const context = { claims, parts, rules, quotas, order: this.acceptances + 1 };
     const decision = decideProposal(proposal, cause, nowMs, context);
     this.arrival = decision.arrival;
     return decision.record;
@@ -275,6 +278,7 @@ export class ConfigModel {
 
   private advance(change: Change, verdicts = settle(this.claims, change, this.rules)): void {
     this.arrival = undefined;
+    this.quotas.apply(quotaChanges(this.claims, change));
     this.claims.commit(change, verdicts);
     for (const live of change.ending ?? []) {
       this.parts.delete(live);

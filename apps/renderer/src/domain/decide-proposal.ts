@@ -7,6 +7,11 @@ import {
   type Part,
   type PartRecord,
   type ProposedPart,
+  type QuotaBook,
+  quotaError,
+  refKey,
+  type ResourceChange,
+  type ResourceRef,
   type RunFact,
   type RunRecord,
   subscriptionOwner,
@@ -17,6 +22,7 @@ import { endMs, type LivePart, livePart } from './live-part.js';
 import type { LiveParts } from './live-parts.js';
 import { checkContent, type MergeRules, partDigest } from './part-content.js';
 import { errorOf, type Problem } from './problem.js';
+import { quotaChanges } from './quota-changes.js';
 import { settle } from './settle.js';
 
 export type EndedRun = Extract<RunRecord, { type: 'ended' }>;
@@ -26,6 +32,7 @@ export interface ProposalContext {
   readonly claims: JudgedClaims;
   readonly parts: LiveParts;
   readonly rules: MergeRules;
+  readonly quotas: QuotaBook;
   /** Acceptance order that the part would get. */
   readonly order: number;
 }
@@ -86,7 +93,8 @@ export function proposalOfSource({
 
 /**
  * Accepted means mergeable (D17): the part is accepted only when it stands in the effective config that would result,
- * with what it replaces gone. Otherwise it is rejected with the reason and the last accepted part stays.
+ * with what it replaces gone, and brings no more than quotas allow. Otherwise it is rejected with the reason and the last
+ * accepted part stays. Quotas are asked here only: what was accepted is never taken away for one that came later.
  */
 export function decideProposal(
   { made, content, factOf }: Proposal,
@@ -136,6 +144,8 @@ export function decideProposal(
   const verdicts = settle(context.claims, change, context.rules);
   const verdict = verdicts.get(arriving);
   if (verdict !== undefined && isNotEmpty(verdict.problems)) return reject(errorOf(verdict.problems));
+  const tooMany = quotaErrorOf(arriving, context.quotas, quotaChanges(context.claims, change));
+  if (tooMany) return reject(tooMany);
   const supersedes = superseded.map((live) => ({
     source: live.part.source,
     generation: live.part.generation,
@@ -156,6 +166,15 @@ function timeErrorOf(expiresAt: string | undefined, nowMs: number): ErrorBody | 
   }
   if (endMs(expiresAt) > nowMs) return undefined;
   return { code: 'part-expired', message: `the part ended at ${expiresAt}, before it was proposed` };
+}
+
+function quotaErrorOf(
+  { produces }: LivePart,
+  quotas: QuotaBook,
+  changes: readonly ResourceChange[],
+): ErrorBody | undefined {
+  const placeOf = (ref: ResourceRef): string => `/resources/${produces.get(refKey(ref))?.index ?? 0}`;
+  return quotaError(quotas.excesses(changes), placeOf)?.toBody();
 }
 
 function isNotEmpty(problems: readonly Problem[]): problems is readonly [Problem, ...Problem[]] {

@@ -29,6 +29,8 @@ type PeersFrom = NonNullable<EventGroupSpec['peersFrom']>[number];
 export const EVENT_GROUP: Kind = {
   apiVersion: FEDERATION_API,
   kind: 'EventGroup',
+  // kinds of projects, such as BackendSource, refer to it from each
+  whyDefaultProject: '*.routerd.net kinds live there only',
   schema: shape<EventGroupSpec>(
     { nodeName: text('node-name') },
     {

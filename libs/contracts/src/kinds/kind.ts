@@ -34,6 +34,8 @@ export interface Kind {
   readonly checkReferences?: (resource: Resource, lookup: ResourceLookup) => readonly ReferenceFieldError[];
   /** Why its resources stand in the project `default` only; absent: they may stand in any. */
   readonly whyDefaultProject?: string;
+  /** Only people declare it: a part that brings one is rejected. */
+  readonly isOfPeople?: true;
   /** Fields that are valid and kept, but that this version does nothing with: told at apply and in `get`. */
   readonly withoutEffect?: (resource: Resource) => readonly FieldError[];
 }
@@ -50,7 +52,7 @@ export interface SetRule {
   readonly over: (
     resources: Iterable<Resource>,
     lookupOf: LookupOf,
-  ) => (resource: Resource) => readonly FieldError[];
+  ) => (resource: Resource) => readonly ReferenceFieldError[];
 }
 
 /** API group of an apiVersion: what stands before the version. */
@@ -60,6 +62,9 @@ export function apiGroupOf(apiVersion: string): string {
 }
 
 /** Whether a resource is of a kind. */
-export function isOfKind(resource: Resource, { apiVersion, kind }: Kind): boolean {
+export function isOfKind(
+  resource: Pick<ResourceRef, 'apiVersion' | 'kind'>,
+  { apiVersion, kind }: Kind,
+): boolean {
   return resource.apiVersion === apiVersion && resource.kind === kind;
 }

@@ -15,7 +15,10 @@ import { LOAD_BALANCER } from './balance/load-balancer.js';
 import { MAINTENANCE_WINDOW } from './balance/maintenance-window.js';
 import { NODE } from './balance/node.js';
 import { POOL_MEMBER } from './balance/pool-member.js';
+import { ORG } from './balance/org.js';
 import { POOL } from './balance/pool.js';
+import { PROJECT } from './balance/project.js';
+import { QUOTA } from './balance/quota.js';
 import { VIP_CLAIM } from './balance/vip-claim.js';
 import { VIP_POOL } from './balance/vip-pool.js';
 import { VPP_DATA_PLANE } from './balance/vpp-data-plane.js';
@@ -47,10 +50,13 @@ export const KNOWN_KINDS: readonly Kind[] = [
   LOAD_BALANCER,
   MAINTENANCE_WINDOW,
   NODE,
+  ORG,
   OVERLAY_PEER,
   PLUGIN,
   POOL,
   POOL_MEMBER,
+  PROJECT,
+  QUOTA,
   REMOTE_ADDRESS_CLAIM,
   VIP_CLAIM,
   VIP_POOL,

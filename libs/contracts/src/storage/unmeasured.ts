@@ -13,9 +13,15 @@ function unmeasured(
 
 /** Caches and queues whose use nobody is told: there are many small ones of each, or they are in a process of their own. */
 export const UNMEASURED: readonly Stored[] = [
-  unmeasured('cache', 'every service', 'declared resources', 'resources and tokens that the service needs', {
-    rule: 'as many as are declared, and live parts add',
-  }),
+  unmeasured(
+    'cache',
+    'every service',
+    'declared resources',
+    'resources and tokens that the service needs, and how many of them quotas count',
+    {
+      rule: 'as many as are declared, and live parts add',
+    },
+  ),
   unmeasured('cache', 'every service', 'kinds of warnings', 'what was told once and is only counted since', {
     most: BOUNDS.toldKinds,
     unit: 'entries',

@@ -117,13 +117,16 @@ function twiceError(member: ServedMember, { places }: Served): readonly FieldErr
 }
 
 function familyError(
-  { pointer, family, listener }: ServedMember,
+  { owner, pointer, family, listener }: ServedMember,
   { families }: Served,
 ): readonly FieldError[] {
   const { vip } = listener;
   const other = families.get(vip)?.get(family === 'ipv4' ? 'ipv6' : 'ipv4');
   if (!other) return [];
-  const message = `is ${family}, but ${backendText(other)} is ${other.family}: backends behind ${vip} must be of one family`;
+  // a VIP may serve several projects on different ports: what stands behind the others is not told
+  const isNear = refOf(owner).project === refOf(other.owner).project;
+  const whose = isNear ? `${backendText(other)} is` : 'those of another project are';
+  const message = `is ${family}, but ${whose} ${other.family}: backends behind ${vip} must be of one family`;
   return [{ pointer, message }];
 }
 

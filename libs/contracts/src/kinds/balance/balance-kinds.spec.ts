@@ -16,7 +16,7 @@ const listenMap = (...entries: object[]) => ({ spec: { listenMap: entries } });
 const pools = (...given: object[]) => ({ spec: { pools: given } });
 
 const ONCE: readonly string[] = ['HealthChecker', 'VppDataPlane'];
-const WITHOUT_PROJECT: readonly string[] = [...ONCE, 'Node', 'VipPool'];
+const WITHOUT_PROJECT: readonly string[] = [...ONCE, 'Node', 'Org', 'Project', 'Quota', 'VipPool'];
 
 it.each(KINDS.map(({ kind }) => kind as SampleKind).filter((kind) => !WITHOUT_PROJECT.includes(kind)))(
   '%s lives in any project that is a DNS label',

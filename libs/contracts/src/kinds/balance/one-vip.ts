@@ -63,12 +63,14 @@ function vipErrors(
       ? [...services].filter(([name]) => name !== ALL_PORTS).map(([, [owner]]) => owner)
       : (services.get(ALL_PORTS) ?? []);
   if (!other) return [];
-  const does = `serves ${vipOf(other, lookupOf)?.service} of ${address}`;
+  const isNear = refOf(resource).project === refOf(other).project;
+  const what = isNear || service !== ALL_PORTS ? vipOf(other, lookupOf)?.service : 'ports';
+  const does = `serves ${what} of ${address}`;
   const message = `${seenFrom(resource, other)} ${does}: ${ALL_PORTS} and single ports exclude each other`;
   return [{ pointer, message }];
 }
 
-/** Another owner as the project of one may see it: names of others are not its business. */
+/** Another owner as the project of one may see it: names and ports of others are not its business. */
 function seenFrom(asking: Resource, other: Resource): string {
   return refOf(asking).project === refOf(other).project ? refText(refOf(other)) : 'another project';
 }

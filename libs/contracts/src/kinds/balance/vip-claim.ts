@@ -1,4 +1,5 @@
 import { familyOf } from '../../ip-address.js';
+import { DEFAULT_PROJECT } from '../../resource.js';
 import { oneOf, shape, TEXT, text } from '../../schema/shape.js';
 import type { Kind } from '../kind.js';
 import { checkReference } from '../reference.js';
@@ -31,6 +32,15 @@ export const VIP_CLAIM: Kind = {
     return [{ pointer: '/spec/family', message: `is not the family of ${address}: leave it out` }];
   },
   checkReferences(resource, lookup) {
-    return checkReference('/spec/pool', VIP_POOL, specOf<VipClaimSpec>(resource).pool, lookup);
+    const { pool } = specOf<VipClaimSpec>(resource);
+    return checkReference('/spec/pool', VIP_POOL, pool, lookup).map((error) => ({
+      ...error,
+      message: noPoolText(pool, lookup.project),
+    }));
   },
 };
+
+/** One text for a pool that is not there and for one that serves other projects: a tenant does not learn which. */
+export function noPoolText(pool = '', project = DEFAULT_PROJECT): string {
+  return `there is no VipPool/${pool} that serves project ${project}: declare it, let it serve the project, or correct the name`;
+}

@@ -128,11 +128,11 @@ describe('VipClaim', () => {
   it.each([
     [
       claim('a', { pool: 'core' }),
-      'VipClaim/a /spec/pool VipPool/core does not exist: declare it or correct the name',
+      'VipClaim/a /spec/pool there is no VipPool/core that serves project default: declare it, let it serve the project, or correct the name',
     ],
     [
       claim('a', { pool: 'edge' }, 'shop'),
-      'VipClaim/shop/a /spec/pool VipPool/edge does not serve project shop',
+      'VipClaim/shop/a /spec/pool there is no VipPool/edge that serves project shop: declare it, let it serve the project, or correct the name',
     ],
     [
       claim('a', {}, 'shop'),
@@ -140,7 +140,7 @@ describe('VipClaim', () => {
     ],
     [
       claim('a', { address: '198.51.100.1' }),
-      'VipClaim/a /spec/address 198.51.100.1 is an address of no VipPool: correct it, or write it in the LoadBalancer',
+      'VipClaim/a /spec/address 198.51.100.1 is an address of no VipPool that serves project default: correct it, or write it in the LoadBalancer',
     ],
     [
       claim('a', { address: '198.51.100.1', pool: 'edge' }),
@@ -187,7 +187,7 @@ describe('a written address inside a pool', () => {
     expect(wrongTogether(web)).toEqual([]);
     expect(wrongTogether(pool('edge', ['192.0.2.0/24'], { projects: ['lab'] }), web)).toEqual([
       'VipPool/edge /spec/projects LoadBalancer/shop/web has 192.0.2.7 of it, and it does not serve project shop',
-      'LoadBalancer/shop/web /spec/address 192.0.2.7 belongs to VipPool/edge, which does not serve project shop',
+      'LoadBalancer/shop/web /spec/address 192.0.2.7 is not handed out in project shop: choose another address',
     ]);
   });
 });

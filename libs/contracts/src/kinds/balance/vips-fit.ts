@@ -1,9 +1,8 @@
-import type { FieldError } from '../../errors.js';
 import { keyOf, refOf, refText, type Resource } from '../../resource.js';
-import { isOfKind, type SetRule } from '../kind.js';
+import { isOfKind, type ReferenceFieldError, type SetRule } from '../kind.js';
 import { FRONTEND } from './frontend.js';
 import { LOAD_BALANCER } from './load-balancer.js';
-import { VIP_CLAIM } from './vip-claim.js';
+import { noPoolText, VIP_CLAIM } from './vip-claim.js';
 import { VIP_POOL } from './vip-pool.js';
 import { VipPoolIndex } from './vip-pool-index.js';
 import { isUsable, serves, type VipPoolModel, vipPoolModel } from './vip-pool-model.js';
@@ -15,7 +14,7 @@ interface Asking {
 }
 
 /** Errors by the key of the resource. */
-type Errors = Map<string, FieldError[]>;
+type Errors = Map<string, ReferenceFieldError[]>;
 
 /**
  * What asks for a VIP fits the VipPools, as far as that can be known without the leases: its pool serves its project and
@@ -51,7 +50,7 @@ export const VIPS_FIT: SetRule = {
 };
 
 /** What one asker may know of another: of other projects nothing but that they are there. */
-function clash(address: string, asking: Resource, other: Resource): FieldError {
+function clash(address: string, asking: Resource, other: Resource): ReferenceFieldError {
   const isNear = refOf(asking).project === refOf(other).project;
   const who = isNear ? `by ${refText(refOf(other))}, which does not share it` : 'in another project';
   return { pointer: '/spec/address', message: `${address} is asked for ${who}: choose another address` };
@@ -69,7 +68,8 @@ function checkPool(
   if (named && !serves(named, project))
     return tell(errors, resource, {
       pointer: '/spec/pool',
-      message: `VipPool/${named.name} does not serve project ${project}`,
+      message: noPoolText(named.name, project),
+      missing: refOf(pools.get(named.name)!),
     });
   if (address === undefined) return checkAutomatic({ resource, wish }, named ? [named] : index.all, errors);
   const covering = index.poolOf(address);
@@ -82,11 +82,14 @@ function checkPool(
     if (wish.holder.kind !== 'VipClaim') return undefined; // an address that nobody hands out
     return tell(errors, resource, {
       pointer: '/spec/address',
-      message: `${address} is an address of no VipPool: correct it, or write it in the LoadBalancer`,
+      message: noAddressText(address, project),
     });
   }
   if (!serves(covering, project)) {
-    const message = `${address} belongs to VipPool/${covering.name}, which does not serve project ${project}`;
+    const isClaim = wish.holder.kind === 'VipClaim';
+    const message = isClaim
+      ? noAddressText(address, project)
+      : `${address} is not handed out in project ${project}: choose another address`;
     tell(errors, resource, { pointer: '/spec/address', message });
     const { name } = covering;
     const why = `${refText(refOf(resource))} has ${address} of it, and it does not serve project ${project}`;
@@ -96,6 +99,11 @@ function checkPool(
     tell(errors, resource, { pointer: '/spec/address', message });
   }
   return undefined;
+}
+
+/** One text for an address of no pool and for one of a pool of others: a claim does not learn which. */
+function noAddressText(address: string, project: string): string {
+  return `${address} is an address of no VipPool that serves project ${project}: correct it, or write it in the LoadBalancer`;
 }
 
 function checkAutomatic({ resource, wish }: Asking, pools: readonly VipPoolModel[], errors: Errors): void {
@@ -116,7 +124,7 @@ function checkAutomatic({ resource, wish }: Asking, pools: readonly VipPoolModel
   tell(errors, resource, { pointer: '/spec', message });
 }
 
-function tell(errors: Errors, resource: Resource, error: FieldError): void {
+function tell(errors: Errors, resource: Resource, error: ReferenceFieldError): void {
   const told = errors.get(keyOf(resource));
   if (told) told.push(error);
   else errors.set(keyOf(resource), [error]);
