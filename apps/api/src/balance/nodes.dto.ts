@@ -42,6 +42,12 @@ class CapabilitiesDto implements Capabilities {
   proxyProtocol?: boolean;
   @ApiPropertyOptional({ description: 'Requests can be rejected and redirected by policies.' })
   policies?: boolean;
+  @ApiPropertyOptional({
+    enum: ALGORITHMS,
+    isArray: true,
+    description: 'With which targets can answer clients themselves; absent or empty: they cannot.',
+  })
+  dsr?: readonly Algorithm[];
   @ApiProperty({ description: 'Targets of one listener; most.' }) maxTargets: number;
 }
 

@@ -15,7 +15,7 @@ const DRIVERS: Readonly<Record<string, Capabilities>> = {
 };
 const AFFINITIES = ['source-ip', 'http-cookie', 'app-cookie'] as const;
 
-type Can = (capabilities: Capabilities) => boolean | number;
+type Can = (capabilities: Capabilities) => boolean | number | readonly string[];
 
 const ROWS: readonly (readonly [string, Can])[] = [
   ...LISTENER_PROTOCOLS.map((name): [string, Can] => [`protocol \`${name}\``, has('protocols', name)]),
@@ -27,6 +27,7 @@ const ROWS: readonly (readonly [string, Can])[] = [
   ['connection limit of a listener', ({ connectionLimit }) => connectionLimit],
   ['PROXY protocol towards targets', ({ proxyProtocol = false }) => proxyProtocol],
   ['requests rejected and redirected', ({ policies = false }) => policies],
+  ['direct server return, with', ({ dsr = [] }) => dsr],
   ['targets of a listener, most', ({ maxTargets }) => maxTargets],
 ];
 
@@ -48,7 +49,8 @@ function matrix(): string {
   return `${[line(titles, ' '), line(rule, '-'), ...rows.map((row) => line(row, ' '))].join('\n')}\n`;
 }
 
-function cell(can: boolean | number): string {
+function cell(can: ReturnType<Can>): string {
+  if (typeof can === 'object') return can.map((name) => `\`${name}\``).join(', ') || '-';
   if (typeof can === 'number') return can.toLocaleString('en');
   return can ? 'yes' : '-';
 }

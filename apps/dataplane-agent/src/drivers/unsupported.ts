@@ -24,19 +24,27 @@ function lackOf(listener: NodeListener, can: Capabilities): string | undefined {
   if (affinity && !can.affinity.includes(affinity.type)) {
     return `no affinity ${affinity.type}, only ${list(can.affinity)}`;
   }
+  if (listener.forwarding === 'dsr') {
+    const { dsr = [] } = can;
+    if (dsr.length === 0) return 'no direct server return';
+    if (!dsr.includes(algorithm)) return `no direct server return with ${algorithm}, only with ${list(dsr)}`;
+    if (affinity) return `no direct server return with affinity ${affinity.type}`;
+  }
   if (listener.connectionLimit !== undefined && !can.connectionLimit) return 'no connection limit';
   if (listener.proxyProtocol !== undefined && !can.proxyProtocol) return 'no PROXY protocol';
   if (listener.policies && !can.policies) return 'no policies for requests';
   if (targets.length > can.maxTargets) {
     return `${targets.length} targets, and at most ${can.maxTargets} are possible`;
   }
-  const otherPort = can.targetPorts ? undefined : targets.find((target) => target.port !== port);
+  const isPlain = listener.forwarding !== 'dsr';
+  const otherPort = can.targetPorts && isPlain ? undefined : targets.find((target) => target.port !== port);
   if (otherPort) {
     return `target ${otherPort.address} has port ${otherPort.port}, and targets keep the port of the VIP, ${port}`;
   }
-  const otherFamily = can.mixedFamilies
-    ? undefined
-    : targets.find((target) => addressFamily(target.address) !== addressFamily(address));
+  const otherFamily =
+    can.mixedFamilies && isPlain
+      ? undefined
+      : targets.find((target) => addressFamily(target.address) !== addressFamily(address));
   return otherFamily && `target ${otherFamily.address} is of another address family than the VIP ${address}`;
 }
 

@@ -46,6 +46,8 @@ export interface Capabilities {
   readonly proxyProtocol?: boolean;
   /** Requests can be rejected and redirected by policies. Absent: they cannot. */
   readonly policies?: boolean;
+  /** Algorithms with which targets can answer clients themselves, direct server return. Absent or empty: they cannot. */
+  readonly dsr?: readonly Algorithm[];
   /** Targets of one listener; most. */
   readonly maxTargets: number;
 }

@@ -14,6 +14,7 @@ export const HAPROXY_CAPABILITIES: Capabilities = {
   connectionLimit: true,
   proxyProtocol: true,
   policies: true,
+  dsr: [],
   // round robin of HAProxy knows no more servers in one backend
   maxTargets: 4_095,
 };

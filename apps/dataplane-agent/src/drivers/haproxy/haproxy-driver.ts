@@ -150,11 +150,11 @@ export class HaproxyDriver implements DataplaneDriver {
     return flushTarget(this.control, listener, target, expiry);
   }
 
-  onFileChange(changed: () => void): void {
+  onOutsideChange(changed: () => void): void {
     this.fileChanged = changed;
   }
 
-  async hasNewFiles(): Promise<boolean> {
+  async isOutsideChanged(): Promise<boolean> {
     return this.judge.lookAgain();
   }
 

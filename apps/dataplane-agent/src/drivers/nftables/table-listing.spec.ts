@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { infoChains, listenersOfInfo } from './listener-info.js';
 import { listenerRules } from './listener-rules.js';
-import { aListener, SAMPLES } from './nft-listener.fixture.js';
+import { aListener, DSR_TARGETS, SAMPLES } from './nft-listener.fixture.js';
 import type { NftListener } from './nft-listener.js';
-import { listenerStands, placesOf, sharesStand } from './table-check.js';
-import { chainLines, standingTable } from './table-listing.js';
+import { ingressStands, listenerStands, placesOf, sharesStand, type StandingRules } from './table-check.js';
+import { type ChainLines, chainLines, standingTable } from './table-listing.js';
 import { sharedChains } from './table-rules.js';
 
 const PROXY = { keepsSource: false };
@@ -74,10 +74,15 @@ describe('what a listener was made from', () => {
 describe('whether rules are as they were made', () => {
   const chainsOf = (text: string) => chainLines(text, 'signalbox_edge1');
   const whole = listing([aListener()]);
+  const nothing: StandingRules['netdev'] = { chains: new Map(), places: new Set() };
+  const rules = (chains: ChainLines, places = placesOf(PLACES)): StandingRules => ({
+    inet: { chains, places },
+    netdev: nothing,
+  });
 
   it('holds of what was not touched', () => {
     expect(sharesStand(chainsOf(whole), PROXY)).toBe(true);
-    expect(listenerStands(aListener(), chainsOf(whole), placesOf(PLACES))).toBe(true);
+    expect(listenerStands(aListener(), rules(chainsOf(whole)))).toBe(true);
   });
 
   it.each<[string, (text: string) => string]>([
@@ -88,27 +93,25 @@ describe('whether rules are as they were made', () => {
   ])('does not hold when %s', (_what, change) => {
     const changed = change(whole);
     expect(changed).not.toBe(whole);
-    expect(listenerStands(aListener(), chainsOf(changed), placesOf(PLACES))).toBe(false);
+    expect(listenerStands(aListener(), rules(chainsOf(changed)))).toBe(false);
   });
 
   it('holds without a look at rules as long as chains are there', () => {
-    const places = placesOf(PLACES);
     const bare = chainsOf(whole.replaceAll(/\t\t(?!type|comment).*\n/g, ''));
     expect([sharesStand(bare, PROXY), sharesStand(bare, PROXY, false)]).toEqual([false, true]);
-    expect(listenerStands(aListener(), bare, places)).toBe(false);
-    expect(listenerStands(aListener(), bare, places, false)).toBe(true);
+    expect(listenerStands(aListener(), rules(bare))).toBe(false);
+    expect(listenerStands(aListener(), rules(bare), false)).toBe(true);
     bare.forEach((_lines, name) => {
       const fewer = new Map([...bare].filter(([one]) => one !== name));
-      const isTold = !sharesStand(fewer, PROXY, false) || !listenerStands(aListener(), fewer, places, false);
+      const isTold = !sharesStand(fewer, PROXY, false) || !listenerStands(aListener(), rules(fewer), false);
       expect({ name, isTold }).toEqual({ name, isTold: !/^(?:version|i_.*)$/.test(name) });
     });
   });
 
   it('does not hold when nothing leads to the listener', () => {
-    expect(listenerStands(aListener(), chainsOf(whole), placesOf(''))).toBe(false);
-    expect(listenerStands(aListener(), chainsOf(whole), placesOf(PLACES.replace('. 80 :', '. 81 :')))).toBe(
-      false,
-    );
+    expect(listenerStands(aListener(), rules(chainsOf(whole), placesOf('')))).toBe(false);
+    const elsewhere = placesOf(PLACES.replace('. 80 :', '. 81 :'));
+    expect(listenerStands(aListener(), rules(chainsOf(whole), elsewhere))).toBe(false);
   });
 
   it.each<[string, (text: string) => string]>([

@@ -12,5 +12,6 @@ export const SIM_CAPABILITIES: Capabilities = {
   connectionLimit: true,
   proxyProtocol: false,
   policies: false,
+  dsr: [],
   maxTargets: SIM_LIMITS.targets,
 };

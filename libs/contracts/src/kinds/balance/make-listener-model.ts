@@ -47,6 +47,7 @@ export function listenerModel(
     algorithm,
     ...(tableSize !== undefined && { tableSize }),
     ...(affinity && { affinity: affinityOf(affinity) }),
+    ...(spec.forwarding === 'dsr' && { forwarding: spec.forwarding }),
     ...(spec.connectionLimit !== undefined && { connectionLimit: spec.connectionLimit }),
     timeouts: timeoutsOf(spec),
     ...(spec.tls && { tls: tlsOf(spec.tls, certificates) }),
