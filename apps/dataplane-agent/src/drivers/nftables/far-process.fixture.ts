@@ -53,6 +53,7 @@ const net = require('node:net');
 const dgram = require('node:dgram');
 const bare = (address) => address.replace(/^::ffff:/, '');
 const does = {
+  set: (path, value) => require('node:fs').writeFileSync('/proc/sys/' + path, value),
   listen: (address, port, name = address) =>
     new Promise((resolve) => {
       const server = net.createServer({ noDelay: true }, (socket) => {
