@@ -1,6 +1,7 @@
 // Load balancing: the table of Maglev, traffic through the drivers, applies, and what a changed weight costs a site.
 import { spawnSync } from 'node:child_process';
 import { benchChanges } from './balance-changes.mjs';
+import { benchNftables } from './balance-nftables.mjs';
 import { benchTraffic } from './balance-traffic.mjs';
 import { startChild } from './child.mjs';
 import { demand } from './goals.mjs';
@@ -23,6 +24,7 @@ export async function benchBalance(frame) {
     await benchTraffic(frame, 'haproxy');
     await weights(frame);
   } else frame.leftOut('what needs HAProxy, which is not installed');
+  await benchNftables(frame);
   await benchChanges(frame);
 }
 
