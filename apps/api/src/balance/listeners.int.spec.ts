@@ -100,7 +100,7 @@ beforeAll(async () => {
         invert: true,
       },
     }),
-    configured('Listener', 'api', { ...shop, port: 443, pools: ['green'] }),
+    configured('Listener', 'api', { ...shop, port: 443, pools: ['green'], forwarding: 'dsr' }),
     configured('Listener', 'new', { ...shop, port: 81, pools: ['green'] }),
     configured('Frontend', 'short', {
       ...{ address: '192.0.2.2', protocol: 'tcp', port: 80, pools: [{ name: 'a' }, { name: 'b/c' }] },
@@ -214,6 +214,11 @@ describe('listeners', () => {
       },
     ]);
     expect(await get('/v1/listeners/web')).not.toHaveProperty('policies');
+  });
+
+  it('say when targets answer clients themselves', async () => {
+    expect(await get('/v1/listeners/api')).toMatchObject({ forwarding: 'dsr' });
+    expect(await get('/v1/listeners/web')).not.toHaveProperty('forwarding');
   });
 
   it('say which node refuses, and why', async () => {
