@@ -1,5 +1,6 @@
 import { type LinkFacts, wayTo } from './link-facts.js';
 import type { NftListener } from './nft-listener.js';
+import type { TableState } from './table-plan.js';
 
 /** The listeners whose targets answer clients themselves. */
 export function dsrListeners(listeners: readonly NftListener[]): readonly NftListener[] {
@@ -23,6 +24,19 @@ export function onItsWays(listener: NftListener, facts: LinkFacts): NftListener 
       return { address, port, weight, ...('device' in way && { device: way.device }) };
     }),
   };
+}
+
+/**
+ * What tables shall hold for listeners. `devices`: by which clients come. Without `links` listeners stay on the ways that they had; `devices` are
+ * then those that stand.
+ */
+export function stateOf(
+  listeners: readonly NftListener[],
+  links: LinkFacts | undefined,
+  devices: readonly string[] = [],
+): TableState {
+  if (dsrListeners(listeners).length === 0) return { listeners };
+  return { listeners: links ? listeners.map((one) => onItsWays(one, links)) : listeners, devices };
 }
 
 /** Targets that are told one by one; most. */

@@ -171,6 +171,16 @@ export class DsrWorld {
     await rm(this.directory, { recursive: true, force: true });
   }
 
+  /** An `nft` whose kernel has no tables of the family netdev. */
+  async withoutNetdev(): Promise<string> {
+    const path = join(this.directory, 'nft-without');
+    const refuse = `case "$text" in *netdev*) echo 'Error: Could not process rule: Operation not supported' >&2; exit 1;; esac`;
+    const script = `if [ "$1" = -f ]; then\n  text=$(cat)\n  ${refuse}\n  echo "$text" | exec ${NFT} "$@"\nelse\n  exec ${NFT} "$@"\nfi`;
+    await writeFile(path, `#!/bin/sh\n${script}\n`);
+    await chmod(path, 0o755);
+    return path;
+  }
+
   /** A program in the place of another, which runs that one in the other node. */
   private async inOther(program: string): Promise<string> {
     const path = join(this.directory, program.split('/').at(-1)!);

@@ -1,4 +1,4 @@
-import type { NodeState } from '@signalbox/contracts';
+import { type ErrorBody, errorBody, type NodeState } from '@signalbox/contracts';
 import type {
   AppliedListener,
   ApplyResult,
@@ -12,7 +12,7 @@ import type { PortMemory } from '../port-memory.js';
 import { standingFlows } from './conntrack-entry.js';
 import { ConnectionTracking } from './connection-tracking.js';
 import { CutTeller } from './cut-teller.js';
-import { dsrAddresses, dsrListeners, onItsWays } from './dsr-ways.js';
+import { dsrAddresses, dsrListeners, stateOf } from './dsr-ways.js';
 import { machineFacts } from './forwarding.js';
 import type { LinkFacts } from './link-facts.js';
 import { appliedListener } from './nft-applied.js';
@@ -23,7 +23,7 @@ import type { NftListener } from './nft-listener.js';
 import { familySuffix, tableName } from './nft-names.js';
 import { NodeLinks } from './node-links.js';
 import { OutsideWatch } from './outside-watch.js';
-import { placeNftListeners } from './nft-placement.js';
+import { placeNftListeners, withoutDsr } from './nft-placement.js';
 import { NftTable } from './nft-table.js';
 import { NftTime } from './nft-time.js';
 import { NFTABLES_CAPABILITIES } from './nftables-capabilities.js';
@@ -50,7 +50,8 @@ export interface NftablesSettings extends TableSettings {
 
 /**
  * The kernel as a data plane: the first packet of a flow gets a target by rules of nftables, connection tracking translates
- * all others; of listeners with direct server return each packet gets its target by itself. What serves traffic is in the kernel alone, so it goes on without the agent.
+ * all others; where targets answer clients themselves, each packet gets its target anew. What serves traffic is in the kernel
+ * alone, so it goes on without the agent.
  */
 export class NftablesDriver implements DataplaneDriver {
   readonly capabilities = NFTABLES_CAPABILITIES;
@@ -60,7 +61,7 @@ export class NftablesDriver implements DataplaneDriver {
   private readonly teller = new CutTeller();
   private readonly ledger = new NftLedger();
   private readonly links: NodeLinks;
-  private readonly watch = new OutsideWatch(() => this.isOutsideChanged());
+  private readonly watch = new OutsideWatch(() => this.differsOutside());
   /**
    * What stands, when this process has looked and found all rules as they were made, or made them itself. Absent: nobody knows.
    * To read it back each time would take longer than to change it; whoever else changes it is found by `observe`.
@@ -83,10 +84,7 @@ export class NftablesDriver implements DataplaneDriver {
     try {
       return await this.bring(desired, time);
     } catch (error) {
-      // what this process knew may be what was wrong
-      if (!this.known) throw error;
-      this.known = undefined;
-      return this.bring(desired, time);
+      return this.bringAgain(desired, time, error);
     }
   }
 
@@ -96,7 +94,8 @@ export class NftablesDriver implements DataplaneDriver {
     const standing = await this.table.standing(time);
     if (!standing) return [];
     const sound = await this.table.sound(standing, time);
-    const wanted = await this.wantedOf(standing, time);
+    // who cannot be asked for ways is told so by the apply; what stands is told nevertheless
+    const wanted = await this.wantedOf(standing, time).catch((): TableState => standing);
     const isAsNow = JSON.stringify(wanted.devices) === JSON.stringify(standing.devices);
     const isLost = (one: NftListener, at: number) =>
       one.forwarding === 'dsr' && !(isAsNow && isEqual(one, wanted.listeners[at]));
@@ -143,11 +142,9 @@ export class NftablesDriver implements DataplaneDriver {
   }
 
   /** Whether devices, or the ways to targets that answer clients themselves, are others than the rules say. */
-  async isOutsideChanged(): Promise<boolean> {
-    const { known } = this;
-    if (!known || dsrListeners(known.listeners).length === 0) return false;
-    const { script } = deltaPlan(this.table.name, known, await this.wantedOf(known, new NftTime(LOOK)));
-    return script !== '' && known === this.known;
+  isOutsideChanged(): Promise<boolean> {
+    // why nobody can say so is told by the apply that follows
+    return this.differsOutside().catch(() => true);
   }
 
   /** Rules come before whoever listens, so they have to go; connections need that what all share stays. */
@@ -162,12 +159,35 @@ export class NftablesDriver implements DataplaneDriver {
     return Promise.resolve();
   }
 
-  private async bring(desired: NodeState, time: NftTime): Promise<ApplyResult> {
+  /** Once more: what this process knew may be what was wrong. Then without what another machine might have. */
+  private async bringAgain(desired: NodeState, time: NftTime, error: unknown): Promise<ApplyResult> {
+    let why = error;
+    if (this.known) {
+      this.known = undefined;
+      try {
+        return await this.bring(desired, time);
+      } catch (again) {
+        why = again;
+      }
+    }
+    const asksMuch = desired.listeners.some(({ forwarding }) => forwarding === 'dsr');
+    if (!asksMuch || time.signal.aborted) throw why;
+    try {
+      return await this.bring(desired, time, errorBody(why));
+    } catch {
+      // it is not that, and the error of all together tells more
+      throw why;
+    }
+  }
+
+  /** `noDsr`: why no targets can answer clients themselves. */
+  private async bring(desired: NodeState, time: NftTime, noDsr?: ErrorBody): Promise<ApplyResult> {
     const standing = this.known ?? (await this.table.standing(time));
-    const placed = await placeNftListeners(desired.listeners, standing?.listeners ?? [], this.ports);
-    const { refused } = placed;
-    const links = await this.linksOf(placed.listeners, time);
-    const wanted = this.onLinks(placed.listeners, links);
+    const before = standing?.listeners ?? [];
+    const all = await placeNftListeners(desired.listeners, before, this.ports);
+    const { listeners: placed, refused } = noDsr ? withoutDsr(all, before, noDsr) : all;
+    const links = noDsr ? undefined : await this.linksOf(placed, time);
+    const wanted = stateOf(placed, links, links ? this.links.clientDevices(links) : standing?.devices);
     const { listeners } = wanted;
     const plan = await this.plan(standing, wanted, time);
     if (plan.script !== '') {
@@ -213,17 +233,17 @@ export class NftablesDriver implements DataplaneDriver {
     return version === this.version && sound?.size === listeners.length;
   }
 
-  /** What listeners would be now, with devices and ways as they are. */
-  private async wantedOf({ listeners }: TableState, time: NftTime): Promise<TableState> {
-    return this.onLinks(listeners, await this.linksOf(listeners, time));
+  private async differsOutside(): Promise<boolean> {
+    const { known } = this;
+    if (!known || dsrListeners(known.listeners).length === 0) return false;
+    const { script } = deltaPlan(this.table.name, known, await this.wantedOf(known, new NftTime(LOOK)));
+    return script !== '' && known === this.known;
   }
 
-  private onLinks(listeners: readonly NftListener[], links: LinkFacts | undefined): TableState {
-    if (!links) return { listeners };
-    return {
-      listeners: listeners.map((listener) => onItsWays(listener, links)),
-      devices: this.links.clientDevices(links),
-    };
+  /** What listeners would be now, with devices and ways as they are. */
+  private async wantedOf({ listeners }: TableState, time: NftTime): Promise<TableState> {
+    const links = await this.linksOf(listeners, time);
+    return stateOf(listeners, links, links && this.links.clientDevices(links));
   }
 
   /** Undefined: nobody needs them. */

@@ -220,6 +220,51 @@ describe('a target on the segment', () => {
   });
 });
 
+describe('a machine that cannot do it', () => {
+  const nat = () => {
+    const { forwarding: _dsr, ...rest } = world.listener({ name: 'nat', port: 81 });
+    return rest;
+  };
+  const both = (weights?: readonly number[]) => ({
+    ...{ node: 'n1', generation: 1 },
+    listeners: [nat(), world.listener({}, weights)],
+  });
+
+  it('refuses these listeners alone, and says what is missing', async () => {
+    const { driver } = await world.stand({ ip: '/no/such/ip' });
+    const { listeners } = await driver.apply(both(), PATIENT);
+    expect(listeners).toMatchObject([
+      { name: 'nat', state: 'applied' },
+      { name: 'web', state: 'refused', error: { code: 'data-plane-unavailable' } },
+    ]);
+    expect(JSON.stringify(listeners)).toContain('iproute2');
+    expect((await driver.observe(PATIENT)).map(({ name }) => name)).toEqual(['nat']);
+  });
+
+  it('lets go on what stands of them', async () => {
+    const stand = await world.stand();
+    await stand.driver.apply(both(), PATIENT);
+    await stand.driver.close();
+    const next = await stand.again({ ip: '/no/such/ip' });
+    const { listeners, writes } = await next.apply(both([100, 0, 100]), PATIENT);
+    expect(listeners.map(({ state }) => state)).toEqual(['applied', 'refused']);
+    expect(writes).toBe(0);
+    expect(await next.isOutsideChanged()).toBe(true);
+    expect((await next.observe(PATIENT)).map(({ name }) => name)).toEqual(['nat', 'web']);
+    expect(serversOf(await world.open(60))[B]).toBeGreaterThan(0);
+    await next.close();
+  });
+
+  it('as its kernel knows no such tables, is told apart as well', async () => {
+    const { driver } = await world.stand({ nft: await world.withoutNetdev() });
+    const { listeners } = await driver.apply(both(), PATIENT);
+    expect(listeners).toMatchObject([
+      { name: 'nat', state: 'applied' },
+      { name: 'web', state: 'refused', error: { code: 'data-plane-refused' } },
+    ]);
+  });
+});
+
 describe('devices by which clients come', () => {
   it('are followed when they come and go', async () => {
     const stand = await world.stand();

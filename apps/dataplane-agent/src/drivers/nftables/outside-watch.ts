@@ -7,7 +7,7 @@ export class OutsideWatch {
   private isLooking = false;
   private tell: () => void = () => undefined;
 
-  /** `isChanged`: the look. One that fails counts as a change: what is wrong is told by the apply that follows. */
+  /** `isChanged`: the look. One that fails tells nothing: the next comparison of the agent tells what is wrong. */
   constructor(private readonly isChanged: () => Promise<boolean>) {}
 
   /** Who is told from now on. */
@@ -27,7 +27,7 @@ export class OutsideWatch {
   private async look(): Promise<void> {
     if (this.isLooking) return;
     this.isLooking = true;
-    const isChanged = await this.isChanged().catch(() => true);
+    const isChanged = await this.isChanged().catch(() => false);
     this.isLooking = false;
     if (isChanged && this.timer) this.tell();
   }
