@@ -2,7 +2,7 @@ import { BOUNDS } from '@signalbox/contracts';
 import { dsrRules } from './dsr-rules.js';
 import { infoChains } from './listener-info.js';
 import { type ListenerRules, listenerRules } from './listener-rules.js';
-import { kernelAddress, type NftListener } from './nft-listener.js';
+import { kernelAddress, type NftListener, type NftTarget } from './nft-listener.js';
 import {
   clientSet,
   COUNTER_KINDS,
@@ -51,8 +51,14 @@ export function listenerParts(listener: NftListener, table: string): ListenerPar
       ...(isDsr ? dsrParts(rules, listener, netdev) : natParts(rules, listener, inet)),
     ],
     map: `${isDsr ? netdev : inet} ${slotMap(id)}`,
-    slots: rules.slots?.targets.map((target) => targetChain(id, target)) ?? [],
+    slots: chainsOf(id, rules.slots?.targets ?? []),
   };
+}
+
+/** The chain of the target of each slot; its name is made once for each target, of which there are few. */
+function chainsOf(id: string, slots: readonly NftTarget[]): readonly string[] {
+  const names = new Map([...new Set(slots)].map((target) => [target, targetChain(id, target)]));
+  return slots.map((target) => names.get(target)!);
 }
 
 /** Where packets find the listener. */
