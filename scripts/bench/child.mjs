@@ -13,7 +13,10 @@ const ANSWER_MS = 120_000;
  * @returns {Promise<{ pid: number, told: object, ask: (question: unknown) => Promise<object>, stop: () => Promise<void> }>}
  */
 export async function startChild(file, settings = {}, execArgv = [], execPath = process.execPath) {
-  const child = fork(join(ROOT, 'scripts', 'bench', file), [JSON.stringify(settings)], { execArgv, execPath });
+  const child = fork(join(ROOT, 'scripts', 'bench', file), [JSON.stringify(settings)], {
+    execArgv,
+    execPath,
+  });
   const gone = once(child, 'exit');
   const lost = gone.then(([code, signal]) => {
     throw new Error(`${file} ended (${signal ?? code})`);
