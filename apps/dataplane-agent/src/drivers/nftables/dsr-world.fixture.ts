@@ -55,8 +55,8 @@ export class DsrWorld {
     plug('client', neighbour('client'), [`${client}/24`, 'fd00:2::100/64']);
     for (const way of ['ipv4/ip_forward', 'ipv6/conf/all/forwarding'])
       writeFileSync(`/proc/sys/net/${way}`, '0');
-    // what takes the kernel a minute by default takes it two seconds
-    const patience = { base_reachable_time_ms: 500, delay_first_probe_time: 1, retrans_time_ms: 100 };
+    // what takes the kernel a minute by default takes it three seconds
+    const patience = { base_reachable_time_ms: 500, delay_first_probe_time: 1, retrans_time_ms: 250 };
     for (const [name, value] of Object.entries(patience))
       writeFileSync(`/proc/sys/net/ipv4/neigh/${DEVICE}/${name}`, String(value));
     const servers = [];
