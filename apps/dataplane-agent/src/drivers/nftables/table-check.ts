@@ -1,8 +1,7 @@
-import { DEVICE_RULE, deviceChain, dsrRules, INGRESS_CHAIN, ingressRules } from './dsr-rules.js';
+import { deviceChain, dsrRules, INGRESS_CHAIN, ingressRules } from './dsr-rules.js';
 import { listenerRules } from './listener-rules.js';
-import type { NftListener } from './nft-listener.js';
+import { kernelAddress, type NftListener } from './nft-listener.js';
 import { listenerChain } from './nft-names.js';
-import { kernelAddress } from './nft-listener.js';
 import { type ChainLines, ruleLines, type StandingTable } from './table-listing.js';
 import { sharedChains, type TableSettings } from './table-rules.js';
 
@@ -29,13 +28,15 @@ export function ingressStands(
 ): boolean {
   const isNeeded = listeners.some(({ forwarding }) => forwarding === 'dsr');
   if (devices === undefined) return !isNeeded;
-  const shared: [string, number][] = devices.map((device) => [deviceChain(device), [DEVICE_RULE].length]);
-  shared.push([INGRESS_CHAIN, ingressRules().length]);
+  const ruleCounts: readonly (readonly [chain: string, rules: number])[] = [
+    [INGRESS_CHAIN, ingressRules().length],
+    ...devices.map((device) => [deviceChain(device), 1] as const),
+  ];
   return (
     isNeeded &&
-    shared.every(([name, count]) => {
+    ruleCounts.every(([name, count]) => {
       const lines = chains.get(name);
-      return lines && (!looksAtRules || ruleLines(lines).length === count);
+      return lines !== undefined && (!looksAtRules || ruleLines(lines).length === count);
     })
   );
 }
