@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { benchChanges } from './balance-changes.mjs';
 import { benchDiscovery } from './balance-discovery.mjs';
+import { benchNftables } from './balance-nftables.mjs';
 import { benchTraffic } from './balance-traffic.mjs';
 import { startChild } from './child.mjs';
 import { demand } from './goals.mjs';
@@ -24,6 +25,7 @@ export async function benchBalance(frame) {
     await benchTraffic(frame, 'haproxy');
     await weights(frame);
   } else frame.leftOut('what needs HAProxy, which is not installed');
+  await benchNftables(frame);
   await benchChanges(frame);
   await benchDiscovery(frame);
 }

@@ -8,12 +8,15 @@ const ANSWER_MS = 120_000;
 
 /**
  * Starts `scripts/bench/<file>` with settings as its one argument; resolves when it is ready. It ends when its channel to
- * us closes.
+ * us closes. `execPath`: a program that starts it in the place of Node, as its arguments say.
  *
  * @returns {Promise<{ pid: number, told: object, ask: (question: unknown) => Promise<object>, stop: () => Promise<void> }>}
  */
-export async function startChild(file, settings = {}, execArgv = []) {
-  const child = fork(join(ROOT, 'scripts', 'bench', file), [JSON.stringify(settings)], { execArgv });
+export async function startChild(file, settings = {}, execArgv = [], execPath = process.execPath) {
+  const child = fork(join(ROOT, 'scripts', 'bench', file), [JSON.stringify(settings)], {
+    execArgv,
+    execPath,
+  });
   const gone = once(child, 'exit');
   const lost = gone.then(([code, signal]) => {
     throw new Error(`${file} ended (${signal ?? code})`);

@@ -99,6 +99,27 @@ describe.each(DRIVERS)('bad input beside traffic on a node with the driver %s', 
     await applyWorld(site, ...good);
   });
 
+  it('a listener whose backends shall answer clients themselves is refused by the node, which says why', async () => {
+    const direct = [
+      backend('direct', '10.9.9.9', { port: 82 }),
+      balance('Pool', 'direct', { algorithm: 'source-hash', backends: { direct: {} } }),
+      balance('Listener', 'direct', {
+        ...{ loadBalancer: 'web', protocol: 'tcp', port: 82, pools: ['direct'], forwarding: 'dsr' },
+      }),
+    ];
+    await applyWorld(site, ...good, ...direct);
+    const refused = await until('the refusal', async () => {
+      const listener = await findListener(site, 'direct');
+      return listener.provisioningStatus === 'error' && listener;
+    });
+    expect(refused).toMatchObject({
+      forwarding: 'dsr',
+      provisioningReason: expect.stringContaining('no direct server return'),
+      nodes: [{ node: 'local', state: 'refused', error: { code: 'data-plane-refused' } }],
+    });
+    await applyWorld(site, ...good);
+  });
+
   it('a listener whose pool has no member is applied and offline, and serves as soon as one comes', async () => {
     const bare = [
       balance('Pool', 'bare', {}),
@@ -132,6 +153,29 @@ describe.each(DRIVERS)('bad input beside traffic on a node with the driver %s', 
       [backend('six', '::1', { port: 80 }), balance('Pool', 'web', { backends: { ...MEMBERS, six: {} } })],
       '/1/spec/backends/six',
       'ipv6',
+    ],
+    [
+      'a listener whose backends shall answer clients themselves by turns',
+      [
+        balance('Pool', 'turns', {}),
+        balance('Listener', 'turns', {
+          ...{ loadBalancer: 'web', protocol: 'tcp', port: 83, pools: ['turns'], forwarding: 'dsr' },
+        }),
+      ],
+      '/1/spec/pools/0',
+      'forwarding dsr needs source-hash or maglev',
+    ],
+    [
+      'a backend that shall answer clients itself with a port of its own',
+      [
+        backend('other', '10.9.9.8', { port: 8080 }),
+        balance('Pool', 'hashed', { algorithm: 'maglev', backends: { other: {} } }),
+        balance('Listener', 'hashed', {
+          ...{ loadBalancer: 'web', protocol: 'tcp', port: 83, pools: ['hashed'], forwarding: 'dsr' },
+        }),
+      ],
+      '/1/spec/backends/other',
+      'has port 8080, but forwarding dsr needs that of the listener: 83',
     ],
     [
       'a circle of references',

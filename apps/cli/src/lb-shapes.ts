@@ -76,6 +76,7 @@ export interface ListenerItem extends ListenerStatusItem {
   readonly address?: string;
   readonly enabled: boolean;
   readonly algorithm: Algorithm;
+  readonly forwarding?: 'dsr';
   readonly connectionLimit?: number;
   readonly tls?: {
     readonly certificates: readonly string[];

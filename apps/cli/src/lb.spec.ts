@@ -65,6 +65,12 @@ const SINGLES = [
 ] as const;
 
 describe('show', () => {
+  it('says of a listener that its targets answer clients themselves', async () => {
+    const body = { ...LISTENER, declaredBy: 'Listener', forwarding: 'dsr' };
+    cli.site.on('GET /v1/listeners/direct', { body });
+    expect((await signalbox('show listener direct')).out).toMatch(/^forwarding +dsr$/m);
+  });
+
   it.each(LISTS)('$line', async ({ line, asks, items }) => {
     cli.site.on(`GET ${asks.split('?')[0]}`, { body: { items, next: null } });
     const table = await signalbox(line);
@@ -183,6 +189,14 @@ describe('lb', () => {
     const [document] = parseDocuments(request!.body);
     const resources = validateResources(document!.resources);
     expect(resources.map(({ metadata }) => metadata.project)).toEqual(Array(4).fill('lab'));
+  });
+
+  it('add lets servers answer clients themselves', async () => {
+    cli.site.on('POST /v1/apply', { body: { ...made, plan } });
+    await signalbox('lb add shop 192.0.2.1:53 --backend 10.0.0.1:53 --algorithm maglev --forwarding dsr');
+    const resources = validateResources(parseDocuments(cli.site.requests[0]!.body)[0]!.resources);
+    const listener = resources.find(({ kind }) => kind === 'Listener');
+    expect(listener?.spec).toMatchObject({ protocol: 'tcp', forwarding: 'dsr' });
   });
 
   it('add claims an address when it is to be handed out', async () => {

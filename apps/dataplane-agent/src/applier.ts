@@ -160,7 +160,7 @@ export class Applier {
   private async turn(desired: Desired): Promise<void> {
     const { slot, kept, clock } = this.parts;
     const driver = await slot.take(desired.driver);
-    driver.onFileChange?.(() => this.sync());
+    driver.onOutsideChange?.(() => this.sync());
     const stands = this.standing?.desired === desired && this.standing.driver === driver;
     if (stands && this.failures === 0 && (await this.isAsApplied(this.standing!))) return;
     const began = performance.now();
@@ -185,9 +185,9 @@ export class Applier {
     });
   }
 
-  /** Whether nothing is to be done: nobody changed anything, neither a file that the state names, and nothing is refused that may be possible by now. */
+  /** Whether nothing is to be done: nobody changed anything, neither what the state depends on outside of the data plane, and nothing is refused that may be possible by now. */
   private async isAsApplied({ desired, driver, applied }: Standing): Promise<boolean> {
-    if (await driver.hasNewFiles?.()) return false;
+    if (await driver.isOutsideChanged?.()) return false;
     const drift = driftOf(desired.state, applied, await driver.observe(DEADLINE));
     if (drift.length > 0) {
       this.tally.drifts += 1;

@@ -23,6 +23,10 @@ export interface NftablesSettings {
   readonly nft?: string;
   /** The program; absent: `conntrack`, where the system has its programs. */
   readonly conntrack?: string;
+  /** The program; absent: `ip`, where the system has its programs. */
+  readonly ip?: string;
+  /** Devices by which clients come whose targets answer them directly; absent: all Ethernet devices. */
+  readonly clientDevices?: readonly string[];
 }
 
 /** What an agent of a load-balancing node reads from its environment. */
@@ -43,7 +47,12 @@ const PATHS = {
   bin: 'SIGNALBOX_HAPROXY_BIN',
 } as const;
 
-const PROGRAMS = { nft: 'SIGNALBOX_NFT_BIN', conntrack: 'SIGNALBOX_CONNTRACK_BIN' } as const;
+const PROGRAMS = {
+  nft: 'SIGNALBOX_NFT_BIN',
+  conntrack: 'SIGNALBOX_CONNTRACK_BIN',
+  ip: 'SIGNALBOX_IP_BIN',
+} as const;
+const DEVICES = 'SIGNALBOX_NFTABLES_DEVICES';
 const SOURCE = 'SIGNALBOX_NFTABLES_SOURCE';
 
 /** Reads `SIGNALBOX_LB_NODE`, `SIGNALBOX_HAPROXY_*` and what is of nftables. Every mistake names the variable and the form expected. */
@@ -59,7 +68,16 @@ export function readLbSettings(env: NodeJS.ProcessEnv, mistake: (text: string) =
     );
   const source = env[SOURCE] || 'node';
   if (source !== 'node' && source !== 'client') mistake(`${SOURCE} must be node or client, not "${source}"`);
-  const nftables = { keepsSource: source === 'client', ...readPaths(PROGRAMS, env, mistake) };
+  const devices = (env[DEVICES] ?? '').split(',').filter(Boolean);
+  // of the names that the kernel takes those without what rules or lists of names would trip over
+  for (const device of devices)
+    if (!/^[\w.@-]{1,15}$/.test(device))
+      mistake(`${DEVICES} must be names of devices with commas between, and "${device}" is none`);
+  const nftables = {
+    keepsSource: source === 'client',
+    ...readPaths(PROGRAMS, env, mistake),
+    ...(devices.length > 0 && { clientDevices: devices }),
+  };
   return { node, haproxy, nftables };
 }
 

@@ -134,12 +134,19 @@ describe('readSiteConfig', () => {
       SIGNALBOX_NFTABLES_SOURCE: 'client',
       SIGNALBOX_NFT_BIN: '/usr/sbin/nft',
       SIGNALBOX_CONNTRACK_BIN: '/usr/sbin/conntrack',
+      SIGNALBOX_IP_BIN: '/sbin/ip',
+      SIGNALBOX_NFTABLES_DEVICES: 'eth0,br-lan',
     };
     expect(readSiteConfig({ ...ENV, ...named }).lb.nftables).toEqual({
       keepsSource: true,
       nft: '/usr/sbin/nft',
       conntrack: '/usr/sbin/conntrack',
+      ip: '/sbin/ip',
+      clientDevices: ['eth0', 'br-lan'],
     });
+    expect(() => readSiteConfig({ ...ENV, SIGNALBOX_NFTABLES_DEVICES: 'eth0, eth1' })).toThrow(
+      'SIGNALBOX_NFTABLES_DEVICES must be names of devices with commas between, and " eth1" is none',
+    );
     expect(() => readSiteConfig({ ...ENV, SIGNALBOX_NFTABLES_SOURCE: 'both' })).toThrow(
       'SIGNALBOX_NFTABLES_SOURCE must be node or client, not "both"',
     );

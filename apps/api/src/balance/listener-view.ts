@@ -71,6 +71,7 @@ export function listenerView(sources: ListenerSources): ListenerDto {
     port: model.port,
     enabled: model.enabled,
     algorithm: model.algorithm,
+    ...(model.forwarding !== undefined && { forwarding: model.forwarding }),
     ...(model.connectionLimit !== undefined && { connectionLimit: model.connectionLimit }),
     ...(model.tls && { tls: tlsView(model.tls) }),
     ...(model.insertHeaders && { insertHeaders: model.insertHeaders }),

@@ -101,6 +101,11 @@ export class ListenerDto extends ListenerStatusDto {
   @ApiPropertyOptional({ description: 'The VIP; absent while its claim has none.' }) address?: string;
   @ApiProperty({ description: 'Whether nodes shall serve it.' }) enabled: boolean;
   @ApiProperty({ enum: ALGORITHMS }) algorithm: Algorithm;
+  @ApiPropertyOptional({
+    enum: ['dsr'],
+    description: 'Targets answer clients themselves, direct server return; absent: by way of the node.',
+  })
+  forwarding?: 'dsr';
   @ApiPropertyOptional({ description: 'Most connections at once; absent: no limit of its own.' })
   connectionLimit?: number;
   @ApiPropertyOptional({ description: 'Of terminated-https.' }) tls?: ListenerTlsDto;

@@ -111,7 +111,7 @@ beforeAll(async () => {
         invert: true,
       },
     }),
-    configured('Listener', 'api', { ...shop, port: 443, pools: ['green'] }),
+    configured('Listener', 'api', { ...shop, port: 443, pools: ['green'], forwarding: 'dsr' }),
     configured('Listener', 'new', { ...shop, port: 81, pools: ['green'] }),
     configured('Frontend', 'short', {
       ...{ address: '192.0.2.2', protocol: 'tcp', port: 80, pools: [{ name: 'a' }, { name: 'b/c' }] },
@@ -270,6 +270,11 @@ describe('listeners', () => {
     // nobody serves it, so nobody is asked
     expect(await get('/v1/listeners/web/stats?project=lab')).toMatchObject({ nodes: [], silent: [] });
     expect(await site.call('/v1/listeners/none/stats')).toMatchObject({ status: 404 });
+  });
+
+  it('say when targets answer clients themselves', async () => {
+    expect(await get('/v1/listeners/api')).toMatchObject({ forwarding: 'dsr' });
+    expect(await get('/v1/listeners/web')).not.toHaveProperty('forwarding');
   });
 
   it('say which node refuses, and why', async () => {

@@ -46,6 +46,12 @@ class CapabilitiesDto implements Capabilities {
   policies?: boolean;
   @ApiPropertyOptional({ description: 'Requests are counted, by the class of their answers.' })
   requestCounters?: boolean;
+  @ApiPropertyOptional({
+    enum: ALGORITHMS,
+    isArray: true,
+    description: 'With which targets can answer clients themselves; absent or empty: they cannot.',
+  })
+  dsr?: readonly Algorithm[];
   @ApiProperty({ description: 'Targets of one listener; most.' }) maxTargets: number;
 }
 

@@ -54,6 +54,12 @@ describe('what a node shall do for a listener', () => {
     });
   });
 
+  it('says that targets answer clients themselves', () => {
+    const dsr = aModel('web', { algorithm: 'maglev', forwarding: 'dsr' });
+    expect(nodeListener(dsr, [], EDGE, undefined)).toMatchObject({ forwarding: 'dsr' });
+    expect(nodeListener(aModel('web'), [], EDGE, undefined)).not.toHaveProperty('forwarding');
+  });
+
   it('has one target where one backend names the port of the VIP and another none', () => {
     const targets = [aTarget('10.0.0.1', { effective: 0 }), aTarget('10.0.0.1', { port: 80 })];
     const listener = nodeListener(aModel('web'), targets, LOCAL, undefined);

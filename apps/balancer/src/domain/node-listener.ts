@@ -35,7 +35,7 @@ export function nodeListener(
 ): NodeListener | undefined {
   if (!model.enabled || !isServable(model)) return undefined;
   const { name, address, protocol, port, algorithm, tableSize, connectionLimit } = model;
-  const { tls, insertHeaders, policies, policyPools, proxyProtocol } = model;
+  const { forwarding, tls, insertHeaders, policies, policyPools, proxyProtocol } = model;
   const { timeouts, affinity } = model.kind === 'Frontend' ? flowTimes(model, node) : model;
   const place = listenAt(node, address, port);
   return {
@@ -44,6 +44,7 @@ export function nodeListener(
     protocol,
     port,
     ...(place && { listenAt: place }),
+    ...(forwarding !== undefined && { forwarding }),
     algorithm,
     ...(tableSize !== undefined && { tableSize }),
     ...(affinity && { affinity }),

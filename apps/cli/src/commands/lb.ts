@@ -6,11 +6,12 @@ import { pathOf } from '../rest-client.js';
 import type { ApplyAnswer } from '../rest-shapes.js';
 import type { Session } from '../session.js';
 import { type OutputFlags, type ProjectFlags, withExamples, withOutput, withProject } from './options.js';
-import { LB_ALGORITHMS, LB_PROTOCOLS } from './states.js';
+import { LB_ALGORITHMS, LB_FORWARDINGS, LB_PROTOCOLS } from './states.js';
 
 interface AddFlags extends OutputFlags, ProjectFlags {
   readonly protocol: string;
   readonly algorithm?: string;
+  readonly forwarding?: string;
   readonly backend?: readonly string[];
   readonly check?: string;
   readonly vipPool?: string;
@@ -36,6 +37,12 @@ function addAdd(lb: Command, session: Session): void {
     .argument('<vip>', 'address:port that clients use; auto:port: an address of a VipPool')
     .addOption(new Option('--protocol <name>', 'what it carries').choices(LB_PROTOCOLS).default('tcp'))
     .addOption(new Option('--algorithm <name>', 'who gets a connection').choices(LB_ALGORITHMS))
+    .addOption(
+      new Option(
+        '--forwarding <way>',
+        'how answers come to clients; dsr: from the servers themselves',
+      ).choices(LB_FORWARDINGS),
+    )
     .option('--vip-pool <name>', 'the VipPool that auto:port takes an address of; without: any')
     .option('--backend <endpoint...>', 'address:port or name=address:port of each server')
     .option('--check <check>', 'how the servers are probed: tcp, http or http:/path; without: not at all')
@@ -44,6 +51,7 @@ function addAdd(lb: Command, session: Session): void {
     withOutput(withProject(command)),
     'signalbox lb add shop 192.0.2.1:80 --backend 10.0.0.1:8080 10.0.0.2:8080 10.0.0.3:8080',
     'signalbox lb add shop 192.0.2.1:80 --backend a=10.0.0.1:80 b=10.0.0.2:80 --check http:/healthz --algorithm maglev',
+    'signalbox lb add shop 192.0.2.1:80 --backend 10.0.0.1:80 10.0.0.2:80 --algorithm maglev --forwarding dsr',
     'signalbox lb add shop auto:80 --vip-pool edge --backend 10.0.0.1:8080',
   ).action(async (name: string, vip: string, { output, dryRun, backend = [], ...flags }: AddFlags) => {
     const { lbBundle } = await import('../lb/lb-bundle.js');

@@ -3,6 +3,7 @@ import type {
   BackendCommand,
   BackendState,
   DeliveryState,
+  Forwarding,
   ListenerProtocol,
   PartState,
   RunState,
@@ -59,6 +60,9 @@ export const LB_PROTOCOLS = namesOf<Exclude<ListenerProtocol, 'terminated-https'
   udp: true,
   http: true,
 });
+
+/** How answers come to clients. */
+export const LB_FORWARDINGS = namesOf<Forwarding>({ 'via-node': true, dsr: true });
 
 /** How a pool can spread connections. */
 export const LB_ALGORITHMS = namesOf<Algorithm>({

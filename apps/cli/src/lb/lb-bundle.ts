@@ -18,6 +18,7 @@ export interface WrittenLb {
   readonly vipPool?: string;
   readonly protocol: string;
   readonly algorithm?: string;
+  readonly forwarding?: string;
   readonly backend: readonly string[];
   readonly check?: string;
   readonly project?: string;
@@ -33,7 +34,7 @@ const CHECK = { interval: '2s', timeout: '1s' } as const;
  * usage failure.
  */
 export function lbBundle(lb: WrittenLb): RouterDocument {
-  const { name, protocol, algorithm, check } = lb;
+  const { name, protocol, algorithm, forwarding, check } = lb;
   const { address, port } = readVip(lb.vip, NEXT);
   if (address !== undefined && lb.vipPool !== undefined)
     throw usageFailure(`--vip-pool ${lb.vipPool} needs auto:PORT in the place of ${lb.vip}`, NEXT);
@@ -68,7 +69,10 @@ export function lbBundle(lb: WrittenLb): RouterDocument {
       ? [made('VipClaim', name, { ...(lb.vipPool !== undefined && { pool: lb.vipPool }) })]
       : []),
     made('LoadBalancer', name, address === undefined ? { vipClaim: name } : { address }),
-    made('Listener', name, { loadBalancer: name, protocol, port, pools: [name] }),
+    made('Listener', name, {
+      ...{ loadBalancer: name, protocol, port, pools: [name] },
+      ...(forwarding !== undefined && { forwarding }),
+    }),
   ]);
 }
 

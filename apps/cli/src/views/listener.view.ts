@@ -53,6 +53,7 @@ export function listenerText(listener: ListenerItem, nowMs: number, format: 'tab
       ['port', listener.port],
       ['enabled', listener.enabled],
       ['algorithm', listener.algorithm],
+      ['forwarding', listener.forwarding],
       ['connection-limit', listener.connectionLimit],
       ...requestFields(listener),
       ['provisioning', withReason(listener.provisioningStatus, listener.provisioningReason)],

@@ -15,7 +15,7 @@ const DRIVERS: Readonly<Record<string, Capabilities>> = {
 };
 const AFFINITIES = ['source-ip', 'http-cookie', 'app-cookie'] as const;
 
-type Can = (capabilities: Capabilities) => boolean | number;
+type Can = (capabilities: Capabilities) => boolean | number | readonly string[];
 
 const ROWS: readonly (readonly [string, Can])[] = [
   ...LISTENER_PROTOCOLS.map((name): [string, Can] => [`protocol \`${name}\``, has('protocols', name)]),
@@ -28,6 +28,7 @@ const ROWS: readonly (readonly [string, Can])[] = [
   ['PROXY protocol towards targets', ({ proxyProtocol = false }) => proxyProtocol],
   ['requests rejected, redirected, sent to other pools', ({ policies = false }) => policies],
   ['requests counted by status', ({ requestCounters = false }) => requestCounters],
+  ['direct server return, with', ({ dsr = [] }) => dsr],
   ['targets of a listener, most', ({ maxTargets }) => maxTargets],
 ];
 
@@ -49,7 +50,8 @@ function matrix(): string {
   return `${[line(titles, ' '), line(rule, '-'), ...rows.map((row) => line(row, ' '))].join('\n')}\n`;
 }
 
-function cell(can: boolean | number): string {
+function cell(can: ReturnType<Can>): string {
+  if (typeof can === 'object') return can.map((name) => `\`${name}\``).join(', ') || '-';
   if (typeof can === 'number') return can.toLocaleString('en');
   return can ? 'yes' : '-';
 }

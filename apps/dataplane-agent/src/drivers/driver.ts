@@ -79,13 +79,13 @@ export interface DataplaneDriver {
   flush(request: FlushRequest, deadline: Deadline): Promise<number>;
 
   /**
-   * Calls back whenever a file that the applied state names may have become another: it is time for a look. Absent: no state
-   * names a file.
+   * Calls back whenever what the applied state depends on outside of the data plane may have become another, as files that it names
+   * or neighbours that it sends to: it is time for a look. Absent: no state depends on anything.
    */
-  onFileChange?(changed: () => void): void;
+  onOutsideChange?(changed: () => void): void;
 
-  /** Whether an apply of the same state would find another content in the files that it names than the last one did. */
-  hasNewFiles?(): Promise<boolean>;
+  /** Whether an apply of the same state would find that otherwise than the last one did. */
+  isOutsideChanged?(): Promise<boolean>;
 
   /**
    * Another driver takes the node over: no new connection comes to a target from now on, what is connected goes on. Of drivers whose data

@@ -99,11 +99,11 @@ export class MemoryDriver implements DataplaneDriver {
     });
   }
 
-  onFileChange(changed: () => void): void {
+  onOutsideChange(changed: () => void): void {
     this.plane.fileChanged = changed;
   }
 
-  hasNewFiles(): Promise<boolean> {
+  isOutsideChanged(): Promise<boolean> {
     return this.call(() => this.plane.hasNewFiles);
   }
 

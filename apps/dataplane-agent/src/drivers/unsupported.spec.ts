@@ -39,6 +39,7 @@ describe('what a driver cannot do', () => {
     ['connection limit', { connectionLimit: 10 }, 'no connection limit'],
     ['policies', { policies: [] }, 'no policies for requests'],
     ['PROXY protocol', { proxyProtocol: 'v1' }, 'no PROXY protocol'],
+    ['direct server return', { forwarding: 'dsr' }, 'no direct server return'],
     ['TLS', { protocol: 'terminated-https' }, 'no protocol terminated-https, only tcp'],
     [
       'number of targets',
@@ -85,6 +86,33 @@ describe('what a driver cannot do', () => {
     expect(unsupportedReason({ ...PLAIN, policyPools }, LITTLE, 'little')?.message).toBe(
       `driver little cannot serve listener web: of pool api: ${lack}`,
     );
+  });
+
+  it.each<[string, Partial<NodeListener>, string | undefined]>([
+    ['nothing of what chooses by the client', { algorithm: 'maglev' }, undefined],
+    ['taking turns', {}, 'no direct server return with round-robin, only with maglev'],
+    [
+      'remembering clients',
+      { algorithm: 'maglev', affinity: { type: 'source-ip', timeoutMs: 1_000 } },
+      'no direct server return with affinity source-ip',
+    ],
+    [
+      'another port',
+      { algorithm: 'maglev', targets: [target('198.51.100.1', 8080)] },
+      'target 198.51.100.1 has port 8080, and targets keep the port of the VIP, 80',
+    ],
+    [
+      'another family',
+      { algorithm: 'maglev', targets: [target('2001:db8::1')] },
+      'target 2001:db8::1 is of another address family than the VIP 192.0.2.10',
+    ],
+  ])('of targets that answer clients themselves is %s', (_what, asked, lack) => {
+    const much: Capabilities = {
+      ...LITTLE,
+      ...{ affinity: ['source-ip'], targetPorts: true, mixedFamilies: true, dsr: ['maglev'] },
+    };
+    const error = unsupportedReason({ ...PLAIN, forwarding: 'dsr', ...asked }, much, 'much');
+    expect(error?.message).toBe(lack && `driver much cannot serve listener web: ${lack}`);
   });
 
   it('is nothing where the capability is there', () => {

@@ -28,6 +28,8 @@ function lackOf(listener: NodeListener, can: Capabilities): string | undefined {
   if (!can.protocols.includes(protocol)) return `no protocol ${protocol}, only ${list(can.protocols)}`;
   const lack = spreadingLack(listener, can);
   if (lack !== undefined) return lack;
+  const direct = directLack(listener, can);
+  if (direct !== undefined) return direct;
   if (listener.connectionLimit !== undefined && !can.connectionLimit) return 'no connection limit';
   if (listener.policies && !can.policies) return 'no policies for requests';
   const own = targetsLack(listener, listener, can);
@@ -51,22 +53,35 @@ function spreadingLack(
   return proxyProtocol !== undefined && !can.proxyProtocol ? 'no PROXY protocol' : undefined;
 }
 
+/** What it lacks for targets that answer clients themselves. */
+function directLack(
+  { forwarding, algorithm, affinity }: NodeListener,
+  { dsr = [] }: Capabilities,
+): string | undefined {
+  if (forwarding !== 'dsr') return undefined;
+  if (dsr.length === 0) return 'no direct server return';
+  if (!dsr.includes(algorithm)) return `no direct server return with ${algorithm}, only with ${list(dsr)}`;
+  return affinity && `no direct server return with affinity ${affinity.type}`;
+}
+
 /** What is wrong with targets behind a VIP. */
 function targetsLack(
   { targets }: Pick<NodePool, 'targets'>,
-  { address, port }: NodeListener,
+  { address, port, forwarding }: NodeListener,
   can: Capabilities,
 ): string | undefined {
   if (targets.length > can.maxTargets) {
     return `${targets.length} targets, and at most ${can.maxTargets} are possible`;
   }
-  const otherPort = can.targetPorts ? undefined : targets.find((target) => target.port !== port);
+  const isPlain = forwarding !== 'dsr';
+  const otherPort = can.targetPorts && isPlain ? undefined : targets.find((target) => target.port !== port);
   if (otherPort) {
     return `target ${otherPort.address} has port ${otherPort.port}, and targets keep the port of the VIP, ${port}`;
   }
-  const otherFamily = can.mixedFamilies
-    ? undefined
-    : targets.find((target) => addressFamily(target.address) !== addressFamily(address));
+  const otherFamily =
+    can.mixedFamilies && isPlain
+      ? undefined
+      : targets.find((target) => addressFamily(target.address) !== addressFamily(address));
   return otherFamily && `target ${otherFamily.address} is of another address family than the VIP ${address}`;
 }
 

@@ -111,6 +111,7 @@ export const SAMPLE_SPECS = {
     port: 8080,
     pools: ['sample'],
     enabled: true,
+    forwarding: 'via-node',
     connectionLimit: 10_000,
     connectTimeout: '5s',
     clientTimeout: '50s',

@@ -48,6 +48,8 @@ export interface Capabilities {
   readonly policies?: boolean;
   /** Requests are counted, by the class of their answers. Absent: only connections and bytes are. */
   readonly requestCounters?: boolean;
+  /** Algorithms with which targets can answer clients themselves, direct server return. Absent or empty: they cannot. */
+  readonly dsr?: readonly Algorithm[];
   /** Targets of one listener; most. */
   readonly maxTargets: number;
 }

@@ -35,6 +35,7 @@ import {
 import {
   type Affinity,
   ALGORITHMS,
+  FORWARDINGS,
   type ListenAt,
   LISTENER_PROTOCOLS,
   type ListenerTimeouts,
@@ -113,6 +114,7 @@ export const NODE_LISTENER: Schema = shape<NodeListener>(
   },
   {
     listenAt: shape<ListenAt>({ address: TEXT }, { port: PORT }),
+    forwarding: oneOf(FORWARDINGS.filter((one) => one !== 'via-node')),
     tableSize: COUNT,
     affinity: AFFINITY,
     connectionLimit: COUNT,
@@ -145,7 +147,7 @@ const CAPABILITIES: Schema = shape<Capabilities>(
     connectionLimit: FLAG,
     maxTargets: COUNT,
   },
-  { proxyProtocol: FLAG, policies: FLAG, requestCounters: FLAG },
+  { proxyProtocol: FLAG, policies: FLAG, requestCounters: FLAG, dsr: listOf(oneOf(ALGORITHMS)) },
 );
 
 const CERTIFICATE: Schema = shape<ServedCertificate>({

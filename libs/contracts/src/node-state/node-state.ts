@@ -22,6 +22,17 @@ export function readsRequests(protocol: ListenerProtocol | undefined): boolean {
   return protocol === 'http' || protocol === 'terminated-https';
 }
 
+/**
+ * How the answers of targets come to clients. `via-node`: the way they came, by the node, which translates or proxies. `dsr`,
+ * direct server return: from the target itself, which has the VIP too; the node sees what clients say alone, and keeps nothing of a
+ * connection. Reference load-balancing section 3.
+ */
+export const FORWARDINGS = ['via-node', 'dsr'] as const;
+export type Forwarding = (typeof FORWARDINGS)[number];
+
+/** Algorithms that tell the target of a packet by what it says of its client: what `dsr` needs, where each packet is the first one. */
+export const DSR_ALGORITHMS: readonly Algorithm[] = ['source-hash', 'maglev'];
+
 /** What brings a client back to the target that served it. spec/balance "Affinity". */
 export type Affinity =
   | {
@@ -90,6 +101,8 @@ export interface NodeListener {
   readonly port: number;
   /** Absent: at the VIP itself. */
   readonly listenAt?: ListenAt;
+  /** Absent: `via-node`. */
+  readonly forwarding?: Exclude<Forwarding, 'via-node'>;
   readonly algorithm: Algorithm;
   /** Slots of the table, a prime; of `maglev` only. */
   readonly tableSize?: number;

@@ -343,6 +343,7 @@ const LISTENER: NodeListener = {
 
 export const NODE_LISTENERS: readonly NodeListener[] = [
   LISTENER,
+  { ...LISTENER, algorithm: 'maglev', forwarding: 'dsr' },
   { ...LISTENER, protocol: 'http', affinity: { type: 'app-cookie', cookie: 'SESSION' } },
   {
     ...LISTENER,
@@ -402,6 +403,7 @@ const NODE: NodeRecord = {
     connectionLimit: true,
     proxyProtocol: false,
     policies: false,
+    dsr: ['maglev'],
     maxTargets: 1000,
   },
   listeners: [

@@ -85,6 +85,10 @@ export function describeCapabilities(stage: Stage, driver: string, can: Capabili
       can.policies ?? false,
     ],
     ['the PROXY protocol', { proxyProtocol: 'v2' }, 'PROXY protocol', can.proxyProtocol ?? false],
+    // who has it needs targets of its own, which loopback cannot be
+    ...((can.dsr ?? []).length > 0
+      ? []
+      : [['direct server return', { forwarding: 'dsr' }, 'direct server return', false] as const]),
     ['a target with a port of its own', {}, 'port', can.targetPorts],
     ['a VIP of another family than the targets', { address: '2001:db8::10' }, 'family', can.mixedFamilies],
   ];

@@ -15,6 +15,7 @@ export const HAPROXY_CAPABILITIES: Capabilities = {
   proxyProtocol: true,
   policies: true,
   requestCounters: true,
+  dsr: [],
   // round robin of HAProxy knows no more servers in one backend
   maxTargets: 4_095,
 };

@@ -144,11 +144,11 @@ export class HaproxyDriver implements DataplaneDriver {
     return flushTarget(this.control, request, expiry);
   }
 
-  onFileChange(changed: () => void): void {
+  onOutsideChange(changed: () => void): void {
     this.fileChanged = changed;
   }
 
-  async hasNewFiles(): Promise<boolean> {
+  async isOutsideChanged(): Promise<boolean> {
     return this.judge.lookAgain();
   }
 

@@ -123,7 +123,7 @@ describeHaproxy('TLS that ends at HAProxy', (given) => {
     for (let times = 0; times < 10; times += 1) {
       const next = madeCertificate('shop.example', `n${times}.shop.example`);
       await put('shop', pemOf(next));
-      expect(await given().stage.driver.hasNewFiles?.()).toBe(true);
+      expect(await given().stage.driver.isOutsideChanged?.()).toBe(true);
       expect((await given().stage.apply(listener(['shop']))).writes).toBe(1);
       expect(await shown(place, `n${times}.shop.example`)).toBe(next.sha256);
       renewed.push(next.sha256);
@@ -134,7 +134,7 @@ describeHaproxy('TLS that ends at HAProxy', (given) => {
     expect(asked).toBeGreaterThan(10);
     expect([SHOP.sha256, ...renewed]).toEqual(expect.arrayContaining([...seen]));
     expect(await workers()).toEqual(before);
-    expect(await given().stage.driver.hasNewFiles?.()).toBe(false);
+    expect(await given().stage.driver.isOutsideChanged?.()).toBe(false);
     expect((await given().stage.apply(listener(['shop']))).writes).toBe(0);
   });
 
@@ -142,7 +142,7 @@ describeHaproxy('TLS that ends at HAProxy', (given) => {
     const { stage, stand } = given();
     const place = await serveShop();
     await put('shop', pemOf(MAIL));
-    await stage.driver.hasNewFiles?.();
+    await stage.driver.isOutsideChanged?.();
     await stage.serve(listener(['shop']));
     await stage.serve(listener(['shop']), stage.listener({ name: 'other' }));
     expect(await shown(place, 'shop.example')).toBe(MAIL.sha256);
@@ -169,7 +169,7 @@ describeHaproxy('TLS that ends at HAProxy', (given) => {
     const place = await serveShop();
     const chain = MAIL.certificate.repeat(40);
     await put('shop', pemOf(MAIL) + chain);
-    await given().stage.driver.hasNewFiles?.();
+    await given().stage.driver.isOutsideChanged?.();
     await given().stage.serve(listener(['shop']));
     expect(await shown(place, 'shop.example')).toBe(MAIL.sha256);
     expect(await workers()).toMatchObject({ reloads: 1 });
@@ -201,7 +201,7 @@ describeHaproxy('TLS that ends at HAProxy', (given) => {
     expect(listenerOf(result, 'other')).toMatchObject({ state: 'applied' });
 
     await put('shop', pemOf(SHOP));
-    expect(await stage.driver.hasNewFiles?.()).toBe(true);
+    expect(await stage.driver.isOutsideChanged?.()).toBe(true);
     expect(await shown(await stage.serve(listener(['shop'])), 'shop.example')).toBe(SHOP.sha256);
   });
 
@@ -212,7 +212,7 @@ describeHaproxy('TLS that ends at HAProxy', (given) => {
       const place = await serveShop();
       const before = await workers();
       await put('shop', text());
-      expect(await stage.driver.hasNewFiles?.()).toBe(true);
+      expect(await stage.driver.isOutsideChanged?.()).toBe(true);
       const result = await stage.apply(listener(['shop']));
       const warned = {
         state: 'applied',

@@ -47,26 +47,27 @@ const SERVE = `
   }
 })();`;
 
-/** Servers that answer each line, or datagram, with their address and that of who asks. */
+/** Servers that answer each line, or datagram, with their address, unless they have a name, and that of who asks. */
 export const SERVERS = `
 const net = require('node:net');
 const dgram = require('node:dgram');
 const bare = (address) => address.replace(/^::ffff:/, '');
 const does = {
-  listen: (address, port) =>
+  set: (path, value) => require('node:fs').writeFileSync('/proc/sys/' + path, value),
+  listen: (address, port, name = address) =>
     new Promise((resolve) => {
       const server = net.createServer({ noDelay: true }, (socket) => {
         socket.on('error', () => undefined);
-        socket.on('data', () => socket.write(address + ' ' + bare(socket.remoteAddress) + '\\n'));
+        socket.on('data', () => socket.write(name + ' ' + bare(socket.remoteAddress) + '\\n'));
       });
       const datagrams = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4');
       datagrams.on('message', (_text, { address: from, port: to }) =>
-        datagrams.send(address + ' ' + bare(from), to, from));
+        datagrams.send(name + ' ' + bare(from), to, from));
       datagrams.bind({ address, port }, () => server.listen({ host: address, port }, () => resolve()));
     }),
 };`;
 
-/** Clients whose connections and flows stand until they are ended. Each answer: [server, as which the server sees it]. */
+/** Clients whose connections and flows stand until they are ended. Each answer: [server, as which the server sees it], of datagrams also whence it came. */
 export const CLIENTS = `
 const net = require('node:net');
 const dgram = require('node:dgram');
@@ -87,7 +88,7 @@ const opened = (host, port) =>
   });
 const told = (socket, host, port) =>
   new Promise((resolve) => {
-    socket.once('message', (text) => resolve(String(text).split(' ')));
+    socket.once('message', (text, { address }) => resolve([...String(text).split(' '), address]));
     socket.send('who', port, host);
   });
 const does = {
@@ -116,6 +117,13 @@ const does = {
     for (const { socket, address, port } of flows) answers.push(await told(socket, address, port));
     return answers;
   },
+  refused: (bytes, { address, port }) =>
+    new Promise((resolve) => {
+      const socket = dgram.createSocket(address.includes(':') ? 'udp6' : 'udp4');
+      const over = (what) => { socket.close(); resolve(what); };
+      socket.on('error', ({ code }) => over(code)).on('message', () => over('answered'));
+      socket.connect(port, address, () => socket.send(Buffer.alloc(bytes)));
+    }),
   end() {
     for (const socket of standing) socket.destroy();
     for (const { socket } of flows) socket.close();

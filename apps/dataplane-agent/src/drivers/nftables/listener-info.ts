@@ -40,7 +40,9 @@ export function listenersOfInfo(comments: ReadonlyMap<string, string>): Readonly
  * before, as each character beyond ASCII, is written as JSON can write any. Targets are lists, which are short.
  */
 function commentText(listener: NftListener): string {
-  const targets = listener.targets.map(({ address, port, weight }): ShortTarget => [address, port, weight]);
+  const targets = listener.targets.map(({ address, port, weight, device }): ShortTarget =>
+    device === undefined ? [address, port, weight] : [address, port, weight, device],
+  );
   return JSON.stringify({ ...listener, targets })
     .replace(/\\(["\\])|['\u007f-\uffff]/g, (one, escaped: string | undefined) => codeOf(escaped ?? one))
     .replaceAll('"', "'");
@@ -50,7 +52,7 @@ function codeOf(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-type ShortTarget = readonly [address: string, port: number, weight: number];
+type ShortTarget = readonly [address: string, port: number, weight: number, device?: string];
 
 /** Undefined when parts are missing. */
 function parsed(text: string): NftListener | undefined {
@@ -58,7 +60,13 @@ function parsed(text: string): NftListener | undefined {
     const { targets, ...rest } = JSON.parse(text.replaceAll("'", '"')) as Omit<NftListener, 'targets'> & {
       readonly targets: readonly ShortTarget[];
     };
-    return { ...rest, targets: targets.map(([address, port, weight]) => ({ address, port, weight })) };
+    return {
+      ...rest,
+      targets: targets.map(([address, port, weight, device]) => ({
+        ...{ address, port, weight },
+        ...(device !== undefined && { device }),
+      })),
+    };
   } catch {
     return undefined;
   }

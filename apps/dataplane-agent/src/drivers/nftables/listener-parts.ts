@@ -1,7 +1,8 @@
 import { BOUNDS } from '@signalbox/contracts';
+import { dsrRules } from './dsr-rules.js';
 import { infoChains } from './listener-info.js';
 import { type ListenerRules, listenerRules } from './listener-rules.js';
-import { kernelAddress, type NftListener } from './nft-listener.js';
+import { kernelAddress, type NftListener, type NftTarget } from './nft-listener.js';
 import {
   clientSet,
   COUNTER_KINDS,
@@ -16,42 +17,86 @@ import {
   targetCounter,
 } from './nft-names.js';
 import { placeData } from './nft-place.js';
+import {
+  chainParts,
+  commentPart,
+  counterPart,
+  elementPart,
+  heldPart,
+  type Part,
+  slotMapPart,
+} from './table-part.js';
 
-/** Kinds of parts in the order in which they can be added; they are removed in the reverse order. */
-export const PART_KINDS = ['timeout', 'counter', 'map', 'chain', 'rules', 'place', 'flow'] as const;
-export type PartKind = (typeof PART_KINDS)[number];
-
-/** One thing that a listener has in the table; two parts of one key are the same. */
-export interface Part {
-  readonly kind: PartKind;
-  readonly key: string;
-  /** Commands of `nft`. */
-  readonly add: readonly string[];
-  readonly remove: readonly string[];
-}
-
-/** All that a listener has in a table, but for what its map of slots holds. */
+/** All that a listener has in the tables of a node, but for what its map of slots holds. */
 export interface ListenerParts {
-  readonly rules: ListenerRules;
   readonly parts: readonly Part[];
+  /** Family, table and name of the map of slots. */
+  readonly map: string;
   /** Chain of each slot; empty when no target has a weight. */
   readonly slots: readonly string[];
 }
 
+/** `table`: the name that the tables of the node have in both families. */
 export function listenerParts(listener: NftListener, table: string): ListenerParts {
   const rules = listenerRules(listener);
   const { id } = rules;
-  const parts = [
-    ...timeoutParts(rules, listener, table),
-    ...counterParts(id, listener, table),
-    ...mapParts(id, listener, table),
-    ...chainParts(rules, listener, table),
-    ...elementParts(id, listener, table),
-  ];
-  return { rules, parts, slots: rules.slots?.targets.map((target) => targetChain(id, target)) ?? [] };
+  const isDsr = listener.forwarding === 'dsr';
+  const [inet, netdev] = [`inet ${table}`, `netdev ${table}`];
+  return {
+    parts: [
+      counterPart(inet, refusedCounter(id)),
+      ...infoChains(id, listener).map(([name, comment]) => commentPart(inet, name, comment)),
+      ...[...rules.chains].flatMap(([name, lines]) => chainParts(inet, name, lines)),
+      placePart(inet, id, listener),
+      ...(isDsr ? dsrParts(rules, listener, netdev) : natParts(rules, listener, inet)),
+    ],
+    map: `${isDsr ? netdev : inet} ${slotMap(id)}`,
+    slots: chainsOf(id, rules.slots?.targets ?? []),
+  };
 }
 
-function timeoutParts({ timeout }: ListenerRules, { listensAt }: NftListener, table: string): Part[] {
+/** The chain of the target of each slot; its name is made once for each target, of which there are few. */
+function chainsOf(id: string, slots: readonly NftTarget[]): readonly string[] {
+  const names = new Map([...new Set(slots)].map((target) => [target, targetChain(id, target)]));
+  return slots.map((target) => names.get(target)!);
+}
+
+/** Where packets find the listener. */
+function placePart(table: string, id: string, { protocol, listensAt }: NftListener): Part {
+  const at = `${protocol} . ${placeData(listensAt)}`;
+  return elementPart('place', table, placeMap(listensAt.address), [at, `goto ${listenerChain(id)}`]);
+}
+
+/** What a listener has whose flows connection tracking knows. */
+function natParts({ id, timeout }: ListenerRules, listener: NftListener, table: string): readonly Part[] {
+  return [
+    ...timeoutParts(timeout, listener, table),
+    ...listener.targets
+      .flatMap((target) => KINDS.map((kind) => targetCounter(kind, id, target)))
+      .map((name) => counterPart(table, name)),
+    slotMapPart(table, slotMap(id)),
+    ...clientParts(id, listener, table),
+    ...flowParts(id, listener, table),
+  ];
+}
+
+/** What a listener has whose targets answer clients themselves: of a packet from them nobody here knows. */
+function dsrParts({ id, slots }: ListenerRules, listener: NftListener, table: string): readonly Part[] {
+  const kinds: readonly CounterKind[] =
+    listener.protocol === 'tcp' ? ['flows', 'fromClients'] : ['fromClients'];
+  return [
+    ...listener.targets.flatMap((target) =>
+      kinds.map((kind) => counterPart(table, targetCounter(kind, id, target))),
+    ),
+    slotMapPart(table, slotMap(id)),
+    ...[...dsrRules(listener, slots)].flatMap(([name, lines]) => chainParts(table, name, lines)),
+    ...(slots ? [placePart(table, id, listener)] : []),
+  ];
+}
+
+const KINDS = Object.keys(COUNTER_KINDS) as CounterKind[];
+
+function timeoutParts(timeout: ListenerRules['timeout'], { listensAt }: NftListener, table: string): Part[] {
   if (!timeout) return [];
   const { name, seconds } = timeout;
   const l3 = listensAt.address.includes(':') ? 'ip6' : 'ip';
@@ -60,92 +105,29 @@ function timeoutParts({ timeout }: ListenerRules, { listensAt }: NftListener, ta
     {
       kind: 'timeout',
       key: name,
-      add: [`add ct timeout inet ${table} ${name} { protocol udp; l3proto ${l3}; ${policy} }`],
-      remove: [`delete ct timeout inet ${table} ${name}`],
+      add: [`add ct timeout ${table} ${name} { protocol udp; l3proto ${l3}; ${policy} }`],
+      remove: [`delete ct timeout ${table} ${name}`],
     },
   ];
 }
 
-function counterParts(id: string, { targets }: NftListener, table: string): Part[] {
-  const kinds = Object.keys(COUNTER_KINDS) as CounterKind[];
-  const names = targets.flatMap((target) => kinds.map((kind) => targetCounter(kind, id, target)));
-  return [refusedCounter(id), ...names].map((name) => ({
-    kind: 'counter',
-    key: name,
-    add: [`add counter inet ${table} ${name}`],
-    remove: [`delete counter inet ${table} ${name}`],
-  }));
-}
-
-function mapParts(id: string, { affinityMs, listensAt, targets }: NftListener, table: string): Part[] {
-  const slots = held('map', table, slotMap(id), 'typeof numgen inc mod 2 : verdict;');
-  if (affinityMs === undefined) return [slots];
+function clientParts(id: string, { affinityMs, listensAt, targets }: NftListener, table: string): Part[] {
+  if (affinityMs === undefined) return [];
   const type = `type ipv${familySuffix(listensAt.address)}_addr;`;
   const clients = `${type} size ${BOUNDS.rememberedClients}; flags dynamic,timeout;`;
-  return [slots, ...targets.map((target) => held('set', table, clientSet(id, target), clients))];
+  return targets.map((target) => heldPart('set', table, clientSet(id, target), clients));
 }
 
-function held(word: 'map' | 'set', table: string, name: string, definition: string): Part {
-  return {
-    kind: 'map',
-    key: name,
-    add: [`add ${word} inet ${table} ${name} { ${definition} }`],
-    remove: [`delete ${word} inet ${table} ${name}`],
-  };
-}
-
-function chainParts({ id, chains }: ListenerRules, listener: NftListener, table: string): Part[] {
-  const info = infoChains(id, listener).map(([name, comment]): Part => ({
-    kind: 'chain',
-    key: `${name} ${comment}`,
-    add: [`add chain inet ${table} ${name} { comment "${comment}"; }`],
-    remove: [`delete chain inet ${table} ${name}`],
-  }));
-  const own = [...chains].flatMap(([name, lines]): Part[] => [
-    {
-      kind: 'chain',
-      key: name,
-      add: [`add chain inet ${table} ${name}`],
-      remove: [`delete chain inet ${table} ${name}`],
-    },
-    {
-      kind: 'rules',
-      key: [name, ...lines].join('\n'),
-      add: lines.map((line) => `add rule inet ${table} ${name} ${line}`),
-      remove: [`flush chain inet ${table} ${name}`],
-    },
-  ]);
-  return [...info, ...own];
-}
-
-/** Where new flows find the listener, and packets their counters. */
-function elementParts(id: string, listener: NftListener, table: string): Part[] {
-  const { protocol, listensAt, targets } = listener;
+/** Where packets find their counters. */
+function flowParts(id: string, { protocol, listensAt, targets }: NftListener, table: string): Part[] {
   const at = `${protocol} . ${kernelAddress(listensAt.address)} . ${listensAt.port}`;
-  const kinds = Object.keys(COUNTER_KINDS) as CounterKind[];
-  const flows = targets.flatMap((target) =>
-    kinds
-      .filter((kind) => kind !== 'failures' || protocol === 'tcp')
-      .map((kind) =>
-        element(
-          'flow',
-          `inet ${table} ${counterMap(kind, listensAt.address)}`,
-          `${at} . ${placeData(target)}`,
-          `"${targetCounter(kind, id, target)}"`,
-        ),
-      ),
+  const kinds = KINDS.filter((kind) => kind !== 'failures' || protocol === 'tcp');
+  return targets.flatMap((target) =>
+    kinds.map((kind) =>
+      elementPart('flow', table, counterMap(kind, listensAt.address), [
+        `${at} . ${placeData(target)}`,
+        `"${targetCounter(kind, id, target)}"`,
+      ]),
+    ),
   );
-  return [
-    element('place', `inet ${table} ${placeMap(listensAt.address)}`, at, `goto ${listenerChain(id)}`),
-    ...flows,
-  ];
-}
-
-function element(kind: PartKind, where: string, key: string, value: string): Part {
-  return {
-    kind,
-    key: `${where} ${key} ${value}`,
-    add: [`add element ${where} { ${key} : ${value} }`],
-    remove: [`delete element ${where} { ${key} }`],
-  };
 }

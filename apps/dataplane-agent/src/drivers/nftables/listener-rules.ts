@@ -29,8 +29,11 @@ export function listenerRules(listener: NftListener): ListenerRules {
   const id = listenerId(listener);
   const slots = targetSlots(listener);
   const timeout = timeoutOf(listener);
-  const chains = new Map([[listenerChain(id), choosingRules(listener, id, slots, timeout?.name)]]);
-  for (const target of listener.targets) {
+  const isDsr = listener.forwarding === 'dsr';
+  // what comes to connection tracking nevertheless is refused: its targets are chosen before it, see `dsrRules`
+  const choosing = choosingRules(listener, id, isDsr ? undefined : slots, timeout?.name);
+  const chains = new Map([[listenerChain(id), choosing]]);
+  for (const target of isDsr ? [] : listener.targets) {
     chains.set(targetChain(id, target), sendingRules(listener, id, target));
   }
   return { id, slots, chains, ...(timeout && { timeout }) };

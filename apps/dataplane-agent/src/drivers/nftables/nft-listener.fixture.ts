@@ -11,6 +11,13 @@ export const TARGETS6: readonly NftTarget[] = [
   { address: '2001:DB8:0::2', port: 53, weight: 100 },
 ];
 
+/** Of a listener whose targets answer clients themselves; at the last one nobody does. */
+export const DSR_TARGETS: readonly NftTarget[] = [
+  { address: '10.0.0.9', port: 80, weight: 100, device: 'eth1' },
+  { address: '10.0.0.10', port: 80, weight: 50, device: 'eth1' },
+  { address: '10.0.0.11', port: 80, weight: 100 },
+];
+
 /** A listener as the kernel is made to serve it. */
 export function aListener(changes: Partial<NftListener> = {}): NftListener {
   return {
@@ -27,6 +34,10 @@ export function aListener(changes: Partial<NftListener> = {}): NftListener {
 
 /** One of each kind. */
 export const SAMPLES: readonly NftListener[] = [
+  aListener({
+    ...{ name: 'direct', forwarding: 'dsr', algorithm: 'maglev', tableSize: 13, targets: DSR_TARGETS },
+    ...{ address: '192.0.2.12', listensAt: { address: '192.0.2.12', port: 80 } },
+  }),
   aListener({
     name: 'dns',
     address: '2001:db8::53',

@@ -8,6 +8,8 @@ export interface NftListener {
   readonly protocol: Transport;
   readonly port: number;
   readonly listensAt: Place;
+  /** Targets answer clients themselves; absent: connection tracking translates both ways. */
+  readonly forwarding?: 'dsr';
   readonly algorithm: Algorithm;
   /** Of `maglev` that names one. */
   readonly tableSize?: number;
@@ -22,6 +24,8 @@ export interface NftListener {
 export interface NftTarget extends Place {
   /** 0-100. */
   readonly weight: number;
+  /** Of `dsr`: the device that leads to it without a router between; absent: nobody answers there, and it gets nothing. */
+  readonly device?: string;
 }
 
 /**
@@ -29,7 +33,7 @@ export interface NftTarget extends Place {
  * of places are spelled as the kernel tells them; the VIP stays as it was declared.
  */
 export function nftListener(listener: NodeListener, listensAt: Place): NftListener {
-  const { name, address, port, algorithm, tableSize, affinity, timeouts } = listener;
+  const { name, address, port, forwarding, algorithm, tableSize, affinity, timeouts } = listener;
   const protocol = transportOf(listener);
   return {
     name,
@@ -37,19 +41,29 @@ export function nftListener(listener: NodeListener, listensAt: Place): NftListen
     protocol,
     port,
     listensAt: { address: listensAt.address, port: listensAt.port },
+    ...(forwarding !== undefined && { forwarding }),
     algorithm,
     ...(algorithm === 'maglev' && tableSize !== undefined && { tableSize }),
     ...(affinity?.type === 'source-ip' && { affinityMs: affinity.timeoutMs }),
-    ...(protocol === 'udp' && { flowMs: timeouts.targetMs }),
+    ...(protocol === 'udp' && forwarding === undefined && { flowMs: timeouts.targetMs }),
     targets: listener.targets
       .map((target) => ({ address: target.address, port: target.port, weight: target.weight }))
       .sort((a, b) => compareAddresses(a.address, b.address) || a.port - b.port),
   };
 }
 
+/** All targets with the weights that they have in rules: of `dsr` none where nobody answers. */
+export function servedTargets({
+  forwarding,
+  targets,
+}: Pick<NftListener, 'forwarding' | 'targets'>): readonly NftTarget[] {
+  if (forwarding !== 'dsr') return targets;
+  return targets.map((target) => (target.device === undefined ? { ...target, weight: 0 } : target));
+}
+
 /** Those that get new flows. */
-export function weightedTargets({ targets }: Pick<NftListener, 'targets'>): readonly NftTarget[] {
-  return targets.filter(({ weight }) => weight > 0);
+export function weightedTargets(listener: Pick<NftListener, 'forwarding' | 'targets'>): readonly NftTarget[] {
+  return servedTargets(listener).filter(({ weight }) => weight > 0);
 }
 
 /** An address as the kernel and its tools spell it. */

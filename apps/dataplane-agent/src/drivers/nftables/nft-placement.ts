@@ -52,6 +52,28 @@ export async function placeNftListeners(
   return { listeners, refused };
 }
 
+/**
+ * The same without listeners whose targets answer clients themselves: they are refused, and what stands under their names goes on.
+ * `why`: what kept them from being made, which nothing else shall suffer from.
+ */
+export function withoutDsr(
+  { listeners, refused }: NftPlacement,
+  standing: readonly NftListener[],
+  { code, message }: ErrorBody,
+): NftPlacement {
+  const byName = new Map(standing.map((listener) => [listener.name, listener]));
+  const lost = listeners.filter(({ name, forwarding }) => forwarding === 'dsr' && !refused.has(name));
+  const errors = lost.map(({ name }): [string, ErrorBody] => [
+    name,
+    { code, message: `no direct server return for listener ${name}: ${message}` },
+  ]);
+  const names = new Set(lost.map(({ name }) => name));
+  return {
+    listeners: listeners.flatMap((one) => (names.has(one.name) ? (byName.get(one.name) ?? []) : one)),
+    refused: new Map([...refused, ...errors]),
+  };
+}
+
 /** Undefined: nobody listens there, or nobody of this machine can. */
 async function busyCode(protocol: NftListener['protocol'], place: Place): Promise<string | undefined> {
   const trial = await tryToListen(place, protocol);

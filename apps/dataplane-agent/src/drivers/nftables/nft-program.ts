@@ -68,5 +68,5 @@ export function refusal(program: string, { err }: Said): CodedError {
 const PLAIN = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
 function cannotRun(program: string): string {
-  return `${program} cannot be run; install the packages nftables and conntrack, or name the programs`;
+  return `${program} cannot be run; install the packages nftables and conntrack, for ip iproute2, or name the programs`;
 }

@@ -1,5 +1,5 @@
 import { type ChainLines, chainLines, type StandingTable, standingTable } from './table-listing.js';
-import { listenerStands, placesOf, sharesStand } from './table-check.js';
+import { ingressStands, listenerStands, placesOf, sharesStand, type StandingRules } from './table-check.js';
 import type { TableSettings } from './table-rules.js';
 import { slotCount } from './target-slots.js';
 import { refusal, runProgram } from './nft-program.js';
@@ -10,7 +10,7 @@ const ABSENT = /No such file or directory/;
 /** Tables beyond one of these are large: `nft` reads all elements of all maps before it tells any rule. */
 const MOST_CHECKED = { targets: 5_000, slots: 200_000 } as const;
 
-/** Our table in the kernel, by the program `nft`. */
+/** Our tables in the kernel, one of each family that is needed, by the program `nft`. */
 export class NftTable {
   constructor(
     readonly name: string,
@@ -18,10 +18,10 @@ export class NftTable {
     private readonly settings: TableSettings,
   ) {}
 
-  /** What the table says that stands: quick, whatever its maps hold. Undefined: there is none. */
+  /** What the tables say that stands: quick, whatever their maps hold. Undefined: there is none. */
   async standing(time: NftTime): Promise<StandingTable | undefined> {
-    const text = await this.ask(['list', 'chains', 'inet'], time);
-    return standingTable(chainLines(text ?? '', this.name));
+    const text = (await this.ask(['list', 'chains'], time)) ?? '';
+    return standingTable(chainLines(text, this.name), chainLines(text, this.name, 'netdev'));
   }
 
   /**
@@ -30,16 +30,35 @@ export class NftTable {
    */
   async sound(standing: StandingTable, time: NftTime): Promise<ReadonlySet<string> | undefined> {
     const isLarge = isLargeTable(standing);
-    const order = isLarge ? ['list', 'chains', 'inet'] : ['-t', 'list', 'table', 'inet', this.name];
-    const chains: ChainLines = chainLines((await this.ask(order, time)) ?? '', this.name);
-    if (!sharesStand(chains, this.settings, !isLarge)) return undefined;
+    const inet = await this.chains('inet', isLarge, time);
+    if (!sharesStand(inet, this.settings, !isLarge)) return undefined;
+    const hasIngress = standing.devices !== undefined;
+    const netdev = hasIngress ? await this.chains('netdev', isLarge, time) : new Map<string, string[]>();
+    if (!ingressStands(netdev, standing, !isLarge)) return undefined;
+    const rules: StandingRules = {
+      inet: { chains: inet, places: await this.places('inet', time) },
+      netdev: {
+        chains: netdev,
+        places: hasIngress ? await this.places('netdev', time) : new Set(),
+      },
+    };
+    const sound = standing.listeners.filter((listener) => listenerStands(listener, rules, !isLarge));
+    return new Set(sound.map(({ name }) => name));
+  }
+
+  /** Of a large table, chains without their rules. */
+  private async chains(family: 'inet' | 'netdev', isLarge: boolean, time: NftTime): Promise<ChainLines> {
+    const order = isLarge ? ['list', 'chains', family] : ['-t', 'list', 'table', family, this.name];
+    return chainLines((await this.ask(order, time)) ?? '', this.name, family);
+  }
+
+  /** Where its maps of places lead. */
+  private async places(family: 'inet' | 'netdev', time: NftTime): Promise<ReadonlySet<string>> {
     let listing = '';
     for (const map of ['d4', 'd6']) {
-      listing += (await this.ask(['list', 'map', 'inet', this.name, map], time)) ?? '';
+      listing += (await this.ask(['list', 'map', family, this.name, map], time)) ?? '';
     }
-    const places = placesOf(listing);
-    const sound = standing.listeners.filter((listener) => listenerStands(listener, chains, places, !isLarge));
-    return new Set(sound.map(({ name }) => name));
+    return placesOf(listing);
   }
 
   /** Does all commands, or none. Rejects with `data-plane-unavailable` or `data-plane-refused`. */

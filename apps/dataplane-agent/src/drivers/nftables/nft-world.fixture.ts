@@ -20,7 +20,7 @@ export const WORLD = {
 } as const;
 
 /** Who answered, and as whom it saw the client; null: the connection was cut, or refused. */
-export type Answer = readonly [server: string, client: string] | null;
+export type Answer = readonly [server: string, client: string, whence?: string] | null;
 
 /** A client, three servers and the node between them, each in a network namespace; this process runs in that of the node. */
 export class NftWorld {
@@ -140,11 +140,12 @@ function connect(name: string, here: readonly string[], there: readonly string[]
 }
 
 /** An address of IPv6 is to be had at once. */
-function dad(address: string): string[] {
+export function dad(address: string): string[] {
   return address.includes(':') ? ['nodad'] : [];
 }
 
-function ip(...args: readonly string[]): void {
+/** Makes something of the network, in this namespace unless `-n` names another. */
+export function ip(...args: readonly string[]): void {
   run(IP ?? '', args);
 }
 

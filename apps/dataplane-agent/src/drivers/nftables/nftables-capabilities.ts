@@ -1,4 +1,4 @@
-import type { Capabilities } from '@signalbox/contracts';
+import { type Capabilities, DSR_ALGORITHMS } from '@signalbox/contracts';
 
 /**
  * What the kernel can do by nftables and connection tracking: all of layer 4 that is decided by the first packet of a
@@ -15,6 +15,7 @@ export const NFTABLES_CAPABILITIES: Capabilities = {
   proxyProtocol: false,
   policies: false,
   requestCounters: false,
+  dsr: DSR_ALGORITHMS,
   // a map of turns has up to 100 elements a target, and an element takes 0.8 KB of the kernel
   maxTargets: 512,
 };

@@ -12,12 +12,21 @@ const LISTENER: NodeListener = {
   targets: [{ address: '10.0.0.9', port: 8080, weight: 100, flushes: 0 }],
 };
 
+const DSR: Partial<NodeListener> = {
+  forwarding: 'dsr',
+  algorithm: 'maglev',
+  targets: [{ address: '10.0.0.9', port: 80, weight: 100, flushes: 0 }],
+};
+
 describe('what nftables cannot do', () => {
   it('is nothing of a listener of layer 4', () => {
     for (const protocol of ['tcp', 'udp'] as const) {
       expect(nftablesLack({ ...LISTENER, protocol })).toBeUndefined();
     }
     expect(nftablesLack({ ...LISTENER, algorithm: 'maglev', tableSize: 251 })).toBeUndefined();
+    expect(nftablesLack({ ...LISTENER, ...DSR })).toBeUndefined();
+    const same = { address: '192.0.2.10', port: 80 };
+    expect(nftablesLack({ ...LISTENER, ...DSR, listenAt: same })).toBeUndefined();
   });
 
   it.each<[string, Partial<NodeListener>, string]>([
@@ -35,6 +44,17 @@ describe('what nftables cannot do', () => {
       },
       'fe80::1%eth0 names a zone',
     ],
+    [
+      'another place where targets have the VIP',
+      { ...DSR, listenAt: { address: '127.0.0.1', port: 80 } },
+      'listenAt names another place',
+    ],
+    [
+      'another port where targets have that of the VIP',
+      { ...DSR, listenAt: { address: '192.0.2.10' } },
+      'listenAt names another place',
+    ],
+    ['turns without a state', { ...DSR, algorithm: 'round-robin' }, 'only with source-hash, maglev'],
     ['a size that is no prime', { algorithm: 'maglev', tableSize: 252 }, 'prime number of slots'],
   ])('is %s', (_what, changes, reason) => {
     const lack = nftablesLack({ ...LISTENER, ...changes });

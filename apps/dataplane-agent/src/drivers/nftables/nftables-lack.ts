@@ -1,4 +1,11 @@
-import { addressFamily, type ErrorBody, familyOf, isPrime, type NodeListener } from '@signalbox/contracts';
+import {
+  addressFamily,
+  addressKey,
+  type ErrorBody,
+  familyOf,
+  isPrime,
+  type NodeListener,
+} from '@signalbox/contracts';
 import { LARGEST_TABLE } from '../../domain/maglev-table.js';
 import { unsupportedReason } from '../unsupported.js';
 import { NFTABLES_CAPABILITIES } from './nftables-capabilities.js';
@@ -18,8 +25,12 @@ export function nftablesLack(listener: NodeListener): ErrorBody | undefined {
   };
 }
 
-function lackOf({ address, listenAt, algorithm, tableSize, targets }: NodeListener): string | undefined {
+function lackOf(listener: NodeListener): string | undefined {
+  const { address, port, listenAt, forwarding, algorithm, tableSize, targets } = listener;
   const place = listenAt?.address ?? address;
+  const isElsewhere = addressKey(place) !== addressKey(address) || (listenAt && listenAt.port !== port);
+  if (forwarding === 'dsr' && isElsewhere)
+    return `targets that answer clients themselves have the VIP ${address} and its port ${port}, and listenAt names another place`;
   if (ANY.includes(place)) return `it would listen at ${place}; name one address in listenAt`;
   const zoned = [place, ...targets.map((target) => target.address)].find(
     (text) => familyOf(text) === undefined,

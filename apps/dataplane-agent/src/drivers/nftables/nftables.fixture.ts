@@ -73,8 +73,11 @@ export class NftStand implements DriverSubject {
 
   async end(): Promise<void> {
     await this.wake();
-    await this.nft('add', 'table', 'inet', this.table);
-    await this.nft('delete', 'table', 'inet', this.table);
+    const tables = (await this.nft('list', 'tables')).split('\n');
+    for (const family of ['inet', 'netdev']) {
+      if (tables.includes(`table ${family} ${this.table}`))
+        await this.nft('delete', 'table', family, this.table);
+    }
     await rm(this.directory, { recursive: true, force: true });
   }
 }

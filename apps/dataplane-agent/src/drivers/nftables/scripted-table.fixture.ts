@@ -1,8 +1,9 @@
 /**
- * A table as the kernel would have it after scripts, for tests of scripts alone. It refuses what the kernel refuses: to add what
+ * The tables of a node as the kernel would have them after scripts, for tests of scripts alone. It refuses what the kernel refuses: to add what
  * is there with another value, to take out what is not there or is still needed, and to name what is not there.
  */
 export class ScriptedTable {
+  private readonly tables = new Set<string>();
   private readonly objects = new Map<string, string>();
   private readonly rules = new Map<string, string[]>();
   private readonly elements = new Map<string, Map<string, string>>();
@@ -21,8 +22,10 @@ export class ScriptedTable {
 
   private command(line: string): void {
     const [verb = '', kind = ''] = line.split(' ');
-    const [, name = '', rest = ''] = / inet \S+ ?(\S+)? ?(.*)$/.exec(line) ?? [];
-    if (kind === 'table') return;
+    const [, family = '', own = '', rest = ''] = / (inet|netdev) \S+ ?(\S+)? ?(.*)$/.exec(line) ?? [];
+    if (kind === 'table') return this.changeTable(verb, family);
+    if (!this.tables.has(family)) throw new Error(`${line}: there is no table`);
+    const name = `${family}/${own}`;
     if (kind === 'element') return this.change(verb, name, rest);
     if (kind === 'rule') return this.addRule(name, rest);
     if (verb === 'flush') {
@@ -31,7 +34,7 @@ export class ScriptedTable {
       this.elements.set(name, new Map());
       return;
     }
-    const word = line.split(' inet ')[0]!.slice(verb.length + 1);
+    const word = line.split(` ${family} `)[0]!.slice(verb.length + 1);
     if (verb === 'add') {
       const before = this.objects.get(name);
       const now = `${word} ${rest}`;
@@ -49,10 +52,20 @@ export class ScriptedTable {
     }
   }
 
+  /** A table ends with all that is in it. */
+  private changeTable(verb: string, family: string): void {
+    if (verb === 'add') this.tables.add(family);
+    else if (!this.tables.delete(family)) throw new Error(`there is no table ${family}`);
+    else
+      for (const held of [this.objects, this.rules, this.elements])
+        for (const name of held.keys()) if (name.startsWith(`${family}/`)) held.delete(name);
+  }
+
   private addRule(chain: string, rule: string): void {
     this.held(chain);
+    const [family] = chain.split('/');
     for (const [, name] of rule.matchAll(/(?:@|name "|set "|goto |jump )([a-z][\w.]*)/g)) {
-      if (name !== 'name') this.held(name!);
+      if (name !== 'name') this.held(`${family}/${name}`);
     }
     this.rules.get(chain)!.push(rule);
   }
@@ -67,7 +80,7 @@ export class ScriptedTable {
         continue;
       }
       if (held.has(key) && held.get(key) !== value) throw new Error(`${map} has ${key} already`);
-      this.held(value.replace(/^goto |"/g, ''));
+      this.held(`${map.split('/')[0]}/${value.replace(/^goto |"/g, '')}`);
       held.set(key, value);
     }
   }
@@ -77,11 +90,15 @@ export class ScriptedTable {
   }
 
   private userOf(name: string): string | undefined {
-    const word = new RegExp(`(?<![\\w.])${name.replaceAll('.', '\\.')}(?![\\w.])`);
+    const [family, own = ''] = name.split('/');
+    const word = new RegExp(`(?<![\\w.])${own.replaceAll('.', '\\.')}(?![\\w.])`);
+    const isBeside = (other: string): boolean => other !== name && other.startsWith(`${family}/`);
     const rule = [...this.rules].find(
-      ([chain, rules]) => chain !== name && rules.some((one) => word.test(one)),
+      ([chain, rules]) => isBeside(chain) && rules.some((one) => word.test(one)),
     );
-    const map = [...this.elements].find(([, held]) => [...held.values()].some((value) => word.test(value)));
+    const map = [...this.elements].find(
+      ([one, held]) => isBeside(one) && [...held.values()].some((value) => word.test(value)),
+    );
     return rule?.[0] ?? map?.[0];
   }
 }

@@ -2,10 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { infoChains, listenersOfInfo } from './listener-info.js';
 import { listenerRules } from './listener-rules.js';
-import { aListener, SAMPLES } from './nft-listener.fixture.js';
+import { aListener, DSR_TARGETS, SAMPLES } from './nft-listener.fixture.js';
 import type { NftListener } from './nft-listener.js';
-import { listenerStands, placesOf, sharesStand } from './table-check.js';
-import { chainLines, standingTable } from './table-listing.js';
+import { ingressStands, listenerStands, placesOf, sharesStand, type StandingRules } from './table-check.js';
+import { type ChainLines, chainLines, standingTable } from './table-listing.js';
+import { deviceChain, deviceHook, DEVICE_RULE, dsrRules, INGRESS_CHAIN, ingressRules } from './dsr-rules.js';
+import { targetSlots } from './target-slots.js';
 import { sharedChains } from './table-rules.js';
 
 const PROXY = { keepsSource: false };
@@ -74,10 +76,15 @@ describe('what a listener was made from', () => {
 describe('whether rules are as they were made', () => {
   const chainsOf = (text: string) => chainLines(text, 'signalbox_edge1');
   const whole = listing([aListener()]);
+  const nothing: StandingRules['netdev'] = { chains: new Map(), places: new Set() };
+  const rules = (chains: ChainLines, places = placesOf(PLACES)): StandingRules => ({
+    inet: { chains, places },
+    netdev: nothing,
+  });
 
   it('holds of what was not touched', () => {
     expect(sharesStand(chainsOf(whole), PROXY)).toBe(true);
-    expect(listenerStands(aListener(), chainsOf(whole), placesOf(PLACES))).toBe(true);
+    expect(listenerStands(aListener(), rules(chainsOf(whole)))).toBe(true);
   });
 
   it.each<[string, (text: string) => string]>([
@@ -88,27 +95,25 @@ describe('whether rules are as they were made', () => {
   ])('does not hold when %s', (_what, change) => {
     const changed = change(whole);
     expect(changed).not.toBe(whole);
-    expect(listenerStands(aListener(), chainsOf(changed), placesOf(PLACES))).toBe(false);
+    expect(listenerStands(aListener(), rules(chainsOf(changed)))).toBe(false);
   });
 
   it('holds without a look at rules as long as chains are there', () => {
-    const places = placesOf(PLACES);
     const bare = chainsOf(whole.replaceAll(/\t\t(?!type|comment).*\n/g, ''));
     expect([sharesStand(bare, PROXY), sharesStand(bare, PROXY, false)]).toEqual([false, true]);
-    expect(listenerStands(aListener(), bare, places)).toBe(false);
-    expect(listenerStands(aListener(), bare, places, false)).toBe(true);
+    expect(listenerStands(aListener(), rules(bare))).toBe(false);
+    expect(listenerStands(aListener(), rules(bare), false)).toBe(true);
     bare.forEach((_lines, name) => {
       const fewer = new Map([...bare].filter(([one]) => one !== name));
-      const isTold = !sharesStand(fewer, PROXY, false) || !listenerStands(aListener(), fewer, places, false);
+      const isTold = !sharesStand(fewer, PROXY, false) || !listenerStands(aListener(), rules(fewer), false);
       expect({ name, isTold }).toEqual({ name, isTold: !/^(?:version|i_.*)$/.test(name) });
     });
   });
 
   it('does not hold when nothing leads to the listener', () => {
-    expect(listenerStands(aListener(), chainsOf(whole), placesOf(''))).toBe(false);
-    expect(listenerStands(aListener(), chainsOf(whole), placesOf(PLACES.replace('. 80 :', '. 81 :')))).toBe(
-      false,
-    );
+    expect(listenerStands(aListener(), rules(chainsOf(whole), placesOf('')))).toBe(false);
+    const elsewhere = placesOf(PLACES.replace('. 80 :', '. 81 :'));
+    expect(listenerStands(aListener(), rules(chainsOf(whole), elsewhere))).toBe(false);
   });
 
   it.each<[string, (text: string) => string]>([
@@ -122,5 +127,75 @@ describe('whether rules are as they were made', () => {
     const changed = change(whole);
     expect(changed).not.toBe(whole);
     expect(sharesStand(chainsOf(changed), PROXY)).toBe(false);
+  });
+});
+
+describe('whether rules of listeners whose targets answer clients themselves are as they were made', () => {
+  const direct = aListener({ forwarding: 'dsr', algorithm: 'maglev', tableSize: 13, targets: DSR_TARGETS });
+  const way = `tcp . 192.0.2.10 . 80 : goto l_${listenerRules(direct).id}`;
+  const places = new Set([way]);
+  /** As `nft list table netdev` would tell it. */
+  const ingress = (): string => {
+    const chain = (name: string, lines: readonly string[]) =>
+      [`\tchain ${name} {`, ...lines.map((line) => `\t\t${line}`), '\t}', ''].join('\n');
+    return `table netdev signalbox_edge1 {\n${[
+      chain(INGRESS_CHAIN, ingressRules()),
+      chain(deviceChain('eth0'), [`${deviceHook('eth0')}; policy accept;`, DEVICE_RULE]),
+      ...[...dsrRules(direct, targetSlots(direct))].map(([name, lines]) => chain(name, lines)),
+    ].join('\n')}}\n`;
+  };
+  const netdev = (text: string) => chainLines(text, 'signalbox_edge1', 'netdev');
+  const inet = chainLines(listing([direct]), 'signalbox_edge1');
+  const stands = (text: string, way4 = places) =>
+    listenerStands(direct, {
+      inet: { chains: inet, places },
+      netdev: { chains: netdev(text), places: way4 },
+    });
+  const shares = (text: string) =>
+    ingressStands(netdev(text), { version: '', listeners: [direct], devices: ['eth0'] });
+
+  it('holds of what was not touched, and of no table where none is needed', () => {
+    expect([stands(ingress()), shares(ingress())]).toEqual([true, true]);
+    expect(ingressStands(new Map(), { version: '', listeners: [aListener()] })).toBe(true);
+    expect(ingressStands(new Map(), { version: '', listeners: [direct] })).toBe(false);
+    expect(ingressStands(netdev(ingress()), { version: '', listeners: [], devices: ['eth0'] })).toBe(false);
+  });
+
+  it('is read with the devices, in the table of that family alone', () => {
+    const text = listing([direct]) + ingress();
+    expect(standingTable(chainLines(text, 'signalbox_edge1'), netdev(text))).toEqual({
+      version: '0123',
+      listeners: [direct],
+      devices: ['eth0'],
+    });
+    expect(standingTable(new Map(), netdev(ingress()))).toEqual({
+      version: undefined,
+      listeners: [],
+      devices: ['eth0'],
+    });
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ['a target is another', (text) => text.replace('fwd ip to 10.0.0.9', 'fwd ip to 10.0.0.66')],
+    ['its device is another', (text) => text.replace('device "eth1"', 'device "eth7"')],
+    ['a rule is gone', (text) => text.replace(/\t\ttcp flags.*\n/, '')],
+    ['slots are no longer asked for', (text) => text.replace(/vmap @m_/, 'vmap @x_')],
+  ])('does not hold when %s', (_what, change) => {
+    const changed = change(ingress());
+    expect(changed).not.toBe(ingress());
+    expect(stands(changed)).toBe(false);
+  });
+
+  it('does not hold when nothing leads to the listener', () => {
+    expect(stands(ingress(), new Set())).toBe(false);
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ['packets of a device are not looked at', (text) => text.replace(`\t\t${DEVICE_RULE}\n`, '')],
+    ['a rule came', (text) => text.replace(/(\tchain choose \{\n)/, '$1\t\taccept\n')],
+  ])('of what all share does not hold when %s', (_what, change) => {
+    const changed = change(ingress());
+    expect(changed).not.toBe(ingress());
+    expect(shares(changed)).toBe(false);
   });
 });

@@ -1,7 +1,15 @@
-import { type ListenerParts, listenerParts, type Part, PART_KINDS } from './listener-parts.js';
+import {
+  DEVICE_RULE,
+  deviceChain,
+  deviceHook,
+  INGRESS_CHAIN,
+  ingressMaps,
+  ingressRules,
+} from './dsr-rules.js';
+import { type ListenerParts, listenerParts } from './listener-parts.js';
 import type { NftListener } from './nft-listener.js';
 import { timeoutOf } from './listener-rules.js';
-import { slotMap } from './nft-names.js';
+import { type Part, PART_KINDS } from './table-part.js';
 import { sharedChains, sharedSets, type TableSettings, tableVersion, VERSION_CHAIN } from './table-rules.js';
 
 /** What brings a table to what is wanted: one transaction. */
@@ -14,8 +22,25 @@ export interface TablePlan {
   readonly losesCounters: boolean;
 }
 
-/** Makes the table anew, whatever stands: clients and counters are forgotten, flows go on. */
-export function wholePlan(table: string, settings: TableSettings, wanted: readonly NftListener[]): TablePlan {
+/** What the tables of a node hold, or shall hold. */
+export interface TableState {
+  readonly listeners: readonly NftListener[];
+  /** Devices by which packets come in whose targets answer clients themselves; absent: there is no table for these. */
+  readonly devices?: readonly string[];
+}
+
+/** A node without anything. */
+export const NO_TABLE: TableState = { listeners: [] };
+
+/**
+ * Makes the tables anew, whatever stands: clients and counters are forgotten, flows go on. `before`: as far as anybody knows.
+ */
+export function wholePlan(
+  table: string,
+  settings: TableSettings,
+  wanted: TableState,
+  before: TableState = NO_TABLE,
+): TablePlan {
   const shared = [
     `add table inet ${table}`,
     `delete table inet ${table}`,
@@ -27,37 +52,44 @@ export function wholePlan(table: string, settings: TableSettings, wanted: readon
       ...rules.map((rule) => `add rule inet ${table} ${name} ${rule}`),
     ]),
   ];
-  const { script } = deltaPlan(table, [], wanted);
-  return { script: `${shared.join('\n')}\n${script}`, writes: 1 + wanted.length, losesCounters: true };
+  // nodes without such listeners need a kernel that knows this family as little as before
+  const hasIngress = before.devices !== undefined || wanted.devices !== undefined;
+  const ingress = hasIngress ? [`add table netdev ${table}`, `delete table netdev ${table}`] : [];
+  const { script } = deltaPlan(table, NO_TABLE, wanted);
+  return {
+    script: `${[...ingress, ...shared].join('\n')}\n${script}`,
+    writes: 1 + wanted.listeners.length,
+    losesCounters: true,
+  };
 }
 
 /** What differs between the listeners that stand and those that are wanted. */
-export function deltaPlan(
-  table: string,
-  standing: readonly NftListener[],
-  wanted: readonly NftListener[],
-): TablePlan {
-  const [before, after] = [byText(standing), byText(wanted)];
+export function deltaPlan(table: string, standing: TableState, wanted: TableState): TablePlan {
+  const [before, after] = [byText(standing.listeners), byText(wanted.listeners)];
   const old = [...before].filter(([text]) => !after.has(text)).map(([, one]) => one);
   const fresh = [...after].filter(([text]) => !before.has(text)).map(([, one]) => one);
-  if (old.length + fresh.length === 0) return { script: '', writes: 0, losesCounters: false };
+  const ingress = ingressChanges(table, standing.devices, wanted.devices);
+  if (old.length + fresh.length + ingress.writes === 0)
+    return { script: '', writes: 0, losesCounters: false };
   const [leaving, coming] = [old, fresh].map((list) => list.map((one) => listenerParts(one, table)));
   const kept = [...before].filter(([text]) => after.has(text)).map(([, one]) => one);
   const removed = missing(leaving!, coming!).filter((part) => !isShared(part, kept));
   const added = missing(coming!, leaving!);
-  const slots = slotChanges(table, leaving!, coming!);
+  const slots = slotChanges(leaving!, coming!);
   const lines = [
+    ...ingress.first,
     ...together(inOrder(removed, ['flow', 'place'], (part) => part.remove)),
     ...slots.remove,
     ...inOrder(removed, ['rules', 'chain', 'map', 'counter', 'timeout'], (part) => part.remove),
     ...inOrder(added, PART_KINDS.slice(0, 5), (part) => part.add),
     ...slots.add,
     ...together(inOrder(added, PART_KINDS.slice(5), (part) => part.add)),
+    ...ingress.last,
   ];
   const changed = new Set([...old, ...fresh].map(({ name }) => name));
   return {
     script: `${lines.join('\n')}\n`,
-    writes: changed.size,
+    writes: changed.size + ingress.writes,
     losesCounters: removed.some(({ kind }) => kind === 'counter'),
   };
 }
@@ -99,23 +131,57 @@ function together(commands: readonly string[]): string[] {
   return [...elements].map(([where, all]) => `${where} { ${all.join(', ')} }`);
 }
 
+/**
+ * What all listeners share whose targets answer clients themselves. Devices let go first, and take hold when all is there: packets of
+ * one between go on to where they went without the table.
+ */
+function ingressChanges(
+  table: string,
+  before: TableState['devices'],
+  after: TableState['devices'],
+): { readonly first: readonly string[]; readonly last: readonly string[]; readonly writes: number } {
+  const name = `netdev ${table}`;
+  const gone = (before ?? []).filter((device) => !after?.includes(device)).map(deviceChain);
+  const come = (after ?? []).filter((device) => !before?.includes(device));
+  const made = [
+    `add table ${name}`,
+    ...ingressMaps().map(([map, definition]) => `add map ${name} ${map} { ${definition} }`),
+    `add chain ${name} ${INGRESS_CHAIN}`,
+    ...ingressRules().map((rule) => `add rule ${name} ${INGRESS_CHAIN} ${rule}`),
+  ];
+  const isMade = before === undefined && after !== undefined;
+  const isRemoved = before !== undefined && after === undefined;
+  return {
+    first: [
+      ...(isMade ? made : []),
+      ...gone.flatMap((chain) => [`flush chain ${name} ${chain}`, `delete chain ${name} ${chain}`]),
+    ],
+    last: [
+      ...come.flatMap((device) => [
+        `add chain ${name} ${deviceChain(device)} { ${deviceHook(device)}; policy accept; }`,
+        `add rule ${name} ${deviceChain(device)} ${DEVICE_RULE}`,
+      ]),
+      ...(isRemoved ? [`delete table ${name}`] : []),
+    ],
+    writes: isMade || isRemoved || gone.length + come.length > 0 ? 1 : 0,
+  };
+}
+
 /** Slots that get another target; all of them, when most do or when the map goes. */
 function slotChanges(
-  table: string,
   leaving: readonly ListenerParts[],
   coming: readonly ListenerParts[],
 ): { readonly remove: readonly string[]; readonly add: readonly string[] } {
   const [remove, add]: [string[], string[]] = [[], []];
-  const comingById = new Map(coming.map((one) => [one.rules.id, one.slots]));
-  const leavingById = new Map(leaving.map((one) => [one.rules.id, one.slots]));
-  for (const id of new Set([...leavingById.keys(), ...comingById.keys()])) {
-    const [before, after] = [leavingById.get(id) ?? [], comingById.get(id) ?? []];
+  const comingTo = new Map(coming.map(({ map, slots }) => [map, slots]));
+  const leavingFrom = new Map(leaving.map(({ map, slots }) => [map, slots]));
+  for (const map of new Set([...leavingFrom.keys(), ...comingTo.keys()])) {
+    const [before, after] = [leavingFrom.get(map) ?? [], comingTo.get(map) ?? []];
     const length = Math.max(before.length, after.length);
     const slots = Array.from({ length }, (_none, slot) => slot).filter(
       (slot) => before[slot] !== after[slot],
     );
-    const map = `inet ${table} ${slotMap(id)}`;
-    const isWhole = !comingById.has(id) || slots.length >= after.length;
+    const isWhole = !comingTo.has(map) || slots.length >= after.length;
     if (isWhole && before.length > 0) remove.push(`flush map ${map}`);
     const gone = slots.filter((slot) => slot < before.length);
     if (!isWhole && gone.length > 0) remove.push(`delete element ${map} { ${gone.join(', ')} }`);

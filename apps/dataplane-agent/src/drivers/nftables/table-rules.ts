@@ -1,4 +1,5 @@
 import { BOUNDS, sha256Hex } from '@signalbox/contracts';
+import { DEVICE_RULE, ingressMaps, ingressRules } from './dsr-rules.js';
 import { COUNTER_KINDS, type CounterKind } from './nft-names.js';
 
 /** What holds of all listeners of a node. */
@@ -96,7 +97,8 @@ export const VERSION_CHAIN = 'version';
 
 /** Changes with anything that all listeners share, and with how the rules of one are made. */
 export function tableVersion(settings: TableSettings): string {
-  const text = JSON.stringify([RULES_VERSION, sharedSets(), sharedChains(settings)]);
+  const ingress = [ingressMaps(), ingressRules(), DEVICE_RULE];
+  const text = JSON.stringify([RULES_VERSION, sharedSets(), sharedChains(settings), ingress]);
   return sha256Hex(text).slice(0, 16);
 }
 

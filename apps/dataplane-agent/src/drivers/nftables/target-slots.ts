@@ -3,7 +3,7 @@ import { maglevTargets } from '../../domain/maglev-contract.js';
 import { maglevTable } from '../../domain/maglev-table.js';
 import { sourceHashTableSize, tableSizeFor } from '../../domain/table-size.js';
 import { WeightedTurns } from '../../domain/weighted-turns.js';
-import { type NftListener, type NftTarget, weightedTargets } from './nft-listener.js';
+import { type NftListener, type NftTarget, servedTargets, weightedTargets } from './nft-listener.js';
 
 /**
  * Seed of the hash of the kernel, the same on every node: without one each rule set has another by chance, and nodes
@@ -53,8 +53,9 @@ export function targetSlots(listener: NftListener): TargetSlots | undefined {
   }
 }
 
-function hashed(key: string, size: number, { targets }: NftListener): TargetSlots {
-  const all: NodeTarget[] = targets.map((target) => ({ ...target, flushes: 0 }));
+function hashed(key: string, size: number, listener: NftListener): TargetSlots {
+  const { targets } = listener;
+  const all: NodeTarget[] = servedTargets(listener).map((target) => ({ ...target, flushes: 0 }));
   const weighted = maglevTargets(all);
   const slots = Array.from(maglevTable(weighted, size), (slot) => targets[weighted[slot]!.index]!);
   return { number: `jhash ${key} mod ${size} seed 0x${HASH_SEED.toString(16)}`, targets: slots };

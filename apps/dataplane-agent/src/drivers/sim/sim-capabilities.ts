@@ -13,5 +13,6 @@ export const SIM_CAPABILITIES: Capabilities = {
   proxyProtocol: false,
   policies: false,
   requestCounters: false,
+  dsr: [],
   maxTargets: SIM_LIMITS.targets,
 };

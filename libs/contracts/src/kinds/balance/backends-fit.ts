@@ -1,5 +1,5 @@
 import type { FieldError } from '../../errors.js';
-import type { AddressFamily } from '../../ip-address.js';
+import { type AddressFamily, familyOf } from '../../ip-address.js';
 import { keyOf, refOf, refText, type Resource } from '../../resource.js';
 import { isOfKind, type LookupOf, type SetRule } from '../kind.js';
 import { specOf } from '../spec-of.js';
@@ -29,7 +29,8 @@ interface Served {
 
 /**
  * All backends behind one VIP address are of one family, because its tunnels are; no two backends of a Frontend or
- * Listener have one address and port, neither do two of a pool that policies send requests to. Counts what Frontends and Pools name themselves and what PoolMembers bring.
+ * Listener have one address and port, neither do two of a pool that policies send requests to; backends that answer clients
+ * themselves are what the VIP is. Counts what Frontends and Pools name themselves and what PoolMembers bring.
  * Reference maglev 2.8 (3, 5).
  */
 export const BACKENDS_FIT: SetRule = {
@@ -47,7 +48,8 @@ export const BACKENDS_FIT: SetRule = {
       const members = servedMembers(resource, listeners, lookupOf);
       const twice = members.flatMap((member) => twiceError(member, served));
       const strange = members.flatMap((member) => familyError(member, served));
-      return [...firstOfEach(twice), ...strange.slice(0, 1)];
+      const unlike = members.flatMap(dsrError);
+      return [...firstOfEach([...twice, ...unlike]), ...strange.slice(0, 1)];
     };
   },
 };
@@ -84,10 +86,12 @@ function policyErrors(policy: Resource, served: Served, lookupOf: LookupOf): rea
 function errorsAt(key: string, served: Served, pointerOf: (pool: string) => string): readonly FieldError[] {
   const members = served.members.get(key) ?? [];
   const errors = members.flatMap((member) =>
-    [...twiceError(member, served), ...familyError(member, served)].map(({ message }) => ({
-      pointer: pointerOf(member.group),
-      message: `Backend/${member.backend} of Pool/${member.group} ${message}`,
-    })),
+    [...twiceError(member, served), ...dsrError(member), ...familyError(member, served)].map(
+      ({ message }) => ({
+        pointer: pointerOf(member.group),
+        message: `Backend/${member.backend} of Pool/${member.group} ${message}`,
+      }),
+    ),
   );
   return firstOfEach(errors);
 }
@@ -114,6 +118,20 @@ function twiceError(member: ServedMember, { places }: Served): readonly FieldErr
       (there) => keyOf(there.owner) !== keyOf(owner) && (there.backend !== backend || there.group !== group),
     );
   return other ? [{ pointer, message: `has the address ${place} of ${backendText(other)}` }] : [];
+}
+
+/** Packets come to the backend as they came to the VIP: nobody translates a port, or turns IPv4 into IPv6. */
+function dsrError({ pointer, port, family, listener }: ServedMember): readonly FieldError[] {
+  const { dsrPort, vip } = listener;
+  if (dsrPort === undefined) return [];
+  if (port !== undefined && port !== dsrPort) {
+    const message = `has port ${port}, but forwarding dsr needs that of the listener: ${dsrPort}`;
+    return [{ pointer, message }];
+  }
+  const wanted = familyOf(vip);
+  return wanted === undefined || wanted === family
+    ? []
+    : [{ pointer, message: `is ${family}, but forwarding dsr needs the family of the VIP ${vip}` }];
 }
 
 function familyError(

@@ -13,6 +13,11 @@ const ofPool = (change: Record<string, unknown> = {}) => ({
   spec: { frontendRef: null, pool: null, poolRef: 'sample', ...change },
 });
 const listenMap = (...entries: object[]) => ({ spec: { listenMap: entries } });
+/** A listener whose backends answer clients themselves. */
+const PLAIN_DSR = {
+  ...{ protocol: 'tcp', forwarding: 'dsr', tls: null, insertHeaders: null },
+  ...{ connectionLimit: null, connectTimeout: null, clientTimeout: null, targetTimeout: null },
+} as const;
 const pools = (...given: object[]) => ({ spec: { pools: given } });
 
 const ONCE: readonly string[] = ['HealthChecker', 'VppDataPlane'];
@@ -214,6 +219,25 @@ describe('kinds of health checking and load balancing', () => {
       { spec: { protocol: 'tcp', tls: null } },
       '/spec/insertHeaders',
     ],
+    ['a forwarding that is none', 'Listener', { spec: { forwarding: 'nat' } }, '/spec/forwarding'],
+    [
+      'direct server return of requests',
+      'Listener',
+      { spec: { ...PLAIN_DSR, protocol: 'http' } },
+      '/spec/forwarding',
+    ],
+    [
+      'a limit of connections that nobody counts',
+      'Listener',
+      { spec: { ...PLAIN_DSR, connectionLimit: 1 } },
+      '/spec/connectionLimit',
+    ],
+    [
+      'times of connections that nobody knows',
+      'Listener',
+      { spec: { ...PLAIN_DSR, targetTimeout: '5s' } },
+      '/spec/targetTimeout',
+    ],
     ['no listener', 'L7Policy', { spec: { listener: null } }, '/spec/listener'],
     ['an action that is none', 'L7Policy', { spec: { action: 'redirect-to-host' } }, '/spec/action'],
     [
@@ -405,6 +429,8 @@ describe('kinds of health checking and load balancing', () => {
         },
       },
     ],
+    ['Listener', { spec: PLAIN_DSR }],
+    ['Listener', { spec: { ...PLAIN_DSR, protocol: 'udp' } }],
     ['Pool', { spec: { algorithm: null, tableSize: null, affinity: null, backends: null } }],
     ['L7Policy', { spec: { action: 'reject', url: null, code: null, enabled: null } }],
     [

@@ -1,6 +1,12 @@
 import type { InsertableHeader, NodeTls, ProxyProtocol } from '../../node-state/listener-tls.js';
 import type { NodePolicy } from '../../node-state/node-policy.js';
-import type { Affinity, Algorithm, ListenerProtocol, ListenerTimeouts } from '../../node-state/node-state.js';
+import type {
+  Affinity,
+  Algorithm,
+  ListenerProtocol,
+  ListenerTimeouts,
+  NodeListener,
+} from '../../node-state/node-state.js';
 import type { AllDownMode, PoolActivation } from './specs.js';
 
 /**
@@ -50,6 +56,8 @@ export interface ListenerModel {
   /** Slots of the table; absent: as many as the targets ask for. Of `maglev` only. */
   readonly tableSize?: number;
   readonly affinity?: Affinity;
+  /** Absent: `via-node`. */
+  readonly forwarding?: NodeListener['forwarding'];
   readonly connectionLimit?: number;
   readonly timeouts: ListenerTimeouts;
   /** Of `terminated-https`, and always there. */

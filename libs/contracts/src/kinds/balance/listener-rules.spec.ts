@@ -101,6 +101,63 @@ describe('a Listener', () => {
     expect(errorsOf([...V4, LB, listener('web'), told])).toEqual([]);
   });
 
+  describe('whose backends answer clients themselves', () => {
+    const dsr = (spec: Record<string, unknown> = {}) =>
+      listener('web', {
+        forwarding: 'dsr',
+        ...{ connectionLimit: null, connectTimeout: null, clientTimeout: null, targetTimeout: null },
+        ...spec,
+      });
+    const hashed = (backends: readonly string[], spec: Record<string, unknown> = {}) =>
+      pool('a', backends, { algorithm: 'maglev', ...spec });
+
+    it('has pools that choose by the client alone, and remember nobody', () => {
+      const of = (spec: Record<string, unknown>) => errorsOf([...V4, LB, dsr(), hashed(['n1'], spec)]);
+      const told = 'Listener/web /spec/pools/0 Pool/a has';
+      expect(of({})).toEqual([]);
+      expect(of({ algorithm: 'source-hash' })).toEqual([]);
+      for (const algorithm of ['round-robin', 'least-connections', 'random'])
+        expect(of({ algorithm })).toEqual([
+          `${told} the algorithm ${algorithm}: forwarding dsr needs source-hash or maglev`,
+        ]);
+      expect(of({ algorithm: null })).toEqual([
+        `${told} the algorithm round-robin: forwarding dsr needs source-hash or maglev`,
+      ]);
+      expect(of({ affinity: { type: 'source-ip' } })).toEqual([
+        `${told} the affinity source-ip, and with forwarding dsr nobody remembers clients: source-hash gives each address one backend`,
+      ]);
+      expect(of({ proxyProtocol: 'v1' })).toEqual([
+        `${told} a proxyProtocol, and with forwarding dsr backends see clients themselves: remove it`,
+      ]);
+    });
+
+    it('has backends with its port, whoever names them and whichever of them changes', () => {
+      const other = backend('n4', '10.0.0.4', { port: 8080 });
+      const why = 'has port 8080, but forwarding dsr needs that of the listener: 80';
+      const set = [...V4, other, LB, dsr()];
+      const pools = hashed(['n1', 'n4']);
+      expect(errorsOf([...set, pools], [dsr()])).toEqual([
+        `Listener/web /spec/pools/0 Backend/n4 of Pool/a ${why}`,
+      ]);
+      expect(errorsOf([...set, pools], [other])).toContain(`Pool/a /spec/backends/n4 ${why}`);
+      expect(errorsOf([...set, hashed([]), member('a', 'n4')], [member('a', 'n4')])).toEqual([
+        `PoolMember/pool/a/n4 /spec/backendRef ${why}`,
+      ]);
+      const same = backend('n4', '10.0.0.4', { port: 80 });
+      expect(errorsOf([...V4, same, LB, dsr(), pools])).toEqual([]);
+      expect(errorsOf([...V4, other, LB, listener('web'), pools])).toEqual([]);
+    });
+
+    it('has backends of the family of its VIP', () => {
+      const six = backend('s1', '2001:db8::1');
+      expect(errorsOf([six, LB, dsr(), hashed(['s1'])], [dsr()])).toEqual([
+        'Listener/web /spec/pools/0 Backend/s1 of Pool/a is ipv6, but forwarding dsr needs the family of the VIP 192.0.2.1',
+      ]);
+      expect(errorsOf([six, balancer('lb', '2001:db8::10'), dsr(), hashed(['s1'])])).toEqual([]);
+      expect(errorsOf([six, LB, listener('web'), hashed(['s1'])])).toEqual([]);
+    });
+  });
+
   it('that ends TLS needs its certificates, of its own project', () => {
     const names = ['shop', 'mail'];
     const web = listener('web', { protocol: 'terminated-https', tls: { certificates: names } });

@@ -1,10 +1,11 @@
 import { canonicalJson } from '../../canonical-json.js';
 import type { FieldError } from '../../errors.js';
-import { LISTENER_PROTOCOLS, readsRequests } from '../../node-state/node-state.js';
+import { FORWARDINGS, LISTENER_PROTOCOLS, readsRequests } from '../../node-state/node-state.js';
 import { FLAG, listOf, NON_BLANK, oneOf, shape, TEXT, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind, ResourceLookup } from '../kind.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
+import { dsrLack, dsrOptionErrors } from './listener-forwarding.js';
 import { certificateErrors, repeated, REQUEST_OPTIONS, requestOptionErrors } from './listener-options.js';
 import {
   DEFAULT_AFFINITY_TIMEOUT,
@@ -34,6 +35,7 @@ export const LISTENER: Kind = {
     {
       description: TEXT,
       enabled: FLAG,
+      forwarding: oneOf(FORWARDINGS),
       connectionLimit: wholeNumber(1, MAX_CONNECTIONS),
       connectTimeout: text('duration'),
       clientTimeout: text('duration-or-zero'),
@@ -44,7 +46,11 @@ export const LISTENER: Kind = {
   ),
   checkFields(resource) {
     const spec = specOf<ListenerSpec>(resource);
-    return [...repeated(spec.pools, poolPointer, 'pool'), ...requestOptionErrors(spec)];
+    return [
+      ...repeated(spec.pools, poolPointer, 'pool'),
+      ...requestOptionErrors(spec),
+      ...dsrOptionErrors(spec),
+    ];
   },
   checkReferences(resource, lookup) {
     const spec = specOf<ListenerSpec>(resource);
@@ -66,7 +72,10 @@ export function poolPointer(at: number): string {
  * The pools of one listener spread and remember clients alike, because a failover must not build the data plane anew; only
  * a proxy of requests can see cookies. ADR 0023.
  */
-function tierErrors({ pools, protocol }: ListenerSpec, lookup: ResourceLookup): readonly FieldError[] {
+function tierErrors(
+  { pools, protocol, forwarding }: ListenerSpec,
+  lookup: ResourceLookup,
+): readonly FieldError[] {
   const tiers = pools.flatMap((name, at) => {
     const pool = lookup(POOL.apiVersion, POOL.kind, name);
     return pool ? [{ name, at, spec: specOf<PoolSpec>(pool) }] : [];
@@ -74,7 +83,7 @@ function tierErrors({ pools, protocol }: ListenerSpec, lookup: ResourceLookup): 
   const [first] = tiers;
   return tiers.flatMap(({ name, at, spec }): readonly FieldError[] => {
     const pointer = poolPointer(at);
-    const lack = transportLack(protocol, spec);
+    const lack = transportLack(protocol, spec) ?? (forwarding === 'dsr' ? dsrLack(spec) : undefined);
     if (lack !== undefined) return [{ pointer, message: `Pool/${name} has ${lack}` }];
     const differing = first && differenceOf(first.spec, spec);
     if (differing === undefined) return [];

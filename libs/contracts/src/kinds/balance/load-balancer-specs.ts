@@ -1,5 +1,5 @@
 import type { InsertableHeader, ProxyProtocol, TlsVersion } from '../../node-state/listener-tls.js';
-import type { Algorithm, ListenerProtocol } from '../../node-state/node-state.js';
+import type { Algorithm, Forwarding, ListenerProtocol } from '../../node-state/node-state.js';
 import type { PoolBackends, TierRules } from './specs.js';
 
 /**
@@ -30,6 +30,8 @@ export interface ListenerSpec extends TierRules {
   readonly pools: readonly string[];
   /** Default true; false: no node serves it. */
   readonly enabled?: boolean;
+  /** Default `via-node`. */
+  readonly forwarding?: Forwarding;
   /** Most connections at once; default without a limit. */
   readonly connectionLimit?: number;
   /** Default 5s. */

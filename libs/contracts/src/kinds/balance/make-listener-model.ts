@@ -45,6 +45,7 @@ export function listenerModel(
     port: spec.port ?? 0,
     enabled: enabled && (spec.enabled ?? true),
     ...spreadingOf(specOf<PoolSpec>(pools[0]!.resource)),
+    ...(spec.forwarding === 'dsr' && { forwarding: spec.forwarding }),
     ...(spec.connectionLimit !== undefined && { connectionLimit: spec.connectionLimit }),
     timeouts: timeoutsOf(spec),
     ...(spec.tls && { tls: tlsOf(spec.tls, certificates) }),

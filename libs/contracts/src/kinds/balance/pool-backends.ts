@@ -41,15 +41,17 @@ export function inlineBackends(
   }));
 }
 
-/** Where a declared backend serves, as one text, and the family of its address. */
+/** Where a declared backend serves, as one text, the port if it names one, and the family of its address. */
 export function backendPlace(
   name: string,
   lookup: ResourceLookup,
-): { readonly place: string; readonly family: AddressFamily | undefined } | undefined {
+):
+  { readonly place: string; readonly port?: number; readonly family: AddressFamily | undefined } | undefined {
   const backend = lookup(BACKEND.apiVersion, BACKEND.kind, name);
   if (!backend) return undefined;
   const spec = specOf<BackendSpec>(backend);
-  return { place: endpointText(spec), family: familyOf(spec.address) };
+  const { address, port } = spec;
+  return { place: endpointText(spec), ...(port !== undefined && { port }), family: familyOf(address) };
 }
 
 /**

@@ -20,6 +20,8 @@ export interface ServedListener {
   readonly key: string;
   /** The VIP in its one spelling. */
   readonly vip: string;
+  /** Of a Listener whose backends answer clients themselves: its port, which these have to have. */
+  readonly dsrPort?: number;
 }
 
 /** One backend behind a Frontend or Listener, and the Frontend, Pool or PoolMember that names it. */
@@ -31,6 +33,8 @@ export interface ServedMember {
   readonly backend: string;
   /** Its address and port. */
   readonly place: string;
+  /** Absent: that of the listener. */
+  readonly port?: number;
   readonly family: AddressFamily;
   readonly listener: ServedListener;
 }
@@ -85,8 +89,8 @@ export function servedMembers(owner: Resource, listeners: PoolListeners, lookupO
   return broughtBy(owner, listeners, lookupOf).flatMap(({ pointer, group, backend, to }) => {
     const target = backendPlace(backend, lookupOf(owner));
     if (!target?.family) return [];
-    const { place, family } = target;
-    return to.map((listener) => ({ owner, pointer, group, backend, place, family, listener }));
+    const { family, ...where } = target;
+    return to.map((listener) => ({ owner, pointer, group, backend, ...where, family, listener }));
   });
 }
 
@@ -121,9 +125,10 @@ function frontendOf(frontend: Resource): ServedListener {
 }
 
 function listenerOf(listener: Resource, lookupOf: LookupOf): ServedListener | undefined {
-  const { loadBalancer } = specOf<ListenerSpec>(listener);
+  const { loadBalancer, forwarding, port } = specOf<ListenerSpec>(listener);
   const lookup = lookupOf(listener);
   const owner = lookup(LOAD_BALANCER.apiVersion, LOAD_BALANCER.kind, loadBalancer);
   const vip = owner && vipIdentity(specOf<LoadBalancerSpec>(owner), lookup);
-  return vip === undefined ? undefined : { key: keyOf(listener), vip };
+  if (vip === undefined) return undefined;
+  return { key: keyOf(listener), vip, ...(forwarding === 'dsr' && { dsrPort: port }) };
 }
