@@ -1,6 +1,6 @@
 import { clusterService } from '@signalbox/testing';
 import { type KubernetesService, readService } from './kubernetes-objects.js';
-import { statusStep } from './kubernetes-status.js';
+import { oursIn, statusStep } from './kubernetes-status.js';
 
 const VIP = '198.51.100.1';
 
@@ -38,6 +38,13 @@ describe('the status of a Service that is served', () => {
     ['the same in another spelling', ['2001:DB8:0::1'], [{ ip: '2001:db8::1' }]],
   ])('is left alone when it says %s', (_, vips, ingress) => {
     expect(statusStep({ service: saying(...ingress), vips })).toEqual({ type: 'nothing' });
+  });
+
+  it('is ours when it says what is known, and something is', () => {
+    expect(oursIn({ service: saying({ ip: VIP }), vips: [VIP] })).toEqual([{ ip: VIP }]);
+    expect(oursIn({ service: saying(), vips: [] })).toBeUndefined();
+    expect(oursIn({ service: saying({ ip: VIP }), vips: ['198.51.100.2'] })).toBeUndefined();
+    expect(oursIn({ service: saying({ ip: VIP }) })).toBeUndefined();
   });
 
   it('keeps an address while none is known', () => {

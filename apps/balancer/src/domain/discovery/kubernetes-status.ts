@@ -36,11 +36,19 @@ export function statusStep({ service, vips, ours }: StatusCase): StatusStep {
   return isOurs ? { type: 'take-away', ingress: ours } : NOTHING;
 }
 
+/** What a Service says that is ours; undefined when it says nothing of ours. */
+export function oursIn({
+  service,
+  vips = [],
+}: Omit<StatusCase, 'ours'>): readonly ServiceIngress[] | undefined {
+  return service && vips.length > 0 && saysVips(service.ingress, vips) ? service.ingress : undefined;
+}
+
 /**
  * Whether a status says these addresses, and no others. What a cluster adds to an address, or does not know yet of it, is no
  * difference: writing it again would change nothing.
  */
-export function saysVips(ingress: readonly ServiceIngress[], vips: readonly string[]): boolean {
+function saysVips(ingress: readonly ServiceIngress[], vips: readonly string[]): boolean {
   return (
     ingress.length === vips.length &&
     vips.every((vip, at) => {
