@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Alarm } from '@signalbox/contracts';
 import type { Problem } from '@signalbox/runtime';
 import { clusterService, clusterSlice, FakeKubernetes, type PodWish, Site, until } from '@signalbox/testing';
 import { manifest } from './manifests.js';
@@ -42,6 +43,7 @@ describe('Services of Kubernetes', () => {
         await localNode('sim'),
         balance('VipPool', 'edge', { addresses: [`${VIP}/32`] }),
         balance('BackendSource', 'prod', {
+          unavailableAfter: '0s',
           kubernetes: { server: cluster.url, credentials: 'prod', vipPool: 'edge' },
         }),
       ),
@@ -66,6 +68,15 @@ describe('Services of Kubernetes', () => {
     return until(`weights ${weights}`, async () => {
       const now = Object.values(effectiveOf(await findListener(site, LISTENER)));
       return JSON.stringify(now.sort((a, b) => a - b)) === JSON.stringify(weights);
+    });
+  }
+
+  /** Waits until exactly these alarms of sources stand. */
+  function alarmed(...texts: readonly string[]): Promise<unknown> {
+    return until(`alarms ${JSON.stringify(texts)}`, async () => {
+      const { body } = await site.rest<{ items: Alarm[] }>('GET', '/v1/alarms');
+      const now = body.items.filter(({ kind }) => kind.startsWith('source-')).map(({ text }) => text);
+      return JSON.stringify(now) === JSON.stringify(texts);
     });
   }
 
@@ -99,18 +110,15 @@ describe('Services of Kubernetes', () => {
   });
 
   it('nothing moves while the API server is away, and what was missed comes afterwards', async () => {
-    const asked = cluster.requests.length;
     cluster.goAway();
-    await until('the source to be told away', async () => {
-      const { body } = await site.rest<unknown>('GET', '/v1/listeners');
-      return body !== undefined && cluster.requests.length >= asked;
-    });
+    await alarmed('BackendSource/prod cannot be asked: the connection was cut');
     cluster.remove('endpointslices', 'web-b');
     cluster.compact();
     expect(await served()).toEqual(['a', 'b']);
     expect(Object.values(effectiveOf(await findListener(site, LISTENER)))).toEqual([100, 100]);
     cluster.comeBack();
     await weigh(100);
+    await alarmed();
   });
 
   it('a Service that is deleted is no longer served', async () => {
