@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pauseMs } from '../../domain/discovery/kubernetes-back-off.js';
-import type { ServiceIngress } from '../../domain/discovery/kubernetes-objects.js';
+import { readService, type ServiceIngress } from '../../domain/discovery/kubernetes-objects.js';
 import {
   oursIn,
   type StatusCase,
@@ -50,9 +50,11 @@ export class StatusWriter {
   /** What these Services have to say may be another now. */
   check(keys: Iterable<string>): void {
     for (const key of keys) {
-      const ours = oursIn(this.caseOf(key));
+      const known = this.caseOf(key);
+      const ours = oursIn(known);
       if (ours) this.ours.set(key, ours);
       if (this.stepOf(key).type !== 'nothing') this.due.add(key);
+      else if (!known.vips) this.ours.delete(key); // whoever wrote there since has it
     }
     if (this.due.size > 0) this.wake();
   }
@@ -77,13 +79,18 @@ export class StatusWriter {
     this.due.delete(key);
     const step = this.stepOf(key);
     if (step.type === 'nothing') return;
-    const failure = await this.send(key, step).catch((error: unknown) => asFailure(error, 'unreachable'));
+    const failure = await this.send(key, step).then(
+      () => undefined,
+      (error: unknown) => asFailure(error, 'unreachable'),
+    );
     if (signal.aborted) return;
     if (failure && !OVER.includes(failure.status)) return this.again(key, failure, signal);
     this.failures = 0;
     if (failure && step.type === 'say') this.tellOnce(key, failure);
     if (step.type === 'take-away') this.ours.delete(key);
-    else this.sent.set(key, JSON.stringify(step));
+    else if (this.caseOf(key).service) this.sent.set(key, JSON.stringify(step));
+    // It may have left the source while it was written.
+    this.check([key]);
     await sleep(this.timings.writePauseMs, undefined, { signal }).catch(() => undefined);
   }
 
@@ -102,20 +109,21 @@ export class StatusWriter {
     this.warn(`the status of Service ${key} cannot be written, nor that of others perhaps: ${message}`);
   }
 
-  private async send(key: string, step: Exclude<StatusStep, { type: 'nothing' }>): Promise<undefined> {
+  private async send(key: string, step: Exclude<StatusStep, { type: 'nothing' }>): Promise<void> {
     const [namespace, name] = key.split('/') as [string, string];
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${encodeURIComponent(name)}/status`;
     const call = { path, what: 'patch services/status' };
     if (step.type === 'say') {
       const body = { status: { loadBalancer: { ingress: step.ingress } } };
-      await this.client.patch(call, 'application/merge-patch+json', body);
-      return undefined;
+      const answer = await this.client.patch(call, 'application/merge-patch+json', body);
+      // What the cluster made of it: an old one knows less of an address.
+      this.ours.set(key, readService(answer).ingress);
+      return;
     }
     const place = '/status/loadBalancer/ingress';
     await this.client.patch(call, 'application/json-patch+json', [
       { op: 'test', path: place, value: step.ingress },
       { op: 'remove', path: place },
     ]);
-    return undefined;
   }
 }

@@ -1,8 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import type { KubernetesSourceSpec } from '@signalbox/contracts';
 import {
+  CLUSTER_CA,
   type ClusterRequest,
   clusterService,
   clusterSlice,
@@ -473,35 +475,43 @@ describe('credentials', () => {
     expect(JSON.stringify([watched.said, watched.warnings])).not.toMatch(/one|two/);
   });
 
-  it('of an authority that did not sign the server let nobody in', async () => {
+  it('are not shown to a server that their authority does not stand for', async () => {
     await cluster({ isSecure: true }, { credentials: 'prod' });
-    await mount('one');
+    await mount('one', rootCertificates[0]);
     watched.start();
-    await watched.isAway('put the authority of the cluster into the file "ca.crt"');
+    await watched.isAway('the file "ca.crt"');
     expect(fake.requests).toEqual([]);
     await mount('one', fake.ca);
     await watched.says('10.1.0.1', '10.1.0.2');
   });
 
   it.each([
-    ['is missing', undefined, 'prod/token is not in the directory of sources'],
-    ['is none', 'a b\nX-Other: c', 'prod/token holds no bearer token'],
-  ])('without a token because it %s are told', async (_, token, reason) => {
-    await cluster({}, { credentials: 'prod' });
-    await mount(token);
+    ['no token', undefined, CLUSTER_CA, 'prod/token is not in the directory of sources'],
+    ['no token in the file', 'a b\nX-Other: c', CLUSTER_CA, 'prod/token holds no bearer token'],
+    [
+      'a long token',
+      'x'.repeat(KUBERNETES_LIMITS.tokenBytes),
+      CLUSTER_CA,
+      'prod/token has more than 65536 bytes',
+    ],
+    ['no authority', 'one', undefined, 'prod/ca.crt is not in the directory of sources'],
+    ['no authority in the file', 'one', 'x', 'prod/ca.crt holds no certificate'],
+  ])('with %s are told', async (_, token, ca, reason) => {
+    await cluster({ isSecure: true }, { credentials: 'prod' });
+    await mount(token, ca);
     watched.start();
     await watched.isAway(reason);
     expect(fake.requests).toEqual([]);
-    await mount('one');
+    await mount('one', fake.ca);
     await watched.says('10.1.0.1', '10.1.0.2');
   });
 
-  it('are not sent over a network in the clear', async () => {
-    await cluster();
-    watched = new Watched(directory, { server: 'http://cluster.invalid:1', credentials: 'prod' });
-    await mount('one');
+  it('are not sent in the clear', async () => {
+    await cluster({}, { credentials: 'prod' });
+    await mount('one', fake.ca);
     watched.start();
     await watched.isAway('a token is sent over https only');
+    expect(fake.requests).toEqual([]);
   });
 });
 
@@ -597,6 +607,21 @@ describe('the status of a Service', () => {
     fake.apply(clusterService('web'));
     await until('an empty status', () => fake.ingress('web') === undefined);
     expect(fake.ingress('other')).toEqual(theirs.loadBalancer.ingress);
+  });
+
+  it('loses the VIP of a Service that left while it was written', async () => {
+    await cluster({}, { selector: 'lb=ours' });
+    fake.apply(clusterService('web', { labels: { lb: 'ours' } }));
+    fake.fault({ on: ({ verb }) => verb === 'patch', delayMs: 300 });
+    watched.start();
+    await watched.says('10.1.0.1', '10.1.0.2');
+    await bothWatch();
+    watched.grant(OF_WEB, VIP);
+    await until('a write', () => fake.asked('patch').length === 1);
+    fake.apply(WEB);
+    await watched.says();
+    await until('the write and the one that takes it back', () => fake.asked('patch').length === 2);
+    await until('an empty status', () => fake.ingress('web') === undefined);
   });
 
   it('that may not be written is told once, and leaves the source as it is', async () => {

@@ -48,11 +48,12 @@ class KubernetesWatch implements SourceWatch {
   ) {
     const { name } = readScopedName(source.name);
     const spec = source.spec.kubernetes!;
+    const { credentials } = spec;
     const { directory, warn } = surroundings;
     this.client = new ApiClient({
       server: spec.server,
-      credentials: () => readCredentials(directory, spec.credentials),
       timings,
+      ...(credentials !== undefined && { credentials: () => readCredentials(directory, credentials) }),
     });
     this.book = new KubernetesBook({ name, project: source.project, spec });
     const told = (message: string): void => warn(`BackendSource ${source.name}: ${message}`);
