@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { CLUSTER_CA, CLUSTER_CERTIFICATE, CLUSTER_KEY } from './cluster-certificate.js';
 import type { ClusterObject } from './cluster-object.js';
+import { CLUSTER_DISCOVERY } from './cluster-discovery.js';
 import { type ClusterEvent, ClusterStore } from './cluster-store.js';
 import { type AnswerFault, FaultReply } from './fault-reply.js';
 import { labelSelector } from './label-selector.js';
@@ -212,7 +213,7 @@ export class FakeKubernetes {
 
   private async take(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await readRequest(incoming);
-    if (!request) return failure(new FaultReply(response, {}), 404, 'NotFound', 'not served');
+    if (!request) return this.discover(incoming, new FaultReply(response, {}));
     this.requests.push(request);
     const fault = this.faultOf(request);
     const reply = new FaultReply(response, fault);
@@ -224,6 +225,12 @@ export class FakeKubernetes {
     }, fault.delayMs);
     this.timers.add(timer);
     return undefined;
+  }
+
+  private discover({ url = '' }: IncomingMessage, reply: FaultReply): void {
+    const found = CLUSTER_DISCOVERY[url.split('?')[0]!];
+    if (found) success(reply, found);
+    else failure(reply, 404, 'NotFound', 'the server could not find the requested resource');
   }
 
   private faultOf(request: ClusterRequest): AnswerFault {

@@ -5,7 +5,7 @@ const MIB = 1024 * 1024;
 /** Bounds of what an API server is asked for and believed. */
 export const KUBERNETES_LIMITS = {
   /** Objects of one page of a list. */
-  pageItems: 500,
+  pageItems: 250,
   /** Of one page. An object has at most 1.5 MiB in etcd, and few are near it. */
   pageBytes: 256 * MIB,
   /** Of one event of a watch: an object of 1.5 MiB grows when it is written as JSON. */

@@ -230,7 +230,7 @@ describe('a cluster', () => {
       fake.apply(clusterSlice(`web-x${String(at).padStart(4, '0')}`, 'web', [`10.2.${at >> 8}.${at & 255}`]));
     watched.start();
     await until('all endpoints', () => watched.addresses?.length === more + 2);
-    expect(fake.asked('list', 'endpointslices').map(({ query }) => query['limit'])).toEqual(['500', '500']);
+    expect(fake.asked('list', 'endpointslices').map(({ query }) => query['limit'])).toEqual(['250', '250']);
     expect(watched.said).toHaveLength(1);
   });
 
