@@ -359,6 +359,17 @@ describe('a watch', () => {
     expect(watched.said.every(({ type }) => type === 'content')).toBe(true);
   });
 
+  it('that tells from time to time how far it is is not silent', async () => {
+    const silenceMs = 1500;
+    await standing({ silenceMs });
+    const endMs = Date.now() + 2 * silenceMs;
+    await until('more time than may be silent', () => {
+      fake.bookmark();
+      return Date.now() > endMs;
+    });
+    expect(fake.asked('watch')).toHaveLength(2);
+  });
+
   it('that ends at once, again and again, does not keep the source from being known', async () => {
     await cluster();
     fake.fault({ on: isWatchOfSlices, garbage: '', times: Infinity });
