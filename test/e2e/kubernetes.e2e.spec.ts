@@ -94,6 +94,16 @@ describe('Services of Kubernetes', () => {
     expect(await served()).toEqual(['a', 'b']);
   });
 
+  it('a wish that cannot be read is told, and takes nothing away', async () => {
+    cluster.apply(clusterService('web', { annotations: { 'signalbox.dev/algorithm': 'magic' } }));
+    await until('the wish to be told', async () => {
+      const { stdout } = await site.cli('show', 'backendsources', 'prod');
+      return stdout.includes('Service default/web: annotation signalbox.dev/algorithm must be one of');
+    });
+    expect(await served()).toEqual(['a', 'b']);
+    cluster.apply(clusterService('web'));
+  });
+
   it('a Pod that terminates is drained, then gone', async () => {
     const [a, b] = pods as [NamedServer, NamedServer];
     runs(a, { ready: false, serving: true, terminating: true });
