@@ -1,4 +1,18 @@
 export { createDatabase, type TestDatabase } from './database.js';
+export { CLUSTER_CA } from './kubernetes/cluster-certificate.js';
+export {
+  clusterService,
+  type ClusterObject,
+  clusterSlice,
+  type PodWish,
+} from './kubernetes/cluster-object.js';
+export {
+  type ClusterFault,
+  type ClusterRequest,
+  type ClusterResource,
+  FakeKubernetes,
+  type FakeKubernetesOptions,
+} from './kubernetes/fake-kubernetes.js';
 export { lintMetrics } from './metrics-lint.js';
 export { NatsProcess } from './nats-process.js';
 export { optionalProgram, tellNotRun } from './optional-program.js';

@@ -31,6 +31,7 @@ import { FrontendInputs } from '../frontend-inputs.js';
 import { SourceLane } from './source-lane.js';
 import type { SourceWatch } from './source-watch.js';
 import { SourceWatches } from './source-watches.js';
+import { VIP_KINDS } from '../vip-leases.js';
 
 /** One source at work. */
 interface Running {
@@ -119,7 +120,7 @@ export class Discovery {
       void this.serial.run(async () => {
         for (const { project, name } of sources) await this.read(scopedName(project, name));
       });
-    const mayHaveMoved = changed.some(({ kind }) => kind === 'LoadBalancer');
+    const mayHaveMoved = changed.some(({ kind }) => VIP_KINDS.includes(kind));
     for (const { lane, watch } of this.running.values()) {
       lane.configChanged();
       if (mayHaveMoved) watch.vipsChanged?.();

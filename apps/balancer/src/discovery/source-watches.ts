@@ -6,10 +6,11 @@ import { DataSource } from 'typeorm';
 import type { DeclaredSource } from '../domain/discovery/source-progress.js';
 import { FrontendBook } from '../frontend-book.js';
 import { FactsWatch } from './facts/facts-watch.js';
+import { watchKubernetes } from './kubernetes/watch-kubernetes.js';
 import type { SourceWatch, StartWatch, WatchSurroundings } from './source-watch.js';
 
 /** Ways that ask something beyond this site. */
-const WAYS: Readonly<Partial<Record<SourceWay, StartWatch>>> = {};
+const WAYS: Readonly<Partial<Record<SourceWay, StartWatch>>> = { kubernetes: watchKubernetes };
 
 /** Begins to watch sources, each in its way. */
 @Injectable()
