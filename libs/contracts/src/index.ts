@@ -54,6 +54,7 @@ export * from './kinds/balance/pool.js';
 export { hexBytes } from './kinds/balance/probe-params.js';
 export * from './kinds/balance/response-code.js';
 export * from './kinds/balance/covering-window.js';
+export * from './kinds/balance/source-file.js';
 export * from './kinds/balance/specs.js';
 export * from './kinds/balance/tier-rules.js';
 export * from './kinds/balance/vip-claim.js';
