@@ -5,11 +5,13 @@ import { Clock, LOG, type Log, SITE_CONFIG, type SiteConfig } from '@signalbox/r
 import { DataSource } from 'typeorm';
 import type { DeclaredSource } from '../domain/discovery/source-progress.js';
 import { FrontendBook } from '../frontend-book.js';
+import { watchDns } from './dns/watch-dns.js';
 import { FactsWatch } from './facts/facts-watch.js';
+import { watchFile } from './file/watch-file.js';
 import type { SourceWatch, StartWatch, WatchSurroundings } from './source-watch.js';
 
 /** Ways that ask something beyond this site. */
-const WAYS: Readonly<Partial<Record<SourceWay, StartWatch>>> = {};
+const WAYS: Readonly<Partial<Record<SourceWay, StartWatch>>> = { dns: watchDns, file: watchFile };
 
 /** Begins to watch sources, each in its way. */
 @Injectable()

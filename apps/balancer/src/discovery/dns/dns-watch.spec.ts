@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { DnsSourceSpec } from '@signalbox/contracts';
+import type { BackendSourceSpec, DnsSourceSpec } from '@signalbox/contracts';
 import type { DnsFindings, Finding } from '../../domain/discovery/dns-endpoints.js';
 import type { Observation } from '../../domain/discovery/endpoint.js';
 import { DnsWatch } from './dns-watch.js';
@@ -7,13 +7,10 @@ import { DnsWatch } from './dns-watch.js';
 const found = (ttlMs: number, ...values: string[]): Finding => ({ type: 'found', values, ttlMs });
 const away = (reason: string): Finding => ({ type: 'unknown', reason });
 const named = (finding: Finding): DnsFindings => ({ named: finding, hosts: new Map() });
-/** An SRV record of port 80 with equal weight for each host, all of them of IPv4. */
+/** An SRV record of port 80 with equal weight for each host. */
 function srv(ttlMs: number, hosts: Record<string, Finding>): DnsFindings {
   const values = Object.keys(hosts).map((host) => `0 0 80 ${host}`);
-  const each = Object.entries(hosts).map(
-    ([host, finding]) => [host, { A: finding, AAAA: { type: 'nothing' } }] as const,
-  );
-  return { named: found(ttlMs, ...values), hosts: new Map(each) };
+  return { named: found(ttlMs, ...values), hosts: new Map(Object.entries(hosts)) };
 }
 
 /** A watch, what its looks find, and what it said. */
@@ -24,9 +21,14 @@ class Given {
   readonly watch: DnsWatch;
   private finds: DnsFindings | Error;
 
-  constructor(first: DnsFindings | Error, dns: Partial<DnsSourceSpec> = {}) {
+  constructor(
+    first: DnsFindings | Error,
+    dns: Partial<DnsSourceSpec> = {},
+    more: Pick<BackendSourceSpec, 'onUnavailable' | 'unavailableAfter'> = {},
+  ) {
     this.finds = first;
-    const spec = { pool: 'web', dns: { name: 'web.example', type: 'A' as const, port: 80, ...dns } };
+    const named = { name: 'web.example', type: 'A' as const, port: 80 };
+    const spec = { pool: 'web', dns: { ...named, ...dns }, ...more };
     this.watch = new DnsWatch(
       { name: 'edge', project: 'default', spec },
       { report: (observation) => this.told.push(observation), warn: (line) => this.log.push(line) },
@@ -124,7 +126,7 @@ describe('a watch of a name', () => {
     expect(await given.pass(60_000)).toBe(1);
     expect(await given.pass(5_000)).toBe(1);
     expect(given.last).toEqual(['192.0.2.1', '192.0.2.2']);
-    expect(given.log).toEqual(['BackendSource/edge: the last known addresses stay of b A: SERVFAIL']);
+    expect(given.log).toEqual(['BackendSource/edge: the last known addresses stay of b: SERVFAIL']);
     given.find(srv(60_000, { a, b }));
     await given.pass(10_000);
     given.find(srv(60_000, { a, b: away('SERVFAIL') }));
@@ -136,7 +138,7 @@ describe('a watch of a name', () => {
     const a = found(60_000, '192.0.2.1');
     given = new Given(srv(60_000, { a, b: away('SERVFAIL') }), { type: 'SRV' });
     await given.pass(29_999);
-    expect(given.last).toBe('b A: SERVFAIL, and what it had before is not known');
+    expect(given.last).toBe('b: SERVFAIL, and what it had before is not known');
     await given.pass(1);
     expect(given.last).toEqual(['192.0.2.1']);
     // said once, it is said at once when another host comes that cannot be asked
@@ -144,6 +146,23 @@ describe('a watch of a name', () => {
     await given.pass(60_000);
     expect(given.told.slice(-2).every(({ type }) => type === 'content')).toBe(true);
   });
+});
+
+it.each<[Pick<BackendSourceSpec, 'onUnavailable' | 'unavailableAfter'>, number]>([
+  [{ onUnavailable: 'drain', unavailableAfter: '20s' }, 10_000],
+  [{ onUnavailable: 'drain', unavailableAfter: '1s' }, 500],
+  [{ onUnavailable: 'drain' }, 30_000],
+  [{ onUnavailable: 'hold', unavailableAfter: '0s' }, 30_000],
+])('a source with %j waits %i ms at most', async (more, mostMs) => {
+  jest.useFakeTimers();
+  const hosts = { a: found(60_000, '192.0.2.1'), b: away('SERVFAIL') };
+  const given = new Given(srv(60_000, hosts), { type: 'SRV' }, more);
+  await given.pass(mostMs - 1);
+  expect(given.told.some(({ type }) => type === 'content')).toBe(false);
+  await given.pass(1);
+  expect(given.last).toEqual(['192.0.2.1']);
+  await given.watch.stop();
+  jest.useRealTimers();
 });
 
 it('says nothing after its end, and waits for a look that is in work', async () => {

@@ -23,6 +23,7 @@ export class DnsWatch implements SourceWatch {
   private known: KnownAddresses = new Map();
   private held: readonly string[] = [];
   private gaps = 0;
+  private readonly patienceMs: number;
   private hasTold = false;
 
   constructor(
@@ -32,6 +33,10 @@ export class DnsWatch implements SourceWatch {
   ) {
     // a source of another way is never given here
     this.dns = source.spec.dns!;
+    const { onUnavailable, unavailableAfter = SOURCE_DEFAULTS.unavailableAfter } = source.spec;
+    // while it waits the source counts as one that cannot be asked
+    const bornMs = onUnavailable === 'drain' ? parseDuration(unavailableAfter) / 2 : Infinity;
+    this.patienceMs = Math.min(DNS_LIMITS.patienceMs, bornMs);
     setMaxListeners(DNS_LIMITS.atOnce, this.ending.signal);
     this.turn = this.takeTurn();
   }
@@ -63,7 +68,7 @@ export class DnsWatch implements SourceWatch {
 
   /** Tells what was found, and says when to look again. Milliseconds. */
   private take(findings: DnsFindings): number {
-    const patienceMs = this.startedMs + DNS_LIMITS.patienceMs - performance.now();
+    const patienceMs = this.startedMs + this.patienceMs - performance.now();
     const aim = {
       pool: this.source.spec.pool ?? '',
       dns: this.dns,

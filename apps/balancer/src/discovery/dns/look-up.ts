@@ -1,34 +1,36 @@
-import { DNS_TYPES, type DnsRecord, type DnsSourceSpec } from '@signalbox/contracts';
 import {
-  ADDRESS_TYPES,
-  type AddressType,
-  type DnsFindings,
-  type Finding,
-  srvTargets,
-} from '../../domain/discovery/dns-endpoints.js';
+  type AddressFamily,
+  type DnsRecord,
+  type DnsSourceSpec,
+  DNS_TYPES,
+  SOURCE_DEFAULTS,
+} from '@signalbox/contracts';
+import { type DnsFindings, type Finding, srvTargets } from '../../domain/discovery/dns-endpoints.js';
 import type { AsksDns } from './dns-client.js';
 import { DNS_LIMITS } from './dns-limits.js';
 import { findRecords } from './find-records.js';
 
+type AddressType = 'A' | 'AAAA';
+const TYPE_OF = { ipv4: 'A', ipv6: 'AAAA' } as const satisfies Record<AddressFamily, AddressType>;
+
 /** Asks for everything that a source needs: its name, and of SRV records the addresses of those that serve. */
-export async function lookUp({ name, type }: DnsSourceSpec, client: AsksDns): Promise<DnsFindings> {
+export async function lookUp(
+  { name, type, family = SOURCE_DEFAULTS.dnsFamily }: DnsSourceSpec,
+  client: AsksDns,
+): Promise<DnsFindings> {
   const { finding: named, additional } = await findRecords(client, name, type);
-  const hosts = new Map<string, Record<AddressType, Finding>>();
+  const hosts = new Map<string, Finding>();
   if (type !== 'SRV' || named.type !== 'found') return { named, hosts };
-  const { targets } = srvTargets(named.values);
-  for (const { host } of targets) hosts.set(host, { A: NOT_ASKED, AAAA: NOT_ASKED });
-  const questions = [...hosts].flatMap(([host, found]) =>
-    ADDRESS_TYPES.map((of) => async () => {
-      found[of] = given(additional, host, of) ?? (await findRecords(client, host, of)).finding;
-    }),
-  );
+  const names = new Set(srvTargets(named.values).targets.map(({ host }) => host));
+  const of = TYPE_OF[family];
+  const questions = [...names].map((host) => async () => {
+    hosts.set(host, given(additional, host, of) ?? (await findRecords(client, host, of)).finding);
+  });
   await inTurn(questions);
   return { named, hosts };
 }
 
-const NOT_ASKED: Finding = { type: 'unknown', reason: 'was not asked' };
-
-/** Addresses that came with the answer. Of a type that did not come there may be some all the same. RFC 2181, section 9. */
+/** Addresses that came with the answer; when none did there may be some all the same. RFC 2181, section 9. */
 function given(additional: readonly DnsRecord[], host: string, type: AddressType): Finding | undefined {
   const records = additional.filter((record) => record.owner === host && record.type === DNS_TYPES[type]);
   const values = records.flatMap(({ value }) => value ?? []);

@@ -70,7 +70,7 @@ it('a service is found by SRV, with the addresses of its targets', async () => {
         records: [srv(1, 1, 80, 'a.example'), srv(1, 4, 81, 'b.example'), srv(2, 1, 80, 'c.example')],
         additional: [ownedBy('a.example', a(192, 0, 2, 1))],
       };
-    if (name === 'b.example' && type === 28) return { records: [aaaa(2)] };
+    if (name === 'b.example') return { records: [type === 1 ? a(192, 0, 2, 2) : aaaa(2)] };
     return name === 'c.example' ? { rcode: 2 } : {};
   });
   const last = watching({ name: '_web._tcp.example', type: 'SRV', servers: [`127.0.0.1:${port}`] });
@@ -81,7 +81,7 @@ it('a service is found by SRV, with the addresses of its targets', async () => {
       frame: [],
       endpoints: [
         { pool: 'web', address: '192.0.2.1', port: 80, weight: 25 },
-        { pool: 'web', address: '2001:db8::2', port: 81, weight: 100 },
+        { pool: 'web', address: '192.0.2.2', port: 81, weight: 100 },
       ],
       refused: ['1 of a higher priority number than 1: the lowest one serves'],
     },

@@ -10,10 +10,6 @@ import { MAX_REFUSED, type Observation, type SourceEndpoint } from './endpoint.j
 /** Most targets of SRV records that are looked up; those behind them by name are left out. */
 export const MAX_TARGETS = 512;
 
-/** Types of records that have addresses. */
-export const ADDRESS_TYPES = ['A', 'AAAA'] as const;
-export type AddressType = (typeof ADDRESS_TYPES)[number];
-
 /**
  * What is known of one name and type. `found`: its records, in the form of zone files. `nothing`: the name has none of this type.
  * `unknown`: it could not be asked, or nobody knows the name; the reason is for people. `ttlMs` says how long it holds.
@@ -45,11 +41,11 @@ export interface SrvTargets {
 export interface DnsFindings {
   /** Of the name that the source names. */
   readonly named: Finding;
-  /** Of the hosts of SRV records. */
-  readonly hosts: ReadonlyMap<string, Readonly<Record<AddressType, Finding>>>;
+  /** Addresses of the hosts of SRV records. */
+  readonly hosts: ReadonlyMap<string, Finding>;
 }
 
-/** Addresses of hosts of SRV records when they could be asked last, by {@link hostKey}. */
+/** Addresses of hosts of SRV records when they could be asked last. */
 export type KnownAddresses = ReadonlyMap<string, readonly string[]>;
 
 /** What follows from a look. */
@@ -76,10 +72,6 @@ export interface DnsAim {
    * addresses that serve already.
    */
   readonly mayWait: boolean;
-}
-
-export function hostKey(host: string, type: AddressType): string {
-  return `${type} ${host}`;
 }
 
 /** What the records of a name make of its source. spec/balance "Discovery", ADR 0028. */
@@ -178,7 +170,7 @@ function judgeSrv(
 ): DnsJudgement {
   const { targets, isOff, refused } = srvTargets(named.values);
   if (isOff) return emptied(named.ttlMs);
-  const survey = surveyHosts(hosts, known);
+  const survey = surveyHosts(new Map([...hosts].sort(byName)), known);
   const places = targets.flatMap(({ host, ...place }) =>
     (survey.addresses.get(host) ?? []).map((address) => ({ pool, address, ...place })),
   );
@@ -191,6 +183,10 @@ function judgeSrv(
   const ttlMs = Math.min(named.ttlMs, survey.ttlMs);
   const hasGaps = gaps.length + held.length > 0;
   return { observation, known: survey.known, ttlMs, hasGaps, held, ...(isWaiting && { isWaiting }) };
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 interface HostSurvey {
@@ -211,24 +207,16 @@ function surveyHosts(hosts: DnsFindings['hosts'], known: KnownAddresses): HostSu
   const gaps: string[] = [];
   const held: string[] = [];
   let ttlMs = Infinity;
-  for (const [host, found] of hosts) {
-    const values: string[] = [];
-    let isAnswered = true;
-    for (const type of ADDRESS_TYPES) {
-      const [key, finding] = [hostKey(host, type), found[type]];
-      const last = known.get(key);
-      if (finding.type !== 'unknown') ttlMs = Math.min(ttlMs, finding.ttlMs ?? Infinity);
-      else {
-        isAnswered = false;
-        (last ? held : gaps).push(`${host} ${type}: ${finding.reason}`);
-      }
-      const now = finding.type === 'found' ? finding.values : finding.type === 'nothing' ? [] : last;
-      if (now) kept.set(key, now);
-      values.push(...(now ?? []));
-    }
-    const taken = addressesOf(values);
+  for (const [host, finding] of hosts) {
+    const last = known.get(host);
+    if (finding.type === 'unknown') (last ? held : gaps).push(`${host}: ${finding.reason}`);
+    else ttlMs = Math.min(ttlMs, finding.ttlMs ?? Infinity);
+    if (finding.type === 'nothing') refused.push(`${host} has no address of the family`);
+    const now = finding.type === 'found' ? finding.values : finding.type === 'nothing' ? [] : last;
+    if (!now) continue;
+    kept.set(host, now);
+    const taken = addressesOf(now);
     refused.push(...taken.refused.map((problem) => `${host}: ${problem}`));
-    if (isAnswered && values.length === 0) refused.push(`${host} has no address`);
     addresses.set(host, taken.addresses);
   }
   return { addresses, known: kept, ttlMs, refused, gaps, held };
