@@ -12,7 +12,7 @@ import type { AsksDns } from './dns-client.js';
 import { DNS_LIMITS } from './dns-limits.js';
 
 /** What was found, and what the server said on top of it. */
-export interface FoundRecords {
+export interface NameFinding {
   readonly finding: Finding;
   readonly additional: readonly DnsRecord[];
 }
@@ -21,7 +21,7 @@ export interface FoundRecords {
  * Finds the records of a name. Aliases (CNAME) are followed inside an answer, and asked for where it ends with one, as that of a
  * server does which only knows its own zones.
  */
-export async function findRecords(client: AsksDns, name: string, type: DnsRecordType): Promise<FoundRecords> {
+export async function findRecords(client: AsksDns, name: string, type: DnsRecordType): Promise<NameFinding> {
   let [asked, shortest] = [name, Infinity];
   const visited = new Set<string>();
   for (;;) {
@@ -49,7 +49,7 @@ export async function findRecords(client: AsksDns, name: string, type: DnsRecord
 }
 
 /** That there is nothing holds as long as the SOA of the zone says. RFC 2308, section 5. */
-function nothing({ authority }: DnsResponse, shortest: number): FoundRecords {
+function nothing({ authority }: DnsResponse, shortest: number): NameFinding {
   const soa = authority.find(({ type }) => type === DNS_TYPES.SOA);
   const least = Math.min(
     shortest,
@@ -62,6 +62,6 @@ function nothing({ authority }: DnsResponse, shortest: number): FoundRecords {
   };
 }
 
-function unknown(reason: string): FoundRecords {
+function unknown(reason: string): NameFinding {
   return { finding: { type: 'unknown', reason }, additional: [] };
 }

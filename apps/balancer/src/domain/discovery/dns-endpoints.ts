@@ -227,12 +227,14 @@ function addressesOf(values: readonly string[]): {
   addresses: readonly string[];
   refused: readonly string[];
 } {
-  const addresses = [...new Set(values.map(canonicalAddress))].sort(compareAddresses);
-  const refused = addresses.flatMap((address) => {
+  const addresses: string[] = [];
+  const refused: string[] = [];
+  for (const address of [...new Set(values.map(canonicalAddress))].sort(compareAddresses)) {
     const problem = hostAddressProblem(address);
-    return problem === undefined ? [] : [`${address} ${problem}`];
-  });
-  return { addresses: addresses.filter((address) => hostAddressProblem(address) === undefined), refused };
+    if (problem === undefined) addresses.push(address);
+    else refused.push(`${address} ${problem}`);
+  }
+  return { addresses, refused };
 }
 
 /**
