@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Alarm, Resource } from '@signalbox/contracts';
+import { type Alarm, canonicalJson, type Resource } from '@signalbox/contracts';
 import {
   type DnsAnswer,
   dnsRecords,
@@ -127,7 +127,7 @@ describe('backends of names and files', () => {
     await until('the alarm after the restart', async () => (await alarmsOf('named')).length > 0);
     await staysSo(
       'both to serve',
-      async () => JSON.stringify(effectiveOf(await findListener(site, 'web'))) === JSON.stringify(both),
+      async () => canonicalJson(effectiveOf(await findListener(site, 'web'))) === canonicalJson(both),
       500,
     );
 
