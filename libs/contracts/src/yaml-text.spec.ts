@@ -141,3 +141,30 @@ describe('readYaml', () => {
     expect(refusal(`# ${'ü'.repeat(YAML_LIMITS.bytes / 2)}`).code).toBe('too-large');
   });
 });
+
+describe('what is wrong with a text', () => {
+  it.each<[string, string, number, number]>([
+    ['secret: [1', 'bad indent', 1, 11],
+    ['secret: 1\nsecret: 2', 'a key is given twice', 2, 1],
+    ['{"secret": 1, "secret": 2}', 'a key is given twice', 1, 15],
+    ['a: *secret', 'an alias has no anchor before it', 1, 4],
+    ['a: &secret [*secret]', 'an alias contains itself', 1, 13],
+    ['a: !secret 1', 'tag resolve failed', 1, 4],
+    ['secret\nsecret: 1', 'multiline implicit key', 1, 1],
+  ])('of %j is told without what is written there', (text, rule, line, column) => {
+    expect(refusal(text)).toMatchObject({ code: 'bad-yaml', rule, place: { line, column } });
+  });
+
+  it('is told of depth, size and uses of aliases too', () => {
+    const deep = '['.repeat(YAML_LIMITS.depth + 1) + ']'.repeat(YAML_LIMITS.depth + 1);
+    const often = `a: &x [1]\nb: [${Array(YAML_LIMITS.aliases + 5)
+      .fill('*x')
+      .join(',')}]`;
+    const blown = `a: &x "${'y'.repeat(YAML_LIMITS.bytes / 16)}"\nb: [${Array(20).fill('*x').join(',')}]`;
+    expect([deep, often, blown].map((text) => (refusal(text) as unknown as { rule: string }).rule)).toEqual([
+      `objects and lists lie more than ${YAML_LIMITS.depth} deep inside each other`,
+      'aliases cannot be unfolded',
+      'an alias makes the document too large',
+    ]);
+  });
+});

@@ -20,6 +20,19 @@ import { parseStrictJson } from './strict-json.js';
 /** Bounds of a YAML or JSON text: bytes, nested objects and lists, uses of an anchor. */
 export const YAML_LIMITS = { bytes: 8 * 1024 * 1024, depth: 64, aliases: 100 } as const;
 
+/** A text is not valid YAML. The message may quote what is written there; `rule` says what is wrong without. */
+export class BadYaml extends CodedError {
+  constructor(
+    message: string,
+    readonly rule: string,
+    /** Both count from 1; absent when it is about a whole document. */
+    readonly place?: { readonly line: number; readonly column: number },
+    options?: { cause?: unknown },
+  ) {
+    super('bad-yaml', message, [], options);
+  }
+}
+
 /**
  * YAML 1.2 core schema and merge keys (`<<: *base`), which the readers of Go know and people use; nothing else: no custom
  * tags, no timestamps, keys are texts.
@@ -39,7 +52,7 @@ const OPTIONS = {
 
 /**
  * The values of all documents of a YAML or JSON text; empty documents are left out.
- * Throws `too-large` over 8 MiB and `bad-yaml` with line and column: syntax, tags, duplicate keys, nesting beyond 64,
+ * Throws `too-large` over 8 MiB and {@link BadYaml} with line and column: syntax, tags, duplicate keys, nesting beyond 64,
  * an alias inside its own anchor, aliases that blow the text up beyond its bound.
  */
 export function readYaml(text: string): unknown[] {
@@ -105,7 +118,7 @@ function readDocuments(text: string): unknown[] {
   const values: unknown[] = [];
   for (const document of new Composer(OPTIONS).compose(tokensOf(text, lines), false, text.length)) {
     const [problem] = [...document.errors, ...document.warnings];
-    if (problem) throw badYaml(problem.message, problem.pos[0], lines);
+    if (problem) throw badYaml(problem.message, problem.pos[0], lines, ruleOf(problem.code));
     new TreeCheck(lines).check(document.contents, 1);
     keepWritten(document);
     const value = valueOf(document);
@@ -132,7 +145,8 @@ function valueOf(document: YamlDocument.Parsed): unknown {
   try {
     return document.toJS({ maxAliasCount: YAML_LIMITS.aliases });
   } catch (error) {
-    throw new CodedError('bad-yaml', `the document is not valid YAML: ${(error as Error).message}`, [], {
+    const { message } = error as Error;
+    throw new BadYaml(`the document is not valid YAML: ${message}`, 'aliases cannot be unfolded', undefined, {
       cause: error,
     });
   }
@@ -173,13 +187,24 @@ class TreeCheck {
 
   private checkAlias(anchor: string, offset: number, depth: number): Extent {
     if (this.openAnchors.includes(anchor))
-      throw badYaml(`the alias *${anchor} contains itself`, offset, this.lines);
+      throw badYaml(`the alias *${anchor} contains itself`, offset, this.lines, 'an alias contains itself');
     const extent = this.anchors.get(anchor);
-    if (!extent) throw badYaml(`the alias *${anchor} has no anchor before it`, offset, this.lines);
+    if (!extent)
+      throw badYaml(
+        `the alias *${anchor} has no anchor before it`,
+        offset,
+        this.lines,
+        'an alias has no anchor before it',
+      );
     if (depth - 1 + extent.height > YAML_LIMITS.depth) throw tooDeep(offset, this.lines);
     this.unfolded += extent.unfolded;
     if (this.unfolded > YAML_LIMITS.bytes)
-      throw badYaml(`the alias *${anchor} makes the document too large`, offset, this.lines);
+      throw badYaml(
+        `the alias *${anchor} makes the document too large`,
+        offset,
+        this.lines,
+        'an alias makes the document too large',
+      );
     return extent;
   }
 
@@ -197,7 +222,12 @@ class TreeCheck {
     for (const { key } of pairs) {
       const name = keyText(key);
       if (seen.has(name))
-        throw badYaml(`the key ${JSON.stringify(name)} is given twice`, startOf(key), this.lines);
+        throw badYaml(
+          `the key ${JSON.stringify(name)} is given twice`,
+          startOf(key),
+          this.lines,
+          'a key is given twice',
+        );
       seen.add(name);
     }
   }
@@ -226,7 +256,7 @@ function startOf(node: unknown): number {
   return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
-function tooDeep(offset: number, lines: LineCounter): CodedError {
+function tooDeep(offset: number, lines: LineCounter): BadYaml {
   return badYaml(
     `objects and lists lie more than ${YAML_LIMITS.depth} deep inside each other`,
     offset,
@@ -234,7 +264,14 @@ function tooDeep(offset: number, lines: LineCounter): CodedError {
   );
 }
 
-function badYaml(problem: string, offset: number, lines: LineCounter): CodedError {
+/** `rule` is the problem without a quotation; the problem itself when it quotes nothing. */
+function badYaml(problem: string, offset: number, lines: LineCounter, rule = problem): BadYaml {
   const { line, col } = lines.linePos(offset);
-  return new CodedError('bad-yaml', `the text is not valid YAML: ${problem} (line ${line}, column ${col})`);
+  const message = `the text is not valid YAML: ${problem} (line ${line}, column ${col})`;
+  return new BadYaml(message, rule, { line, column: col });
+}
+
+/** The library names its rules: `MISSING_CHAR`. */
+function ruleOf(code: string): string {
+  return code.toLowerCase().replaceAll('_', ' ');
 }

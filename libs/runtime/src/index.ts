@@ -5,6 +5,7 @@ export { createToken, type Principal, TokenBook } from './auth/token-book.js';
 export type { AuthorizedRequest } from './auth/token.guard.js';
 export { boot, type OtherPort, type RunningServices } from './boot.js';
 export { Clock, SystemClock } from './clock.js';
+export { DirectoryWatch } from './directory-watch.js';
 export type { EarlyPart, EarlyWork } from './early-parts.js';
 export { GoneRows } from './gone-rows.js';
 export { Health, type HealthReport } from './health/health.js';

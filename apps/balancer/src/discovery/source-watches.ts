@@ -5,12 +5,18 @@ import { Clock, LOG, type Log, SITE_CONFIG, type SiteConfig } from '@signalbox/r
 import { DataSource } from 'typeorm';
 import type { DeclaredSource } from '../domain/discovery/source-progress.js';
 import { FrontendBook } from '../frontend-book.js';
+import { watchDns } from './dns/watch-dns.js';
 import { FactsWatch } from './facts/facts-watch.js';
+import { watchFile } from './file/watch-file.js';
 import { watchKubernetes } from './kubernetes/watch-kubernetes.js';
 import type { SourceWatch, StartWatch, WatchSurroundings } from './source-watch.js';
 
 /** Ways that ask something beyond this site. */
-const WAYS: Readonly<Partial<Record<SourceWay, StartWatch>>> = { kubernetes: watchKubernetes };
+const WAYS: Readonly<Record<Exclude<SourceWay, 'facts'>, StartWatch>> = {
+  dns: watchDns,
+  file: watchFile,
+  kubernetes: watchKubernetes,
+};
 
 /** Begins to watch sources, each in its way. */
 @Injectable()
@@ -28,11 +34,10 @@ export class SourceWatches {
   start(source: DeclaredSource, known: readonly string[], report: WatchSurroundings['report']): SourceWatch {
     const { name, spec } = source;
     const way = wayOf(spec);
-    const begin = WAYS[way];
-    if (!begin) return this.startFacts(source, spec.facts!, known, report);
+    if (way === 'facts') return this.startFacts(source, spec.facts!, known, report);
     const warn = (message: string): void => this.log.warn({ source: name }, message);
     const vips = { vipOf: (project: string, loadBalancer: string) => this.vipOf(project, loadBalancer) };
-    return begin(source, { report, directory: this.config.sourcesDir, vips, warn });
+    return WAYS[way](source, { report, directory: this.config.sourcesDir, vips, warn });
   }
 
   private startFacts(

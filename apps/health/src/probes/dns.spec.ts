@@ -6,8 +6,8 @@ import {
   dnsStreamServer,
   type DnsQuestion,
   ownedBy,
-  records,
-} from './dns-server.fixture.js';
+  dnsRecords as records,
+} from '@signalbox/testing';
 import { LocalProber } from './local-prober.js';
 import type { ProbeTarget } from './probe.js';
 import { HASTY_MS, NEVER, result, Servers, target } from './servers.fixture.js';

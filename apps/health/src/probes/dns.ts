@@ -1,25 +1,24 @@
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { type DnsRecordType, dnsValue, HEALTH_CHECK_DEFAULTS } from '@signalbox/contracts';
+import {
+  type DnsRecordType,
+  type DnsResponse,
+  dnsValue,
+  HEALTH_CHECK_DEFAULTS,
+  queryBytes,
+  rcodeText,
+  readResponse,
+  recordsOf,
+} from '@signalbox/contracts';
 import type { Attempt } from './attempt.js';
 import { BrokenResponse } from './broken-response.js';
 import { openTcp } from './connect.js';
 import { askByDatagram } from './datagram.js';
-import { type DnsResponse, queryBytes, readResponse } from './dns-message.js';
-import { recordsOf } from './dns-records.js';
 import type { ProbeTarget } from './probe.js';
 
 const DNS_PORT = 53;
 const LENGTH_BYTES = 2;
 const IDS = 0x10000;
-
-const RCODES: Readonly<Record<number, string>> = {
-  1: 'FORMERR',
-  2: 'SERVFAIL',
-  3: 'NXDOMAIN',
-  4: 'NOTIMP',
-  5: 'REFUSED',
-};
 
 /** What was asked, and the value that one record must have. */
 interface Question {
@@ -71,7 +70,7 @@ function askByStream(socket: Socket, query: Buffer, question: Question, attempt:
 }
 
 function judge({ rcode, records }: DnsResponse, { name, type, expect }: Question, attempt: Attempt): void {
-  if (rcode !== 0) return attempt.fail('L7STS', RCODES[rcode] ?? `RCODE ${rcode}`);
+  if (rcode !== 0) return attempt.fail('L7STS', rcodeText(rcode));
   const { values, alias } = recordsOf(name, type, records);
   if (values.length === 0) {
     const nothing =

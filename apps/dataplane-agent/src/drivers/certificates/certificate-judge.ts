@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import { canonicalJson, type NodeCertificate, sha256Hex } from '@signalbox/contracts';
-import { Serial } from '@signalbox/runtime';
-import { DirectoryWatch } from './directory-watch.js';
+import { DirectoryWatch, Serial } from '@signalbox/runtime';
 import { judgeCertificate, type Verdict } from './judge-certificate.js';
 import { readPem } from './read-pem.js';
 

@@ -3,6 +3,8 @@
  * ADR 0028.
  */
 
+import type { AddressFamily } from '../../ip-address.js';
+
 /** What is known of backends elsewhere, and brought into Pools as it changes there. Exactly one of the four ways is given. */
 export interface BackendSourceSpec {
   readonly description?: string;
@@ -50,6 +52,8 @@ export interface DnsSourceSpec {
   readonly type: (typeof SOURCE_RECORD_TYPES)[number];
   /** Port of the backends; of `A` and `AAAA`, which have none. */
   readonly port?: number;
+  /** Family of the addresses of targets; of `SRV`, whose records name hosts: all behind one VIP are of one. Default ipv4. */
+  readonly family?: AddressFamily;
   /** `address` or `address:port` of servers to ask in order; absent: those of the machine. */
   readonly servers?: readonly string[];
   /** Never ask more often than this. Default 5s. */
@@ -90,6 +94,7 @@ export const SOURCE_DEFAULTS = {
   unavailableAfter: '1m',
   maxRemovedPercent: 100,
   factTtl: '1m',
+  dnsFamily: 'ipv4',
   dnsMinInterval: '5s',
   dnsMaxInterval: '1m',
 } as const;

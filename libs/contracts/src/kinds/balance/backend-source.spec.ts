@@ -50,6 +50,14 @@ describe('BackendSource', () => {
     expect(wrongFields('BackendSource', of({ dns: { ...dns, type: 'AAAA', port: 80 } }))).toEqual([]);
   });
 
+  it('knows which records name no family', () => {
+    const dns = { name: 'web.example.net', family: 'ipv6' };
+    expect(wrongFields('BackendSource', of({ dns: { ...dns, type: 'SRV' } }))).toEqual([]);
+    expect(wrongFields('BackendSource', of({ dns: { ...dns, type: 'AAAA', port: 80 } }))).toEqual([
+      '/spec/dns/family',
+    ]);
+  });
+
   it('asks neither more nor less often than it may', () => {
     const dns = { name: 'web.example.net', type: 'SRV' };
     expect(wrongFields('BackendSource', of({ dns: { ...dns, minInterval: '2m' } }))).toEqual([

@@ -58,6 +58,7 @@ export const BACKEND_SOURCE: Kind = {
         { name: text('dns-name'), type: oneOf(SOURCE_RECORD_TYPES) },
         {
           port: wholeNumber(1, 65535),
+          family: oneOf(['ipv4', 'ipv6']),
           servers: listOf(NON_BLANK, { minItems: 1, maxItems: MAX_SERVERS }),
           minInterval: text('duration'),
           maxInterval: text('duration'),
@@ -142,7 +143,7 @@ function factErrors(facts: FactSourceSpec | undefined): readonly FieldError[] {
 
 function dnsErrors(dns: DnsSourceSpec | undefined): readonly FieldError[] {
   if (!dns) return [];
-  const { type, port, servers = [] } = dns;
+  const { type, port, family, servers = [] } = dns;
   const pointer = '/spec/dns/port';
   const { dnsMinInterval, dnsMaxInterval } = SOURCE_DEFAULTS;
   const least = parseDuration(dns.minInterval ?? dnsMinInterval);
@@ -153,6 +154,9 @@ function dnsErrors(dns: DnsSourceSpec | undefined): readonly FieldError[] {
       : []),
     ...(type === 'SRV' && port !== undefined
       ? [{ pointer, message: 'is not of SRV, which names ports' }]
+      : []),
+    ...(type !== 'SRV' && family !== undefined
+      ? [{ pointer: '/spec/dns/family', message: `is not of ${type}, which says it itself` }]
       : []),
     ...(least <= most
       ? []

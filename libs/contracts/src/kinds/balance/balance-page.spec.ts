@@ -3,6 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { BALANCE_API } from './specs.js';
 import { validateResource } from '../../validate.js';
+import { SOURCE_WAYS } from './backend-source-specs.js';
+import { BACKEND_SOURCE } from './backend-source.js';
 import { CERTIFICATE } from './certificate.js';
 import { L7_POLICY } from './l7-policy.js';
 import { L7_RULE } from './l7-rule.js';
@@ -18,28 +20,47 @@ import { VIP_POOL } from './vip-pool.js';
 
 const PAGE = readFileSync('docs/reference/balance-kinds.md', 'utf8');
 
+const KINDS = [
+  BACKEND_SOURCE,
+  CERTIFICATE,
+  L7_POLICY,
+  L7_RULE,
+  LISTENER,
+  LOAD_BALANCER,
+  ORG,
+  POOL,
+  POOL_MEMBER,
+  PROJECT,
+  QUOTA,
+  VIP_CLAIM,
+  VIP_POOL,
+];
+
+/** The part of a text below a heading, without what stands below smaller ones. */
+function below(heading: string, text: string): string {
+  const [, section = ''] = text.split(new RegExp(`^${heading}$`, 'm'));
+  return section.split(/^#{2,4} /m)[0] ?? '';
+}
+
+/** What stands in the first column of the first table. */
+function fieldsIn(text: string): string[] {
+  const [table = ''] = /(?:^\|.*\n)+/m.exec(text) ?? [];
+  const rows = [...table.matchAll(/^\| (`[^|]*?) *\|/gm)].map(([, cell = '']) => cell);
+  return rows.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, field = '']) => field)).sort();
+}
+
+const propertiesOf = (schema: unknown): Record<string, unknown> =>
+  (schema as { properties: Record<string, unknown> }).properties;
+
 describe('docs/reference/balance-kinds.md', () => {
-  it.each([
-    CERTIFICATE,
-    L7_POLICY,
-    L7_RULE,
-    LISTENER,
-    LOAD_BALANCER,
-    POOL,
-    POOL_MEMBER,
-    ORG,
-    PROJECT,
-    QUOTA,
-    VIP_CLAIM,
-    VIP_POOL,
-  ])('has the fields of $kind', ({ kind, schema }) => {
-    const [, section = ''] = PAGE.split(new RegExp(`^## ${kind}$`, 'm'));
-    const [table = ''] = section.split(/^## /m);
-    const rows = [...table.matchAll(/^\| (`[^|]*?) *\|/gm)].map(([, cell = '']) => cell);
-    const named = rows.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, field]) => field));
-    const { properties } = schema as { properties: Record<string, unknown> };
-    const fields = Object.keys(properties).filter((field) => field !== 'description');
-    expect(named.sort()).toEqual(fields.sort());
+  it.each(KINDS)('has the fields of $kind', ({ kind, schema }) => {
+    const fields = Object.keys(propertiesOf(schema)).filter((field) => field !== 'description');
+    expect(fieldsIn(below(`## ${kind}`, PAGE))).toEqual(fields.sort());
+  });
+
+  it.each(SOURCE_WAYS)('has the fields of the way %s of BackendSource', (way) => {
+    const ways = propertiesOf(BACKEND_SOURCE.schema);
+    expect(fieldsIn(below(`### ${way}`, PAGE))).toEqual(Object.keys(propertiesOf(ways[way])).sort());
   });
 
   it('shows resources that are valid', () => {

@@ -1,39 +1,52 @@
-import { type DnsRecordType, dnsValue } from '@signalbox/contracts';
-import type { NameReader } from './dns-name.js';
-import { DNS_TYPES } from './dns-types.js';
+import { dnsValue } from '../kinds/balance/dns-value.js';
+import type { DnsRecordType } from '../kinds/balance/specs.js';
+import type { NameReader } from './name.js';
+import { DNS_TYPES } from './types.js';
 
 /** One record of an answer. */
 export interface DnsRecord {
   /** Its owner, in lower case without the final dot. */
   readonly owner: string;
   readonly type: number;
+  /** How long it may be kept. Seconds. */
+  readonly ttl: number;
   /** As zone files write it; undefined for types that nobody asks for. */
   readonly value: string | undefined;
 }
 
 /** The addresses and names of an answer that are of use to whoever asked. */
-export interface Found {
+export interface FoundRecords {
   /** Values of the records of the type, in the spelling of the server. */
   readonly values: readonly string[];
   /** Where the aliases of the answer lead to; undefined when there are none. */
   readonly alias?: string;
+  /** The shortest of all that led to the values: of the aliases too. Seconds; undefined when nothing was found at all. */
+  readonly ttl?: number;
 }
 
 /**
  * The records of a type at the name that was asked for, or at the end of the aliases (CNAME) that lead from it within
  * the answer. Other records of the answer answer something else. RFC 1034, section 4.3.2.
  */
-export function recordsOf(name: string, type: DnsRecordType, records: readonly DnsRecord[]): Found {
+export function recordsOf(name: string, type: DnsRecordType, records: readonly DnsRecord[]): FoundRecords {
   let owner = dnsValue('CNAME', name) ?? name.toLowerCase();
   const visited = new Set<string>();
+  let shortest = Infinity;
   for (;;) {
     const at = records.filter((record) => record.owner === owner);
-    const values = at.filter((record) => record.type === DNS_TYPES[type]).flatMap(({ value }) => value ?? []);
-    const alias = visited.size > 0 ? { alias: owner } : {};
-    if (values.length > 0) return { values, ...alias };
-    const next = at.find((record) => record.type === DNS_TYPES.CNAME)?.value?.toLowerCase();
+    const ofType = at.filter((record) => record.type === DNS_TYPES[type]);
+    const values = ofType.flatMap(({ value }) => value ?? []);
+    const alias = at.find((record) => record.type === DNS_TYPES.CNAME);
+    const next = alias?.value?.toLowerCase();
     visited.add(owner);
-    if (next === undefined || visited.has(next)) return { values: [], ...alias };
+    const isEnd = values.length > 0 || next === undefined || visited.has(next);
+    shortest = Math.min(shortest, ...(isEnd ? ofType : [alias!]).map(({ ttl }) => ttl));
+    if (isEnd)
+      return {
+        values,
+        ...(visited.size > 1 && { alias: owner }),
+        ...(shortest !== Infinity && { ttl: shortest }),
+      };
     owner = next;
   }
 }

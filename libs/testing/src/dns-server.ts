@@ -1,26 +1,39 @@
 import { createServer } from 'node:net';
-import type { Servers } from './servers.fixture.js';
+import type { SocketServers } from './socket-servers.js';
 
-/** One record of an answer: its type and its data as they are sent, and its owner, by default the name asked for. */
-type WireRecord = readonly [type: number, data: Buffer, owner?: string];
+/**
+ * One record of an answer: its type and its data as they are sent, its owner, by default the name asked for, and its TTL
+ * in seconds, by default 60.
+ */
+export type WireRecord = readonly [type: number, data: Buffer, owner?: string | undefined, ttl?: number];
 
 const NAME_POINTER = Buffer.from([0xc0, 12]);
 const HEADER_BYTES = 12;
 
-/** What the server answers: an RCODE and records; `garbage` is no DNS. */
+/** What the server answers: an RCODE and records of the three sections; `garbage` is no DNS. */
 export type DnsAnswer =
-  | { readonly rcode?: number; readonly records?: readonly WireRecord[]; readonly isTruncated?: boolean }
+  | {
+      readonly rcode?: number;
+      readonly records?: readonly WireRecord[];
+      readonly authority?: readonly WireRecord[];
+      readonly additional?: readonly WireRecord[];
+      readonly isTruncated?: boolean;
+    }
   | 'garbage'
   | 'silence';
 
-/** What was asked: name and number of the type. */
+/** What was asked: name and number of the type, and by EDNS how large a datagram of the answer may be. */
 export interface DnsQuestion {
   readonly name: string;
   readonly type: number;
+  readonly payloadBytes?: number;
 }
 
 /** A DNS server that answers every question as told. RFC 1035, section 4. */
-export function dnsServer(servers: Servers, answer: (question: DnsQuestion) => DnsAnswer): Promise<number> {
+export function dnsServer(
+  servers: SocketServers,
+  answer: (question: DnsQuestion) => DnsAnswer,
+): Promise<number> {
   return servers.udp((query, from, socket) => {
     const bytes = replyTo(query, answer);
     if (bytes) socket.send(bytes, from.port, from.address);
@@ -29,7 +42,7 @@ export function dnsServer(servers: Servers, answer: (question: DnsQuestion) => D
 
 /** The same by TCP, on a port that its caller knows; `cut` is how many bytes of the reply come in a first packet. */
 export function dnsStreamServer(
-  servers: Servers,
+  servers: SocketServers,
   port: number,
   answer: (question: DnsQuestion) => DnsAnswer,
   cut = 1,
@@ -53,11 +66,17 @@ function replyTo(query: Buffer, answer: (question: DnsQuestion) => DnsAnswer): B
 }
 
 /** The record of another owner. */
-export function ownedBy(owner: string, [type, data]: WireRecord): WireRecord {
-  return [type, data, owner];
+export function ownedBy(owner: string, [type, data, , ttl]: WireRecord): WireRecord {
+  return [type, data, owner, ttl];
 }
 
-export const records = {
+/** The record with another TTL. Seconds. */
+export function keptFor(ttl: number, [type, data, owner]: WireRecord): WireRecord {
+  return [type, data, owner, ttl];
+}
+
+/** Records as servers send them. */
+export const dnsRecords = {
   a: (...parts: number[]): WireRecord => [1, Buffer.from(parts)],
   aaaa: (last: number): WireRecord => [
     28,
@@ -91,22 +110,24 @@ function readQuestion(query: Buffer): { question: DnsQuestion; end: number } {
     labels.push(query.toString('latin1', at + 1, at + 1 + length));
     at += 1 + length;
   }
-  return { question: { name: labels.join('.'), type: query.readUInt16BE(at + 1) }, end: at + 5 };
+  const end = at + 5;
+  // root, type OPT, and the size where other records have their class
+  const hasEdns = query.readUInt16BE(10) === 1 && query.readUInt16BE(end + 1) === 41;
+  const payload = hasEdns ? { payloadBytes: query.readUInt16BE(end + 3) } : {};
+  return { question: { name: labels.join('.'), type: query.readUInt16BE(at + 1), ...payload }, end };
 }
 
-function encode(
-  query: Buffer,
-  { rcode = 0, records: found = [], isTruncated = false }: Exclude<DnsAnswer, string>,
-): Buffer {
+function encode(query: Buffer, answer: Exclude<DnsAnswer, string>): Buffer {
+  const { rcode = 0, records = [], authority = [], additional = [], isTruncated = false } = answer;
   const header = Buffer.from(query.subarray(0, HEADER_BYTES));
   header.writeUInt16BE(0x8180 | (isTruncated ? 0x0200 : 0) | rcode, 2);
-  u16(1, found.length, 0, 0).copy(header, 4);
-  const answers = found.flatMap(([type, data, owner]) => [
+  u16(1, records.length, authority.length, additional.length).copy(header, 4);
+  const sections = [...records, ...authority, ...additional].flatMap(([type, data, owner, ttl = 60]) => [
     owner === undefined ? NAME_POINTER : nameBytes(owner),
-    u16(type, 1, 0, 60, data.length),
+    u16(type, 1, ttl >>> 16, ttl & 0xffff, data.length),
     data,
   ]);
-  return Buffer.concat([header, query.subarray(HEADER_BYTES), ...answers]);
+  return Buffer.concat([header, query.subarray(HEADER_BYTES), ...sections]);
 }
 
 function nameBytes(name: string): Buffer {

@@ -1,5 +1,7 @@
 const POINTER = 0xc0;
 const MAX_NAME_BYTES = 255;
+/** More than a name of so many bytes can have labels: further pointers lead from pointer to pointer, to keep us busy. */
+const MAX_POINTERS = 128;
 /** Octets that mean something else in the text of a name than themselves. */
 const SPECIAL = /[.\\]/;
 
@@ -10,7 +12,7 @@ export class NameReader {
   /** The name at an offset, as zone files write it without the final dot, and where it ends there. Throws RangeError. */
   read(offset: number): { readonly name: string; readonly end: number } {
     const labels: string[] = [];
-    let [at, end, length] = [offset, 0, 0];
+    let [at, end, length, pointers] = [offset, 0, 0, 0];
     for (;;) {
       const octet = this.bytes.readUInt8(at);
       if ((octet & POINTER) === POINTER) {
@@ -18,6 +20,8 @@ export class NameReader {
         end ||= at + 2;
         // Pointers lead back only, so that they never lead in a circle.
         if (to >= at) throw new RangeError('a name points forward');
+        pointers += 1;
+        if (pointers > MAX_POINTERS) throw new RangeError('a name has too many pointers');
         at = to;
         continue;
       }
@@ -32,7 +36,7 @@ export class NameReader {
   }
 }
 
-/** A name as messages hold it. It is one that `dns-name` allows: without anything special. */
+/** A name as messages hold it. It is one that the format `dns-name` allows: without anything special. */
 export function nameBytes(name: string): Buffer {
   const labels = name.split('.').filter((label) => label !== '');
   return Buffer.concat([
