@@ -105,6 +105,8 @@ async function storming(site, kube, database, { storm, count }) {
   return { ms, cpu: used && Object.fromEntries(SERVICES.map((service) => [service, used[service] ?? 0])) };
 }
 
+/** 0 as long as the node has reported nothing. */
 async function appliedGeneration(site) {
-  return (await rest(site, 'GET', '/v1/nodes/local')).appliedGeneration ?? 0;
+  const { items } = await rest(site, 'GET', '/v1/nodes');
+  return items.find(({ name }) => name === 'local')?.appliedGeneration ?? 0;
 }
