@@ -171,8 +171,8 @@ export class Discovery {
   private decided(record: PartRecord): void {
     const name = sourceOfPart(record);
     const lane = name === undefined ? undefined : this.running.get(name)?.lane;
-    if (record.type === 'accepted') lane?.decided(undefined);
-    else if (record.type === 'rejected') lane?.decided(record.error);
+    if (record.type === 'accepted') lane?.accepted(record.part.runId);
+    else if (record.type === 'rejected') lane?.rejected(record.runId, record.error);
   }
 
   /** The parts of sources that are in force or held back, by the scoped names of their sources. */

@@ -37,9 +37,14 @@ export class SourceLane {
     this.soon();
   }
 
-  /** The renderer decided on a proposal. */
-  decided(rejection: ErrorBody | undefined): void {
-    this.progress.decided(rejection, this.clock.now());
+  /** The renderer took a proposal. */
+  accepted(runId: string): void {
+    this.progress.accepted(runId);
+  }
+
+  /** The renderer refused a proposal: what fits of it is proposed. */
+  rejected(runId: string, error: ErrorBody): void {
+    if (this.progress.rejected(runId, error, this.clock.now())) this.soon();
   }
 
   /** The config changed: what was refused because of it may be right by now. */
@@ -83,7 +88,7 @@ export class SourceLane {
       await this.propose(proposal.part);
     } catch (error) {
       // what is too large is as large the next time: it waits for a change
-      this.decided(errorBody(error));
+      this.progress.failed(errorBody(error), this.clock.now());
     }
     this.progress.stored(proposal);
     this.proposing = undefined;

@@ -17,6 +17,7 @@ import {
   validateResource,
   type VipClaimSpec,
 } from '@signalbox/contracts';
+import { MADE_FOR } from './fitting-part.js';
 import { type KubernetesService, objectKey, type ServicePort } from './kubernetes-objects.js';
 
 /** The source that Services are read for. */
@@ -54,9 +55,6 @@ export const SERVICE_ANNOTATIONS = {
   vipPool: 'signalbox.dev/vip-pool',
   sharingKey: 'signalbox.dev/sharing-key',
 } as const;
-
-/** Annotation of resources that a Service brings: `namespace/name` of it. */
-export const SERVICE_OF = 'signalbox.dev/kubernetes-service';
 
 const PROTOCOLS: Readonly<Record<string, 'tcp' | 'udp'>> = { TCP: 'tcp', UDP: 'udp' };
 
@@ -203,7 +201,7 @@ function affinityOf(seconds: number): AffinitySpec {
 }
 
 function resource(kind: string, project: string, name: string, service: string, spec: object): Resource {
-  const annotations = { [SERVICE_OF]: service };
+  const annotations = { [MADE_FOR]: service };
   const metadata = { name, ...(project !== DEFAULT_PROJECT && { project }), annotations };
   return { apiVersion: BALANCE_API, kind, metadata, spec: spec as Resource['spec'] };
 }

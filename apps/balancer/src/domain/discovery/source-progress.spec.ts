@@ -112,15 +112,52 @@ describe('a source', () => {
 
   it('proposes what was refused again when asked to, and tells why until it is taken', () => {
     const { progress, says, step, alarms } = given();
-    says([endpoint(1)]);
+    const part = says([endpoint(1)]);
     expect(progress.retry()).toBe(false);
-    progress.decided({ code: 'part-invalid', message: 'Pool/web is not there' }, START_MS);
+    const refused = { code: 'result-too-large', message: 'the part has 9 MB' } as const;
+    expect(progress.rejected(part!.runId, refused, START_MS)).toBe(false);
     expect(alarms()).toEqual(['source-rejected']);
     expect(step()).toBeUndefined();
     expect(progress.retry()).toBe(true);
-    expect(step(START_MS + 1)?.resources).toHaveLength(2);
-    progress.decided(undefined, START_MS);
+    const again = step(START_MS + 1);
+    expect(again?.resources).toHaveLength(2);
+    progress.accepted(again!.runId);
     expect([progress.status().rejected, alarms()]).toEqual([undefined, []]);
+  });
+
+  it('goes on without what is refused, tells that, and proposes it again only when asked to', () => {
+    const { progress, says, step, alarms } = given();
+    const all = says([endpoint(1), endpoint(2)])!;
+    const refused = {
+      pointer: '/resources/0',
+      message: 'Backend/vms-192.0.2.1:8080 is declared by an operator',
+    };
+    const error = { code: 'startup-conflict', message: refused.message, errors: [refused] } as const;
+    expect(progress.rejected(all.runId, error, START_MS)).toBe(true);
+    const rest = step(START_MS + 1);
+    expect(rest?.resources).toHaveLength(2);
+    progress.accepted(rest!.runId);
+    expect(progress.status().rejected).toMatchObject({ code: 'startup-conflict', message: refused.message });
+    expect(alarms()).toEqual(['source-rejected']);
+    expect(says([endpoint(1), endpoint(2)], START_MS + 2)).toBeUndefined();
+    expect(says([endpoint(1), endpoint(2), endpoint(3)], START_MS + 3)?.resources).toHaveLength(4);
+
+    expect(progress.retry()).toBe(true);
+    const again = step(START_MS + 4)!;
+    expect(again.resources).toHaveLength(6);
+    progress.accepted(again.runId);
+    expect([progress.status().rejected, alarms()]).toEqual([undefined, []]);
+  });
+
+  it('proposes nothing when what is left of a refused part is in the config already', () => {
+    const { progress, says, step } = given();
+    progress.accepted(says([endpoint(2)])!.runId);
+    const both = says([endpoint(1), endpoint(2)], START_MS + 1)!;
+    const errors = [{ pointer: '/resources/0', message: 'no' }];
+    expect(progress.rejected(both.runId, { code: 'part-invalid', message: 'no', errors }, START_MS)).toBe(
+      true,
+    );
+    expect(step(START_MS + 2)).toBeUndefined();
   });
 
   it('is neutral to a restart, also in the middle of a drain', () => {

@@ -14,6 +14,7 @@ import {
 } from '@signalbox/contracts';
 import { decideContent, type HeldBack, isDrainedAway, leave, sourceRules } from './decide-source.js';
 import type { Observation } from './endpoint.js';
+import { FittingPart } from './fitting-part.js';
 import {
   EMPTY_STATE,
   type SourceResource,
@@ -65,6 +66,7 @@ interface Standing {
 export class SourceProgress {
   private readonly rules;
   private readonly identity;
+  private readonly fitting: FittingPart;
   private held: SourceState;
   private standing: Standing;
   private refused: readonly string[] = [];
@@ -75,6 +77,8 @@ export class SourceProgress {
   private count = { endpoints: 0, draining: 0 };
   /** Digest of what was proposed last; undefined when that is to be proposed again, or nothing was. */
   private proposed: string | undefined;
+  /** Digest of what the renderer took last, as far as this process knows. */
+  private taken: string | undefined;
 
   /** `before`: what it brought, when it did. */
   constructor(
@@ -86,6 +90,7 @@ export class SourceProgress {
     this.identity = { ...source, name: readScopedName(source.name).name };
     this.held = before?.state ?? EMPTY_STATE;
     this.proposed = before?.digest;
+    this.fitting = new FittingPart(before ? sourceResources(before.state, this.identity) : []);
     this.observedMs = nowMs;
     this.standing = { state: 'starting', sinceMs: nowMs };
     this.recount(false);
@@ -121,20 +126,27 @@ export class SourceProgress {
     this.held = left.state;
     this.leavesMs = left.nextDueMs;
     if (this.standing.state === 'starting') return undefined;
-    const { resources, allDraining } = this.content(nowMs);
+    const { resources: all, allDraining } = this.content(nowMs);
     this.recount(allDraining);
+    const resources = this.fitting.fit(all);
     const isUnknown =
       this.standing.state === 'unavailable' && this.proposed === undefined && resources.length === 0;
     const digest = digestOfResources(resources);
     if (isUnknown || digest === this.proposed) return undefined;
+    if (this.fitting.isPartial && digest === this.taken) {
+      this.proposed = digest;
+      return undefined;
+    }
     const owner = sourceOwner(this.source.name);
     const { facts, factOf } = factsOf(resources);
     const group = this.source.spec.facts?.group;
     const at = formatTime(nowMs);
+    const runId = `discovery-${sha256Hex(`${owner}\0${digest}\0${at}`).slice(0, 24)}`;
+    this.fitting.proposed(runId, digest, resources);
     return {
       digest,
       part: {
-        runId: `discovery-${sha256Hex(`${owner}\0${digest}\0${at}`).slice(0, 24)}`,
+        runId,
         owner,
         observedAt: formatTime(this.observedMs),
         resources: resources.map(({ resource }) => resource),
@@ -150,14 +162,32 @@ export class SourceProgress {
     this.proposed = digest;
   }
 
-  /** The renderer took the part that was proposed last, or refused it. */
-  decided(error: ErrorBody | undefined, nowMs: number): void {
-    this.rejection = error && { error, sinceMs: this.rejection?.sinceMs ?? nowMs };
+  /** The renderer took a part. What was left out of it is told as before. */
+  accepted(runId: string): void {
+    const digest = this.fitting.take(runId);
+    if (digest === undefined) return;
+    this.taken = digest;
+    if (!this.fitting.isPartial) this.rejection = undefined;
+    else if (this.rejection)
+      this.rejection = { ...this.rejection, error: this.leftOut(this.rejection.error) };
   }
 
-  /** What was refused may be right by now: it is proposed again. Whether there is such. */
+  /** The renderer refused a part. Whether there is less to propose, which may fit. */
+  rejected(runId: string, error: ErrorBody, nowMs: number): boolean {
+    const mayFit = this.fitting.refuse(runId, error);
+    this.failed(this.fitting.isPartial ? this.leftOut(error) : error, nowMs);
+    return mayFit;
+  }
+
+  /** Nothing of what was proposed last can be in the config. */
+  failed(error: ErrorBody, nowMs: number): void {
+    this.rejection = { error, sinceMs: this.rejection?.sinceMs ?? nowMs };
+  }
+
+  /** What was refused may be right by now: all of it is proposed again. Whether there is such. */
   retry(): boolean {
     if (!this.rejection) return false;
+    this.fitting.retry();
     this.proposed = undefined;
     return true;
   }
@@ -206,6 +236,10 @@ export class SourceProgress {
     const { state, sinceMs } = this.standing;
     const allDraining = state === 'unavailable' && isDrainedAway(this.rules, sinceMs, nowMs);
     return { resources: sourceResources(this.held, this.identity, { allDraining }), allDraining };
+  }
+
+  private leftOut({ code }: ErrorBody): ErrorBody {
+    return { code, message: this.fitting.reason };
   }
 
   private recount(allDraining: boolean): void {
