@@ -457,7 +457,10 @@ function countsOf(resources: readonly Resource[]): Partial<Record<QuotaKind, num
 
 /** An answer without what differs from one question to the next. */
 function withoutAges(body: unknown): unknown {
-  return JSON.parse(JSON.stringify(body, (key, value: unknown) => (key === 'vitals' ? undefined : value)));
+  const text = JSON.stringify(body, (key, value: unknown) => (key === 'vitals' ? undefined : value));
+  const told = JSON.parse(text) as Record<string, unknown>;
+  // counters are told with the time of the question
+  return 'silent' in told ? { ...told, at: undefined } : told;
 }
 
 /** Turns a fact {subject, payload: {address}} into a Backend of a project named after the subject. */

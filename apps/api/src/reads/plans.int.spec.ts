@@ -145,6 +145,7 @@ const IN_LAB: Readonly<Record<string, string>> = {
   '/v1/frontends/f7': '/v1/frontends/f998',
   '/v1/healthchecks/h7': '/v1/healthchecks/h998',
   '/v1/listeners/li7': '/v1/listeners/li998',
+  '/v1/listeners/li7/stats': '/v1/listeners/li998/stats',
   '/v1/loadbalancers/l7': '/v1/loadbalancers/l998',
   '/v1/loadbalancers/l7/tree': '/v1/loadbalancers/l998/tree',
   '/v1/vipclaims/vc7': '/v1/vipclaims/vc998',
