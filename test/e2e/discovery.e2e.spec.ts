@@ -88,7 +88,7 @@ describe('registrations', () => {
   }
 
   const effective = async (): Promise<Record<string, number>> => effectiveOf(await findListener(site, 'web'));
-  const source = (): Promise<BackendSourceItem> => site.json('show', 'backendsources', 'vms');
+  const source = (): Promise<BackendSourceItem> => site.json('show', 'sources', 'vms');
 
   /** Ends a machine whose test is over. */
   async function retire(machine: NamedServer): Promise<void> {

@@ -97,7 +97,7 @@ describe('Services of Kubernetes', () => {
   it('a wish that cannot be read is told, and takes nothing away', async () => {
     cluster.apply(clusterService('web', { annotations: { 'signalbox.dev/algorithm': 'magic' } }));
     await until('the wish to be told', async () => {
-      const { stdout } = await site.cli('show', 'backendsources', 'prod');
+      const { stdout } = await site.cli('show', 'sources', 'prod');
       return stdout.includes('Service default/web: annotation signalbox.dev/algorithm must be one of');
     });
     expect(await served()).toEqual(['a', 'b']);

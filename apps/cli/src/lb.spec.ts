@@ -38,7 +38,7 @@ const LISTS = [
   },
   { line: 'show pools --after c1', asks: '/v1/pools?after=c1', items: [POOL, EMPTY_POOL] },
   { line: 'show vippools', asks: '/v1/vippools', items: [VIP_POOL] },
-  { line: 'show backendsources', asks: '/v1/backendsources', items: [SOURCE, FAILING_SOURCE] },
+  { line: 'show sources', asks: '/v1/backendsources', items: [SOURCE, FAILING_SOURCE] },
   { line: 'show vippools --project lab', asks: '/v1/vippools?project=lab', items: [VIP_POOL] },
   { line: 'show orgs', asks: '/v1/orgs', items: [ORG, LISTED_ORG] },
   { line: 'show projects --org acme', asks: '/v1/projects?org=acme', items: [PROJECT, LISTED_PROJECT] },
@@ -60,8 +60,8 @@ const SINGLES = [
   { noun: 'quota', name: 'acme', asks: '/v1/quotas/acme', body: QUOTA },
   { noun: 'vipclaim', name: 'shop', asks: '/v1/vipclaims/shop', body: VIP_CLAIM },
   { noun: 'vipclaim', name: 'late', asks: '/v1/vipclaims/late', body: WAITING_CLAIM },
-  { noun: 'backendsource', name: 'vms', asks: '/v1/backendsources/vms', body: SOURCE },
-  { noun: 'backendsource', name: 'k8s', asks: '/v1/backendsources/k8s', body: FAILING_SOURCE },
+  { noun: 'source', name: 'vms', asks: '/v1/backendsources/vms', body: SOURCE },
+  { noun: 'source', name: 'k8s', asks: '/v1/backendsources/k8s', body: FAILING_SOURCE },
 ] as const;
 
 describe('show', () => {

@@ -11,6 +11,8 @@ import { BACKEND_STATES } from './states.js';
 export interface Shown<Item> {
   readonly list: string;
   readonly single: string;
+  /** What REST calls the list, when that is another word. */
+  readonly path?: string;
   readonly description: string;
   readonly example: string;
   readonly options?: readonly Option[];
@@ -128,8 +130,9 @@ export const VIP_CLAIMS: Shown<VipClaimItem> = {
 };
 
 export const BACKEND_SOURCES: Shown<BackendSourceItem> = {
-  list: 'backendsources',
-  single: 'backendsource',
+  list: 'sources',
+  single: 'source',
+  path: 'backendsources',
   description: 'where backends are known from: what each source brings, and what is wrong with it',
   example: 'vms',
   view: async () => {
@@ -177,7 +180,7 @@ export const QUOTAS: Shown<QuotaItem> = {
 };
 
 /** A noun by what `describe` needs of it: the text of what the site answers. */
-export interface Described extends Pick<Shown<never>, 'list' | 'single'> {
+export interface Described extends Pick<Shown<never>, 'list' | 'single' | 'path'> {
   readonly view: () => Promise<Pick<Awaited<ReturnType<Shown<never>['view']>>, 'text'>>;
 }
 

@@ -98,11 +98,11 @@ function addDescribe(program: Command, session: Session): void {
 /** Everything that `show` can say of one thing. */
 async function describeNoun(
   session: Session,
-  { list, view }: Described,
+  { list, path = list, view }: Described,
   name: string,
   project: string | undefined,
 ): Promise<void> {
-  const item = await session.client.call<never>(pathOf(list, name), {
+  const item = await session.client.call<never>(pathOf(path, name), {
     query: { project },
     ifMissing: `signalbox show ${list}`,
     has: ['name'],

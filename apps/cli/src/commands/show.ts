@@ -54,7 +54,7 @@ export function addShow(program: Command, session: Session): void {
 }
 
 function addShown<Item>(show: Command, session: Session, shown: Shown<Item>): void {
-  const { list, single, description, example, options = [], view, ofNoProject } = shown;
+  const { list, path = list, single, description, example, options = [], view, ofNoProject } = shown;
   const command = show
     .command(list)
     .alias(single)
@@ -73,14 +73,14 @@ function addShown<Item>(show: Command, session: Session, shown: Shown<Item>): vo
     `signalbox show ${list} -o json`,
   ).action(async (name: string | undefined, { output, ...query }: ListFlags & ProjectFlags) => {
     if (name === undefined) {
-      const page = await session.client.call<Page<Item>>(pathOf(list), {
+      const page = await session.client.call<Page<Item>>(pathOf(path), {
         query: { ...query },
         has: ['items'],
       });
       return session.printPage(page, (await view()).columns(page.items), output);
     }
     const { project } = query;
-    const item = await session.client.call<Item>(pathOf(list, name), {
+    const item = await session.client.call<Item>(pathOf(path, name), {
       query: { project },
       ifMissing: `signalbox show ${list}`,
       has: ['name'],

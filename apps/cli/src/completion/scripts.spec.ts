@@ -34,7 +34,7 @@ function offers(script: string, words: readonly string[]): string[] {
       'nodes',
       'vippools',
       'vipclaims',
-      'backendsources',
+      'sources',
       'stats',
       'orgs',
       'projects',
