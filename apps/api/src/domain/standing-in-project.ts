@@ -13,7 +13,7 @@ const NAMED = 5;
 
 /**
  * Errors of Projects that a change deletes while resources stand in them: these would be of no org from then on. `after` is
- * everything as it would stand. Looks at it only when a Project is deleted. ADR 0030.
+ * everything as it would stand. Looks at it only when a Project is deleted. ADR 0029.
  */
 export function occupiedProjects(
   changes: readonly ResourceChange[],

@@ -8,7 +8,7 @@ const UNDER_PROJECT = 'v1/orgs/:org/projects/:project';
 
 /**
  * The routes of a controller of the site once more, below a project of an org: the same handlers, reads and checks, with the
- * project of the path in place of that of the query. ADR 0030.
+ * project of the path in place of that of the query. ADR 0029.
  */
 export function underProject(controller: Type<object>): Type<object> {
   const path = String(Reflect.getMetadata(PATH_METADATA, controller)).replace(/^v1\//, '');

@@ -2,7 +2,7 @@ import { CodedError, kindOf, type Resource, validateResource } from '@signalbox/
 
 /**
  * A resource that a part brings, in normal form. Throws as `validateResource` does, and `validation-failed` for a kind that only
- * people declare: a plugin does not say who owns what. ADR 0030.
+ * people declare: a plugin does not say who owns what. ADR 0029.
  */
 export function validateProposed(input: unknown): Resource {
   const resource = validateResource(input);

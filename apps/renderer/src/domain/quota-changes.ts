@@ -3,7 +3,7 @@ import { type Change, type Claims, claimsAfter, type JudgedClaims, touchedKeys }
 
 /**
  * A change as quotas count it: an identity is one resource, whoever says what it is, and one that a quarantined part holds
- * counts too, since it may come back. Costs the change, not the claims. ADR 0030.
+ * counts too, since it may come back. Costs the change, not the claims. ADR 0029.
  */
 export function quotaChanges(before: JudgedClaims, change: Change): ResourceChange[] {
   const after = claimsAfter(before, change);

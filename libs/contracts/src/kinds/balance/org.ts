@@ -8,7 +8,7 @@ import type { OrgSpec } from './tenant-specs.js';
 /** Why kinds about tenants come from people only, and stand outside of what tenants have. */
 export const OF_THE_SITE = 'tenants are the business of the whole site';
 
-/** A tenant. What belongs to it says Project. ADR 0030. */
+/** A tenant. What belongs to it says Project. ADR 0029. */
 export const ORG: Kind = {
   apiVersion: BALANCE_API,
   kind: 'Org',

@@ -9,7 +9,7 @@ import type { ProjectSpec } from './tenant-specs.js';
 
 /**
  * Gives the project of its name to an org. A project that nobody declares is of no org and works all the same; `default`
- * cannot be given away, because what serves all projects stands there. ADR 0030.
+ * cannot be given away, because what serves all projects stands there. ADR 0029.
  */
 export const PROJECT: Kind = {
   apiVersion: BALANCE_API,

@@ -42,7 +42,7 @@ const NONE: UseOf = () => 0;
 
 /**
  * Which project has how many resources of each kind, which org owns which project, and what is allowed: kept so that a
- * change costs what it touches, and the projects of the orgs that it touches. ADR 0030.
+ * change costs what it touches, and the projects of the orgs that it touches. ADR 0029.
  */
 export class QuotaBook {
   private readonly counted = new Set<string>();

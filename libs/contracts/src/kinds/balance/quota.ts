@@ -16,7 +16,7 @@ const LIMITS = shape<QuotaLimits>(
   >,
 );
 
-/** How many resources an org or a project may have; several Quotas of one hold all at once. ADR 0030. */
+/** How many resources an org or a project may have; several Quotas of one hold all at once. ADR 0029. */
 export const QUOTA: Kind = {
   apiVersion: BALANCE_API,
   kind: 'Quota',

@@ -1,5 +1,5 @@
 /**
- * Typed specs of the kinds that tell tenants apart; the JSON Schemas beside the kinds accept exactly these shapes. ADR 0030,
+ * Typed specs of the kinds that tell tenants apart; the JSON Schemas beside the kinds accept exactly these shapes. ADR 0029,
  * spec/balance "Resources".
  */
 
