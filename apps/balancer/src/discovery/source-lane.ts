@@ -24,6 +24,7 @@ export class SourceLane {
   private proposing: Promise<void> | undefined;
   private stopped = false;
   private lastMs = -Infinity;
+  private latest: Observation | undefined;
 
   constructor(
     readonly progress: SourceProgress,
@@ -31,9 +32,9 @@ export class SourceLane {
     private readonly propose: Propose,
   ) {}
 
+  /** What the source says; of what it says until the next proposal is due the last counts. */
   observed(observation: Observation): void {
-    if (this.stopped) return;
-    this.progress.observe(observation, this.clock.now());
+    this.latest = observation;
     this.soon();
   }
 
@@ -73,6 +74,8 @@ export class SourceLane {
 
   private step(): void {
     if (this.proposing || this.stopped) return;
+    if (this.latest) this.progress.observe(this.latest, this.clock.now());
+    this.latest = undefined;
     const proposal = this.progress.next(this.clock.now());
     if (proposal) {
       this.lastMs = performance.now();

@@ -9,6 +9,7 @@ import { watchDns } from './dns/watch-dns.js';
 import { FactsWatch } from './facts/facts-watch.js';
 import { watchFile } from './file/watch-file.js';
 import { watchKubernetes } from './kubernetes/watch-kubernetes.js';
+import { sourceDirectory } from './source-directory.js';
 import type { SourceWatch, StartWatch, WatchSurroundings } from './source-watch.js';
 
 /** Ways that ask something beyond this site. */
@@ -32,12 +33,13 @@ export class SourceWatches {
 
   /** `known`: ids of the facts that its part came from. */
   start(source: DeclaredSource, known: readonly string[], report: WatchSurroundings['report']): SourceWatch {
-    const { name, spec } = source;
+    const { name, project, spec } = source;
     const way = wayOf(spec);
     if (way === 'facts') return this.startFacts(source, spec.facts!, known, report);
     const warn = (message: string): void => this.log.warn({ source: name }, message);
     const vips = { vipOf: (project: string, loadBalancer: string) => this.vipOf(project, loadBalancer) };
-    return WAYS[way](source, { report, directory: this.config.sourcesDir, vips, warn });
+    const directory = sourceDirectory(this.config.sourcesDir, project);
+    return WAYS[way](source, { report, directory, vips, warn });
   }
 
   private startFacts(
