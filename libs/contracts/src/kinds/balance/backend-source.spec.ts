@@ -1,6 +1,7 @@
+import type { ResourceLookup } from '../kind.js';
 import { sample, wrongFields } from '../sample-resources.fixture.js';
 import { specOf } from '../spec-of.js';
-import { readDnsServer } from './backend-source.js';
+import { BACKEND_SOURCE, readDnsServer } from './backend-source.js';
 import { type BackendSourceSpec, wayOf } from './backend-source-specs.js';
 
 /** The sample with another way; null leaves a member out. */
@@ -98,6 +99,20 @@ describe('BackendSource', () => {
     expect(wrongFields('BackendSource', { spec: { facts: { retractType: 'vm.endpoint.up' } } })).toEqual([
       '/spec/facts/retractType',
     ]);
+  });
+
+  it('is told of a VipPool that serves others as of one that is not there', () => {
+    const kubernetes = { server: 'http://127.0.0.1:1', vipPool: 'sample' };
+    const source = sample('BackendSource', of({ kubernetes }, { pool: null, healthCheck: null }));
+    const errorsWith = (projects: readonly string[] | undefined): unknown => {
+      const pool = sample('VipPool', { spec: { projects: projects ?? null } });
+      const lookup: ResourceLookup = (_version, kind) =>
+        kind === 'VipPool' && projects?.[0] !== 'none' ? pool : undefined;
+      return BACKEND_SOURCE.checkReferences!(source, Object.assign(lookup, { project: 'shop' }));
+    };
+    expect([errorsWith(undefined), errorsWith(['lab', 'shop'])]).toEqual([[], []]);
+    expect(errorsWith(['lab'])).toEqual(errorsWith(['none']));
+    expect(errorsWith(['lab'])).toMatchObject([{ pointer: '/spec/kubernetes/vipPool' }]);
   });
 
   it('has a name that its backends can begin with', () => {

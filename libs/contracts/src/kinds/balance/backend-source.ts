@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import { parseDuration } from '../../duration.js';
 import type { FieldError } from '../../errors.js';
+import { DEFAULT_PROJECT } from '../../resource.js';
 import { FLAG, listOf, NON_BLANK, oneOf, shape, TEXT, text, wholeNumber } from '../../schema/shape.js';
 import { EVENT_GROUP } from '../event-group.js';
-import type { Kind } from '../kind.js';
+import type { Kind, ReferenceFieldError, ResourceLookup } from '../kind.js';
 import { checkReference } from '../reference.js';
 import { specOf } from '../spec-of.js';
 import {
@@ -21,7 +22,9 @@ import { HEALTH_CHECK } from './health-check.js';
 import { WEIGHT } from './pool-backends.js';
 import { POOL } from './pool.js';
 import { BALANCE_API } from './specs.js';
+import { noPoolText } from './vip-claim.js';
 import { VIP_POOL } from './vip-pool.js';
+import type { VipPoolSpec } from './vip-specs.js';
 
 /** Longest name of a source: the names of its Backends begin with it. */
 const MAX_NAME = 128;
@@ -98,10 +101,25 @@ export const BACKEND_SOURCE: Kind = {
       ...checkReference('/spec/pool', POOL, pool, lookup),
       ...checkReference('/spec/healthCheck', HEALTH_CHECK, healthCheck, lookup),
       ...checkReference('/spec/facts/group', EVENT_GROUP, facts?.group, lookup),
-      ...checkReference('/spec/kubernetes/vipPool', VIP_POOL, kubernetes?.vipPool, lookup),
+      ...vipPoolErrors(kubernetes?.vipPool, lookup),
     ];
   },
 };
+
+/** A pool that serves other projects only is told as one that is not there, as a VipClaim is told (ADR 0029). */
+function vipPoolErrors(pool: string | undefined, lookup: ResourceLookup): readonly ReferenceFieldError[] {
+  const pointer = '/spec/kubernetes/vipPool';
+  const project = lookup.project ?? DEFAULT_PROJECT;
+  const serving: ResourceLookup = (apiVersion, kind, name) => {
+    const found = lookup(apiVersion, kind, name);
+    const projects = found && specOf<VipPoolSpec>(found).projects;
+    return projects === undefined || projects.includes(project) ? found : undefined;
+  };
+  return checkReference(pointer, VIP_POOL, pool, Object.assign(serving, { project })).map((error) => ({
+    ...error,
+    message: noPoolText(pool, project),
+  }));
+}
 
 function poolErrors(spec: BackendSourceSpec): readonly FieldError[] {
   const pointer = '/spec/pool';
