@@ -6,6 +6,7 @@ import { ENDED } from '../e2e/site-activity.js';
 import type { RecordedHistory } from './recorded-history.js';
 import { factsAreDelivered, factsArePruned, factsComeIn } from './recording-facts.js';
 import { partsChange, runsHappen, somethingWasBefore } from './recording-runs.js';
+import { sourcesBring } from './recording-sources.js';
 import { RecordingSite } from './recording-site.js';
 import { chainTables, readStreams, readTables, unreadableIn } from './site-history.js';
 
@@ -27,6 +28,7 @@ export async function recordHistory(version: string): Promise<RecordedHistory> {
     await factsAreDelivered(recording);
     await runsHappen(recording);
     await partsChange(recording);
+    await sourcesBring(recording);
     await factsArePruned(recording);
     await operatorsChange(recording);
     const effectiveConfig = await settled(recording);

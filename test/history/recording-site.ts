@@ -12,11 +12,13 @@ import { manifest } from '../e2e/manifests.js';
 export const PLACE = '/tmp/signalbox-history';
 const PLUGINS = join(PLACE, 'plugins');
 const SECRETS = join(PLACE, 'secrets');
+const SOURCES = join(PLACE, 'sources');
 
 export const NODE = 'edge-1';
 const SETTINGS = {
   SIGNALBOX_PLUGIN_DIRS: PLUGINS,
   SIGNALBOX_SECRET_DIR: SECRETS,
+  SIGNALBOX_SOURCES_DIR: SOURCES,
   SIGNALBOX_ACTIVITY_MAX_AGE: '1s',
   SIGNALBOX_PRUNE_EVERY: '100ms',
 };
@@ -32,7 +34,7 @@ export class RecordingSite {
 
   static async start(): Promise<RecordingSite> {
     await rm(PLACE, { recursive: true, force: true });
-    for (const directory of [PLACE, PLUGINS, SECRETS]) {
+    for (const directory of [PLACE, PLUGINS, SECRETS, SOURCES]) {
       await mkdir(directory);
       await chmod(directory, 0o755); // a plugin is trusted only where nobody else can write, whatever the umask is
     }
@@ -70,6 +72,11 @@ export class RecordingSite {
     const file = join(SECRETS, name);
     await writeFile(file, `${secret}\n`, { mode: 0o600 });
     return file;
+  }
+
+  /** A file that a BackendSource may read. */
+  async addSource(name: string, text: string): Promise<void> {
+    await writeFile(join(SOURCES, name), text);
   }
 
   async apply(...resources: readonly Resource[]): Promise<void> {
