@@ -118,7 +118,9 @@ describe('a backend that a plugin brings', () => {
       backends: [{ name: 'brought', address: ADDRESS, weight: 70 }],
     });
     const shown = await site.cli('show', 'backends', 'brought');
-    expect(shown.stdout).toMatch(new RegExp(`^origin\\s+part ${source} generation ${generation}$`, 'm'));
+    expect(shown.stdout).toMatch(
+      new RegExp(`^origin\\s+part ${source} generation ${generation}, fact brought-1 of group default$`, 'm'),
+    );
 
     expect(await site.cli('delete', 'EventSubscription', 'brought')).toMatchObject({ code: 0, stderr: '' });
     await isGone('brought');
