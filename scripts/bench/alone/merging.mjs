@@ -2,6 +2,7 @@
 import { answer, built } from './domain-of.mjs';
 
 const { ConfigModel } = await built('apps/renderer/src/domain/config-model.js');
+const { proposalOfRun } = await built('apps/renderer/src/domain/decide-proposal.js');
 const { mergeFromScratch } = await built('apps/renderer/src/domain/merge-from-scratch.js');
 const { EMPTY_SNAPSHOT } = await built('apps/renderer/src/domain/model-snapshot.js');
 const { kindOf, validateResource } = await built('libs/contracts/src/index.js');
@@ -57,7 +58,7 @@ answer(({ parts, changes }) => {
 
 /** The whole way of one proposal: decided, folded. */
 function propose(model, n, version) {
-  const decision = model.decideProposal(endedRun(n, version), CAUSE, NOW_MS);
+  const decision = model.decideProposal(proposalOfRun(endedRun(n, version)), CAUSE, NOW_MS);
   if (decision?.type !== 'accepted') throw new Error(`part ${n}: ${JSON.stringify(decision)}`);
   model.applyPart(decision);
 }
