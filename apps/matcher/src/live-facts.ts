@@ -11,6 +11,9 @@ import {
   subscriptionOwner,
 } from '@signalbox/contracts';
 import {
+  FACT_COLUMNS,
+  type FactColumns,
+  factOfColumns,
   factsProjectionName,
   lineageColumn,
   loadPosition,
@@ -34,27 +37,16 @@ export interface PartSources {
   readonly facts: readonly StoredFact[];
 }
 
-interface FactColumns {
-  id: string;
-  group_name: string;
-  origin: string;
-  type: string;
-  subject: string;
-  dedupe_key: string;
-  payload: Record<string, string>;
-  observed_at: string;
-  expires_at: string | null;
-  seq: number;
-  version: number;
-  lineage: string;
+interface StoredColumns extends FactColumns {
+  readonly version: number;
+  readonly lineage: string;
 }
 
 /** How long a changed rule waits for the table of facts. Milliseconds. */
 const PROJECTED_MS = 2000;
 /** Rows of one page. */
 const PAGE = 2000;
-const COLUMNS =
-  'id, group_name, origin, type, subject, dedupe_key, payload, observed_at, expires_at, seq, version, lineage';
+const COLUMNS = `${FACT_COLUMNS}, version, lineage`;
 
 /** Facts that are already stored, for rules that changed. */
 @Injectable()
@@ -74,7 +66,7 @@ export class LiveFacts {
   ): AsyncGenerator<StoredFact[]> {
     await this.untilProjected(group, seq);
     for (let after = ''; ;) {
-      const rows = await this.dataSource.query<FactColumns[]>(
+      const rows = await this.dataSource.query<StoredColumns[]>(
         `select distinct on (lineage) ${COLUMNS} from facts
           where group_name = $1 and type = any($2::text[]) and seq <= $3 and lineage > $4
             and (expires_ns is null or expires_ns >= $5::bigint)
@@ -89,7 +81,7 @@ export class LiveFacts {
 
   /** A fact by its id. */
   async find(group: string, id: string): Promise<StoredFact | undefined> {
-    const rows = await this.dataSource.query<FactColumns[]>(
+    const rows = await this.dataSource.query<StoredColumns[]>(
       `select ${COLUMNS} from facts where group_name = $1 and id = $2`,
       [group, id],
     );
@@ -98,7 +90,7 @@ export class LiveFacts {
 
   /** The newest fact of each of these lineages up to a sequence, as far as the table has them by now. */
   async newestOf(group: string, lineages: readonly string[], upTo: number): Promise<StoredFact[]> {
-    const rows = await this.dataSource.query<FactColumns[]>(
+    const rows = await this.dataSource.query<StoredColumns[]>(
       `select distinct on (lineage) ${COLUMNS} from facts
         where group_name = $1 and lineage = any($2::text[]) and seq <= $3 order by lineage, ${NEWEST_FIRST}`,
       [group, lineages.map(lineageColumn), upTo],
@@ -141,7 +133,7 @@ export class LiveFacts {
 
   private async withFacts(parts: readonly Part[]): Promise<PartSources[]> {
     const ids = [...new Set(parts.flatMap(({ facts }) => facts.map(({ id }) => id)))];
-    const rows = await this.dataSource.query<FactColumns[]>(
+    const rows = await this.dataSource.query<StoredColumns[]>(
       `select ${COLUMNS} from facts where id = any($1::text[])`,
       [ids],
     );
@@ -187,18 +179,7 @@ export function lineageOfFact(fact: RunFact): string {
   return lineageOf(fact.origin, fact.factKey);
 }
 
-function stored(row: FactColumns): StoredFact {
-  const { seq, version, expires_at: expiresAt } = row;
-  const fact: Fact = {
-    id: row.id,
-    group: row.group_name,
-    sourceNode: row.origin,
-    type: row.type,
-    subject: row.subject,
-    dedupeKey: row.dedupe_key,
-    payload: row.payload,
-    observedAt: row.observed_at,
-    ...(expiresAt !== null && { expiresAt }),
-  };
-  return { fact, seq, version };
+function stored(row: StoredColumns): StoredFact {
+  const { seq, version } = row;
+  return { fact: factOfColumns(row), seq, version };
 }

@@ -26,6 +26,7 @@ export {
   firstTooMany,
   type Undelivered,
 } from './facts/fact-retention.queries.js';
+export { FACT_COLUMNS, type FactColumns, factOfColumns } from './facts/fact-columns.js';
 export { FactRow } from './facts/fact.entity.js';
 export { factsProjection, factsProjectionName, lineageColumn, lineageKey } from './facts/facts.projection.js';
 export { FrontendRow } from './frontends/frontend.entity.js';

@@ -152,7 +152,8 @@ export class Discovery {
       const record = { type: 'discovered', at: formatTime(this.clock.now()), ...proposal } as const;
       await this.log.append(SUBJECTS.discoveries, [record]);
     });
-    const known = part?.facts.map(({ id }) => id) ?? [];
+    const held = [...(brought?.state.endpoints.values() ?? [])].flatMap(({ fact }) => fact ?? []);
+    const known = (part?.facts ?? held).map(({ id }) => id);
     const watch = this.watches.start(source, known, (observation) => lane.observed(observation));
     this.running.set(source.name, { source, lane, watch });
   }

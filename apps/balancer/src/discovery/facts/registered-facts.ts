@@ -1,27 +1,23 @@
 import type { Bus } from '@signalbox/bus';
 import { type Fact, type FactSourceSpec, factsStream, timestampMs } from '@signalbox/contracts';
-import { factsProjectionName, loadPosition, streamCreated } from '@signalbox/store';
+import {
+  FACT_COLUMNS,
+  type FactColumns,
+  factOfColumns,
+  factsProjectionName,
+  loadPosition,
+  streamCreated,
+} from '@signalbox/store';
 import type { DataSource } from 'typeorm';
 import type { ReadFact } from '../../domain/discovery/registrations.js';
 
 /** How many retractions are read at a start, the newest of them. */
 const MAX_RETRACTIONS = 10_000;
 
-const COLUMNS = `id, group_name, origin, type, subject, dedupe_key, payload, observed_at, origin_sequence, expires_at, seq,
-  accepted_at`;
+const COLUMNS = `${FACT_COLUMNS}, origin_sequence, accepted_at`;
 
-interface FactColumns {
-  readonly id: string;
-  readonly group_name: string;
-  readonly origin: string;
-  readonly type: string;
-  readonly subject: string;
-  readonly dedupe_key: string;
-  readonly payload: Record<string, string>;
-  readonly observed_at: string;
+interface RegisteredColumns extends FactColumns {
   readonly origin_sequence: number;
-  readonly expires_at: string | null;
-  readonly seq: number;
   readonly accepted_at: string;
 }
 
@@ -46,19 +42,19 @@ export async function registeredFacts(
   return dataSource.transaction('REPEATABLE READ', async (tx) => {
     const seq = await loadPosition(tx, factsProjectionName(group), stream, created);
     // the expiry as the index has it, see the migration `reading`
-    const live = await tx.query<FactColumns[]>(
+    const live = await tx.query<RegisteredColumns[]>(
       `select ${COLUMNS} from facts
         where group_name = $1 and type = $2 and coalesce(expires_ns, 9223372036854775807) >= $3::bigint`,
       [group, type, (BigInt(nowMs) * 1_000_000n).toString()],
     );
-    const named = await tx.query<FactColumns[]>(
+    const named = await tx.query<RegisteredColumns[]>(
       `select ${COLUMNS} from facts where group_name = $1 and id = any($2::text[])`,
       [group, known],
     );
     const retracting =
       retractType === undefined
         ? []
-        : await tx.query<FactColumns[]>(
+        : await tx.query<RegisteredColumns[]>(
             `select ${COLUMNS} from facts where group_name = $1 and type = $2
               order by observed_ns desc, id desc limit ${MAX_RETRACTIONS}`,
             [group, retractType],
@@ -68,19 +64,8 @@ export async function registeredFacts(
   });
 }
 
-function readFact(row: FactColumns): ReadFact {
-  const { seq, origin_sequence: originSequence, expires_at: expiresAt } = row;
-  const fact: Fact = {
-    id: row.id,
-    group: row.group_name,
-    sourceNode: row.origin,
-    type: row.type,
-    subject: row.subject,
-    dedupeKey: row.dedupe_key,
-    payload: row.payload,
-    observedAt: row.observed_at,
-    ...(expiresAt !== null && { expiresAt }),
-    ...(Number(originSequence) > 0 && { originSequence: Number(originSequence) }),
-  };
-  return { fact, seq: Number(seq), acceptedMs: timestampMs(row.accepted_at) };
+function readFact(row: RegisteredColumns): ReadFact {
+  const originSequence = Number(row.origin_sequence);
+  const fact: Fact = { ...factOfColumns(row), ...(originSequence > 0 && { originSequence }) };
+  return { fact, seq: Number(row.seq), acceptedMs: timestampMs(row.accepted_at) };
 }

@@ -93,6 +93,17 @@ describe('a part of which something does not fit', () => {
     expect(fitting.refuse(fourth.runId, { code: 'result-too-large', message: 'too large' })).toBe(false);
   });
 
+  it('keeps what was taken of a Service of which several resources are refused at once', () => {
+    const of = (n: number): SourceResource[] =>
+      partOf([endpoint(n, { pool: 'a' }), endpoint(n + 10, { pool: 'a' })], madeFor('shop/a', pool('a')));
+    const fitting = new FittingPart(of(1));
+    const { resources, runId } = propose(fitting, of(2));
+    const wrong = ['Pool/a', 'Backend/k8s-192.0.2.2:8080', 'Backend/k8s-192.0.2.12:8080'];
+    expect(fitting.refuse(runId, refusal(resources, ...wrong))).toBe(true);
+    expect(names(fitting.fit(of(2)))).toEqual(names(of(1)));
+    expect(fitting.reason).toBe('Pool/a is wrong');
+  });
+
   it('has a Backend for a Service that needs it, though another one with it is refused', () => {
     const all = partOf(
       [endpoint(1, { pool: 'a' }), endpoint(1, { pool: 'b' })],

@@ -65,17 +65,21 @@ export class FittingPart {
   refuse(runId: string, { errors = [] }: ErrorBody): boolean {
     if (this.last?.runId !== runId) return false;
     const { resources } = this.last;
-    const before = unitsOf(this.taken);
-    let fell = false;
-    for (const { pointer, message: reason } of errors) {
+    // a unit of which several resources are refused falls once
+    const refused = new Map<string, string>();
+    for (const { pointer, message } of errors) {
       const at = /^\/resources\/(\d+)(?:\/|$)/.exec(pointer)?.[1];
       const named = at === undefined ? undefined : resources[Number(at)];
-      for (const unit of named ? unitsWith(named, resources) : []) {
-        const known = this.misfits.get(unit);
-        if (known?.instead === 'nothing') continue;
-        this.misfits.set(unit, { instead: !known && before.has(unit) ? 'before' : 'nothing', reason });
-        fell = true;
-      }
+      for (const unit of named ? unitsWith(named, resources) : [])
+        if (!refused.has(unit)) refused.set(unit, message);
+    }
+    const before = unitsOf(this.taken);
+    let fell = false;
+    for (const [unit, reason] of refused) {
+      const known = this.misfits.get(unit);
+      if (known?.instead === 'nothing') continue;
+      this.misfits.set(unit, { instead: !known && before.has(unit) ? 'before' : 'nothing', reason });
+      fell = true;
     }
     return fell;
   }
