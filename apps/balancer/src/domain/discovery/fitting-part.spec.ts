@@ -104,6 +104,24 @@ describe('a part of which something does not fit', () => {
     expect(fitting.reason).toBe('Pool/a is wrong');
   });
 
+  it('tries again what was refused once that is another, and forgets what is gone', () => {
+    const of = (...services: readonly string[]): SourceResource[] =>
+      partOf([], ...services.map((service) => madeFor(service, pool(service))));
+    const mended = partOf(
+      [],
+      { ...madeFor('a', pool('a')), spec: { algorithm: 'maglev' } },
+      madeFor('b', pool('b')),
+    );
+    const fitting = new FittingPart([]);
+    const { resources, runId } = propose(fitting, of('a', 'b'));
+    fitting.refuse(runId, refusal(resources, 'Pool/a'));
+    expect(names(fitting.fit(of('a', 'b')))).toEqual(['Pool/b']);
+    expect([names(fitting.fit(mended)), fitting.isPartial]).toEqual([['Pool/a', 'Pool/b'], false]);
+    const again = propose(fitting, of('a', 'b'));
+    fitting.refuse(again.runId, refusal(again.resources, 'Pool/a'));
+    expect([names(fitting.fit(of('b'))), fitting.isPartial]).toEqual([['Pool/b'], false]);
+  });
+
   it('has a Backend for a Service that needs it, though another one with it is refused', () => {
     const all = partOf(
       [endpoint(1, { pool: 'a' }), endpoint(1, { pool: 'b' })],

@@ -1,4 +1,4 @@
-import { type ErrorBody, keyOf, type PoolMemberSpec, specOf } from '@signalbox/contracts';
+import { canonicalJson, type ErrorBody, keyOf, type PoolMemberSpec, specOf } from '@signalbox/contracts';
 import type { SourceResource } from './source-state.js';
 
 /** Annotation that names what a resource was made for: a Service, for one. Resources with the same value come and go together. */
@@ -11,18 +11,23 @@ const TOLD = 3;
 interface Misfit {
   readonly instead: 'before' | 'nothing';
   readonly reason: string;
+  /** What was refused: once the unit is another, that is tried. */
+  readonly refused: string;
 }
 
 /**
  * What of a source fits into the config. A part is taken or refused as a whole, so what the refusal names is left out of the next
  * one, and nothing else: of each unit (what was made for one Service, or one Backend with its members) what was taken of it last
- * stands in, and nothing when that is refused as well. A unit falls twice at most, so proposing ends. ADR 0028.
+ * stands in, and nothing when that is refused as well, until the unit is another one. As it is a unit falls twice at most, so
+ * proposing ends. ADR 0028.
  */
 export class FittingPart {
   private taken: readonly SourceResource[];
   private last:
     | { readonly runId: string; readonly digest: string; readonly resources: readonly SourceResource[] }
     | undefined;
+  /** Everything that the source has, as it was given last. */
+  private offered: readonly SourceResource[] = [];
   private readonly misfits = new Map<string, Misfit>();
 
   /** `taken`: what the config has of the source. */
@@ -37,10 +42,14 @@ export class FittingPart {
 
   /** Of everything that a source has what may be proposed. */
   fit(resources: readonly SourceResource[]): readonly SourceResource[] {
+    this.offered = resources;
+    if (!this.isPartial) return resources;
+    const units = unitsOf(resources);
+    for (const [unit, { refused }] of this.misfits)
+      if (textOf(units.get(unit)) !== refused) this.misfits.delete(unit);
     if (!this.isPartial) return resources;
     const before = unitsOf(this.taken);
     const fitting = new Map<string, SourceResource>();
-    const units = unitsOf(resources);
     for (const [unit, own] of units) {
       const misfit = this.misfits.get(unit);
       const instead = misfit?.instead === 'before' ? (before.get(unit) ?? []) : [];
@@ -73,12 +82,13 @@ export class FittingPart {
       for (const unit of named ? unitsWith(named, resources) : [])
         if (!refused.has(unit)) refused.set(unit, message);
     }
-    const before = unitsOf(this.taken);
+    const [before, offered] = [unitsOf(this.taken), unitsOf(this.offered)];
     let fell = false;
     for (const [unit, reason] of refused) {
       const known = this.misfits.get(unit);
       if (known?.instead === 'nothing') continue;
-      this.misfits.set(unit, { instead: !known && before.has(unit) ? 'before' : 'nothing', reason });
+      const instead = !known && before.has(unit) ? 'before' : 'nothing';
+      this.misfits.set(unit, { instead, reason, refused: textOf(offered.get(unit)) });
       fell = true;
     }
     return fell;
@@ -95,6 +105,10 @@ export class FittingPart {
     const more = reasons.length - TOLD;
     return `${reasons.slice(0, TOLD).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
   }
+}
+
+function textOf(unit: readonly SourceResource[] = []): string {
+  return canonicalJson(unit.map(({ resource }) => resource));
 }
 
 /** What comes and goes together. A Backend stands with each member that needs it. */

@@ -160,6 +160,20 @@ describe('a source', () => {
     expect(step(START_MS + 2)).toBeUndefined();
   });
 
+  it('tells nothing any more of what was refused once that is gone', () => {
+    const { progress, says, step } = given();
+    progress.accepted(says([endpoint(2)])!.runId);
+    const both = says([endpoint(1), endpoint(2)], START_MS + 1)!;
+    const errors = [{ pointer: '/resources/0', message: 'no' }];
+    progress.rejected(both.runId, { code: 'part-invalid', message: 'no', errors }, START_MS + 1);
+    expect(step(START_MS + 2)).toBeUndefined();
+    expect(progress.status().rejected).toMatchObject({ message: 'no' });
+    // what never was in the config has nothing to drain
+    says([endpoint(2)], START_MS + 3);
+    step(START_MS + 3 + MINUTE);
+    expect(progress.status().rejected).toBeUndefined();
+  });
+
   it('is neutral to a restart, also in the middle of a drain', () => {
     const first = given();
     first.says([endpoint(1, { weight: 7, tags: ['a'] }), endpoint(2)]);

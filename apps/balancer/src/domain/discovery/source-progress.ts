@@ -132,6 +132,8 @@ export class SourceProgress {
     const isUnknown =
       this.standing.state === 'unavailable' && this.proposed === undefined && resources.length === 0;
     const digest = digestOfResources(resources);
+    // what was refused is gone, and the rest is in the config
+    if (!this.fitting.isPartial && digest === this.taken) this.rejection = undefined;
     if (isUnknown || digest === this.proposed) return undefined;
     if (this.fitting.isPartial && digest === this.taken) {
       this.proposed = digest;
