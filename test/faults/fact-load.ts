@@ -92,6 +92,7 @@ export class FactSender {
       servers: site.nats.url,
       name: 'publisher',
       maxReconnectAttempts: -1,
+      waitOnFirstConnect: true,
       reconnectTimeWait: 50,
       reconnectJitter: 20,
       ...(seed !== undefined && { authenticator: nkeyAuthenticator(Buffer.from(seed)) }),
