@@ -76,6 +76,11 @@ export const SUBJECTS = {
   allFrontendJournal: 'journal.frontend.>',
   /** Who has which VIP, and who waits for one: `balancer`. */
   vips: 'activity.vip',
+  /** How each sink stands: `sinks`. */
+  sinkActivity: (sink: string) => `activity.sink.${subjectToken(sink)}`,
+  allSinkActivity: 'activity.sink.>',
+  sinkJournal: (sink: string) => `journal.sink.${subjectToken(sink)}`,
+  allSinkJournal: 'journal.sink.>',
   nodeActivity: (node: string) => `activity.node.${subjectToken(node)}`,
   allNodeActivity: 'activity.node.>',
   /** A heartbeat of a backend with a `push` check. */

@@ -23,6 +23,7 @@ import { VIP_CLAIM } from './balance/vip-claim.js';
 import { VIP_POOL } from './balance/vip-pool.js';
 import { VPP_DATA_PLANE } from './balance/vpp-data-plane.js';
 import { CLOUD_PROVIDER_PROFILE } from './cloud-provider-profile.js';
+import { CONFIG_SINK } from './config/config-sink.js';
 import { EVENT_GROUP } from './event-group.js';
 import { EVENT_PEER } from './event-peer.js';
 import { EVENT_SUBSCRIPTION } from './event-subscription.js';
@@ -38,6 +39,7 @@ export const KNOWN_KINDS: readonly Kind[] = [
   BACKEND_SOURCE,
   CERTIFICATE,
   CLOUD_PROVIDER_PROFILE,
+  CONFIG_SINK,
   EVENT_GROUP,
   EVENT_PEER,
   EVENT_SUBSCRIPTION,

@@ -19,6 +19,8 @@ import type { ConfigRecord, RecordBatch } from './record-batch.js';
 import type { RunRecord } from './run-record.js';
 import * as balance from './balance-schemas.js';
 import * as schemas from './schemas.js';
+import type { SinkIntent, SinkRecord } from './sink-record.js';
+import * as sinks from './sink-schemas.js';
 import type { VipRecord } from './vip-record.js';
 import type { Watermark } from './watermark.js';
 
@@ -49,6 +51,8 @@ export const decodeVipBatch = decoder<RecordBatch<VipRecord>>('VipBatch', balanc
 export const decodeNodeListener = decoder<NodeListener>('NodeListener', nodes.NODE_LISTENER);
 export const decodeNodeManifest = decoder<NodeManifest>('NodeManifest', nodes.NODE_MANIFEST);
 export const decodeNodeRecord = decoder<NodeRecord>('NodeRecord', nodes.NODE_RECORD);
+export const decodeSinkRecord = decoder<SinkRecord>('SinkRecord', sinks.SINK_RECORD);
+export const decodeSinkIntent = decoder<SinkIntent>('SinkIntent', sinks.SINK_INTENT);
 export const decodeDeadLetter = decoder<DeadLetter>('DeadLetter', schemas.DEAD_LETTER);
 export const decodeWatermark = decoder<Watermark>('Watermark', schemas.WATERMARK);
 

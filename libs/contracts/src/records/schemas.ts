@@ -62,7 +62,7 @@ const RESOURCE = shape<Resource>({
   spec: ANY_OBJECT,
 });
 
-const ERROR_BODY = shape<ErrorBody>(
+export const ERROR_BODY = shape<ErrorBody>(
   { code: oneOf(Object.keys(ERRORS)), message: TEXT },
   { errors: listOf(shape<FieldError>({ pointer: TEXT, message: TEXT })) },
 );

@@ -1,0 +1,107 @@
+/**
+ * Typed spec of `ConfigSink`; the JSON Schema beside the kind accepts exactly this shape. spec/plugins-and-config "Effective
+ * config", ADR 0030.
+ */
+
+/** API of the kinds of ours about the effective config. */
+export const SINK_API = 'config.signalbox.dev/v1alpha1';
+
+/** Where the effective config, or a part of it, goes as it changes. Exactly one of the three targets is given. */
+export interface ConfigSinkSpec {
+  readonly description?: string;
+  /** What of the effective config goes there; absent: all of it. */
+  readonly select?: SinkSelection;
+  /** Form of the document, without a template. Default yaml. */
+  readonly format?: SinkFormat;
+  /** Liquid over what is selected; of a file and a webhook. */
+  readonly template?: string;
+  /** Written once nothing has changed for so long. Default 1s. */
+  readonly minWait?: string;
+  /** Written at the latest so long after the first change. Default 10s. */
+  readonly maxWait?: string;
+  /** What becomes of the target when nothing is selected any more. Default `hold`: it stays as it is. */
+  readonly onEmpty?: 'hold' | 'write';
+  /** Most percent of what was applied last that may be gone at once; above, all of it is held. 1-100, default 100. */
+  readonly maxRemovedPercent?: number;
+  /** What becomes of a target that somebody else changed. Default `report`. Of a file and of NATS KV. */
+  readonly onDrift?: 'report' | 'overwrite';
+  readonly file?: FileSinkSpec;
+  readonly natsKv?: KvSinkSpec;
+  readonly webhook?: WebhookSinkSpec;
+}
+
+export const SINK_FORMATS = ['yaml', 'json'] as const;
+export type SinkFormat = (typeof SINK_FORMATS)[number];
+
+/** Resources that fit everything that is given. */
+export interface SinkSelection {
+  /** `Kind` or `apiVersion/Kind`. */
+  readonly kinds?: readonly string[];
+  /** Names; a `*` at the end stands for any rest. */
+  readonly names?: readonly string[];
+  /** All of these labels, with these values. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly projects?: readonly string[];
+}
+
+/** A file that a program reads. */
+export interface FileSinkSpec {
+  /** Absolute, inside a directory of sinks; no symlink. */
+  readonly path: string;
+  /** Octal, default 0644. */
+  readonly mode?: string;
+  /** Names or numbers; need root. Default: as the service. */
+  readonly owner?: string;
+  readonly group?: string;
+  /** Run on the new file before it takes the place of the old one; `{file}` in `argv` stands for its path. */
+  readonly check?: SinkCommandSpec;
+  /** Run after the new file has taken its place. */
+  readonly reload?: SinkCommandSpec;
+  /** Run after the reload; when it fails, the file before is put back. */
+  readonly verify?: SinkCommandSpec;
+}
+
+/** A program that the site trusts, with its arguments; no shell. */
+export interface SinkCommandSpec {
+  /** Absolute path of the program, inside a directory of commands, and its arguments. */
+  readonly argv: readonly string[];
+  /** Default 10s. */
+  readonly timeout?: string;
+}
+
+/** A bucket of NATS KV with a key for each resource, see `sinkKeyOf`. */
+export interface KvSinkSpec {
+  readonly bucket: string;
+  /** In front of each key, tokens with dots between. */
+  readonly prefix?: string;
+}
+
+/** A server that gets the newest document; what comes between is left out while it does not answer. */
+export interface WebhookSinkSpec {
+  readonly url: string;
+  /** Absolute path of a file with the key that signs; absent: unsigned. */
+  readonly secretFile?: string;
+  /** How long an answer may take. Default 10s. */
+  readonly timeout?: string;
+}
+
+/** What a sink says of itself when it says nothing. */
+export const SINK_DEFAULTS = {
+  format: 'yaml',
+  minWait: '1s',
+  maxWait: '10s',
+  onEmpty: 'hold',
+  maxRemovedPercent: 100,
+  onDrift: 'report',
+  mode: '0644',
+  commandTimeout: '10s',
+  webhookTimeout: '10s',
+} as const;
+
+export const SINK_TARGETS = ['file', 'natsKv', 'webhook'] as const;
+export type SinkTargetWay = (typeof SINK_TARGETS)[number];
+
+/** The target of a valid sink. */
+export function targetWayOf(spec: ConfigSinkSpec): SinkTargetWay {
+  return SINK_TARGETS.find((way) => spec[way] !== undefined) ?? 'file';
+}
