@@ -1,0 +1,41 @@
+import type { ErrorBody, Resource, SinkContent, SinkStep } from '@signalbox/contracts';
+
+/** What a sink shall have: what is selected of one generation, and the bytes that were made of it. */
+export interface SinkDocument {
+  readonly generation: number;
+  /** In canonical order, without the annotations of provenance. */
+  readonly resources: readonly Resource[];
+  /** The document, or what the template made. Of NATS KV empty: its keys are made of `resources`. */
+  readonly bytes: Uint8Array;
+  /** sha256 hex, see {@link SinkContent}. */
+  readonly digest: string;
+}
+
+/** Why a document is not in the target. The target then has what it had before. */
+export class SinkFault extends Error {
+  constructor(
+    readonly step: SinkStep,
+    readonly body: ErrorBody,
+    /** The end of what a command wrote. */
+    readonly output?: string,
+    /** Trying again with the same document may help: a server that is away, a full disk. */
+    readonly mayPass = false,
+  ) {
+    super(body.message);
+  }
+}
+
+/** Where one sink writes. One call at a time; every call is safe to make again after a crash. */
+export interface SinkTarget {
+  /**
+   * Ends what a crash interrupted: afterwards the target has `known`, or what was being applied when all of its steps
+   * hold, or what it had before. Gives what it has, undefined when that is nothing of ours. Called once, before anything else.
+   */
+  recover(known: SinkContent | undefined): Promise<SinkContent | undefined>;
+  /** Brings a document to the target. Throws {@link SinkFault}. */
+  apply(document: SinkDocument, known: SinkContent | undefined, signal: AbortSignal): Promise<SinkContent>;
+  /** What somebody else changed since `known` was applied, for people; undefined when nothing, or when it cannot be told. */
+  drift(known: SinkContent): Promise<string | undefined>;
+  /** Lets go of connections and watches. What the target has stays. */
+  stop(): Promise<void>;
+}
