@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { kindOf, STREAMS } from '@signalbox/contracts';
+import { STREAMS } from '@signalbox/contracts';
 import { readUpTo, type ResourceBook } from '@signalbox/store';
 import { ConfigModel } from './domain/config-model.js';
-import type { MergeRules } from './domain/part-content.js';
-import { validateProposed } from './domain/proposable.js';
+import { KIND_RULES } from './domain/kind-rules.js';
 import { ModelStore } from './model-store.js';
 import { Past } from './past.js';
 
@@ -16,13 +15,6 @@ export interface LoadedModel {
   readonly seq: number;
   readonly streamCreated: string;
 }
-
-/** Rules of kinds, as the model needs them. */
-export const RULES: MergeRules = {
-  validate: validateProposed,
-  checkReferences: (resource, lookup) =>
-    kindOf(resource.apiVersion, resource.kind)?.checkReferences?.(resource, lookup) ?? [],
-};
 
 /** Makes the model: the tables, the operator resources, and the records that the tables do not have yet. */
 @Injectable()
@@ -36,7 +28,7 @@ export class ModelLoader {
   async load(book: ResourceBook, signal: AbortSignal): Promise<LoadedModel> {
     const { foldedSeq, decidedSeq, streamCreated, ...tables } = await this.store.load();
     const startup = book.all().map(({ resource, revision }) => ({ resource, revision }));
-    const model = new ConfigModel({ ...tables, startup, revision: book.revision }, RULES);
+    const model = new ConfigModel({ ...tables, startup, revision: book.revision }, KIND_RULES);
     const past = new Past(model, foldedSeq, this.bus.log);
     const { state } = await this.bus.manager.streams.info(STREAMS.activity);
     await readUpTo(

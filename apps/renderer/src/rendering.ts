@@ -17,8 +17,9 @@ import type { ResourceBook } from '@signalbox/store';
 import { DecidedPosition } from './decided-position.js';
 import { CLOCK_CAUSE, ConfigModel } from './domain/config-model.js';
 import { type DecidedRun, Deciding } from './domain/deciding.js';
+import { KIND_RULES } from './domain/kind-rules.js';
 import { EMPTY_SNAPSHOT } from './domain/model-snapshot.js';
-import { ModelLoader, RULES } from './model-loader.js';
+import { ModelLoader } from './model-loader.js';
 
 /** Longest timer Node can hold. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -38,7 +39,7 @@ export interface Appended {
  */
 @Injectable()
 export class Rendering {
-  private model = new ConfigModel(EMPTY_SNAPSHOT, RULES);
+  private model = new ConfigModel(EMPTY_SNAPSHOT, KIND_RULES);
   private deciding: Deciding | undefined;
   private book!: ResourceBook;
   private log: RecordLog<ConfigRecord> | undefined;
