@@ -45,7 +45,12 @@ export class FrontendBook {
     dataSource: DataSource,
     readonly vips: VipLeases,
   ) {
-    this.book = new EffectiveBook('balancer', BALANCE_API, new Set(KINDS), bus, dataSource);
+    this.book = new EffectiveBook(
+      'balancer',
+      { apiVersion: BALANCE_API, kinds: new Set(KINDS) },
+      bus,
+      dataSource,
+    );
     this.listeners = new ListenerModels(this.book, (kind, loadBalancer) => vips.vipOf(kind, loadBalancer));
   }
 

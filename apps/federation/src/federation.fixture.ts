@@ -82,6 +82,7 @@ export class FederationSite {
       pruneEveryMs: 60_000,
       compactEveryMs: 86_400_000,
       lb: { node: 'local', haproxy: {}, nftables: { keepsSource: false } },
+      sinks: { dirs: [], commandDirs: [] },
       logLevel: 'silent',
     };
     const bus = await Bus.connect({ url: nats.url, name: 'test', log: createLog('silent') });

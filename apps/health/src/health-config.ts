@@ -31,7 +31,12 @@ export class HealthConfig {
   private readonly checks = new Map<string, Check>();
 
   constructor(bus: Bus, dataSource: DataSource) {
-    this.book = new EffectiveBook('health', BALANCE_API, new Set(KINDS), bus, dataSource);
+    this.book = new EffectiveBook(
+      'health',
+      { apiVersion: BALANCE_API, kinds: new Set(KINDS) },
+      bus,
+      dataSource,
+    );
   }
 
   /** Settings of the whole service. */

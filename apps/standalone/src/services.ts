@@ -16,5 +16,6 @@ const LOADERS: Record<ServiceName, () => Promise<Service>> = {
   renderer: async () => (await import('../../renderer/src/renderer.module.js')).RENDERER,
   health: async () => (await import('../../health/src/health.module.js')).HEALTH,
   balancer: async () => (await import('../../balancer/src/balancer.module.js')).BALANCER,
+  sinks: async () => (await import('../../sinks/src/sinks.module.js')).SINKS,
   'dataplane-agent': async () => (await import('../../dataplane-agent/src/agent.module.js')).DATAPLANE_AGENT,
 };

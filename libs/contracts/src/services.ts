@@ -11,6 +11,7 @@ export const SERVICES = [
   'renderer',
   'health',
   'balancer',
+  'sinks',
   'dataplane-agent',
 ] as const;
 export type ServiceName = (typeof SERVICES)[number];

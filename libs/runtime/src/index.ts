@@ -23,6 +23,7 @@ export { labelText, type ManySeries, seriesLine } from './series.js';
 export { SecretFile } from './secret-file.js';
 export { Serial } from './serial.js';
 export type { Service } from './service.js';
+export type { CommandUser, SinkSettings } from './sink-settings.js';
 export { readSiteConfig, type SiteConfig, toNodeName } from './site-config.js';
 export { Usage } from './usage.js';
 export { Watermarks } from './watermarks.js';

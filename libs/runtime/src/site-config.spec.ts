@@ -129,6 +129,31 @@ describe('readSiteConfig', () => {
     );
   });
 
+  it('reads where sinks write and whom they start, and names what is wrong', () => {
+    expect(readSiteConfig({ ...ENV, SIGNALBOX_STATE_DIR: '/var/lib/site' }).sinks).toEqual({
+      dirs: ['/var/lib/site/sinks'],
+      commandDirs: ['/var/lib/site/sink-commands'],
+    });
+    const given = {
+      SIGNALBOX_SINK_DIRS: '/etc/dnsmasq.d:/srv/edge',
+      SIGNALBOX_SINK_COMMAND_DIRS: '/usr/sbin',
+      SIGNALBOX_SINK_COMMAND_USER: '990:991',
+    };
+    expect(readSiteConfig({ ...ENV, ...given }).sinks).toEqual({
+      dirs: ['/etc/dnsmasq.d', '/srv/edge'],
+      commandDirs: ['/usr/sbin'],
+      commandUser: { uid: 990, gid: 991 },
+    });
+    expect(readSiteConfig({ ...ENV, SIGNALBOX_SINK_COMMAND_USER: '990' }).sinks.commandUser).toEqual({
+      uid: 990,
+      gid: 990,
+    });
+    const wrong = { SIGNALBOX_SINK_DIRS: 'here', SIGNALBOX_SINK_COMMAND_USER: 'haproxy' };
+    expect(() => readSiteConfig({ ...ENV, ...wrong })).toThrow(
+      /SIGNALBOX_SINK_DIRS must be absolute paths .* "here" is none\n.*SIGNALBOX_SINK_COMMAND_USER must be the number/,
+    );
+  });
+
   it('reads how rules of nftables are made', () => {
     const named = {
       SIGNALBOX_NFTABLES_SOURCE: 'client',

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { type NatsAccess, readNatsAccess, type StreamBounds } from '@signalbox/bus';
 import { BOUNDS, CodedError, isDuration, isNodeName, parseDuration, secretText } from '@signalbox/contracts';
 import { type LbSettings, readLbSettings } from './lb-settings.js';
+import { readSinkSettings, type SinkSettings } from './sink-settings.js';
 
 /** Everything a process reads from its environment, checked once at start. */
 export interface SiteConfig {
@@ -46,6 +47,8 @@ export interface SiteConfig {
   readonly compactEveryMs: number;
   /** Of `dataplane-agent`. */
   readonly lb: LbSettings;
+  /** Of `sinks`. */
+  readonly sinks: SinkSettings;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -125,10 +128,11 @@ export function readSiteConfig(
   const activity = warnBytes('SIGNALBOX_ACTIVITY_WARN_BYTES', BOUNDS.activityWarnBytes);
   const journal = warnBytes('SIGNALBOX_JOURNAL_WARN_BYTES', BOUNDS.journalWarnBytes);
   const lb = readLbSettings(env, (text) => void mistakes.push(text));
+  const stateDir = resolve(env['SIGNALBOX_STATE_DIR'] ?? '.signalbox');
+  const sinks = readSinkSettings(env, stateDir, (text) => void mistakes.push(text));
   const ingestUrl = env['INGEST_URL'];
   if (ingestUrl !== undefined && !URL.canParse(ingestUrl)) mistakes.push('INGEST_URL must be a URL');
   if (mistakes.length > 0) throw new Error(`the environment is not usable:\n  ${mistakes.join('\n  ')}`);
-  const stateDir = resolve(env['SIGNALBOX_STATE_DIR'] ?? '.signalbox');
   return {
     nats,
     databaseUrl,
@@ -158,6 +162,7 @@ export function readSiteConfig(
     ...(activityMaxAgeMs > 0 && { activityMaxAgeMs }),
     compactEveryMs,
     lb,
+    sinks,
     logLevel: logLevel ?? 'info',
   };
 }

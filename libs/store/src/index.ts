@@ -10,7 +10,7 @@ export { DeadLetterRow } from './dead/dead-letter.entity.js';
 export { deadLettersProjection } from './dead/dead-letters.projection.js';
 export { deliveredVersions, deliveriesProjection, openAttempts } from './deliveries/deliveries.projection.js';
 export { DeliveryRow } from './deliveries/delivery.entity.js';
-export { EffectiveBook, type EffectiveChange } from './effective/effective-book.js';
+export { EffectiveBook, type EffectiveChange, type KindsOfGroup } from './effective/effective-book.js';
 export {
   findFacts,
   type FoundFacts,

@@ -69,6 +69,7 @@ export class ApiSite {
       pruneEveryMs: 60_000,
       compactEveryMs: 86_400_000,
       lb: { node: 'local', haproxy: {}, nftables: { keepsSource: false } },
+      sinks: { dirs: [], commandDirs: [] },
       logLevel: 'error',
     };
     return new ApiSite(config, postgres ? [nats, postgres] : [nats], tempDir);

@@ -33,6 +33,9 @@ export const FILES: readonly Stored[] = [
   ),
   file('keys/', 'keys of the users of NATS and Postgres', { rule: 'two for each service' }),
   file('plugins/', 'plugins', { rule: 'what people put there' }),
+  file('sinks/', 'files that sinks write, where nothing else is set', { rule: 'one or two for each sink' }),
+  file('sink-state/', 'what a sink is about to change in a file', { rule: 'one for each sink with a file' }),
+  file('sink-commands/', 'programs that sinks start', { rule: 'what people put there' }),
   file('secrets/', 'secrets that resources name', { rule: 'what people put there' }),
   file('signalbox-plugin-*', 'in the directory for temporary files: what a plugin writes while it runs', {
     rule: 'one for each run in work or persistent process, removed with it',

@@ -14,7 +14,7 @@ import { type EmbeddedServer, startNats } from '@signalbox/embedded';
 import { createDatabase, type TestDatabase, until } from '@signalbox/testing';
 import type { DataSource } from 'typeorm';
 import { createDataSource, migrate, partsProjection, Projector } from '../index.js';
-import { EffectiveBook, type EffectiveChange } from './effective-book.js';
+import { EffectiveBook, type EffectiveChange, type KindsOfGroup } from './effective-book.js';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 let directory: string;
@@ -58,9 +58,10 @@ async function generation(
 /** A book that follows, and what it handed over. */
 async function follow(
   onChange: (change: EffectiveChange) => Promise<void> = () => Promise.resolve(),
+  scope: KindsOfGroup | 'everything' = { apiVersion: BALANCE_API, kinds: new Set(['Backend']) },
 ): Promise<{ book: EffectiveBook; changes: EffectiveChange[] }> {
   const changes: EffectiveChange[] = [];
-  const book = new EffectiveBook('test', BALANCE_API, new Set(['Backend']), bus, dataSource);
+  const book = new EffectiveBook('test', scope, bus, dataSource);
   await book.load();
   await book.follow(async (change) => {
     await onChange(change);
@@ -149,6 +150,33 @@ describe('the effective config as a service reads it', () => {
     expect(names(book)).toEqual(['a', 'b']);
     expect(changes.map(({ generation: number }) => number)).toEqual([2]);
     expect(book.get('Backend', 'a')?.spec).toEqual({ address: '10.0.0.1' });
+    await book.stop();
+  });
+
+  it('holds every kind when it is of everything, and hands over every generation', async () => {
+    const projector = await Projector.start(bus, dataSource, partsProjection);
+    await generation(1, { added: [backend('a'), OTHER] });
+    await until('the rows', () => projector.position === 1);
+    await projector.stop();
+    await generation(2, { changed: [OTHER], added: [UNREAD] });
+    await generation(3, { changed: [{ ...OTHER, spec: { is: 'new' } }], removed: [backend('a')] });
+    const { book, changes } = await follow(undefined, 'everything');
+    expect(changes.map(({ generation: number, changed }) => [number, changed.length])).toEqual([
+      [2, 2],
+      [3, 2],
+    ]);
+    expect(book.generation).toBe(3);
+    expect([...book.everything()].map(({ kind }) => kind).sort()).toEqual(['Thing', 'Unread']);
+    await book.stop();
+  });
+
+  it('knows the generation of the rows before another one comes', async () => {
+    const projector = await Projector.start(bus, dataSource, partsProjection);
+    await generation(7, { added: [OTHER] });
+    await until('the rows', () => projector.position === 1);
+    await projector.stop();
+    const { book } = await follow(undefined, 'everything');
+    expect([book.generation, [...book.everything()]]).toEqual([7, [OTHER]]);
     await book.stop();
   });
 });

@@ -25,42 +25,54 @@ export interface EffectiveChange {
   readonly changed: readonly ResourceRef[];
 }
 
+/** Some kinds of one API group. */
+export interface KindsOfGroup {
+  readonly apiVersion: string;
+  readonly kinds: ReadonlySet<string>;
+}
+
 /**
- * The effective config as a service sees it, of some kinds only: loads the rows of the projection with their position,
- * then follows `activity.config.traffic`. `onChange` runs once per generation, in order, one at a time; the book already
- * holds it. Generations that change other kinds of what balances traffic are handed over as well, with nothing changed.
+ * The effective config as a service sees it: some kinds of what balances traffic, or `everything`. Loads the rows of the projection
+ * with their position, then follows `activity.config.traffic`, of everything `activity.config.*`. `onChange` runs once per
+ * generation, in order, one at a time; the book already holds it. Generations that change other kinds of what balances traffic are
+ * handed over as well, with nothing changed.
  */
 export class EffectiveBook {
   private readonly resources = new Map<string, Resource>();
   private follower: Follower | undefined;
   private seq = 0;
+  private newest = 0;
   private pending: EffectiveRecord[] = [];
 
   /** `service`: who keeps the book. */
   constructor(
     private readonly service: string,
-    private readonly apiVersion: string,
-    private readonly kinds: ReadonlySet<string>,
+    private readonly scope: KindsOfGroup | 'everything',
     private readonly bus: Bus,
     private readonly dataSource: DataSource,
   ) {}
 
   /** Loads the rows; what they hold is read with {@link all}. */
   async load(): Promise<void> {
-    const { bus, dataSource } = this;
+    const { bus, dataSource, scope } = this;
+    const [where, values] =
+      scope === 'everything'
+        ? ['', []]
+        : [' where api_version = $1 and kind = any($2)', [scope.apiVersion, [...scope.kinds]]];
     const created = await streamCreated(bus, STREAMS.activity);
     await untilRestored(bus, dataSource, partsProjection.name);
     await dataSource.transaction('REPEATABLE READ', async (tx) => {
       this.seq = await loadPosition(tx, partsProjection.name, STREAMS.activity, created);
       if (this.seq === 0) return;
-      const rows = await tx.query<{ body: string }[]>(
-        'select body from effective_resources where api_version = $1 and kind = any($2)',
-        [this.apiVersion, [...this.kinds]],
-      );
+      const rows = await tx.query<{ body: string }[]>(`select body from effective_resources${where}`, values);
       for (const { body } of rows) {
         const resource = JSON.parse(body) as Resource;
         this.resources.set(keyOf(resource), resource);
       }
+      const [last] = await tx.query<{ generation: number | null }[]>(
+        'select max(generation) as generation from generations',
+      );
+      this.newest = last?.generation ?? 0;
     });
   }
 
@@ -76,7 +88,7 @@ export class EffectiveBook {
       service: this.service,
       name: 'effective config',
       stream: STREAMS.activity,
-      filter: SUBJECTS.trafficConfig,
+      filter: this.scope === 'everything' ? SUBJECTS.allConfig : SUBJECTS.trafficConfig,
       fromSeq: this.seq + 1,
       onBatch: async (messages) => {
         for (const message of messages) {
@@ -104,15 +116,27 @@ export class EffectiveBook {
     return this.seq;
   }
 
+  /** The newest generation that the book holds, 0 before the first. */
+  get generation(): number {
+    return this.newest;
+  }
+
+  /** All that it holds, in no order. */
+  everything(): Iterable<Resource> {
+    return this.resources.values();
+  }
+
   /** Everything of one kind, of all projects, in the order of the scoped names. */
   all(kind: string): Resource[] {
     const wanted = [...this.resources.values()].filter((resource) => resource.kind === kind);
     return wanted.sort((a, b) => (scopedNameOf(a) < scopedNameOf(b) ? -1 : 1));
   }
 
-  /** The resource of a scoped name, see `scopedName`. */
+  /** The resource of a scoped name, see `scopedName`; of a book of some kinds. */
   get(kind: string, scopedName: string): Resource | undefined {
-    return this.resources.get(refKey({ apiVersion: this.apiVersion, kind, ...readScopedName(scopedName) }));
+    if (this.scope === 'everything') return undefined;
+    const { apiVersion } = this.scope;
+    return this.resources.get(refKey({ apiVersion, kind, ...readScopedName(scopedName) }));
   }
 
   async stop(): Promise<void> {
@@ -134,10 +158,13 @@ export class EffectiveBook {
         changed.push(ref);
       }
     }
-    return { generation: chunks[0]?.generation ?? 0, seq, changed };
+    const generation = chunks[0]?.generation ?? 0;
+    this.newest = generation;
+    return { generation, seq, changed };
   }
 
   private isOurs({ apiVersion, kind }: Pick<ResourceRef, 'apiVersion' | 'kind'>): boolean {
-    return apiVersion === this.apiVersion && this.kinds.has(kind);
+    if (this.scope === 'everything') return true;
+    return apiVersion === this.scope.apiVersion && this.scope.kinds.has(kind);
   }
 }
