@@ -67,12 +67,12 @@ it('X17 lists the alarms of whoever answers, by kind and name, and says when nob
   ];
   const silent = (...names: string[]): unknown[] =>
     names.map((name) => expect.objectContaining({ kind: 'service-silent', name, reason: 'not-ready' }));
-  const others = silent('dataplane-agent', 'federation', 'ingest', 'matcher', 'plugin-runner');
+  const others = silent('dataplane-agent', 'federation', 'ingest', 'matcher', 'plugin-runner', 'sinks');
   cast.answer(SUBJECTS.ask('balancer', 'alarms'), () => ({ alarms: ofBalancer }));
   expect(await alarms()).toEqual({
     items: [
       ...ofBalancer,
-      ...silent('dataplane-agent', 'federation', 'health', 'ingest', 'matcher', 'plugin-runner'),
+      ...silent('dataplane-agent', 'federation', 'health', 'ingest', 'matcher', 'plugin-runner', 'sinks'),
     ],
   });
   cast.answer(SUBJECTS.ask('health', 'alarms'), () => ({ alarms: ofHealth }));
@@ -84,12 +84,12 @@ it('X17 lists the alarms of whoever answers, by kind and name, and says when nob
     throw new CodedError('not-ready', 'health is starting');
   });
   expect(await alarms()).toMatchObject({
-    items: [{ kind: 'frontend-down' }, {}, {}, { name: 'health' }, {}, {}, {}],
+    items: [{ kind: 'frontend-down' }, {}, {}, { name: 'health' }, {}, {}, {}, {}],
   });
 
   cast.answer(SUBJECTS.ask('matcher', 'alarms'), () => ({ alarms: [alarm('plugin-missing', 'claims')] }));
   expect((await site.call('/v1/status')).body).toMatchObject({
-    alarms: { count: 7, first: [{ kind: 'frontend-down' }, { kind: 'plugin-missing' }, {}, {}, {}] },
+    alarms: { count: 8, first: [{ kind: 'frontend-down' }, { kind: 'plugin-missing' }, {}, {}, {}] },
   });
 });
 
