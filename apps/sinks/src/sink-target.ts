@@ -25,6 +25,14 @@ export class SinkFault extends Error {
   }
 }
 
+/** What somebody else did to a target. */
+export interface Drift {
+  /** For people: what it has now, and what it should have. */
+  readonly what: string;
+  /** Nothing of theirs would be lost by writing: what was applied is simply gone. */
+  readonly isGone: boolean;
+}
+
 /** Where one sink writes. One call at a time; every call is safe to make again after a crash. */
 export interface SinkTarget {
   /**
@@ -34,8 +42,10 @@ export interface SinkTarget {
   recover(known: SinkContent | undefined): Promise<SinkContent | undefined>;
   /** Brings a document to the target. Throws {@link SinkFault}. */
   apply(document: SinkDocument, known: SinkContent | undefined, signal: AbortSignal): Promise<SinkContent>;
-  /** What somebody else changed since `known` was applied, for people; undefined when nothing, or when it cannot be told. */
-  drift(known: SinkContent): Promise<string | undefined>;
+  /** What somebody else changed since `known` was applied; undefined when nothing, or when it cannot be told. */
+  drift(known: SinkContent): Promise<Drift | undefined>;
+  /** From now on `hint` is called when somebody else may have changed the target; more often than need be does no harm. */
+  watch(hint: () => void): void;
   /** Lets go of connections and watches. What the target has stays. */
   stop(): Promise<void>;
 }

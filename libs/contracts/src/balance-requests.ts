@@ -1,14 +1,11 @@
 import type { ErrorBody } from './errors.js';
 import type { NodeCountersQuestion } from './node-state/node-answers.js';
 import type { NodeDriver } from './node-state/node-manifest.js';
-import { outsideJson } from './outside-json.js';
 import { BACKEND_COMMANDS, type BackendCommand, type HealthResult } from './records/backend-record.js';
 import type { ResourceRef } from './resource.js';
-import { compileSchema } from './schema/compile.js';
-import { FLAG, NON_BLANK, oneOf, type Schema, shape, TEXT, text } from './schema/shape.js';
+import { requestReader } from './request-reader.js';
+import { FLAG, NON_BLANK, oneOf, shape, TEXT, text } from './schema/shape.js';
 import { type ServiceName, SERVICES } from './services.js';
-import { isStorable } from './storable-text.js';
-import { invalid } from './validate.js';
 
 /**
  * Requests and answers of `health` and `balancer` on core NATS (architecture section 6, rule 10). Backends and
@@ -222,7 +219,7 @@ export const BALANCE_MARKS = {
 } as const;
 
 /** Reads `cmd.health.backend`. Throws `bad-text`, `bad-json`, `validation-failed`. */
-export const readBackendCommand = reader<BackendCommandRequest>(
+export const readBackendCommand = requestReader<BackendCommandRequest>(
   'the command',
   shape<BackendCommandRequest>(
     { backend: NON_BLANK, command: oneOf(BACKEND_COMMANDS), author: NON_BLANK },
@@ -231,37 +228,37 @@ export const readBackendCommand = reader<BackendCommandRequest>(
 );
 
 /** Reads `cmd.health.heartbeat`. Throws `bad-text`, `bad-json`, `validation-failed`. */
-export const readHeartbeat = reader<HeartbeatRequest>(
+export const readHeartbeat = requestReader<HeartbeatRequest>(
   'the heartbeat',
   shape<HeartbeatRequest>({ backend: NON_BLANK }, { ok: FLAG, detail: TEXT }),
 );
 
 /** Reads the body of `heartbeat.<name>`, which names no backend and may be empty. Throws as {@link readHeartbeat}. */
-export const readHeartbeatBody = reader<Omit<HeartbeatRequest, 'backend'>>(
+export const readHeartbeatBody = requestReader<Omit<HeartbeatRequest, 'backend'>>(
   'the heartbeat',
   shape<Omit<HeartbeatRequest, 'backend'>>({}, { ok: FLAG, detail: TEXT }),
 );
 
 /** Reads `ask.health.backend`. Throws `bad-text`, `bad-json`, `validation-failed`. */
-export const readBackendQuestion = reader<{ readonly backend: string }>(
+export const readBackendQuestion = requestReader<{ readonly backend: string }>(
   'the question',
   shape<{ backend: string }>({ backend: NON_BLANK }),
 );
 
 /** Reads `ask.balancer.placement`. Throws `bad-text`, `bad-json`, `validation-failed`. */
-export const readPlacementQuestion = reader<{ readonly listener?: string }>(
+export const readPlacementQuestion = requestReader<{ readonly listener?: string }>(
   'the question',
   shape<{ listener?: string }>({}, { listener: NON_BLANK }),
 );
 
 /** Reads `ask.dataplane-agent.<node>.counters`. Throws `bad-text`, `bad-json`, `validation-failed`. */
-export const readCountersQuestion = reader<NodeCountersQuestion>(
+export const readCountersQuestion = requestReader<NodeCountersQuestion>(
   'the question',
   shape<NodeCountersQuestion>({}, { listener: NON_BLANK }),
 );
 
 /** Reads `cmd.balancer.weight`. Throws `bad-text`, `bad-json`, `validation-failed`. */
-export const readWeightRequest = reader<WeightRequest>(
+export const readWeightRequest = requestReader<WeightRequest>(
   'the weight',
   shape<WeightRequest>(
     {
@@ -274,19 +271,3 @@ export const readWeightRequest = reader<WeightRequest>(
     { reason: TEXT, expiresAt: text('timestamp') },
   ),
 );
-
-/** Whatever is accepted here goes into records, so it is checked as strictly as they are read. */
-function reader<T>(what: string, schema: Schema): (data: Uint8Array) => T {
-  const check = compileSchema(schema, 'all');
-  return (data) => {
-    const value = data.byteLength === 0 ? {} : outsideJson(data, what);
-    const errors = check(value);
-    if (errors.length > 0) throw invalid(`${what} is not valid`, errors);
-    for (const [name, member] of Object.entries(value as object))
-      if (typeof member === 'string' && !isStorable(member))
-        throw invalid(`${what} is not valid`, [
-          { pointer: `/${name}`, message: 'must be well-formed text without NUL' },
-        ]);
-    return value as T;
-  };
-}

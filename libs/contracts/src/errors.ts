@@ -97,6 +97,15 @@ export const ERRORS = {
     retryable: false,
     title: 'The backend is in a state that does not allow this',
   },
+  'sink-template': {
+    status: 422,
+    retryable: false,
+    title: 'The template of the sink gives no document',
+  },
+  'sink-place': { status: 422, retryable: false, title: 'The sink may not write there' },
+  'sink-write': { status: 500, retryable: true, title: 'The document of the sink could not be written' },
+  'sink-program': { status: 422, retryable: false, title: 'The sink may not start this program' },
+  'sink-command': { status: 422, retryable: false, title: 'A command of the sink failed' },
   'data-plane-unavailable': {
     status: 503,
     retryable: true,

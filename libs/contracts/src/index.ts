@@ -127,6 +127,7 @@ export * from './schema/formats.js';
 export { listOf, mapOf, oneOf, type Schema, shape, taggedBy } from './schema/shape.js';
 export * from './secret-bytes.js';
 export * from './services.js';
+export * from './sink-requests.js';
 export * from './storage/bounds.js';
 export * from './storage/stored.js';
 export * from './storage/stored-thing.js';

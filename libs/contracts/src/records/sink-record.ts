@@ -1,8 +1,8 @@
 import type { ErrorBody } from '../errors.js';
 
 /**
- * States of a sink. `applied`: the target has what it shall have; `waiting`: a change waits for quiescence, or for a target that
- * cannot be reached, and nothing is wrong with what the target has; `held`: a guard (`onEmpty`, `maxRemovedPercent`) keeps the target as it is;
+ * States of a sink. `applied`: the target has what it shall have; `waiting`: nothing was applied yet, and nothing is wrong; `held`:
+ * a guard (`onEmpty`, `maxRemovedPercent`) keeps the target as it is;
  * `drifted`: somebody else changed the target; `degraded`: the newest content could not be applied, the one before stands;
  * `paused`: an operator wants nothing to be written; `removed`: the ConfigSink is gone, its target stays.
  */
@@ -40,6 +40,8 @@ export interface SinkContent {
   /** Resources in it. */
   readonly resources: number;
   readonly at: string;
+  /** Where it is, see `sinkPlaceOf`. */
+  readonly place: string;
 }
 
 /** Why the newest content is not there. */

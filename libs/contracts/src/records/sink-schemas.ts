@@ -30,6 +30,7 @@ export const SINK_RECORD: Schema = shape<SinkRecord>(
       bytes: COUNT,
       resources: COUNT,
       at: TIME,
+      place: TEXT,
     }),
     failure: shape<SinkFailure>(
       { step: oneOf(SINK_STEPS), error: ERROR_BODY, attempts: AT_LEAST_ONE },

@@ -98,10 +98,19 @@ export const SINK_DEFAULTS = {
   webhookTimeout: '10s',
 } as const;
 
+/** Largest document of a sink. Bytes. */
+export const SINK_DOCUMENT_BYTES = 8 * 1024 * 1024;
+
 export const SINK_TARGETS = ['file', 'natsKv', 'webhook'] as const;
 export type SinkTargetWay = (typeof SINK_TARGETS)[number];
 
 /** The target of a valid sink. */
 export function targetWayOf(spec: ConfigSinkSpec): SinkTargetWay {
   return SINK_TARGETS.find((way) => spec[way] !== undefined) ?? 'file';
+}
+
+/** Where the content of a valid sink is, as its records name it: a path, a bucket with its prefix, a URL. */
+export function sinkPlaceOf({ file, natsKv, webhook }: ConfigSinkSpec): string {
+  if (natsKv) return natsKv.prefix === undefined ? natsKv.bucket : `${natsKv.bucket}/${natsKv.prefix}`;
+  return file?.path ?? webhook?.url ?? '';
 }
