@@ -24,6 +24,7 @@ import { Certificates14 } from './migrations/14-certificates.js';
 import { PolicyPools15 } from './migrations/15-policy-pools.js';
 import { Tenants16 } from './migrations/16-tenants.js';
 import { Sources17 } from './migrations/17-sources.js';
+import { Sinks18 } from './migrations/18-sinks.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
 import { NodeRow } from './nodes/node.entity.js';
@@ -31,6 +32,8 @@ import { GenerationRow } from './parts/generation.entity.js';
 import { PartRow } from './parts/part.entity.js';
 import { ResourceVersionRow } from './resources/resource-version.entity.js';
 import { RunRow } from './runs/run.entity.js';
+import { SinkApplyRow } from './sinks/sink-apply.entity.js';
+import { SinkRow } from './sinks/sink.entity.js';
 import { type LinkLog, StoreLink } from './store-link.js';
 import { isUnavailable } from './unavailable.js';
 import { VipAddressRow } from './vips/vip-address.entity.js';
@@ -67,6 +70,8 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       PartRow,
       ResourceVersionRow,
       RunRow,
+      SinkApplyRow,
+      SinkRow,
       VipAddressRow,
       VipHolderRow,
     ],
@@ -88,6 +93,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       PolicyPools15,
       Tenants16,
       Sources17,
+      Sinks18,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

@@ -12,6 +12,8 @@ import type { Projection } from './projection.js';
 import { resourcesProjection } from './resources/resources.projection.js';
 import { tokensProjection } from './resources/tokens.projection.js';
 import { runsProjection } from './runs/runs.projection.js';
+import { sinkIntentsProjection } from './sinks/sink-intents.projection.js';
+import { sinksProjection } from './sinks/sinks.projection.js';
 import { vipsProjection } from './vips/vips.projection.js';
 
 /**
@@ -35,6 +37,8 @@ export function siteProjections(groups: readonly string[]): readonly Projection[
     weightOverridesProjection,
     nodesProjection,
     vipsProjection,
+    sinksProjection,
+    sinkIntentsProjection,
     deadLettersProjection,
   ];
 }

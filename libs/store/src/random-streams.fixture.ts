@@ -16,6 +16,8 @@ import {
   type Resource,
   type RunOrder,
   type RunRecord,
+  type SinkIntent,
+  type SinkRecord,
   SUBJECTS,
   type TokenRecord,
   type VipHolder,
@@ -382,6 +384,42 @@ function vipRecord(drawn: {
   }
 }
 
+const sinkContents = fc.record({
+  ...{ generation: versions, bytes: versions, resources: versions, at: times },
+  digest: fc.constantFrom('a'.repeat(64), 'b'.repeat(64)),
+});
+const sinkFailures = fc.record({
+  step: fc.constantFrom('check' as const, 'reload' as const),
+  error: fc.constant(failure),
+  output: texts,
+  attempts: versions,
+});
+const sinks = drafts(
+  fc
+    .record({
+      ...{ sink: names, version: versions, at: times, revision: versions, generation: versions },
+      state: fc.constantFrom('applied' as const, 'degraded' as const, 'waiting' as const, 'removed' as const),
+      content: fc.option(sinkContents, { nil: undefined }),
+      failed: fc.option(sinkFailures, { nil: undefined }),
+      reason: fc.option(texts, { nil: undefined }),
+    })
+    .map(({ content, failed, reason, ...record }): SinkRecord => ({
+      ...record,
+      ...(content && { content }),
+      ...(failed && { failure: failed }),
+      ...(reason !== undefined && { reason }),
+    })),
+  ({ sink }) => SUBJECTS.sinkActivity(sink),
+);
+
+const sinkIntents = drafts(
+  fc.record({
+    ...{ sink: names, at: times, author: names, reason: texts },
+    paused: fc.boolean(),
+  }) satisfies fc.Arbitrary<SinkIntent>,
+  ({ sink }) => SUBJECTS.sinkJournal(sink),
+);
+
 const changesets = drafts(
   fc.record({
     ...{ author: names, message: texts, at: times },
@@ -430,6 +468,8 @@ export const STREAM_MESSAGES: Readonly<Record<string, fc.Arbitrary<Draft>>> = {
   'weight-overrides': overrides,
   nodes,
   vips,
+  sinks,
+  'sink-intents': sinkIntents,
   dead_letters: deadLetters,
 };
 

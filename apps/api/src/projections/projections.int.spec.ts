@@ -76,6 +76,8 @@ it('lists every projection with its position, its lag and its rows', async () =>
     'weight-overrides',
     'nodes',
     'vips',
+    'sinks',
+    'sink-intents',
     'dead_letters',
   ]);
   expect(body.items[2]).toEqual({
@@ -95,7 +97,7 @@ it('lists every projection with its position, its lag and its rows', async () =>
 
 it('answers a line for each projection, and says which row differs', async () => {
   const reports = await verify();
-  expect(reports).toHaveLength(13);
+  expect(reports).toHaveLength(15);
   expect(reports.filter(({ equal }) => !equal)).toEqual([]);
   await site.dataSource.query(`update facts set subject = 'by hand' where id = 'e2'`);
   const [first, second, ...more] = await verify('?name=facts.default&name=tokens');

@@ -63,6 +63,11 @@ export const TABLES: readonly Stored[] = [
     rule: 'at most one for each address that was claimed',
   }),
   table('vip_holders', 'balancer', 'who has which VIP, and who waits for one', DECLARED),
+  table('sinks', 'sinks', 'how each sink stands, removed ones among them', WITH_ACTIVITY),
+  table('sink_applies', 'sinks', 'what was applied to the target of each sink, and what failed', WITH_ACTIVITY),
+  table('sink_intents', 'sinks', 'which sinks operators paused', {
+    rule: 'one for each sink that somebody ever paused or resumed',
+  }),
   table('positions', 'api', 'how far each table has read its stream', {
     rule: 'one for each table and group',
   }),
