@@ -387,6 +387,7 @@ function vipRecord(drawn: {
 const sinkContents = fc.record({
   ...{ generation: versions, bytes: versions, resources: versions, at: times },
   digest: fc.constantFrom('a'.repeat(64), 'b'.repeat(64)),
+  place: names,
 });
 const sinkFailures = fc.record({
   step: fc.constantFrom('check' as const, 'reload' as const),

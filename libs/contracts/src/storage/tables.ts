@@ -64,7 +64,12 @@ export const TABLES: readonly Stored[] = [
   }),
   table('vip_holders', 'balancer', 'who has which VIP, and who waits for one', DECLARED),
   table('sinks', 'sinks', 'how each sink stands, removed ones among them', WITH_ACTIVITY),
-  table('sink_applies', 'sinks', 'what was applied to the target of each sink, and what failed', WITH_ACTIVITY),
+  table(
+    'sink_applies',
+    'sinks',
+    'what was applied to the target of each sink, and what failed',
+    WITH_ACTIVITY,
+  ),
   table('sink_intents', 'sinks', 'which sinks operators paused', {
     rule: 'one for each sink that somebody ever paused or resumed',
   }),

@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 function content(generation: number): SinkContent {
-  return { generation, digest: 'a'.repeat(64), bytes: 10, resources: 1, at: AT };
+  return { generation, digest: 'a'.repeat(64), bytes: 10, resources: 1, at: AT, place: '/s/web' };
 }
 
 function failure(attempts: number): SinkFailure {
