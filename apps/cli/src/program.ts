@@ -11,12 +11,14 @@ import { addEvent } from './commands/event.js';
 import { addLb } from './commands/lb.js';
 import { addKeys } from './commands/keys.js';
 import { addSecrets } from './commands/secrets.js';
+import { addPlugin } from './commands/plugin.js';
 import { addProjections } from './commands/projections.js';
 import { addResources } from './commands/resources.js';
 import { addRun } from './commands/run.js';
 import { addSet } from './commands/set.js';
 import { addShow } from './commands/show.js';
 import { addStatus } from './commands/status.js';
+import { addSubscription } from './commands/subscription.js';
 import { addVersion } from './commands/version.js';
 import { addWatch } from './commands/watch.js';
 import { toCount, withExamples } from './commands/options.js';
@@ -79,6 +81,8 @@ function build(program: Command, session: Session): void {
     addEvent,
     addRun,
     addDynamic,
+    addPlugin,
+    addSubscription,
     addDead,
     addProjections,
     addShow,

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { type ConfigAtPlan, digestOf, keyOf } from '@signalbox/contracts';
+import type { ConfigAtPlan } from '@signalbox/contracts';
 import { ResourceBook } from '@signalbox/store';
 import { DataSource } from 'typeorm';
+import { startupHashOf } from './domain/startup-hash.js';
 
 /** What a plugin request says of the site: the operator resources as this service sees them, and the configuration. */
 @Injectable()
@@ -43,12 +44,8 @@ export class SiteState {
   /** sha256 over the operator resources in canonical order; computed once per revision. */
   startupHash(): string {
     if (this.hash?.revision !== this.book.revision) {
-      const resources = this.book.all().map(({ resource }) => ({ key: keyOf(resource), resource }));
-      resources.sort((a, b) => (a.key < b.key ? -1 : 1));
-      this.hash = {
-        revision: this.book.revision,
-        value: digestOf(resources.map(({ resource }) => resource)),
-      };
+      const value = startupHashOf(this.book.all().map(({ resource }) => resource));
+      this.hash = { revision: this.book.revision, value };
     }
     return this.hash.value;
   }

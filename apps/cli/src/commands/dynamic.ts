@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander';
 import { EXIT } from '../exit-codes.js';
-import { Failure } from '../failure.js';
+import { Failure, usageFailure } from '../failure.js';
+import type { RenderFilesFlags } from '../offline/render-files.js';
 import { plain } from '../output/cell.js';
 import { dataText } from '../output/format.js';
 import { pathOf } from '../rest-client.js';
 import type { DiffAnswer, Page, PartItem, RouterDocument } from '../rest-shapes.js';
 import type { Session } from '../session.js';
 import { describeText, diffText, PART_COLUMNS } from '../views/dynamic.view.js';
-import { type ListFlags, withExamples, withPaging } from './options.js';
+import { collectPairs, type ListFlags, withExamples, withPaging } from './options.js';
 import { PART_STATES } from './states.js';
 
 interface PartListFlags extends ListFlags {
@@ -69,24 +70,51 @@ function addRender(dynamic: Command, session: Session): void {
   const command = dynamic
     .command('render')
     .description('the effective config as a Router document; exit 3 when parts are held back')
+    .option(
+      '--config <file...>',
+      'without a site: of these resources, YAML or JSON files or directories of them',
+    )
+    .option(
+      '--events <file>',
+      'with --config: after these facts, a JSON object, an array, or one on each line',
+    )
+    .option(
+      '--plugin-dir <dir...>',
+      'with --config: where plugins may stand (the directories of the plugins)',
+    )
+    .option('--var <name=value...>', 'with --config: fill ${name} in the files', collectPairs)
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['yaml', 'json']).default('yaml'));
-  withExamples(command, 'signalbox dynamic render', 'signalbox dynamic render -o json').action(
-    async ({ output }: { output: 'yaml' | 'json' }) => {
-      const { client } = session;
-      const router = await client.call<RouterDocument>(pathOf('effective-config'), {
-        has: ['metadata', 'spec'],
-      });
-      session.print(await dataText(router, output));
-      const quarantined = Number(router.metadata.annotations?.[QUARANTINED] ?? 0);
-      if (quarantined === 0) return;
-      session.exitCode = EXIT.quarantine;
-      session.note(`quarantined: ${quarantined} ${quarantined === 1 ? 'part is' : 'parts are'} held back`);
-      const diff = await client.call<DiffAnswer>(pathOf('effective-config', 'diff')).catch(() => undefined);
-      for (const { source, generation, reason } of diff?.quarantined ?? [])
-        session.terminal.err.write(`  ${source} generation ${generation}: ${plain(reason)}\n`);
-      session.terminal.err.write('next: signalbox dynamic list --state quarantined\n');
-    },
-  );
+  withExamples(
+    command,
+    'signalbox dynamic render',
+    'signalbox dynamic render -o json',
+    'signalbox dynamic render --config site.yaml --events seen.json',
+  ).action(async ({ config, ...flags }: Partial<RenderFilesFlags> & Pick<RenderFilesFlags, 'output'>) => {
+    if (config) {
+      const { renderFiles } = await import('../offline/render-files.js');
+      return renderFiles(session, { ...flags, config });
+    }
+    const { output, ...rest } = flags;
+    const [alone] = Object.keys(rest);
+    if (alone !== undefined)
+      throw usageFailure(
+        `--${alone === 'pluginDir' ? 'plugin-dir' : alone} needs --config`,
+        'signalbox dynamic render --help',
+      );
+    const { client } = session;
+    const router = await client.call<RouterDocument>(pathOf('effective-config'), {
+      has: ['metadata', 'spec'],
+    });
+    session.print(await dataText(router, output));
+    const quarantined = Number(router.metadata.annotations?.[QUARANTINED] ?? 0);
+    if (quarantined === 0) return;
+    session.exitCode = EXIT.quarantine;
+    session.note(`quarantined: ${quarantined} ${quarantined === 1 ? 'part is' : 'parts are'} held back`);
+    const diff = await client.call<DiffAnswer>(pathOf('effective-config', 'diff')).catch(() => undefined);
+    for (const { source, generation, reason } of diff?.quarantined ?? [])
+      session.terminal.err.write(`  ${source} generation ${generation}: ${plain(reason)}\n`);
+    session.terminal.err.write('next: signalbox dynamic list --state quarantined\n');
+  });
 }
 
 function addDiff(dynamic: Command, session: Session): void {

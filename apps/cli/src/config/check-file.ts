@@ -1,9 +1,10 @@
 import { checkConfig, type Resource } from '@signalbox/contracts';
-import { joinDocuments, readDocuments, variablesOf } from '../apply/documents.js';
+import { joinDocuments, readDocuments } from '../apply/documents.js';
 import { locatedErrors } from '../apply/places.js';
 import { fileName } from '../apply/read-text.js';
 import { CONFIG_CHECK_EXIT } from '../exit-codes.js';
 import { Failure } from '../failure.js';
+import { contextVariables } from '../offline/given-config.js';
 import type { Session } from '../session.js';
 
 /**
@@ -30,16 +31,6 @@ export async function checkFile(
   for (const { pointer, message } of locatedErrors(verdict.warnings, documents))
     session.warn(`${pointer}: ${message}`);
   session.print(`${name}: ok: ${countsText(verdict.resources)}\n`);
-}
-
-/** The check needs no site, so a context that is missing or broken matters only when it was asked for. */
-function contextVariables(session: Session): Readonly<Record<string, string>> {
-  try {
-    return variablesOf(session.site);
-  } catch (error) {
-    if (error instanceof Failure && session.flags.context === undefined) return {};
-    throw error;
-  }
 }
 
 /** `2 healthchecks, 3 backends, 1 frontend`, in the order of the file. */

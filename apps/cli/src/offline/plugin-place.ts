@@ -1,0 +1,31 @@
+import { dirname, resolve } from 'node:path';
+import type { Resource } from '@signalbox/contracts';
+import type { Session } from '../session.js';
+import type { PluginPlace } from './offline-site.js';
+
+/** PATH of plugins where the environment has none, as services have it. */
+const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * Where plugins may stand when they run without a site: the directories that are given, else that of the context, else
+ * those that the plugins are in, since whoever calls the command runs them as themselves.
+ */
+export function pluginPlace(
+  session: Session,
+  given: readonly string[] | undefined,
+  executables: readonly string[],
+): PluginPlace {
+  const { cwd, env } = session.terminal;
+  const ofContext = session.findSite()?.pluginDir;
+  const own = executables.map((path) => dirname(resolve(cwd, path)));
+  const dirs =
+    given?.map((dir) => resolve(cwd, dir)) ?? (ofContext === undefined ? own : [ofContext, ...own]);
+  return { pluginDirs: [...new Set(dirs)], searchPath: env['PATH'] || SEARCH_PATH };
+}
+
+/** Executables of the plugins among some resources. */
+export function executablesOf(resources: readonly Resource[]): readonly string[] {
+  return resources.flatMap(({ kind, spec }) =>
+    kind === 'Plugin' && typeof spec['executable'] === 'string' ? [spec['executable']] : [],
+  );
+}

@@ -1,0 +1,3 @@
+module host-record
+
+go 1.21
