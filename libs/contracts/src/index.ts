@@ -71,6 +71,8 @@ export * from './kinds/balance/vip-wish.js';
 export * from './kinds/balance/vpp-data-plane.js';
 export * from './kinds/cloud-provider-profile.js';
 export * from './kinds/config/config-sink.js';
+export * from './kinds/config/dynamic-override-policy.js';
+export * from './kinds/config/mask-target.js';
 export * from './kinds/config/sink-specs.js';
 export * from './kinds/event-group.js';
 export * from './kinds/event-peer.js';

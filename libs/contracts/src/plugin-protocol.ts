@@ -1,3 +1,4 @@
+import type { MaskTarget } from './kinds/config/mask-target.js';
 import type { Resource } from './resource.js';
 
 /** apiVersion of the plugin protocol. Reference 6.4 / 6.5. */
@@ -35,7 +36,7 @@ export interface PluginRequest {
 /** A mask: suppress one operator resource while the part is active. */
 export interface Directive {
   readonly op: 'mask';
-  readonly target: { readonly apiVersion: string; readonly kind: string; readonly name: string };
+  readonly target: MaskTarget;
   readonly reason?: string;
 }
 

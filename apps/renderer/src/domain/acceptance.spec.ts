@@ -14,7 +14,7 @@ import {
   timePassed,
 } from './scenario.fixture.js';
 
-/** Reference 10.5. What needs masks (D2-D5, D8) waits for its policy kind. */
+/** Reference 10.5. Masks (D2-D5, D8) have a file of their own. */
 describe('dynamic config', () => {
   it('D1 has the resources of an active part and not those of an expired one', () => {
     const site = given(

@@ -1,11 +1,17 @@
 import type { KeyedResource, StartupResource } from './keyed-resource.js';
 import type { LivePart } from './live-part.js';
+import { maskersOf } from './masks.js';
 import type { Problem } from './problem.js';
+import { type Topical, TopicIndex } from './topics.js';
 
 /** Who wants to say what an identity is: the operator, and the live parts that produce it in acceptance order. */
 export interface Claims {
   startup(key: string): StartupResource | undefined;
   claimants(key: string): readonly LivePart[];
+  /** Operator resources by what they are about, see TOPIC. */
+  startupAbout(topic: string): Iterable<StartupResource>;
+  /** Live parts by what they are about. */
+  partsAbout(topic: string): Iterable<LivePart>;
 }
 
 /** Whether a part merges, and which identities that answer looked at. No problems = it merges. */
@@ -42,7 +48,7 @@ export interface Resolution {
   readonly holder?: LivePart;
 }
 
-/** What an identity is when exactly the parts that `stands` names are active. */
+/** What an identity is when exactly the parts that `stands` names are active, and nothing is masked. */
 export function resolve(
   claims: Claims,
   key: string,
@@ -57,6 +63,15 @@ export function resolve(
     : undefined;
 }
 
+/** What an identity is in the effective config when exactly the parts that `stands` names are active. */
+export function resolveUnmasked(
+  claims: Claims,
+  key: string,
+  stands: (live: LivePart) => boolean,
+): Resolution | undefined {
+  return maskersOf(claims, key, stands).length > 0 ? undefined : resolve(claims, key, stands);
+}
+
 /** Identities that a part decides about. */
 export function* heldKeys(claims: Claims, live: LivePart): Iterable<string> {
   for (const key of live.produces.keys()) if (holderOf(claims, key) === live) yield key;
@@ -69,10 +84,16 @@ export interface Change {
   readonly arriving?: readonly LivePart[];
 }
 
+/** Identities that a change says something else about. */
 export function touchedKeys({ startup, ending = [], arriving = [] }: Change): Set<string> {
   const keys = new Set(startup?.keys());
   for (const live of [...ending, ...arriving]) for (const key of live.produces.keys()) keys.add(key);
   return keys;
+}
+
+/** Identities that a change shows or hides. */
+export function maskedKeys({ ending = [], arriving = [] }: Change): Set<string> {
+  return new Set([...ending, ...arriving].flatMap(({ masks }) => [...masks.keys()]));
 }
 
 /** The claims as they would be after a change, without making it. Costs the change, not the claims. */
@@ -85,13 +106,35 @@ export function claimsAfter(before: JudgedClaims, change: Change): JudgedClaims 
     const left = before.claimants(key).filter((live) => !ending.has(live));
     claimants.set(key, [...left, ...(arriving.get(key) ?? NONE)]);
   }
+  const put = indexedOnce(() => [...(change.startup?.values() ?? [])].filter((one) => one !== undefined));
+  const come = indexedOnce(() => change.arriving ?? []);
   return {
     startup: (key) => (change.startup?.has(key) ? change.startup.get(key) : before.startup(key)),
     claimants: (key) => claimants.get(key) ?? before.claimants(key),
+    *startupAbout(topic) {
+      for (const resource of before.startupAbout(topic))
+        if (!change.startup?.has(resource.key)) yield resource;
+      yield* put().about(topic);
+    },
+    *partsAbout(topic) {
+      for (const live of before.partsAbout(topic)) if (!ending.has(live)) yield live;
+      yield* come().about(topic);
+    },
     verdict: (live) => before.verdict(live),
     *dependents(key) {
       for (const live of before.dependents(key)) if (!ending.has(live)) yield live;
     },
+  };
+}
+
+/** The topics of some things, indexed when they are first asked for. */
+function indexedOnce<T extends Topical>(things: () => readonly T[]): () => TopicIndex<T> {
+  let index: TopicIndex<T> | undefined;
+  return () => {
+    if (index !== undefined) return index;
+    index = new TopicIndex();
+    for (const thing of things()) index.add(thing);
+    return index;
   };
 }
 
@@ -101,6 +144,8 @@ export class ClaimIndex implements JudgedClaims {
   private readonly producers = new Map<string, LivePart[]>();
   private readonly readers = new Map<string, Set<LivePart>>();
   private readonly verdicts = new Map<LivePart, Verdict>();
+  private readonly startupTopics = new TopicIndex<StartupResource>();
+  private readonly partTopics = new TopicIndex<LivePart>();
 
   startup(key: string): StartupResource | undefined {
     return this.operator.get(key);
@@ -108,6 +153,14 @@ export class ClaimIndex implements JudgedClaims {
 
   claimants(key: string): readonly LivePart[] {
     return this.producers.get(key) ?? NONE;
+  }
+
+  startupAbout(topic: string): Iterable<StartupResource> {
+    return this.startupTopics.about(topic);
+  }
+
+  partsAbout(topic: string): Iterable<LivePart> {
+    return this.partTopics.about(topic);
   }
 
   verdict(live: LivePart): Verdict | undefined {
@@ -121,8 +174,13 @@ export class ClaimIndex implements JudgedClaims {
   /** Makes the change, with the verdicts that `settle` found for it. */
   commit(change: Change, verdicts: ReadonlyMap<LivePart, Verdict>): void {
     for (const [key, resource] of change.startup ?? []) {
+      const before = this.operator.get(key);
+      if (before !== undefined) this.startupTopics.delete(before);
       if (resource === undefined) this.operator.delete(key);
-      else this.operator.set(key, resource);
+      else {
+        this.operator.set(key, resource);
+        this.startupTopics.add(resource);
+      }
     }
     for (const live of change.ending ?? []) {
       for (const key of live.produces.keys()) {
@@ -130,9 +188,13 @@ export class ClaimIndex implements JudgedClaims {
         if (rest.length === 0) this.producers.delete(key);
         else this.producers.set(key, rest);
       }
+      this.partTopics.delete(live);
       this.judge(live, undefined);
     }
-    for (const live of change.arriving ?? []) append(this.producers, live);
+    for (const live of change.arriving ?? []) {
+      append(this.producers, live);
+      this.partTopics.add(live);
+    }
     for (const [live, verdict] of verdicts) this.judge(live, verdict);
   }
 

@@ -5,7 +5,7 @@ import { configDigest, resourceDigest } from './config-digest.js';
 import { livePartsOf, type Logged, replayed, snapshotOf, startupOf } from './history.fixture.js';
 import { ConfigModel } from './config-model.js';
 import { mergeFromScratch } from './merge-from-scratch.js';
-import { histories, ran } from './random-history.fixture.js';
+import { histories, historiesOf, ran } from './random-history.fixture.js';
 import { RULES } from './resources.fixture.js';
 import { Scenario } from './scenario.fixture.js';
 
@@ -14,6 +14,7 @@ function expectSameAsFromScratch(model: ConfigModel, log: readonly Logged[], now
   expect(canonicalJson(model.render())).toBe(canonicalJson(merged.resources));
   expect(model.digest()).toBe(merged.digest);
   expect(canonicalJson(model.quarantinedParts())).toBe(canonicalJson(merged.quarantined));
+  expect(canonicalJson(model.suppressedResources())).toBe(canonicalJson(merged.suppressed));
 }
 
 describe('the incremental model', () => {
@@ -27,6 +28,20 @@ describe('the incremental model', () => {
         }
       }),
       { numRuns: 120 },
+    );
+  });
+
+  it('equals it at every prefix of a history of 1,000 steps', () => {
+    fc.assert(
+      fc.property(historiesOf({ minLength: 1000, maxLength: 1000 }), (history) => {
+        const site = new Scenario();
+        for (const { happening } of history) {
+          site.when(happening);
+          expectSameAsFromScratch(site.model, site.log, site.nowMs);
+        }
+        expect(site.log.some((entry) => 'effective' in entry && entry.effective.suppressed)).toBe(true);
+      }),
+      { numRuns: 2, endOnFailure: true },
     );
   });
 

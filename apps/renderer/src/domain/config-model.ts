@@ -13,15 +13,17 @@ import {
   QuotaBook,
   refKey,
   type ResourceRef,
+  type SuppressedResource,
 } from '@signalbox/contracts';
-import { type Change, ClaimIndex, resolve, touchedKeys } from './claims.js';
+import { type Change, ClaimIndex, maskedKeys, resolveUnmasked, touchedKeys } from './claims.js';
 import { decideExpiries, decideWithdrawal, type PartEnd } from './decide-ends.js';
 import { type Arrival, decideProposal, type Proposal } from './decide-proposal.js';
 import { EFFECTIVE_CHUNK_BYTES, effectiveRecords } from './effective-records.js';
 import { EffectiveView } from './effective-view.js';
-import { compareText, keyed, type StartupResource } from './keyed-resource.js';
+import { compareText, type StartupResource, startupResource } from './keyed-resource.js';
 import { type LivePart, livePart } from './live-part.js';
 import { LiveParts } from './live-parts.js';
+import { maskersOf, suppressedResource } from './masks.js';
 import type { ModelSnapshot } from './model-snapshot.js';
 import type { MergeRules } from './part-content.js';
 import { type Cancellation, PendingWithdrawals, type Withdrawal } from './pending-withdrawals.js';
@@ -46,6 +48,8 @@ export class ConfigModel {
   private readonly withdrawals = new PendingWithdrawals();
   private readonly quarantine = new Quarantine();
   private readonly quotas = new QuotaBook();
+  /** Keys of what active parts mask. */
+  private readonly suppressed = new Set<string>();
   private readonly effective: EffectiveView;
   /** What was found out about the part that was accepted last, until anything changes. */
   private arrival: Arrival | undefined;
@@ -62,7 +66,9 @@ export class ConfigModel {
     for (const { source, generation } of lastGenerations) this.parts.raiseGeneration(source, generation);
     const loaded = parts.map(({ part, state, reason = '' }) => ({ live: this.accept(part), state, reason }));
     this.advance({
-      startup: declared(startup.map(({ resource, revision }) => ({ ...keyed(resource), revision }))),
+      startup: declared(
+        startup.map(({ resource, revision }) => startupResource(resource, revision, this.rules)),
+      ),
       arriving: loaded.map(({ live }) => live),
     });
     for (const { live, state, reason } of loaded) if (state === 'quarantined') this.hold(live, reason);
@@ -78,8 +84,8 @@ export class ConfigModel {
     for (const change of changes) {
       if (change.op === 'delete') startup.set(refKey(change.ref), undefined);
       else {
-        const resource = keyed(change.resource);
-        startup.set(resource.key, { ...resource, revision });
+        const resource = startupResource(change.resource, revision, this.rules);
+        startup.set(resource.key, resource);
       }
     }
     this.advance({ startup });
@@ -212,7 +218,12 @@ export class ConfigModel {
       digest: this.digest(),
       resources: this.effective.size,
     };
-    return effectiveRecords(head, { ...differences, quarantined: this.quarantinedParts() }, maxBytes);
+    const quarantined = this.quarantinedParts();
+    return effectiveRecords(
+      head,
+      { ...differences, quarantined, suppressed: this.suppressedResources() },
+      maxBytes,
+    );
   }
 
   // read
@@ -250,6 +261,13 @@ export class ConfigModel {
   /** Parts that are held back, by source, with the recorded reason. */
   quarantinedParts(): QuarantinedPart[] {
     return this.quarantine.list();
+  }
+
+  /** Operator resources that active parts hide, by identity. */
+  suppressedResources(): SuppressedResource[] {
+    return [...this.suppressed]
+      .sort(compareText)
+      .map((key) => suppressedResource(this.claims.startup(key)!, this.activeMaskers(key)));
   }
 
   /** Generation that the next part of a source follows, 0 when it never had one. */
@@ -290,12 +308,16 @@ export class ConfigModel {
       if (live.expiresMs !== undefined) this.expiries.set(live.part.source, live.expiresMs);
     }
     for (const live of verdicts.keys()) this.quarantine.compare(live, this.judged(live));
-    this.refresh(touchedKeys(change));
+    this.refresh([...touchedKeys(change), ...maskedKeys(change)]);
   }
 
   private hold(live: LivePart, reason: string | undefined): void {
     this.quarantine.record(live, reason, this.judged(live));
-    this.refresh(live.produces.keys());
+    this.refresh([...live.produces.keys(), ...live.masks.keys()]);
+  }
+
+  private activeMaskers(key: string): LivePart[] {
+    return maskersOf(this.claims, key, (live) => this.quarantine.isActive(live));
   }
 
   /** Why the part does not merge now, undefined when it does. */
@@ -308,8 +330,10 @@ export class ConfigModel {
     for (const key of keys) {
       this.effective.set(
         key,
-        resolve(this.claims, key, (live) => this.quarantine.isActive(live)),
+        resolveUnmasked(this.claims, key, (live) => this.quarantine.isActive(live)),
       );
+      if (this.activeMaskers(key).length > 0) this.suppressed.add(key);
+      else this.suppressed.delete(key);
     }
   }
 }

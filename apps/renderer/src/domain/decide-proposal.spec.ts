@@ -87,17 +87,6 @@ describe('a proposal', () => {
     expect(decided(site, { by: 'claims', resources: [claim('a')], ttlMs: 1 })?.type).toBe('accepted');
   });
 
-  it('is rejected with any directive: no policy kind can allow a mask yet', () => {
-    const target = { apiVersion: 'v1', kind: 'AddressMobilityDomain', name: 'edge' };
-    expect(
-      rejection(given(), { by: 'claims', resources: [], directives: [{ op: 'mask', target }] }),
-    ).toMatchObject({
-      code: 'mask-denied',
-      message: expect.stringContaining('masks are denied by default'),
-      errors: [{ pointer: '/directives/0' }],
-    });
-  });
-
   it('is rejected with pointers to every invalid field', () => {
     const { spec: _spec, ...rest } = claim('b');
     const resources = [claim('a'), { ...rest, spec: {} }, { ...claim('c'), spec: {} }, claim('a')];

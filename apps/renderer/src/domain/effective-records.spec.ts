@@ -14,6 +14,7 @@ const BODY = {
   added: Array.from({ length: 30 }, (_, index) => ({ resource: claim(`a${index}`), revision: 3 })),
   changed: Array.from({ length: 20 }, (_, index) => ({ resource: claim(`c${index}`), revision: 3 })),
   removed: Array.from({ length: 10 }, (_, index) => identity(claim(`r${index}`))),
+  suppressed: [{ target: identity(claim('m')), maskedBy: ['s'], reason: 'repair' }],
   quarantined: [{ source: 's', generation: 1, reason: 'because' }],
 };
 
@@ -35,11 +36,16 @@ describe('the records of a generation', () => {
     expect(records.flatMap(({ added }) => added)).toEqual(BODY.added);
     expect(records.flatMap(({ changed }) => changed)).toEqual(BODY.changed);
     expect(records.flatMap(({ removed }) => removed)).toEqual(BODY.removed);
-    expect(records[0]?.quarantined).toEqual(BODY.quarantined);
+    expect(records[0]).toMatchObject({ quarantined: BODY.quarantined, suppressed: BODY.suppressed });
+    expect(records.slice(1).flatMap(({ suppressed = [] }) => suppressed)).toEqual([]);
   });
 
   it('hold an entry that is larger than the bound alone', () => {
-    const records = effectiveRecords(HEAD, { ...BODY, changed: [], removed: [], quarantined: [] }, 1);
+    const records = effectiveRecords(
+      HEAD,
+      { ...BODY, changed: [], removed: [], suppressed: [], quarantined: [] },
+      1,
+    );
     expect(records).toHaveLength(30);
     expect(records.map(({ added }) => added.length)).toEqual(records.map(() => 1));
   });

@@ -1,4 +1,10 @@
-import type { EffectiveRecord, EffectiveResource, QuarantinedPart, ResourceRef } from '@signalbox/contracts';
+import type {
+  EffectiveRecord,
+  EffectiveResource,
+  QuarantinedPart,
+  ResourceRef,
+  SuppressedResource,
+} from '@signalbox/contracts';
 
 /** How large one record of a generation becomes before the next chunk starts, unless told otherwise. Bytes. */
 export const EFFECTIVE_CHUNK_BYTES = 1024 * 1024;
@@ -9,17 +15,20 @@ export type GenerationHead = Pick<
   'generation' | 'at' | 'cause' | 'revision' | 'digest' | 'resources'
 >;
 
-/** What is spread over the chunks, in this order: readers see who is held back in the first one. */
-export type GenerationBody = Pick<EffectiveRecord, 'quarantined' | 'added' | 'changed' | 'removed'>;
+/** What is spread over the chunks, in this order: readers see who is held back, and what is hidden, in the first one. */
+export type GenerationBody = Required<
+  Pick<EffectiveRecord, 'quarantined' | 'suppressed' | 'added' | 'changed' | 'removed'>
+>;
 
 interface Chunk {
   readonly quarantined: QuarantinedPart[];
+  readonly suppressed: SuppressedResource[];
   readonly added: EffectiveResource[];
   readonly changed: EffectiveResource[];
   readonly removed: ResourceRef[];
 }
 
-const SECTIONS = ['quarantined', 'added', 'changed', 'removed'] as const;
+const SECTIONS = ['quarantined', 'suppressed', 'added', 'changed', 'removed'] as const;
 
 /**
  * The records of one generation. Each stays within `maxBytes` of JSON; only an entry that is larger on its own stands
@@ -47,7 +56,12 @@ export function effectiveRecords(
   return chunks.map((chunk, index) => record(head, chunk, index, index === chunks.length - 1));
 }
 
-function record(head: GenerationHead, chunk: Chunk, index: number, complete: boolean): EffectiveRecord {
+function record(
+  head: GenerationHead,
+  { suppressed, ...chunk }: Chunk,
+  index: number,
+  complete: boolean,
+): EffectiveRecord {
   return {
     type: 'generation',
     generation: head.generation,
@@ -59,11 +73,12 @@ function record(head: GenerationHead, chunk: Chunk, index: number, complete: boo
     digest: head.digest,
     resources: head.resources,
     ...chunk,
+    ...(suppressed.length > 0 && { suppressed }),
   };
 }
 
 function emptyChunk(): Chunk {
-  return { quarantined: [], added: [], changed: [], removed: [] };
+  return { quarantined: [], suppressed: [], added: [], changed: [], removed: [] };
 }
 
 function jsonBytes(value: unknown): number {

@@ -1,5 +1,7 @@
 import { refKey, refOf, type Resource, type ResourceRef } from '@signalbox/contracts';
 import { resourceDigest } from './config-digest.js';
+import type { MergeRules } from './part-content.js';
+import { type Mentions, startupMentions, type Topical } from './topics.js';
 
 /** A resource with its identity and content digest, worked out once when it enters the model. */
 export interface KeyedResource {
@@ -9,8 +11,8 @@ export interface KeyedResource {
   readonly digest: string;
 }
 
-/** A resource that people declared, with the revision that put it. */
-export interface StartupResource extends KeyedResource {
+/** A resource that people declared, with the revision that put it and what it says about others. */
+export interface StartupResource extends KeyedResource, Mentions, Topical {
   readonly revision: number;
 }
 
@@ -25,6 +27,11 @@ export function keyed(resource: Resource): KeyedResource {
   const found = { key: refKey(ref), ref, resource, digest: resourceDigest(resource) };
   KEYED.set(resource, found);
   return found;
+}
+
+/** A resource as people declared it. */
+export function startupResource(resource: Resource, revision: number, rules: MergeRules): StartupResource {
+  return { ...keyed(resource), revision, ...startupMentions(resource, rules) };
 }
 
 /** Code-unit order of keys and sources: the canonical order of everything that leaves the renderer. */

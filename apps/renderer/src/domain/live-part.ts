@@ -1,19 +1,36 @@
-import { lineageOf, type Part, timestampNs } from '@signalbox/contracts';
+import {
+  lineageOf,
+  maskTargetRef,
+  type Part,
+  refKey,
+  type ResourceRef,
+  timestampNs,
+} from '@signalbox/contracts';
 import { keyed, type KeyedResource } from './keyed-resource.js';
 import { contentProblems, type MergeRules } from './part-content.js';
 import type { Problem } from './problem.js';
+import { type Mentions, partMentions, type Topical } from './topics.js';
 
 /** One resource of a part, with its place in the part for JSON Pointers. */
 export interface ProducedResource extends KeyedResource {
   readonly index: number;
 }
 
+/** One mask of a part, with its place in the part for JSON Pointers. */
+export interface Mask {
+  readonly ref: ResourceRef;
+  readonly index: number;
+  readonly reason?: string;
+}
+
 /** An accepted part that has not ended, active or quarantined, with what the merge asks of it worked out once. */
-export interface LivePart {
+export interface LivePart extends Mentions, Topical {
   readonly part: Part;
   /** Acceptance order: the newest part has the highest. */
   readonly order: number;
   readonly produces: ReadonlyMap<string, ProducedResource>;
+  /** By the key of what is masked. */
+  readonly masks: ReadonlyMap<string, Mask>;
   readonly lineages: ReadonlySet<string>;
   /** Absent: it is held. Milliseconds since 1970. */
   readonly expiresMs?: number;
@@ -33,14 +50,29 @@ export function livePart(
     const produced = { ...keyed(resource), index };
     if (!produces.has(produced.key)) produces.set(produced.key, produced);
   }
+  // what is wrong in itself never stands: it neither masks nor refers to anything
+  const isSound = problems.length === 0;
+  const masks = isSound ? masksOf(part) : new Map<string, Mask>();
   return {
     part,
     order,
     produces,
+    masks,
+    ...partMentions(isSound ? part.resources : [], new Set(masks.keys()), rules),
     lineages: new Set(part.facts.map(({ origin, factKey }) => lineageOf(origin, factKey))),
     ...(part.expiresAt !== undefined && { expiresMs: endMs(part.expiresAt) }),
     contentProblems: problems,
   };
+}
+
+function masksOf({ directives }: Part): ReadonlyMap<string, Mask> {
+  const masks = new Map<string, Mask>();
+  for (const [index, { target, reason }] of directives.entries()) {
+    const ref = maskTargetRef(target);
+    const key = refKey(ref);
+    if (!masks.has(key)) masks.set(key, { ref, index, ...(reason !== undefined && { reason }) });
+  }
+  return masks;
 }
 
 /** The first whole millisecond at or after an RFC 3339 time: a part never ends before its time. */

@@ -1,9 +1,16 @@
-import type { EffectiveResource, Part, QuarantinedPart, Resource } from '@signalbox/contracts';
-import { append, type Claims, type Resolution, resolve } from './claims.js';
+import type {
+  EffectiveResource,
+  Part,
+  QuarantinedPart,
+  Resource,
+  SuppressedResource,
+} from '@signalbox/contracts';
+import { append, type Claims, type Resolution, resolveUnmasked } from './claims.js';
 import { configDigest } from './config-digest.js';
 import { byKey, effectiveResource } from './effective-view.js';
-import { compareText, keyed } from './keyed-resource.js';
+import { compareText, type StartupResource, startupResource } from './keyed-resource.js';
 import { type LivePart, livePart } from './live-part.js';
+import { maskersOf, suppressedResource } from './masks.js';
 import type { MergeRules } from './part-content.js';
 import { reasonOf } from './problem.js';
 import { judge } from './settle.js';
@@ -24,6 +31,7 @@ export interface Merged {
   readonly resources: EffectiveResource[];
   readonly digest: string;
   readonly quarantined: QuarantinedPart[];
+  readonly suppressed: SuppressedResource[];
 }
 
 /**
@@ -39,7 +47,8 @@ export function mergeFromScratch(
   const live = withLineageLeft(newestOfSource(parts, rules)).filter(
     ({ expiresMs = Infinity }) => nowMs < expiresMs,
   );
-  const claims = claimsOf(startup, live);
+  const declared = startup.map(({ resource, revision }) => startupResource(resource, revision, rules));
+  const claims = claimsOf(declared, live);
 
   // Take away what does not merge until nothing changes; see `settle` for why this has one answer.
   const active = new Set(live);
@@ -50,8 +59,9 @@ export function mergeFromScratch(
     for (const part of failing) active.delete(part);
   }
 
-  const keys = new Set([...startup.map(({ resource }) => keyed(resource).key), ...claims.keys]);
-  const resolutions = Array.from(keys, (key) => resolve(claims, key, (part) => active.has(part)))
+  const isActive = (part: LivePart): boolean => active.has(part);
+  const keys = new Set([...declared.map(({ key }) => key), ...claims.keys]);
+  const resolutions = Array.from(keys, (key) => resolveUnmasked(claims, key, isActive))
     .filter((resolution): resolution is Resolution => resolution !== undefined)
     .sort(byKey);
   return {
@@ -65,6 +75,11 @@ export function mergeFromScratch(
         reason: reasonOf(verdictOf(held).problems),
       }))
       .sort((a, b) => compareText(a.source, b.source)),
+    suppressed: [...claims.declared.values()]
+      .map((resource) => ({ resource, maskers: maskersOf(claims, resource.key, isActive) }))
+      .filter(({ maskers }) => maskers.length > 0)
+      .sort((a, b) => compareText(a.resource.key, b.resource.key))
+      .map(({ resource, maskers }) => suppressedResource(resource, maskers)),
   };
 }
 
@@ -94,20 +109,18 @@ function withLineageLeft(parts: readonly LivePart[]): LivePart[] {
 }
 
 function claimsOf(
-  startup: readonly DeclaredResource[],
+  startup: readonly StartupResource[],
   parts: readonly LivePart[],
-): Claims & { readonly keys: Iterable<string> } {
-  const declared = new Map(
-    startup.map(({ resource, revision }) => {
-      const entry = { ...keyed(resource), revision };
-      return [entry.key, entry] as const;
-    }),
-  );
+): Claims & { readonly keys: Iterable<string>; readonly declared: ReadonlyMap<string, StartupResource> } {
+  const declared = new Map(startup.map((resource) => [resource.key, resource]));
   const producers = new Map<string, LivePart[]>();
   for (const live of parts) append(producers, live);
   return {
     keys: producers.keys(),
+    declared,
     startup: (key) => declared.get(key),
     claimants: (key) => producers.get(key) ?? [],
+    startupAbout: (topic) => [...declared.values()].filter(({ topics }) => topics.has(topic)),
+    partsAbout: (topic) => parts.filter(({ topics }) => topics.has(topic)),
   };
 }

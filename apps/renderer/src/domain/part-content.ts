@@ -2,9 +2,10 @@ import {
   CodedError,
   digestOf,
   type Directive,
-  type FieldError,
   keyOf,
+  maskTargetRef,
   type ProposedPart,
+  type ReferenceFieldError,
   refOf,
   refText,
   type Resource,
@@ -21,7 +22,7 @@ import type { Problem } from './problem.js';
  */
 export interface MergeRules {
   readonly validate: (input: unknown) => Resource;
-  readonly checkReferences: (resource: Resource, lookup: ResourceLookup) => readonly FieldError[];
+  readonly checkReferences: (resource: Resource, lookup: ResourceLookup) => readonly ReferenceFieldError[];
 }
 
 type Content = Pick<ProposedPart, 'resources' | 'directives'>;
@@ -32,7 +33,7 @@ export function partDigest({ resources, directives }: Content): string {
   return digestOf({ resources: own.map(({ digest }) => digest), directives });
 }
 
-/** What is wrong with a part whatever surrounds it: masks, invalid resources, the same identity twice. */
+/** What is wrong with a part whatever surrounds it: unknown operations, invalid resources, the same identity twice. */
 export function contentProblems(content: Content, rules: MergeRules): readonly Problem[] {
   return checkContent(content, rules).problems;
 }
@@ -42,7 +43,7 @@ export function checkContent(
   { resources, directives }: Content,
   rules: MergeRules,
 ): { resources: readonly Resource[]; problems: readonly Problem[] } {
-  const problems = directives.map(maskDenied);
+  const problems = directives.flatMap(unknownOperation);
   const valid: Resource[] = [];
   const places = new Map<string, number>();
   for (const [index, input] of resources.entries()) {
@@ -64,12 +65,11 @@ export function checkContent(
   return { resources: valid, problems };
 }
 
-function maskDenied({ op, target }: Directive, index: number): Problem {
-  return {
-    code: 'mask-denied',
-    pointer: `/directives/${index}`,
-    message: `${op} of ${target.kind}/${target.name} is denied: masks are denied by default and no policy kind can allow them yet`,
-  };
+/** Of a record that another version wrote: this one knows no other operation. */
+function unknownOperation({ op, target }: Directive, index: number): Problem[] {
+  if ((op as string) === 'mask') return [];
+  const message = `${op} of ${refText(maskTargetRef(target))} is denied: the only operation is mask`;
+  return [{ code: 'mask-denied', pointer: `/directives/${index}/op`, message }];
 }
 
 function checkResource(input: Resource, index: number, rules: MergeRules): Resource | Problem[] {

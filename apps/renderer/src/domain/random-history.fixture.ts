@@ -1,7 +1,7 @@
-import { isPartOfRun, keyOf } from '@signalbox/contracts';
+import { isPartOfRun, keyOf, type Resource } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { livePartsOf } from './history.fixture.js';
-import { claim, domain, identity } from './resources.fixture.js';
+import { claim, domain, identity, mask, policy } from './resources.fixture.js';
 import {
   changed,
   declared,
@@ -10,6 +10,7 @@ import {
   proposed,
   restarted,
   Scenario,
+  sourceOf,
   timePassed,
   withdrawn,
 } from './scenario.fixture.js';
@@ -32,7 +33,32 @@ const claims = fc
   })
   .map(({ name, ...spec }) => claim(name, spec));
 const produced = fc.oneof({ weight: 1, arbitrary: domains }, { weight: 5, arbitrary: claims });
-const operated = fc.oneof({ weight: 6, arbitrary: domains }, { weight: 1, arbitrary: claims });
+const all = [...DOMAINS.map((name) => domain(name)), ...CLAIMS.map((name) => claim(name))];
+const maskable = fc.constantFrom(...all);
+const policies = fc
+  .tuple(
+    fc.constantFrom('p1', 'p2'),
+    fc.uniqueArray(
+      fc.constantFrom(
+        'EventSubscription/s1',
+        'EventSubscription/s2',
+        sourceOf({ by: 's1', about: ['a'] }),
+        sourceOf({ by: 's2', about: ['x'] }),
+      ),
+      { minLength: 1, maxLength: 3 },
+    ),
+    fc.uniqueArray(maskable, { selector: keyOf, minLength: 1, maxLength: 6 }),
+  )
+  .map((args): Resource => policy(...args));
+const operated = fc.oneof(
+  { weight: 4, arbitrary: domains },
+  { weight: 4, arbitrary: claims },
+  { weight: 4, arbitrary: policies },
+);
+const masks = fc.uniqueArray(
+  fc.tuple(maskable, fc.constantFrom(undefined, 'repair', 'test')).map((args) => mask(...args)),
+  { selector: ({ target }) => `${target.kind}/${target.name}`, maxLength: 2 },
+);
 
 const subscriptions = fc.constantFrom('s1', 's2');
 const lineages = fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 2 });
@@ -41,7 +67,8 @@ const byIdentity = { selector: keyOf };
 const proposals = fc.record({
   by: subscriptions,
   about: lineages,
-  resources: fc.uniqueArray(produced, { ...byIdentity, minLength: 1, maxLength: 3 }),
+  resources: fc.uniqueArray(produced, { ...byIdentity, maxLength: 3 }),
+  directives: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: masks }),
   ttlMs: fc.integer({ min: 10, max: 150 }),
 });
 
@@ -101,12 +128,21 @@ function renewedOldest(site: Scenario): ReturnType<Happening> {
     by: oldest.subscription,
     about: oldest.facts.map(({ factKey }) => factKey),
     resources: oldest.resources,
+    directives: oldest.directives,
   })(site);
 }
 
-const start: Step = { name: 'declared', happening: declared(domain('d1'), domain('d2')) };
-/** Any history of proposals, renewals, operator changes, ends, withdrawals and restarts. */
-export const histories = fc.array(steps, { maxLength: 40, size: 'max' }).map((rest) => [start, ...rest]);
+const start: Step = {
+  name: 'declared',
+  happening: declared(domain('d1'), domain('d2'), policy('p1', ['EventSubscription/s1'], all)),
+};
+/** Any history of proposals with masks, renewals, operator changes, of policies too, ends, withdrawals and restarts. */
+export const histories = historiesOf({ maxLength: 40 });
+
+/** Histories with so many steps behind the first one. */
+export function historiesOf(lengths: { minLength?: number; maxLength: number }): fc.Arbitrary<Step[]> {
+  return fc.array(steps, { ...lengths, size: 'max' }).map((rest) => [start, ...rest]);
+}
 
 /** The site after a history. */
 export function ran(history: readonly Step[]): Scenario {

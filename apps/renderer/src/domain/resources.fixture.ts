@@ -1,7 +1,10 @@
 import {
   CodedError,
-  type FieldError,
+  CONFIG_API,
+  type Directive,
+  type DynamicOverridePolicySpec,
   HYBRID_API,
+  type ReferenceFieldError,
   type Resource,
   type ResourceRef,
 } from '@signalbox/contracts';
@@ -35,6 +38,29 @@ export function domain(name: string, prefix = '10.'): Resource {
   return { apiVersion: HYBRID_API, kind: 'AddressMobilityDomain', metadata: { name }, spec: { prefix } };
 }
 
+/** A policy that allows each of the sources or owners to mask each of the resources. */
+export function policy(
+  name: string,
+  sources: readonly string[],
+  targets: readonly Resource[],
+): Resource & { readonly spec: object } {
+  const allow: DynamicOverridePolicySpec['allow'] = sources.map((source) => ({
+    source,
+    operations: ['mask'],
+    targets: targets.map(targetOf),
+  }));
+  return { apiVersion: CONFIG_API, kind: 'DynamicOverridePolicy', metadata: { name }, spec: { allow } };
+}
+
+/** What masks a resource. */
+export function mask(resource: Resource, reason?: string): Directive {
+  return { op: 'mask', target: targetOf(resource), ...(reason !== undefined && { reason }) };
+}
+
+function targetOf({ apiVersion, kind, metadata: { name } }: Resource): Directive['target'] {
+  return { apiVersion, kind, name };
+}
+
 export function identity({ apiVersion, kind, metadata }: Resource): ResourceRef {
   return { apiVersion, kind, project: metadata.project ?? 'default', name: metadata.name };
 }
@@ -50,19 +76,33 @@ export const RULES: MergeRules = {
     return resource;
   },
   checkReferences: ({ spec }, lookup) => {
-    const errors: FieldError[] = [];
+    const errors: ReferenceFieldError[] = [];
+    const missing = (kind: string, name: string): ResourceRef => ({
+      apiVersion: HYBRID_API,
+      kind,
+      project: 'default',
+      name,
+    });
     const domainRef = spec['domainRef'];
     if (typeof domainRef === 'string') {
       const found = lookup(HYBRID_API, 'AddressMobilityDomain', domainRef);
       if (found === undefined)
-        errors.push({ pointer: '/spec/domainRef', message: `${domainRef} is not there` });
+        errors.push({
+          pointer: '/spec/domainRef',
+          message: `${domainRef} is not there`,
+          missing: missing('AddressMobilityDomain', domainRef),
+        });
       else if (!String(spec['address']).startsWith(String(found.spec['prefix']))) {
         errors.push({ pointer: '/spec/address', message: `lies outside of ${domainRef}` });
       }
     }
     for (const [index, name] of ((spec['refs'] ?? []) as string[]).entries()) {
       if (lookup(HYBRID_API, 'RemoteAddressClaim', name) === undefined) {
-        errors.push({ pointer: `/spec/refs/${index}`, message: `${name} is not there` });
+        errors.push({
+          pointer: `/spec/refs/${index}`,
+          message: `${name} is not there`,
+          missing: missing('RemoteAddressClaim', name),
+        });
       }
     }
     return errors;

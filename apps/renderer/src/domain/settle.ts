@@ -1,4 +1,4 @@
-import { lookupFor, refText, type Resource } from '@signalbox/contracts';
+import { lookupFor, refKey, refText, type Resource } from '@signalbox/contracts';
 import {
   type Change,
   type Claims,
@@ -11,8 +11,10 @@ import {
   type Verdict,
 } from './claims.js';
 import type { LivePart } from './live-part.js';
+import { hiddenBy, maskProblems } from './masks.js';
 import type { MergeRules } from './part-content.js';
 import type { Problem } from './problem.js';
+import { type Mentions, TOPIC } from './topics.js';
 
 /** Whether a part merges into the config that exactly the parts of `stands` make, itself taken as active. */
 export function judge(
@@ -25,17 +27,26 @@ export function judge(
   if (live.contentProblems.length > 0) return { problems: live.contentProblems, lookups };
   const conflicts = conflictsOf(live, claims);
   if (conflicts.length > 0) return { problems: conflicts, lookups };
+  const hidden = new Map<string, LivePart>();
   const find = (key: string): Resource | undefined => {
     lookups.add(key);
+    const startup = claims.startup(key);
+    const masker = startup && hiddenBy(live, startup, claims);
+    if (masker !== undefined) {
+      hidden.set(key, masker);
+      return undefined;
+    }
     return resolve(claims, key, (holder) => holder === live || stands(holder))?.keyed.resource;
   };
-  const problems: Problem[] = [];
+  const problems = maskProblems(live, claims);
   for (const { ref, resource, index } of live.produces.values()) {
-    for (const { pointer, message } of rules.checkReferences(resource, lookupFor(resource, find))) {
+    for (const error of rules.checkReferences(resource, lookupFor(resource, find))) {
+      const masker = error.missing && hidden.get(refKey(error.missing));
+      const message = masker ? `refers to what ${masker.part.source} masks` : error.message;
       problems.push({
         code: 'part-invalid',
-        pointer: `/resources/${index}${pointer}`,
-        message: `${refText(ref)}: ${pointer} ${message}`,
+        pointer: `/resources/${index}${error.pointer}`,
+        message: `${refText(ref)}: ${error.pointer} ${message}`,
       });
     }
   }
@@ -62,8 +73,9 @@ function conflictsOf(live: LivePart, claims: Claims): readonly Problem[] {
  * Verdicts that a change brings about, for every part whose verdict may have changed; nothing is mutated.
  *
  * A part merges when its references resolve among the operator resources and the other parts that merge. That has one
- * largest answer, because parts only support each other here (see MergeRules and `holderOf`): start from everything
- * that may merge and take away what does not, until nothing changes. Only parts that the change reaches are looked at.
+ * largest answer, because parts only support each other here (see MergeRules and `holderOf`; masks take away, but whether or
+ * not their parts merge): start from everything that may merge and take away what does not, until nothing changes. Only
+ * parts that the change reaches are looked at.
  */
 export function settle(
   before: JudgedClaims,
@@ -82,7 +94,30 @@ export function settle(
     const is = resolve(after, key, (live) => settling.stands(live))?.keyed.digest;
     if (was !== is) settling.consider(after.dependents(key));
   }
+  for (const key of mentionedKeys(before, change)) settling.consider(after.partsAbout(TOPIC.mask(key)));
+  for (const key of overriddenKeys(before, change)) settling.consider(after.dependents(key));
   return settling.run();
+}
+
+/** Identities whose masks a change may allow or deny: what is declared there, who refers to it, which policies name it. */
+function mentionedKeys(before: Claims, change: Change): ReadonlySet<string> {
+  const keys = touchedKeys(change);
+  for (const { references, overrides } of mentionsIn(before, change))
+    for (const key of [...references, ...overrides]) keys.add(key);
+  return keys;
+}
+
+/** Identities that a change may hide from parts or show to them again. */
+function overriddenKeys(before: Claims, change: Change): ReadonlySet<string> {
+  const keys = new Set(change.startup?.keys());
+  for (const { overrides } of mentionsIn(before, change)) for (const key of overrides) keys.add(key);
+  return keys;
+}
+
+/** What is said before a change and after it by what it changes. */
+function mentionsIn(before: Claims, { startup, ending = [], arriving = [] }: Change): readonly Mentions[] {
+  const declared = [...(startup ?? [])].flatMap(([key, resource]) => [before.startup(key), resource]);
+  return [...declared.filter((one) => one !== undefined), ...ending, ...arriving];
 }
 
 /** Who may say what an identity is: the operator, or one owner. A claimant's conflicts depend on nothing else. */

@@ -7,7 +7,6 @@ export const REFERENCE_KINDS: ReadonlySet<string> = new Set([
   // federation, plugin, config, provideraction
   'DynamicConfigPart',
   'DynamicConfigSource',
-  'DynamicOverridePolicy',
   'ExecuteActionRequest',
   'ExecuteActionResult',
   'FederationSLO',

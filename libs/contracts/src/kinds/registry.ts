@@ -24,6 +24,7 @@ import { VIP_POOL } from './balance/vip-pool.js';
 import { VPP_DATA_PLANE } from './balance/vpp-data-plane.js';
 import { CLOUD_PROVIDER_PROFILE } from './cloud-provider-profile.js';
 import { CONFIG_SINK } from './config/config-sink.js';
+import { DYNAMIC_OVERRIDE_POLICY } from './config/dynamic-override-policy.js';
 import { EVENT_GROUP } from './event-group.js';
 import { EVENT_PEER } from './event-peer.js';
 import { EVENT_SUBSCRIPTION } from './event-subscription.js';
@@ -40,6 +41,7 @@ export const KNOWN_KINDS: readonly Kind[] = [
   CERTIFICATE,
   CLOUD_PROVIDER_PROFILE,
   CONFIG_SINK,
+  DYNAMIC_OVERRIDE_POLICY,
   EVENT_GROUP,
   EVENT_PEER,
   EVENT_SUBSCRIPTION,

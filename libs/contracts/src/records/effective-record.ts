@@ -15,6 +15,17 @@ export interface QuarantinedPart extends PartRef {
   readonly reason: string;
 }
 
+/** An operator resource that masks hide. */
+export interface SuppressedResource {
+  readonly target: ResourceRef;
+  /** Sources of the parts that mask it, sorted. */
+  readonly maskedBy: readonly string[];
+  /** When the last of them ends, as its generation is recorded; absent: one of them is held. RFC 3339. */
+  readonly until?: string;
+  /** What they say about it, sorted, joined by `; `. Absent: nothing. */
+  readonly reason?: string;
+}
+
 /**
  * What changed from generation N-1 to N: a record of `activity.config.*`, appended by `renderer` only, in the message of the
  * decisions that it follows from unless that grows too large.
@@ -35,4 +46,6 @@ export interface EffectiveRecord {
   readonly changed: readonly EffectiveResource[];
   readonly removed: readonly ResourceRef[];
   readonly quarantined: readonly QuarantinedPart[];
+  /** All that masks hide in this generation; absent: nothing. */
+  readonly suppressed?: readonly SuppressedResource[];
 }

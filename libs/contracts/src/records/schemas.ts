@@ -1,5 +1,6 @@
 import { type ErrorBody, ERRORS, type FieldError } from '../errors.js';
 import type { Fact } from '../fact.js';
+import type { MaskTarget } from '../kinds/config/mask-target.js';
 import type { ActionPlan, Directive, FactOutcome } from '../plugin-protocol.js';
 import type { Resource, ResourceMetadata, ResourceRef } from '../resource.js';
 import {
@@ -18,7 +19,12 @@ import {
 } from '../schema/shape.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeliveryRecord } from './delivery-record.js';
-import type { EffectiveRecord, EffectiveResource, QuarantinedPart } from './effective-record.js';
+import type {
+  EffectiveRecord,
+  EffectiveResource,
+  QuarantinedPart,
+  SuppressedResource,
+} from './effective-record.js';
 import type { FactRecord, IntakeRecord } from './fact-record.js';
 import type { Changeset, ResourceChange, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
@@ -149,7 +155,10 @@ const RUN_ORDER_MEMBERS = {
 const RUN_ORDER: Schema = shape<RunOrder>(RUN_ORDER_MEMBERS);
 
 const DIRECTIVE = shape<Directive>(
-  { op: oneOf(['mask']), target: shape<Directive['target']>({ apiVersion: TEXT, kind: TEXT, name: TEXT }) },
+  {
+    op: oneOf(['mask']),
+    target: shape<MaskTarget>({ apiVersion: TEXT, kind: TEXT, name: TEXT }, { project: TEXT }),
+  },
   { reason: TEXT },
 );
 
@@ -261,6 +270,11 @@ const EFFECTIVE_RESOURCE = shape<EffectiveResource>(
   { part: PART_REF, revision: COUNT },
 );
 
+const SUPPRESSED = shape<SuppressedResource>(
+  { target: RESOURCE_REF, maskedBy: listOf(TEXT) },
+  { until: TIME, reason: TEXT },
+);
+
 const CONFIG_RECORD: Schema = taggedBy('type', [
   shape<Extract<PartRecord, { type: 'accepted' }>>({
     type: oneOf(['accepted']),
@@ -287,21 +301,24 @@ const CONFIG_RECORD: Schema = taggedBy('type', [
     owner: TEXT,
     reason: TEXT,
   }),
-  shape<EffectiveRecord>({
-    type: oneOf(['generation']),
-    generation: COUNT,
-    chunk: COUNT,
-    complete: FLAG,
-    at: TIME,
-    cause: CAUSE,
-    revision: COUNT,
-    digest: TEXT,
-    resources: COUNT,
-    added: listOf(EFFECTIVE_RESOURCE),
-    changed: listOf(EFFECTIVE_RESOURCE),
-    removed: listOf(RESOURCE_REF),
-    quarantined: listOf(shape<QuarantinedPart>({ ...PART_REF_MEMBERS, reason: TEXT })),
-  }),
+  shape<EffectiveRecord>(
+    {
+      type: oneOf(['generation']),
+      generation: COUNT,
+      chunk: COUNT,
+      complete: FLAG,
+      at: TIME,
+      cause: CAUSE,
+      revision: COUNT,
+      digest: TEXT,
+      resources: COUNT,
+      added: listOf(EFFECTIVE_RESOURCE),
+      changed: listOf(EFFECTIVE_RESOURCE),
+      removed: listOf(RESOURCE_REF),
+      quarantined: listOf(shape<QuarantinedPart>({ ...PART_REF_MEMBERS, reason: TEXT })),
+    },
+    { suppressed: listOf(SUPPRESSED) },
+  ),
 ]);
 
 export const CONFIG_BATCH: Schema = shape<RecordBatch<ConfigRecord>>({ records: listOf(CONFIG_RECORD) });
