@@ -173,7 +173,8 @@ export interface RouterDocument {
 
 export interface SuppressedResource extends ResourceRef {
   readonly maskedBy: string;
-  readonly maskedUntil: string;
+  /** Null: a part that masks it is held. */
+  readonly maskedUntil: string | null;
   readonly reason?: string;
 }
 

@@ -74,6 +74,7 @@ export * from './kinds/config/config-sink.js';
 export * from './kinds/config/dynamic-override-policy.js';
 export * from './kinds/config/mask-target.js';
 export * from './kinds/config/sink-specs.js';
+export * from './kinds/config/suppression.js';
 export * from './kinds/event-group.js';
 export * from './kinds/event-peer.js';
 export * from './kinds/event-subscription.js';

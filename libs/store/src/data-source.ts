@@ -25,6 +25,7 @@ import { PolicyPools15 } from './migrations/15-policy-pools.js';
 import { Tenants16 } from './migrations/16-tenants.js';
 import { Sources17 } from './migrations/17-sources.js';
 import { Sinks18 } from './migrations/18-sinks.js';
+import { Masks19 } from './migrations/19-masks.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
 import { NodeRow } from './nodes/node.entity.js';
@@ -94,6 +95,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       Tenants16,
       Sources17,
       Sinks18,
+      Masks19,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

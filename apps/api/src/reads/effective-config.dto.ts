@@ -1,5 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { Resource, RouterDocument } from '@signalbox/contracts';
+import type { SuppressedItem } from '../domain/suppressed.js';
 
 class EffectiveMetadataDto {
   @ApiProperty({ example: 'effective' }) name: string;
@@ -49,13 +50,22 @@ export class QuarantinedPartDto {
   @ApiProperty() reason: string;
 }
 
+export class SuppressedResourceDto implements SuppressedItem {
+  @ApiProperty() apiVersion: string;
+  @ApiProperty() kind: string;
+  @ApiProperty() project: string;
+  @ApiProperty() name: string;
+  @ApiProperty({ example: 'DynamicConfigPart/EventSubscription/claims/0123456789abcdef' })
+  maskedBy: string;
+  @ApiProperty({ type: String, nullable: true, description: 'Null: a part that masks it is held.' })
+  maskedUntil: string | null;
+  @ApiPropertyOptional() reason?: string;
+}
+
 export class EffectiveDiffDto {
   @ApiProperty() generation: number;
-  @ApiProperty({
-    type: [Object],
-    description: 'Operator resources hidden by masks; masks are always denied.',
-  })
-  suppressed: readonly object[];
+  @ApiProperty({ type: [SuppressedResourceDto], description: 'Operator resources that masks hide.' })
+  suppressed: readonly SuppressedResourceDto[];
   @ApiProperty({ type: [DerivedResourceDto] }) addedResources: readonly DerivedResourceDto[];
   @ApiProperty({ type: [EndingPartDto] }) activeParts: readonly EndingPartDto[];
   @ApiProperty({ type: [EndingPartDto], description: 'The last 100.' })
@@ -79,4 +89,6 @@ export class GenerationDto {
   @ApiProperty() changed: number;
   @ApiProperty() removed: number;
   @ApiProperty({ type: [QuarantinedPartDto] }) quarantined: readonly QuarantinedPartDto[];
+  @ApiProperty({ type: [SuppressedResourceDto], description: 'As the generation was recorded.' })
+  suppressed: readonly SuppressedResourceDto[];
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { Part, SuppressedResource } from '@signalbox/contracts';
 import { GenerationRow, PartRow } from '@signalbox/store';
 import { DataSource, type EntityManager } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import { effectiveText } from '../domain/effective-text.js';
+import { suppressedBy, suppressedItem } from '../domain/suppressed.js';
 import { entityTag, namesTag } from '../domain/entity-tag.js';
 import type { PageQuery } from '../http/page.query.js';
 import type { DerivedResourceDto, EffectiveDiffDto, GenerationDto } from './effective-config.dto.js';
@@ -68,7 +70,7 @@ export class EffectiveConfigReader {
     return { tag: tagOf(row!), text: effectiveText(row!, row!.resources) };
   }
 
-  /** What parts add to the operator resources. Masks are always denied, so nothing is suppressed. */
+  /** What parts add to the operator resources, and what they mask. */
   async diff(): Promise<EffectiveDiffDto> {
     return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const parts = tx.createQueryBuilder(PartRow, 'p').select(PART_COLUMNS);
@@ -85,7 +87,7 @@ export class EffectiveConfigReader {
         .getMany();
       return {
         generation: (await newest(tx))?.generation ?? 0,
-        suppressed: [],
+        suppressed: suppressedBy(await maskingParts(tx)),
         addedResources: await derivedResources(tx),
         activeParts: standing.filter(({ state }) => state === 'active').map(endingPart),
         expiredParts: expired.map(endingPart),
@@ -146,6 +148,15 @@ function derivedResources(tx: EntityManager, sources?: readonly string[]): Promi
   );
 }
 
+async function maskingParts(tx: EntityManager): Promise<Part[]> {
+  const rows = await tx
+    .createQueryBuilder(PartRow, 'p')
+    .select(['p.source', 'p.generation', 'p.body'])
+    .where(`p.directives > 0 and p.state = 'active'`)
+    .getMany();
+  return rows.map(({ body }) => JSON.parse(body) as Part);
+}
+
 function endingPart({ source, generation, expiresAt }: PartRow): {
   source: string;
   generation: number;
@@ -154,11 +165,18 @@ function endingPart({ source, generation, expiresAt }: PartRow): {
   return { source, generation, expiresAt };
 }
 
-function generationItem({ causeStream, causeSeq, quarantined, ...row }: GenerationRow): GenerationDto {
+function generationItem({
+  causeStream,
+  causeSeq,
+  quarantined,
+  suppressed,
+  ...row
+}: GenerationRow): GenerationDto {
   return {
     ...row,
     cause: { stream: causeStream, seq: causeSeq },
     quarantined: JSON.parse(quarantined) as GenerationDto['quarantined'],
+    suppressed: (JSON.parse(suppressed) as SuppressedResource[]).map(suppressedItem),
   };
 }
 

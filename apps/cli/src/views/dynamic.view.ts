@@ -1,5 +1,5 @@
-import type { ResourceRef } from '@signalbox/contracts';
-import { cellText, plain } from '../output/cell.js';
+import { maskTargetRef, type ResourceRef } from '@signalbox/contracts';
+import { plain } from '../output/cell.js';
 import type { Paint } from '../output/colour.js';
 import { detailsText } from '../output/details.js';
 import type { Column } from '../output/table.js';
@@ -54,7 +54,7 @@ function partText(part: PartItem, nowMs: number): string {
       'Directives',
       directives.map(({ op, target, reason }) => {
         const why = reason ? ` reason=${plain(reason)}` : '';
-        return `  ${op} ${refPath({ ...target, project: '' })}${why}\n`;
+        return `  ${op} ${refPath(maskTargetRef(target))}${why}\n`;
       }),
     ),
     section(
@@ -97,7 +97,7 @@ export function diffText(diff: DiffAnswer, paint: Paint): string {
   const added = diff.addedResources.map((one) => paint('green', `+ ${derivedText(one)}`));
   const suppressed = diff.suppressed.map((one) => {
     const reason = one.reason ? ` reason=${plain(one.reason)}` : '';
-    const until = cellText(one.maskedUntil);
+    const until = one.maskedUntil ?? 'never';
     return paint('red', `- ${refPath(one)} maskedBy=${one.maskedBy} maskedUntil=${until}${reason}`);
   });
   const held = diff.quarantined.map(({ source, generation, reason }) =>

@@ -14,10 +14,11 @@ export function readDirective(input: unknown, pointer: string, problems: Problem
   const apiVersion = requiredText(target['apiVersion'], `${pointer}/target/apiVersion`, problems);
   const kind = requiredText(target['kind'], `${pointer}/target/kind`, problems);
   const name = requiredText(target['name'], `${pointer}/target/name`, problems);
+  const project = optionalText(target['project'], `${pointer}/target/project`, problems);
   if (apiVersion === undefined || kind === undefined || name === undefined) return undefined;
   return {
     op: 'mask',
-    target: { apiVersion, kind, name },
+    target: { apiVersion, kind, ...(project !== undefined && { project }), name },
     ...(reason !== undefined && { reason: shorten(reason) }),
   };
 }

@@ -23,7 +23,7 @@ import { EffectiveView } from './effective-view.js';
 import { compareText, type StartupResource, startupResource } from './keyed-resource.js';
 import { type LivePart, livePart } from './live-part.js';
 import { LiveParts } from './live-parts.js';
-import { maskersOf, suppressedResource } from './masks.js';
+import { maskersOf, suppressed } from './masks.js';
 import type { ModelSnapshot } from './model-snapshot.js';
 import type { MergeRules } from './part-content.js';
 import { type Cancellation, PendingWithdrawals, type Withdrawal } from './pending-withdrawals.js';
@@ -267,7 +267,7 @@ export class ConfigModel {
   suppressedResources(): SuppressedResource[] {
     return [...this.suppressed]
       .sort(compareText)
-      .map((key) => suppressedResource(this.claims.startup(key)!, this.activeMaskers(key)));
+      .map((key) => suppressed(this.claims.startup(key)!, this.activeMaskers(key)));
   }
 
   /** Generation that the next part of a source follows, 0 when it never had one. */

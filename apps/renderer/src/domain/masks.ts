@@ -1,4 +1,10 @@
-import { allowsMask, refText, type ResourceRef, type SuppressedResource } from '@signalbox/contracts';
+import {
+  allowsMask,
+  refText,
+  type ResourceRef,
+  type SuppressedResource,
+  suppressedResource,
+} from '@signalbox/contracts';
 import type { Claims } from './claims.js';
 import { compareText, type StartupResource } from './keyed-resource.js';
 import type { LivePart } from './live-part.js';
@@ -66,20 +72,18 @@ export function maskersOf(claims: Claims, key: string, stands: (live: LivePart) 
 }
 
 /** What is recorded of an operator resource that parts hide. D2, D4. */
-export function suppressedResource(
-  { key, ref }: StartupResource,
-  maskers: readonly LivePart[],
-): SuppressedResource {
-  const ends = maskers.map(({ part }) => part.expiresAt);
-  const last = first(maskers, (a, b) => (b.expiresMs ?? Infinity) - (a.expiresMs ?? Infinity));
-  const until = ends.includes(undefined) ? undefined : last?.part.expiresAt;
-  const reasons = new Set(maskers.flatMap(({ masks }) => masks.get(key)?.reason ?? []));
-  return {
-    target: ref,
-    maskedBy: maskers.map(({ part }) => part.source).sort(compareText),
-    ...(until !== undefined && { until }),
-    ...(reasons.size > 0 && { reason: [...reasons].sort(compareText).join('; ') }),
-  };
+export function suppressed({ key, ref }: StartupResource, maskers: readonly LivePart[]): SuppressedResource {
+  return suppressedResource(
+    ref,
+    maskers.map(({ part: { source, expiresAt }, masks }) => {
+      const reason = masks.get(key)?.reason;
+      return {
+        source,
+        ...(expiresAt !== undefined && { expiresAt }),
+        ...(reason !== undefined && { reason }),
+      };
+    }),
+  );
 }
 
 function byOrder(a: LivePart, b: LivePart): number {

@@ -10,7 +10,7 @@ import { configDigest } from './config-digest.js';
 import { byKey, effectiveResource } from './effective-view.js';
 import { compareText, type StartupResource, startupResource } from './keyed-resource.js';
 import { type LivePart, livePart } from './live-part.js';
-import { maskersOf, suppressedResource } from './masks.js';
+import { maskersOf, suppressed } from './masks.js';
 import type { MergeRules } from './part-content.js';
 import { reasonOf } from './problem.js';
 import { judge } from './settle.js';
@@ -79,7 +79,7 @@ export function mergeFromScratch(
       .map((resource) => ({ resource, maskers: maskersOf(claims, resource.key, isActive) }))
       .filter(({ maskers }) => maskers.length > 0)
       .sort((a, b) => compareText(a.resource.key, b.resource.key))
-      .map(({ resource, maskers }) => suppressedResource(resource, maskers)),
+      .map(({ resource, maskers }) => suppressed(resource, maskers)),
   };
 }
 

@@ -42,6 +42,22 @@ export const SAMPLE_SPECS = {
     sha256: 'a'.repeat(64),
     concurrency: 4,
   },
+  DynamicOverridePolicy: {
+    allow: [
+      {
+        source: 'EventSubscription/sample',
+        operations: ['mask'],
+        targets: [{ apiVersion: 'hybrid.routerd.net/v1alpha1', kind: 'OverlayPeer', name: 'absent' }],
+      },
+      {
+        source: 'Plugin/sample',
+        operations: ['mask'],
+        targets: [
+          { apiVersion: 'balance.signalbox.dev/v1alpha1', kind: 'Backend', project: 'lab', name: 'b' },
+        ],
+      },
+    ],
+  },
   AddressMobilityDomain: { prefix: '10.88.60.0/24', mode: 'selective-address', peerRef: 'sample' },
   RemoteAddressClaim: {
     domainRef: 'sample',

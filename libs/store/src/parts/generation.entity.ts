@@ -14,4 +14,5 @@ export class GenerationRow {
   @Column({ type: 'integer' }) changed: number;
   @Column({ type: 'integer' }) removed: number;
   @Column({ type: 'text' }) quarantined: string;
+  @Column({ type: 'text' }) suppressed: string;
 }

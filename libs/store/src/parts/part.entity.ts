@@ -13,5 +13,7 @@ export class PartRow {
   @Column({ name: 'created_at', type: 'text' }) createdAt: string;
   @Column({ name: 'updated_at', type: 'text' }) updatedAt: string;
   @Column({ name: 'expires_at', type: 'text', nullable: true }) expiresAt: string | null;
+  /** How many the part has. */
+  @Column({ type: 'integer' }) directives: number;
   @Column({ type: 'text' }) body: string;
 }

@@ -64,6 +64,7 @@ export interface GenerationRow {
   readonly changed: number;
   readonly removed: number;
   readonly quarantined: string;
+  readonly suppressed: string;
 }
 
 interface PartState extends PartRef {
@@ -227,6 +228,7 @@ export class PartsFold {
       cause_seq: cause.seq,
       revision,
       quarantined: JSON.stringify(record.quarantined),
+      suppressed: JSON.stringify(record.suppressed ?? []),
       ...before,
       seq,
       at,

@@ -83,16 +83,17 @@ async function writeParts(fold: PartsFold, tx: FoldTables): Promise<void> {
       created_at: acceptedAt,
       updated_at: at,
       expires_at: part.expiresAt ?? null,
+      directives: part.directives.length,
       body: JSON.stringify(part),
     }));
     tx.write(
       `insert into parts (source, generation, owner, state, reason, run_id, accepted_seq, last_seq, created_at,
-                          updated_at, expires_at, body)
+                          updated_at, expires_at, directives, body)
        select source, generation, owner, state, reason, run_id, accepted_seq, last_seq, created_at, updated_at,
-              expires_at, body
+              expires_at, directives, body
          from jsonb_to_recordset($1::jsonb) as r(source text, generation integer, owner text, state text, reason text,
            run_id text, accepted_seq bigint, last_seq bigint, created_at text, updated_at text, expires_at text,
-           body text)`,
+           directives integer, body text)`,
       [jsonRows(rows)],
     );
   }
@@ -152,12 +153,12 @@ async function writeGenerations(fold: PartsFold, tx: FoldTables): Promise<void> 
   if (generations.length === 0) return;
   tx.write(
     `insert into generations (generation, seq, at, cause_stream, cause_seq, revision, digest, resources, added, changed,
-                              removed, quarantined)
+                              removed, quarantined, suppressed)
      select generation, seq, at, cause_stream, cause_seq, revision, digest, resources, added, changed, removed,
-            quarantined
+            quarantined, suppressed
        from jsonb_to_recordset($1::jsonb) as r(generation integer, seq bigint, at text, cause_stream text,
          cause_seq bigint, revision bigint, digest text, resources integer, added integer, changed integer,
-         removed integer, quarantined text)
+         removed integer, quarantined text, suppressed text)
      on conflict (generation) do update set seq = excluded.seq, at = excluded.at, digest = excluded.digest, resources = excluded.resources,
        added = generations.added + excluded.added, changed = generations.changed + excluded.changed,
        removed = generations.removed + excluded.removed`,
