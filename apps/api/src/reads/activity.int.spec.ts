@@ -188,7 +188,7 @@ describe('with an effective config', () => {
   it('keeps the history of generations', async () => {
     const items = await paged(site, '/v1/effective-config/generations', 1);
     expect(items).toMatchObject([
-      { generation: 2, added: 1, cause: { stream: 'ACTIVITY', seq: 1 }, quarantined: [] },
+      { generation: 2, added: 1, cause: { stream: 'ACTIVITY', seq: 1 }, quarantined: [], suppressed: [] },
       { generation: 1, revision: 1 },
     ]);
   });

@@ -156,7 +156,6 @@ spec:
   });
 
   it.each([
-    ['config.routerd.net', 'DynamicOverridePolicy'],
     ['federation.routerd.net', 'FederationSLO'],
     ['plugin.routerd.net', 'DynamicConfigSource'],
     ['hybrid.routerd.net', 'ProviderActionPolicy'],

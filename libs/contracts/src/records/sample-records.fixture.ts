@@ -218,6 +218,7 @@ export const EFFECTIVE: EffectiveRecord = {
   changed: [{ resource: RESOURCE }],
   removed: [REF],
   quarantined: [{ ...PART_REF, reason: 'domain gone' }],
+  suppressed: [{ target: REF, maskedBy: ['EventSubscription/s/0'], until: AT, reason: 'repair' }],
 };
 
 export const RETENTION: RetentionRecord = { group: 'g', upTo: 7, facts: 3, bound: 'maxAge', at: AT };
