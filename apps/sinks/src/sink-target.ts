@@ -1,4 +1,9 @@
-import type { ErrorBody, Resource, SinkContent, SinkStep } from '@signalbox/contracts';
+import type { Resource, SinkContent } from '@signalbox/contracts';
+
+import type { Drift } from './domain/judge.js';
+
+export type { Drift } from './domain/judge.js';
+export { SinkFault } from './domain/sink-fault.js';
 
 /** What a sink shall have: what is selected of one generation, and the bytes that were made of it. */
 export interface SinkDocument {
@@ -9,28 +14,6 @@ export interface SinkDocument {
   readonly bytes: Uint8Array;
   /** sha256 hex, see {@link SinkContent}. */
   readonly digest: string;
-}
-
-/** Why a document is not in the target. The target then has what it had before. */
-export class SinkFault extends Error {
-  constructor(
-    readonly step: SinkStep,
-    readonly body: ErrorBody,
-    /** The end of what a command wrote. */
-    readonly output?: string,
-    /** Trying again with the same document may help: a server that is away, a full disk. */
-    readonly mayPass = false,
-  ) {
-    super(body.message);
-  }
-}
-
-/** What somebody else did to a target. */
-export interface Drift {
-  /** For people: what it has now, and what it should have. */
-  readonly what: string;
-  /** Nothing of theirs would be lost by writing: what was applied is simply gone. */
-  readonly isGone: boolean;
 }
 
 /** Where one sink writes. One call at a time; every call is safe to make again after a crash. */
