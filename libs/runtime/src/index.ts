@@ -25,5 +25,6 @@ export { Serial } from './serial.js';
 export type { Service } from './service.js';
 export type { CommandUser, SinkSettings } from './sink-settings.js';
 export { readSiteConfig, type SiteConfig, toNodeName } from './site-config.js';
+export { directoryAround, ownershipFault, parentsOf } from './trusted-path.js';
 export { Usage } from './usage.js';
 export { Watermarks } from './watermarks.js';

@@ -1,11 +1,11 @@
 import { constants, type Stats } from 'node:fs';
 import { access, open, realpath, stat, type FileHandle } from 'node:fs/promises';
-import { dirname, isAbsolute, sep } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { CodedError, type PluginSpec } from '@signalbox/contracts';
+import { directoryAround, ownershipFault, parentsOf } from '@signalbox/runtime';
 import { fileDigest } from './file-digest.js';
 import { interpreterFault } from './interpreter.js';
 import { PROCESS_LIMITS } from './limits.js';
-import { isOnReadOnlyMount } from './read-only-mount.js';
 import { trustSeal } from './trust-seal.js';
 
 /** A plugin file that may be executed. */
@@ -16,7 +16,6 @@ export interface TrustedPlugin {
   readonly sha256: string;
 }
 
-const WRITABLE_BY_OTHERS = 0o022;
 const OUR_UID = process.getuid?.();
 
 /** What was trusted, by who asked for it, with the seal that it had before it was checked. */
@@ -95,7 +94,7 @@ async function checkFile(
       throw untrusted(`${path} is not executable: chmod u+x ${path}`, cause);
     });
     await checkOwnership(path, stats, serviceUid);
-    for (const directory of parents(path, pluginDir))
+    for (const directory of parentsOf(path, pluginDir))
       await checkOwnership(directory, await stat(directory), serviceUid);
 
     const fault = await interpreterFault(file);
@@ -120,16 +119,6 @@ async function resolveExecutable(executable: string): Promise<string> {
   }
 }
 
-/** The first plugin directory, symlinks followed, that holds the path. Directories that do not exist hold nothing. */
-async function directoryAround(path: string, pluginDirs: readonly string[]): Promise<string | undefined> {
-  for (const configured of pluginDirs) {
-    const directory = await realpath(configured).catch(() => undefined);
-    if (directory !== undefined && path.startsWith(directory.endsWith(sep) ? directory : directory + sep))
-      return directory;
-  }
-  return undefined;
-}
-
 /** Opened without following a symlink and without waiting for the other end of a pipe. */
 async function openPlain(path: string): Promise<FileHandle> {
   try {
@@ -139,23 +128,10 @@ async function openPlain(path: string): Promise<FileHandle> {
   }
 }
 
-/** From the directory of the file up to and including the plugin directory. */
-function* parents(path: string, pluginDir: string): Iterable<string> {
-  let directory = dirname(path);
-  while (directory !== pluginDir) {
-    yield directory;
-    directory = dirname(directory);
-  }
-  yield pluginDir;
-}
-
+/** Nobody but root and the service user may change it. */
 async function checkOwnership(path: string, stats: Stats, serviceUid: number | undefined): Promise<void> {
-  if ((stats.mode & WRITABLE_BY_OTHERS) !== 0)
-    throw untrusted(`${path} can be written by its group or by anyone: chmod go-w ${path}`);
-  if (stats.uid === 0 || stats.uid === serviceUid || (await isOnReadOnlyMount(path))) return;
-  throw untrusted(
-    `${path} belongs to the user ${stats.uid}, not to root or the service user: chown root ${path}`,
-  );
+  const fault = await ownershipFault(path, stats, serviceUid);
+  if (fault !== undefined) throw untrusted(fault);
 }
 
 function reasonOf(error: unknown): string {
