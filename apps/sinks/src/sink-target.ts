@@ -1,5 +1,4 @@
 import type { Resource, SinkContent } from '@signalbox/contracts';
-
 import type { Drift } from './domain/judge.js';
 
 export type { Drift } from './domain/judge.js';
@@ -22,7 +21,7 @@ export interface SinkTarget {
    * Ends what a crash interrupted: afterwards the target has `known`, or what was being applied when all of its steps
    * hold, or what it had before. Gives what it has, undefined when that is nothing of ours. Called once, before anything else.
    */
-  recover(known: SinkContent | undefined): Promise<SinkContent | undefined>;
+  recover(known: SinkContent | undefined, signal: AbortSignal): Promise<SinkContent | undefined>;
   /** Brings a document to the target. Throws {@link SinkFault}. */
   apply(document: SinkDocument, known: SinkContent | undefined, signal: AbortSignal): Promise<SinkContent>;
   /** What somebody else changed since `known` was applied; undefined when nothing, or when it cannot be told. */
