@@ -12,7 +12,9 @@ const NEVER = new AbortController().signal;
 (canMakeDisks() ? describe : describe.skip)('S15 a sink whose disk is full', () => {
   let disk: SmallDisk;
 
-  beforeEach(() => (disk = SmallDisk.make(2)));
+  beforeEach(() => {
+    disk = SmallDisk.make(2);
+  });
   afterEach(() => disk.remove());
 
   it('leaves the file as it is, says why, and writes the next one when there is room', async () => {
