@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sha256Hex } from '@signalbox/contracts';
 import { SystemClock } from '@signalbox/runtime';
 import { FileTarget } from '../../apps/sinks/src/file/file-target.js';
-import { SinkFault } from '../../apps/sinks/src/sink-target.js';
+import { type SinkFault } from '../../apps/sinks/src/sink-target.js';
 import { canMakeDisks, SmallDisk } from './small-disk.js';
 
 const NEVER = new AbortController().signal;
