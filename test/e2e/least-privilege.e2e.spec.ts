@@ -170,6 +170,8 @@ const LISTENERS: Readonly<Record<string, readonly User[]>> = {
   'ask.dataplane-agent.alarms': ['dataplane-agent'],
   'ask.dataplane-agent.local.state': ['dataplane-agent'],
   'watermark.>': FOLLOWERS,
+  '$KV.edge.>': ['sinks'],
+  '$KV.NODES.>': [],
   '_INBOX_api.>': ['api'],
   '_INBOX_renderer.>': ['renderer'],
   '_INBOX.>': ['publisher'],

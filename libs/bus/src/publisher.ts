@@ -17,6 +17,8 @@ export interface PublishOptions {
   readonly expectLastSeq?: number;
   /** The last sequence of this very subject must be this one (0 = none yet). */
   readonly expectLastSubjectSeq?: number;
+  /** Further headers of the message. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds until the ack is given up, default 5000. */
   readonly timeoutMs?: number;
 }
@@ -215,18 +217,24 @@ function areaOf(subject: string): string {
  * The headers of a message, undefined when nothing is demanded. The client asks headers of its own for these bytes and
  * for nothing else; making those would cost more than all else that a publish does here.
  */
-function demandsOf({ msgId, expectLastSeq, expectLastSubjectSeq }: PublishOptions): MsgHdrs | undefined {
+function demandsOf({
+  msgId,
+  expectLastSeq,
+  expectLastSubjectSeq,
+  headers = {},
+}: PublishOptions): MsgHdrs | undefined {
   let lines = '';
   if (msgId !== undefined) lines += `Nats-Msg-Id: ${inOneLine(msgId)}\r\n`;
   if (expectLastSeq !== undefined) lines += `Nats-Expected-Last-Sequence: ${expectLastSeq}\r\n`;
   if (expectLastSubjectSeq !== undefined)
     lines += `Nats-Expected-Last-Subject-Sequence: ${expectLastSubjectSeq}\r\n`;
+  for (const [name, value] of Object.entries(headers)) lines += `${name}: ${inOneLine(value)}\r\n`;
   if (lines === '') return undefined;
   return { encode: () => Buffer.from(`NATS/1.0\r\n${lines}\r\n`) } as unknown as MsgHdrs;
 }
 
 /** A line end would begin another header. */
 function inOneLine(value: string): string {
-  if (/[\r\n]/.test(value)) throw new RangeError('a message id must not hold line ends');
+  if (/[\r\n]/.test(value)) throw new RangeError('the value of a header must not hold line ends');
   return value;
 }

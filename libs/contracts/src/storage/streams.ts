@@ -73,4 +73,12 @@ export const STORED_STREAMS = [
     holds: 'what load-balancing nodes shall do',
     bound: { most: BOUNDS.nodesBytes, unit: 'bytes', whenFull: 'refuses' },
   },
+  {
+    name: 'KV_<bucket>',
+    kind: 'stream',
+    owner: 'sinks',
+    holds:
+      'resources that a ConfigSink brings to a bucket; one that was there before has the bounds of who made it',
+    bound: { most: BOUNDS.sinkBucketBytes, unit: 'bytes', per: 'bucket', whenFull: 'refuses' },
+  },
 ] as const satisfies readonly Stored[];

@@ -115,10 +115,10 @@ function kvErrors({ natsKv, template, format }: ConfigSinkSpec): readonly FieldE
       pointer: '/spec/natsKv/bucket',
       message: 'must be 1-64 letters, digits, "_" and "-", and not NODES, which is ours',
     });
-  if (natsKv.prefix !== undefined && !/^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/.test(natsKv.prefix))
+  if (natsKv.prefix !== undefined && !isKvPrefix(natsKv.prefix))
     errors.push({
       pointer: '/spec/natsKv/prefix',
-      message: 'must be tokens of letters, digits, "_" and "-" with dots between',
+      message: 'must be at most 128 characters: tokens of letters, digits, "_" and "-" with dots between',
     });
   for (const member of ['template', 'format'] as const)
     if ({ template, format }[member] !== undefined)
@@ -127,4 +127,9 @@ function kvErrors({ natsKv, template, format }: ConfigSinkSpec): readonly FieldE
         message: 'is not of natsKv, which has a key for each resource',
       });
   return errors;
+}
+
+/** A subject of NATS takes more, but not without end. */
+function isKvPrefix(prefix: string): boolean {
+  return prefix.length <= 128 && /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/.test(prefix);
 }
