@@ -26,12 +26,13 @@ export function subscription(
   change: {
     readonly match?: Partial<EventSubscriptionSpec['match']>;
     readonly retry?: EventSubscriptionSpec['retry'];
+    readonly trigger?: Partial<EventSubscriptionSpec['trigger']>;
   } = {},
 ): Resource {
   return resource(FEDERATION_API, 'EventSubscription', name, {
     groupRef: 'default',
     match: { types: [type], ...change.match },
-    trigger: { pluginRef },
+    trigger: { pluginRef, ...change.trigger },
     retry: { ...QUICK_RETRY, ...change.retry },
   });
 }

@@ -57,6 +57,40 @@ process.stdout.write = (line) =>
   });
 `;
 
+/**
+ * As {@link seenHost}, for batches: notes the events it was given as a line of $STARTS. It exits with 3 when the payload of one says
+ * `is: bad`, and reports `ignored` or `failed` of those that say so.
+ */
+export const BATCH_SEEN_HOSTS = `#!/usr/bin/env node
+'use strict';
+const { appendFileSync, readFileSync } = require('node:fs');
+const { spec } = JSON.parse(readFileSync(0, 'utf8'));
+appendFileSync(process.env.STARTS, spec.events.map(({ id }) => id).join(',') + '\\n');
+const bad = spec.events.find(({ payload }) => payload.is === 'bad');
+if (bad) {
+  console.error(bad.id + ' is bad');
+  process.exit(3);
+}
+const said = spec.events.filter(({ payload }) => payload.is);
+const resources = spec.events
+  .filter(({ payload }) => !payload.is)
+  .map(({ id, subject, payload }) => ({
+    apiVersion: 'example.net/v1',
+    kind: 'SeenHost',
+    metadata: { name: subject, annotations: { 'routerd.net/event-id': id } },
+    spec: { serial: payload.serial },
+  }));
+const outcomes = said.map(({ id, payload }) => ({ eventId: id, outcome: payload.is, reason: 'it says so' }));
+console.log(
+  JSON.stringify({
+    apiVersion: 'plugin.routerd.net/v1alpha1',
+    kind: 'PluginResult',
+    metadata: { name: 'seen-hosts' },
+    status: { ttl: '1h', resources, outcomes },
+  }),
+);
+`;
+
 /** Notes its start in $STARTS, says why on stderr and exits with $CODE. */
 export const FAILING = `#!/bin/sh
 echo started >> "$STARTS"

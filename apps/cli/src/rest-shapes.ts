@@ -117,6 +117,12 @@ export interface RunItem {
     readonly factKey: string;
     readonly subject: string;
   }[];
+  readonly halving?: { readonly of: string; readonly rest: readonly (readonly object[])[] };
+  readonly outcomes?: readonly {
+    readonly eventId: string;
+    readonly outcome: string;
+    readonly reason?: string;
+  }[];
   readonly plannedAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;

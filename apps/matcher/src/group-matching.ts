@@ -8,13 +8,14 @@ import {
   type MatchRecord,
   STREAMS,
   SUBJECTS,
+  timestampMs,
 } from '@signalbox/contracts';
 import type { Position } from '@signalbox/store';
 import { MatchIndex } from './domain/match-index.js';
 import { decideMatch, type MatchContext } from './domain/match-rule.js';
 import type { Rule } from './domain/rule.js';
 import type { MatchedFact } from './domain/run-order.js';
-import { matchedFact, type StoredFact } from './live-facts.js';
+import { gatheredFact, matchedFact, type StoredFact } from './live-facts.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { Match } from './match.js';
 import type { MatchStore } from './match-store.js';
@@ -133,6 +134,8 @@ export class GroupMatching {
     const context = { current, nowMs: this.parts.now() };
     const rules = this.matchingRules(fact, context);
     const matched = matchedFact(fact, seq, version);
+    // the time that a start finds again; ours is later, unless the clock was set back
+    const cameMs = Math.min(timestampMs(record.acceptedAt), context.nowMs);
     if (current) this.endUnmatched(fact, matched, rules, context);
     const { plannedSince } = this.parts.planning;
     return rules
@@ -140,7 +143,12 @@ export class GroupMatching {
         ({ subscription, revision }) =>
           !(this.readAgain && plannedSince.has(subscription, group, matched.fact, revision)),
       )
-      .map(({ subscription, revision }) => ({ subscription, revision, group, matched }));
+      .map(({ subscription, revision, batch }) => ({
+        subscription,
+        revision,
+        group,
+        matched: batch ? gatheredFact(matched, fact, cameMs) : matched,
+      }));
   }
 
   private matchingRules(fact: Fact, context: MatchContext): Rule[] {

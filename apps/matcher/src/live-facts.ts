@@ -18,6 +18,7 @@ import {
   lineageColumn,
   loadPosition,
   NEWEST_FIRST,
+  type RunView,
   streamCreated,
 } from '@signalbox/store';
 import { Watermarks } from '@signalbox/runtime';
@@ -107,6 +108,22 @@ export class LiveFacts {
     return new Set(rows.map(({ id }) => id));
   }
 
+  /** Those of the places of some facts that were planned under a revision of a subscription, in whatever run. */
+  async plannedSeqs(
+    subscription: string,
+    revision: number,
+    ids: readonly string[],
+  ): Promise<ReadonlySet<number>> {
+    const rows = await this.dataSource.query<{ view: string }[]>(
+      'select view from runs where subscription = $1 and fact_ids && $2::text[]',
+      [subscription, ids],
+    );
+    const runs = rows
+      .map(({ view }) => JSON.parse(view) as RunView)
+      .filter((run) => run.revision === revision);
+    return new Set(runs.flatMap(({ facts }) => facts.map(({ seq }) => seq)));
+  }
+
   /** Parts of an owner that are in force or held back, with the facts they came from. */
   async partsOf(owner: string): Promise<PartSources[]> {
     const rows = await this.dataSource.query<{ body: string }[]>(
@@ -172,6 +189,16 @@ export function matchedFact(fact: Fact, seq: number, version: number): MatchedFa
     subject: fact.subject,
   };
   return { fact: runFact, version, ...(fact.expiresAt !== undefined && { expiresAt: fact.expiresAt }) };
+}
+
+/** A matched fact for a rule that gathers facts. `atMs`: when it came, milliseconds since 1970. */
+export function gatheredFact(
+  matched: MatchedFact,
+  { payload, id, type, subject }: Fact,
+  atMs: number,
+): MatchedFact {
+  const bytes = Buffer.byteLength(JSON.stringify({ payload, id, type, subject }));
+  return { ...matched, gathered: { atMs, bytes } };
 }
 
 /** Lineage of a fact as withdrawals name it. */

@@ -3,8 +3,8 @@ import { Bus } from '@signalbox/bus';
 import {
   factsStream,
   lineageOf,
+  orderOf,
   type Part,
-  type RunOrder,
   sha256Hex,
   STREAMS,
   timestampMs,
@@ -86,18 +86,24 @@ export class MatchStore {
       const newest = await tx.query<{ generation: number }[]>(
         'select coalesce(max(generation), 0) as generation from generations',
       );
-      const rows = await tx.query<
-        { subscription: string; group: string; revision: number; matched: string }[]
-      >('select subscription, group_name as "group", revision, matched from pending_facts');
+      const rows = await tx.query<PendingRow[]>(
+        `select subscription, group_name as "group", revision, matched, since_seq as "sinceSeq", since_ms as "sinceMs"
+           from pending_facts`,
+      );
       const runs = await tx.query<{ view: string }[]>('select view from runs where state = any($1::text[])', [
         UNFINISHED,
       ]);
-      const pending = rows.map(({ matched: text, ...row }): PendingFact => {
-        const matched = JSON.parse(text) as MatchedFact;
-        return { ...row, matched, lineage: lineageOf(matched.fact.origin, matched.fact.factKey) };
-      });
+      const ended = await tx.query<{ view: string }[]>(
+        `select view from runs where last_seq > $1 and not (state = any($2::text[]))
+           and (cardinality(fact_ids) > 1 or (view::jsonb -> 'halving') is not null)`,
+        [Math.min(...positions), UNFINISHED],
+      );
       return {
-        planner: { pending, runs: runs.map(({ view }) => unfinished(JSON.parse(view) as RunView)) },
+        planner: {
+          pending: rows.map(pendingFact),
+          runs: runs.map(({ view }) => unfinished(JSON.parse(view) as RunView)),
+          ended: ended.map(({ view }) => orderOf(JSON.parse(view) as RunView)),
+        },
         parts: parts.map(({ body }) => JSON.parse(body) as Part),
         generation: newest[0]!.generation,
         activitySeq: Math.min(...positions),
@@ -153,14 +159,17 @@ async function write(put: readonly PendingFact[], tx: EntityManager): Promise<vo
     seq: fact.matched.fact.seq,
     revision: fact.revision,
     matched: JSON.stringify(fact.matched),
+    since_seq: fact.since?.seq,
+    since_ms: fact.since?.atMs,
   }));
   await tx.query(
-    `insert into pending_facts (subscription, group_name, lineage, seq, revision, matched)
-     select subscription, group_name, lineage, seq, revision, matched
+    `insert into pending_facts (subscription, group_name, lineage, seq, revision, matched, since_seq, since_ms)
+     select subscription, group_name, lineage, seq, revision, matched, since_seq, since_ms
        from jsonb_to_recordset($1::jsonb) as r(subscription text, group_name text, lineage text, seq bigint,
-         revision bigint, matched text)
+         revision bigint, matched text, since_seq bigint, since_ms double precision)
      on conflict (subscription, group_name, lineage) do update
-       set seq = excluded.seq, revision = excluded.revision, matched = excluded.matched`,
+       set seq = excluded.seq, revision = excluded.revision, matched = excluded.matched,
+           since_seq = excluded.since_seq, since_ms = excluded.since_ms`,
     [jsonRows(rows)],
   );
 }
@@ -170,11 +179,29 @@ function keyColumns({ subscription, group, lineage }: PendingKey): object {
   return { subscription, group_name: group, lineage: sha256Hex(lineage).slice(0, 32) };
 }
 
-function unfinished(view: RunView): PlannerSnapshot['runs'][number] {
-  const { runId, attempt, subscription, plugin, group, revision, source, facts, retry } = view;
-  const order: RunOrder = { runId, attempt, subscription, plugin, group, revision, source, facts, retry };
+interface PendingRow {
+  readonly subscription: string;
+  readonly group: string;
+  readonly revision: number;
+  readonly matched: string;
+  /** Both null in a row that an older version wrote. */
+  readonly sinceSeq: number | null;
+  readonly sinceMs: number | null;
+}
+
+function pendingFact({ matched: text, sinceSeq, sinceMs, ...row }: PendingRow): PendingFact {
+  const matched = JSON.parse(text) as MatchedFact;
   return {
-    order,
+    ...row,
+    matched,
+    lineage: lineageOf(matched.fact.origin, matched.fact.factKey),
+    ...(sinceSeq !== null && { since: { seq: sinceSeq, ...(sinceMs !== null && { atMs: sinceMs }) } }),
+  };
+}
+
+function unfinished(view: RunView): PlannerSnapshot['runs'][number] {
+  return {
+    order: orderOf(view),
     state: view.state,
     ...(view.retryAt !== undefined && { retryAtMs: timestampMs(view.retryAt) }),
   };

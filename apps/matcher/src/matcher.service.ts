@@ -35,7 +35,9 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
       ledger: this.planning.ledger,
       positions: () => {
         const folded = { seq: this.activity.position, streamCreated };
-        return new Map([[STREAMS.activity, folded], ...this.matching.positions]);
+        const { positions } = this.matching;
+        // a start has to read again what a batch goes on after, until that is planned
+        return new Map(this.planning.isGoingOn ? positions : [[STREAMS.activity, folded], ...positions]);
       },
       plansStored: () => this.planning.stored(),
     });

@@ -5,6 +5,7 @@ import {
   BOUNDS,
   type EffectiveRecord,
   formatTime,
+  madeWay,
   type PartRecord,
   type RunRecord,
   STREAMS,
@@ -159,7 +160,8 @@ export class Planning {
     if (failure) this.dead.add(failure);
     if (this.live) return;
     if (record.type === 'planned') this.plannedSince.add(record);
-    else if (record.type === 'ended') this.plannedSince.add(record.order);
+    // a fact that made way is read again with the later one: the window of its batch began with it
+    else if (record.type === 'ended' && !madeWay(record)) this.plannedSince.add(record.order);
   }
 
   /** A generation of the effective config is there. */
@@ -196,6 +198,7 @@ export class Planning {
   plan(): void {
     if (!this.live) return;
     const decided: RunRecord[] = [];
+    this.planner.setClock(this.clock.now());
     for (;;) {
       const records = this.planner.decidePlans(this.clock.now());
       if (records.length === 0) break;
@@ -223,6 +226,11 @@ export class Planning {
   /** Whether no fact waits for its lineage or for a place, so that no record of a run frees anything. */
   get isIdle(): boolean {
     return this.planner.pendingCount() === 0;
+  }
+
+  /** Whether what follows the end of a run of a batch is not planned yet. */
+  get isGoingOn(): boolean {
+    return this.planner.isGoingOn;
   }
 
   /** Facts that wait for their run. */
@@ -283,7 +291,13 @@ export class Planning {
       record.group,
       record.facts.map(({ seq }) => seq),
     );
-    return { ...record, config, ...(contents && { contents }) };
+    if (!contents) return { ...record, config };
+    const complete = { ...record, config, contents };
+    // the facts of a batch may be more than a message can hold: then the runner reads them
+    const isAlone = contents.length === 1;
+    return isAlone || Buffer.byteLength(JSON.stringify(complete)) <= this.log.maxRecordBytes
+      ? complete
+      : { ...record, config };
   }
 
   private schedule(dueMs: number | undefined): void {

@@ -5,7 +5,7 @@ import { decideMatch } from './domain/match-rule.js';
 import type { Rule } from './domain/rule.js';
 import { orderOf } from './domain/run-order.js';
 import type { GroupMatching } from './group-matching.js';
-import { lineageOfFact, LiveFacts, matchedFact, type PartSources } from './live-facts.js';
+import { gatheredFact, lineageOfFact, LiveFacts, matchedFact, type PartSources } from './live-facts.js';
 import { Checkpoints } from './checkpoints.js';
 import type { Match } from './match.js';
 import { Planning } from './planning.js';
@@ -100,12 +100,14 @@ export class RuleSwitch {
     for await (const page of this.live.pages(rule.group, rule.match.types, matching.position.seq, nowMs)) {
       const matches: Match[] = page
         .filter(({ fact }) => decideMatch(rule, fact, { current: true, nowMs }).matched)
-        .map(({ fact, seq, version }) => ({
-          subscription: rule.subscription,
-          revision: rule.revision,
-          group: rule.group,
-          matched: matchedFact(fact, seq, version),
-        }));
+        .map(({ fact, seq, version }) => {
+          const { subscription, revision, group } = rule;
+          const matched = matchedFact(fact, seq, version);
+          return {
+            ...{ subscription, revision, group },
+            matched: rule.batch ? gatheredFact(matched, fact, nowMs) : matched,
+          };
+        });
       this.planning.matched(await this.notPlanned(rule, matches));
     }
     this.planning.skipOutdated(rule);
@@ -118,6 +120,11 @@ export class RuleSwitch {
    * that is over is not made again: nobody would say again that it has ended.
    */
   private async notPlanned(rule: Rule, matches: readonly Match[]): Promise<Match[]> {
+    if (rule.batch) {
+      const ids = matches.map(({ matched }) => matched.fact.id);
+      const planned = await this.live.plannedSeqs(rule.subscription, rule.revision, ids);
+      return matches.filter(({ matched }) => !planned.has(matched.fact.seq));
+    }
     const runs = matches.map(({ matched }) => orderOf(rule, matched).runId);
     const known = await this.live.knownRuns(runs);
     return matches.filter((_, at) => !known.has(runs[at]!) && !this.planning.isFinished(runs[at]!));

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Bus, Follower, readRecord, type StreamMessage } from '@signalbox/bus';
-import { decodeRunBatch, OPEN_STATES, type PluginSpec, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import {
+  decodeRunBatch,
+  OPEN_STATES,
+  orderOf,
+  type PluginSpec,
+  STREAMS,
+  SUBJECTS,
+} from '@signalbox/contracts';
 import {
   loadPosition,
   readUpTo,
@@ -147,13 +154,8 @@ function limitOf(spec: PluginSpec | undefined): number {
 }
 
 function attemptOf(view: RunView): OpenAttempt {
-  const { runId, attempt, subscription, plugin, group, revision, source, facts, retry } = view;
   return {
-    plan: {
-      type: 'planned',
-      at: view.plannedAt,
-      ...{ runId, attempt, subscription, plugin, group, revision, source, facts, retry },
-    },
+    plan: { type: 'planned', at: view.plannedAt, ...orderOf(view) },
     isStarted: view.state === 'running',
   };
 }

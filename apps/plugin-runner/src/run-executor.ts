@@ -21,6 +21,7 @@ import {
 } from '@signalbox/contracts';
 import { Clock, Metrics } from '@signalbox/runtime';
 import type { OpenAttempt, PlannedRun } from './domain/open-attempts.js';
+import { failureOfAll } from './domain/fact-outcomes.js';
 import { buildContext } from './domain/plugin-context.js';
 import { buildPluginRequest } from './domain/plugin-request.js';
 import { toProposedPart } from './domain/proposed-part.js';
@@ -148,7 +149,10 @@ export class RunExecutor {
     });
     this.duration.observe({ plugin: order.plugin }, execution.durationMs / 1000);
     if (error || !result) return { outcome: 'failed', execution, error: errorBody(error) };
-    return { outcome: 'proposed', execution, outcomes: result.outcomes, part: toProposedPart(result) };
+    const { outcomes } = result;
+    const failure = failureOfAll(outcomes, facts.length);
+    if (failure) return { outcome: 'failed', execution, outcomes, error: failure };
+    return { outcome: 'proposed', execution, outcomes, part: toProposedPart(result) };
   }
 
   private async factsOf(order: RunOrder): Promise<Fact[]> {

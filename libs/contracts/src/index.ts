@@ -1,5 +1,6 @@
 export * from './address-order.js';
 export * from './balance-requests.js';
+export * from './batch-policy.js';
 export * from './bundle.js';
 export * from './canonical-json.js';
 export * from './condition.js';

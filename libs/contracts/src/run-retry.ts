@@ -1,4 +1,4 @@
-import { type ErrorBody, ERRORS } from './errors.js';
+import { type ErrorBody, type ErrorCode, ERRORS } from './errors.js';
 import { sha256Hex } from './canonical-json.js';
 import type { RetryPolicy, RunRecord } from './records/run-record.js';
 import { timestampMs } from './timestamp.js';
@@ -31,12 +31,42 @@ export function errorOfEnd(record: EndedRecord): ErrorBody {
   return { code: 'internal', message: `the attempt ended ${record.outcome} and no reason was recorded` };
 }
 
+/** Whether a record says of facts that were not planned that a later one of their lineage takes their place. */
+export function madeWay(record: RunRecord): boolean {
+  return record.type === 'ended' && record.outcome === 'skipped' && record.error?.code === 'superseded';
+}
+
+/** Errors that the facts of a run can be the cause of. All others would hit any run of the plugin alike. */
+const CAUSED_BY_FACTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'plugin-exit',
+  'plugin-timeout',
+  'plugin-output-limit',
+  'plugin-output-invalid',
+  'capability-missing',
+  'result-too-large',
+  'part-conflict',
+  'startup-conflict',
+  'part-invalid',
+  'part-expired',
+  'mask-denied',
+  'quota-exceeded',
+  'retention',
+]);
+
+/** Whether a run with several facts that ends with this error is halved, to find those that cause it. */
+export function isCausedByFacts(code: ErrorCode): boolean {
+  return CAUSED_BY_FACTS.has(code);
+}
+
 /**
  * When a failed or lost attempt is followed by the next one, or undefined when there is none: the last attempt is
- * used up, or the error does not go away by itself (ERRORS[code].retryable).
+ * used up, or the error does not go away by itself (ERRORS[code].retryable). A piece of a batch that failed has had its attempts
+ * together with the others: for what its facts cause it gets one more only.
  */
 export function retryAtMs(record: EndedRecord): number | undefined {
-  const { runId, attempt, retry } = record.order;
-  if (attempt >= retry.maxAttempts || !ERRORS[errorOfEnd(record).code].retryable) return undefined;
+  const { runId, attempt, retry, halving } = record.order;
+  const { code } = errorOfEnd(record);
+  if (attempt >= retry.maxAttempts || !ERRORS[code].retryable) return undefined;
+  if (halving && isCausedByFacts(code)) return undefined;
   return timestampMs(record.at) + retryDelayMs(retry, runId, attempt);
 }

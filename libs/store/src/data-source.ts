@@ -26,6 +26,7 @@ import { Tenants16 } from './migrations/16-tenants.js';
 import { Sources17 } from './migrations/17-sources.js';
 import { Sinks18 } from './migrations/18-sinks.js';
 import { Masks19 } from './migrations/19-masks.js';
+import { BatchWindows20 } from './migrations/20-batch-windows.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
 import { NodeRow } from './nodes/node.entity.js';
@@ -96,6 +97,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       Sources17,
       Sinks18,
       Masks19,
+      BatchWindows20,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

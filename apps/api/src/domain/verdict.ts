@@ -1,4 +1,4 @@
-import type { PartState, RunState } from '@signalbox/contracts';
+import type { FactOutcome, PartState, RunState } from '@signalbox/contracts';
 
 /** Why one subscription did or did not fire for a fact, as `matcher` answers it. */
 export interface Decision {
@@ -22,6 +22,8 @@ export interface VerdictRun {
   readonly retryAt?: string;
   readonly errorCode?: string;
   readonly error?: string;
+  /** What the plugin said of single facts of the run. */
+  readonly outcomes?: readonly FactOutcome[];
 }
 
 /** What the verdict needs to know of a part that such a run brought. */
@@ -83,7 +85,7 @@ function outcome(findings: Findings): string {
 
 /** What came of the newest run that a subscription started for the fact. */
 function outcomeOf(subscription: string, findings: Findings): string {
-  const { decisions, runs, parts, resources, generation } = findings;
+  const { event, decisions, runs, parts, resources, generation } = findings;
   const run = newest(runs.filter((one) => one.subscription === subscription));
   if (!run) {
     const waitsFor = decisions.find((one) => one.subscription === subscription)?.waitsFor;
@@ -94,6 +96,9 @@ function outcomeOf(subscription: string, findings: Findings): string {
   const error = run.errorCode === undefined ? 'no reason was recorded' : `${run.errorCode}: ${run.error}`;
   switch (run.state) {
     case 'succeeded': {
+      const said = run.outcomes?.find(({ eventId }) => eventId === event.id);
+      if (said && said.outcome !== 'applied')
+        return `plugin ${run.plugin} says in run ${run.runId} that the fact is ${said.outcome}${because(said.reason ?? null)}`;
       const part = parts
         .filter(({ runId }) => runId === run.runId)
         .sort((a, b) => b.generation - a.generation)[0];

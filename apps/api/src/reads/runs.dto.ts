@@ -1,7 +1,9 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import {
   type ErrorBody,
   type Execution,
+  type FactOutcome,
+  type Halving,
   RUN_STATES,
   type RunFact,
   type RunRecord,
@@ -22,6 +24,23 @@ export class RunFactDto implements RunFact {
   @ApiProperty() origin: string;
   @ApiProperty() factKey: string;
   @ApiProperty() subject: string;
+}
+
+class HalvingDto implements Halving {
+  @ApiProperty({ description: 'The run of the whole batch.' }) of: string;
+  @ApiProperty({ description: 'Run and attempt at whose end this run was planned.' }) after: string;
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'array', items: { $ref: getSchemaPath(RunFactDto) } },
+    description: 'The pieces that come after this run.',
+  })
+  rest: readonly (readonly RunFactDto[])[];
+}
+
+class FactOutcomeDto implements FactOutcome {
+  @ApiProperty() eventId: string;
+  @ApiProperty({ enum: ['applied', 'ignored', 'failed'] }) outcome: FactOutcome['outcome'];
+  @ApiPropertyOptional() reason?: string;
 }
 
 class ErrorBodyDto {
@@ -65,6 +84,13 @@ export class RunItemDto {
   @ApiProperty() attempt: number;
   @ApiProperty() maxAttempts: number;
   @ApiProperty({ type: [RunFactDto] }) facts: readonly RunFactDto[];
+  @ApiPropertyOptional({ description: 'Set on a run of a piece of a batch that failed.' })
+  halving?: HalvingDto;
+  @ApiPropertyOptional({
+    type: [FactOutcomeDto],
+    description: 'What the plugin said of single facts; a fact without an entry is applied.',
+  })
+  outcomes?: readonly FactOutcomeDto[];
   @ApiProperty() plannedAt: string;
   @ApiPropertyOptional() startedAt?: string;
   @ApiPropertyOptional() endedAt?: string;

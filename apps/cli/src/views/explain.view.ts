@@ -16,7 +16,7 @@ export function explainText(answer: ExplainAnswer, paint: Paint): string {
         text: decisions.length > 0 ? `decisions at revision ${answer.revision}` : 'no subscriptions',
         branches: decisions.map((decision) => ({ text: decisionText(decision, paint) })),
       },
-      { text: 'runs', branches: orNone(runs.map((run) => runBranch(run, paint))) },
+      { text: 'runs', branches: orNone(runs.map((run) => runBranch(run, event.id, paint))) },
       { text: 'parts', branches: orNone(parts.map((part) => ({ text: partText(part, paint) }))) },
       { text: 'resources', branches: orNone(resources.map((one) => ({ text: derivedText(one) }))) },
     ]),
@@ -44,9 +44,16 @@ function decisionText(decision: ExplainAnswer['decisions'][number], paint: Paint
   return `${paint('red', '✗')} ${subscription}: ${clause ?? 'not matched'}${reason}`;
 }
 
-function runBranch(run: RunItem, paint: Paint): Branch {
-  const { runId, plugin, state, attempt, maxAttempts, errorCode, error, retryAt } = run;
+function runBranch(run: RunItem, eventId: string, paint: Paint): Branch {
+  const { runId, plugin, state, attempt, maxAttempts, errorCode, error, retryAt, halving, facts } = run;
+  const said = run.outcomes?.find((one) => one.eventId === eventId);
+  const others = facts.length - 1;
   const details = [
+    ...(others === 0 ? [] : [{ text: `with ${others === 1 ? '1 other fact' : `${others} other facts`}` }]),
+    ...(halving === undefined ? [] : [{ text: `a piece of ${halving.of}` }]),
+    ...(said === undefined
+      ? []
+      : [{ text: plain(`this fact: ${said.outcome}${said.reason ? `: ${said.reason}` : ''}`) }]),
     ...(errorCode === undefined ? [] : [{ text: plain(`${errorCode}: ${error ?? ''}`) }]),
     ...(retryAt === undefined ? [] : [{ text: `next attempt ${retryAt}` }]),
   ];

@@ -29,6 +29,26 @@ const FACT_COLUMNS: readonly Column<RunItem['facts'][number]>[] = [
   { title: 'SEQ', value: ({ seq }) => seq },
 ];
 
+/** With what the plugin said of each; a fact of which it said nothing is applied. */
+function factColumns({ outcomes }: RunItem): readonly Column<RunItem['facts'][number]>[] {
+  if (!outcomes) return FACT_COLUMNS;
+  const said = new Map(outcomes.map((one) => [one.eventId, one]));
+  return [
+    ...FACT_COLUMNS,
+    { title: 'OUTCOME', value: ({ id }) => said.get(id)?.outcome ?? 'applied' },
+    { title: 'REASON', value: ({ id }) => said.get(id)?.reason },
+  ];
+}
+
+/** How much of a batch comes after a run of a piece of it. */
+function pieceText({ halving }: RunItem): string | undefined {
+  if (!halving) return undefined;
+  const left = halving.rest.flat().length;
+  return left === 0
+    ? halving.of
+    : `${halving.of}, ${left === 1 ? '1 fact comes' : `${left} facts come`} after it`;
+}
+
 const EXECUTION_COLUMNS: readonly Column<ExecutionItem>[] = [
   { title: 'ATTEMPT', value: ({ attempt }) => attempt },
   { title: 'OUTCOME', value: ({ outcome }) => outcome },
@@ -57,6 +77,7 @@ export function runText(run: RunItem): string {
       ['Attempts', `${run.attempt} of ${run.maxAttempts}`],
       ['Revision', run.revision],
       ['Source', run.source],
+      ['Piece Of', pieceText(run)],
       ['Planned', run.plannedAt],
       ['Started', run.startedAt],
       ['Completed', run.endedAt],
@@ -64,7 +85,7 @@ export function runText(run: RunItem): string {
       ['Error', run.errorCode && `${run.errorCode}: ${run.error}`],
     ]),
     'Facts:\n',
-    indented(tableText(FACT_COLUMNS, run.facts), '  '),
+    indented(tableText(factColumns(run), run.facts), '  '),
     'Executions:\n',
     indented(run.executions.length > 0 ? tableText(EXECUTION_COLUMNS, run.executions) : '-', '  '),
     ...stderr.map(

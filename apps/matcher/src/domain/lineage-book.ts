@@ -3,6 +3,20 @@ import { OrderedQueue } from './ordered-queue.js';
 import type { Rule } from './rule.js';
 import type { MatchedFact } from './run-order.js';
 
+/** What waits of a lineage. */
+export interface Pending {
+  readonly fact: MatchedFact;
+  readonly revision: number;
+  /** The first of the facts that wait: it keeps the turn of the lineage, and its batch starts by it. */
+  readonly since: Since;
+}
+
+/** A fact by its sequence, and where facts are gathered when it came (milliseconds since 1970). */
+export interface Since {
+  readonly seq: number;
+  readonly atMs?: number;
+}
+
 /** One lineage of one subscription, kept only while it has something pending or in flight. */
 export interface Lineage {
   readonly key: string;
@@ -13,8 +27,8 @@ export interface Lineage {
   /** The newest planned fact and the revision it was planned at: a changed rule plans the same fact again. */
   plannedSeq: number;
   plannedRevision: number;
-  /** The newest matched and still unplanned fact. `since`: the first of them, which keeps its turn in the queue. */
-  pending?: { readonly fact: MatchedFact; readonly revision: number; readonly since: number };
+  /** The newest matched and still unplanned fact. */
+  pending?: Pending;
   run?: ActiveRun;
   /** A later fact that does not match came while the run was in work: what the run produces shall end. */
   overtaken?: RunFact;
@@ -27,6 +41,7 @@ export interface ActiveRun {
   /** Set while `state` is retrying. */
   retryAtMs: number;
   readonly queue: SubscriptionQueue;
+  /** Those of its facts first, then those of pieces that come after it. */
   readonly lineages: readonly Lineage[];
 }
 
@@ -37,7 +52,7 @@ export interface SubscriptionQueue {
   /** Pending lineages without a run, first come first. */
   readonly ready: OrderedQueue<Lineage>;
   readonly retrying: Set<ActiveRun>;
-  /** Lineages with a run. A retrying run keeps its place, so a broken plugin burns through few facts only. */
+  /** Runs. A retrying one keeps its place, so a broken plugin burns through few facts only. */
   inFlight: number;
 }
 
@@ -123,12 +138,31 @@ export class LineageBook {
     return added;
   }
 
-  setPending(lineage: Lineage, fact: MatchedFact, revision: number): void {
-    if (!lineage.pending) this.pendingCount += 1;
-    lineage.pending = { fact, revision, since: lineage.pending?.since ?? fact.fact.seq };
+  setPending(lineage: Lineage, fact: MatchedFact, revision: number, since = sinceOf(fact)): void {
+    const before = lineage.pending;
+    if (!before) this.pendingCount += 1;
+    // a changed rule gathers anew
+    const first =
+      before?.revision === revision ? before.since : { ...since, seq: before?.since.seq ?? since.seq };
+    lineage.pending = { fact, revision, since: first };
     this.onPending(lineage);
     if (!lineage.run) lineage.queue.ready.add(lineage);
     this.refresh(lineage.queue);
+  }
+
+  /** What came later than `nowMs` came now: the clock was set back. */
+  setBack(nowMs: number): void {
+    for (const queue of this.queues.values())
+      for (const lineage of queue.lineages.values()) {
+        const { pending } = lineage;
+        if (!pending?.fact.gathered) continue;
+        const { fact, since } = pending;
+        const gathered = { ...pending.fact.gathered, atMs: Math.min(pending.fact.gathered.atMs, nowMs) };
+        const first = { ...since, ...(since.atMs !== undefined && { atMs: Math.min(since.atMs, nowMs) }) };
+        if (gathered.atMs === fact.gathered?.atMs && first.atMs === since.atMs) continue;
+        lineage.pending = { ...pending, fact: { ...fact, gathered }, since: first };
+        this.onPending(lineage);
+      }
   }
 
   /** Folds by max that a fact was planned or skipped; what is pending and not newer is done with. */
@@ -157,7 +191,7 @@ export class LineageBook {
     }
     const run: ActiveRun = { order, state, retryAtMs, queue: first.queue, lineages };
     this.runs.set(order.runId, run);
-    first.queue.inFlight += lineages.length;
+    first.queue.inFlight += 1;
     for (const lineage of lineages) {
       lineage.run = run;
       lineage.queue.ready.remove(lineage);
@@ -181,7 +215,7 @@ export class LineageBook {
     this.changeState(run, state);
     this.runs.delete(run.order.runId);
     this.remember(run.order.runId, run.order.attempt);
-    run.queue.inFlight -= run.lineages.length;
+    run.queue.inFlight -= 1;
     for (const lineage of run.lineages) {
       delete lineage.run;
       delete lineage.overtaken;
@@ -245,9 +279,18 @@ export function isBeyond(
   return seq > lineage.plannedSeq || (seq === lineage.plannedSeq && revision > lineage.plannedRevision);
 }
 
-/** The lineages of a run, each once. */
+/** The lineages that a run keeps busy, each once: those of its facts, then those of pieces that come after it. */
 export function lineagesOf(order: RunOrder): string[] {
-  return [...new Set(order.facts.map((fact) => lineageOf(fact.origin, fact.factKey)))];
+  return [...new Set(factsInWork(order).map((fact) => lineageOf(fact.origin, fact.factKey)))];
+}
+
+/** The facts of a run, then those of pieces that come after it. */
+export function factsInWork({ facts, halving }: RunOrder): readonly RunFact[] {
+  return halving ? [...facts, ...halving.rest.flat()] : facts;
+}
+
+function sinceOf({ fact, gathered }: MatchedFact): Since {
+  return { seq: fact.seq, ...(gathered && { atMs: gathered.atMs }) };
 }
 
 function isDueEarlier(a: ActiveRun, b: ActiveRun): boolean {
@@ -255,7 +298,7 @@ function isDueEarlier(a: ActiveRun, b: ActiveRun): boolean {
 }
 
 function isEarlier(a: Lineage, b: Lineage): boolean {
-  const [first, second] = [a.pending?.since ?? 0, b.pending?.since ?? 0];
+  const [first, second] = [a.pending?.since.seq ?? 0, b.pending?.since.seq ?? 0];
   return first < second || (first === second && a.key < b.key);
 }
 

@@ -13,6 +13,11 @@ export class OrderedQueue<T> {
     return this.items.length;
   }
 
+  /** All items, in no order. */
+  values(): Iterable<T> {
+    return this.items;
+  }
+
   /** The item that comes before all others. */
   first(): T | undefined {
     return this.items[0];

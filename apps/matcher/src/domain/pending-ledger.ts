@@ -1,4 +1,4 @@
-import type { LineageBook } from './lineage-book.js';
+import type { LineageBook, Since } from './lineage-book.js';
 import type { MatchedFact } from './run-order.js';
 
 /** Names what is pending: at most one fact of a lineage. */
@@ -13,6 +13,8 @@ export interface PendingKey {
 export interface PendingFact extends PendingKey {
   readonly revision: number;
   readonly matched: MatchedFact;
+  /** The first fact that waits of the lineage; absent in what an older version wrote: the fact itself. */
+  readonly since?: Since;
 }
 
 /** What to write so that the table says what is pending now. */
@@ -50,7 +52,8 @@ export class PendingLedger {
     for (const [text, key] of this.taken) {
       const { subscription, group, lineage } = key;
       const pending = this.book.find(subscription, group, lineage)?.pending;
-      if (pending) put.push({ ...key, revision: pending.revision, matched: pending.fact });
+      if (pending)
+        put.push({ ...key, revision: pending.revision, matched: pending.fact, since: pending.since });
       else if (this.written.has(text)) gone.push(key);
     }
     for (const key of put) this.written.add(textOf(key));

@@ -10,6 +10,8 @@ export interface PlannerSnapshot {
     readonly state: RunState;
     readonly retryAtMs?: number;
   }[];
+  /** Orders of runs of batches that ended behind the position from which records are folded. */
+  readonly ended?: readonly RunOrder[];
 }
 
 /** A run that failed and is not tried again by itself: write a dead letter. */

@@ -1,9 +1,11 @@
 import {
   errorOfEnd,
   ERRORS,
+  isCausedByFacts,
   lineageOf,
   retryDelayMs,
   timestampMs,
+  madeWay,
   type PartRecord,
   type RunFact,
   type RunOrder,
@@ -11,6 +13,7 @@ import {
   type RunState,
 } from '@signalbox/contracts';
 import { accepted, aRule, ended, NOON, ordersOf, rejected, started } from './given.fixture.js';
+import type { Since } from './lineage-book.js';
 import type { MatchedFact } from './run-order.js';
 import { RunPlanner, type PlannerSnapshot } from './run-planner.js';
 import type { Rule } from './rule.js';
@@ -31,13 +34,27 @@ interface FoldedLineage {
   lineage: string;
   matched?: MatchedFact;
   matchedSeq: number;
+  /** The first matched and unplanned fact. */
+  since?: Since;
   plannedSeq: number;
+  /** As `plannedSeq`, without what only made way for a later fact: that one is read again with it after a start. */
+  settledSeq: number;
   outcomes: Set<string>;
 }
 
-/** The naive fold: keeps everything, knows no queue and no memory bound. */
-export function foldLog(log: readonly Entry[]): { runs: FoldedRun[]; lineages: FoldedLineage[] } {
+/** The naive fold: keeps everything, knows no queue and no memory bound. `over`: runs that ended, in the order of their ends. */
+export function foldLog(log: readonly Entry[]): {
+  runs: FoldedRun[];
+  over: RunOrder[];
+  lineages: FoldedLineage[];
+} {
   const runs = new Map<string, FoldedRun>();
+  const over: RunOrder[] = [];
+  const end = (runId: string): void => {
+    const run = runs.get(runId);
+    if (run) over.push(run.order);
+    runs.delete(runId);
+  };
   const lineages = new Map<string, FoldedLineage>();
   const lineageOfFact = (subscription: string, fact: RunFact): FoldedLineage => {
     const lineage = lineageOf(fact.origin, fact.factKey);
@@ -47,6 +64,7 @@ export function foldLog(log: readonly Entry[]): { runs: FoldedRun[]; lineages: F
       lineage,
       matchedSeq: 0,
       plannedSeq: 0,
+      settledSeq: 0,
       outcomes: new Set(),
     };
     lineages.set(key, folded);
@@ -56,11 +74,14 @@ export function foldLog(log: readonly Entry[]): { runs: FoldedRun[]; lineages: F
     if (entry.kind === 'matched') {
       const lineage = lineageOfFact(entry.subscription, entry.fact.fact);
       if (entry.fact.fact.seq <= lineage.matchedSeq) continue;
+      const { fact, gathered } = entry.fact;
+      if (lineage.matchedSeq <= lineage.plannedSeq)
+        lineage.since = { seq: fact.seq, ...(gathered && { atMs: gathered.atMs }) };
       lineage.matched = entry.fact;
-      lineage.matchedSeq = entry.fact.fact.seq;
+      lineage.matchedSeq = fact.seq;
     } else if (entry.kind === 'part') {
-      if (entry.record.type === 'accepted') runs.delete(entry.record.part.runId);
-      if (entry.record.type === 'rejected') runs.delete(entry.record.runId);
+      if (entry.record.type === 'accepted') end(entry.record.part.runId);
+      if (entry.record.type === 'rejected') end(entry.record.runId);
     } else {
       const { record } = entry;
       if (record.type === 'started') runs.get(record.runId)!.state = 'running';
@@ -69,6 +90,7 @@ export function foldLog(log: readonly Entry[]): { runs: FoldedRun[]; lineages: F
       for (const fact of order.facts) {
         const lineage = lineageOfFact(order.subscription, fact);
         lineage.plannedSeq = Math.max(lineage.plannedSeq, fact.seq);
+        if (!madeWay(record)) lineage.settledSeq = Math.max(lineage.settledSeq, fact.seq);
         lineage.outcomes.add(`${fact.seq} ${record.type === 'ended' ? record.outcome : 'planned'}`);
       }
       if (record.type === 'planned') runs.set(order.runId, { order, state: 'queued' });
@@ -76,14 +98,15 @@ export function foldLog(log: readonly Entry[]): { runs: FoldedRun[]; lineages: F
       else if (
         record.outcome !== 'skipped' &&
         order.attempt < order.retry.maxAttempts &&
-        ERRORS[errorOfEnd(record).code].retryable
+        ERRORS[errorOfEnd(record).code].retryable &&
+        !(order.halving && isCausedByFacts(errorOfEnd(record).code))
       ) {
         const dueMs = timestampMs(record.at) + retryDelayMs(order.retry, order.runId, order.attempt);
         runs.set(order.runId, { order, state: 'retrying', retryAtMs: dueMs });
-      } else runs.delete(order.runId);
+      } else end(order.runId);
     }
   }
-  return { runs: [...runs.values()], lineages: [...lineages.values()] };
+  return { runs: [...runs.values()], over, lineages: [...lineages.values()] };
 }
 
 /** One planner with its clock, its log and the plugin and renderer that it works with. */
@@ -101,15 +124,20 @@ export class PlannerWorld {
     for (const rule of rules.values()) planner.setRule(rule);
   }
 
-  /** Another process: it starts from tables that are `behind` entries old, then reads what came since. */
-  restarted(behind: number): PlannerWorld {
+  /**
+   * Another process: it starts from tables that are `behind` entries old, then reads what came since. The table of runs may be
+   * `ahead` of the other by some entries.
+   */
+  restarted(behind: number, ahead = 0): PlannerWorld {
     const position = Math.max(0, this.log.length - behind);
-    const { runs, lineages } = foldLog(this.log.slice(0, position));
+    const { over, lineages } = foldLog(this.log.slice(0, position));
+    const later = foldLog(this.log.slice(0, position + ahead));
     const snapshot: PlannerSnapshot = {
-      runs,
-      pending: lineages.flatMap(({ subscription, lineage, matched, matchedSeq, plannedSeq }) =>
+      runs: later.runs,
+      ended: later.over.slice(over.length),
+      pending: lineages.flatMap(({ subscription, lineage, matched, matchedSeq, plannedSeq, since }) =>
         matched && matchedSeq > plannedSeq
-          ? [{ subscription, group: 'edge', lineage, matched, revision: 0 }]
+          ? [{ subscription, group: 'edge', lineage, matched, revision: 0, ...(since && { since }) }]
           : [],
       ),
     };
@@ -133,12 +161,18 @@ export class PlannerWorld {
       subject: about,
     };
     const expiresAt = livesMs === undefined ? undefined : new Date(this.nowMs + livesMs).toISOString();
-    const matched = { fact, version: 1, ...(expiresAt !== undefined && { expiresAt }) };
+    const matched: MatchedFact = {
+      fact,
+      version: 1,
+      ...(expiresAt !== undefined && { expiresAt }),
+      ...(this.rules.get(subscription)?.batch && { gathered: { atMs: this.nowMs, bytes: 100 } }),
+    };
     this.log.push({ kind: 'matched', subscription, fact: matched });
     this.run(this.planner.matched(subscription, 'edge', matched, this.nowMs));
   }
 
   plan(): number {
+    this.planner.setClock(this.nowMs);
     const records = this.planner.decidePlans(this.nowMs);
     this.run(records);
     return records.length;
@@ -187,7 +221,7 @@ export class PlannerWorld {
     const lineage = foldLog(this.log).lineages.find(
       (folded) => folded.subscription === entry.subscription && folded.lineage === key,
     );
-    if (entry.fact.fact.seq > lineage!.plannedSeq)
+    if (entry.fact.fact.seq > lineage!.settledSeq)
       this.planner.matched(entry.subscription, 'edge', entry.fact, this.nowMs);
   }
 

@@ -1,13 +1,15 @@
-import type {
-  EventSubscriptionSpec,
-  PluginMode,
-  PluginSpec,
-  Resource,
-  RetryPolicy,
+import {
+  type BatchPolicy,
+  batchPolicyOf,
+  type EventSubscriptionSpec,
+  type PluginMode,
+  type PluginSpec,
+  type Resource,
+  type RetryPolicy,
 } from '@signalbox/contracts';
 
 /**
- * Lineages of one subscription in flight at once when `trigger.concurrency` is not given, by the mode of its plugin: a
+ * Runs of one subscription in flight at once when `trigger.concurrency` is not given, by the mode of its plugin: a
  * one-shot plugin has a process for each, a persistent one takes many requests into one.
  */
 export const DEFAULT_CONCURRENCY = { oneshot: 4, persistent: 256 } as const;
@@ -22,9 +24,11 @@ export interface Rule {
   /** Without its plugin a subscription matches but plans nothing: its facts stay pending. */
   readonly pluginExists: boolean;
   readonly match: EventSubscriptionSpec['match'];
-  /** Lineages in flight at once, at least 1. */
+  /** Runs in flight at once, at least 1. */
   readonly concurrency: number;
   readonly retry: RetryPolicy;
+  /** Absent: every fact starts a run of its own. */
+  readonly batch?: BatchPolicy;
 }
 
 /** A resource and the journal revision that put it. */
@@ -40,6 +44,7 @@ export function ruleOf(
   retry: RetryPolicy,
 ): Rule {
   const spec = subscription.resource.spec as unknown as EventSubscriptionSpec;
+  const batch = batchPolicyOf(spec);
   return {
     subscription: subscription.resource.metadata.name,
     group: spec.groupRef,
@@ -49,6 +54,7 @@ export function ruleOf(
     match: spec.match,
     concurrency: spec.trigger.concurrency ?? DEFAULT_CONCURRENCY[modeOf(plugin)],
     retry,
+    ...(batch && { batch }),
   };
 }
 

@@ -18,6 +18,11 @@ export function runIdOf(
   return `run-${sha256Hex(canonicalJson([rule.subscription, rule.revision, members])).slice(0, 24)}`;
 }
 
+/** Identity of the run of a piece of a batch: it follows from the attempt at whose end it is planned. */
+export function runIdOfPiece(after: string, facts: readonly Pick<RunFact, 'seq'>[]): string {
+  return `run-${sha256Hex(canonicalJson([after, facts.map(({ seq }) => seq)])).slice(0, 24)}`;
+}
+
 /**
  * Where the part of a run stands: a later run over the same lineages replaces it. The hash is over the set of
  * lineages, sorted as UTF-8 bytes. Spec plugins-and-config "Parts".

@@ -13,6 +13,8 @@ export interface MatchedFact {
   readonly fact: RunFact;
   readonly expiresAt?: string;
   readonly version: number;
+  /** Where facts are gathered: when it came, and what it counts for. */
+  readonly gathered?: { readonly atMs: number; readonly bytes: number };
 }
 
 /** Why nothing will be executed for a fact. */
@@ -21,19 +23,22 @@ export type SkipCode = Extract<
   'superseded' | 'rule-changed' | 'expired' | 'retention' | 'subscription-gone'
 >;
 
-/** The order of the first attempt for one fact under a rule. */
-export function orderOf(rule: Rule, matched: MatchedFact): RunOrder {
-  const { fact, expiresAt } = matched;
-  const identified = { ...fact, ...(expiresAt !== undefined && { expiresAt }) };
+/** The order of the first attempt for a fact, or for the facts of a batch, under a rule. */
+export function orderOf(rule: Rule, ...matched: readonly MatchedFact[]): RunOrder {
+  const facts = matched.map(({ fact }) => fact);
+  const identified = matched.map(({ fact, expiresAt }) => ({
+    ...fact,
+    ...(expiresAt !== undefined && { expiresAt }),
+  }));
   return {
-    runId: runIdOf(rule, [identified]),
+    runId: runIdOf(rule, identified),
     attempt: 1,
     subscription: rule.subscription,
     plugin: rule.plugin,
     group: rule.group,
     revision: rule.revision,
-    source: partSourceOf(rule.subscription, [fact]),
-    facts: [fact],
+    source: partSourceOf(rule.subscription, facts),
+    facts,
     retry: rule.retry,
   };
 }

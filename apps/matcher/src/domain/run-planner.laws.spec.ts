@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { ENDED_STATES, type PartRecord, type RunRecord } from '@signalbox/contracts';
+import { type BatchPolicy, ENDED_STATES, type PartRecord, type RunRecord } from '@signalbox/contracts';
 import { evolveRun, type RunView } from '@signalbox/store';
 import fc from 'fast-check';
 import { lineagesOf } from './lineage-book.js';
 import { aRule, ordersOf } from './given.fixture.js';
 import { foldLog, PlannerWorld } from './planner-world.fixture.js';
 
-const SUBSCRIPTIONS = ['a', 'b'] as const;
+/** `w` gathers facts in a window, `d` until none comes. */
+const SUBSCRIPTIONS = ['a', 'b', 'w', 'd'] as const;
+const BATCHES: Partial<Record<string, BatchPolicy>> = { w: { windowMs: 1500 }, d: { debounceMs: 700 } };
 const subscription = fc.constantFrom(...SUBSCRIPTIONS);
 const about = fc.constantFrom('u', 'v', 'w', 'x');
 
@@ -25,7 +27,7 @@ const advanceStep = fc.record({
   accepts: fc.boolean(),
 });
 const pluginStep = fc.record({ do: fc.constant('plugin' as const), subscription, exists: fc.boolean() });
-const restartStep = fc.record({ do: fc.constant('restart' as const), behind: fc.nat(6) });
+const restartStep = fc.record({ do: fc.constant('restart' as const), behind: fc.nat(6), ahead: fc.nat(6) });
 const repeatStep = fc.record({ do: fc.constant('repeat' as const), n: fc.nat(200) });
 
 const ordinarySteps = [
@@ -40,7 +42,7 @@ const steps = fc.oneof(
   { weight: 2, arbitrary: repeatStep },
   { weight: 1, arbitrary: restartStep },
 );
-const RUNS = { numRuns: 100 };
+const RUNS = { numRuns: 150 };
 const lengths = { maxLength: 50, size: 'max' } as const;
 const history = fc.array(steps, lengths);
 const historyWithoutExpiry = fc.array(fc.oneof(...ordinarySteps), lengths);
@@ -48,13 +50,19 @@ type Step = typeof steps extends fc.Arbitrary<infer S> ? S : never;
 
 function aWorld(): PlannerWorld {
   return new PlannerWorld(
-    new Map(SUBSCRIPTIONS.map((name, n) => [name, aRule({ subscription: name, concurrency: n + 1 })])),
+    new Map(
+      SUBSCRIPTIONS.map((name, n) => {
+        const batch = BATCHES[name];
+        const rule = aRule({ subscription: name, concurrency: (n % 2) + 1, ...(batch && { batch }) });
+        return [name, rule];
+      }),
+    ),
   );
 }
 
 /** Takes one step; a restart goes on in another world. */
 function take(world: PlannerWorld, step: Step): PlannerWorld {
-  if (step.do === 'restart') return world.restarted(step.behind);
+  if (step.do === 'restart') return world.restarted(step.behind, Math.min(step.behind, step.ahead));
   if (step.do === 'match')
     world.match(step.subscription, step.about, 'livesMs' in step ? step.livesMs : undefined);
   if (step.do === 'advance') world.advance(step.n, step.outcome, step.accepts);
@@ -150,7 +158,7 @@ describe('RunPlanner, whatever happens in whatever order', () => {
     fc.assert(
       fc.property(historyWithoutExpiry, fc.nat(30), (given, behind) => {
         const world = after(given);
-        const again = world.restarted(behind);
+        const again = world.restarted(behind, Math.floor(behind / 2));
         expect([again.planner.inFlight(), again.planner.pendingCount(), again.planner.nextDueMs()]).toEqual([
           world.planner.inFlight(),
           world.planner.pendingCount(),

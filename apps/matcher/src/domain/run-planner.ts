@@ -1,6 +1,8 @@
 import {
   type EndedRecord,
+  type ErrorBody,
   errorOfEnd,
+  isCausedByFacts,
   isExpired,
   lineageOf,
   OPEN_STATES,
@@ -12,7 +14,16 @@ import {
   type RunRecord,
   type RunState,
 } from '@signalbox/contracts';
-import { isBeyond, LineageBook, type ActiveRun, type Lineage } from './lineage-book.js';
+import { batchDueMs, nextBatch } from './gathering.js';
+import { attemptName, type Continuation, continuationOf, continuedRecords } from './halving.js';
+import {
+  factsInWork,
+  isBeyond,
+  LineageBook,
+  type ActiveRun,
+  type Lineage,
+  type SubscriptionQueue,
+} from './lineage-book.js';
 import { PendingLedger } from './pending-ledger.js';
 import type { FinalFailure, PlannerSnapshot } from './planner-snapshot.js';
 import type { Rule } from './rule.js';
@@ -32,13 +43,19 @@ export class RunPlanner {
   /** What is pending, for the table. */
   readonly ledger: PendingLedger;
   private readonly book = new LineageBook();
+  /** What is to be planned because a run of a batch ended, by {@link attemptName}, until a record says that it was. */
+  private readonly continuations = new Map<string, Overtakable>();
+  /** Orders of runs that had ended when the snapshot was taken; what decided them may be among the records behind it. */
+  private readonly ended = new Map<string, RunOrder>();
+  private clockMs = Infinity;
 
   constructor(snapshot: PlannerSnapshot) {
+    for (const order of snapshot.ended ?? []) this.ended.set(order.runId, order);
     for (const { order, state, retryAtMs: dueMs = 0 } of snapshot.runs) this.occupy(order, state, dueMs);
-    const done = snapshot.pending.filter(({ subscription, group, lineage, matched, revision }) => {
+    const done = snapshot.pending.filter(({ subscription, group, lineage, matched, revision, since }) => {
       const opened = this.book.open(subscription, group, lineage);
       if (!isBeyond(matched.fact.seq, revision, opened)) return true;
-      this.book.setPending(opened, matched, revision);
+      this.book.setPending(opened, matched, revision, since);
       return false;
     });
     this.ledger = new PendingLedger(this.book, snapshot.pending);
@@ -116,19 +133,42 @@ export class RunPlanner {
   applyPart(record: PartRecord): readonly RunFact[] {
     if (record.type !== 'accepted' && record.type !== 'rejected') return [];
     const { runId, attempt } = record.type === 'accepted' ? record.part : record;
+    const error = record.type === 'accepted' ? undefined : record.error;
     const run = this.book.runs.get(runId);
-    if (!run) this.book.remember(runId, attempt);
-    else if (attempt >= run.order.attempt) {
-      const overtaking = run.lineages.flatMap(({ overtaken }) => overtaken ?? []);
+    if (!run) {
+      const order = this.ended.get(runId);
+      if (order?.attempt === attempt && !this.book.isFinished(runId, attempt)) this.goOn(order, error);
+      this.book.remember(runId, attempt);
+    } else if (attempt >= run.order.attempt) {
+      const overtaking = run.lineages
+        .slice(0, run.order.facts.length)
+        .flatMap(({ overtaken }) => overtaken ?? []);
+      this.goOn(run.order, error);
       this.book.finish(run, record.type === 'accepted' ? 'succeeded' : 'failed');
       if (record.type === 'accepted') return overtaking;
     }
     return [];
   }
 
-  /** What is due: retries first, then first attempts by subscription, first come first, while places are free. */
+  /** The time is told before anything is decided by it: a clock that is set back delays no batch for longer than its window. */
+  setClock(nowMs: number): void {
+    if (nowMs < this.clockMs) this.book.setBack(nowMs);
+    this.clockMs = nowMs;
+  }
+
+  /** Whether a run of a batch ended and what follows is not recorded yet. */
+  get isGoingOn(): boolean {
+    return this.continuations.size > 0;
+  }
+
+  /**
+   * What is due: batches that go on first, since they have their place, then retries, then first attempts by subscription, first
+   * come first, while places are free. Of each subscription that gathers facts one batch.
+   */
   decidePlans(nowMs: number, limit = MAX_DECISIONS): RunRecord[] {
-    const records: RunRecord[] = [];
+    const records: RunRecord[] = [...this.continuations.values()].flatMap((going) =>
+      this.decideContinuation(going, nowMs),
+    );
     for (const run of this.book.retries.ascending()) {
       if (run.retryAtMs > nowMs || records.length >= limit) break;
       records.push(...this.decideRetry(run, nowMs));
@@ -136,6 +176,10 @@ export class RunPlanner {
     const queues = [...this.book.plannable].sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
     for (const queue of queues) {
       const rule = this.book.planningRule(queue.subscription);
+      if (rule?.batch) {
+        records.push(...decideBatch(rule, queue, nowMs));
+        continue;
+      }
       let places = (rule?.concurrency ?? 0) - queue.inFlight;
       for (const lineage of queue.ready.ascending()) {
         if (!rule || places <= 0 || records.length >= limit) break;
@@ -198,9 +242,14 @@ export class RunPlanner {
     });
   }
 
-  /** When the earliest retry of a subscription that may plan is due. */
+  /** When the earliest retry or batch of a subscription that may plan is due. */
   nextDueMs(): number | undefined {
-    return this.book.retries.first()?.retryAtMs;
+    const batches = [...this.book.plannable].flatMap((queue) => {
+      const batch = this.book.planningRule(queue.subscription)?.batch;
+      return (batch && batchDueMs(queue, batch)) ?? [];
+    });
+    const due = [this.book.retries.first()?.retryAtMs, ...batches].filter((ms) => ms !== undefined);
+    return due.length === 0 ? undefined : Math.min(...due);
   }
 
   /** Whether a run is over. Only the last ones that ended since the start are known. */
@@ -230,6 +279,7 @@ export class RunPlanner {
   }
 
   private applyPlanned(order: RunOrder): void {
+    if (order.halving) this.continuations.delete(order.halving.after);
     const run = this.book.runs.get(order.runId);
     if (run) {
       if (order.attempt <= run.order.attempt) return;
@@ -244,6 +294,7 @@ export class RunPlanner {
   private applyEnded(record: EndedRecord): FinalFailure | undefined {
     const { order, outcome, at } = record;
     const run = this.book.runs.get(order.runId);
+    if (order.halving) this.continuations.delete(order.halving.after);
     this.advance(order);
     if (run) {
       const isOpen = OPEN_STATES.includes(run.state);
@@ -252,14 +303,18 @@ export class RunPlanner {
     } else if (this.book.isFinished(order.runId, order.attempt)) return undefined;
 
     if (outcome === 'skipped') {
+      this.goOn(order, errorOfEnd(record));
       if (run) this.book.finish(run, 'skipped');
+      else if (factsInWork(order).length > 1) this.book.remember(order.runId, order.attempt);
       return undefined;
     }
     const dueMs = outcome === 'proposed' ? 0 : retryAtMs(record);
     if (dueMs === undefined) {
+      const error = errorOfEnd(record);
+      this.goOn(order, error);
       if (run) this.book.finish(run, 'failed');
       this.book.remember(order.runId, order.attempt);
-      return { order, at, error: errorOfEnd(record) };
+      return isHalved(order, error) ? undefined : { order, at, error };
     }
     const state = outcome === 'proposed' ? 'proposed' : 'retrying';
     if (!run) this.occupy(order, state, dueMs);
@@ -271,18 +326,34 @@ export class RunPlanner {
   }
 
   private decideRetry(run: ActiveRun, nowMs: number): RunRecord[] {
-    const [overtaking] = run.lineages.map(({ overtaken }) => overtaken);
-    if (overtaking && run.lineages.every(({ overtaken }) => overtaken))
+    const lineages = run.lineages.slice(0, run.order.facts.length);
+    const [overtaking] = lineages.map(({ overtaken }) => overtaken);
+    if (overtaking && lineages.every(({ overtaken }) => overtaken))
       return [superseded(nextAttempt(run.order), overtaking, nowMs)];
     const rule = this.book.planningRule(run.queue.subscription);
-    const newer = run.lineages.flatMap(({ pending }) => (pending ? [pending.fact] : []));
+    const newer = lineages.flatMap(({ pending }) => (pending ? [pending.fact] : []));
     const [first] = newer;
-    if (!rule || !first || newer.length < run.lineages.length)
+    if (!rule || !first || newer.length < lineages.length)
       return [plannedRecord(nextAttempt(run.order), nowMs)];
-    return [
-      superseded(nextAttempt(run.order), first.fact, nowMs),
-      ...run.lineages.flatMap((lineage) => decideFirst(rule, lineage, nowMs)),
-    ];
+    const next = rule.batch ? [] : lineages.flatMap((lineage) => decideFirst(rule, lineage, nowMs));
+    return [superseded(nextAttempt(run.order), first.fact, nowMs), ...next];
+  }
+
+  /** A run of a batch ends: notes what follows, before its lineages are free. */
+  private goOn(order: RunOrder, error: ErrorBody | undefined): void {
+    const continuation = continuationOf(order, error);
+    if (!continuation) return;
+    const overtaken = factsInWork(order).filter((fact) => this.lineageOfFact(order, fact)?.overtaken);
+    this.continuations.set(attemptName(order), { ...continuation, overtaken });
+  }
+
+  private decideContinuation(going: Overtakable, nowMs: number): RunRecord[] {
+    const { order, overtaken } = going;
+    const isOvertaken = (fact: RunFact): boolean => {
+      const waiting = this.lineageOfFact(order, fact)?.pending?.fact.fact.seq ?? 0;
+      return waiting > fact.seq || overtaken.includes(fact);
+    };
+    return continuedRecords(going, this.book.rule(order.subscription), isOvertaken, nowMs);
   }
 
   /** Whether the order is for a fact that is pending here, so it cannot be a record of the past. */
@@ -296,7 +367,7 @@ export class RunPlanner {
   }
 
   private advance(order: RunOrder): void {
-    for (const fact of order.facts) {
+    for (const fact of factsInWork(order)) {
       const lineage = this.lineageOfFact(order, fact);
       if (lineage) this.book.advance(lineage, fact.seq, order.revision);
     }
@@ -305,6 +376,23 @@ export class RunPlanner {
   private lineageOfFact(order: RunOrder, fact: RunOrder['facts'][number]): Lineage | undefined {
     return this.book.find(order.subscription, order.group, lineageOf(fact.origin, fact.factKey));
   }
+}
+
+/** A continuation and those of its facts that a later fact that does not match overtook. */
+type Overtakable = Continuation & { readonly overtaken: readonly RunFact[] };
+
+/** Whether the facts of a run that failed are run again in halves. */
+function isHalved({ facts }: RunOrder, { code }: ErrorBody): boolean {
+  return facts.length > 1 && isCausedByFacts(code);
+}
+
+/** The next batch when it is due, and what expired while it was gathered. */
+function decideBatch(rule: Rule, queue: SubscriptionQueue, nowMs: number): RunRecord[] {
+  const dueMs = rule.batch && batchDueMs(queue, rule.batch);
+  if (dueMs === undefined || dueMs > nowMs) return [];
+  const { facts, expired } = nextBatch(queue, nowMs);
+  const skipped = expired.flatMap((lineage) => decideFirst(rule, lineage, nowMs));
+  return facts.length === 0 ? skipped : [...skipped, plannedRecord(orderOf(rule, ...facts), nowMs)];
 }
 
 function decideFirst(rule: Rule, { pending }: Lineage, nowMs: number): RunRecord[] {

@@ -1,4 +1,4 @@
-import type { FactOutcome } from '@signalbox/contracts';
+import type { ErrorBody, FactOutcome } from '@signalbox/contracts';
 import {
   optionalList,
   optionalText,
@@ -41,4 +41,16 @@ export function readOutcomes(
       return [{ eventId, outcome, ...(reason !== undefined && { reason: shorten(reason) }) }];
     }),
   );
+}
+
+/**
+ * Why a run failed of which the plugin says that every fact failed: then nothing of it is applied (S20). `facts`: how many it was
+ * given.
+ */
+export function failureOfAll(outcomes: readonly FactOutcome[], facts: number): ErrorBody | undefined {
+  const failed = outcomes.filter(({ outcome }) => outcome === 'failed');
+  const [first] = failed;
+  if (!first || failed.length < facts) return undefined;
+  const message = first.reason ?? `the plugin said without a reason that event ${first.eventId} failed`;
+  return { code: 'plugin-exit', message };
 }

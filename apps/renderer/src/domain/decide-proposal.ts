@@ -7,9 +7,11 @@ import {
   type Part,
   type PartRecord,
   type ProposedPart,
+  PROVENANCE,
   type QuotaBook,
   quotaError,
   refKey,
+  type Resource,
   type ResourceChange,
   type ResourceRef,
   type RunFact,
@@ -64,9 +66,12 @@ export interface Proposal {
 }
 
 /** What the end of a run proposes; undefined when it does not propose. */
-export function proposalOfRun({ outcome, order, part }: EndedRun): Proposal | undefined {
+export function proposalOfRun({ outcome, order, part, outcomes = [] }: EndedRun): Proposal | undefined {
   if (outcome !== 'proposed') return undefined;
-  const { runId, attempt, subscription, plugin, group, revision, source, facts } = order;
+  const { runId, attempt, subscription, plugin, group, revision, source } = order;
+  const failed = new Set(outcomes.flatMap(({ eventId, outcome: of }) => (of === 'failed' ? [eventId] : [])));
+  // the lineage of a fact that failed stays with the part it has
+  const facts = order.facts.filter(({ id }) => !failed.has(id));
   const owner = subscriptionOwner(subscription);
   return {
     made: { runId, attempt, subscription, plugin, group, revision, source, facts, owner },
@@ -114,7 +119,7 @@ export function decideProposal(
   if (isNotEmpty(problems)) return reject(errorOf(problems));
 
   const factsOf = (index: number): readonly RunFact[] => {
-    if (!factOf) return facts;
+    if (!factOf) return namedFacts(resources[index], facts);
     const fact = facts[factOf[index] ?? -1];
     return fact ? [fact] : [];
   };
@@ -154,6 +159,14 @@ export function decideProposal(
     record: { type: 'accepted', at, cause, part, supersedes },
     arrival: { live: arriving, change, verdicts },
   };
+}
+
+/** The facts of a run that a resource names as those it comes from; all of them when it names none or another one. */
+function namedFacts(resource: Resource | undefined, facts: readonly RunFact[]): readonly RunFact[] {
+  if (facts.length === 1) return facts;
+  const named = new Set(resource?.metadata.annotations?.[PROVENANCE.factIds]?.split(','));
+  const found = facts.filter(({ id }) => named.has(id));
+  return found.length > 0 && found.length === named.size ? found : facts;
 }
 
 const NO_PART: ErrorBody = { code: 'part-invalid', message: 'the run proposed no part' };

@@ -1,4 +1,3 @@
-import { goDurationMs } from '../duration.js';
 import type { FieldError } from '../errors.js';
 import { retryPolicyOf } from '../retry-policy.js';
 import { listOf, mapOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
@@ -12,7 +11,7 @@ type Match = EventSubscriptionSpec['match'];
 type Trigger = EventSubscriptionSpec['trigger'];
 type Retry = NonNullable<EventSubscriptionSpec['retry']>;
 
-/** Bounds of a subscription: attempts of one run, and lineages in flight at once. */
+/** Bounds of a subscription: attempts of one run, and runs in flight at once. */
 export const SUBSCRIPTION_LIMITS = { maxAttempts: 100, concurrency: 1024 } as const;
 
 /**
@@ -73,14 +72,5 @@ export const EVENT_SUBSCRIPTION: Kind = {
       specOf<EventSubscriptionSpec>(resource).groupRef,
       lookup,
     );
-  },
-  withoutEffect(resource) {
-    const { trigger } = specOf<EventSubscriptionSpec>(resource);
-    return (['batchWindow', 'debounce'] as const)
-      .filter((member) => goDurationMs(trigger[member]) > 0)
-      .map((member) => ({
-        pointer: `/spec/trigger/${member}`,
-        message: 'facts are not gathered in this version: every fact starts a run of its own',
-      }));
   },
 };

@@ -35,8 +35,8 @@ describe('fields of the reference', () => {
     ['a nodeName with _', 'EventGroup', { nodeName: 'edge_1' }, []],
     ['Plugin triggers', 'Plugin', { triggers: [{ type: 'interval', every: '30s' }] }, ['/spec/triggers']],
     ['Plugin triggers by event', 'Plugin', { triggers: [{ type: 'event', topic: 'a' }] }, ['/spec/triggers']],
-    ['batchWindow', 'EventSubscription', { trigger: { batchWindow: '5s' } }, ['/spec/trigger/batchWindow']],
-    ['debounce', 'EventSubscription', { trigger: { debounce: '1s' } }, ['/spec/trigger/debounce']],
+    ['batchWindow', 'EventSubscription', { trigger: { batchWindow: '5s' } }, []],
+    ['debounce', 'EventSubscription', { trigger: { debounce: '1s' } }, []],
     ['no batching', 'EventSubscription', { trigger: { batchWindow: '', debounce: '0s' } }, []],
     [
       'configureOSAddress',

@@ -42,8 +42,9 @@ export interface EventSubscriptionSpec {
   };
   readonly trigger: {
     readonly pluginRef: string;
-    /** Lineages in flight at once, default 4. */
+    /** Runs in flight at once, default 4. */
     readonly concurrency?: number;
+    /** Facts are gathered: see `batchPolicyOf`. */
     readonly batchWindow?: string;
     readonly debounce?: string;
   };

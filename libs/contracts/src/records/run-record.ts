@@ -33,6 +33,20 @@ export interface RunOrder {
   readonly source: string;
   readonly facts: readonly RunFact[];
   readonly retry: RetryPolicy;
+  readonly halving?: Halving;
+}
+
+/**
+ * Of a run that has a piece of a batch that failed. The pieces of a batch run one after the other, so that each order says all
+ * that is still to be done. ADR 0033.
+ */
+export interface Halving {
+  /** Run id of the whole batch. */
+  readonly of: string;
+  /** Run and attempt at whose end this run was planned: `<run id>.<attempt>`. */
+  readonly after: string;
+  /** The pieces that come after this run, in their order. */
+  readonly rest: readonly (readonly RunFact[])[];
 }
 
 /** The effective configuration as matcher knew it when it planned a run. */
@@ -148,8 +162,14 @@ export const ENDED_STATES: readonly RunState[] = ['succeeded', 'failed', 'skippe
 /** States in which the current attempt has not ended yet. */
 export const OPEN_STATES: readonly RunState[] = ['queued', 'running'];
 
+/** The members of an order, out of something that has more. */
+export function orderOf(of: RunOrder): RunOrder {
+  const { runId, attempt, subscription, plugin, group, revision, source, facts, retry, halving } = of;
+  const order = { runId, attempt, subscription, plugin, group, revision, source, facts, retry };
+  return halving ? { ...order, halving } : order;
+}
+
 /** The order inside a `planned` record. */
 export function orderOfPlanned(record: Extract<RunRecord, { type: 'planned' }>): RunOrder {
-  const { runId, attempt, subscription, plugin, group, revision, source, facts, retry } = record;
-  return { runId, attempt, subscription, plugin, group, revision, source, facts, retry };
+  return orderOf(record);
 }

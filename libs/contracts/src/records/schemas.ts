@@ -35,6 +35,7 @@ import type { ConfigRecord, RecordBatch } from './record-batch.js';
 import type {
   ConfigAtPlan,
   Execution,
+  Halving,
   ProposedPart,
   RetryPolicy,
   RunFact,
@@ -152,7 +153,11 @@ const RUN_ORDER_MEMBERS = {
   }),
 };
 
-const RUN_ORDER: Schema = shape<RunOrder>(RUN_ORDER_MEMBERS);
+const RUN_ORDER_OPTIONS = {
+  halving: shape<Halving>({ of: TEXT, after: TEXT, rest: listOf(listOf(RUN_FACT)) }),
+};
+
+const RUN_ORDER: Schema = shape<RunOrder>(RUN_ORDER_MEMBERS, RUN_ORDER_OPTIONS);
 
 const DIRECTIVE = shape<Directive>(
   {
@@ -198,7 +203,11 @@ const FACT_OUTCOME = shape<FactOutcome>(
 const RUN_RECORD: Schema = taggedBy('type', [
   shape<Extract<RunRecord, { type: 'planned' }>>(
     { type: oneOf(['planned']), at: TIME, ...RUN_ORDER_MEMBERS },
-    { contents: listOf(FACT), config: shape<ConfigAtPlan>({ generation: COUNT, replaces: COUNT }) },
+    {
+      ...RUN_ORDER_OPTIONS,
+      contents: listOf(FACT),
+      config: shape<ConfigAtPlan>({ generation: COUNT, replaces: COUNT }),
+    },
   ),
   shape<Extract<RunRecord, { type: 'started' }>>({
     type: oneOf(['started']),

@@ -4,10 +4,13 @@ import {
   type ErrorBody,
   type ErrorCode,
   errorOfEnd,
+  type FactOutcome,
   formatTime,
+  type Halving,
   OPEN_STATES,
   orderOfPlanned,
   type ConfigRecord,
+  type PartRecord,
   type RetryPolicy,
   retryAtMs,
   type RunFact,
@@ -45,6 +48,10 @@ export interface RunView {
   readonly maxAttempts: number;
   readonly retry: RetryPolicy;
   readonly facts: readonly RunFact[];
+  /** Set on a run of a piece of a batch that failed. */
+  readonly halving?: Halving;
+  /** What the plugin said of single facts in the attempt that proposed; a fact without one is applied. */
+  readonly outcomes?: readonly FactOutcome[];
   /** When the first attempt was planned; a skipped run: when that was decided. */
   readonly plannedAt: string;
   /** Start and end of the latest attempt. */
@@ -83,7 +90,7 @@ export function evolveRun(
     case 'accepted':
       return decided(view, record.part.attempt, { state: 'succeeded', lastSeq: seq });
     case 'rejected':
-      return decided(view, record.attempt, { state: 'failed', ...failure(record.error), lastSeq: seq });
+      return rejected(view, record, seq);
     default:
       return view;
   }
@@ -100,7 +107,7 @@ function ended(view: RunView | undefined, record: EndedRecord, seq: number): Run
   const { order, outcome, at } = record;
   if (view && isEnded(view, order.attempt)) return view;
   const row = view ?? rowOf(order, at, seq);
-  const rest = without(row, 'retryAt', 'errorCode', 'error');
+  const rest = without(row, 'retryAt', 'errorCode', 'error', 'outcomes');
   if (outcome === 'skipped')
     return { ...rest, ...failure(errorOfEnd(record)), state: 'skipped', endedAt: at, lastSeq: seq };
   const startedAt = record.execution?.startedAt ?? row.startedAt;
@@ -112,7 +119,10 @@ function ended(view: RunView | undefined, record: EndedRecord, seq: number): Run
     executions: [...row.executions, executionOf(record, startedAt ?? at)].slice(-row.maxAttempts),
     lastSeq: seq,
   };
-  if (outcome === 'proposed') return { ...after, state: 'proposed' };
+  if (outcome === 'proposed') {
+    const outcomes = record.outcomes?.length ? { outcomes: record.outcomes } : {};
+    return { ...after, ...outcomes, state: 'proposed' };
+  }
   const dueMs = retryAtMs(record);
   const failed = { ...after, ...failure(errorOfEnd(record)) };
   return dueMs === undefined
@@ -124,6 +134,16 @@ function ended(view: RunView | undefined, record: EndedRecord, seq: number): Run
 function decided(view: RunView | undefined, attempt: number, change: Partial<RunView>): RunView | undefined {
   if (!view || attempt !== view.attempt || ENDED_STATES.includes(view.state)) return view;
   return { ...view, ...change };
+}
+
+/** What the plugin said of single facts counts for nothing then. */
+function rejected(
+  view: RunView | undefined,
+  { attempt, error }: Extract<PartRecord, { type: 'rejected' }>,
+  seq: number,
+): RunView | undefined {
+  const after = decided(view, attempt, { state: 'failed', ...failure(error), lastSeq: seq });
+  return after && after !== view ? without(after, 'outcomes') : after;
 }
 
 /** Whether this attempt ended already. The record of a skipped attempt carries the attempt that is not made. */
@@ -145,6 +165,7 @@ function rowOf(order: RunOrder, at: string, seq: number): RunView {
     maxAttempts: order.retry.maxAttempts,
     retry: order.retry,
     facts: order.facts,
+    ...(order.halving && { halving: order.halving }),
     plannedAt: at,
     executions: [],
     lastSeq: seq,
@@ -165,7 +186,7 @@ function executionOf(record: EndedRecord, startedAt: string): ExecutionView {
   };
 }
 
-type ClearedField = 'startedAt' | 'endedAt' | 'retryAt' | 'errorCode' | 'error';
+type ClearedField = 'startedAt' | 'endedAt' | 'retryAt' | 'errorCode' | 'error' | 'outcomes';
 
 function without(view: RunView, ...fields: readonly ClearedField[]): RunView {
   const row: { -readonly [Field in keyof RunView]: RunView[Field] } = { ...view };
