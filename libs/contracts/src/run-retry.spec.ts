@@ -70,4 +70,12 @@ describe('retryAtMs', () => {
     expect(errorOfEnd(ended(order, 'lost')).code).toBe('run-lost');
     expect(retryAtMs(ended(order, 'lost'))).toBeDefined();
   });
+
+  it('S19 gives a piece of a batch one attempt for what its facts cause, and all for what hits any run', () => {
+    const piece = { ...order, halving: { of: 'run-0', after: 'run-0.3', rest: [] } };
+    expect(retryAtMs(ended(piece, 'failed'))).toBeUndefined();
+    expect(retryAtMs(ended(piece, 'lost'))).toBeDefined();
+    const error = { code: 'plugin-start-failed', message: 'no such file' } as const;
+    expect(retryAtMs(ended(piece, 'failed', error))).toBeDefined();
+  });
 });

@@ -40,13 +40,12 @@ function factColumns({ outcomes }: RunItem): readonly Column<RunItem['facts'][nu
   ];
 }
 
-/** How much of a batch comes after a run of a piece of it. */
-function pieceText({ halving }: RunItem): string | undefined {
-  if (!halving) return undefined;
+/** Of which batch it is a piece, and how much of that comes after it. */
+function pieceDetails({ halving }: RunItem): [string, string][] {
+  if (!halving) return [];
   const left = halving.rest.flat().length;
-  return left === 0
-    ? halving.of
-    : `${halving.of}, ${left === 1 ? '1 fact comes' : `${left} facts come`} after it`;
+  const after = left === 1 ? '1 fact comes after it' : `${left} facts come after it`;
+  return [['Piece Of', left === 0 ? halving.of : `${halving.of}, ${after}`]];
 }
 
 const EXECUTION_COLUMNS: readonly Column<ExecutionItem>[] = [
@@ -77,7 +76,7 @@ export function runText(run: RunItem): string {
       ['Attempts', `${run.attempt} of ${run.maxAttempts}`],
       ['Revision', run.revision],
       ['Source', run.source],
-      ['Piece Of', pieceText(run)],
+      ...pieceDetails(run),
       ['Planned', run.plannedAt],
       ['Started', run.startedAt],
       ['Completed', run.endedAt],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PartRecord } from '@signalbox/contracts';
-import { proposalOfRun } from './decide-proposal.js';
+import { type PartRecord, PROVENANCE } from '@signalbox/contracts';
+import { type EndedRun, proposalOfRun } from './decide-proposal.js';
 import { partDigest } from './part-content.js';
 import { claim, domain } from './resources.fixture.js';
 import {
@@ -202,5 +202,43 @@ describe('generations and lineages', () => {
     expect(annotations()).not.toEqual(before);
     expect(annotations()).toMatchObject({ note: 'kept', 'routerd.net/event-id': 'run-2-a' });
     expect(site.model.render()[0]?.part?.generation).toBe(2);
+  });
+});
+
+describe('a part of several facts', () => {
+  const about = ['a', 'b', 'c'];
+
+  function eventIds(proposal: Proposal): (string | undefined)[] {
+    const site = given();
+    const ended = endedRun(proposal, site.nowMs);
+    const record = site.model.decideProposal(proposalOfRun(ended)!, site.cause(), site.nowMs);
+    if (record?.type !== 'accepted') throw new Error('it was not accepted');
+    return record.part.resources.map(({ metadata }) => metadata.annotations?.[PROVENANCE.factIds]);
+  }
+
+  it.each<[named: string, shown: string]>([
+    ['run-1-b', 'run-1-b'],
+    ['run-1-c,run-1-a', 'run-1-a,run-1-c'],
+    ['run-1-b,another', 'run-1-a,run-1-b,run-1-c'],
+    ['', 'run-1-a,run-1-b,run-1-c'],
+  ])('a resource that names %p comes from %p', (named, shown) => {
+    const resource = claim('x', { annotations: { [PROVENANCE.factIds]: named } });
+    expect(
+      eventIds({ by: 's', about, resources: [resource, claim('y', { address: '10.88.60.77/32' })] }),
+    ).toEqual([shown, 'run-1-a,run-1-b,run-1-c']);
+  });
+
+  it('S20 does not hold the lineage of a fact that failed, and one that was ignored', () => {
+    const site = given();
+    const outcomes = [
+      { eventId: 'run-1-b', outcome: 'failed' },
+      { eventId: 'run-1-c', outcome: 'ignored' },
+    ] as const;
+    const run = endedRun({ by: 's', about, resources: [claim('x')] }, site.nowMs);
+    const ended: EndedRun = { ...run, outcomes };
+    expect(site.model.decideProposal(proposalOfRun(ended)!, site.cause(), site.nowMs)).toMatchObject({
+      type: 'accepted',
+      part: { facts: [{ factKey: 'a' }, { factKey: 'c' }] },
+    });
   });
 });

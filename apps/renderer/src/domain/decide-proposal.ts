@@ -119,7 +119,7 @@ export function decideProposal(
   if (isNotEmpty(problems)) return reject(errorOf(problems));
 
   const factsOf = (index: number): readonly RunFact[] => {
-    if (!factOf) return namedFacts(resources[index], facts);
+    if (!factOf) return namedFacts(content.resources[index], facts);
     const fact = facts[factOf[index] ?? -1];
     return fact ? [fact] : [];
   };

@@ -120,6 +120,16 @@ describe('evolveRun', () => {
     });
   });
 
+  it('S20 shows what the plugin said of single facts, until the part is rejected', () => {
+    const outcomes = [{ eventId: 'f1', outcome: 'ignored' }] as const;
+    const halving = { of: 'run-0', after: 'run-0.1', rest: [first.facts] };
+    const proposed = ended({ ...first, halving }, 'proposed', { outcomes });
+    const shown = fold(planned({ ...first, halving }), proposed);
+    expect(shown).toMatchObject({ outcomes, halving });
+    expect(evolveRun(shown, accepted(first), 3)).toMatchObject({ state: 'succeeded', outcomes });
+    expect(evolveRun(shown, rejected(first), 3)).not.toHaveProperty('outcomes');
+  });
+
   it('shows a run that was skipped before its first attempt, and one that was skipped before a retry', () => {
     const never = fold(skipped(first));
     expect(never).toMatchObject({ state: 'skipped', attempt: 0, errorCode: 'superseded', executions: [] });
