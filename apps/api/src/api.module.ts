@@ -53,6 +53,7 @@ import { OperatorResources } from './operator-resources.js';
 import { ProjectionsController } from './projections/projections.controller.js';
 import { ProjectionsReader } from './projections/projections.reader.js';
 import { ProjectionFolds } from './projections/projection-folds.js';
+import { ConfigHistoryReader } from './reads/config-history.reader.js';
 import { DeadLettersController } from './reads/dead-letters.controller.js';
 import { DeadLettersReader } from './reads/dead-letters.reader.js';
 import { DeliveriesController } from './reads/deliveries.controller.js';
@@ -159,6 +160,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     RunsReader,
     PartsReader,
     EffectiveConfigReader,
+    ConfigHistoryReader,
     DeadLettersReader,
     ProjectionsReader,
     ProjectionFolds,

@@ -77,4 +77,57 @@ describe('dynamic', () => {
     cli.site.on('GET /v1/effective-config/diff', { body: { ...DIFF, addedResources: [] } });
     expect((await signalbox('dynamic diff')).out).toBe('no changes: parts add and mask nothing\n');
   });
+
+  it('D19 render --at asks for the moment, and says what was held back', async () => {
+    const annotations = { ...ROUTER.metadata.annotations, 'signalbox.dev/quarantined': '2' };
+    const body = { ...ROUTER, metadata: { name: 'effective', annotations } };
+    cli.site.on('GET /v1/effective-config', { body });
+    const { code, err } = await signalbox('dynamic render --at 2h');
+    expect([code, err]).toEqual([3, 'signalbox: quarantined: 2 parts were held back\n']);
+    expect(cli.site.requests.map(({ url }) => url)).toEqual(['/v1/effective-config?at=2h']);
+  });
+
+  it('D19 diff --from tells what changed, field by field', async () => {
+    const moment = { at: '2026-05-30T12:00:00.000Z', digest: 'd' };
+    const ref = { apiVersion: 'net.routerd.net/v1alpha1', kind: 'StaticRoute', project: 'default' };
+    const items = [
+      { action: 'added', ...ref, name: 'new', source: 'EventSubscription/s/1' },
+      {
+        action: 'changed',
+        ...ref,
+        name: 'moved',
+        revision: 3,
+        fields: [{ path: '/spec/via', from: '10.0.0.1', to: '10.0.0.2' }],
+      },
+      { action: 'removed', ...ref, name: 'old' },
+    ];
+    const answer = {
+      from: { generation: 4, ...moment },
+      to: { generation: 9, ...moment },
+      items,
+      next: 'c',
+    };
+    cli.site.on('GET /v1/effective-config/changes', { body: answer });
+    const { code, out, err } = await signalbox('dynamic diff --from 4 --to 9 --limit 3');
+    expect(code).toBe(0);
+    expect(out).toMatchInlineSnapshot(`
+     "+ StaticRoute/new
+     ~ StaticRoute/moved
+         /spec/via: "10.0.0.1" → "10.0.0.2"
+     - StaticRoute/old
+     generation 4 (2026-05-30T12:00:00.000Z) → generation 9 (2026-05-30T12:00:00.000Z): 1 added, 1 changed, 1 removed
+     "
+    `);
+    expect(err).toBe('signalbox: more follow: add --after c\n');
+    expect(cli.site.requests[0]?.url).toBe('/v1/effective-config/changes?from=4&to=9&limit=3');
+    expect(JSON.parse((await signalbox('dynamic diff --from 4 -o json')).out)).toEqual(answer);
+  });
+
+  it('D19 diff --to without --from is not understood', async () => {
+    const { code, err } = await signalbox('dynamic diff --to 9');
+    expect([code, err]).toEqual([
+      2,
+      'signalbox: usage: --to needs --from: from when on?\nnext: signalbox dynamic diff --help\n',
+    ]);
+  });
 });

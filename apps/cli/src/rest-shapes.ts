@@ -204,6 +204,24 @@ export interface DiffAnswer {
   }[];
 }
 
+/** A generation that a question about the past was answered from. */
+export interface ConfigMoment {
+  readonly generation: number;
+  readonly at: string;
+  readonly digest: string;
+}
+
+/** What became of a resource of the effective config. */
+export interface ConfigChange extends PlanEntry {
+  readonly source?: string;
+  readonly revision?: number;
+}
+
+export interface ConfigChanges extends Page<ConfigChange> {
+  readonly from: ConfigMoment;
+  readonly to: ConfigMoment;
+}
+
 export interface CompactionAnswer {
   readonly upTo: number;
   readonly purged: number;

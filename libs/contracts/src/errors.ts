@@ -80,6 +80,7 @@ export const ERRORS = {
     title: 'The plugin lacks the capability for its result',
   },
   'run-lost': { status: 500, retryable: true, title: 'The run was interrupted before its end was recorded' },
+  'not-kept': { status: 410, retryable: false, title: 'So far back nothing is kept' },
   retention: { status: 410, retryable: false, title: 'The fact is no longer kept' },
   superseded: { status: 409, retryable: false, title: 'A newer fact took its place' },
   'rule-changed': { status: 409, retryable: false, title: 'The changed rule does not match the fact' },

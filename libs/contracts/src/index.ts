@@ -4,6 +4,7 @@ export * from './batch-policy.js';
 export * from './bundle.js';
 export * from './canonical-json.js';
 export * from './condition.js';
+export * from './config-moment.js';
 export * from './config-check.js';
 export * from './did-you-mean.js';
 export * from './dns/message.js';

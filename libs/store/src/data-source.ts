@@ -27,6 +27,7 @@ import { Sources17 } from './migrations/17-sources.js';
 import { Sinks18 } from './migrations/18-sinks.js';
 import { Masks19 } from './migrations/19-masks.js';
 import { BatchWindows20 } from './migrations/20-batch-windows.js';
+import { Versions21 } from './migrations/21-versions.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
 import { NodeRow } from './nodes/node.entity.js';
@@ -98,6 +99,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       Sinks18,
       Masks19,
       BatchWindows20,
+      Versions21,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

@@ -40,6 +40,15 @@ export { nodesProjection } from './nodes/nodes.projection.js';
 export { VipAddressRow } from './vips/vip-address.entity.js';
 export { VipHolderRow } from './vips/vip-holder.entity.js';
 export { vipRecordsOf, vipsProjection } from './vips/vips.projection.js';
+export {
+  configAt,
+  generationAt,
+  generationRange,
+  type KeptGeneration,
+  type PastConfig,
+  type VersionPair,
+  versionsBetween,
+} from './parts/effective-history.queries.js';
 export { GenerationRow } from './parts/generation.entity.js';
 export { PartRow } from './parts/part.entity.js';
 export { partsProjection } from './parts/parts.projection.js';

@@ -15,10 +15,17 @@ export interface ProjectionTable {
   readonly record?: string;
   /** SQL about a row `t`: it stays when its record goes, because it is not over. By default none stays. */
   readonly kept?: string;
-  /** SQL about a row `t` that is over: something that lives still needs it. Says more than a fold can, so nothing is compared. */
+  /**
+   * SQL about a row `t` that is over: something that lives still needs it. `$1` is the last record that is no longer kept. Says
+   * more than a fold can, so nothing is compared.
+   */
   readonly needed?: string;
   /** As `needed`, by tables of other projections. */
   readonly neededByOthers?: string;
+  /** Indexes by which the fold itself searches, beside the unique ones. */
+  readonly foldedBy?: readonly string[];
+  /** A statement that fills it beside restored tables: a snapshot of an earlier version did not have it. */
+  readonly restoredBy?: string;
 }
 
 /** What a projection is: the fold of one stream into tables. */

@@ -163,7 +163,7 @@ async function mendTable(
   );
   const added = await count(
     `insert into ${name} select s.* from ${folded} s
-      where (${isKnown('s')} or ${of('s', needed)} or ${of('s', neededByOthers)}) and not exists (select 1 from ${name} t where ${samePlace})`,
+      where (${isKnown('s')} or ${of('s', needed.replaceAll('$1', String(firstSeq - 1)))} or ${of('s', neededByOthers)}) and not exists (select 1 from ${name} t where ${samePlace})`,
   );
   const [{ rows }] = await live.query<[{ rows: number }]>(`select count(*) as rows from ${folded}`);
   return { name, rows, added, changed, removed };

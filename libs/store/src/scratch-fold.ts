@@ -3,7 +3,7 @@ import { CodedError, STREAMS } from '@signalbox/contracts';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { foldAhead } from './fold-transaction.js';
 import { loadStanding, type Standing } from './positions.js';
-import type { Projection } from './projection.js';
+import type { Projection, ProjectionTable } from './projection.js';
 import { passOverPoison } from './projector.js';
 import { readUpTo } from './read-up-to.js';
 import { horizonOf, restoreSnapshot } from './snapshots.js';
@@ -46,7 +46,7 @@ export class ScratchFold {
   /** Makes the tables, and fills them where records were purged; what they are is taken from the live ones. */
   async begin(): Promise<void> {
     await this.runner.query(`create schema ${this.schema}`);
-    for (const { name } of this.projection.tables) await this.createTable(name);
+    for (const table of this.projection.tables) await this.createTable(table);
     await this.runner.query(`set search_path to ${this.schema}`);
     this.created = (await this.kept()).created;
     if ((await this.horizon()) > 0)
@@ -98,14 +98,15 @@ export class ScratchFold {
     return { created: info?.created ?? '', firstSeq };
   }
 
-  /** Nobody needs it after a crash, nor searches it but by its keys. */
-  private async createTable(name: string): Promise<void> {
+  /** Nobody needs it after a crash, nor searches it but by its keys and what the fold searches by. */
+  private async createTable({ name, foldedBy = [] }: ProjectionTable): Promise<void> {
     await this.runner.query(
       `create unlogged table ${this.table(name)} (like ${name} including all excluding indexes)`,
     );
     const keys = (await this.runner.query(
-      `select pg_get_indexdef(indexrelid) as definition from pg_index where indrelid = $1::regclass and indisunique`,
-      [name],
+      `select pg_get_indexdef(indexrelid) as definition from pg_index join pg_class c on c.oid = indexrelid
+        where indrelid = $1::regclass and (indisunique or relname = any($2))`,
+      [name, foldedBy],
     )) as { definition: string }[];
     for (const { definition } of keys)
       await this.runner.query(definition.replace(/ ON \S+ /, () => ` ON ${this.table(name)} `));

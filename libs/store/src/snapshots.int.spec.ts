@@ -9,8 +9,10 @@ import { createDatabase, type TestDatabase } from '@signalbox/testing';
 import type { DataSource } from 'typeorm';
 import {
   backendsProjection,
+  configAt,
   createDataSource,
   deliveriesProjection,
+  generationRange,
   type GoneRow,
   migrate,
   partsProjection,
@@ -47,7 +49,9 @@ beforeAll(async () => {
 }, 300_000);
 
 beforeEach(async () => {
-  await dataSource.query('truncate positions, parts, backends, backend_transitions, deliveries');
+  await dataSource.query(
+    'truncate positions, parts, generations, effective_resources, effective_versions, backends, backend_transitions, deliveries',
+  );
   await bus.manager.streams.purge(STREAMS.activity);
 });
 
@@ -103,6 +107,69 @@ async function rows(table: string): Promise<unknown[]> {
 async function compacted(upTo: number): Promise<void> {
   await bus.publisher.publishJson(SUBJECTS.compaction, { upTo, at: AT });
 }
+
+/** Generations 1 to `last` at sequences that are ten times as high, each with one resource that only it has. */
+async function storeGenerations(last: number): Promise<void> {
+  await dataSource.query(
+    `insert into generations (generation, seq, at, since, cause_stream, cause_seq, revision, digest, resources, added,
+                              changed, removed, quarantined)
+     select i, i * 10, $2, $2, 'JOURNAL', i, i, 'd', 1, 1, 0, 1, '[]' from generate_series(1, $1::integer) i`,
+    [last, AT],
+  );
+  await dataSource.query(
+    `insert into effective_versions (api_version, kind, project, name, from_generation, to_generation, last_seq, body)
+     select 'example.org/v1', 'Thing', 'default', 't' || i, i, case when i < $1 then i + 1 end,
+            10 * case when i < $1 then i + 1 else i end, '{"of":' || i || '}' from generate_series(1, $1::integer) i`,
+    [last],
+  );
+  await dataSource.query(
+    `insert into effective_resources (api_version, kind, project, name, revision, generation, body)
+     values ('example.org/v1', 'Thing', 'default', 't' || $1::integer, $1, $1, '{"of":' || $1::integer || '}')`,
+    [last],
+  );
+}
+
+/** What can be asked for of generations 1 to `last`. */
+async function askable(last: number): Promise<(string | undefined)[]> {
+  return dataSource.transaction('REPEATABLE READ', async (tx) => {
+    const texts = [];
+    for (let generation = 1; generation <= last; generation += 1)
+      texts.push((await configAt(tx, { generation }))?.text);
+    return texts;
+  });
+}
+
+describe('the past of the effective config', () => {
+  it('D19 goes back to the generation that was in force where the records begin, also from a snapshot', async () => {
+    await storeGenerations(5);
+    const all = ['{"of":1}', '{"of":2}', '{"of":3}', '{"of":4}', '{"of":5}'];
+    expect(await askable(5)).toEqual(all);
+    await takeSnapshot(bus, dataSource, partsProjection, NOW_MS);
+    await compacted(35);
+    await pruneRows(bus, dataSource, partsProjection, 35);
+    const kept = [undefined, undefined, ...all.slice(2)];
+    expect(await askable(5)).toEqual(kept);
+    const pruned = [await rows('generations'), await rows('effective_versions')];
+    await dataSource.query('truncate generations, effective_resources, effective_versions');
+
+    await dataSource.transaction((tx) => restoreSnapshot(bus, tx, partsProjection));
+
+    expect([await rows('generations'), await rows('effective_versions')]).toEqual(pruned);
+    expect(await askable(5)).toEqual(kept);
+  });
+
+  it('D19 begins with what a snapshot of an earlier version had, and never says anything else of what was before', async () => {
+    await storeGenerations(5);
+    await dataSource.query('truncate effective_versions');
+    await takeSnapshot(bus, dataSource, partsProjection, NOW_MS);
+    await dataSource.query('truncate generations, effective_resources');
+
+    await dataSource.transaction((tx) => restoreSnapshot(bus, tx, partsProjection));
+
+    expect(await askable(5)).toEqual([undefined, undefined, undefined, undefined, '{"of":5}']);
+    expect(await generationRange(dataSource.manager)).toMatchObject({ oldest: { generation: 5 } });
+  });
+});
 
 describe('a snapshot', () => {
   it('holds rows of every size, also one whose JSON is larger than a message, as they were', async () => {

@@ -155,6 +155,7 @@ export async function restoreSnapshot(
     },
     new AbortController().signal,
   );
+  for (const { restoredBy } of tables) if (restoredBy !== undefined) await tx.query(restoredBy);
   const horizon = await horizonOf(bus);
   for (const { name, record, kept = 'false', needed = 'false', neededByOthers } of tables)
     if (record !== undefined && neededByOthers === undefined)

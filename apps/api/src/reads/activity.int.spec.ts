@@ -135,9 +135,8 @@ describe('with an effective config', () => {
     await endPart(site, { source: 'held', generation: 1 }, 'quarantined', 'startup-conflict');
     const own = { apiVersion: 'example.org/v1', kind: 'Thing', metadata: { name: 'own' }, spec: {} };
     await addGeneration(site, 1, [{ resource: own, revision: 1 }]);
-    const seq = await addGeneration(site, 2, [
-      { resource: claim('c1'), part: { source: SOURCE, generation: 2 } },
-    ]);
+    const added = { resource: claim('c1'), part: { source: SOURCE, generation: 2 } };
+    const seq = await addGeneration(site, 2, [added], 2);
     await readable('parts', STREAMS.activity, seq);
   });
 
@@ -183,6 +182,53 @@ describe('with an effective config', () => {
       expiredParts: [{ source: 'old', generation: 1 }],
       quarantined: [{ source: 'held', generation: 1, reason: 'startup-conflict' }],
     });
+  });
+
+  it('D19 shows it as it was at a generation and at a time', async () => {
+    const path = '/v1/effective-config?at=';
+    const now = await site.call('/v1/effective-config');
+    const past = await site.call<{ spec: object }>(`${path}1`);
+    expect(past.body).toMatchObject({
+      metadata: { annotations: { 'signalbox.dev/generation': '1', 'signalbox.dev/digest': '1'.repeat(64) } },
+      spec: { resources: [{ kind: 'Thing' }] },
+    });
+    for (const moment of ['2', '1s', '2026-01-01T00:00:00Z', '2026-01-01T02:00:00.0009%2B02:00'])
+      expect((await site.call<{ spec: object }>(`${path}${moment}`)).body.spec).toEqual(
+        (now.body as { spec: object }).spec,
+      );
+  });
+
+  it('D19 refuses a moment of which nothing is known', async () => {
+    const path = '/v1/effective-config';
+    for (const [query, status, code] of [
+      ['?at=3', 404, 'not-found'],
+      ['?at=2025-12-31T23:59:59Z', 410, 'not-kept'],
+      ['?at=soon', 422, 'validation-failed'],
+      ['?at=2999-01-01T00:00:00Z', 422, 'validation-failed'],
+      ['/changes', 422, 'validation-failed'],
+      ['/changes?from=3', 404, 'not-found'],
+      ['/changes?from=1&to=9', 404, 'not-found'],
+      ['/changes?from=2025-12-31T23:59:59Z', 410, 'not-kept'],
+    ] as const)
+      expect([query, await site.call(`${path}${query}`)]).toMatchObject([query, { status, body: { code } }]);
+  });
+
+  it('D19 tells what changed between two moments', async () => {
+    const moments = { from: { generation: 1 }, to: { generation: 2, digest: '2'.repeat(64) } };
+    const ref = {
+      apiVersion: claim('c1').apiVersion,
+      kind: 'RemoteAddressClaim',
+      project: 'default',
+      name: 'c1',
+    };
+    const path = '/v1/effective-config/changes?from=';
+    for (const query of ['1', '1&to=2', '1&to=1s'])
+      expect((await site.call(`${path}${query}`)).body).toMatchObject({
+        ...moments,
+        items: [{ action: 'added', ...ref, source: SOURCE }],
+      });
+    expect((await site.call(`${path}2&to=1`)).body).toMatchObject({ items: [{ action: 'removed', ...ref }] });
+    expect((await site.call(`${path}2&to=2`)).body).toMatchObject({ items: [] });
   });
 
   it('keeps the history of generations', async () => {

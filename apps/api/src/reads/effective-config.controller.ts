@@ -5,19 +5,26 @@ import type { Page } from '../domain/cursor.js';
 import { ApiNoun, ApiPage } from '../http/api-answers.js';
 import { PageQuery } from '../http/page.query.js';
 import { ValidQuery } from '../http/valid-query.js';
+import { AtQuery, ChangesQuery, ConfigChangesDto } from './config-history.dto.js';
+import { ConfigHistoryReader } from './config-history.reader.js';
 import { EffectiveConfigDto, EffectiveDiffDto, GenerationDto } from './effective-config.dto.js';
 import { EffectiveConfigReader } from './effective-config.reader.js';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 @ApiNoun('effective-config')
 @Controller('v1/effective-config')
 export class EffectiveConfigController {
-  constructor(private readonly effectiveConfig: EffectiveConfigReader) {}
+  constructor(
+    private readonly effectiveConfig: EffectiveConfigReader,
+    private readonly history: ConfigHistoryReader,
+  ) {}
 
   @Get()
   @ApiOperation({
     summary: 'The effective config as a Router document',
     description:
-      '`ETag` is another with every answer that is another: generation, annotations, parts held back.',
+      '`ETag` is another with every answer that is another: generation, annotations, parts held back. With `at`, what was answered then, without `ETag`: 404 before the first generation, 410 when it is no longer kept.',
   })
   @ApiHeader({
     name: 'If-None-Match',
@@ -27,14 +34,30 @@ export class EffectiveConfigController {
   @ApiOkResponse({ type: EffectiveConfigDto })
   @ApiNotModifiedResponse({ description: 'As `If-None-Match` has it.' })
   async current(
+    @ValidQuery() { at }: AtQuery,
     @Headers('if-none-match') known: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string | undefined> {
+    if (at !== undefined) {
+      reply.header('content-type', JSON_TYPE);
+      return this.history.at(at);
+    }
     const { tag, text } = await this.effectiveConfig.current(known);
     reply.header('etag', tag);
     if (text === undefined) reply.status(304);
-    else reply.header('content-type', 'application/json; charset=utf-8');
+    else reply.header('content-type', JSON_TYPE);
     return text;
+  }
+
+  @Get('changes')
+  @ApiOperation({
+    summary: 'What changed between two moments, field by field',
+    description:
+      'By identity, paged: `limit` counts versions, of which some may have come back as they were.',
+  })
+  @ApiOkResponse({ type: ConfigChangesDto })
+  changes(@ValidQuery() query: ChangesQuery): Promise<ConfigChangesDto> {
+    return this.history.changes(query);
   }
 
   @Get('diff')

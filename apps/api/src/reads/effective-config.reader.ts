@@ -121,11 +121,12 @@ export class EffectiveConfigReader {
     const query = this.dataSource
       .getRepository(GenerationRow)
       .createQueryBuilder('g')
+      .where('g.complete')
       .orderBy('g.generation', 'DESC')
       .limit(limit + 1);
     if (after !== undefined) {
       const [generation] = decodeCursor(after, ['number']);
-      query.where('g.generation < :generation::bigint', { generation });
+      query.andWhere('g.generation < :generation::bigint', { generation });
     }
     return pageOf(await query.getMany(), limit, generationItem, ({ generation }) => [generation]);
   }
@@ -170,6 +171,7 @@ function generationItem({
   causeSeq,
   quarantined,
   suppressed,
+  complete: _complete,
   ...row
 }: GenerationRow): GenerationDto {
   return {

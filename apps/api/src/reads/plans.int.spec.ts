@@ -80,6 +80,10 @@ const SITE_READS: Readonly<Record<string, Read | string>> = {
   },
   '/v1/effective-config':
     'the answer is the whole config; what is asked with If-None-Match has a test of its own',
+  '/v1/effective-config/changes': {
+    path: '/v1/effective-config/changes?from=20000',
+    query: { from: [], to: ['20010', '29000'] },
+  },
   '/v1/effective-config/diff': 'the answer names every part in force',
   '/v1/effective-config/generations': { path: '/v1/effective-config/generations' },
   '/v1/dead-letters': {
@@ -287,6 +291,27 @@ it('F21 an effective config that is known already is not read', async () => {
   expect(sent).toHaveLength(1);
   expect(await complaints(site.dataSource, sent[0]!, LARGE_TABLES)).toEqual([]);
 });
+
+it.each(['301', '15000', '2026-01-01T04:10:00Z', '2026-01-01T08:00:00Z'])(
+  'D19 F21 the effective config of %s is found without reading its history',
+  async (moment) => {
+    const path = `/v1/effective-config?at=${moment}`;
+    const { body } = await site.call<{
+      metadata: { annotations: Record<string, string> };
+      spec: { resources: { metadata: { name: string }; spec: { version: number } }[] };
+    }>(path);
+    const generation = Number(body.metadata.annotations['signalbox.dev/generation']);
+    const { generations, versions, versionedResources: count } = BIG;
+    const step = (generations * count) / versions;
+    const expected = Array.from({ length: count }, (_, j) => [
+      `v${j}`,
+      Math.floor((generation - 1 - Math.floor((j * step) / count)) / step),
+    ]);
+    const found = body.spec.resources.map(({ metadata, spec }) => [metadata.name, spec.version]);
+    expect(new Map(found as [string, number][])).toEqual(new Map(expected as [string, number][]));
+    expect((await askFor(path)).wrong).toEqual([]);
+  },
+);
 
 it('F21 deliveries that are due are found by an index', async () => {
   await declare(FEDERATION_API, 'EventGroup', 'default', {

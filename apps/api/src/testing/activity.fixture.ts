@@ -61,11 +61,12 @@ export function endPart(
   return append(site, SUBJECTS.config, { records: [record] });
 }
 
-/** Appends a generation of the effective config that adds resources. */
+/** Appends a generation of the effective config that adds resources; `resources`: how many it has then. */
 export function addGeneration(
   site: ApiSite,
   generation: number,
   added: EffectiveRecord['added'],
+  resources = added.length,
 ): Promise<number> {
   const record: EffectiveRecord = {
     type: 'generation',
@@ -76,7 +77,7 @@ export function addGeneration(
     cause: CAUSE,
     revision: 1,
     digest: String(generation).repeat(64).slice(0, 64),
-    resources: added.length,
+    resources,
     added,
     changed: [],
     removed: [],

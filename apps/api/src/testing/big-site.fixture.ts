@@ -9,6 +9,8 @@ export const BIG = {
   parts: 10_000,
   endedParts: 30_000,
   generations: 30_000,
+  versions: 100_000,
+  versionedResources: 1000,
   backends: 10_000,
   transitions: 50_000,
   frontends: 10_000,
@@ -24,6 +26,7 @@ export const BIG = {
 /** The tables that a read must not go through. */
 export const LARGE_TABLES: ReadonlySet<string> = new Set([
   ...['facts', 'runs', 'deliveries', 'parts', 'generations', 'effective_resources', 'resource_versions'],
+  'effective_versions',
   ...['backends', 'backend_transitions', 'frontend_targets', 'node_listeners', 'dead_letters'],
   ...['vip_addresses', 'vip_holders'],
 ]);
@@ -76,9 +79,10 @@ const PARTS = `
     from generate_series(1, ${BIG.endedParts}) i`;
 
 const GENERATIONS = `
-  insert into generations (generation, at, cause_stream, cause_seq, revision, digest, resources, added, changed, removed,
-                           quarantined, seq)
-  select i, ${at('i')}, 'ACTIVITY', i, 1, md5(i::text), 1, 1, 0, 0, '[]', i from generate_series(1, ${BIG.generations}) i`;
+  insert into generations (generation, at, since, cause_stream, cause_seq, revision, digest, resources, added, changed,
+                           removed, quarantined, seq)
+  select i, ${at('i')}, ${at('i')}, 'ACTIVITY', i, 1, md5(i::text), ${BIG.versionedResources}, 1, 0, 0, '[]', i
+    from generate_series(1, ${BIG.generations}) i`;
 
 /** Project of the i-th resource of load balancing, and what its scoped name begins with: one of a thousand is in `lab`. */
 const PROJECT = `case when i % 1000 = 998 then 'lab' else 'default' end`;
@@ -86,6 +90,18 @@ const SCOPE = `case when i % 1000 = 998 then 'lab/' else '' end`;
 
 const body = (kind: string, name: string, spec: string, project = `'default'`): string =>
   `'{"apiVersion":"${BALANCE_API}","kind":"${kind}","metadata":{"name":"' || ${name} || '","project":"' || ${project} || '"},"spec":${spec}}'`;
+
+/** Each resource changes again and again, evenly over the generations; the source of one is renewed all the time. */
+const VERSIONS = `
+  insert into effective_versions (api_version, kind, project, name, from_generation, to_generation, part_source,
+                                  part_generation, last_seq, body)
+  select 'hybrid.routerd.net/v1alpha1', 'RemoteAddressClaim', 'default', 'v' || j, 1 + k * step + j * step / n,
+         case when k < last then 1 + (k + 1) * step + j * step / n end,
+         'EventSubscription/s' || case when j = 0 then '1/renewed' else j % 10 || '/' || j end, 1, k,
+         ${body('RemoteAddressClaim', `'v' || j`, `{"version":' || k || '}`)}
+    from (values (${BIG.versionedResources}, ${BIG.versions / BIG.versionedResources - 1},
+                  ${(BIG.generations * BIG.versionedResources) / BIG.versions})) as size(n, last, step),
+         generate_series(0, n - 1) j, generate_series(0, last) k`;
 
 const EFFECTIVE = `
   insert into effective_resources
@@ -202,7 +218,7 @@ const DEAD_LETTERS = `
 
 /** Fills the tables as a big site has them, and lets Postgres count them. */
 export async function fillBigSite(dataSource: DataSource): Promise<void> {
-  const inserts = [FACTS, RUNS, DELIVERIES, PARTS, GENERATIONS, EFFECTIVE, RESOURCES];
+  const inserts = [FACTS, RUNS, DELIVERIES, PARTS, GENERATIONS, VERSIONS, EFFECTIVE, RESOURCES];
   inserts.push(BACKENDS, TRANSITIONS, FRONTENDS, TARGETS, NODES, NODE_LISTENERS);
   inserts.push(VIP_ADDRESSES, VIP_HOLDERS, DEAD_LETTERS);
   for (const insert of inserts) await dataSource.query(insert);

@@ -5,10 +5,10 @@ import type { RenderFilesFlags } from '../offline/render-files.js';
 import { plain } from '../output/cell.js';
 import { dataText } from '../output/format.js';
 import { pathOf } from '../rest-client.js';
-import type { DiffAnswer, Page, PartItem, RouterDocument } from '../rest-shapes.js';
+import type { ConfigChanges, DiffAnswer, Page, PartItem, RouterDocument } from '../rest-shapes.js';
 import type { Session } from '../session.js';
-import { describeText, diffText, PART_COLUMNS } from '../views/dynamic.view.js';
-import { collectPairs, type ListFlags, withExamples, withPaging } from './options.js';
+import { changesText, describeText, diffText, PART_COLUMNS } from '../views/dynamic.view.js';
+import { collectPairs, type ListFlags, toLimit, withExamples, withPaging } from './options.js';
 import { PART_STATES } from './states.js';
 
 interface PartListFlags extends ListFlags {
@@ -66,10 +66,15 @@ function addDescribe(dynamic: Command, session: Session): void {
   });
 }
 
+const MOMENT = 'a generation, a time such as 2026-05-30T12:00:00Z, or how long ago as 2h';
+
+type RenderFlags = Partial<RenderFilesFlags> & Pick<RenderFilesFlags, 'output'> & { readonly at?: string };
+
 function addRender(dynamic: Command, session: Session): void {
   const command = dynamic
     .command('render')
     .description('the effective config as a Router document; exit 3 when parts are held back')
+    .option('--at <moment>', `as it was: ${MOMENT}`)
     .option(
       '--config <file...>',
       'without a site: of these resources, YAML or JSON files or directories of them',
@@ -88,8 +93,15 @@ function addRender(dynamic: Command, session: Session): void {
     command,
     'signalbox dynamic render',
     'signalbox dynamic render -o json',
+    'signalbox dynamic render --at 2h',
+    'signalbox dynamic render --at 17',
     'signalbox dynamic render --config site.yaml --events seen.json',
-  ).action(async ({ config, ...flags }: Partial<RenderFilesFlags> & Pick<RenderFilesFlags, 'output'>) => {
+  ).action(async ({ config, at, ...flags }: RenderFlags) => {
+    if (config && at !== undefined)
+      throw usageFailure(
+        '--at asks a site, --config is without one: give one of them',
+        'signalbox dynamic render --help',
+      );
     if (config) {
       const { renderFiles } = await import('../offline/render-files.js');
       return renderFiles(session, { ...flags, config });
@@ -103,29 +115,69 @@ function addRender(dynamic: Command, session: Session): void {
       );
     const { client } = session;
     const router = await client.call<RouterDocument>(pathOf('effective-config'), {
+      query: { at },
       has: ['metadata', 'spec'],
     });
     session.print(await dataText(router, output));
     const quarantined = Number(router.metadata.annotations?.[QUARANTINED] ?? 0);
     if (quarantined === 0) return;
     session.exitCode = EXIT.quarantine;
-    session.note(`quarantined: ${quarantined} ${quarantined === 1 ? 'part is' : 'parts are'} held back`);
-    const diff = await client.call<DiffAnswer>(pathOf('effective-config', 'diff')).catch(() => undefined);
-    for (const { source, generation, reason } of diff?.quarantined ?? [])
-      session.terminal.err.write(`  ${source} generation ${generation}: ${plain(reason)}\n`);
-    session.terminal.err.write('next: signalbox dynamic list --state quarantined\n');
+    const [one, more] = at === undefined ? ['part is', 'parts are'] : ['part was', 'parts were'];
+    session.note(`quarantined: ${quarantined} ${quarantined === 1 ? one : more} held back`);
+    if (at === undefined) await noteHeldBack(session);
   });
+}
+
+/** Which parts are held back now, and why. */
+async function noteHeldBack({ client, terminal }: Session): Promise<void> {
+  const diff = await client.call<DiffAnswer>(pathOf('effective-config', 'diff')).catch(() => undefined);
+  for (const { source, generation, reason } of diff?.quarantined ?? [])
+    terminal.err.write(`  ${source} generation ${generation}: ${plain(reason)}\n`);
+  terminal.err.write('next: signalbox dynamic list --state quarantined\n');
+}
+
+interface DiffFlags {
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit?: number;
+  readonly after?: string;
+  readonly output: 'text' | 'json' | 'yaml';
 }
 
 function addDiff(dynamic: Command, session: Session): void {
   const command = dynamic
     .command('diff')
-    .description('what parts add to and hide from the resources that people declared')
-    .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'));
-  withExamples(command, 'signalbox dynamic diff', 'signalbox dynamic diff -o json').action(
-    async ({ output }: { output: 'text' | 'json' }) => {
+    .description(
+      'what parts add to and hide from the resources that people declared; with --from, what changed since then',
+    )
+    .option('--from <moment>', `what changed in the effective config since then: ${MOMENT}`)
+    .option('--to <moment>', 'until then instead of now')
+    .addOption(new Option('--limit <n>', 'at most so many changes, 1-1000').argParser(toLimit))
+    .option('--after <cursor>', 'the page after this cursor')
+    .addOption(
+      new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text'),
+    );
+  withExamples(
+    command,
+    'signalbox dynamic diff',
+    'signalbox dynamic diff --from 24h',
+    'signalbox dynamic diff --from 17 --to 21 -o json',
+  ).action(async ({ from, to, limit, after, output }: DiffFlags) => {
+    if (from === undefined) {
+      if (to !== undefined)
+        throw usageFailure('--to needs --from: from when on?', 'signalbox dynamic diff --help');
       const diff = await session.client.call<DiffAnswer>(pathOf('effective-config', 'diff'));
-      session.print(output === 'json' ? await dataText(diff, 'json') : diffText(diff, session.paint()));
-    },
-  );
+      return session.print(
+        output === 'text' ? diffText(diff, session.paint()) : await dataText(diff, output),
+      );
+    }
+    const changes = await session.client.call<ConfigChanges>(pathOf('effective-config', 'changes'), {
+      query: { from, to, limit, after },
+      has: ['from', 'to', 'items'],
+    });
+    session.print(
+      output === 'text' ? changesText(changes, session.paint()) : await dataText(changes, output),
+    );
+    session.hintNext(changes);
+  });
 }

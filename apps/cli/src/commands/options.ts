@@ -73,7 +73,8 @@ export function toCount(text: string): number {
   return toWhole(text, Number.MAX_SAFE_INTEGER);
 }
 
-function toLimit(text: string): number {
+/** How many items a page may have. */
+export function toLimit(text: string): number {
   return toWhole(text, MAX_LIMIT);
 }
 

@@ -3,8 +3,8 @@ import { plain } from '../output/cell.js';
 import type { Paint } from '../output/colour.js';
 import { detailsText } from '../output/details.js';
 import type { Column } from '../output/table.js';
-import type { DerivedResource, DiffAnswer, PartItem } from '../rest-shapes.js';
-import { refLabel } from './plan.view.js';
+import type { ConfigChanges, ConfigMoment, DerivedResource, DiffAnswer, PartItem } from '../rest-shapes.js';
+import { countsText, entryText, refLabel } from './plan.view.js';
 
 /** Reference 7.6. */
 export const PART_COLUMNS: readonly Column<PartItem>[] = [
@@ -106,6 +106,19 @@ export function diffText(diff: DiffAnswer, paint: Paint): string {
   const changes = [...added, ...suppressed];
   const body = changes.length > 0 ? changes : ['no changes: parts add and mask nothing'];
   return [...body, ...held].map((line) => `${line}\n`).join('');
+}
+
+/** What changed between two moments, field by field, and which they were. */
+export function changesText({ from, to, items }: ConfigChanges, paint: Paint): string {
+  const summary = countsText(items) || 'no changes';
+  return [
+    ...items.map((entry) => entryText(entry, paint)),
+    `${momentText(from)} → ${momentText(to)}: ${summary}\n`,
+  ].join('');
+}
+
+function momentText({ generation, at }: ConfigMoment): string {
+  return `generation ${generation} (${at})`;
 }
 
 /** `apiVersion/Kind/Name source=… generation=…`. */

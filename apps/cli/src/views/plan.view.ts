@@ -12,12 +12,17 @@ export function refLabel({ kind, project, name }: Omit<ResourceRef, 'apiVersion'
   return !project || project === 'default' ? `${kind}/${name}` : `${kind}/${project}/${name}`;
 }
 
+/** How many of each, as `2 added, 1 removed`. */
+export function countsText(entries: readonly Pick<PlanEntry, 'action'>[]): string {
+  const counts = ACTIONS.map(
+    (action) => [action, entries.filter((entry) => entry.action === action).length] as const,
+  ).filter(([, count]) => count > 0);
+  return counts.map(([action, count]) => `${count} ${action}`).join(', ');
+}
+
 /** What a changeset does or would do, field by field, and which revision it made. */
 export function planText(answer: ApplyAnswer, paint: Paint): string {
-  const counts = ACTIONS.map(
-    (action) => [action, answer.plan.filter((entry) => entry.action === action).length] as const,
-  ).filter(([, count]) => count > 0);
-  const summary = counts.map(([action, count]) => `${count} ${action}`).join(', ') || 'nothing to do';
+  const summary = countsText(answer.plan) || 'nothing to do';
   const place = answer.dryRun
     ? `dry run at revision ${answer.revision}, nothing was written`
     : `revision ${answer.revision}, generation ${answer.generation}`;
@@ -39,7 +44,8 @@ function warningText(warning: ApplyWarning, paint: Paint): string {
   return `${paint('yellow', `! ${plain(where)}`)}: ${plain(warning.message)}\n`;
 }
 
-function entryText(entry: PlanEntry, paint: Paint): string {
+/** A resource with what becomes of it, field by field; nothing when it stays as it is. */
+export function entryText(entry: PlanEntry, paint: Paint): string {
   if (entry.action === 'unchanged') return '';
   const head = `${SIGNS[entry.action]} ${refLabel(entry)}`;
   const fields = entry.fields?.map(

@@ -144,6 +144,11 @@ export function historiesOf(lengths: { minLength?: number; maxLength: number }):
   return fc.array(steps, { ...lengths, size: 'max' }).map((rest) => [start, ...rest]);
 }
 
+/** A long one. */
+export const longHistories = fc
+  .array(steps, { minLength: 1000, maxLength: 1000 })
+  .map((rest) => [start, ...rest]);
+
 /** The site after a history. */
 export function ran(history: readonly Step[]): Scenario {
   const site = new Scenario();

@@ -34,6 +34,12 @@ export const TABLES: readonly Stored[] = [
     rule: 'what is declared, and what live parts add',
   }),
   table('generations', 'renderer', 'generations of the effective config', WITH_ACTIVITY),
+  table(
+    'effective_versions',
+    'renderer',
+    'every version of every resource of the effective config',
+    WITH_ACTIVITY,
+  ),
   table('revisions', 'api', 'changesets of people', WITH_JOURNAL),
   table('resource_versions', 'api', 'every version of every declared resource', WITH_JOURNAL),
   table('tokens', 'api', 'tokens of the API, revoked ones among them', WITH_JOURNAL),

@@ -5,6 +5,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 export class GenerationRow {
   @PrimaryColumn({ type: 'integer' }) generation: number;
   @Column({ type: 'text' }) at: string;
+  @Column({ type: 'boolean' }) complete: boolean;
   @Column({ name: 'cause_stream', type: 'text' }) causeStream: string;
   @Column({ name: 'cause_seq', type: 'bigint' }) causeSeq: number;
   @Column({ type: 'bigint' }) revision: number;

@@ -49,12 +49,28 @@ export interface EffectiveRow {
 /** The newest text of a resource, for the row that `part_source` holds. */
 export type RenewedRow = Omit<EffectiveRow, 'generation' | 'revision'>;
 
+/** One version of a resource of the effective config, and the generations [from, to) in which it stands. */
+export interface VersionRow extends Omit<EffectiveRow, 'generation'> {
+  readonly from_generation: number;
+  /** Null while it stands. */
+  readonly to_generation: number | null;
+  /** Sequence of the message that ended it; while it stands, of the one that brought it. */
+  readonly last_seq: number;
+}
+
+/** What ends the version that the table has open. */
+export type VersionEnd = ResourceColumns & Pick<VersionRow, 'last_seq'> & { readonly to_generation: number };
+
 /** One generation, its chunks added up. */
 export interface GenerationRow {
   readonly generation: number;
   /** Of its last chunk. */
   readonly seq: number;
   readonly at: string;
+  /** The newest `at` so far: since when it is in force, by a clock that never goes back. */
+  readonly since: string;
+  /** Its last chunk is there. */
+  readonly complete: boolean;
   readonly cause_stream: string;
   readonly cause_seq: number;
   readonly revision: number;
@@ -78,6 +94,16 @@ interface PartState extends PartRef {
 
 type When = Pick<PartState, 'at' | 'lastSeq'>;
 
+/** Versions of one resource as they follow from a batch. */
+interface Versions {
+  /** What ends the version that was open before. */
+  end: VersionEnd;
+  /** Those that began, by their generation. */
+  readonly begun: Map<number, VersionRow>;
+  /** Generation of the one that is open. */
+  open?: number | undefined;
+}
+
 /** Parts that stand in the effective config or are held back. */
 const LIVE = ['active', 'quarantined'];
 
@@ -94,6 +120,8 @@ export class PartsFold {
   /** By resource, then by the source that must hold it. */
   private readonly renewed = new Map<string, Map<string, RenewedRow>>();
   private readonly numbered = new Map<number, GenerationRow>();
+  private readonly versions = new Map<string, Versions>();
+  private since = '';
 
   constructor(known: readonly KnownPart[]) {
     for (const { source, generation, state, reason } of known)
@@ -142,6 +170,14 @@ export class PartsFold {
 
   get generations(): readonly GenerationRow[] {
     return [...this.numbered.values()];
+  }
+
+  get endedVersions(): readonly VersionEnd[] {
+    return [...this.versions.values()].map(({ end }) => end);
+  }
+
+  get begunVersions(): readonly VersionRow[] {
+    return [...this.versions.values()].flatMap(({ begun }) => [...begun.values()]);
   }
 
   private accept(accepted: NewPart, supersedes: readonly PartRef[]): void {
@@ -201,27 +237,58 @@ export class PartsFold {
       this.put.delete(key);
       this.renewed.delete(key);
       this.removed.set(key, columns);
+      this.endVersion(key, columns, record.generation, seq);
     }
     for (const { resource, part, revision } of [...record.added, ...record.changed]) {
       const columns = resourceColumns(refOf(resource));
       const key = resourceKey(columns);
       this.removed.delete(key);
       this.renewed.delete(key);
-      this.put.set(key, {
+      const content = {
         ...columns,
         body: JSON.stringify(resource),
         part_source: part ? storable(part.source) : null,
         part_generation: part?.generation ?? null,
         revision: revision ?? null,
-        generation: record.generation,
+      };
+      const { generation } = record;
+      this.put.set(key, { ...content, generation });
+      const versions = this.endVersion(key, columns, generation, seq);
+      versions.begun.set(generation, {
+        ...content,
+        from_generation: generation,
+        to_generation: null,
+        last_seq: seq,
       });
+      versions.open = generation;
     }
     this.count(record, seq);
   }
 
+  private endVersion(key: string, columns: ResourceColumns, generation: number, seq: number): Versions {
+    const known = this.versions.get(key);
+    if (!known) {
+      const begun = new Map<number, VersionRow>();
+      const versions = { end: { ...columns, to_generation: generation, last_seq: seq }, begun };
+      this.versions.set(key, versions);
+      return versions;
+    }
+    const { open, begun } = known;
+    const row = open === undefined ? undefined : begun.get(open);
+    if (row)
+      begun.set(row.from_generation, {
+        ...row,
+        to_generation: Math.max(row.from_generation, generation),
+        last_seq: seq,
+      });
+    known.open = undefined;
+    return known;
+  }
+
   private count(record: EffectiveRecord, seq: number): void {
-    const { generation, at, cause, revision, digest, resources } = record;
+    const { generation, at, cause, revision, digest, resources, complete } = record;
     const before = this.numbered.get(generation);
+    if (at > this.since) this.since = at;
     this.numbered.set(generation, {
       generation,
       cause_stream: cause.stream,
@@ -232,6 +299,8 @@ export class PartsFold {
       ...before,
       seq,
       at,
+      since: this.since,
+      complete,
       digest,
       resources,
       added: (before?.added ?? 0) + record.added.length,

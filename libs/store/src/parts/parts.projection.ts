@@ -12,7 +12,7 @@ import type { Projection } from '../projection.js';
 import { type KnownPart, namedParts, PartsFold } from './parts-fold.js';
 
 /**
- * `parts`, `effective_resources` and `generations` = fold of `activity.config.*`.
+ * `parts`, `effective_resources`, `generations` and `effective_versions` = fold of `activity.config.*`.
  * A renewal whose content is the same makes no new generation, but its annotations replace those of the
  * resources that the part holds, so that `render` always names the newest fact.
  */
@@ -34,7 +34,23 @@ export const partsProjection: Projection = {
       name: 'generations',
       key: ['generation'],
       record: 'seq',
-      needed: 't.generation = (select max(generation) from generations)',
+      needed: `t.generation in ((select max(generation) from generations),
+                                (select max(generation) from generations where seq <= $1))`,
+    },
+    // behind generations: while one is there, so are its resources
+    {
+      name: 'effective_versions',
+      key: ['api_version', 'kind', 'project', 'name', 'from_generation'],
+      record: 'last_seq',
+      kept: 't.to_generation is null',
+      foldedBy: ['effective_versions_open'],
+      restoredBy: `
+        insert into effective_versions (api_version, kind, project, name, from_generation, part_source, part_generation,
+                                        revision, last_seq, body)
+        select e.api_version, e.kind, e.project, e.name, g.generation, e.part_source, e.part_generation, e.revision, g.seq,
+               e.body
+          from effective_resources e, (select generation, seq from generations order by generation desc limit 1) g
+         where not exists (select 1 from effective_versions)`,
     },
   ],
   apply: async (batch, tx) => {
@@ -50,6 +66,7 @@ export const partsProjection: Projection = {
     for (const { seq, records } of messages) for (const record of records) fold.fold(record, seq);
     await writeParts(fold, tx);
     await writeResources(fold, tx);
+    writeVersions(fold, tx);
     await writeGenerations(fold, tx);
   },
 };
@@ -148,18 +165,47 @@ async function writeResources(fold: PartsFold, tx: FoldTables): Promise<void> {
     );
 }
 
+function writeVersions({ endedVersions, begunVersions }: PartsFold, tx: FoldTables): void {
+  if (endedVersions.length > 0)
+    tx.write(
+      `update effective_versions v
+          set to_generation = greatest(v.from_generation, r.to_generation), last_seq = r.last_seq
+         from jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text,
+           to_generation integer, last_seq bigint)
+        where (v.api_version, v.kind, v.project, v.name) = (r.api_version, r.kind, r.project, r.name)
+          and v.to_generation is null`,
+      [jsonRows(endedVersions)],
+    );
+  if (begunVersions.length > 0)
+    tx.write(
+      `insert into effective_versions (api_version, kind, project, name, from_generation, to_generation, part_source,
+                                       part_generation, revision, last_seq, body)
+       select api_version, kind, project, name, from_generation, to_generation, part_source, part_generation, revision,
+              last_seq, body
+         from jsonb_to_recordset($1::jsonb) as r(api_version text, kind text, project text, name text,
+           from_generation integer, to_generation integer, part_source text, part_generation integer, revision bigint,
+           last_seq bigint, body text)
+       on conflict (api_version, kind, project, name, from_generation) do update
+         set to_generation = excluded.to_generation, part_source = excluded.part_source,
+             part_generation = excluded.part_generation, revision = excluded.revision, last_seq = excluded.last_seq,
+             body = excluded.body`,
+      [jsonRows(begunVersions)],
+    );
+}
+
 async function writeGenerations(fold: PartsFold, tx: FoldTables): Promise<void> {
   const { generations } = fold;
   if (generations.length === 0) return;
   tx.write(
-    `insert into generations (generation, seq, at, cause_stream, cause_seq, revision, digest, resources, added, changed,
-                              removed, quarantined, suppressed)
-     select generation, seq, at, cause_stream, cause_seq, revision, digest, resources, added, changed, removed,
-            quarantined, suppressed
-       from jsonb_to_recordset($1::jsonb) as r(generation integer, seq bigint, at text, cause_stream text,
-         cause_seq bigint, revision bigint, digest text, resources integer, added integer, changed integer,
+    `insert into generations (generation, seq, at, since, complete, cause_stream, cause_seq, revision, digest, resources,
+                              added, changed, removed, quarantined, suppressed)
+     select generation, seq, at, greatest(since, (select max(since) from generations)), complete, cause_stream,
+            cause_seq, revision, digest, resources, added, changed, removed, quarantined, suppressed
+       from jsonb_to_recordset($1::jsonb) as r(generation integer, seq bigint, at text, since text, complete boolean,
+         cause_stream text, cause_seq bigint, revision bigint, digest text, resources integer, added integer, changed integer,
          removed integer, quarantined text, suppressed text)
-     on conflict (generation) do update set seq = excluded.seq, at = excluded.at, digest = excluded.digest, resources = excluded.resources,
+     on conflict (generation) do update set seq = excluded.seq, at = excluded.at, since = excluded.since,
+       complete = excluded.complete, digest = excluded.digest, resources = excluded.resources,
        added = generations.added + excluded.added, changed = generations.changed + excluded.changed,
        removed = generations.removed + excluded.removed`,
     [jsonRows(generations)],
