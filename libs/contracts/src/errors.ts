@@ -133,7 +133,11 @@ export const ERRORS = {
     title: 'Somebody else changed what the sink writes',
   },
   'sink-refused': { status: 422, retryable: false, title: 'The server refuses the document of the sink' },
-  'sink-unreachable': { status: 502, retryable: true, title: 'The server of the sink does not take the document' },
+  'sink-unreachable': {
+    status: 502,
+    retryable: true,
+    title: 'The server of the sink does not take the document',
+  },
   'verify-running': { status: 409, retryable: true, title: 'Projections are being verified or rebuilt' },
   'subscription-gone': { status: 404, retryable: false, title: 'The subscription or plugin was deleted' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
