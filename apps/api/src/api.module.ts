@@ -82,6 +82,9 @@ import { ApiLifecycle } from './start/api.lifecycle.js';
 import { ContextFile } from './start/context-file.js';
 import { SiteIdentity } from './start/site-identity.js';
 import { FirstStart } from './start/first-start.js';
+import { SinkCommands } from './sinks/sink-commands.js';
+import { SinksController } from './sinks/sinks.controller.js';
+import { SinksReader } from './sinks/sinks.reader.js';
 import { ApiUsage } from './storage/api-usage.js';
 import { StorageController } from './storage/storage.controller.js';
 import { StorageForecasts } from './storage/storage.forecasts.js';
@@ -126,6 +129,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     BackendSourcesController,
     VipClaimsController,
     VipPoolsController,
+    SinksController,
     AlarmsController,
     StreamController,
     OrgsController,
@@ -186,6 +190,8 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     BackendSourcesReader,
     VipClaimsReader,
     VipPoolsReader,
+    SinksReader,
+    SinkCommands,
     AlarmsReader,
     OrgsReader,
     QuotasReader,

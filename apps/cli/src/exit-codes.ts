@@ -3,7 +3,7 @@ export const EXIT = {
   ok: 0,
   failure: 1,
   usage: 2,
-  /** `dynamic render` printed the document, but parts are held back. */
+  /** `dynamic render` or `sink render` printed the document, but parts, or the document, are held back. */
   quarantine: 3,
   notFound: 4,
   conflict: 5,

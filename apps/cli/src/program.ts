@@ -17,6 +17,7 @@ import { addResources } from './commands/resources.js';
 import { addRun } from './commands/run.js';
 import { addSet } from './commands/set.js';
 import { addShow } from './commands/show.js';
+import { addSink } from './commands/sink.js';
 import { addStatus } from './commands/status.js';
 import { addSubscription } from './commands/subscription.js';
 import { addVersion } from './commands/version.js';
@@ -89,6 +90,7 @@ function build(program: Command, session: Session): void {
     addSet,
     addDrain,
     addLb,
+    addSink,
     addWatch,
     addStatus,
     addContext,

@@ -15,6 +15,8 @@ import {
   loadPosition,
   partsProjection,
   resourcesProjection,
+  sinkIntentsProjection,
+  sinksProjection,
   streamCreated,
   vipsProjection,
   weightOverridesProjection,
@@ -55,6 +57,16 @@ export class Consequences {
   async ofBackend(seq: number): Promise<string[]> {
     const deadline = this.deadline();
     await this.backendsReadable(deadline, seq);
+    return deadline.late;
+  }
+
+  /** Of a command for a sink: its record in ACTIVITY, and what is wanted of it in JOURNAL. */
+  async ofSink(seq: number, intentSeq: number): Promise<string[]> {
+    const deadline = this.deadline();
+    await Promise.all([
+      deadline.table(sinksProjection, seq),
+      deadline.table(sinkIntentsProjection, intentSeq),
+    ]);
     return deadline.late;
   }
 

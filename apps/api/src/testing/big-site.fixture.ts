@@ -1,4 +1,4 @@
-import { BALANCE_API } from '@signalbox/contracts';
+import { BALANCE_API, CONFIG_SINK } from '@signalbox/contracts';
 import type { DataSource } from 'typeorm';
 
 /** How much there is of what a big site has much of; enough for Postgres to plan as for more. Rows. */
@@ -19,6 +19,8 @@ export const BIG = {
   listeners: 5000,
   vipPools: 5,
   orgs: 5000,
+  sinks: 5000,
+  applies: 50_000,
   deadLetters: 30_000,
   oldResources: 30_000,
 } as const;
@@ -28,7 +30,7 @@ export const LARGE_TABLES: ReadonlySet<string> = new Set([
   ...['facts', 'runs', 'deliveries', 'parts', 'generations', 'effective_resources', 'resource_versions'],
   'effective_versions',
   ...['backends', 'backend_transitions', 'frontend_targets', 'node_listeners', 'dead_letters'],
-  ...['vip_addresses', 'vip_holders'],
+  ...['vip_addresses', 'vip_holders', 'sinks', 'sink_applies', 'sink_intents'],
 ]);
 
 const PART_BODY =
@@ -161,6 +163,10 @@ const RESOURCES = `
   select '${BALANCE_API}', 'Backend', 'default', 'b' || i, 1, null::bigint, null, ${body('Backend', `'b' || i`, '{}')}
     from generate_series(1, ${BIG.backends}) i
   union all
+  select '${CONFIG_SINK.apiVersion}', 'ConfigSink', 'default', 'k' || i, 1, null, null,
+         ${body('ConfigSink', `'k' || i`, '{"natsKv":{"bucket":"edge"}}')}
+    from generate_series(1, ${BIG.sinks}) i
+  union all
   select 'example.org/v1', 'Thing', 'other', 'often', i, i + 1, null, '{}'
     from generate_series(1, ${BIG.oldResources}) i`;
 
@@ -210,6 +216,19 @@ const VIP_HOLDERS = `
          '10.' || i % ${BIG.vipPools} || '.' || i / 256 || '.' || i % 256, 'v' || i % ${BIG.vipPools}, null, null
     from generate_series(1, ${BIG.listeners}) i`;
 
+const SINKS = `
+  insert into sinks
+  select 'k' || i, 1, i, ${at('i')}, case when i % 500 = 0 then 'degraded' else 'applied' end, 1, 1, null, null, null
+    from generate_series(1, ${BIG.sinks}) i`;
+
+const SINK_APPLIES = `
+  insert into sink_applies
+  select 'k' || i % 100, i, i, ${at('i')}, 'applied', 1, null, null from generate_series(1, ${BIG.applies}) i`;
+
+const SINK_INTENTS = `
+  insert into sink_intents
+  select 'k' || i, i, '{"paused":false}' from generate_series(1, ${BIG.sinks}) i`;
+
 const DEAD_LETTERS = `
   insert into dead_letters
   select 1000 + i, case when i % 1000 = 0 then 'rare' else 'ingest' end, case when i % 1000 = 1 then 'rare' else 'bad-json' end,
@@ -220,7 +239,7 @@ const DEAD_LETTERS = `
 export async function fillBigSite(dataSource: DataSource): Promise<void> {
   const inserts = [FACTS, RUNS, DELIVERIES, PARTS, GENERATIONS, VERSIONS, EFFECTIVE, RESOURCES];
   inserts.push(BACKENDS, TRANSITIONS, FRONTENDS, TARGETS, NODES, NODE_LISTENERS);
-  inserts.push(VIP_ADDRESSES, VIP_HOLDERS, DEAD_LETTERS);
+  inserts.push(VIP_ADDRESSES, VIP_HOLDERS, SINKS, SINK_APPLIES, SINK_INTENTS, DEAD_LETTERS);
   for (const insert of inserts) await dataSource.query(insert);
   await dataSource.query(`vacuum analyze ${[...LARGE_TABLES].join(', ')}, frontends, nodes`);
 }
