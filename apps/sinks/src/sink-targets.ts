@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { CodedError, type ConfigSinkSpec, SINK_DEFAULTS, targetWayOf } from '@signalbox/contracts';
-import { Clock } from '@signalbox/runtime';
+import { CodedError, type ConfigSinkSpec, SINK_DEFAULTS } from '@signalbox/contracts';
+import { Clock, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import { FileTarget, type FileTools } from './file/file-target.js';
+import { SinkMetrics } from './sink-metrics.js';
 import type { SinkTarget } from './sink-target.js';
 import { KvTarget } from './targets/kv-target.js';
 import { WebhookTarget } from './targets/webhook-target.js';
@@ -9,14 +11,22 @@ import { WebhookTarget } from './targets/webhook-target.js';
 /** The targets of sinks, by the member of the spec that describes them. */
 @Injectable()
 export class SinkTargets {
+  private readonly fileTools: FileTools;
+
   constructor(
     private readonly bus: Bus,
     private readonly clock: Clock,
-  ) {}
+    metrics: SinkMetrics,
+    @Inject(SITE_CONFIG) { stateDir, sinks, searchPath }: SiteConfig,
+  ) {
+    const onCommand = (command: string, seconds: number): void => metrics.noteCommand(command, seconds);
+    this.fileTools = { stateDir, settings: sinks, searchPath, clock, onCommand };
+  }
 
-  /** The target of a sink, by the name of the sink. Throws {@link CodedError} when its spec names what there cannot be. */
+  /** The target of a sink, by the name of the sink. Throws a CodedError when there cannot be such a one. */
   targetOf(sink: string, spec: ConfigSinkSpec): SinkTarget {
-    const { natsKv, webhook, onDrift = SINK_DEFAULTS.onDrift } = spec;
+    const { file, natsKv, webhook, onDrift = SINK_DEFAULTS.onDrift } = spec;
+    if (file) return new FileTarget(sink, file, this.fileTools);
     if (natsKv)
       return new KvTarget(this.bus, this.clock, {
         sink,
@@ -24,6 +34,6 @@ export class SinkTargets {
         overwrites: onDrift === 'overwrite',
       });
     if (webhook) return new WebhookTarget(this.clock, { sink, spec: { ...spec, webhook } });
-    throw new CodedError('internal', `there is no target ${targetWayOf(spec)} in this version`);
+    throw new CodedError('validation-failed', `the sink ${sink} has no target`);
   }
 }

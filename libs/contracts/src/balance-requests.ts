@@ -135,6 +135,7 @@ export interface NodePlacement {
  * not say what is wrong, so more may be. `node-silent`: nor the agent of a node that
  * shall serve listeners. `data-plane-unavailable`, `listener-refused`, `desired-state-incomplete`: of a load-balancing node: its
  * data plane does not answer, cannot do a listener, or what it shall do is not all there.
+ * `sink-degraded`, `sink-drifted`, `sink-held`: what a sink should write is not there: it failed, somebody else changed the target, or a guard holds it.
  * `storage-nearly-full`: a stream will refuse or lose messages soon. `storage-refused`: NATS takes nothing more for a kind of
  * messages: it is full, or stores nothing since it met a full disk. `table-mismatch`: nodes with the same state of a listener
  * choose its targets differently. `vip-missing`: a claim or load balancer has no address.
@@ -155,6 +156,9 @@ export const ALARM_KINDS = [
   'plugin-unusable',
   'secret-missing',
   'service-silent',
+  'sink-degraded',
+  'sink-drifted',
+  'sink-held',
   'source-held-back',
   'source-rejected',
   'source-unavailable',

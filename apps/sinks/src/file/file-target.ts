@@ -1,5 +1,6 @@
 import { constants, type Stats } from 'node:fs';
-import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import {
   CodedError,
   type FileSinkSpec,
@@ -165,6 +166,8 @@ export class FileTarget implements SinkTarget {
   /** The new file beside the old one, whole and on disk. */
   private async writeNext(bytes: Uint8Array): Promise<void> {
     const { place, spec } = this;
+    const standard = join(this.tools.stateDir, 'sinks');
+    if (place.path.startsWith(standard + sep)) await mkdir(standard, { recursive: true, mode: 0o755 });
     await checkPlace(place, this.tools.settings.dirs);
     await regularFile(place.path);
     const { uid, gid } = await findOwner(spec.owner, spec.group);
