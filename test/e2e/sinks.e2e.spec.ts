@@ -43,7 +43,7 @@ describe('sinks of a site', () => {
     try {
       return JSON.parse(await nats.request(subject, JSON.stringify(body))) as T;
     } finally {
-      await nats.close();
+      nats.close();
     }
   }
 
@@ -258,7 +258,7 @@ describe('sinks of a site', () => {
       const record = JSON.parse(Buffer.from(message.data, 'base64').toString()) as SinkRecord;
       expect(record).toMatchObject({ state: 'removed', content: { place: join(dir, 'paused.conf') } });
     } finally {
-      await nats.close();
+      nats.close();
     }
   });
 });

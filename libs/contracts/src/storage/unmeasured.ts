@@ -45,6 +45,9 @@ export const UNMEASURED: readonly Stored[] = [
       rule: 'as many rows as `deliveries` has, until the peer has passed them',
     },
   ),
+  unmeasured('cache', 'sinks', 'effective config', 'its resources, and which of them each target has', {
+    rule: 'as many as it has, once there is a sink',
+  }),
   unmeasured('cache', 'health', 'patterns of bodies', 'compiled expressions of checks', {
     most: BOUNDS.bodyPatterns,
     unit: 'entries',
