@@ -23,12 +23,12 @@ describe('batches', () => {
   afterAll(() => site?.stop(), 300_000);
 
   /** Declares a subscription of its own type whose facts are gathered; gives the file that has a line for each start. */
-  async function declare(name: string, trigger: object): Promise<string> {
+  async function declare(name: string, trigger: object, match: object = {}): Promise<string> {
     const file = join(site.stateDir, `${name}.starts`);
     await site.apply(
       manifest(
         plugin(name, executable, { env: { STARTS: file } }),
-        subscription(name, `${name}.seen`, name, { trigger, retry: { maxAttempts: 1 } }),
+        subscription(name, `${name}.seen`, name, { match, trigger, retry: { maxAttempts: 1 } }),
       ),
     );
     return file;
@@ -136,5 +136,37 @@ describe('batches', () => {
     await emitAll('all-failed', [{ is: 'failed' }]);
     const [run] = await endedRuns('all-failed', 1);
     expect(run).toMatchObject({ state: 'failed', errorCode: 'plugin-exit', error: 'it says so' });
+  });
+
+  /** One fact about a thing; `serial` is what is seen of it. */
+  function seen(name: string, id: string, thing: string, payload: object): Promise<void> {
+    return emit(site, {
+      id,
+      type: `${name}.seen`,
+      subject: `${name}-${thing}`,
+      payload: { serial: '1', ...payload },
+    });
+  }
+
+  it('E16 what a newer fact no longer brings goes, and the others of its batch stay and are run again', async () => {
+    await declare('left', { batchWindow: '2s' });
+    for (const thing of ['a', 'b', 'c']) await seen('left', `left-${thing}-1`, thing, {});
+    await until('the batch', async () => (await hosts('left')).length === 3);
+    await seen('left', 'left-a-2', 'a', { is: 'ignored' });
+    await until('the rest', async () => (await hosts('left')).join() === 'left-b,left-c');
+    const rest = (await runsOf(site, 'left')).find(({ remakes }) => remakes);
+    expect(rest?.facts.map(({ id }) => id)).toEqual(['left-b-1', 'left-c-1']);
+    const { stdout } = await site.cli('run', 'show', rest!.runId);
+    expect(stdout).toMatch(/Remakes: .* a newer part has 1 of its 3 lineages/);
+  });
+
+  it('E16 what a fact that does not match ends takes nothing else of its batch away', async () => {
+    const match = { payload: { serial: '1' } };
+    await declare('unmatched', { batchWindow: '2s' }, match);
+    for (const thing of ['a', 'b', 'c']) await seen('unmatched', `unmatched-${thing}-1`, thing, {});
+    await until('the batch', async () => (await hosts('unmatched')).length === 3);
+    await seen('unmatched', 'unmatched-b-2', 'b', { serial: '2' });
+    await until('the rest', async () => (await hosts('unmatched')).length < 3);
+    expect(await hosts('unmatched')).toEqual(['unmatched-a', 'unmatched-c']);
   });
 });

@@ -59,13 +59,14 @@ process.stdout.write = (line) =>
 
 /**
  * As {@link seenHost}, for batches: notes the events it was given as a line of $STARTS. It exits with 3 when the payload of one says
- * `is: bad`, and reports `ignored` or `failed` of those that say so.
+ * `is: bad`, and reports `ignored` or `failed` of those that say so. It takes $PAUSE milliseconds, 0 when it is not given.
  */
 export const BATCH_SEEN_HOSTS = `#!/usr/bin/env node
 'use strict';
 const { appendFileSync, readFileSync } = require('node:fs');
 const { spec } = JSON.parse(readFileSync(0, 'utf8'));
 appendFileSync(process.env.STARTS, spec.events.map(({ id }) => id).join(',') + '\\n');
+Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(process.env.PAUSE ?? 0));
 const bad = spec.events.find(({ payload }) => payload.is === 'bad');
 if (bad) {
   console.error(bad.id + ' is bad');

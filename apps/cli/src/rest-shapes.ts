@@ -118,6 +118,7 @@ export interface RunItem {
     readonly subject: string;
   }[];
   readonly halving?: { readonly of: string; readonly rest: readonly (readonly object[])[] };
+  readonly remakes?: { readonly source: string; readonly generation: number; readonly reason: string };
   readonly outcomes?: readonly {
     readonly eventId: string;
     readonly outcome: string;

@@ -81,7 +81,7 @@ export class MatchStore {
       for (const name of [runsProjection.name, partsProjection.name, MATCHES])
         positions.push(await loadPosition(tx, name, STREAMS.activity, activityCreated));
       const parts = await tx.query<{ body: string }[]>(
-        `select body from parts where state in ('active', 'quarantined')`,
+        `select body from parts where state in ('active', 'quarantined') order by accepted_seq, source`,
       );
       const newest = await tx.query<{ generation: number }[]>(
         'select coalesce(max(generation), 0) as generation from generations',

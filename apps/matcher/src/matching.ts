@@ -37,7 +37,10 @@ export class Matching {
       book.mark(revision);
     });
     await book.caughtUp();
-    await this.planning.turn(() => this.planning.goLive());
+    await this.planning.turn(async () => {
+      await this.rules.noteRemade();
+      this.planning.goLive();
+    });
     void this.groups.caughtUp().then(() => this.planning.plannedSince.clear());
   }
 

@@ -7,6 +7,7 @@ import {
   formatTime,
   madeWay,
   type PartRecord,
+  type RunOrder,
   type RunRecord,
   STREAMS,
   SUBJECTS,
@@ -18,7 +19,7 @@ import { PlannedSince } from './domain/planned-since.js';
 import type { PendingLedger } from './domain/pending-ledger.js';
 import type { Rule } from './domain/rule.js';
 import { RunPlanner } from './domain/run-planner.js';
-import type { MatchedFact } from './domain/run-order.js';
+import { type MatchedFact, plannedRecord, remakingOrder } from './domain/run-order.js';
 import { StandingParts } from './domain/standing-parts.js';
 import { FactCache } from './fact-cache.js';
 import { lineageOfFact } from './live-facts.js';
@@ -151,13 +152,38 @@ export class Planning {
     const lineage = lineageOfFact(fact);
     this.append(this.planner.unmatched(subscription, group, matched, this.clock.now()));
     if (this.standing.subscriptionsOf(group, lineage, fact.seq).has(subscription))
-      this.withdraw(subscription, `fact ${fact.id} of the same lineage does not match: ${why}`, [lineage]);
+      this.leave(subscription, group, lineage, `fact ${fact.id} of the same lineage does not match: ${why}`);
+  }
+
+  /** What a lineage of a subscription led to ends; other lineages of the same part are run again without it. */
+  leave(subscription: string, group: string, lineage: string, reason: string): void {
+    if (this.standing.leave(subscription, group, lineage, reason))
+      this.withdraw(subscription, reason, [lineage]);
+  }
+
+  /** Lineages of a group that stand in parts together with others. */
+  sharedLineages(group: string): string[] {
+    return this.standing.sharedLineages(group);
+  }
+
+  /** Runs that would make again what is left of parts; those that were made before are told by {@link remadeBefore}. */
+  remakingRuns(): RunOrder[] {
+    return this.standing.left().flatMap((part) => {
+      const rule = this.planner.rule(part.subscription);
+      return rule?.group === part.group ? [remakingOrder(rule, part)] : [];
+    });
+  }
+
+  /** Such a run was made before the start: it is not made again. */
+  remadeBefore({ remakes }: RunOrder): void {
+    if (remakes) this.standing.remade(remakes);
   }
 
   /** Folds a run record of the stream. What is appended here is folded already, and changes nothing when it comes back. */
   applyRun(record: RunRecord): void {
     const failure = this.planner.applyRun(record);
     if (failure) this.dead.add(failure);
+    if (record.type === 'planned' && record.remakes) this.standing.remade(record.remakes);
     if (this.live) return;
     if (record.type === 'planned') this.plannedSince.add(record);
     // a fact that made way is read again with the later one: the window of its batch began with it
@@ -174,11 +200,13 @@ export class Planning {
     this.standing.fold(record);
     const overtaking = this.planner.applyPart(record);
     if (record.type !== 'accepted' || !isPartOfRun(record.part) || !this.live) return;
+    const { subscription, group } = record.part;
     for (const fact of overtaking)
-      this.withdraw(
-        record.part.subscription,
+      this.leave(
+        subscription,
+        group,
+        lineageOfFact(fact),
         `fact ${fact.id} of the same lineage came while the run was in work, and does not match`,
-        [lineageOfFact(fact)],
       );
   }
 
@@ -205,8 +233,27 @@ export class Planning {
       this.fold(records);
       decided.push(...records);
     }
+    decided.push(...this.remake());
     this.send(SUBJECTS.plans, decided);
     this.schedule(this.planner.nextDueMs());
+  }
+
+  /** What is left of parts is run again as soon as none of its lineages waits; a part of which nothing is left ends. */
+  private remake(): RunRecord[] {
+    return this.standing.left().flatMap((part) => {
+      const { subscription, group, facts, gone, reason } = part;
+      const rule = this.planner.rule(subscription);
+      if (facts.length === 0) {
+        this.standing.remade(part);
+        this.withdraw(subscription, reason, gone);
+        return [];
+      }
+      if (rule?.group !== group || !this.planner.hasRoomFor(rule, facts.map(lineageOfFact))) return [];
+      const records = [plannedRecord(remakingOrder(rule, part), this.clock.now())];
+      this.fold(records);
+      this.standing.remade(part);
+      return records;
+    });
   }
 
   /** Ends what the owner derived, all of it or what came from these lineages. */

@@ -65,9 +65,18 @@ export class RuleSwitch {
    */
   async lookBack(matching: GroupMatching): Promise<void> {
     const { group, position } = matching;
-    const lineages = this.planning.lineagesInFlight(group);
+    const { planning } = this;
+    // what left a part of several lineages is not recorded before the others are run again
+    const lineages = [...planning.lineagesInFlight(group), ...planning.sharedLineages(group)];
     if (lineages.length === 0) return;
     for (const fact of await this.live.newestOf(group, lineages, position.seq)) matching.lookAgain(fact);
+  }
+
+  /** At start: what is left of a part was run again before, perhaps in vain; it is not run once more. */
+  async noteRemade(): Promise<void> {
+    const orders = this.planning.remakingRuns();
+    const known = await this.live.knownRuns(orders.map(({ runId }) => runId));
+    for (const order of orders) if (known.has(order.runId)) this.planning.remadeBefore(order);
   }
 
   /** At start: ends what belongs to subscriptions or plugins that were deleted while nobody looked. */
@@ -133,12 +142,16 @@ export class RuleSwitch {
   /** A part whose facts the rule no longer matches. An expired fact does not end its part, so time is left out. */
   private withdrawUnmatched(rule: Rule, { part, facts }: PartSources): void {
     const context = { current: true, nowMs: 0 };
-    const matches = facts.length === 0 || facts.some(({ fact }) => decideMatch(rule, fact, context).matched);
-    if (matches && part.group === rule.group) return;
-    this.planning.withdraw(
-      rule.subscription,
-      `no longer matches EventSubscription/${rule.subscription} at revision ${rule.revision}`,
-      part.facts.map(lineageOfFact),
-    );
+    const reason = `no longer matches EventSubscription/${rule.subscription} at revision ${rule.revision}`;
+    const unmatched = facts.filter(({ fact }) => !decideMatch(rule, fact, context).matched);
+    const isOver = part.group !== rule.group || (facts.length > 0 && unmatched.length === facts.length);
+    if (isOver) return this.planning.withdraw(rule.subscription, reason, part.facts.map(lineageOfFact));
+    for (const { fact, seq, version } of unmatched)
+      this.planning.leave(
+        rule.subscription,
+        rule.group,
+        lineageOfFact(matchedFact(fact, seq, version).fact),
+        reason,
+      );
   }
 }

@@ -100,6 +100,7 @@ export * from './node-state/node-record.js';
 export * from './node-state/node-state.js';
 export * from './normalize-fact.js';
 export * from './outside-json.js';
+export * from './part-source.js';
 export * from './peer-signature.js';
 export * from './plugin-protocol.js';
 export * from './prime.js';

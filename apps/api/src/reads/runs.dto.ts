@@ -4,6 +4,7 @@ import {
   type Execution,
   type FactOutcome,
   type Halving,
+  type RemadePart,
   RUN_STATES,
   type RunFact,
   type RunRecord,
@@ -35,6 +36,12 @@ class HalvingDto implements Halving {
     description: 'The pieces that come after this run.',
   })
   rest: readonly (readonly RunFactDto[])[];
+}
+
+class RemadePartDto implements RemadePart {
+  @ApiProperty() source: string;
+  @ApiProperty() generation: number;
+  @ApiProperty({ description: 'Why it is run again.' }) reason: string;
 }
 
 class FactOutcomeDto implements FactOutcome {
@@ -86,6 +93,7 @@ export class RunItemDto {
   @ApiProperty({ type: [RunFactDto] }) facts: readonly RunFactDto[];
   @ApiPropertyOptional({ description: 'Set on a run of a piece of a batch that failed.' })
   halving?: HalvingDto;
+  @ApiPropertyOptional({ description: 'Set on a run of what is left of a part.' }) remakes?: RemadePartDto;
   @ApiPropertyOptional({
     type: [FactOutcomeDto],
     description: 'What the plugin said of single facts; a fact without an entry is applied.',

@@ -48,6 +48,13 @@ function pieceDetails({ halving }: RunItem): [string, string][] {
   return [['Piece Of', left === 0 ? halving.of : `${halving.of}, ${after}`]];
 }
 
+/** Which part it makes again, and why. */
+function remadeDetails({ remakes }: RunItem): [string, string][] {
+  return remakes
+    ? [['Remakes', `${remakes.source} generation ${remakes.generation}: ${remakes.reason}`]]
+    : [];
+}
+
 const EXECUTION_COLUMNS: readonly Column<ExecutionItem>[] = [
   { title: 'ATTEMPT', value: ({ attempt }) => attempt },
   { title: 'OUTCOME', value: ({ outcome }) => outcome },
@@ -77,6 +84,7 @@ export function runText(run: RunItem): string {
       ['Revision', run.revision],
       ['Source', run.source],
       ...pieceDetails(run),
+      ...remadeDetails(run),
       ['Planned', run.plannedAt],
       ['Started', run.startedAt],
       ['Completed', run.endedAt],

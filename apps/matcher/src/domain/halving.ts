@@ -1,12 +1,13 @@
 import {
   type ErrorBody,
   isCausedByFacts,
+  partSourceOf,
   type RunFact,
   type RunOrder,
   type RunRecord,
 } from '@signalbox/contracts';
 import type { Rule } from './rule.js';
-import { partSourceOf, runIdOfPiece } from './run-identity.js';
+import { runIdOfPiece } from './run-identity.js';
 import { plannedRecord, type SkipCode, skippedRecord } from './run-order.js';
 
 /** What is still to be done for a batch when a run of it has ended: ADR 0033. */
@@ -24,12 +25,22 @@ function halvesOf(facts: readonly RunFact[]): readonly (readonly RunFact[])[] {
 }
 
 /**
+ * Whether the facts of a run that failed for good are run again in halves. What is left of a part was good before: when it fails as a
+ * whole, the part it was to replace stays.
+ */
+export function isHalved({ facts, remakes }: RunOrder, { code }: ErrorBody): boolean {
+  return facts.length > 1 && !remakes && isCausedByFacts(code);
+}
+
+/**
  * What follows when a run ends for good: its halves, if it has several facts and they can be the cause, and the pieces that come
  * after it. `error`: absent when its part was accepted. Undefined when nothing follows.
  */
 export function continuationOf(order: RunOrder, error: ErrorBody | undefined): Continuation | undefined {
-  const isHalved = error !== undefined && order.facts.length > 1 && isCausedByFacts(error.code);
-  const pieces = [...(isHalved ? halvesOf(order.facts) : []), ...(order.halving?.rest ?? [])];
+  const pieces = [
+    ...(error && isHalved(order, error) ? halvesOf(order.facts) : []),
+    ...(order.halving?.rest ?? []),
+  ];
   return pieces.length === 0 ? undefined : { order, pieces };
 }
 

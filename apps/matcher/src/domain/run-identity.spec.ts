@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { lineageOf, sha256Hex } from '@signalbox/contracts';
+import { lineageOf, partSourceOf, sha256Hex } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { aMatch, aRule } from './given.fixture.js';
-import { partSourceOf, runIdOf } from './run-identity.js';
+import { runIdOf } from './run-identity.js';
 
 const fact = { id: 'f1', origin: 'onprem', expiresAt: '2026-05-30T13:00:00Z' };
 

@@ -1,4 +1,4 @@
-import { canonicalJson, lineageOf, sha256Hex, subscriptionOwner, type RunFact } from '@signalbox/contracts';
+import { canonicalJson, sha256Hex, type RunFact } from '@signalbox/contracts';
 import type { Rule } from './rule.js';
 
 /** A fact as a run id sees it: its expiry is part of it, so a refresh is a new run. */
@@ -18,23 +18,7 @@ export function runIdOf(
   return `run-${sha256Hex(canonicalJson([rule.subscription, rule.revision, members])).slice(0, 24)}`;
 }
 
-/** Identity of the run of a piece of a batch: it follows from the attempt at whose end it is planned. */
+/** Identity of a run that follows from something else than facts that matched: it is named by that, and by its facts. */
 export function runIdOfPiece(after: string, facts: readonly Pick<RunFact, 'seq'>[]): string {
   return `run-${sha256Hex(canonicalJson([after, facts.map(({ seq }) => seq)])).slice(0, 24)}`;
-}
-
-/**
- * Where the part of a run stands: a later run over the same lineages replaces it. The hash is over the set of
- * lineages, sorted as UTF-8 bytes. Spec plugins-and-config "Parts".
- */
-export function partSourceOf(
-  subscription: string,
-  facts: readonly Pick<RunFact, 'origin' | 'factKey'>[],
-): string {
-  const lineages = [...new Set(facts.map((fact) => lineageOf(fact.origin, fact.factKey)))].sort(compareBytes);
-  return `${subscriptionOwner(subscription)}/${sha256Hex(lineages.join('\n')).slice(0, 16)}`;
-}
-
-function compareBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -1,4 +1,5 @@
 import {
+  partSourceOf,
   formatTime,
   type ErrorCode,
   type RunFact,
@@ -6,7 +7,8 @@ import {
   type RunRecord,
 } from '@signalbox/contracts';
 import type { Rule } from './rule.js';
-import { partSourceOf, runIdOf } from './run-identity.js';
+import { runIdOf, runIdOfPiece } from './run-identity.js';
+import type { LeftPart } from './standing-parts.js';
 
 /** A fact that matched a rule. `version` counts the accepted records of its id (FactRecord.version). */
 export interface MatchedFact {
@@ -40,6 +42,15 @@ export function orderOf(rule: Rule, ...matched: readonly MatchedFact[]): RunOrde
     source: partSourceOf(rule.subscription, facts),
     facts,
     retry: rule.retry,
+  };
+}
+
+/** The order that makes what is left of a part again under a rule. It is the same order as long as the same is left. */
+export function remakingOrder(rule: Rule, { source, generation, facts, reason }: LeftPart): RunOrder {
+  return {
+    ...orderOf(rule, ...facts.map((fact) => ({ fact, version: 1 }))),
+    runId: runIdOfPiece(`${source} ${generation} ${rule.revision}`, facts),
+    remakes: { source, generation, reason },
   };
 }
 

@@ -2,7 +2,6 @@ import {
   type EndedRecord,
   type ErrorBody,
   errorOfEnd,
-  isCausedByFacts,
   isExpired,
   lineageOf,
   OPEN_STATES,
@@ -15,7 +14,7 @@ import {
   type RunState,
 } from '@signalbox/contracts';
 import { batchDueMs, nextBatch } from './gathering.js';
-import { attemptName, type Continuation, continuationOf, continuedRecords } from './halving.js';
+import { attemptName, type Continuation, continuationOf, continuedRecords, isHalved } from './halving.js';
 import {
   factsInWork,
   isBeyond,
@@ -112,6 +111,19 @@ export class RunPlanner {
     const { pending } = lineage;
     if (!rule || !pending || pending.fact.fact.seq >= fact.fact.seq) return [];
     return [superseded(orderOf(rule, pending.fact), fact.fact, nowMs)];
+  }
+
+  /** Whether a run may be planned for lineages that are no new matches: none of them waits or is in work, and a place is free. */
+  hasRoomFor(rule: Rule, lineages: Iterable<string>): boolean {
+    const { subscription, group, concurrency } = rule;
+    if (!this.book.planningRule(subscription)) return false;
+    for (const lineage of lineages) if (this.book.find(subscription, group, lineage)) return false;
+    return (this.book.queue(subscription)?.inFlight ?? 0) < concurrency;
+  }
+
+  /** The rule that is in force for a subscription. */
+  rule(subscription: string): Rule | undefined {
+    return this.book.rule(subscription);
   }
 
   /** Folds a run record, also one of our own that comes back by the stream. */
@@ -380,11 +392,6 @@ export class RunPlanner {
 
 /** A continuation and those of its facts that a later fact that does not match overtook. */
 type Overtakable = Continuation & { readonly overtaken: readonly RunFact[] };
-
-/** Whether the facts of a run that failed are run again in halves. */
-function isHalved({ facts }: RunOrder, { code }: ErrorBody): boolean {
-  return facts.length > 1 && isCausedByFacts(code);
-}
 
 /** The next batch when it is due, and what expired while it was gathered. */
 function decideBatch(rule: Rule, queue: SubscriptionQueue, nowMs: number): RunRecord[] {

@@ -65,3 +65,58 @@ describe('the parts that stand', () => {
     expect([holders(parts, 'a'), holders(parts, 'b')]).toEqual([[], ['s']]);
   });
 });
+
+describe('what is left of a part of several lineages', () => {
+  const whole = part('s', 's/1', 1, 'a', 'b', 'c');
+
+  /** Of each part: the fact keys that are left, and those that are gone. */
+  function left(parts: StandingParts): (readonly [string[], readonly string[]])[] {
+    return parts.left().map(({ facts, gone }) => [facts.map(({ factKey }) => factKey), gone]);
+  }
+
+  it('is what no newer part of the subscription has', () => {
+    const parts = new StandingParts();
+    parts.fold(accepted(whole));
+    parts.fold(accepted(part('t', 't/1', 1, 'a')));
+    expect(left(parts)).toEqual([]);
+    parts.fold(accepted(part('s', 's/2', 1, 'b')));
+    expect(left(parts)).toEqual([[['a', 'c'], []]]);
+    expect(parts.left()).toMatchObject([
+      { source: 's/1', generation: 1, reason: 'a newer part has 1 of its 3 lineages' },
+    ]);
+    parts.fold(accepted(part('s', 's/3', 1, 'a', 'c'), whole));
+    expect(left(parts)).toEqual([]);
+  });
+
+  it('is nothing when all of it is in newer parts', () => {
+    const parts = new StandingParts();
+    parts.fold(accepted(whole));
+    parts.fold(accepted(part('s', 's/2', 1, 'a', 'b')));
+    parts.fold(accepted(part('s', 's/3', 1, 'c')));
+    expect(left(parts)).toEqual([]);
+  });
+
+  it('E16 is run again without a lineage that left for no other part, and a part of that alone is withdrawn', () => {
+    const parts = new StandingParts();
+    parts.fold(accepted(whole));
+    expect(parts.leave('s', 'edge', lineageOf('onprem', 'a'), 'it went')).toBe(false);
+    expect(left(parts)).toEqual([[['b', 'c'], [lineageOf('onprem', 'a')]]]);
+    parts.fold(accepted(part('s', 's/2', 1, 'b', 'c')));
+    expect(left(parts)).toEqual([[[], [lineageOf('onprem', 'a')]]]);
+    parts.fold(accepted(part('s', 's/4', 1, 'd')));
+    expect(parts.leave('s', 'edge', lineageOf('onprem', 'd'), 'it went')).toBe(true);
+  });
+
+  it('is run again once', () => {
+    const parts = new StandingParts();
+    parts.fold(accepted(whole));
+    parts.fold(accepted(part('s', 's/2', 1, 'b')));
+    parts.remade({ source: 's/1', generation: 1 });
+    expect(left(parts)).toEqual([]);
+    parts.fold(accepted(part('s', 's/2', 2, 'b')));
+    expect(left(parts)).toEqual([]);
+    parts.fold(accepted(part('s', 's/1', 2, 'a', 'b', 'c')));
+    parts.fold(accepted(part('s', 's/2', 3, 'b')));
+    expect(left(parts)).toEqual([[['a', 'c'], []]]);
+  });
+});

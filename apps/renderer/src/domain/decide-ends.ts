@@ -11,7 +11,7 @@ export const CLOCK_CAUSE: Cause = { stream: 'clock', seq: 0 };
 
 /**
  * What an owner derived from the lineages (from all of them when none are named) ends once it is due; not what was proposed
- * after the withdrawal.
+ * after the withdrawal. A part that has a further lineage which no newer part has stays, until a run of that takes its place.
  */
 export function decideWithdrawal(
   { owner, lineages, dueAt, reason }: Withdrawal,
@@ -22,7 +22,7 @@ export function decideWithdrawal(
   if (endMs(dueAt) > nowMs) return [];
   return parts
     .ofOwner(owner, lineages)
-    .filter((live) => !parts.isProposedAfter(live, placeOf(cause)))
+    .filter((live) => !parts.isProposedAfter(live, placeOf(cause)) && parts.isLeftBy(live, lineages))
     .map((live) => endOf('withdrawn', live, cause, nowMs, reason));
 }
 

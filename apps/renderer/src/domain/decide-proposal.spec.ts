@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type PartRecord, PROVENANCE } from '@signalbox/contracts';
+import { formatTime, type PartRecord, PROVENANCE } from '@signalbox/contracts';
 import { type EndedRun, proposalOfRun } from './decide-proposal.js';
 import { partDigest } from './part-content.js';
 import { claim, domain } from './resources.fixture.js';
@@ -13,6 +13,7 @@ import {
   type Scenario,
   sourceOf,
   timePassed,
+  withdrawn,
 } from './scenario.fixture.js';
 
 function decided(site: Scenario, proposal: Proposal): PartRecord | undefined {
@@ -228,7 +229,7 @@ describe('a part of several facts', () => {
     ).toEqual([shown, 'run-1-a,run-1-b,run-1-c']);
   });
 
-  it('S20 does not hold the lineage of a fact that failed, and one that was ignored', () => {
+  it('S20 does not hold the lineage of a fact that failed, but one that was ignored', () => {
     const site = given();
     const outcomes = [
       { eventId: 'run-1-b', outcome: 'failed' },
@@ -238,7 +239,61 @@ describe('a part of several facts', () => {
     const ended: EndedRun = { ...run, outcomes };
     expect(site.model.decideProposal(proposalOfRun(ended)!, site.cause(), site.nowMs)).toMatchObject({
       type: 'accepted',
-      part: { facts: [{ factKey: 'a' }, { factKey: 'c' }] },
+      part: {
+        facts: [{ factKey: 'a' }, { factKey: 'c' }],
+        source: sourceOf({ by: 's', about: ['a', 'c'] }),
+      },
     });
+  });
+});
+
+describe('what is left of a part', () => {
+  const addresses = { a: '10.88.60.71/32', b: '10.88.60.72/32' };
+  const whole = {
+    by: 's',
+    about: ['a', 'b'],
+    resources: Object.entries(addresses).map(([name, address]) => claim(name, { address })),
+  };
+  const ref = { source: sourceOf(whole), generation: 1 };
+  const rest = { by: 's', about: ['b'], resources: [claim('b', { address: addresses.b })], ttlMs: 600_000 };
+
+  function remade(site: Scenario): PartRecord | undefined {
+    const run = endedRun(rest, site.nowMs, 'run-rest');
+    const ended: EndedRun = { ...run, order: { ...run.order, remakes: { ...ref, reason: 'a left' } } };
+    return site.model.decideProposal(proposalOfRun(ended)!, site.cause(), site.nowMs);
+  }
+
+  it('stays when another lineage is withdrawn', () => {
+    const site = given(declared(domain('lab')), proposed(whole), withdrawn('s', ['a']));
+    expect(site.names().filter((name) => name.startsWith('RemoteAddressClaim'))).toEqual([
+      'RemoteAddressClaim/a',
+      'RemoteAddressClaim/b',
+    ]);
+  });
+
+  it('is withdrawn when newer parts have all its other lineages', () => {
+    const site = given(declared(domain('lab')), proposed(whole), proposed(rest), withdrawn('s', ['a']));
+    expect(site.names()).toEqual(expect.not.arrayContaining(['RemoteAddressClaim/a']));
+    expect(site.names()).toContain('RemoteAddressClaim/b');
+  });
+
+  it('takes the place of the part in one record, and ends when that would have ended', () => {
+    const site = given(declared(domain('lab')), proposed(whole));
+    const until = site.nowMs + 60_000;
+    site.when(timePassed(10_000));
+    const record = remade(site);
+    expect(record).toMatchObject({
+      type: 'accepted',
+      part: { expiresAt: formatTime(until), resources: [{ metadata: { name: 'b' } }] },
+      supersedes: [ref],
+    });
+    site.when(() => [record!]);
+    expect(site.names()).toEqual(expect.not.arrayContaining(['RemoteAddressClaim/a']));
+    expect(site.names()).toContain('RemoteAddressClaim/b');
+  });
+
+  it('is rejected when the part has ended meanwhile: its time brings nothing back', () => {
+    const site = given(declared(domain('lab')), proposed(whole), timePassed(60_001));
+    expect(remade(site)).toMatchObject({ type: 'rejected', error: { code: 'part-expired' } });
   });
 });

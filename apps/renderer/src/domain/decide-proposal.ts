@@ -6,6 +6,8 @@ import {
   isTimestamp,
   type Part,
   type PartRecord,
+  type PartRef,
+  partSourceOf,
   type ProposedPart,
   PROVENANCE,
   type QuotaBook,
@@ -63,19 +65,23 @@ export interface Proposal {
   readonly content?: Omit<ProposedPart, 'expiresAt'> & Pick<Part, 'expiresAt'>;
   /** For each resource the place of its fact among `made.facts`, -1 for none; absent: each comes from all of them. */
   readonly factOf?: readonly number[];
+  /** The part of which it has what is left: it takes the place of that one, and ends when that one would have ended. */
+  readonly remakes?: PartRef;
 }
 
 /** What the end of a run proposes; undefined when it does not propose. */
 export function proposalOfRun({ outcome, order, part, outcomes = [] }: EndedRun): Proposal | undefined {
   if (outcome !== 'proposed') return undefined;
-  const { runId, attempt, subscription, plugin, group, revision, source } = order;
+  const { runId, attempt, subscription, plugin, group, revision, remakes } = order;
   const failed = new Set(outcomes.flatMap(({ eventId, outcome: of }) => (of === 'failed' ? [eventId] : [])));
   // the lineage of a fact that failed stays with the part it has
   const facts = order.facts.filter(({ id }) => !failed.has(id));
+  const source = failed.size === 0 ? order.source : partSourceOf(subscription, facts);
   const owner = subscriptionOwner(subscription);
   return {
     made: { runId, attempt, subscription, plugin, group, revision, source, facts, owner },
     ...(part && { content: part }),
+    ...(remakes && { remakes }),
   };
 }
 
@@ -102,7 +108,7 @@ export function proposalOfSource({
  * accepted part stays. Quotas are asked here only: what was accepted is never taken away for one that came later.
  */
 export function decideProposal(
-  { made, content, factOf }: Proposal,
+  { made, content: proposed, factOf, remakes }: Proposal,
   cause: Cause,
   nowMs: number,
   context: ProposalContext,
@@ -113,6 +119,9 @@ export function decideProposal(
     record: { type: 'rejected', at, cause, runId, attempt, owner, source, error },
   });
 
+  const remade = remakes && context.parts.find(remakes);
+  if (remakes && remade?.part.owner !== owner) return reject(GONE_BEFORE);
+  const content = remade && proposed ? { ...proposed, ...earlierEnd(proposed, remade.part) } : proposed;
   const timeError = content && timeErrorOf(content.expiresAt, nowMs);
   if (content === undefined || timeError !== undefined) return reject(timeError ?? NO_PART);
   const { resources, problems } = checkContent(content, context.rules);
@@ -141,7 +150,7 @@ export function decideProposal(
   };
   const arriving = livePart(part, context.order, context.rules, []);
   const replaced = context.parts.ofSource(source);
-  const superseded = context.parts.supersededBy(arriving);
+  const superseded = [...new Set([...context.parts.supersededBy(arriving), ...(remade ? [remade] : [])])];
   const change: Change = {
     ending: replaced === undefined ? superseded : [replaced, ...superseded],
     arriving: [arriving],
@@ -167,6 +176,21 @@ function namedFacts(resource: Resource | undefined, facts: readonly RunFact[]): 
   const named = new Set(resource?.metadata.annotations?.[PROVENANCE.factIds]?.split(','));
   const found = facts.filter(({ id }) => named.has(id));
   return found.length > 0 && found.length === named.size ? found : facts;
+}
+
+const GONE_BEFORE: ErrorBody = {
+  code: 'part-expired',
+  message: 'the part that it was to take the place of has ended',
+};
+
+/** When the part of a run ends that is not for a new fact: as it says, or with the part whose place it takes. */
+function earlierEnd(
+  proposed: Pick<Part, 'expiresAt'>,
+  before: Pick<Part, 'expiresAt'>,
+): Pick<Part, 'expiresAt'> {
+  const ends = [proposed.expiresAt, before.expiresAt].filter((time) => time !== undefined);
+  const valid = ends.filter(isTimestamp).sort((a, b) => endMs(a) - endMs(b));
+  return valid.length < ends.length ? {} : { expiresAt: valid[0] };
 }
 
 const NO_PART: ErrorBody = { code: 'part-invalid', message: 'the run proposed no part' };

@@ -94,15 +94,26 @@ export class LiveParts {
    */
   supersededBy(arriving: LivePart): LivePart[] {
     const { owner, source } = arriving.part;
-    const isTaken = (older: LivePart, lineage: string): boolean => {
-      if (arriving.lineages.has(lineage)) return true;
-      const holders = this.withLineage(owner, lineage);
-      return [...holders].some((holder) => holder.order > older.order && holder.part.source !== source);
-    };
     return this.ofOwner(owner, [...arriving.lineages]).filter(
       (older) =>
-        older.part.source !== source && [...older.lineages].every((lineage) => isTaken(older, lineage)),
+        older.part.source !== source &&
+        [...older.lineages].every(
+          (lineage) => arriving.lineages.has(lineage) || this.isTaken(older, lineage, source),
+        ),
     );
+  }
+
+  /** Whether a part has no lineage but these (all when none are named) and those that newer parts of its owner have. */
+  isLeftBy(live: LivePart, lineages: readonly string[] | undefined): boolean {
+    if (lineages === undefined) return true;
+    const named = new Set(lineages);
+    return [...live.lineages].every((lineage) => named.has(lineage) || this.isTaken(live, lineage));
+  }
+
+  /** Whether a newer part of the same owner has a lineage of a part; that of `except` goes. */
+  private isTaken(older: LivePart, lineage: string, except?: string): boolean {
+    const holders = this.withLineage(older.part.owner, lineage);
+    return [...holders].some((holder) => holder.order > older.order && holder.part.source !== except);
   }
 
   private withLineage(owner: string, lineage: string): ReadonlySet<LivePart> {

@@ -34,6 +34,17 @@ export interface RunOrder {
   readonly facts: readonly RunFact[];
   readonly retry: RetryPolicy;
   readonly halving?: Halving;
+  readonly remakes?: RemadePart;
+}
+
+/**
+ * A part of several lineages of which some left: the run is for the others, and takes its place. `reason`: why it is run, for
+ * people. The new part ends when the old one would have ended.
+ */
+export interface RemadePart {
+  readonly source: string;
+  readonly generation: number;
+  readonly reason: string;
 }
 
 /**
@@ -164,9 +175,12 @@ export const OPEN_STATES: readonly RunState[] = ['queued', 'running'];
 
 /** The members of an order, out of something that has more. */
 export function orderOf(of: RunOrder): RunOrder {
-  const { runId, attempt, subscription, plugin, group, revision, source, facts, retry, halving } = of;
-  const order = { runId, attempt, subscription, plugin, group, revision, source, facts, retry };
-  return halving ? { ...order, halving } : order;
+  const { runId, attempt, subscription, plugin, group, revision, source, facts, retry, halving, remakes } = of;
+  return {
+    ...{ runId, attempt, subscription, plugin, group, revision, source, facts, retry },
+    ...(halving && { halving }),
+    ...(remakes && { remakes }),
+  };
 }
 
 /** The order inside a `planned` record. */

@@ -37,6 +37,7 @@ import type {
   Execution,
   Halving,
   ProposedPart,
+  RemadePart,
   RetryPolicy,
   RunFact,
   RunOrder,
@@ -155,6 +156,7 @@ const RUN_ORDER_MEMBERS = {
 
 const RUN_ORDER_OPTIONS = {
   halving: shape<Halving>({ of: TEXT, after: TEXT, rest: listOf(listOf(RUN_FACT)) }),
+  remakes: shape<RemadePart>({ source: TEXT, generation: COUNT, reason: TEXT }),
 };
 
 const RUN_ORDER: Schema = shape<RunOrder>(RUN_ORDER_MEMBERS, RUN_ORDER_OPTIONS);

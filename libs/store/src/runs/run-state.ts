@@ -9,6 +9,7 @@ import {
   type Halving,
   OPEN_STATES,
   orderOfPlanned,
+  type RemadePart,
   type ConfigRecord,
   type PartRecord,
   type RetryPolicy,
@@ -50,6 +51,8 @@ export interface RunView {
   readonly facts: readonly RunFact[];
   /** Set on a run of a piece of a batch that failed. */
   readonly halving?: Halving;
+  /** Set on a run of what is left of a part. */
+  readonly remakes?: RemadePart;
   /** What the plugin said of single facts in the attempt that proposed; a fact without one is applied. */
   readonly outcomes?: readonly FactOutcome[];
   /** When the first attempt was planned; a skipped run: when that was decided. */
@@ -166,6 +169,7 @@ function rowOf(order: RunOrder, at: string, seq: number): RunView {
     retry: order.retry,
     facts: order.facts,
     ...(order.halving && { halving: order.halving }),
+    ...(order.remakes && { remakes: order.remakes }),
     plannedAt: at,
     executions: [],
     lastSeq: seq,
