@@ -81,6 +81,7 @@ export class FederationSite {
       sampleEveryMs: 60_000,
       pruneEveryMs: 60_000,
       compactEveryMs: 86_400_000,
+      plugins: { sandbox: 'off', sandboxPaths: [] },
       lb: { node: 'local', haproxy: {}, nftables: { keepsSource: false } },
       sinks: { dirs: [], commandDirs: [] },
       logLevel: 'silent',

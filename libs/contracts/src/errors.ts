@@ -69,6 +69,7 @@ export const ERRORS = {
   },
   'plugin-missing': { status: 422, retryable: true, title: 'The plugin is not declared' },
   'plugin-untrusted': { status: 422, retryable: false, title: 'The plugin file is not trusted' },
+  'sandbox-unavailable': { status: 422, retryable: false, title: 'The plugin may run in a sandbox only' },
   'plugin-start-failed': { status: 422, retryable: true, title: 'The plugin could not be started' },
   'plugin-timeout': { status: 422, retryable: true, title: 'The plugin timed out' },
   'plugin-exit': { status: 422, retryable: true, title: 'The plugin exited with an error' },

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { type NatsAccess, readNatsAccess, type StreamBounds } from '@signalbox/bus';
 import { BOUNDS, CodedError, isDuration, isNodeName, parseDuration, secretText } from '@signalbox/contracts';
 import { type LbSettings, readLbSettings } from './lb-settings.js';
+import { type PluginSettings, readPluginSettings } from './plugin-settings.js';
 import { readSinkSettings, type SinkSettings } from './sink-settings.js';
 
 /** Everything a process reads from its environment, checked once at start. */
@@ -21,6 +22,8 @@ export interface SiteConfig {
   readonly caEnvironment: Readonly<Record<string, string>>;
   /** Directories that plugins may be started from. */
   readonly pluginDirs: readonly string[];
+  /** How plugins are contained. */
+  readonly plugins: PluginSettings;
   /** `${secretDir}` of applied files. */
   readonly secretDir: string;
   /** What BackendSources read lies below it: files, tokens and authorities. */
@@ -130,6 +133,7 @@ export function readSiteConfig(
   const lb = readLbSettings(env, (text) => void mistakes.push(text));
   const stateDir = resolve(env['SIGNALBOX_STATE_DIR'] ?? '.signalbox');
   const sinks = readSinkSettings(env, stateDir, (text) => void mistakes.push(text));
+  const plugins = readPluginSettings(env, (text) => void mistakes.push(text));
   const ingestUrl = env['INGEST_URL'];
   if (ingestUrl !== undefined && !URL.canParse(ingestUrl)) mistakes.push('INGEST_URL must be a URL');
   if (mistakes.length > 0) throw new Error(`the environment is not usable:\n  ${mistakes.join('\n  ')}`);
@@ -144,6 +148,7 @@ export function readSiteConfig(
       .split(':')
       .filter(Boolean)
       .map((dir) => resolve(dir)),
+    plugins,
     secretDir: resolve(env['SIGNALBOX_SECRET_DIR'] ?? resolve(stateDir, 'secrets')),
     sourcesDir: resolve(env['SIGNALBOX_SOURCES_DIR'] ?? resolve(stateDir, 'sources')),
     httpHost: env['HTTP_HOST'] ?? '127.0.0.1',

@@ -68,6 +68,7 @@ export class ApiSite {
       sampleEveryMs: 60_000,
       pruneEveryMs: 60_000,
       compactEveryMs: 86_400_000,
+      plugins: { sandbox: 'off', sandboxPaths: [] },
       lb: { node: 'local', haproxy: {}, nftables: { keepsSource: false } },
       sinks: { dirs: [], commandDirs: [] },
       logLevel: 'error',

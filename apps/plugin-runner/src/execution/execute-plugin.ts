@@ -9,6 +9,8 @@ import {
 import { readPluginResult } from '../domain/plugin-result.js';
 import type { Validate } from '../domain/proposed-resources.js';
 import { readAnswer } from './answer.js';
+import { UNCONTAINED, type Containment } from './containment/containment.js';
+import { placeOfPlugin } from './containment/place-of-plugin.js';
 import { throwUnlessComplete } from './judge-outcome.js';
 import { PluginPools } from './persistent/plugin-pools.js';
 import { openTrustedPlugin, type TrustedPlugin } from './plugin-file.js';
@@ -26,6 +28,8 @@ export interface PluginExecution {
   readonly pluginDirs: readonly string[];
   /** PATH of the plugin, unless its spec has one. */
   readonly searchPath: string;
+  /** What contains it. Default {@link UNCONTAINED}. */
+  readonly containment?: Containment;
   readonly request: PluginRequest;
   /** Our clock at the start, milliseconds since 1970. */
   readonly nowMs: number;
@@ -56,7 +60,7 @@ export interface ExecutedPlugin {
  * executable and trust, timeout, run, deadline, output limits, exit code, decode. Whatever the plugin does wrong comes
  * back as `error`; only `onStart` and defects of ours throw.
  *
- * Codes: `plugin-untrusted`, `plugin-start-failed`, `run-lost`, `plugin-timeout`, `plugin-output-limit`,
+ * Codes: `plugin-untrusted`, `sandbox-unavailable`, `plugin-start-failed`, `run-lost`, `plugin-timeout`, `plugin-output-limit`,
  * `plugin-exit`, `plugin-output-invalid`, `capability-missing`; `not-ready` when too many runs wait for a process.
  */
 export async function executePlugin(input: PluginExecution): Promise<ExecutedPlugin> {
@@ -90,8 +94,10 @@ async function executeIn(place: RunPlace, input: PluginExecution, isAgain = fals
   const { spec, request, signal } = input;
   let plugin: TrustedPlugin;
   let settings: RunSettings;
+  let containing: ReturnType<typeof placeOfPlugin>;
   try {
     plugin = await openTrustedPlugin(spec, input.pluginDirs);
+    containing = placeOfPlugin(spec, plugin, input.containment ?? UNCONTAINED);
     settings = settingsOf(spec);
   } catch (error) {
     place.onUntrusted();
@@ -103,6 +109,7 @@ async function executeIn(place: RunPlace, input: PluginExecution, isAgain = fals
     path: plugin.path,
     env: spec.env ?? {},
     searchPath: input.searchPath,
+    ...containing,
     timeoutMs: settings.timeoutMs,
     stdin: requestLine(request),
     ...(signal && { signal }),

@@ -30,6 +30,16 @@ export const PROCESS_LIMITS = {
    * the limit counts over the life of a process, so one that serves many runs is bounded by its recycling instead.
    */
   cpuSpareSeconds: 2,
+  /** Processes and threads inside one sandbox (RLIMIT_NPROC). Outside it would count all of the user's. */
+  sandboxProcesses: 128,
+  /** Bytes that a plugin can write to its working directory in the sandbox, which is memory. */
+  sandboxScratchBytes: 64 * 1024 * 1024,
+  /** Bytes of shared memory (/dev/shm) in the sandbox. */
+  sandboxSharedBytes: 16 * 1024 * 1024,
+  /** Rounds in which the processes that a run left are looked for: one that forks meanwhile is found in the next. */
+  sweeps: 20,
+  /** Milliseconds for which it is tried to remove the control group of a run. */
+  cgroupRemovalMs: 2_000,
   /** Processes of one plugin at the same time when it declares no concurrency. */
   concurrency: 4,
   /** Requests that may be written to one persistent process and not answered yet, at most and at least. */

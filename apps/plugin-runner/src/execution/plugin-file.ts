@@ -14,6 +14,8 @@ export interface TrustedPlugin {
   readonly path: string;
   /** sha256 hex of the file. */
   readonly sha256: string;
+  /** The plugin directory around it, without symlinks. */
+  readonly directory: string;
 }
 
 const OUR_UID = process.getuid?.();
@@ -100,7 +102,7 @@ async function checkFile(
     const fault = await interpreterFault(file);
     if (fault !== undefined)
       throw new CodedError('plugin-start-failed', `${path} cannot be started: ${fault}`);
-    return { path, sha256: await fileDigest(file, Date.now()) };
+    return { path, sha256: await fileDigest(file, Date.now()), directory: pluginDir };
   } finally {
     await file.close();
   }

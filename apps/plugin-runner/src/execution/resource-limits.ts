@@ -14,6 +14,9 @@ export type Prlimit = string | undefined;
 
 const NAME = 'signalbox-limits';
 
+/** What starts a plugin and has failed begins its own errors so; in the sandbox and in a control group it has its own name. */
+const STARTERS = [`${NAME}:`, 'prlimit:', 'bwrap:'] as const;
+
 /** Constant: every value comes in as an argument and is never read as shell text. */
 const ULIMIT =
   'ulimit -d "$1" && ulimit -n "$2" && ulimit -c "$3" && { [ -z "$4" ] || ulimit -t "$4"; } && shift 4 && exec "$@"';
@@ -33,8 +36,14 @@ export function findPrlimit(): Prlimit {
 /**
  * Wraps a plugin in its resource limits (spec "Plugins"): DATA, NOFILE, CORE, and CPU = `cpuMs` + 2 s unless that is
  * undefined; hard, so that the plugin cannot raise them. They stay across exec, so the process id is the plugin's own.
+ * `boundsProcesses`: also NPROC, which only prlimit can set in every shell's stead; for the inside of a sandbox.
  */
-export function limitedCommand(path: string, cpuMs: number | undefined, prlimit: Prlimit): LimitedCommand {
+export function limitedCommand(
+  path: string,
+  cpuMs: number | undefined,
+  prlimit: Prlimit,
+  boundsProcesses = false,
+): LimitedCommand {
   const { dataBytes, openFiles, coreBytes, cpuSpareSeconds } = PROCESS_LIMITS;
   const cpuSeconds = cpuMs === undefined ? '' : Math.ceil(cpuMs / 1000) + cpuSpareSeconds;
   if (prlimit === undefined) {
@@ -46,6 +55,7 @@ export function limitedCommand(path: string, cpuMs: number | undefined, prlimit:
     `--nofile=${openFiles}`,
     `--core=${coreBytes}`,
     ...(cpuSeconds === '' ? [] : [`--cpu=${cpuSeconds}`]),
+    ...(boundsProcesses ? [`--nproc=${PROCESS_LIMITS.sandboxProcesses}`] : []),
   ];
   return { file: prlimit, args: [...limits, '--', path], argv0: NAME };
 }
@@ -60,5 +70,6 @@ export function limiterFault(
   stderr: string,
 ): string | undefined {
   if (exitCode === undefined || exitCode === 0 || stdoutBytes > 0) return undefined;
-  return stderr.startsWith(`${NAME}:`) ? stderr.slice(NAME.length + 1).trim() : undefined;
+  const starter = STARTERS.find((name) => stderr.startsWith(name));
+  return starter === undefined ? undefined : stderr.slice(starter.length).trim();
 }

@@ -1,4 +1,3 @@
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { onAbort } from './abort-listener.js';
 import { CapturedStdout, StderrTail } from './captured-output.js';
 import { PROCESS_LIMITS } from './limits.js';
@@ -10,46 +9,39 @@ import {
   type ProcessOutcome,
   type StopReason,
 } from './process-outcome.js';
-import { limiterFault, type Prlimit } from './resource-limits.js';
-import { withScratchDirectory } from './scratch-directory.js';
-import { startProcess } from './start-process.js';
+import { limiterFault } from './resource-limits.js';
+import { startProcess, type ProcessStart, type StartedProcess } from './start-process.js';
 
 /** One process to run. */
-export interface ProcessRequest {
-  /** Absolute path of the executable; it gets no arguments. */
-  readonly path: string;
-  /** `spec.env` of the plugin. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Its PATH, unless `env` has one. */
-  readonly searchPath: string;
+export interface ProcessRequest extends Omit<ProcessStart, 'cpuMs'> {
   /** Milliseconds until the deadline, > 0. */
   readonly timeoutMs: number;
   /** Written to stdin, which is then closed. */
   readonly stdin: string;
   /** Ends the process as a deadline does; the outcome says `aborted`. */
   readonly signal?: AbortSignal;
-  /** Default: prlimit of this machine. Given as undefined: the shell's ulimit. */
-  readonly prlimit?: Prlimit;
 }
 
 /**
  * Runs a plugin process to its end and never throws for what the process does. It gets its own process group, an
  * environment of its own, an empty working directory that is removed afterwards, and resource limits. It has ended
- * when it has exited and closed stdout and stderr; whatever is left of its group is then killed.
+ * when it has exited and closed stdout and stderr; whatever is left of it is then killed.
  *
  * At the deadline the group gets SIGTERM, 2 s later SIGKILL; too much output is answered by SIGKILL at once. So the
  * run is over at most timeout + 2.25 s after its start, even if a descendant keeps the pipes open (P16). A descendant
- * that leaves the process group escapes the kill, not the deadline; keeping it in is the sandbox's work.
+ * that leaves the process group is ended with its enclosure (see containment/enclosure.ts).
  */
 export async function runProcess(request: ProcessRequest): Promise<ProcessOutcome> {
-  const started = performance.now();
-  const elapsed = (): number => Math.round(performance.now() - started);
+  const startedMs = performance.now();
+  const elapsed = (): number => Math.round(performance.now() - startedMs);
   if (request.signal?.aborted) return notStarted(elapsed(), { aborted: true });
   try {
-    return await withScratchDirectory(async (cwd) => {
-      const child = await startProcess({ ...request, cpuMs: deadlineMs(request) }, cwd);
-      return supervise(child, request, elapsed);
-    });
+    const started = await startProcess({ ...request, cpuMs: deadlineMs(request) });
+    try {
+      return await supervise(started, request, elapsed);
+    } finally {
+      await started.enclosure.close(started.child.pid);
+    }
   } catch (error) {
     return notStarted(elapsed(), { startError: (error as Error).message });
   }
@@ -60,7 +52,7 @@ function deadlineMs(request: ProcessRequest): number {
 }
 
 function supervise(
-  child: ChildProcessWithoutNullStreams,
+  { child, enclosure }: StartedProcess,
   request: ProcessRequest,
   elapsed: () => number,
 ): Promise<ProcessOutcome> {
@@ -97,7 +89,7 @@ function supervise(
       });
     };
 
-    const group = new GroupEnding(child.pid, finish);
+    const group = new GroupEnding(child.pid, enclosure, finish);
     const stop = (reason: StopReason): void => {
       if (stoppedBy !== undefined) return;
       stoppedBy = reason;
@@ -114,7 +106,7 @@ function supervise(
     }, deadlineMs(request));
 
     child.once('exit', (code, signal) => {
-      exit = { code, signal };
+      exit = enclosure.exit(code, signal);
     });
     child.once('close', finish);
     child.stdout.on('data', (chunk: Buffer) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,21 +12,15 @@ export interface ScratchDirectory {
   remove(): Promise<void>;
 }
 
-export async function makeScratchDirectory(): Promise<ScratchDirectory> {
+/** `owner`: the user that it belongs to, when that is not us. */
+export async function makeScratchDirectory(
+  owner?: { readonly uid: number; readonly gid: number },
+): Promise<ScratchDirectory> {
   const path = await mkdtemp(join(tmpdir(), 'signalbox-plugin-'));
+  if (owner) await chown(path, owner.uid, owner.gid);
   const remove = (): Promise<void> =>
     rm(path, { recursive: true, force: true, maxRetries: 2 }).catch((error: unknown) => {
       process.emitWarning(`the scratch directory ${path} was not removed: ${String(error)}`);
     });
   return { path, remove };
-}
-
-/** Runs `work` with a scratch directory and removes it afterwards. */
-export async function withScratchDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await makeScratchDirectory();
-  try {
-    return await work(directory.path);
-  } finally {
-    await directory.remove();
-  }
 }

@@ -1,7 +1,10 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { UNCONTAINED, type Containment } from './containment/containment.js';
+import { enclose, type Enclosure } from './containment/enclosure.js';
+import type { SandboxFor } from './containment/sandbox.js';
 import { pluginEnvironment } from './plugin-environment.js';
-import { findPrlimit, limitedCommand, type Prlimit } from './resource-limits.js';
+import { findPrlimit, type Prlimit } from './resource-limits.js';
 
 /** What a plugin process is made of. */
 export interface ProcessStart {
@@ -15,27 +18,54 @@ export interface ProcessStart {
   readonly cpuMs?: number;
   /** Default: prlimit of this machine. Given as undefined: the shell's ulimit. */
   readonly prlimit?: Prlimit;
+  /** Default: {@link UNCONTAINED}. */
+  readonly containment?: Containment;
+  /** What it sees in the sandbox of the containment. Absent: it runs without one. */
+  readonly sandboxFor?: SandboxFor;
+}
+
+/** A plugin process and what is around it, which is to be closed when the process is over. */
+export interface StartedProcess {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly enclosure: Enclosure;
 }
 
 const PRLIMIT = findPrlimit();
 
 /**
- * Starts a plugin in `cwd` inside its resource limits, as the leader of a process group of its own. Throws when there
+ * Starts a plugin inside its limits and its enclosure, as the leader of a process group of its own. Throws when there
  * is no process; a child without one may have no pipes either.
  */
-export async function startProcess(
-  start: ProcessStart,
-  cwd: string,
-): Promise<ChildProcessWithoutNullStreams> {
+export async function startProcess(start: ProcessStart): Promise<StartedProcess> {
+  const { path, cpuMs, sandboxFor, containment = UNCONTAINED } = start;
   const prlimit = 'prlimit' in start ? start.prlimit : PRLIMIT;
-  const { file, args, argv0 } = limitedCommand(start.path, start.cpuMs, prlimit);
-  const child = spawn(file, args, {
-    argv0,
-    cwd,
-    env: pluginEnvironment(start.env, start.searchPath),
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const enclosure = await enclose({ path, cpuMs, prlimit, ...(sandboxFor && { sandboxFor }) }, containment);
+  try {
+    return { child: await spawnIn(enclosure, start, containment), enclosure };
+  } catch (error) {
+    await enclosure.close(undefined);
+    throw error;
+  }
+}
+
+async function spawnIn(
+  { command: { file, args, argv0 }, cwd, env, descriptors, started }: Enclosure,
+  start: ProcessStart,
+  { user }: Containment,
+): Promise<ChildProcessWithoutNullStreams> {
+  let child: ChildProcessWithoutNullStreams;
+  try {
+    child = spawn(file, args, {
+      argv0,
+      cwd,
+      env: pluginEnvironment({ ...start.env, ...env }, start.searchPath),
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe', ...descriptors],
+      ...(user && { uid: user.uid, gid: user.gid }),
+    }) as ChildProcessWithoutNullStreams;
+  } finally {
+    started();
+  }
   if (child.pid === undefined) {
     const [error] = (await once(child, 'error')) as [Error];
     throw error;

@@ -1,8 +1,8 @@
 import { goDurationMs } from '../duration.js';
 import { PLUGIN_API } from '../plugin-protocol.js';
-import { listOf, oneOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
+import { FLAG, listOf, oneOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
 import type { Kind } from './kind.js';
-import { CAPABILITIES, PLUGIN_MODES, type PluginSpec, type PluginTrigger } from './specs.js';
+import { CAPABILITIES, PLUGIN_MODES, SANDBOX_MODES, type PluginSpec, type PluginTrigger } from './specs.js';
 import { specOf } from './spec-of.js';
 
 type Context = NonNullable<PluginSpec['context']>;
@@ -51,6 +51,8 @@ export const PLUGIN: Kind = {
       sha256: text('sha256'),
       concurrency: wholeNumber(1, MAX_PLUGIN_CONCURRENCY),
       mode: oneOf(PLUGIN_MODES),
+      sandbox: oneOf(SANDBOX_MODES),
+      network: FLAG,
       recycle: shape<Recycle>({}, { runs: wholeNumber(1, MAX_RECYCLE_RUNS), after: text('duration') }),
     },
   ),

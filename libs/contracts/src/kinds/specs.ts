@@ -66,6 +66,13 @@ export type Capability = (typeof CAPABILITIES)[number];
 export const PLUGIN_MODES = ['oneshot', 'persistent'] as const;
 export type PluginMode = (typeof PLUGIN_MODES)[number];
 
+/**
+ * How a plugin is contained: in the sandbox where there is one, never without it, or without it. The site's setting is
+ * the least: a plugin may ask for more. spec/plugins-and-config "Plugins".
+ */
+export const SANDBOX_MODES = ['auto', 'required', 'off'] as const;
+export type SandboxMode = (typeof SANDBOX_MODES)[number];
+
 /** What starts a plugin beside subscriptions. Reference 2.5. */
 export interface PluginTrigger {
   readonly type: 'interval' | 'event';
@@ -73,7 +80,7 @@ export interface PluginTrigger {
   readonly topic?: string;
 }
 
-/** Reference 2.5; `mode` and `recycle` are ours. */
+/** Reference 2.5; `mode`, `recycle`, `sandbox` and `network` are ours. */
 export interface PluginSpec {
   readonly executable: string;
   /** Default 10s. */
@@ -94,6 +101,10 @@ export interface PluginSpec {
   readonly concurrency?: number;
   /** Default oneshot. */
   readonly mode?: PluginMode;
+  /** Default as the site says; less than that it never is. */
+  readonly sandbox?: SandboxMode;
+  /** Whether it reaches the network from inside the sandbox; default false. */
+  readonly network?: boolean;
   /** When a persistent process is replaced: after so many runs (default 1000) or at this age (default 10m). */
   readonly recycle?: { readonly runs?: number; readonly after?: string };
 }

@@ -1,8 +1,8 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { Enclosure } from '../containment/enclosure.js';
 import { PROCESS_LIMITS } from '../limits.js';
 import { GroupEnding } from '../process-group.js';
 import type { ProcessExit, StopReason } from '../process-outcome.js';
-import { makeScratchDirectory } from '../scratch-directory.js';
 import { startProcess, type ProcessStart } from '../start-process.js';
 import { Dialogue } from './dialogue.js';
 import type { EndReason } from './end-reason.js';
@@ -62,16 +62,18 @@ export class PersistentProcess {
     private readonly child: ChildProcessWithoutNullStreams,
     private readonly timeoutMs: number,
     private readonly owner: ProcessOwner,
-    removeDirectory: () => Promise<void>,
+    enclosure: Enclosure,
   ) {
     this.dialogue = new Dialogue((turnMs) => owner.onAnswer(turnMs));
-    this.group = new GroupEnding(child.pid, () => this.finish());
-    this.ended = new Promise<void>((resolve) => (this.onGone = resolve)).then(removeDirectory);
+    this.group = new GroupEnding(child.pid, enclosure, () => this.finish());
+    this.ended = new Promise<void>((resolve) => (this.onGone = resolve)).then(() =>
+      enclosure.close(child.pid),
+    );
     child.stdout.on('data', (chunk: Buffer) => this.onStdout(chunk));
     child.stderr.on('data', (chunk: Buffer) => {
       if (!this.dialogue.takeStderr(chunk, this.blamed.length > 0)) this.stop('stderr');
     });
-    child.once('exit', (code, signal) => this.onExit({ code, signal }));
+    child.once('exit', (code, signal) => this.onExit(enclosure.exit(code, signal)));
     child.once('close', () => this.finish());
     // That it does not read its requests (EPIPE) is told by its exit or the deadline.
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined);
@@ -79,15 +81,9 @@ export class PersistentProcess {
 
   /** Throws when there is no process. */
   static async start(start: PersistentStart, owner: ProcessOwner): Promise<PersistentProcess> {
-    const directory = await makeScratchDirectory();
-    try {
-      const child = await startProcess(start, directory.path);
-      const timeoutMs = Math.min(start.timeoutMs, PROCESS_LIMITS.longestTimeoutMs);
-      return new PersistentProcess(child, timeoutMs, owner, () => directory.remove());
-    } catch (error) {
-      await directory.remove();
-      throw error;
-    }
+    const { child, enclosure } = await startProcess(start);
+    const timeoutMs = Math.min(start.timeoutMs, PROCESS_LIMITS.longestTimeoutMs);
+    return new PersistentProcess(child, timeoutMs, owner, enclosure);
   }
 
   /** Requests that it was given. */

@@ -1,0 +1,88 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** A user that plugins run as. */
+export interface PluginUser {
+  /** As it is written for people. */
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Made for it, for example by the image; else the user that owns nothing. */
+const PREFERRED = ['signalbox-plugin', 'nobody'] as const;
+const NOBODY: PluginUser = { name: 'nobody', uid: 65_534, gid: 65_534 };
+
+/** Who we are and whom this system knows. */
+export interface UserWorld {
+  /** Undefined where a system has no such numbers. */
+  readonly ourUid: number | undefined;
+  /** Text of /etc/passwd. */
+  readonly passwd: string;
+  /** Whether a user can execute the Node that runs us, which plugins of Node need. */
+  readonly canRunNode: (user: PluginUser) => boolean;
+}
+
+/**
+ * The user that plugins run as, undefined when that is ourselves. Only root can make a process another user's: there
+ * the default is the user `signalbox-plugin`, else `nobody`, unless it cannot run Node, for example one below /root.
+ * Throws an Error when the user that is wanted is not known or cannot be had.
+ */
+export function choosePluginUser(wanted: string | undefined, world: UserWorld): PluginUser | undefined {
+  const { ourUid, passwd, canRunNode } = world;
+  const known = usersOf(passwd);
+  if (wanted !== undefined) {
+    const user = known.get(wanted) ?? numeric(wanted);
+    if (!user) throw new Error(`SIGNALBOX_PLUGIN_USER: there is no user ${wanted} on this machine`);
+    if (user.uid === ourUid) return undefined;
+    if (ourUid === 0) return user;
+    throw new Error(`SIGNALBOX_PLUGIN_USER is ${wanted}, but only root can start plugins as another user`);
+  }
+  if (ourUid !== 0) return undefined;
+  const [preferred = NOBODY] = PREFERRED.flatMap((name) => known.get(name) ?? []);
+  return canRunNode(preferred) ? preferred : undefined;
+}
+
+/** {@link UserWorld} of this process. */
+export function thisWorld(): UserWorld {
+  let passwd = '';
+  try {
+    passwd = readFileSync('/etc/passwd', 'utf8');
+  } catch {
+    // a system without one knows users by number only
+  }
+  const canRunNode = (user: PluginUser): boolean => unreachable(process.execPath, user) === undefined;
+  return { ourUid: process.getuid?.(), passwd, canRunNode };
+}
+
+/** The first directory above an absolute path that a user cannot go through; undefined when there is none. */
+export function unreachable(path: string, user: PluginUser): string | undefined {
+  const above: string[] = [];
+  for (let at = dirname(path); ; at = dirname(at)) {
+    above.unshift(at);
+    if (at === dirname(at)) break;
+  }
+  return above.find((directory) => !canSearch(directory, user));
+}
+
+function canSearch(directory: string, { uid, gid }: PluginUser): boolean {
+  const stats = statSync(directory, { throwIfNoEntry: false });
+  if (!stats || uid === 0) return stats !== undefined;
+  const bit = stats.uid === uid ? 0o100 : stats.gid === gid ? 0o010 : 0o001;
+  return (stats.mode & bit) !== 0;
+}
+
+function usersOf(passwd: string): Map<string, PluginUser> {
+  return new Map(
+    passwd
+      .split('\n')
+      .map((line) => line.split(':'))
+      .filter(([name, , uid, gid]) => name && /^\d+$/.test(uid ?? '') && /^\d+$/.test(gid ?? ''))
+      .map(([name, , uid, gid]) => [name!, { name: name!, uid: Number(uid), gid: Number(gid) }]),
+  );
+}
+
+function numeric(text: string): PluginUser | undefined {
+  const [, uid, gid = uid] = /^(\d+)(?::(\d+))?$/.exec(text) ?? [];
+  return uid === undefined ? undefined : { name: text, uid: Number(uid), gid: Number(gid) };
+}
