@@ -19,6 +19,8 @@ const INIT_OF_POSTGRES = '/docker-entrypoint-initdb.d';
 const KEYLESS = 'haproxy';
 /** Knows NATS only. */
 const WITHOUT_DATABASE = 'dataplane-agent';
+/** Starts programs as another user. */
+const PLUGIN_RUNNER = 'plugin-runner';
 const NO_SERVICE = ['cli', 'standalone'];
 /** `!override` replaces what an extended service has, instead of adding to it. */
 const OVERRIDE = ['seq', 'map'].map((collection) => ({
@@ -99,12 +101,24 @@ describe('docker-compose.yml', () => {
           timeout: '5s',
         },
       });
-      expect(container.cap_add).toBeUndefined();
+      if (name !== PLUGIN_RUNNER)
+        expect([container.cap_add, container.user === 'root']).toEqual([undefined, false]);
       if (container.image !== OUR_IMAGE) expect(container.user).toMatch(/^(postgres|[1-9]\d*:\d+)$/);
       for (const port of container.ports ?? [])
         expect(port).toMatch(/^\$\{SIGNALBOX_BIND:-127\.0\.0\.1\}:\$\{/);
     },
   );
+
+  it('P17 plugins run as a user of their own, whom the image has; their service has the rights for that only', async () => {
+    expect(running[PLUGIN_RUNNER]).toMatchObject({
+      user: 'root',
+      cap_add: ['CHOWN', 'DAC_OVERRIDE', 'KILL', 'SETGID', 'SETUID'],
+      environment: { SIGNALBOX_PLUGIN_USER: 'signalbox-plugin' },
+    });
+    const dockerfile = await readFile(join(DEPLOY, 'Dockerfile'), 'utf8');
+    expect(dockerfile).toMatch(/useradd --system .*signalbox-plugin/);
+    expect(dockerfile).toMatch(/apt-get install .*bubblewrap/);
+  });
 
   it('setup runs once, without a network and without a right', () => {
     expect(setup).toMatchObject({

@@ -1,6 +1,6 @@
 import { Payload } from '@nestjs/microservices';
 import { MessageController, OnRequest } from '@signalbox/bus';
-import { type Alarm, parseStrictJson, type PluginSpec, SUBJECTS } from '@signalbox/contracts';
+import { type Alarm, type Condition, parseStrictJson, type PluginSpec, SUBJECTS } from '@signalbox/contracts';
 import { Alarms } from '@signalbox/runtime';
 import { PluginChecks, type PluginFault } from './plugin-checks.js';
 
@@ -27,5 +27,11 @@ export class ChecksController {
     const { spec } = parseStrictJson(Buffer.from(data).toString()) as { spec: PluginSpec };
     const fault = await this.checks.check(spec);
     return { faults: fault ? [fault] : [] };
+  }
+
+  /** What contains each declared plugin, by name. */
+  @OnRequest(SUBJECTS.ask('plugin-runner', 'containment'))
+  containment(): { plugins: Readonly<Record<string, Condition>> } {
+    return { plugins: this.checks.conditions() };
   }
 }

@@ -2,7 +2,9 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { PluginSpec } from '@signalbox/contracts';
 import { SystemClock, type SiteConfig } from '@signalbox/runtime';
+import { UNCONTAINED } from './execution/containment/containment.js';
 import { PluginChecks } from './plugin-checks.js';
 
 let root: string;
@@ -10,7 +12,7 @@ let checks: PluginChecks;
 
 beforeAll(async () => {
   root = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-test-')));
-  checks = new PluginChecks({ pluginDirs: [root] } as unknown as SiteConfig, new SystemClock());
+  checks = new PluginChecks({ pluginDirs: [root] } as unknown as SiteConfig, UNCONTAINED, new SystemClock());
 });
 afterAll(() => rm(root, { recursive: true }));
 
@@ -50,4 +52,21 @@ test('X15 a declared plugin is an alarm from when it cannot be run until it can'
   await file('late', '#!/bin/sh\n');
   await checks.follow(declared);
   expect(checks.alarms()).toEqual([]);
+});
+
+test('P17 a plugin that is to run in a sandbox only is a fault where there is none; the others tell what they lack', async () => {
+  const executable = await file('sandboxed', '#!/bin/sh\n');
+  const declared = new Map<string, PluginSpec>([
+    ['open', { executable }],
+    ['strict', { executable, sandbox: 'required' }],
+  ]);
+  await checks.follow(declared);
+  expect(await checks.check(declared.get('strict')!)).toMatchObject({
+    pointer: '/spec/sandbox',
+    reason: 'sandbox-unavailable',
+  });
+  expect(checks.alarms()).toMatchObject([
+    { kind: 'plugin-unusable', name: 'strict', reason: 'sandbox-unavailable' },
+  ]);
+  expect(checks.conditions()).toEqual({ open: expect.objectContaining({ type: 'Uncontained' }) });
 });

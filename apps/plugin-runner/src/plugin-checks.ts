@@ -1,6 +1,18 @@
+import { userInfo } from 'node:os';
 import { Inject, Injectable } from '@nestjs/common';
-import { type Alarm, errorBody, formatTime, PLUGIN_API, type PluginSpec } from '@signalbox/contracts';
+import {
+  type Alarm,
+  type Condition,
+  errorBody,
+  formatTime,
+  PLUGIN_API,
+  type PluginSpec,
+} from '@signalbox/contracts';
 import { Clock, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import { containmentCondition } from './domain/containment-condition.js';
+import { sandboxMode } from './domain/sandbox-mode.js';
+import { CONTAINMENT, type Containment } from './execution/containment/containment.js';
+import { placeOfPlugin } from './execution/containment/place-of-plugin.js';
 import { openTrustedPlugin } from './execution/plugin-file.js';
 
 /** Why a plugin could not be run now. `pointer`: the field of the Plugin that it is about. */
@@ -15,25 +27,29 @@ export interface PluginFault {
 @Injectable()
 export class PluginChecks {
   private readonly faults = new Map<string, PluginFault & { readonly sinceMs: number }>();
+  private declared: ReadonlyMap<string, PluginSpec> = new Map();
 
   constructor(
     @Inject(SITE_CONFIG) private readonly config: SiteConfig,
+    @Inject(CONTAINMENT) private readonly containment: Containment,
     private readonly clock: Clock,
   ) {}
 
-  /** Undefined when its file can be run as it stands. */
+  /** Undefined when it can be run as it stands. */
   async check(spec: PluginSpec): Promise<PluginFault | undefined> {
     try {
-      await openTrustedPlugin(spec, this.config.pluginDirs);
+      placeOfPlugin(spec, await openTrustedPlugin(spec, this.config.pluginDirs), this.containment);
       return undefined;
     } catch (error) {
       const { code: reason, message } = errorBody(error);
-      return { pointer: '/spec/executable', reason, message };
+      const pointer = reason === 'sandbox-unavailable' ? '/spec/sandbox' : '/spec/executable';
+      return { pointer, reason, message };
     }
   }
 
   /** Looks at all declared plugins anew. */
   async follow(declared: ReadonlyMap<string, PluginSpec>): Promise<void> {
+    this.declared = declared;
     for (const name of this.faults.keys()) if (!declared.has(name)) this.faults.delete(name);
     await Promise.all(
       [...declared].map(async ([name, spec]) => {
@@ -41,6 +57,32 @@ export class PluginChecks {
         const sinceMs = this.faults.get(name)?.sinceMs ?? this.clock.now();
         if (fault) this.faults.set(name, { ...fault, sinceMs });
         else this.faults.delete(name);
+      }),
+    );
+  }
+
+  /** What contains each declared plugin that may run, by name. */
+  conditions(): Record<string, Condition> {
+    const { sandbox, fault, user, mode, controlGroups } = this.containment;
+    const machine = {
+      user: user?.name ?? userInfo().username,
+      isUserItsOwn: user !== undefined,
+      hasControlGroups: controlGroups !== undefined,
+      boundsProcesses: sandbox?.boundsProcesses === true,
+    };
+    const runnable = [...this.declared].filter(
+      ([name]) => this.faults.get(name)?.reason !== 'sandbox-unavailable',
+    );
+    return Object.fromEntries(
+      runnable.map(([name, spec]) => {
+        const noSandbox =
+          sandboxMode(mode, spec) === 'off' ? 'the site says so' : sandbox ? undefined : fault;
+        const facts = {
+          ...machine,
+          network: spec.network === true,
+          ...(noSandbox !== undefined && { noSandbox }),
+        };
+        return [name, containmentCondition(facts)];
       }),
     );
   }

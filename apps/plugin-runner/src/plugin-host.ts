@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CodedError, type PluginRequest, type PluginSpec, validateResource } from '@signalbox/contracts';
 import { SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import { CONTAINMENT, type Containment } from './execution/containment/containment.js';
 import { executePlugin, type ExecutedPlugin } from './execution/execute-plugin.js';
 import { PluginPools } from './execution/persistent/plugin-pools.js';
 
@@ -22,6 +23,7 @@ export class PluginHost {
 
   constructor(
     @Inject(SITE_CONFIG) private readonly config: SiteConfig,
+    @Inject(CONTAINMENT) private readonly containment: Containment,
     private readonly pools: PluginPools,
   ) {}
 
@@ -31,6 +33,7 @@ export class PluginHost {
       ...run,
       pluginDirs: this.config.pluginDirs,
       searchPath: this.config.searchPath,
+      containment: this.containment,
       validate: validateResource,
       signal: this.stopping.signal,
       pools: this.pools,

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
-import { Metrics, type Service } from '@signalbox/runtime';
+import { LOG, type Log, Metrics, type Service, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
 import { ChecksController } from './checks.controller.js';
+import { CONTAINMENT, findContainment, type Containment } from './execution/containment/containment.js';
 import { PluginPools } from './execution/persistent/plugin-pools.js';
 import { PluginChecks } from './plugin-checks.js';
 import { PluginHost } from './plugin-host.js';
@@ -20,10 +21,26 @@ import { PluginRunnerUsage } from './plugin-runner-usage.js';
     RunDesk,
     SiteState,
     PluginRunnerUsage,
+    { provide: CONTAINMENT, useFactory: containmentHere, inject: [SITE_CONFIG, LOG] },
     { provide: PluginPools, useFactory: countedPools, inject: [Metrics] },
   ],
 })
 export class PluginRunnerModule {}
+
+/** What this machine has to contain plugins with, told in one line of the log. */
+async function containmentHere(config: SiteConfig, log: Log): Promise<Containment> {
+  const { plugins: settings, searchPath, pluginDirs, stateDir, secretDir, sourcesDir } = config;
+  const hidden = [stateDir, secretDir, sourcesDir];
+  const containment = await findContainment({ settings, searchPath, pluginDirs, hidden });
+  const { mode, sandbox, fault, user, controlGroups } = containment;
+  log
+    .child({ service: 'plugin-runner' })
+    [fault !== undefined && mode !== 'off' ? 'warn' : 'info'](
+      { mode, ...(fault !== undefined && { fault }), user: user?.name, controlGroups },
+      sandbox && mode !== 'off' ? 'plugins run in a sandbox' : 'plugins run without a sandbox',
+    );
+  return containment;
+}
 
 function countedPools(metrics: Metrics): PluginPools {
   const ended = metrics.counter(

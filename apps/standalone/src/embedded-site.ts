@@ -2,6 +2,7 @@ import { chmod, cp, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { productDir } from '@signalbox/contracts';
 import { type EmbeddedServer, maxStoreOf, startNats, startPostgres } from '@signalbox/embedded';
+import { pluginDirOf } from './plugin-dir.js';
 import { type NatsKeys, prepareUsers } from './nats-keys.js';
 import { chooseApiPort, keepPorts, readPorts } from './ports.js';
 
@@ -71,7 +72,8 @@ export async function startSite({ stateDir, env, keys, log }: SiteRequest): Prom
         DATABASE_URL: databaseUrl,
         HTTP_PORT: httpPort,
         SIGNALBOX_STATE_DIR: stateDir,
-        SIGNALBOX_PLUGIN_DIRS: env['SIGNALBOX_PLUGIN_DIRS'] ?? (await copyExamplePlugins(stateDir)),
+        SIGNALBOX_PLUGIN_DIRS:
+          env['SIGNALBOX_PLUGIN_DIRS'] ?? (await copyExamplePlugins(pluginDirOf(stateDir))),
         SIGNALBOX_SECRET_DIR:
           env['SIGNALBOX_SECRET_DIR'] ?? (await privateDirectory(join(stateDir, 'secrets'))),
       },
@@ -93,8 +95,7 @@ async function privateDirectory(path: string): Promise<string> {
 }
 
 /** Copies what is new or changed, so that plugins an operator put there stay. */
-async function copyExamplePlugins(stateDir: string): Promise<string> {
-  const target = join(stateDir, 'plugins');
+async function copyExamplePlugins(target: string): Promise<string> {
   await mkdir(target, { recursive: true });
   await chmod(target, 0o755);
   const examples = join(productDir(), 'examples', 'plugins');

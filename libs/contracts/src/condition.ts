@@ -17,6 +17,7 @@ export const WITHOUT_EFFECT = 'accepted-without-effect';
 
 /**
  * `WithoutEffect`: accepted and kept, but this version does nothing with it. `Pending`: waits for something that is
- * named. `Degraded`: works less than it should.
+ * named. `Degraded`: works less than it should. `Contained`, `Uncontained`: a plugin in a sandbox, and one without.
  */
-export type ConditionType = 'WithoutEffect' | 'Pending' | 'Degraded';
+export const CONDITION_TYPES = ['WithoutEffect', 'Pending', 'Degraded', 'Contained', 'Uncontained'] as const;
+export type ConditionType = (typeof CONDITION_TYPES)[number];

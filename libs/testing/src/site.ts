@@ -295,6 +295,9 @@ export class Site {
       SIGNALBOX_STATE_DIR: this.stateDir,
       SIGNALBOX_PLUGIN_DIRS: this.pluginDir,
       SIGNALBOX_SECRET_DIR: this.secretDir,
+      // plugins of tests leave traces in the files of the test, and its directories are for its own user
+      SIGNALBOX_SANDBOX: 'off',
+      SIGNALBOX_PLUGIN_USER: String(process.getuid?.() ?? ''),
       LOG_LEVEL: 'info',
       ...(this.shape === 'services' && { NATS_KEYS_DIR: keysOf(this.stateDir) }),
       ...this.options.env,

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { Condition, Resource } from '@signalbox/contracts';
+import { type Condition, CONDITION_TYPES, type Resource } from '@signalbox/contracts';
 import { Flag } from '../http/flag.js';
 import { PageQuery } from '../http/page.query.js';
 import { TextFilter } from '../http/text-filter.js';
@@ -21,7 +21,7 @@ export class DeleteQuery extends ResourceQuery {
 }
 
 export class ConditionDto implements Condition {
-  @ApiProperty({ enum: ['WithoutEffect', 'Pending', 'Degraded'] }) type: Condition['type'];
+  @ApiProperty({ enum: CONDITION_TYPES }) type: Condition['type'];
   @ApiProperty({ enum: ['True', 'False'] }) status: Condition['status'];
   @ApiProperty({ description: 'One word for programs; an error code where there is one.' }) reason: string;
   @ApiProperty() message: string;

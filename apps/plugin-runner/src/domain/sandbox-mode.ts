@@ -1,7 +1,11 @@
 import { CodedError, type PluginSpec, SANDBOX_MODES, type SandboxMode } from '@signalbox/contracts';
 
 /** From the least to the most. */
-const STRICTNESS: readonly SandboxMode[] = ['off', 'auto', 'required'] satisfies typeof SANDBOX_MODES[number][];
+const STRICTNESS: readonly SandboxMode[] = [
+  'off',
+  'auto',
+  'required',
+] satisfies (typeof SANDBOX_MODES)[number][];
 
 /** What holds for a plugin: the stricter of what the site says and what the plugin asks for. spec "Plugins". */
 export function sandboxMode(site: SandboxMode, { sandbox = 'off' }: PluginSpec): SandboxMode {

@@ -36,10 +36,12 @@ test('a plugin in order is trusted, with its digest', async () => {
   expect(await openTrustedPlugin({ executable: file }, ['/nowhere', plugins])).toEqual({
     path: file,
     sha256,
+    directory: plugins,
   });
   expect(await openTrustedPlugin({ executable: file, sha256: sha256.toUpperCase() }, [plugins])).toEqual({
     path: file,
     sha256,
+    directory: plugins,
   });
 });
 

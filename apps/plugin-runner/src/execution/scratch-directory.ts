@@ -13,9 +13,10 @@ export interface ScratchDirectory {
 }
 
 /** `owner`: the user that it belongs to, when that is not us. */
-export async function makeScratchDirectory(
-  owner?: { readonly uid: number; readonly gid: number },
-): Promise<ScratchDirectory> {
+export async function makeScratchDirectory(owner?: {
+  readonly uid: number;
+  readonly gid: number;
+}): Promise<ScratchDirectory> {
   const path = await mkdtemp(join(tmpdir(), 'signalbox-plugin-'));
   if (owner) await chown(path, owner.uid, owner.gid);
   const remove = (): Promise<void> =>

@@ -39,9 +39,13 @@ const PRLIMIT = findPrlimit();
 export async function startProcess(start: ProcessStart): Promise<StartedProcess> {
   const { path, cpuMs, sandboxFor, containment = UNCONTAINED } = start;
   const prlimit = 'prlimit' in start ? start.prlimit : PRLIMIT;
-  const enclosure = await enclose({ path, cpuMs, prlimit, ...(sandboxFor && { sandboxFor }) }, containment);
+  const env = pluginEnvironment(start.env, start.searchPath);
+  const enclosure = await enclose(
+    { path, cpuMs, prlimit, env, ...(sandboxFor && { sandboxFor }) },
+    containment,
+  );
   try {
-    return { child: await spawnIn(enclosure, start, containment), enclosure };
+    return { child: await spawnIn(enclosure, containment), enclosure };
   } catch (error) {
     await enclosure.close(undefined);
     throw error;
@@ -50,7 +54,6 @@ export async function startProcess(start: ProcessStart): Promise<StartedProcess>
 
 async function spawnIn(
   { command: { file, args, argv0 }, cwd, env, descriptors, started }: Enclosure,
-  start: ProcessStart,
   { user }: Containment,
 ): Promise<ChildProcessWithoutNullStreams> {
   let child: ChildProcessWithoutNullStreams;
@@ -58,7 +61,7 @@ async function spawnIn(
     child = spawn(file, args, {
       argv0,
       cwd,
-      env: pluginEnvironment({ ...start.env, ...env }, start.searchPath),
+      env,
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe', ...descriptors],
       ...(user && { uid: user.uid, gid: user.gid }),

@@ -17,6 +17,9 @@ export interface Containment {
   readonly controlGroups?: string;
 }
 
+/** Injection token of the {@link Containment} of this process. */
+export const CONTAINMENT = Symbol('Containment');
+
 /** Nothing but limits, a process group and a clean environment. */
 export const UNCONTAINED: Containment = { mode: 'off', fault: 'it was not looked for' };
 
@@ -24,13 +27,15 @@ export const UNCONTAINED: Containment = { mode: 'off', fault: 'it was not looked
 export interface ContainmentWish {
   readonly settings: PluginSettings;
   readonly searchPath: string;
+  readonly pluginDirs: readonly string[];
   /** Directories of the site that no plugin may see. */
   readonly hidden: readonly string[];
 }
 
 /** Tries everything once. Throws an Error when the user that is set cannot be had; `mode: required` is told per run. */
-export async function findContainment({ settings, searchPath, hidden }: ContainmentWish): Promise<Containment> {
-  const user = choosePluginUser(settings.user, thisWorld());
+export async function findContainment(wish: ContainmentWish): Promise<Containment> {
+  const { settings, searchPath, pluginDirs, hidden } = wish;
+  const user = choosePluginUser(settings.user, thisWorld(pluginDirs));
   const { sandbox: mode, sandboxPaths } = settings;
   const found = findSandbox({ searchPath, sandboxPaths, hidden, user });
   const controlGroups = await findControlGroups(user);

@@ -56,7 +56,9 @@ export class ControlGroup {
     const endMs = performance.now() + PROCESS_LIMITS.cgroupRemovalMs;
     while (!removed(this.directory)) {
       if (performance.now() > endMs) {
-        process.emitWarning(`the control group ${this.directory} was not removed: something in it does not end`);
+        process.emitWarning(
+          `the control group ${this.directory} was not removed: something in it does not end`,
+        );
         return;
       }
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
@@ -70,7 +72,10 @@ export class ControlGroup {
  */
 export async function findControlGroups(user: PluginUser | undefined): Promise<string | undefined> {
   try {
-    const home = ownGroup(readFileSync('/proc/self/mountinfo', 'utf8'), readFileSync('/proc/self/cgroup', 'utf8'));
+    const home = ownGroup(
+      readFileSync('/proc/self/mountinfo', 'utf8'),
+      readFileSync('/proc/self/cgroup', 'utf8'),
+    );
     if (home === undefined || !(await works(home, user))) return undefined;
     removeStale(home);
     return home;
@@ -90,7 +95,11 @@ export function ownGroup(mountinfo: string, cgroup: string): string | undefined 
 async function works(home: string, user: PluginUser | undefined): Promise<boolean> {
   const group = ControlGroup.make(home);
   try {
-    const { file, args } = ControlGroup.joining({ file: '/bin/sh', args: ['-c', 'echo in; read -r _'], argv0: 'probe' });
+    const { file, args } = ControlGroup.joining({
+      file: '/bin/sh',
+      args: ['-c', 'echo in; read -r _'],
+      argv0: 'probe',
+    });
     const child = spawn(file, args, {
       cwd: '/',
       env: {},

@@ -6,14 +6,14 @@ import { membersOf, signalGroup, signalProcess } from '../process-group.js';
 import { makeScratchDirectory } from '../scratch-directory.js';
 import type { Containment } from './containment.js';
 import { ControlGroup } from './control-groups.js';
-import { killMarked, RUN_MARK } from './marked-processes.js';
+import { killMarked, killMarkedAs, RUN_MARK } from './marked-processes.js';
 import { sandboxArguments, type Sandbox, type SandboxFor } from './sandbox.js';
 
 /** What is around one plugin process: where it works, and how all that it starts is reached. */
 export interface Enclosure {
   /** Where it is started. */
   readonly cwd: string;
-  /** Added to its environment. */
+  /** The environment that it is started with. */
   readonly env: Readonly<Record<string, string>>;
   /** Open files that it gets as descriptors 3, 4, …. */
   readonly descriptors: readonly number[];
@@ -36,6 +36,8 @@ export interface Enclosed {
   readonly path: string;
   readonly cpuMs: number | undefined;
   readonly prlimit: Prlimit;
+  /** The environment of the plugin. */
+  readonly env: Readonly<Record<string, string>>;
   /** Absent: it runs without a sandbox. */
   readonly sandboxFor?: SandboxFor;
 }
@@ -47,15 +49,33 @@ export async function enclose(what: Enclosed, containment: Containment): Promise
   return inTheOpen(what, containment);
 }
 
+/** Variables by which the system loads code into every program: set inside the sandbox only, else they would act before it stands. */
+const LOADER = /^(LD_|GLIBC_)/;
+
 /** Everything inside ends with the process that made the sandbox: they share a process namespace that dies with it. */
-function inSandbox({ path, cpuMs, prlimit }: Enclosed, sandboxFor: SandboxFor, sandbox: Sandbox): Enclosure {
+function inSandbox(
+  { path, cpuMs, prlimit, env }: Enclosed,
+  sandboxFor: SandboxFor,
+  sandbox: Sandbox,
+): Enclosure {
   const { file, args, argv0 } = limitedCommand(path, cpuMs, prlimit, sandbox.boundsProcesses);
   const kill = (leader: number | undefined): void => signalGroup(leader, 'SIGKILL');
+  const isForLoader = ([name]: [string, string]): boolean => LOADER.test(name);
+  const loader = Object.entries(env).filter(isForLoader);
   return {
     cwd: '/',
-    env: {},
+    env: Object.fromEntries(Object.entries(env).filter((one) => !isForLoader(one))),
     descriptors: [],
-    command: { file: sandbox.bwrap, args: [...sandboxArguments(sandbox, sandboxFor), file, ...args], argv0 },
+    command: {
+      file: sandbox.bwrap,
+      args: [
+        ...loader.flatMap(([name, value]) => ['--setenv', name, value]),
+        ...sandboxArguments(sandbox, sandboxFor),
+        file,
+        ...args,
+      ],
+      argv0,
+    },
     exit: exitOfShell,
     started: () => undefined,
     // bubblewrap itself would end at once and take the plugin with it, which is to have its grace
@@ -69,7 +89,7 @@ function inSandbox({ path, cpuMs, prlimit }: Enclosed, sandboxFor: SandboxFor, s
 
 /** A control group where there may be one, else a mark in the environment, reaches what leaves the process group. */
 async function inTheOpen(
-  { path, cpuMs, prlimit }: Enclosed,
+  { path, cpuMs, prlimit, env }: Enclosed,
   { user, controlGroups }: Containment,
 ): Promise<Enclosure> {
   const scratch = await makeScratchDirectory(user);
@@ -87,14 +107,15 @@ async function inTheOpen(
     };
     return {
       ...shared,
-      env: { [RUN_MARK]: mark },
+      env: { ...env, [RUN_MARK]: mark },
       descriptors: [],
       command,
       started: () => undefined,
       kill,
-      close: (leader) => {
+      close: async (leader) => {
         kill(leader);
-        return scratch.remove();
+        if (user) await killMarkedAs(user, mark);
+        await scratch.remove();
       },
     };
   }
@@ -107,7 +128,7 @@ async function inTheOpen(
   }
   return {
     ...shared,
-    env: {},
+    env,
     descriptors: [group.joinFd],
     command: ControlGroup.joining(command),
     started: () => group.closeJoin(),

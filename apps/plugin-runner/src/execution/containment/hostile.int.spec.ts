@@ -24,7 +24,7 @@ afterEach(async () => {
 
 function contain(sandbox: SandboxMode, user?: string): Promise<Containment> {
   const settings = { sandbox, sandboxPaths: [], ...(user !== undefined && { user }) };
-  return findContainment({ settings, searchPath: SEARCH_PATH, hidden: [] });
+  return findContainment({ settings, searchPath: SEARCH_PATH, pluginDirs: [], hidden: [] });
 }
 
 /** Without the sandbox and as the user of these tests. `by`: what reaches those that leave their group. */
@@ -70,16 +70,22 @@ const FAILURES_BY_MODE = MODES.flatMap((mode, at) =>
   const came = async (act: string, mode: PluginMode, more = {}): Promise<unknown> =>
     cameOf(await stage.run(act, mode, containment, { name: act, ...more }));
 
-  test.each(FAILURES_BY_MODE)('%s (%s) is %s, its place is free, its neighbours answer', async (act, mode, code) => {
-    expect(await codeOf(act, mode, containment)).toBe(code);
-  });
+  test.each(FAILURES_BY_MODE)(
+    '%s (%s) is %s, its place is free, its neighbours answer',
+    async (act, mode, code) => {
+      expect(await codeOf(act, mode, containment)).toBe(code);
+    },
+  );
 
   describe.each(MODES)('%s', (mode) => {
-    test.each(['setsid', 'setsid-clean'])('%s: what left its group and session ends with the process', async (act) => {
-      expect(await came(act, mode)).toBe(true);
-      await stage.endAll();
-      await until('no process of a plugin is left', () => stage.left().length === 0);
-    });
+    test.each(['setsid', 'setsid-clean'])(
+      '%s: what left its group and session ends with the process',
+      async (act) => {
+        expect(await came(act, mode)).toBe(true);
+        await stage.endAll();
+        await until('no process of a plugin is left', () => stage.left().length === 0);
+      },
+    );
 
     test('fork: as many processes as a sandbox may have, and none afterwards', async () => {
       const started = await came('fork', mode);
@@ -114,6 +120,14 @@ const FAILURES_BY_MODE = MODES.flatMap((mode, at) =>
       expect(await came('service-environment', mode)).toBe('ENOENT');
     });
 
+    test('code that its environment loads into programs acts inside only', async () => {
+      // the loader says of each program that it could not load it: prlimit, env and node, and not bubblewrap
+      const env = { ACT: 'good', LD_PRELOAD: '/nowhere/preload.so' };
+      const { execution, result } = await stage.run('good', mode, containment, { name: 'preload', env });
+      expect(result).toBeDefined();
+      expect(execution.stderr?.match(/preload\.so/g)).toHaveLength(3);
+    });
+
     test('cannot read the keys of the site', async () => {
       expect(await came('key', mode)).toBe('ENOENT');
     });
@@ -130,9 +144,12 @@ describe.each(['control group', 'mark'] as const)('P16 P17 without the sandbox, 
   const came = async (act: string, mode: PluginMode): Promise<unknown> =>
     cameOf(await stage.run(act, mode, await whole(), { name: act }));
 
-  test.each(FAILURES_BY_MODE)('%s (%s) is %s, its place is free, its neighbours answer', async (act, mode, code) => {
-    expect(await codeOf(act, mode, await whole())).toBe(code);
-  });
+  test.each(FAILURES_BY_MODE)(
+    '%s (%s) is %s, its place is free, its neighbours answer',
+    async (act, mode, code) => {
+      expect(await codeOf(act, mode, await whole())).toBe(code);
+    },
+  );
 
   describe.each(MODES)('%s', (mode) => {
     test.each(['fork', 'setsid'])('%s: no process is left', async (act) => {

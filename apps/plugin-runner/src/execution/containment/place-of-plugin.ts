@@ -22,5 +22,8 @@ export function placeOfPlugin(
       'plugin-start-failed',
       `the user ${user!.name}, as whom plugins run, cannot get to ${path}: chmod a+x ${closed}, or install it elsewhere`,
     );
-  return { containment, ...(inside && { sandboxFor: { pluginDir: directory, network: spec.network === true } }) };
+  return {
+    containment,
+    ...(inside && { sandboxFor: { pluginDir: directory, network: spec.network === true } }),
+  };
 }

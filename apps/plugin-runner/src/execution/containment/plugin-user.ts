@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** A user that plugins run as. */
@@ -19,17 +19,17 @@ export interface UserWorld {
   readonly ourUid: number | undefined;
   /** Text of /etc/passwd. */
   readonly passwd: string;
-  /** Whether a user can execute the Node that runs us, which plugins of Node need. */
-  readonly canRunNode: (user: PluginUser) => boolean;
+  /** Whether a user gets to the plugin directories, and to the Node that runs us, which plugins of Node need. */
+  readonly canRunPlugins: (user: PluginUser) => boolean;
 }
 
 /**
  * The user that plugins run as, undefined when that is ourselves. Only root can make a process another user's: there
- * the default is the user `signalbox-plugin`, else `nobody`, unless it cannot run Node, for example one below /root.
+ * the default is the user `signalbox-plugin`, else `nobody`, unless it could not run plugins, for example ones below /root.
  * Throws an Error when the user that is wanted is not known or cannot be had.
  */
 export function choosePluginUser(wanted: string | undefined, world: UserWorld): PluginUser | undefined {
-  const { ourUid, passwd, canRunNode } = world;
+  const { ourUid, passwd, canRunPlugins } = world;
   const known = usersOf(passwd);
   if (wanted !== undefined) {
     const user = known.get(wanted) ?? numeric(wanted);
@@ -40,19 +40,24 @@ export function choosePluginUser(wanted: string | undefined, world: UserWorld): 
   }
   if (ourUid !== 0) return undefined;
   const [preferred = NOBODY] = PREFERRED.flatMap((name) => known.get(name) ?? []);
-  return canRunNode(preferred) ? preferred : undefined;
+  return canRunPlugins(preferred) ? preferred : undefined;
 }
 
 /** {@link UserWorld} of this process. */
-export function thisWorld(): UserWorld {
+export function thisWorld(pluginDirs: readonly string[]): UserWorld {
   let passwd = '';
   try {
     passwd = readFileSync('/etc/passwd', 'utf8');
   } catch {
     // a system without one knows users by number only
   }
-  const canRunNode = (user: PluginUser): boolean => unreachable(process.execPath, user) === undefined;
-  return { ourUid: process.getuid?.(), passwd, canRunNode };
+  const needed = [
+    process.execPath,
+    ...pluginDirs.filter((path) => existsSync(path)).map((path) => `${path}/x`),
+  ];
+  const canRunPlugins = (user: PluginUser): boolean =>
+    needed.every((path) => unreachable(path, user) === undefined);
+  return { ourUid: process.getuid?.(), passwd, canRunPlugins };
 }
 
 /** The first directory above an absolute path that a user cannot go through; undefined when there is none. */

@@ -87,7 +87,16 @@ export function sandboxArguments(
     ...system,
     ...SETTINGS.flatMap((path) => ['--ro-bind-try', path, path]),
     ...['--proc', '/proc', '--dev', '/dev'],
-    ...['--size', String(sandboxSharedBytes), '--perms', '1777', '--tmpfs', '/dev/shm', '--remount-ro', '/dev'],
+    ...[
+      '--size',
+      String(sandboxSharedBytes),
+      '--perms',
+      '1777',
+      '--tmpfs',
+      '/dev/shm',
+      '--remount-ro',
+      '/dev',
+    ],
     ...['--size', String(sandboxScratchBytes), '--tmpfs', SCRATCH],
     ...more.flatMap((path) => ['--ro-bind', path, path]),
     ...empty((path) => isSystem(path) || more.some((one) => isWithin(path, one))),
@@ -156,7 +165,9 @@ function readableDirectories({ searchPath, sandboxPaths, user }: SandboxWish): s
   const wanted = [...searchPath.split(':').filter((path) => isAbsolute(path)), node, ...sandboxPaths];
   const whole = [...new Set(wanted.map((path) => resolve(path)))].filter(
     (path) =>
-      path !== sep && existsSync(path) && (user === undefined || unreachable(`${path}/x`, user) === undefined),
+      path !== sep &&
+      existsSync(path) &&
+      (user === undefined || unreachable(`${path}/x`, user) === undefined),
   );
   return whole.filter((path) => !whole.some((other) => other !== path && isWithin(path, other)));
 }

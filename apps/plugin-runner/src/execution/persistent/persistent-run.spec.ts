@@ -145,7 +145,7 @@ describe('isolation', () => {
   test('its environment is PATH, spec.env and the mode; its directory lives as long as it does', async () => {
     const spec = { env: { ZONE: 'a', SIGNALBOX_PLUGIN_MODE: 'other' } };
     const { env, cwd, pid } = puppetOf(await stage.execute('place', spec));
-    expect(env).toEqual(['PATH', 'SIGNALBOX_PLUGIN_MODE', 'ZONE']);
+    expect(env).toEqual(['PATH', 'SIGNALBOX_PLUGIN_MODE', 'SIGNALBOX_RUN', 'ZONE']);
     expect(puppetOf(await stage.execute('place', spec))).toMatchObject({ cwd, pid });
     await stage.pools.stop();
     await expect(stat(cwd ?? '')).rejects.toMatchObject({ code: 'ENOENT' });
