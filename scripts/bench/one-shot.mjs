@@ -25,7 +25,7 @@ export async function benchOneShot(frame) {
     figure: 'chain, native one-shot plugin, saturated',
     unit: '/s',
     perUnit: 'fact',
-    limitName: `starts of the same program alone under the same limits (prlimit), ${PROCESSES} at once`,
+    limitName: `starts of the same program alone under the same limits and in the same sandbox, ${PROCESSES} at once`,
     goals: [demand('ratio', { atLeast: 0.8, stretch: 0.9 })],
   });
   for (const { chain, alone } of runs) {
@@ -47,12 +47,12 @@ function oneRun(frame, name) {
       offer: (text) => publisher.offer(EMIT, text),
       roots: () => [{ pid: site.pid }],
     });
-    const start = await plainStart();
+    const start = await plainStart(site.state);
     const input = requestText(load.source.next().text);
     const { seconds } = frame;
     await load.warmUp();
     const alone = await frame.measured(`starts of the native plugin alone, ${name}`, () =>
-      throughput(PROCESSES, seconds / 2, () => runOnce(start, native, input, site.state)),
+      throughput(PROCESSES, seconds / 2, () => runOnce(start, native, input)),
     );
     const chain = await frame.measured(`chain, native one-shot plugin, ${name}`, () =>
       load.saturated({ settle: frame.scaled(2, 1), seconds }),
@@ -62,11 +62,25 @@ function oneRun(frame, name) {
   });
 }
 
-/** What starts a plugin in a site: inside its resource limits, as the leader of a process group. */
-async function plainStart() {
-  const file = join(ROOT, 'dist', 'apps', 'plugin-runner', 'src', 'execution', 'start-process.js');
-  const { startProcess } = await import(pathToFileURL(file).href);
-  return startProcess;
+/** What starts a plugin in a site: inside its resource limits and in what contains it, as the leader of a process group. */
+async function plainStart(state) {
+  const { startProcess } = await executionPart('start-process');
+  const { findContainment } = await executionPart('containment/containment');
+  const pluginDir = join(state, 'plugins');
+  const containment = await findContainment({
+    settings: { sandbox: 'auto', sandboxPaths: [] },
+    searchPath: process.env.PATH,
+    pluginDirs: [pluginDir],
+    hidden: [],
+  });
+  const place = { containment, ...(containment.sandbox && { sandboxFor: { pluginDir, network: false } }) };
+  return (path) => startProcess({ path, env: {}, searchPath: process.env.PATH, cpuMs: CPU_MS, ...place });
+}
+
+function executionPart(name) {
+  return import(
+    pathToFileURL(join(ROOT, 'dist', 'apps', 'plugin-runner', 'src', 'execution', `${name}.js`)).href
+  );
 }
 
 /** A request of the size that a site sends. */
@@ -88,13 +102,14 @@ function requestText(fact) {
   });
 }
 
-async function runOnce(startProcess, path, input, cwd) {
-  const child = await startProcess({ path, env: {}, searchPath: process.env.PATH, cpuMs: CPU_MS }, cwd);
+async function runOnce(start, path, input) {
+  const { child, enclosure } = await start(path);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
   child.stderr.resume();
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   await new Promise((resolve) => child.once('close', resolve));
+  await enclosure.close(child.pid);
   if (!output.includes('PluginResult')) throw new Error(`the native plugin answered ${output || 'nothing'}`);
 }

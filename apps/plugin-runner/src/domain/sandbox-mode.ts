@@ -1,4 +1,4 @@
-import { CodedError, type PluginSpec, SANDBOX_MODES, type SandboxMode } from '@signalbox/contracts';
+import { CodedError, type PluginSpec, type SANDBOX_MODES, type SandboxMode } from '@signalbox/contracts';
 
 /** From the least to the most. */
 const STRICTNESS: readonly SandboxMode[] = [
