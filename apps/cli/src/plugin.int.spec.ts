@@ -119,7 +119,8 @@ describe('examples, conformance and runs without a site', () => {
     await script(
       'moody',
       `cat >/dev/null
-printf '{"apiVersion":"plugin.routerd.net/v1alpha1","kind":"PluginResult","status":{"ttl":"%ss","resources":[]}}' $$`,
+ttl=$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')
+printf '{"apiVersion":"plugin.routerd.net/v1alpha1","kind":"PluginResult","status":{"ttl":"1%ss","resources":[]}}' "$ttl"`,
     );
     await writeFile(join(dir, 'anyone'), '#!/bin/sh\n');
     await chmod(join(dir, 'anyone'), 0o777);

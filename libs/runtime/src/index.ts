@@ -11,7 +11,7 @@ export { GoneRows } from './gone-rows.js';
 export { Health, type HealthReport } from './health/health.js';
 export { keptTables, type SnapshotAnswer, type StillAtWork } from './kept-tables.js';
 export type { HaproxySettings, LbSettings, NftablesSettings } from './lb-settings.js';
-export type { PluginSettings } from './plugin-settings.js';
+export { type PluginSettings, readPluginSettings } from './plugin-settings.js';
 export { createLog, LOG, type Log } from './log.js';
 export { runMain } from './main.js';
 export { Metrics } from './metrics.js';

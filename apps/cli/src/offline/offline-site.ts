@@ -35,6 +35,7 @@ import { buildContext } from '../../../plugin-runner/src/domain/plugin-context.j
 import { buildPluginRequest } from '../../../plugin-runner/src/domain/plugin-request.js';
 import { toProposedPart } from '../../../plugin-runner/src/domain/proposed-part.js';
 import { startupHashOf } from '../../../plugin-runner/src/domain/startup-hash.js';
+import type { Containment } from '../../../plugin-runner/src/execution/containment/containment.js';
 import { type ExecutedPlugin, executePlugin } from '../../../plugin-runner/src/execution/execute-plugin.js';
 import { PluginPools } from '../../../plugin-runner/src/execution/persistent/plugin-pools.js';
 import { ConfigModel } from '../../../renderer/src/domain/config-model.js';
@@ -42,10 +43,11 @@ import { Deciding } from '../../../renderer/src/domain/deciding.js';
 import { KIND_RULES } from '../../../renderer/src/domain/kind-rules.js';
 import { EMPTY_SNAPSHOT } from '../../../renderer/src/domain/model-snapshot.js';
 
-/** Where plugins may stand, and their PATH. */
+/** Where plugins may stand, their PATH, and what contains them. */
 export interface PluginPlace {
   readonly pluginDirs: readonly string[];
   readonly searchPath: string;
+  readonly containment: Containment;
 }
 
 /** What one subscription made of one fact. */

@@ -1,5 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Resource } from '@signalbox/contracts';
+import { readPluginSettings } from '@signalbox/runtime';
+import { findContainment } from '../../../plugin-runner/src/execution/containment/containment.js';
 import type { Session } from '../session.js';
 import type { PluginPlace } from './offline-site.js';
 
@@ -8,19 +10,24 @@ const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 /**
  * Where plugins may stand when they run without a site: the directories that are given, else that of the context, else
- * those that the plugins are in, since whoever calls the command runs them as themselves.
+ * those that the plugins are in, since whoever calls the command runs them. They are contained as a site with the same
+ * environment contains them. Throws an Error for settings that cannot be.
  */
-export function pluginPlace(
+export async function pluginPlace(
   session: Session,
   given: readonly string[] | undefined,
   executables: readonly string[],
-): PluginPlace {
+): Promise<PluginPlace> {
   const { cwd, env } = session.terminal;
   const ofContext = session.findSite()?.pluginDir;
   const own = executables.map((path) => dirname(resolve(cwd, path)));
   const dirs =
     given?.map((dir) => resolve(cwd, dir)) ?? (ofContext === undefined ? own : [ofContext, ...own]);
-  return { pluginDirs: [...new Set(dirs)], searchPath: env['PATH'] || SEARCH_PATH };
+  const where = { pluginDirs: [...new Set(dirs)], searchPath: env['PATH'] || SEARCH_PATH };
+  const settings = readPluginSettings(env, (mistake) => {
+    throw new Error(mistake);
+  });
+  return { ...where, containment: await findContainment({ ...where, settings, hidden: [] }) };
 }
 
 /** Executables of the plugins among some resources. */

@@ -37,7 +37,7 @@ export async function renderFiles(session: Session, flags: RenderFilesFlags): Pr
   };
   const facts = flags.events === undefined ? [] : await readFacts(flags.events, defaults, terminal);
 
-  const place = pluginPlace(session, flags.pluginDir, executablesOf(resources));
+  const place = await pluginPlace(session, flags.pluginDir, executablesOf(resources));
   const site = new OfflineSite(resources, place, terminal.nowMs());
   for (const fact of facts) site.take(fact);
   await site.work().finally(() => site.stop());

@@ -29,7 +29,7 @@ export async function conformance(session: Session, path: string, flags: Conform
   const defaults = { group: 'default', sourceNode: 'local' };
   const checks = await checkConformance({
     executable,
-    place: pluginPlace(session, flags.pluginDir, [executable]),
+    place: await pluginPlace(session, flags.pluginDir, [executable]),
     facts: flags.event === undefined ? [] : await readFacts(flags.event, defaults, terminal),
     env: flags.env ?? {},
     timeout: flags.timeout,

@@ -38,7 +38,7 @@ export async function runByHand(session: Session, name: string, flags: RunByHand
   const defaults = { group: 'default', sourceNode: 'local' };
   const facts = flags.event === undefined ? [] : await readFacts(flags.event, defaults, session.terminal);
 
-  const place = pluginPlace(session, flags.pluginDir, executablesOf([declared]));
+  const place = await pluginPlace(session, flags.pluginDir, executablesOf([declared]));
   const site = new OfflineSite(resources, place, nowMs);
   const { execution, result, error } = await site.runPlugin(name, spec, facts).finally(() => site.stop());
   if (execution.stderr) session.terminal.err.write(indented(execution.stderr, '  | '));

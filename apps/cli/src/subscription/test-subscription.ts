@@ -87,7 +87,7 @@ export async function testSubscription(session: Session, name: string, flags: Te
   const others = resources.filter(({ kind }) => kind === 'EventSubscription');
   const alone = resources.filter((resource) => resource === declared || !others.includes(resource));
 
-  const place = pluginPlace(session, flags.pluginDir, executablesOf(resources));
+  const place = await pluginPlace(session, flags.pluginDir, executablesOf(resources));
   const site = new OfflineSite(alone, place, session.terminal.nowMs());
   for (const fact of facts) site.take(fact);
   await site.work().finally(() => site.stop());
