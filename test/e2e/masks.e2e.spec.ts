@@ -115,6 +115,38 @@ describe('what parts may do to what operators declared', () => {
     await until('the mask to be back', async () => (await routes('d2')).join() === 'd2-new');
   });
 
+  it('P15 a plugin brings what its grants cover and nothing else; what they no longer cover is held back', async () => {
+    const resources = [route('p15-a', { address: '10.1.0.1' })];
+    const wide: PluginSpec['grants'] = [
+      { kinds: ['StaticRoute'], namePrefix: 'p15-', addressCIDRs: ['10.0.0.0/8'] },
+    ];
+    await declare('p15', proposing({ resources }), { grants: [{ kinds: ['SeenHost'] }] });
+    await seen('p15', 'p15-kind');
+    expect(await endedRun(site, 'p15', 'p15-kind')).toMatchObject({
+      state: 'failed',
+      errorCode: 'grant-exceeded',
+      error: expect.stringContaining('Plugin/p15 may not bring StaticRoute/p15-a'),
+    });
+
+    await declare('p15', proposing({ resources }), { grants: wide });
+    await seen('p15', 'p15-inside');
+    await activePart(site, 'p15', 'p15-inside');
+    await until('the route', async () => (await routes('p15')).length === 1);
+
+    await declare('p15', proposing({ resources }), {
+      grants: [{ ...wide[0]!, addressCIDRs: ['10.2.0.0/16'] }],
+    });
+    await until('the route to be held back', async () => (await routes('p15')).length === 0);
+    expect(await partsOf(site, 'p15')).toMatchObject([
+      {
+        state: 'quarantined',
+        reason: expect.stringContaining('/spec/address 10.1.0.1 lies outside 10.2.0.0/16'),
+      },
+    ]);
+    await declare('p15', proposing({ resources }), { grants: wide });
+    await until('the route to be back', async () => (await routes('p15')).length === 1);
+  });
+
   it('D5 a mask that ends gives the route back, also when nothing ran then', async () => {
     const brief = proposing({ ttl: '2s', directives: [mask('d5-old', 'brief')] });
     await declare('d5', brief, {}, route('d5-old'), policy('d5', 'EventSubscription/d5', 'd5-old'));

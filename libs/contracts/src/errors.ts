@@ -94,6 +94,11 @@ export const ERRORS = {
   },
   'part-expired': { status: 422, retryable: false, title: 'The part had already ended when it was proposed' },
   'mask-denied': { status: 403, retryable: false, title: 'No policy allows this mask' },
+  'grant-exceeded': {
+    status: 403,
+    retryable: false,
+    title: 'The plugin proposed what its grants do not cover',
+  },
   'wrong-state': {
     status: 409,
     retryable: false,

@@ -38,6 +38,12 @@ export function readIpRange(text: string): IpRange | string {
   return to === undefined ? readPrefix(from) : readSpan(from.trim(), to.trim());
 }
 
+/** As {@link readIpRange}, but what stands behind a prefix is dropped: `10.0.0.5/8` is 10.0.0.0/8. Undefined: no such text. */
+export function networkOf(text: string): IpRange | undefined {
+  const range = text.includes('-') ? readIpRange(text) : readPrefix(text, 'dropped');
+  return typeof range === 'string' ? undefined : range;
+}
+
 /** Whether an address lies in a range; its family has to be the one of the range. */
 export function holds({ first, last }: IpRange, value: bigint): boolean {
   return first <= value && value <= last;
@@ -46,7 +52,7 @@ export function holds({ first, last }: IpRange, value: bigint): boolean {
 const EXPECTED =
   'must be a prefix such as 192.0.2.0/24 or 2001:db8::/64, a range such as 192.0.2.10-192.0.2.20, or an address';
 
-function readPrefix(text: string): IpRange | string {
+function readPrefix(text: string, behind: 'refused' | 'dropped' = 'refused'): IpRange | string {
   const [address = '', length, ...more] = text.split('/');
   const family = familyOf(address);
   if (!family || more.length > 0) return EXPECTED;
@@ -57,7 +63,8 @@ function readPrefix(text: string): IpRange | string {
   const value = addressValue(address);
   const size = 1n << BigInt(bits - prefix);
   const first = value - (value % size);
-  if (first !== value) return `has bits behind its prefix: write ${addressText(family, first)}/${prefix}`;
+  if (first !== value && behind === 'refused')
+    return `has bits behind its prefix: write ${addressText(family, first)}/${prefix}`;
   return { family, first, last: first + size - 1n, prefix };
 }
 

@@ -2,7 +2,10 @@ import type { ErrorBody, ErrorCode } from '@signalbox/contracts';
 
 /** Why a part does not merge. The pointer starts at the part (`/resources/0/spec/domainRef`). */
 export interface Problem {
-  readonly code: Extract<ErrorCode, 'mask-denied' | 'part-invalid' | 'startup-conflict' | 'part-conflict'>;
+  readonly code: Extract<
+    ErrorCode,
+    'mask-denied' | 'grant-exceeded' | 'part-invalid' | 'startup-conflict' | 'part-conflict'
+  >;
   readonly pointer: string;
   readonly message: string;
 }

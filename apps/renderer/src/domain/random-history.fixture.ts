@@ -1,7 +1,7 @@
 import { isPartOfRun, keyOf, type Resource } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { livePartsOf } from './history.fixture.js';
-import { claim, domain, identity, mask, policy } from './resources.fixture.js';
+import { claim, domain, identity, mask, plugin, policy } from './resources.fixture.js';
 import {
   changed,
   declared,
@@ -50,10 +50,22 @@ const policies = fc
     fc.uniqueArray(maskable, { selector: keyOf, minLength: 1, maxLength: 6 }),
   )
   .map((args): Resource => policy(...args));
+const grants = fc.record(
+  {
+    kinds: fc.constantFrom(['RemoteAddressClaim'], ['RemoteAddressClaim', 'AddressMobilityDomain']),
+    namePrefix: fc.constantFrom('c', 'c1', 'd'),
+    addressCIDRs: fc.constantFrom(['10.0.0.0/8'], ['10.0.0.0/7']),
+  },
+  { requiredKeys: ['kinds'] },
+);
+const plugins = fc
+  .option(fc.uniqueArray(grants, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 2 })
+  .map((given) => plugin('planner', given));
 const operated = fc.oneof(
   { weight: 4, arbitrary: domains },
   { weight: 4, arbitrary: claims },
   { weight: 4, arbitrary: policies },
+  { weight: 3, arbitrary: plugins },
 );
 const masks = fc.uniqueArray(
   fc.tuple(maskable, fc.constantFrom(undefined, 'repair', 'test')).map((args) => mask(...args)),

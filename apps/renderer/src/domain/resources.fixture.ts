@@ -4,6 +4,8 @@ import {
   type Directive,
   type DynamicOverridePolicySpec,
   HYBRID_API,
+  PLUGIN_API,
+  type PluginGrant,
   type ReferenceFieldError,
   type Resource,
   type ResourceRef,
@@ -50,6 +52,12 @@ export function policy(
     targets: targets.map(targetOf),
   }));
   return { apiVersion: CONFIG_API, kind: 'DynamicOverridePolicy', metadata: { name }, spec: { allow } };
+}
+
+/** A plugin with grants, or with none. */
+export function plugin(name: string, grants?: readonly PluginGrant[]): Resource {
+  const spec = { executable: '/opt/plugins/planner', ...(grants && { grants }) };
+  return { apiVersion: PLUGIN_API, kind: 'Plugin', metadata: { name }, spec };
 }
 
 /** What masks a resource. */

@@ -13,6 +13,7 @@ import {
 import type { LivePart } from './live-part.js';
 import { hiddenBy, maskProblems } from './masks.js';
 import type { MergeRules } from './part-content.js';
+import { grantProblems, pluginKey } from './plugin-grants.js';
 import type { Problem } from './problem.js';
 import { type Mentions, TOPIC } from './topics.js';
 
@@ -38,7 +39,8 @@ export function judge(
     }
     return resolve(claims, key, (holder) => holder === live || stands(holder))?.keyed.resource;
   };
-  const problems = maskProblems(live, claims);
+  const plugin = pluginOf(live, claims, lookups);
+  const problems = [...grantProblems(live, plugin), ...maskProblems(live, claims)];
   for (const { ref, resource, index } of live.produces.values()) {
     for (const error of rules.checkReferences(resource, lookupFor(resource, find))) {
       const masker = error.missing && hidden.get(refKey(error.missing));
@@ -51,6 +53,14 @@ export function judge(
     }
   }
   return { problems, lookups };
+}
+
+/** The Plugin that made a part, as it is declared: what a part brings or masks has no say in it. */
+function pluginOf({ part }: LivePart, claims: Claims, lookups: Set<string>): Resource | undefined {
+  if (part.plugin === undefined) return undefined;
+  const key = pluginKey(part.plugin);
+  lookups.add(key);
+  return claims.startup(key)?.resource;
 }
 
 function conflictsOf(live: LivePart, claims: Claims): readonly Problem[] {

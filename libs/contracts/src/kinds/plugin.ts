@@ -1,6 +1,7 @@
 import { goDurationMs } from '../duration.js';
 import { PLUGIN_API } from '../plugin-protocol.js';
 import { FLAG, listOf, oneOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
+import { grantFieldErrors, GRANTS } from './grants.js';
 import type { Kind } from './kind.js';
 import { CAPABILITIES, PLUGIN_MODES, SANDBOX_MODES, type PluginSpec, type PluginTrigger } from './specs.js';
 import { specOf } from './spec-of.js';
@@ -54,14 +55,16 @@ export const PLUGIN: Kind = {
       sandbox: oneOf(SANDBOX_MODES),
       network: FLAG,
       recycle: shape<Recycle>({}, { runs: wholeNumber(1, MAX_RECYCLE_RUNS), after: text('duration') }),
+      grants: GRANTS,
     },
   ),
   checkFields(resource) {
-    const { mode, recycle, triggers = [] } = specOf<PluginSpec>(resource);
+    const { mode, recycle, grants = [], triggers = [] } = specOf<PluginSpec>(resource);
     return [
       ...(recycle === undefined || mode === 'persistent'
         ? []
         : [{ pointer: '/spec/recycle', message: 'is for persistent plugins only: write mode: persistent' }]),
+      ...grantFieldErrors(grants),
       ...triggers.flatMap(({ type, every }, at) =>
         type === 'interval' && goDurationMs(every) <= 0
           ? [{ pointer: `/spec/triggers/${at}/every`, message: 'must be above zero for an interval' }]

@@ -1,3 +1,5 @@
+import type { PluginGrant } from './grants.js';
+
 /** Typed specs of the kinds that services read. The JSON Schemas beside the kinds accept exactly these shapes. */
 
 export const FEDERATION_API = 'federation.routerd.net/v1alpha1';
@@ -80,7 +82,7 @@ export interface PluginTrigger {
   readonly topic?: string;
 }
 
-/** Reference 2.5; `mode`, `recycle`, `sandbox` and `network` are ours. */
+/** Reference 2.5; `mode`, `recycle`, `sandbox`, `network` and `grants` are ours. */
 export interface PluginSpec {
   readonly executable: string;
   /** Default 10s. */
@@ -107,4 +109,6 @@ export interface PluginSpec {
   readonly network?: boolean;
   /** When a persistent process is replaced: after so many runs (default 1000) or at this age (default 10m). */
   readonly recycle?: { readonly runs?: number; readonly after?: string };
+  /** What its parts may hold; absent: no bound. */
+  readonly grants?: readonly PluginGrant[];
 }
