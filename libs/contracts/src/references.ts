@@ -1,4 +1,5 @@
 import type { FieldError } from './errors.js';
+import { describedKind, kindKey, schemaErrors } from './kinds/config/resource-schema.js';
 import {
   isOfKind,
   type LookupOf,
@@ -8,7 +9,7 @@ import {
 } from './kinds/kind.js';
 import { kindOf } from './kinds/registry.js';
 import { SET_RULES } from './kinds/set-rules.js';
-import { DEFAULT_PROJECT, refKey, refOf, type Resource, type ResourceRef } from './resource.js';
+import { DEFAULT_PROJECT, keyOf, refKey, refOf, type Resource, type ResourceRef } from './resource.js';
 
 /** What is wrong with one resource of a set; pointers start at that resource (`/spec/...`). */
 export interface ResourceErrors {
@@ -37,7 +38,8 @@ export function checkReferences(changed: readonly Resource[], lookupOf: LookupOf
 /**
  * Checks the references of every resource that was touched, and of every resource that refers to a touched one, so
  * that deleting an EventGroup in use is found as an error of its EventPeer. The touched are also checked beside the
- * others, see {@link SET_RULES}. `resources` is the whole set after the change by {@link refKey}; `touched` names what
+ * others, see {@link SET_RULES}, and by the ResourceSchema of their kind; of one that was touched, all of its kind are.
+ * `resources` is the whole set after the change by {@link refKey}; `touched` names what
  * was put or deleted; that something `doubtful` is missing is no error, because its own errors are told elsewhere.
  * One pass over the set. Errors in the order of the set.
  */
@@ -48,6 +50,7 @@ export function checkSet(
 ): readonly ResourceErrors[] {
   const touchedKeys = new Set(touched.map(refKey));
   const besideErrors = besideOthers(resources);
+  const schemas = schemasIn(resources.values());
   const found: ResourceErrors[] = [];
   for (const [key, resource] of resources) {
     let concerned = touchedKeys.has(key);
@@ -56,12 +59,25 @@ export function checkSet(
       return resources.get(target);
     });
     const references = referenceErrors(resource, lookup);
+    const schema = schemas.get(kindKey(resource));
+    if (schema !== undefined) concerned ||= touchedKeys.has(keyOf(schema));
     if (!concerned) continue;
-    const wrong = withoutDoubtful(references, doubtful);
+    const ofSchema = schema === undefined ? [] : schemaErrors(schema, resource);
+    const wrong = [...withoutDoubtful(references, doubtful), ...ofSchema];
     const errors = [...wrong, ...besideErrors(resource, wrong.length > 0)];
     if (errors.length > 0) found.push({ ref: refOf(resource), errors });
   }
   return found;
+}
+
+/** The ResourceSchema of each kind that has one, by {@link kindKey}. */
+function schemasIn(resources: Iterable<Resource>): ReadonlyMap<string, Resource> {
+  const schemas = new Map<string, Resource>();
+  for (const resource of resources) {
+    const described = describedKind(resource);
+    if (described !== undefined) schemas.set(described, resource);
+  }
+  return schemas;
 }
 
 /** Looks up what a resource refers to, in its project, by {@link refKey}. */

@@ -14,7 +14,7 @@ export interface Claims {
   partsAbout(topic: string): Iterable<LivePart>;
 }
 
-/** Whether a part merges, and which identities that answer looked at. No problems = it merges. */
+/** Whether a part merges, and which identities and topics of schemas that answer looked at. No problems = it merges. */
 export interface Verdict {
   readonly problems: readonly Problem[];
   readonly lookups: ReadonlySet<string>;

@@ -1,7 +1,7 @@
 import { refKey, refOf, type Resource, type ResourceRef } from '@signalbox/contracts';
 import { resourceDigest } from './config-digest.js';
 import type { MergeRules } from './part-content.js';
-import { type Mentions, startupMentions, type Topical } from './topics.js';
+import { type StartupMentions, startupMentions } from './topics.js';
 
 /** A resource with its identity and content digest, worked out once when it enters the model. */
 export interface KeyedResource {
@@ -12,7 +12,7 @@ export interface KeyedResource {
 }
 
 /** A resource that people declared, with the revision that put it and what it says about others. */
-export interface StartupResource extends KeyedResource, Mentions, Topical {
+export interface StartupResource extends KeyedResource, StartupMentions {
   readonly revision: number;
 }
 

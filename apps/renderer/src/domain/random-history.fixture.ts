@@ -1,7 +1,7 @@
 import { isPartOfRun, keyOf, type Resource } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { livePartsOf } from './history.fixture.js';
-import { claim, domain, identity, mask, plugin, policy } from './resources.fixture.js';
+import { claim, claimSchema, domain, identity, mask, plugin, policy } from './resources.fixture.js';
 import {
   changed,
   declared,
@@ -58,6 +58,9 @@ const grants = fc.record(
   },
   { requiredKeys: ['kinds'] },
 );
+const schemas = fc
+  .constantFrom({}, { required: ['domainRef'] }, { properties: { address: { const: '10.0.0.1/32' } } })
+  .map(claimSchema);
 const plugins = fc
   .option(fc.uniqueArray(grants, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 2 })
   .map((given) => plugin('planner', given));
@@ -66,6 +69,7 @@ const operated = fc.oneof(
   { weight: 4, arbitrary: claims },
   { weight: 4, arbitrary: policies },
   { weight: 3, arbitrary: plugins },
+  { weight: 2, arbitrary: schemas },
 );
 const masks = fc.uniqueArray(
   fc.tuple(maskable, fc.constantFrom(undefined, 'repair', 'test')).map((args) => mask(...args)),

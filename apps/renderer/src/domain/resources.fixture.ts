@@ -7,6 +7,7 @@ import {
   PLUGIN_API,
   type PluginGrant,
   type ReferenceFieldError,
+  RESOURCE_SCHEMA,
   type Resource,
   type ResourceRef,
 } from '@signalbox/contracts';
@@ -58,6 +59,17 @@ export function policy(
 export function plugin(name: string, grants?: readonly PluginGrant[]): Resource {
   const spec = { executable: '/opt/plugins/planner', ...(grants && { grants }) };
   return { apiVersion: PLUGIN_API, kind: 'Plugin', metadata: { name }, spec };
+}
+
+/** The schema of the specs of claims. */
+export function claimSchema(schema: Readonly<Record<string, unknown>>): Resource {
+  const spec = { apiVersion: HYBRID_API, kind: 'RemoteAddressClaim', schema };
+  return {
+    apiVersion: RESOURCE_SCHEMA.apiVersion,
+    kind: RESOURCE_SCHEMA.kind,
+    metadata: { name: 'claims' },
+    spec,
+  };
 }
 
 /** What masks a resource. */

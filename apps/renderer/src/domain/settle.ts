@@ -1,4 +1,4 @@
-import { lookupFor, refKey, refText, type Resource } from '@signalbox/contracts';
+import { kindKey, lookupFor, refKey, refText, type Resource, schemaErrors } from '@signalbox/contracts';
 import {
   type Change,
   type Claims,
@@ -10,6 +10,7 @@ import {
   touchedKeys,
   type Verdict,
 } from './claims.js';
+import { compareText } from './keyed-resource.js';
 import type { LivePart } from './live-part.js';
 import { hiddenBy, maskProblems } from './masks.js';
 import type { MergeRules } from './part-content.js';
@@ -40,7 +41,11 @@ export function judge(
     return resolve(claims, key, (holder) => holder === live || stands(holder))?.keyed.resource;
   };
   const plugin = pluginOf(live, claims, lookups);
-  const problems = [...grantProblems(live, plugin), ...maskProblems(live, claims)];
+  const problems = [
+    ...grantProblems(live, plugin),
+    ...maskProblems(live, claims),
+    ...schemaProblems(live, claims, lookups),
+  ];
   for (const { ref, resource, index } of live.produces.values()) {
     for (const error of rules.checkReferences(resource, lookupFor(resource, find))) {
       const masker = error.missing && hidden.get(refKey(error.missing));
@@ -61,6 +66,22 @@ function pluginOf({ part }: LivePart, claims: Claims, lookups: Set<string>): Res
   const key = pluginKey(part.plugin);
   lookups.add(key);
   return claims.startup(key)?.resource;
+}
+
+/** What a part brings and the declared schema of its kind refuses. D10. */
+function schemaProblems(live: LivePart, claims: Claims, lookups: Set<string>): Problem[] {
+  return [...live.produces.values()].flatMap(({ ref, resource, index }) => {
+    const topic = TOPIC.schema(kindKey(ref));
+    lookups.add(topic);
+    const schemas = [...claims.startupAbout(topic)].sort((a, b) => compareText(a.key, b.key));
+    return schemas.flatMap((schema) =>
+      schemaErrors(schema.resource, resource).map(({ pointer, message }) => ({
+        code: 'part-invalid' as const,
+        pointer: `/resources/${index}${pointer}`,
+        message: `${refText(ref)}: ${pointer} ${message}`,
+      })),
+    );
+  });
 }
 
 function conflictsOf(live: LivePart, claims: Claims): readonly Problem[] {
@@ -106,7 +127,14 @@ export function settle(
   }
   for (const key of mentionedKeys(before, change)) settling.consider(after.partsAbout(TOPIC.mask(key)));
   for (const key of overriddenKeys(before, change)) settling.consider(after.dependents(key));
+  for (const topic of describedTopics(before, change)) settling.consider(after.dependents(topic));
   return settling.run();
+}
+
+/** Topics of the kinds whose schema a change puts, takes away or exchanges. */
+function describedTopics(before: Claims, { startup }: Change): ReadonlySet<string> {
+  const resources = [...(startup ?? [])].flatMap(([key, resource]) => [before.startup(key), resource]);
+  return new Set(resources.flatMap((resource) => resource?.describes ?? []));
 }
 
 /** Identities whose masks a change may allow or deny: what is declared there, who refers to it, which policies name it. */

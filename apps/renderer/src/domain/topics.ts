@@ -1,4 +1,4 @@
-import { lookupFor, overridableKeys, type Resource } from '@signalbox/contracts';
+import { describedKind, lookupFor, overridableKeys, type Resource } from '@signalbox/contracts';
 import type { MergeRules } from './part-content.js';
 
 /** What operator resources and parts are about beside their own identities. Keys are refKeys. */
@@ -6,6 +6,8 @@ export const TOPIC = {
   reference: (key: string) => `reference ${key}`,
   mask: (key: string) => `mask ${key}`,
   policy: (key: string) => `policy ${key}`,
+  /** `kind`: a kindKey. */
+  schema: (kind: string) => `schema ${kind}`,
 } as const;
 
 /** Something that is found by what it is about. */
@@ -21,15 +23,24 @@ export interface Mentions {
   readonly overrides: ReadonlySet<string>;
 }
 
+/** What an operator resource says about others. */
+export interface StartupMentions extends Mentions, Topical {
+  /** Topic of the kind that it is the schema of. */
+  readonly describes?: string;
+}
+
 /** What an operator resource mentions, and its topics. */
-export function startupMentions(resource: Resource, rules: MergeRules): Mentions & Topical {
+export function startupMentions(resource: Resource, rules: MergeRules): StartupMentions {
   const references = referencesOf([resource], rules);
   const overrides = new Set(overridableKeys(resource));
   const topics = new Set([
     ...Array.from(references, TOPIC.reference),
     ...Array.from(overrides, TOPIC.policy),
   ]);
-  return { references, overrides, topics };
+  const kind = describedKind(resource);
+  if (kind === undefined) return { references, overrides, topics };
+  const describes = TOPIC.schema(kind);
+  return { references, overrides, topics: topics.add(describes), describes };
 }
 
 /** What a part mentions, and its topics. */

@@ -25,6 +25,7 @@ import { VPP_DATA_PLANE } from './balance/vpp-data-plane.js';
 import { CLOUD_PROVIDER_PROFILE } from './cloud-provider-profile.js';
 import { CONFIG_SINK } from './config/config-sink.js';
 import { DYNAMIC_OVERRIDE_POLICY } from './config/dynamic-override-policy.js';
+import { RESOURCE_SCHEMA } from './config/resource-schema.js';
 import { EVENT_GROUP } from './event-group.js';
 import { EVENT_PEER } from './event-peer.js';
 import { EVENT_SUBSCRIPTION } from './event-subscription.js';
@@ -62,6 +63,7 @@ export const KNOWN_KINDS: readonly Kind[] = [
   PROJECT,
   QUOTA,
   REMOTE_ADDRESS_CLAIM,
+  RESOURCE_SCHEMA,
   VIP_CLAIM,
   VIP_POOL,
   VPP_DATA_PLANE,

@@ -58,6 +58,11 @@ export const SAMPLE_SPECS = {
       },
     ],
   },
+  ResourceSchema: {
+    apiVersion: 'net.example.net/v1',
+    kind: 'StaticRoute',
+    schema: { type: 'object', required: ['via'], properties: { via: { type: 'string', format: 'ip' } } },
+  },
   AddressMobilityDomain: { prefix: '10.88.60.0/24', mode: 'selective-address', peerRef: 'sample' },
   RemoteAddressClaim: {
     domainRef: 'sample',

@@ -5,6 +5,7 @@ import { NO_CYCLE } from './balance/no-cycle.js';
 import { ONE_VIP } from './balance/one-vip.js';
 import { POOLS_APART } from './balance/pools-apart.js';
 import { VIPS_FIT } from './balance/vips-fit.js';
+import { ONE_SCHEMA } from './config/one-schema.js';
 import { EVENT_GROUP, listenKey } from './event-group.js';
 import { isOfKind, type SetRule } from './kind.js';
 import { keyOf, refOf, refText, type Resource } from '../resource.js';
@@ -62,4 +63,5 @@ export const SET_RULES: readonly SetRule[] = [
   BACKENDS_FIT,
   L7_BOUNDS,
   NO_CYCLE,
+  ONE_SCHEMA,
 ];

@@ -19,7 +19,10 @@ export function compileSchema(schema: Schema, report: 'all' | 'first'): SchemaCh
   return (value) => {
     check ??= COMPILERS[report]().compile(schema);
     if (check(value)) return [];
-    return (check.errors ?? []).filter(isTold).slice(0, MAX_FIELD_ERRORS).map(fieldError);
+    return (check.errors ?? [])
+      .filter(isTold)
+      .slice(0, MAX_FIELD_ERRORS)
+      .map((error) => fieldError(error));
   };
 }
 
@@ -52,15 +55,24 @@ function isTold(error: ErrorObject): boolean {
   return error.keyword !== 'propertyNames';
 }
 
-function fieldError(error: ErrorObject): FieldError {
+/** One error of a schema for people. `formats`: what each format expects. */
+export function fieldError(
+  error: ErrorObject,
+  formats: Readonly<Record<string, { readonly expected: string }>> = FORMATS,
+): FieldError {
   const params = error.params as Record<string, unknown>;
   const member =
     params['missingProperty'] ?? params['additionalProperty'] ?? error.propertyName ?? params['tag'];
   const pointer = error.instancePath + (typeof member === 'string' ? `/${pointerToken(member)}` : '');
-  return { pointer, message: messageOf(error.keyword, params, error) };
+  return { pointer, message: messageOf(error.keyword, params, error, formats) };
 }
 
-function messageOf(keyword: string, params: Record<string, unknown>, error: ErrorObject): string {
+function messageOf(
+  keyword: string,
+  params: Record<string, unknown>,
+  error: ErrorObject,
+  formats: Readonly<Record<string, { readonly expected: string }>>,
+): string {
   switch (keyword) {
     case 'required':
       return 'is required';
@@ -86,7 +98,7 @@ function messageOf(keyword: string, params: Record<string, unknown>, error: Erro
     case 'maximum':
       return `must be at most ${String(params['limit'])}`;
     case 'format': {
-      const { expected } = FORMATS[params['format'] as keyof typeof FORMATS];
+      const expected = formats[String(params['format'])]?.expected ?? 'has the wrong format';
       return error.propertyName === undefined ? expected : `as a key ${expected}`;
     }
     default:
