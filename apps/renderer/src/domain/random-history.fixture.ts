@@ -47,28 +47,32 @@ const policies = fc
       ),
       { minLength: 1, maxLength: 3 },
     ),
-    fc.uniqueArray(maskable, { selector: keyOf, minLength: 1, maxLength: 6 }),
+    fc.oneof(fc.constant(all), fc.uniqueArray(maskable, { selector: keyOf, minLength: 1, maxLength: 6 })),
   )
   .map((args): Resource => policy(...args));
 const grants = fc.record(
   {
-    kinds: fc.constantFrom(['RemoteAddressClaim'], ['RemoteAddressClaim', 'AddressMobilityDomain']),
+    kinds: fc.constantFrom(
+      ['RemoteAddressClaim'],
+      ['RemoteAddressClaim', 'AddressMobilityDomain'],
+      ['RemoteAddressClaim', 'AddressMobilityDomain'],
+    ),
     namePrefix: fc.constantFrom('c', 'c1', 'd'),
     addressCIDRs: fc.constantFrom(['10.0.0.0/8'], ['10.0.0.0/7']),
   },
   { requiredKeys: ['kinds'] },
 );
 const schemas = fc
-  .constantFrom({}, { required: ['domainRef'] }, { properties: { address: { const: '10.0.0.1/32' } } })
+  .constantFrom({}, {}, { required: ['domainRef'] }, { properties: { address: { const: '10.0.0.1/32' } } })
   .map(claimSchema);
 const plugins = fc
   .option(fc.uniqueArray(grants, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 2 })
   .map((given) => plugin('planner', given));
 const operated = fc.oneof(
-  { weight: 4, arbitrary: domains },
-  { weight: 4, arbitrary: claims },
+  { weight: 6, arbitrary: domains },
+  { weight: 3, arbitrary: claims },
   { weight: 4, arbitrary: policies },
-  { weight: 3, arbitrary: plugins },
+  { weight: 2, arbitrary: plugins },
   { weight: 2, arbitrary: schemas },
 );
 const masks = fc.uniqueArray(
@@ -98,6 +102,17 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: proposals.map((proposal) => ({ name: 'proposed', happening: proposed(proposal) })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({
+        by: subscriptions,
+        about: lineages,
+        directives: masks,
+        ttlMs: fc.integer({ min: 10, max: 150 }),
+      })
+      .map((masking) => ({ name: 'masked', happening: proposed({ ...masking, resources: [] }) })),
   },
   {
     weight: 3,
