@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { formatTime, type Resource } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
-import type { ConfigChanges } from '../../apps/cli/src/rest-shapes.js';
+import type {
+  ConfigChanges,
+  GenerationItem,
+  ResourceExplanation,
+  VersionItem,
+} from '../../apps/cli/src/rest-shapes.js';
 import { manifest, plugin, resource, subscription } from './manifests.js';
 import { emit, type RouterDocument } from './site-activity.js';
 import { seenHost } from './test-plugins.js';
@@ -62,7 +67,8 @@ describe('the past of the effective config', () => {
       resources.some(({ metadata }) => metadata.annotations?.[FACT] === 'a-renewed'),
     );
     await noted('b to end', (resources) => resources.every(({ metadata }) => metadata.name !== 'b'));
-    await site.apply(manifest(resource('example.net/v1', 'Printer', 'hall', { address: '10.0.0.7' })));
+    const printer = manifest(resource('example.net/v1', 'Printer', 'hall', { address: '10.0.0.7' }));
+    await site.rest('POST', '/v1/apply?message=the%20printer%20of%20the%20hall', printer);
     await noted('the printer', (resources) => resources.some(({ metadata }) => metadata.name === 'hall'));
     await seen('a-2', 'host.seen', 'a', '2');
     await noted('a to change', serialIs('a', '2'));
@@ -111,6 +117,56 @@ describe('the past of the effective config', () => {
       moments[1]!.time,
     );
     expect(stdout).toMatch(/^\+ SeenHost\/b\ngeneration \d+ \(.*\) → generation \d+ \(.*\): 1 added\n$/);
+  });
+
+  it('D19 history tells when, who and why, of the config and of one resource', async () => {
+    const generations = await site.json<GenerationItem[]>('dynamic', 'history');
+    const told = generations.map(({ why, changes }) => [
+      why,
+      changes.map(({ action, name }) => `${action} ${name}`),
+    ]);
+    expect(told.slice(0, 5)).toEqual([
+      [
+        expect.stringMatching(
+          /^EventSubscription\/seen by run run-\w+ of Plugin\/seen-host, rule of revision \d+, from fact a-2 of /,
+        ),
+        ['changed a'],
+      ],
+      [expect.stringMatching(/^revision \d+ by .*: the printer of the hall$/), ['added hall']],
+      [
+        expect.stringMatching(/^part 1 of EventSubscription\/brief\/\w+ is expired: ended at /),
+        ['removed b'],
+      ],
+      [expect.stringMatching(/from fact b-1 of /), ['added b']],
+      [expect.stringMatching(/from fact a-1 of /), ['added a']],
+    ]);
+    const { stdout } = await site.cli('dynamic', 'history', 'SeenHost/a');
+    expect(stdout).toMatch(
+      /^generation \d+ .* from fact a-2 of .*\n~ SeenHost\/a\n {4}\/spec\/serial: "1" → "2"\ngeneration \d+ .* from fact a-1 of .*\n\+ SeenHost\/a\n$/,
+    );
+    const [gone] = await site.json<VersionItem[]>('dynamic', 'history', 'SeenHost/b');
+    expect(gone?.went?.why).toContain('is expired');
+  });
+
+  it('D19 explain goes down to who observed it, or who declared it', async () => {
+    const a = await site.json<ResourceExplanation>('dynamic', 'explain', 'SeenHost/a');
+    expect(a).toMatchObject({
+      state: 'present',
+      version: { action: 'changed' },
+      part: { state: 'active', plugin: 'seen-host' },
+      run: { state: 'succeeded', executions: [{ pluginDigest: expect.any(String) }] },
+      facts: [{ id: 'a-2', type: 'host.seen', way: 'rest' }],
+    });
+    const { stdout } = await site.cli('dynamic', 'explain', 'Printer/hall');
+    expect(stdout).toMatch(
+      /^Printer\/hall stands as it is since generation \d+ \(.*\): revision \d+ by .*: the printer of the hall\n/,
+    );
+    const b = await site.json<ResourceExplanation>('dynamic', 'explain', 'SeenHost/b');
+    expect(b).toMatchObject({ state: 'gone', part: { state: 'expired' }, facts: [{ id: 'b-1' }] });
+    expect(b.verdict).toMatch(
+      /^SeenHost\/b is gone since generation \d+ \(.*\): part 1 of .* is expired: ended at /,
+    );
+    expect((await site.cli('dynamic', 'explain', 'SeenHost/never')).code).toBe(4);
   });
 
   it('D19 is the same after a restart and when the tables were folded anew', async () => {

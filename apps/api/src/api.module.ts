@@ -69,6 +69,7 @@ import { ExplainReader } from './reads/explain.reader.js';
 import { FreshFacts } from './reads/fresh-facts.js';
 import { PartsController } from './reads/parts.controller.js';
 import { PartsReader } from './reads/parts.reader.js';
+import { ResourceHistoryReader } from './reads/resource-history.reader.js';
 import { ResourceConditions } from './reads/resource-conditions.js';
 import { ResourcesController } from './reads/resources.controller.js';
 import { ResourcesReader } from './reads/resources.reader.js';
@@ -165,6 +166,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     PartsReader,
     EffectiveConfigReader,
     ConfigHistoryReader,
+    ResourceHistoryReader,
     DeadLettersReader,
     ProjectionsReader,
     ProjectionFolds,

@@ -218,6 +218,67 @@ export interface ConfigChange extends PlanEntry {
   readonly revision?: number;
 }
 
+/** A generation of the effective config: when, who, why, what. */
+export interface GenerationItem {
+  readonly generation: number;
+  readonly at: string;
+  readonly revision: number;
+  readonly digest: string;
+  readonly resources: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly why: string;
+  /** The first. */
+  readonly changes: readonly PlanEntry[];
+  readonly quarantined: DiffAnswer['quarantined'];
+}
+
+/** A version of a resource of the effective config. */
+export interface VersionItem {
+  readonly generation: number;
+  /** Null: its generation is no longer kept. */
+  readonly at: string | null;
+  readonly action: 'added' | 'changed';
+  readonly why: string;
+  readonly fields?: PlanEntry['fields'];
+  readonly part?: OriginPart;
+  readonly revision?: {
+    readonly revision: number;
+    readonly author: string;
+    readonly message: string;
+    readonly at: string;
+  };
+  readonly went?: { readonly generation: number; readonly at: string | null; readonly why: string };
+}
+
+export interface OriginPart {
+  readonly source: string;
+  readonly generation: number;
+  readonly state: string;
+  readonly acceptedAt: string;
+  readonly expiresAt: string | null;
+  readonly plugin: string | null;
+  readonly revision: number | null;
+}
+
+/** A resource down to where it came from. */
+export interface ResourceExplanation extends ResourceRef {
+  readonly state: 'present' | 'masked' | 'gone';
+  readonly verdict: string;
+  readonly version: VersionItem;
+  readonly part?: OriginPart;
+  readonly run?: RunItem;
+  readonly facts: readonly {
+    readonly id: string;
+    readonly origin: string;
+    readonly type: string | null;
+    readonly observedAt: string | null;
+    readonly acceptedAt: string | null;
+    readonly way: string | null;
+  }[];
+}
+
 export interface ConfigChanges extends Page<ConfigChange> {
   readonly from: ConfigMoment;
   readonly to: ConfigMoment;

@@ -49,6 +49,13 @@ export {
   type VersionPair,
   versionsBetween,
 } from './parts/effective-history.queries.js';
+export {
+  changesOf,
+  type GenerationChange,
+  type ResourceVersion,
+  type VersionedName,
+  versionsOf,
+} from './parts/resource-history.queries.js';
 export { GenerationRow } from './parts/generation.entity.js';
 export { PartRow } from './parts/part.entity.js';
 export { partsProjection } from './parts/parts.projection.js';

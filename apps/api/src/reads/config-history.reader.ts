@@ -4,22 +4,35 @@ import {
   type ConfigMoment,
   readMoment,
   type Resource,
+  STREAMS,
+  type SuppressedResource,
   withoutProvenance,
 } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import {
+  changesOf,
   configAt,
   generationAt,
+  type GenerationChange,
   generationRange,
+  GenerationRow,
   type KeptGeneration,
   type VersionPair,
   versionsBetween,
 } from '@signalbox/store';
 import { DataSource, type EntityManager } from 'typeorm';
-import { decodeCursor, pageOf } from '../domain/cursor.js';
+import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import { effectiveText } from '../domain/effective-text.js';
 import { diffFields } from '../domain/field-diff.js';
+import { endWords, partWords, revisionWords } from '../domain/origin-words.js';
+import { suppressedItem } from '../domain/suppressed.js';
+import type { PageQuery } from '../http/page.query.js';
 import type { ChangesQuery, ConfigChangeDto, ConfigChangesDto, MomentDto } from './config-history.dto.js';
+import type { GenerationDto } from './effective-config.dto.js';
+import { lastParts, momentKey, originParts, originRevisions, partKey } from './origins.reader.js';
+
+/** Changes that a generation names in a list. */
+const NAMED_CHANGES = 5;
 
 /** The effective config as it was, and what became of it in between. ADR 0034. */
 @Injectable()
@@ -76,6 +89,108 @@ export class ConfigHistoryReader {
       };
     });
   }
+
+  /** Generations, newest first, each with who made it and its first changes. */
+  async generations({ limit, after }: PageQuery): Promise<Page<GenerationDto>> {
+    return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
+      const query = tx
+        .createQueryBuilder(GenerationRow, 'g')
+        .where('g.complete')
+        .orderBy('g.generation', 'DESC')
+        .limit(limit + 1);
+      if (after !== undefined) {
+        const [generation] = decodeCursor(after, ['number']);
+        query.andWhere('g.generation < :generation::bigint', { generation });
+      }
+      const rows = await query.getMany();
+      const shown = rows.slice(0, limit);
+      const changes = await changesOf(
+        tx,
+        shown.map(({ generation }) => generation),
+        NAMED_CHANGES,
+      );
+      const why = await reasonsOf(tx, shown, changes);
+      const itemOf = (row: GenerationRow): GenerationDto => ({
+        ...generationItem(row),
+        why: why.get(row.generation) ?? '',
+        changes: changes
+          .filter((change) => change.of === row.generation)
+          .slice(0, NAMED_CHANGES)
+          .map(({ action, apiVersion, kind, project, name }) => ({
+            action,
+            apiVersion,
+            kind,
+            project,
+            name,
+          })),
+      });
+      return pageOf(rows, limit, itemOf, ({ generation }) => [generation]);
+    });
+  }
+}
+
+/** Who made each generation, in one sentence: people, a part that came, or what became of a part. */
+async function reasonsOf(
+  tx: EntityManager,
+  rows: readonly GenerationRow[],
+  changes: readonly GenerationChange[],
+): Promise<ReadonlyMap<number, string>> {
+  const at = new Map(rows.map((row) => [row.generation, row.at]));
+  const byPeople = rows.filter(({ causeStream }) => causeStream === STREAMS.journal);
+  const revisions = await originRevisions(
+    tx,
+    byPeople.map(({ causeSeq }) => causeSeq),
+  );
+  const refs = changes.flatMap(({ action, partSource: source, partGeneration: generation }) =>
+    action === 'removed' || source === null || generation === null ? [] : { source, generation },
+  );
+  const parts = await originParts(tx, refs);
+  const ended = changes.flatMap(({ action, of, partSource }) =>
+    action === 'removed' && partSource !== null ? { source: partSource, at: at.get(of) ?? '' } : [],
+  );
+  const last = await lastParts(tx, ended);
+  return new Map(
+    rows.map(({ generation, causeStream, causeSeq }) => {
+      const revision = causeStream === STREAMS.journal ? revisions.get(causeSeq) : undefined;
+      if (revision) return [generation, revisionWords(revision)];
+      const own = changes.filter(({ of }) => of === generation);
+      const came = firstOf(own, (change) => {
+        const { action, partSource: source, partGeneration } = change;
+        if (action === 'removed' || source === null || partGeneration === null) return undefined;
+        return parts.get(partKey({ source, generation: partGeneration }));
+      });
+      if (came) return [generation, partWords(came)];
+      const went = firstOf(own, ({ action, partSource: source }) => {
+        if (action !== 'removed' || source === null) return undefined;
+        return last.get(momentKey({ source, at: at.get(generation) ?? '' }));
+      });
+      return [generation, went ? endWords(went) : `message ${causeSeq} of ${causeStream}`];
+    }),
+  );
+}
+
+function firstOf<From, To>(items: readonly From[], find: (item: From) => To | undefined): To | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function generationItem({
+  causeStream,
+  causeSeq,
+  quarantined,
+  suppressed,
+  complete: _complete,
+  ...row
+}: GenerationRow): Omit<GenerationDto, 'why' | 'changes'> {
+  return {
+    ...row,
+    cause: { stream: causeStream, seq: causeSeq },
+    quarantined: JSON.parse(quarantined) as GenerationDto['quarantined'],
+    suppressed: (JSON.parse(suppressed) as SuppressedResource[]).map(suppressedItem),
+  };
 }
 
 /** A generation whose resources are all known. */

@@ -3,12 +3,16 @@ import { ApiHeader, ApiNotModifiedResponse, ApiOkResponse, ApiOperation } from '
 import type { FastifyReply } from 'fastify';
 import type { Page } from '../domain/cursor.js';
 import { ApiNoun, ApiPage } from '../http/api-answers.js';
+import { PathText } from '../http/path-text.js';
 import { PageQuery } from '../http/page.query.js';
 import { ValidQuery } from '../http/valid-query.js';
 import { AtQuery, ChangesQuery, ConfigChangesDto } from './config-history.dto.js';
 import { ConfigHistoryReader } from './config-history.reader.js';
 import { EffectiveConfigDto, EffectiveDiffDto, GenerationDto } from './effective-config.dto.js';
 import { EffectiveConfigReader } from './effective-config.reader.js';
+import { ResourceExplanationDto, VersionDto, VersionsQuery } from './resource-history.dto.js';
+import { ResourceHistoryReader } from './resource-history.reader.js';
+import { ResourceQuery } from './resources.dto.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -18,6 +22,7 @@ export class EffectiveConfigController {
   constructor(
     private readonly effectiveConfig: EffectiveConfigReader,
     private readonly history: ConfigHistoryReader,
+    private readonly ofResource: ResourceHistoryReader,
   ) {}
 
   @Get()
@@ -68,9 +73,44 @@ export class EffectiveConfigController {
   }
 
   @Get('generations')
-  @ApiOperation({ summary: 'History of generations, newest first' })
+  @ApiOperation({ summary: 'History of generations, newest first: when, who, why, what' })
   @ApiPage(GenerationDto)
   generations(@ValidQuery() query: PageQuery): Promise<Page<GenerationDto>> {
-    return this.effectiveConfig.generations(query);
+    return this.history.generations(query);
+  }
+
+  @Get('resources/:kind/:name')
+  @ApiOperation({
+    summary: 'Where a resource came from, or when and why it went',
+    description:
+      'Down to the run, the facts and who observed them, or to the changeset. `kind` may name its API group.',
+  })
+  @ApiOkResponse({ type: ResourceExplanationDto })
+  explain(
+    @PathText('kind') kind: string,
+    @PathText('name') name: string,
+    @ValidQuery() query: ResourceQuery,
+  ): Promise<ResourceExplanationDto> {
+    return this.ofResource.explain({ kind, name, ...query });
+  }
+
+  @Get('resources/:kind/:name/versions')
+  @ApiOperation({ summary: 'Every version of a resource, newest first: when, who and why' })
+  @ApiPage(VersionDto)
+  versions(
+    @PathText('kind') kind: string,
+    @PathText('name') name: string,
+    @ValidQuery() query: VersionsQuery,
+  ): Promise<Page<VersionDto>> {
+    const { project, apiVersion } = query;
+    return this.ofResource.versions(
+      {
+        kind,
+        name,
+        ...(project !== undefined && { project }),
+        ...(apiVersion !== undefined && { apiVersion }),
+      },
+      query,
+    );
   }
 }

@@ -78,6 +78,15 @@ class CauseDto {
   @ApiProperty() seq: number;
 }
 
+/** A resource that a generation brought, changed or removed. */
+class NamedChangeDto {
+  @ApiProperty({ enum: ['added', 'changed', 'removed'] }) action: 'added' | 'changed' | 'removed';
+  @ApiProperty() apiVersion: string;
+  @ApiProperty() kind: string;
+  @ApiProperty() project: string;
+  @ApiProperty() name: string;
+}
+
 export class GenerationDto {
   @ApiProperty() generation: number;
   @ApiProperty() at: string;
@@ -91,4 +100,7 @@ export class GenerationDto {
   @ApiProperty({ type: [QuarantinedPartDto] }) quarantined: readonly QuarantinedPartDto[];
   @ApiProperty({ type: [SuppressedResourceDto], description: 'As the generation was recorded.' })
   suppressed: readonly SuppressedResourceDto[];
+  @ApiProperty({ description: 'Who and why, in one sentence.' }) why: string;
+  @ApiProperty({ type: [NamedChangeDto], description: 'The first five.' })
+  changes: readonly NamedChangeDto[];
 }

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Part, SuppressedResource } from '@signalbox/contracts';
+import type { Part } from '@signalbox/contracts';
 import { GenerationRow, PartRow } from '@signalbox/store';
 import { DataSource, type EntityManager } from 'typeorm';
-import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import { effectiveText } from '../domain/effective-text.js';
-import { suppressedBy, suppressedItem } from '../domain/suppressed.js';
+import { suppressedBy } from '../domain/suppressed.js';
 import { entityTag, namesTag } from '../domain/entity-tag.js';
-import type { PageQuery } from '../http/page.query.js';
-import type { DerivedResourceDto, EffectiveDiffDto, GenerationDto } from './effective-config.dto.js';
+import type { DerivedResourceDto, EffectiveDiffDto } from './effective-config.dto.js';
 
 /** How many ended parts a diff names, the last ones to end. */
 const ENDED_PARTS = 100;
@@ -115,21 +113,6 @@ export class EffectiveConfigReader {
       [id, group],
     );
   }
-
-  /** History of generations, newest first. */
-  async generations({ limit, after }: PageQuery): Promise<Page<GenerationDto>> {
-    const query = this.dataSource
-      .getRepository(GenerationRow)
-      .createQueryBuilder('g')
-      .where('g.complete')
-      .orderBy('g.generation', 'DESC')
-      .limit(limit + 1);
-    if (after !== undefined) {
-      const [generation] = decodeCursor(after, ['number']);
-      query.andWhere('g.generation < :generation::bigint', { generation });
-    }
-    return pageOf(await query.getMany(), limit, generationItem, ({ generation }) => [generation]);
-  }
 }
 
 const PART_COLUMNS = ['p.source', 'p.generation', 'p.state', 'p.reason', 'p.expiresAt', 'p.updatedAt'];
@@ -164,22 +147,6 @@ function endingPart({ source, generation, expiresAt }: PartRow): {
   expiresAt: string | null;
 } {
   return { source, generation, expiresAt };
-}
-
-function generationItem({
-  causeStream,
-  causeSeq,
-  quarantined,
-  suppressed,
-  complete: _complete,
-  ...row
-}: GenerationRow): GenerationDto {
-  return {
-    ...row,
-    cause: { stream: causeStream, seq: causeSeq },
-    quarantined: JSON.parse(quarantined) as GenerationDto['quarantined'],
-    suppressed: (JSON.parse(suppressed) as SuppressedResource[]).map(suppressedItem),
-  };
 }
 
 function tagOf({ generation, digest, seq, part }: VersionRow): string {

@@ -84,6 +84,14 @@ const SITE_READS: Readonly<Record<string, Read | string>> = {
     path: '/v1/effective-config/changes?from=20000',
     query: { from: [], to: ['20010', '29000'] },
   },
+  '/v1/effective-config/resources/{kind}/{name}': {
+    path: '/v1/effective-config/resources/RemoteAddressClaim/v7',
+    query: { project: ['default'], apiVersion: ['hybrid.routerd.net/v1alpha1'] },
+  },
+  '/v1/effective-config/resources/{kind}/{name}/versions': {
+    path: '/v1/effective-config/resources/RemoteAddressClaim/v0/versions',
+    query: { project: ['default'], apiVersion: ['hybrid.routerd.net/v1alpha1'] },
+  },
   '/v1/effective-config/diff': 'the answer names every part in force',
   '/v1/effective-config/generations': { path: '/v1/effective-config/generations' },
   '/v1/dead-letters': {
@@ -168,7 +176,8 @@ const TENANT_READS = Object.fromEntries(
     if (typeof read === 'string')
       return ['/v1/alarms', '/v1/stream'].includes(path) ? [[below(path), read]] : [];
     const { project, ...query } = read.query ?? {};
-    if (project === undefined) return [];
+    // where a resource came from names facts and parts of the site
+    if (project === undefined || path.startsWith('/v1/effective-config/')) return [];
     const own = (IN_LAB[read.path] ?? read.path).replace(/^\/v1/, '/v1/orgs/acme/projects/lab');
     return [[below(path), { path: own, query }]];
   }),

@@ -5,10 +5,29 @@ import type { RenderFilesFlags } from '../offline/render-files.js';
 import { plain } from '../output/cell.js';
 import { dataText } from '../output/format.js';
 import { pathOf } from '../rest-client.js';
-import type { ConfigChanges, DiffAnswer, Page, PartItem, RouterDocument } from '../rest-shapes.js';
+import type {
+  ConfigChanges,
+  DiffAnswer,
+  GenerationItem,
+  Page,
+  PartItem,
+  ResourceExplanation,
+  RouterDocument,
+  VersionItem,
+} from '../rest-shapes.js';
 import type { Session } from '../session.js';
 import { changesText, describeText, diffText, PART_COLUMNS } from '../views/dynamic.view.js';
-import { collectPairs, type ListFlags, toLimit, withExamples, withPaging } from './options.js';
+import { explainedText, GENERATION_COLUMNS, versionsText } from '../views/history.view.js';
+import {
+  collectPairs,
+  type ListFlags,
+  NEWEST,
+  type OutputFlags,
+  toLimit,
+  withExamples,
+  withOutput,
+  withPaging,
+} from './options.js';
 import { PART_STATES } from './states.js';
 
 interface PartListFlags extends ListFlags {
@@ -26,6 +45,8 @@ export function addDynamic(program: Command, session: Session): void {
   addDescribe(dynamic, session);
   addRender(dynamic, session);
   addDiff(dynamic, session);
+  addHistory(dynamic, session);
+  addExplain(dynamic, session);
 }
 
 function addList(dynamic: Command, session: Session): void {
@@ -179,5 +200,86 @@ function addDiff(dynamic: Command, session: Session): void {
       output === 'text' ? changesText(changes, session.paint()) : await dataText(changes, output),
     );
     session.hintNext(changes);
+  });
+}
+
+interface ResourceFlags extends OutputFlags {
+  readonly project?: string;
+  readonly apiVersion?: string;
+}
+
+/** Kind and name of a resource written as one word. */
+function splitResource(text: string): { readonly kind: string; readonly name: string } {
+  const [kind = '', ...name] = text.split('/');
+  if (kind === '' || name.length === 0 || name[0] === '')
+    throw usageFailure(
+      `"${text}" is not <kind>/<name>, such as RemoteAddressClaim/web`,
+      'signalbox dynamic render',
+    );
+  return { kind, name: name.join('/') };
+}
+
+function withResource(command: Command): Command {
+  return command
+    .option('--project <name>', 'project of the resource')
+    .option('--api-version <text>', 'needed when two API groups have a kind of this name');
+}
+
+function addHistory(dynamic: Command, session: Session): void {
+  const command = dynamic
+    .command('history')
+    .description(
+      'generations of the effective config, or every version of one resource: when, who, why, what',
+    )
+    .argument('[kind/name]', 'one resource');
+  withExamples(
+    withResource(withPaging(command, NEWEST)),
+    'signalbox dynamic history',
+    'signalbox dynamic history RemoteAddressClaim/onprem-10-88-60-9',
+  ).action(async (text: string | undefined, flags: ListFlags & ResourceFlags) => {
+    const { project, apiVersion, limit, after, output } = flags;
+    const { client } = session;
+    if (text === undefined) {
+      const page = await client.call<Page<GenerationItem>>(pathOf('effective-config', 'generations'), {
+        query: { limit, after },
+        has: ['items'],
+      });
+      await session.printRows(page.items, GENERATION_COLUMNS, output);
+      return session.hintMore(page, 'newest');
+    }
+    const { kind, name } = splitResource(text);
+    const page = await client.call<Page<VersionItem>>(
+      pathOf('effective-config', 'resources', kind, name, 'versions'),
+      {
+        query: { project, apiVersion, limit, after },
+        has: ['items'],
+        ifMissing: 'signalbox dynamic history',
+      },
+    );
+    const ref = { kind, name, project: project ?? '' };
+    await session.printOne(page.items, output, () => versionsText(ref, page.items, session.paint()));
+    session.hintMore(page, 'newest');
+  });
+}
+
+function addExplain(dynamic: Command, session: Session): void {
+  const command = dynamic
+    .command('explain')
+    .description('where a resource of the effective config came from, or when and why it went')
+    .argument('<kind/name>', 'the resource');
+  withExamples(
+    withResource(withOutput(command)),
+    'signalbox dynamic explain RemoteAddressClaim/onprem-10-88-60-9',
+  ).action(async (text: string, { project, apiVersion, output }: ResourceFlags) => {
+    const { kind, name } = splitResource(text);
+    const answer = await session.client.call<ResourceExplanation>(
+      pathOf('effective-config', 'resources', kind, name),
+      {
+        query: { project, apiVersion },
+        has: ['verdict', 'version'],
+        ifMissing: 'signalbox dynamic history',
+      },
+    );
+    await session.printOne(answer, output, () => explainedText(answer, session.paint()));
   });
 }

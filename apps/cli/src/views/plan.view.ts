@@ -44,10 +44,15 @@ function warningText(warning: ApplyWarning, paint: Paint): string {
   return `${paint('yellow', `! ${plain(where)}`)}: ${plain(warning.message)}\n`;
 }
 
+/** A resource behind the sign of what becomes of it. */
+export function signedLabel(entry: PlanEntry): string {
+  return entry.action === 'unchanged' ? refLabel(entry) : `${SIGNS[entry.action]} ${refLabel(entry)}`;
+}
+
 /** A resource with what becomes of it, field by field; nothing when it stays as it is. */
 export function entryText(entry: PlanEntry, paint: Paint): string {
   if (entry.action === 'unchanged') return '';
-  const head = `${SIGNS[entry.action]} ${refLabel(entry)}`;
+  const head = signedLabel(entry);
   const fields = entry.fields?.map(
     ({ path, from, to }) => `    ${path}: ${valueText(from)} → ${valueText(to)}\n`,
   );
