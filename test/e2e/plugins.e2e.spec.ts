@@ -6,7 +6,15 @@ import type { PluginSpec } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
 import type { ExecutionItem } from '../../apps/cli/src/rest-shapes.js';
 import { manifest, plugin, resource, subscription } from './manifests.js';
-import { activePart, emit, endedRun, partsOf, type RouterDocument, type RunItem } from './site-activity.js';
+import {
+  activePart,
+  emit,
+  endedRun,
+  partsOf,
+  runsOf,
+  type RouterDocument,
+  type RunItem,
+} from './site-activity.js';
 import { FAILING, seenHost } from './test-plugins.js';
 
 jest.setTimeout(300_000);
@@ -89,6 +97,35 @@ describe('plugins, seen end to end through runs', () => {
         spec: { serial: '1' },
       },
     ]);
+  });
+
+  it('P9 a suspended plugin runs nothing and keeps what it proposed; what waited runs when that is lifted', async () => {
+    await declare('paused', seenHost());
+    expect(await runFor('paused', 'paused-a')).toMatchObject({ state: 'succeeded' });
+    await activePart(site, 'paused', 'paused-a');
+
+    await declare('paused', seenHost(), { suspend: true });
+    await emit(site, {
+      id: 'paused-b',
+      type: 'paused.seen',
+      subject: 'paused-b-host',
+      payload: { serial: '2' },
+    });
+    await until('the alarm that counts the fact', async () => {
+      const { body } = await site.rest<{ items: { kind: string; text: string }[] }>('GET', '/v1/alarms');
+      return body.items.some(
+        ({ kind, text }) =>
+          kind === 'plugin-suspended' && /Plugin\/paused, .* [1-9] facts? waits?$/.test(text),
+      );
+    });
+    expect((await runsOf(site, 'paused')).flatMap(({ facts }) => facts.map(({ id }) => id))).not.toContain(
+      'paused-b',
+    );
+    await activePart(site, 'paused', 'paused-a');
+
+    await declare('paused', seenHost());
+    expect(await endedRun(site, 'paused', 'paused-b')).toMatchObject({ state: 'succeeded' });
+    await activePart(site, 'paused', 'paused-b');
   });
 
   it('P2 a plugin that takes too long is timed out, and the run says so', async () => {

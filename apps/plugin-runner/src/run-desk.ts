@@ -147,8 +147,12 @@ export class RunDesk {
   }
 }
 
-/** Runs of a plugin in work at the same time: a process each, or as many as its persistent processes take. */
+/**
+ * Runs of a plugin in work at the same time: a process each, or as many as its persistent processes take; none while it
+ * is suspended.
+ */
 function limitOf(spec: PluginSpec | undefined): number {
+  if (spec?.suspend === true) return 0;
   const processes = spec?.concurrency ?? PROCESS_LIMITS.concurrency;
   return spec?.mode === 'persistent' ? processes * PROCESS_LIMITS.window : processes;
 }

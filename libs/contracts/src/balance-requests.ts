@@ -153,6 +153,7 @@ export const ALARM_KINDS = [
   'peer-refuses',
   'peer-unreachable',
   'plugin-missing',
+  'plugin-suspended',
   'plugin-unusable',
   'secret-missing',
   'service-silent',

@@ -1,7 +1,12 @@
 import type { Alarm, AlarmedResource, Condition } from '@signalbox/contracts';
 
 /** Alarms whose cause something that waits for it will find gone by itself; the others make a resource work less. */
-const PENDING: readonly Alarm['kind'][] = ['listener-closed', 'plugin-missing', 'secret-missing'];
+const PENDING: readonly Alarm['kind'][] = [
+  'listener-closed',
+  'plugin-missing',
+  'plugin-suspended',
+  'secret-missing',
+];
 
 /** What the alarms say about one resource: one condition per alarm that names it, in their order. */
 export function alarmConditions(

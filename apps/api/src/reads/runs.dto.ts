@@ -73,9 +73,9 @@ class ExecutionDto implements Execution {
 /** Facts that matched and have no run yet, because something is missing. */
 export class WaitingRunsDto {
   @ApiProperty() subscription: string;
-  @ApiProperty({ description: 'The resource that is not declared, such as `Plugin/claims`.' })
+  @ApiProperty({ description: 'The resource that is not declared or suspended, such as `Plugin/claims`.' })
   waitsFor: string;
-  @ApiProperty({ description: 'An error code.' }) reason: string;
+  @ApiProperty({ description: '`plugin-missing` or `plugin-suspended`.' }) reason: string;
   @ApiProperty({ description: 'How many facts wait.' }) facts: number;
 }
 

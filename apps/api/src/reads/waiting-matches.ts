@@ -4,7 +4,13 @@ import { DataSource } from 'typeorm';
 import { OperatorResources } from '../operator-resources.js';
 import type { WaitingRunsDto } from './runs.dto.js';
 
-/** Matched facts whose runs cannot be planned, because the plugin of their subscription is not declared. */
+/** The plugin that a subscription waits for, and why that does not run. */
+interface WaitingFor {
+  readonly plugin: string;
+  readonly reason: WaitingRunsDto['reason'];
+}
+
+/** Matched facts whose runs cannot be planned, because the plugin of their subscription is not declared or suspended. */
 @Injectable()
 export class WaitingMatches {
   constructor(
@@ -12,7 +18,7 @@ export class WaitingMatches {
     private readonly resources: OperatorResources,
   ) {}
 
-  /** By subscription; one entry for each that has no plugin, also when no fact waits yet. */
+  /** By subscription; one entry for each whose plugin does not run, also when no fact waits yet. */
   async list(subscription?: string): Promise<WaitingRunsDto[]> {
     const waiting = this.withoutPlugin(subscription);
     if (waiting.size === 0) return [];
@@ -23,15 +29,15 @@ export class WaitingMatches {
       [[...waiting.keys()]],
     );
     const counts = new Map(rows.map((row) => [row.subscription, Number(row.facts)]));
-    return [...waiting].map(([name, plugin]) => ({
+    return [...waiting].map(([name, { plugin, reason }]) => ({
       subscription: name,
       waitsFor: `Plugin/${plugin}`,
-      reason: 'plugin-missing',
+      reason,
       facts: counts.get(name) ?? 0,
     }));
   }
 
-  private withoutPlugin(wanted: string | undefined): Map<string, string> {
+  private withoutPlugin(wanted: string | undefined): Map<string, WaitingFor> {
     const subscriptions = this.resources
       .all(FEDERATION_API, 'EventSubscription')
       .filter(({ metadata }) => wanted === undefined || metadata.name === wanted)
@@ -39,9 +45,19 @@ export class WaitingMatches {
         const { trigger } = spec as unknown as EventSubscriptionSpec;
         return [metadata.name, trigger.pluginRef];
       });
-    const plugins = new Set(this.resources.all(PLUGIN_API, 'Plugin').map(({ metadata }) => metadata.name));
+    const plugins = new Map(
+      this.resources
+        .all(PLUGIN_API, 'Plugin')
+        .map(({ metadata, spec }) => [metadata.name, spec['suspend'] === true]),
+    );
     return new Map(
-      subscriptions.filter(([, plugin]) => !plugins.has(plugin)).sort(([a], [b]) => (a < b ? -1 : 1)),
+      subscriptions
+        .filter(([, plugin]) => plugins.get(plugin) !== false)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, plugin]) => {
+          const reason = plugins.has(plugin) ? 'plugin-suspended' : 'plugin-missing';
+          return [name, { plugin, reason }];
+        }),
     );
   }
 }

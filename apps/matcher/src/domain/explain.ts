@@ -8,7 +8,7 @@ export interface MatchExplanation {
   readonly matched: boolean;
   readonly clause?: MatchClause;
   readonly message?: string;
-  /** It matched, but its plugin is not declared: the run waits for this resource. */
+  /** It matched, but its plugin is not declared, or suspended: the run waits for this resource. */
   readonly waitsFor?: string;
 }
 
@@ -21,7 +21,7 @@ export function explainFact(rules: readonly Rule[], record: FactRecord, nowMs: n
   return rules
     .map((rule) => {
       const decision = decideMatch(rule, record.fact, context);
-      const waits = decision.matched && !rule.pluginExists;
+      const waits = decision.matched && (!rule.pluginExists || rule.isSuspended);
       return {
         subscription: rule.subscription,
         ...decision,

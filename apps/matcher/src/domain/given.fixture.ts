@@ -49,6 +49,7 @@ export function aRule(change: Partial<Rule> = {}): Rule {
     plugin: 'to-claim',
     revision: 3,
     pluginExists: true,
+    isSuspended: false,
     match: { types: ['client.observed'] },
     concurrency: 4,
     retry: { maxAttempts: 3, backoffMs: 1000, maxBackoffMs: 60_000 },

@@ -81,10 +81,10 @@ export class LineageBook {
     return this.rules.get(subscription);
   }
 
-  /** The rule of a subscription that may plan now: it is known and its plugin exists. */
+  /** The rule of a subscription that may plan now: it is known, and its plugin exists and is not suspended. */
   planningRule(subscription: string): Rule | undefined {
     const rule = this.rules.get(subscription);
-    return rule?.pluginExists ? rule : undefined;
+    return rule?.pluginExists && !rule.isSuspended ? rule : undefined;
   }
 
   /** Of all subscriptions that have something pending or in flight, or had. */

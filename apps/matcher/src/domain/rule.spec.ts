@@ -31,10 +31,19 @@ describe('ruleOf', () => {
       plugin: 'p',
       revision: 5,
       pluginExists: false,
+      isSuspended: false,
       match,
       concurrency: 4,
       retry,
     });
+  });
+
+  it('P9 knows when the plugin is suspended', () => {
+    const of = (suspend?: boolean) => {
+      const declared = { ...plugin, spec: { executable: '/x', ...(suspend !== undefined && { suspend }) } };
+      return ruleOf({ resource: subscription, revision: 1 }, { resource: declared, revision: 1 }, retry);
+    };
+    expect([of(), of(false), of(true)].map(({ isSuspended }) => isSuspended)).toEqual([false, false, true]);
   });
 
   it.each([

@@ -23,6 +23,8 @@ export interface Rule {
   readonly revision: number;
   /** Without its plugin a subscription matches but plans nothing: its facts stay pending. */
   readonly pluginExists: boolean;
+  /** While its plugin is suspended it is the same, and what it led to stands. */
+  readonly isSuspended: boolean;
   readonly match: EventSubscriptionSpec['match'];
   /** Runs in flight at once, at least 1. */
   readonly concurrency: number;
@@ -51,6 +53,7 @@ export function ruleOf(
     plugin: spec.trigger.pluginRef,
     revision: Math.max(subscription.revision, plugin?.revision ?? 0),
     pluginExists: plugin !== undefined,
+    isSuspended: specOf(plugin)?.suspend === true,
     match: spec.match,
     concurrency: spec.trigger.concurrency ?? DEFAULT_CONCURRENCY[modeOf(plugin)],
     retry,
@@ -59,5 +62,9 @@ export function ruleOf(
 }
 
 function modeOf(plugin: RevisedResource | undefined): PluginMode {
-  return (plugin?.resource.spec as PluginSpec | undefined)?.mode ?? 'oneshot';
+  return specOf(plugin)?.mode ?? 'oneshot';
+}
+
+function specOf(plugin: RevisedResource | undefined): PluginSpec | undefined {
+  return plugin?.resource.spec as PluginSpec | undefined;
 }

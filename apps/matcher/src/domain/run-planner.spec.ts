@@ -92,6 +92,14 @@ describe('RunPlanner: first attempts', () => {
     expect(planOne(planner).revision).toBe(8);
   });
 
+  it('plans nothing while the plugin is suspended, and catches up afterwards', () => {
+    const planner = aPlanner(aRule({ isSuspended: true }));
+    match(planner, aMatch(1));
+    expect(plan(planner)).toEqual([]);
+    planner.setRule(aRule({ revision: 8 }));
+    expect(planOne(planner).revision).toBe(8);
+  });
+
   it('answers at most `limit` records', () => {
     const planner = aPlanner(aRule({ concurrency: 10 }));
     for (const seq of [1, 2, 3]) match(planner, aMatch(seq, `${seq}`));

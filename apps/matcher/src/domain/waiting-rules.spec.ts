@@ -22,3 +22,17 @@ it('X16 a subscription without its plugin is an alarm that counts what waits, un
   waiting.follow([aRule()], NOON);
   expect(told()).toEqual([]);
 });
+
+it('X16 a subscription of a suspended plugin says so, since when it is', () => {
+  const waiting = new WaitingRules();
+  waiting.follow([aRule({ pluginExists: false })], NOON);
+  waiting.follow([aRule({ isSuspended: true })], NOON + 5000);
+  expect(waiting.alarms(() => 1)).toMatchObject([
+    {
+      kind: 'plugin-suspended',
+      reason: 'plugin-suspended',
+      since: new Date(NOON + 5000).toISOString(),
+      text: 'subscription claims waits for Plugin/to-claim, which is suspended: take spec.suspend away to go on; 1 fact waits',
+    },
+  ]);
+});

@@ -3,10 +3,17 @@ import type { Rule } from './rule.js';
 
 interface WaitingRule {
   readonly plugin: string;
+  readonly why: (typeof WHY)[keyof typeof WHY];
   readonly sinceMs: number;
 }
 
-/** The subscriptions whose plugin is not declared, and since when this process knows. */
+/** Why a plugin does not run: what the alarm is called, and what is to be done. */
+const WHY = {
+  missing: { kind: 'plugin-missing', text: 'is not declared: apply it' },
+  suspended: { kind: 'plugin-suspended', text: 'is suspended: take spec.suspend away to go on' },
+} as const;
+
+/** The subscriptions whose plugin is not declared or suspended, and since when this process knows. */
 export class WaitingRules {
   /** By subscription. */
   private waiting = new Map<string, WaitingRule>();
@@ -16,10 +23,12 @@ export class WaitingRules {
     const before = this.waiting;
     this.waiting = new Map(
       rules
-        .filter(({ pluginExists }) => !pluginExists)
-        .map(({ subscription, plugin }) => {
+        .filter(({ pluginExists, isSuspended }) => !pluginExists || isSuspended)
+        .map(({ subscription, plugin, pluginExists }) => {
+          const why = pluginExists ? WHY.suspended : WHY.missing;
           const known = before.get(subscription);
-          return [subscription, known?.plugin === plugin ? known : { plugin, sinceMs: nowMs }];
+          const isKnown = known?.plugin === plugin && known.why === why;
+          return [subscription, isKnown ? known : { plugin, why, sinceMs: nowMs }];
         }),
     );
   }
@@ -28,16 +37,16 @@ export class WaitingRules {
   alarms(waitingFacts: (subscription: string) => number): Alarm[] {
     return [...this.waiting]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, { plugin, sinceMs }]): Alarm => {
+      .map(([name, { plugin, why, sinceMs }]): Alarm => {
         const facts = waitingFacts(name);
         const count = facts === 1 ? '1 fact waits' : `${facts} facts wait`;
         return {
-          kind: 'plugin-missing',
+          kind: why.kind,
           name,
-          reason: 'plugin-missing',
+          reason: why.kind,
           resources: [{ apiVersion: FEDERATION_API, kind: 'EventSubscription', name }],
           since: formatTime(sinceMs),
-          text: `subscription ${name} waits for Plugin/${plugin}, which is not declared: apply it; ${count}`,
+          text: `subscription ${name} waits for Plugin/${plugin}, which ${why.text}; ${count}`,
         };
       });
   }

@@ -54,6 +54,7 @@ export const PLUGIN: Kind = {
       mode: oneOf(PLUGIN_MODES),
       sandbox: oneOf(SANDBOX_MODES),
       network: FLAG,
+      suspend: FLAG,
       recycle: shape<Recycle>({}, { runs: wholeNumber(1, MAX_RECYCLE_RUNS), after: text('duration') }),
       grants: GRANTS,
     },

@@ -82,7 +82,7 @@ export interface PluginTrigger {
   readonly topic?: string;
 }
 
-/** Reference 2.5; `mode`, `recycle`, `sandbox`, `network` and `grants` are ours. */
+/** Reference 2.5; `mode`, `recycle`, `sandbox`, `network`, `suspend` and `grants` are ours. */
 export interface PluginSpec {
   readonly executable: string;
   /** Default 10s. */
@@ -107,6 +107,8 @@ export interface PluginSpec {
   readonly sandbox?: SandboxMode;
   /** Whether it reaches the network from inside the sandbox; default false. */
   readonly network?: boolean;
+  /** Nothing of it runs, and its runs wait until it is lifted; what it proposed stands. Default false. */
+  readonly suspend?: boolean;
   /** When a persistent process is replaced: after so many runs (default 1000) or at this age (default 10m). */
   readonly recycle?: { readonly runs?: number; readonly after?: string };
   /** What its parts may hold; absent: no bound. */
