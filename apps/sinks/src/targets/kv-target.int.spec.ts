@@ -117,7 +117,7 @@ async function applied(
   options: Parameters<typeof target>[0] = {},
 ): Promise<{ kv: KvTarget; content: SinkContent }> {
   const kv = target(options);
-  expect(await kv.recover(undefined)).toBeUndefined();
+  expect(await kv.recover(undefined, never)).toBeUndefined();
   return { kv, content: await kv.apply(document(1, resources), undefined, never) };
 }
 
@@ -157,7 +157,7 @@ describe('a bucket of NATS KV', () => {
   it('of a restarted service is known again without a write', async () => {
     const { content } = await applied([claim('a'), claim('b')]);
     const again = target();
-    expect(await again.recover(content)).toEqual(content);
+    expect(await again.recover(content, never)).toEqual(content);
     expect(await again.drift(content)).toBeUndefined();
     await again.apply(document(1, [claim('a'), claim('b')]), content, never);
     expect(await lastSeq()).toBe(2);
@@ -224,7 +224,7 @@ describe('what somebody else writes into a bucket', () => {
     await other.jetstream().views.kv(bucket);
     await (await view()).put(keyOf(claim('a')), 'was there before');
     const kv = target();
-    expect(await kv.recover(undefined)).toBeUndefined();
+    expect(await kv.recover(undefined, never)).toBeUndefined();
     const fault = await faultOf(kv.apply(document(1, [claim('a')]), undefined, never));
     expect(fault.message).toBe(
       `bucket ${bucket} has keys that somebody else wrote: ${keyOf(claim('a'))}. Delete them there, or say onDrift: overwrite`,
@@ -272,7 +272,7 @@ describe('what somebody else writes into a bucket', () => {
     const { content } = await applied([claim('a'), claim('b')]);
     await (await view()).put(keyOf(claim('a')), 'by hand');
     const again = target();
-    const found = await again.recover(content);
+    const found = await again.recover(content, never);
     expect(found).toMatchObject({ generation: 1, resources: 1 });
     expect(found?.digest).not.toBe(content.digest);
     expect(await again.drift(found!)).toMatchObject({
@@ -290,7 +290,7 @@ describe('an apply that is interrupted', () => {
     const { content } = await applied(before);
     const doomed = await newBus();
     const kv = target({ over: doomed });
-    await kv.recover(content);
+    await kv.recover(content, never);
     let written = 0;
     const seen = other.subscribe(`$KV.${bucket}.>`, {
       callback: () => {
@@ -301,7 +301,7 @@ describe('an apply that is interrupted', () => {
     expect([fault.body.code, fault.mayPass]).toEqual(['nats-unavailable', true]);
     seen.unsubscribe();
     const again = target();
-    const found = await again.recover(content);
+    const found = await again.recover(content, never);
     expect(found).toMatchObject({ resources: MANY, generation: 1 });
     expect([content.digest, document(2, after).digest]).not.toContain(found?.digest);
     // what we wrote before the end is not taken for somebody else's
@@ -326,6 +326,17 @@ describe('an apply that is interrupted', () => {
       ),
     );
     expect(await valuesOf()).toEqual(expectedOf(claim('b')));
+  }, 60_000);
+
+  it('by an outage while the service starts is looked at when NATS is back', async () => {
+    const { content } = await applied([claim('a')]);
+    const again = target();
+    await server.kill();
+    await until('the outage to be noticed', () => !bus.isUp);
+    const recovered = again.recover(content, never);
+    await server.start();
+    expect(await recovered).toEqual(content);
+    await until('NATS to be there for all', () => !other.isClosed() && bus.isUp);
   }, 60_000);
 
   it('by a stop leaves the rest to the next time', async () => {

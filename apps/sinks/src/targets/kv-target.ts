@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type Bus, WrongSequenceError } from '@signalbox/bus';
 import {
   bucketSubject,
@@ -20,6 +21,9 @@ import { type BucketEntry, BucketView, inTurns } from './bucket-view.js';
 
 /** How often the bucket is looked at although nobody was seen writing: what was removed of the stream itself. Milliseconds. */
 const LOOK_MS = 30_000;
+
+/** Between two looks at the start, while NATS is away. Milliseconds. */
+const RETRY_MS = 1000;
 
 /** The server forgets so much later that a key was deleted: clients that were away until then learn of it. */
 const FORGET_DELETED = '30m';
@@ -62,11 +66,11 @@ export class KvTarget implements SinkTarget {
   }
 
   /**
-   * What the bucket has of us. When that is not what was applied last, an apply was interrupted, or somebody else wrote into keys
+   * What the bucket has of us; waits while NATS is away, until `signal`. When that is not what was applied last, an apply was interrupted, or somebody else wrote into keys
    * that look like ours: then those are told as drift.
    */
-  async recover(known: SinkContent | undefined): Promise<SinkContent | undefined> {
-    await this.ofNats(() => this.view.look());
+  async recover(known: SinkContent | undefined, signal: AbortSignal): Promise<SinkContent | undefined> {
+    await this.untilLooked(signal);
     const own = this.own();
     const digest = this.digestOf(own);
     if (!known && own.size === 0) return undefined;
@@ -166,6 +170,18 @@ export class KvTarget implements SinkTarget {
 
   private get place(): string {
     return sinkPlaceOf({ natsKv: this.options.spec });
+  }
+
+  /** What is not known at the start would be taken for somebody else's later on. */
+  private async untilLooked(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        return await this.ofNats(() => this.view.look());
+      } catch (error) {
+        if (!(error instanceof SinkFault) || signal.aborted) throw error;
+        await setTimeout(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
   }
 
   /** By whole key. Throws {@link SinkFault} when one is too large: then nothing is written. */
