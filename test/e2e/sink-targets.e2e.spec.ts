@@ -41,7 +41,8 @@ describe('targets of sinks', () => {
   let answer = 200;
 
   beforeAll(async () => {
-    site = await Site.start();
+    // each service with its own rights on NATS: that of sinks has to reach buckets
+    site = await Site.start({ shape: 'services' });
     const seed = await site.natsSeed('operator');
     nats = await connect({
       servers: site.nats.url,

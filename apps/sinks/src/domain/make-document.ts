@@ -6,6 +6,8 @@ import {
   SINK_DEFAULTS,
   SINK_DOCUMENT_BYTES,
   type SinkFormat,
+  sinkValuesDigest,
+  sinkValuesOf,
   toRouterDocument,
 } from '@signalbox/contracts';
 import { stringify } from 'yaml';
@@ -36,9 +38,10 @@ export function documentText(
   });
 }
 
-/** The digest of a NATS KV target: of all that its keys are made of. */
+/** The digest of a NATS KV target: of its keys and values, as it is read back from the bucket. */
 export function resourcesDigest(resources: readonly Resource[]): string {
-  return sha256Hex(canonicalJson(resources));
+  const values = [...sinkValuesOf(resources)].map(([key, value]) => [key, sha256Hex(value)] as const);
+  return sinkValuesDigest(new Map(values));
 }
 
 /** Whether two specs make the same document of the same config. */

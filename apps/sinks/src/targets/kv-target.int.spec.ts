@@ -317,6 +317,7 @@ describe('an apply that is interrupted', () => {
     await server.kill();
     const fault = await faultOf(kv.apply(document(2, [claim('b')]), content, never));
     expect([fault.step, fault.body.code, fault.mayPass]).toEqual(['write', 'nats-unavailable', true]);
+    expect(await kv.drift(content)).toBeUndefined();
     await server.start();
     await until('NATS to be there again', () => bus.isUp && !other.isClosed());
     await until('the bucket to have it', () =>

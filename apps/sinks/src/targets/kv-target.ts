@@ -133,7 +133,13 @@ export class KvTarget implements SinkTarget {
   }
 
   async drift(_known: SinkContent): Promise<Drift | undefined> {
-    await this.ofNats(() => this.view.look());
+    try {
+      await this.ofNats(() => this.view.look());
+    } catch (error) {
+      // nothing can be told now; who applies meets the same
+      if (error instanceof SinkFault) return undefined;
+      throw error;
+    }
     this.told.clear();
     const changes: [string, Change][] = [];
     for (const [key, digest] of this.applied) {
