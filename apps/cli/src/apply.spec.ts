@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { APPLIED } from './testing/sample-site.fixture.js';
 
+import { problem } from './testing/stub-site.fixture.js';
 import { stubbedCli } from './testing/stubbed-cli.fixture.js';
 
 const cli = stubbedCli();
@@ -27,6 +28,22 @@ describe('apply and delete', () => {
       body: 'a: 1 a=b\n',
       headers: { 'content-type': 'application/yaml' },
     });
+  });
+
+  it('D19 diff is a dry run that ends with 1 when something would change, and with another code when it fails', async () => {
+    cli.site.on('POST /v1/apply', { body: { ...APPLIED, dryRun: true } });
+    const { code, out } = await signalbox('diff -f - --set edge', { stdin: 'a: 1\n' });
+    expect(code).toBe(1);
+    expect(out).toContain('dry run at revision 7, nothing was written: 1 added, 1 changed, 1 removed');
+    expect(cli.site.requests[0]?.url).toBe('/v1/apply?dryRun=true&set=edge');
+    cli.site.on('POST /v1/apply', { body: { ...APPLIED, changed: false, dryRun: true, plan: [] } });
+    expect((await signalbox('diff -f -', { stdin: 'a: 1\n' })).code).toBe(0);
+    cli.site.on('POST /v1/apply', problem(422, 'validation-failed', 'EventPeer/x is not valid'));
+    expect(await signalbox('diff -f -', { stdin: 'a: 1\n' })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('validation-failed: EventPeer/x is not valid'),
+    });
+    expect((await signalbox('diff -f gone.yaml')).code).toBe(2);
   });
 
   it('hands on how long to wait, and refuses what is no duration', async () => {

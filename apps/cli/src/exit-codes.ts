@@ -17,6 +17,9 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** What `config check` ends with, as the reference does (maglev 1.4); the codes above mean other things elsewhere. */
 export const CONFIG_CHECK_EXIT = { ok: 0, 'parse-error': 1, 'semantic-error': 2 } as const;
 
+/** What `diff` ends with, as those of other tools do: a difference is 1, so what fails otherwise is 2. */
+export const DIFF_EXIT = { different: 1, failure: 2 } as const;
+
 const OF_STATUS: Readonly<Record<number, ExitCode>> = {
   401: EXIT.denied,
   403: EXIT.denied,

@@ -5,6 +5,7 @@ import { addCompletion } from './commands/completion.js';
 import { addConfig } from './commands/config.js';
 import { addContext } from './commands/context.js';
 import { addDead } from './commands/dead.js';
+import { addDiff } from './commands/diff.js';
 import { addDrain } from './commands/drain.js';
 import { addDynamic } from './commands/dynamic.js';
 import { addEvent } from './commands/event.js';
@@ -76,6 +77,7 @@ function build(program: Command, session: Session): void {
   );
   for (const add of [
     addApply,
+    addDiff,
     addCompact,
     addConfig,
     addResources,

@@ -21,18 +21,19 @@ export interface ApplyFlags extends OutputFlags {
   readonly wait?: string;
 }
 
-/** Sends the files to the site as one atomic changeset and prints its plan. */
+/** Sends the files to the site as one atomic changeset, prints its plan, and says whether anything is another by it. */
 export async function applyFiles(
   session: Session,
   files: readonly string[],
   flags: ApplyFlags,
-): Promise<void> {
+): Promise<boolean> {
   const { site, client, terminal } = session;
   if (flags.wait !== undefined) checkDuration('--wait', flags.wait, 'signalbox apply --help');
   const given = await givenFiles(files, terminal.cwd, flags.recursive ?? false);
   const documents = await readDocuments(given, { ...variablesOf(site), ...flags.var }, terminal);
   const answer = await sent(client, documents, flags);
   await session.printOne(answer, flags.output, () => planText(answer, session.paint()));
+  return answer.changed;
 }
 
 async function sent(
