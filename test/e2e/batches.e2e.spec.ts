@@ -169,4 +169,26 @@ describe('batches', () => {
     await until('the rest', async () => (await hosts('unmatched')).length < 3);
     expect(await hosts('unmatched')).toEqual(['unmatched-a', 'unmatched-c']);
   });
+
+  it('S15 S18 an operator has a failed run tried again once its plugin is repaired, without the fact being sent again', async () => {
+    const broken = await site.addPlugin('repairable', '#!/bin/sh\nexit 4\n');
+    await site.apply(
+      manifest(
+        plugin('repairable', broken, { env: { STARTS: join(site.stateDir, 'repairable.starts') } }),
+        subscription('repairable', 'repairable.seen', 'repairable', { retry: { maxAttempts: 1 } }),
+      ),
+    );
+    await seen('repairable', 'repairable-first', 'x', {});
+    const [first] = await endedRuns('repairable', 1);
+    expect(first).toMatchObject({ state: 'failed', attempt: 1 });
+
+    await site.addPlugin('repairable', BATCH_SEEN_HOSTS);
+    await seen('repairable', 'repairable-second', 'y', {});
+    await until('the second', async () => (await hosts('repairable')).join() === 'repairable-y');
+    const { code, stdout } = await site.cli('run', 'retry', first!.runId);
+    expect([code, stdout]).toEqual([0, `${first!.runId}: attempt 2 is planned\n`]);
+    await until('the first', async () => (await hosts('repairable')).join() === 'repairable-x,repairable-y');
+    const again = await site.cli('run', 'retry', first!.runId);
+    expect([again.code, again.stderr]).toEqual([5, expect.stringContaining('wrong-state')]);
+  });
 });

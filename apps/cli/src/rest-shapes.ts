@@ -133,6 +133,12 @@ export interface RunItem {
   readonly executions: readonly ExecutionItem[];
 }
 
+/** What a run that is tried once more is answered with. */
+export interface PlannedAttempt {
+  readonly runId: string;
+  readonly attempt: number;
+}
+
 /** A page of runs, with the subscriptions that cannot start any. */
 export interface RunPage extends Page<RunItem> {
   readonly waiting?: readonly {

@@ -108,6 +108,14 @@ export class LiveFacts {
     return new Set(rows.map(({ id }) => id));
   }
 
+  /** The row of a run. */
+  async run(runId: string): Promise<RunView | undefined> {
+    const rows = await this.dataSource.query<{ view: string }[]>('select view from runs where run_id = $1', [
+      runId,
+    ]);
+    return rows[0] && (JSON.parse(rows[0].view) as RunView);
+  }
+
   /** Those of the places of some facts that were planned under a revision of a subscription, in whatever run. */
   async plannedSeqs(
     subscription: string,

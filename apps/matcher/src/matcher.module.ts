@@ -12,11 +12,12 @@ import { Matching } from './matching.js';
 import { Planning } from './planning.js';
 import { RecordedSwitches } from './recorded-switches.js';
 import { RuleBook } from './rule-book.js';
+import { RunsController } from './runs.controller.js';
 import { RuleSwitch } from './rule-switch.js';
 import { MatcherUsage } from './matcher-usage.js';
 
 @Module({
-  controllers: [ExplainController, AlarmsController, keptTables('matcher', [MATCHER_STATE])],
+  controllers: [ExplainController, AlarmsController, RunsController, keptTables('matcher', [MATCHER_STATE])],
   providers: [
     MatcherService,
     MatchStore,

@@ -3,6 +3,7 @@ import { Bus, RecordLog } from '@signalbox/bus';
 import {
   isPartOfRun,
   BOUNDS,
+  CodedError,
   type EffectiveRecord,
   formatTime,
   madeWay,
@@ -20,6 +21,7 @@ import type { PendingLedger } from './domain/pending-ledger.js';
 import type { Rule } from './domain/rule.js';
 import { RunPlanner } from './domain/run-planner.js';
 import { type MatchedFact, plannedRecord, remakingOrder } from './domain/run-order.js';
+import { type EndedRun, runAgain } from './domain/run-again.js';
 import { StandingParts } from './domain/standing-parts.js';
 import { FactCache } from './fact-cache.js';
 import { lineageOfFact } from './live-facts.js';
@@ -254,6 +256,18 @@ export class Planning {
       this.standing.remade(part);
       return records;
     });
+  }
+
+  /** Plans a further attempt of a run that failed, where the rules of {@link runAgain} allow it; gives its number. */
+  again(run: EndedRun): number {
+    if (!this.live) throw new CodedError('not-ready', 'matcher is catching up with the records: try again');
+    const { subscription, group, facts, runId, attempt } = run.order;
+    const isBusy =
+      this.planner.isFinished(runId, attempt + 1) ||
+      facts.map(lineageOfFact).some((lineage) => this.planner.isBusy(subscription, group, lineage));
+    const order = runAgain(run, this.planner.rule(subscription), isBusy);
+    this.append([plannedRecord(order, this.clock.now())]);
+    return order.attempt;
   }
 
   /** Ends what the owner derived, all of it or what came from these lineages. */

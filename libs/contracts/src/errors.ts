@@ -102,7 +102,7 @@ export const ERRORS = {
   'wrong-state': {
     status: 409,
     retryable: false,
-    title: 'The backend is in a state that does not allow this',
+    title: 'It is in a state that does not allow this',
   },
   'sink-template': {
     status: 422,

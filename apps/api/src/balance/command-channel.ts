@@ -11,7 +11,11 @@ export class CommandChannel {
   constructor(private readonly bus: Bus) {}
 
   /** The service's answer. Throws the error it refuses with, and `not-ready` when it does not answer. */
-  async send<T>(service: 'health' | 'balancer' | 'sinks', command: string, request: object): Promise<T> {
+  async send<T>(
+    service: 'health' | 'balancer' | 'sinks' | 'matcher',
+    command: string,
+    request: object,
+  ): Promise<T> {
     const answer = await this.bus.ask<T>(SUBJECTS.command(service, command), request, DECISION_MS);
     if (answer !== undefined) return answer;
     throw new CodedError(

@@ -1,10 +1,11 @@
-import { Controller, Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { CommandChannel } from '../balance/command-channel.js';
 import type { Page } from '../domain/cursor.js';
 import { ApiNoun, ApiPage } from '../http/api-answers.js';
 import { PathText } from '../http/path-text.js';
 import { ValidQuery } from '../http/valid-query.js';
-import { RunItemDto, RunsQuery, WaitingRunsDto } from './runs.dto.js';
+import { PlannedAttemptDto, RunItemDto, RunsQuery, WaitingRunsDto } from './runs.dto.js';
 import { RunsReader } from './runs.reader.js';
 import { WaitingMatches } from './waiting-matches.js';
 
@@ -16,6 +17,7 @@ export class RunsController {
   constructor(
     private readonly runs: RunsReader,
     private readonly waiting: WaitingMatches,
+    private readonly commands: CommandChannel,
   ) {}
 
   @Get()
@@ -37,5 +39,13 @@ export class RunsController {
   @ApiOkResponse({ type: RunItemDto })
   get(@PathText('runId') runId: string): Promise<RunItemDto> {
     return this.runs.get(runId);
+  }
+
+  @Post(':runId/retry')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Have a run that failed tried once more' })
+  @ApiAcceptedResponse({ type: PlannedAttemptDto, description: 'The attempt is planned.' })
+  retry(@PathText('runId') runId: string): Promise<PlannedAttemptDto> {
+    return this.commands.send('matcher', 'retry', { runId });
   }
 }

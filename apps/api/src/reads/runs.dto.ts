@@ -79,6 +79,12 @@ export class WaitingRunsDto {
   @ApiProperty({ description: 'How many facts wait.' }) facts: number;
 }
 
+/** A further attempt of a run. */
+export class PlannedAttemptDto {
+  @ApiProperty() runId: string;
+  @ApiProperty({ description: 'Its number.' }) attempt: number;
+}
+
 /** A run as `matcher` keeps it. */
 export class RunItemDto {
   @ApiProperty() runId: string;

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { pathOf } from '../rest-client.js';
-import type { RunItem, RunPage } from '../rest-shapes.js';
+import type { PlannedAttempt, RunItem, RunPage } from '../rest-shapes.js';
 import type { Session } from '../session.js';
 import { RUN_COLUMNS, runText } from '../views/run.view.js';
 import { type ListFlags, NEWEST, type OutputFlags, withExamples, withOutput, withPaging } from './options.js';
@@ -55,6 +55,25 @@ export function addRun(program: Command, session: Session): void {
         has: ['runId'],
       });
       await session.printOne(item, output, runText);
+    },
+  );
+
+  const retry = run
+    .command('retry')
+    .description('have a run that failed tried once more')
+    .argument('<id>', 'id of the run');
+  withExamples(withOutput(retry), 'signalbox run retry run-5f0c1e7a9b3d2c4855aa01fe').action(
+    async (id: string, { output }: OutputFlags) => {
+      const planned = await session.client.call<PlannedAttempt>(pathOf('runs', id, 'retry'), {
+        method: 'POST',
+        ifMissing: 'signalbox run list --state failed',
+        has: ['runId', 'attempt'],
+      });
+      await session.printOne(
+        planned,
+        output,
+        ({ runId, attempt }) => `${runId}: attempt ${attempt} is planned\n`,
+      );
     },
   );
 }

@@ -117,7 +117,7 @@ export class RunPlanner {
   hasRoomFor(rule: Rule, lineages: Iterable<string>): boolean {
     const { subscription, group, concurrency } = rule;
     if (!this.book.planningRule(subscription)) return false;
-    for (const lineage of lineages) if (this.book.find(subscription, group, lineage)) return false;
+    for (const lineage of lineages) if (this.isBusy(subscription, group, lineage)) return false;
     return (this.book.queue(subscription)?.inFlight ?? 0) < concurrency;
   }
 
@@ -264,9 +264,14 @@ export class RunPlanner {
     return due.length === 0 ? undefined : Math.min(...due);
   }
 
-  /** Whether a run is over. Only the last ones that ended since the start are known. */
-  isFinished(runId: string): boolean {
-    return this.book.isFinished(runId, 1);
+  /** Whether an attempt of a run is over. Only the last ones that ended since the start are known. */
+  isFinished(runId: string, attempt = 1): boolean {
+    return this.book.isFinished(runId, attempt);
+  }
+
+  /** Whether something of a lineage waits or is in work. */
+  isBusy(subscription: string, group: string, lineage: string): boolean {
+    return this.book.find(subscription, group, lineage) !== undefined;
   }
 
   /** How many runs are in flight: from planned to accepted, rejected or final failure. */
