@@ -106,9 +106,12 @@ describe('sinks of a site', () => {
     await untilReads('hosts', '# test-node\na s-a\nb s-b\n');
     await emit(site, { id: 'seen-a-2', type: 'host.seen', subject: 'a', payload: { serial: 'other' } });
     await untilReads('hosts', '# test-node\na other\nb s-b\n');
-    expect(await render('hosts')).toMatchObject({
-      ...{ sink: 'hosts', resources: 2, isApplied: true, text: '# test-node\na other\nb s-b\n' },
+    // the file is there a moment before that is known
+    const rendering = await until('it to be applied', async () => {
+      const now = await render('hosts');
+      return now.isApplied && now;
     });
+    expect(rendering).toMatchObject({ sink: 'hosts', resources: 2, text: '# test-node\na other\nb s-b\n' });
     expect(await site.metrics()).toMatch(/^signalbox_sink_applies_total\{.*sink="hosts".*\} [2-9]/m);
   });
 
