@@ -191,7 +191,7 @@ describe('plugins, seen end to end through runs', () => {
   });
 
   it('P11 more than 4 MiB of output ends the plugin', async () => {
-    await declare('p11', "#!/bin/sh\nwhile :; do echo 'too much'; done\n");
+    await declare('p11', "#!/bin/sh\nwhile :; do echo 'too much'; done\n", { timeout: '2m' });
     const run = await runFor('p11', 'p11-a');
     expect(run).toMatchObject({ state: 'failed', errorCode: 'plugin-output-limit' });
     expect(run.error).toContain('4194304 bytes');
