@@ -140,6 +140,7 @@ describe('rules that change while facts come', () => {
       plans: batches
         .flatMap(({ records }) => records)
         .filter((record) => record.type === 'planned')
+        .filter((record) => record.trigger === undefined)
         .filter(({ attempt }) => attempt === 1),
     };
   }

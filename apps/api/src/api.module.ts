@@ -50,6 +50,7 @@ import { proxyEvents } from './http/event-proxy.js';
 import { acceptNoBody } from './http/optional-body.js';
 import { serveOpenApi } from './openapi.js';
 import { OperatorResources } from './operator-resources.js';
+import { PluginRunsController } from './plugins/plugin-runs.controller.js';
 import { ProjectionsController } from './projections/projections.controller.js';
 import { ProjectionsReader } from './projections/projections.reader.js';
 import { ProjectionFolds } from './projections/projection-folds.js';
@@ -108,6 +109,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     EventsController,
     DeliveriesController,
     RunsController,
+    PluginRunsController,
     PartsController,
     EffectiveConfigController,
     DeadLettersController,

@@ -102,9 +102,11 @@ export interface ExecutionItem {
 
 export interface RunItem {
   readonly runId: string;
-  readonly subscription: string;
+  /** Of a run that no subscription started. */
+  readonly trigger?: { readonly type: string; readonly configSource?: string; readonly author?: string };
+  readonly subscription?: string;
   readonly plugin: string;
-  readonly group: string;
+  readonly group?: string;
   readonly revision: number;
   readonly source: string;
   readonly state: string;

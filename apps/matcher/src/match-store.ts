@@ -3,7 +3,7 @@ import { Bus } from '@signalbox/bus';
 import {
   factsStream,
   lineageOf,
-  orderOf,
+  type RunOrder,
   type Part,
   sha256Hex,
   STREAMS,
@@ -18,6 +18,7 @@ import {
   type Position,
   runsProjection,
   restoreSnapshot,
+  orderOfView,
   type RunView,
   savePosition,
   type Snapshotted,
@@ -101,8 +102,8 @@ export class MatchStore {
       return {
         planner: {
           pending: rows.map(pendingFact),
-          runs: runs.map(({ view }) => unfinished(JSON.parse(view) as RunView)),
-          ended: ended.map(({ view }) => orderOf(JSON.parse(view) as RunView)),
+          runs: runs.flatMap(({ view }) => unfinished(JSON.parse(view) as RunView)),
+          ended: ended.flatMap(({ view }) => ofSubscription(JSON.parse(view) as RunView)),
         },
         parts: parts.map(({ body }) => JSON.parse(body) as Part),
         generation: newest[0]!.generation,
@@ -199,10 +200,13 @@ function pendingFact({ matched: text, sinceSeq, sinceMs, ...row }: PendingRow): 
   };
 }
 
-function unfinished(view: RunView): PlannerSnapshot['runs'][number] {
-  return {
-    order: orderOf(view),
-    state: view.state,
-    ...(view.retryAt !== undefined && { retryAtMs: timestampMs(view.retryAt) }),
-  };
+/** The order of a run; those that no subscription starts are not ours. */
+function ofSubscription(view: RunView): RunOrder[] {
+  const order = orderOfView(view);
+  return order.trigger === undefined ? [order] : [];
+}
+
+function unfinished(view: RunView): PlannerSnapshot['runs'] {
+  const due = view.retryAt !== undefined && { retryAtMs: timestampMs(view.retryAt) };
+  return ofSubscription(view).map((order) => ({ order, state: view.state, ...due }));
 }

@@ -187,9 +187,10 @@ export class Planning {
     if (failure) this.dead.add(failure);
     if (record.type === 'planned' && record.remakes) this.standing.remade(record.remakes);
     if (this.live) return;
-    if (record.type === 'planned') this.plannedSince.add(record);
+    if (record.type === 'planned' && record.trigger === undefined) this.plannedSince.add(record);
     // a fact that made way is read again with the later one: the window of its batch began with it
-    else if (record.type === 'ended' && !madeWay(record)) this.plannedSince.add(record.order);
+    else if (record.type === 'ended' && record.order.trigger === undefined && !madeWay(record))
+      this.plannedSince.add(record.order);
   }
 
   /** A generation of the effective config is there. */
@@ -345,7 +346,7 @@ export class Planning {
 
   /** A plan with what the runner needs and matcher has at hand. */
   private complete(record: RunRecord): RunRecord {
-    if (record.type !== 'planned') return record;
+    if (record.type !== 'planned' || record.trigger !== undefined) return record;
     const config = { generation: this.generation, replaces: this.standing.generationOf(record.source) };
     if (record.attempt > 1) return { ...record, config };
     const contents = this.facts.all(

@@ -1,6 +1,7 @@
 import { Payload } from '@nestjs/microservices';
 import { MessageController, OnRequest } from '@signalbox/bus';
-import { CodedError, lineageOf, orderOf, SUBJECTS } from '@signalbox/contracts';
+import { CodedError, lineageOf, SUBJECTS } from '@signalbox/contracts';
+import { orderOfView } from '@signalbox/store';
 import { LiveFacts } from './live-facts.js';
 import { Planning } from './planning.js';
 
@@ -19,7 +20,12 @@ export class RunsController {
     const attempt = await this.planning.turn(async () => {
       const view = await this.live.run(runId);
       if (!view) throw new CodedError('not-found', `there is no run ${runId}`);
-      const order = orderOf(view);
+      const order = orderOfView(view);
+      if (order.trigger !== undefined)
+        throw new CodedError(
+          'wrong-state',
+          `no fact started the run ${runId}: run Plugin/${order.plugin} again by hand`,
+        );
       const lineages = order.facts.map(({ origin, factKey }) => lineageOf(origin, factKey));
       const newest = await this.live.newestOf(order.group, lineages, Number.MAX_SAFE_INTEGER);
       const seqs = new Set(newest.map(({ seq }) => seq));

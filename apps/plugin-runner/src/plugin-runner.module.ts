@@ -3,22 +3,27 @@ import { LOG, type Log, Metrics, type Service, SITE_CONFIG, type SiteConfig } fr
 import { ChecksController } from './checks.controller.js';
 import { CONTAINMENT, findContainment, type Containment } from './execution/containment/containment.js';
 import { PluginPools } from './execution/persistent/plugin-pools.js';
+import { ExecutionLog } from './execution-log.js';
 import { PluginChecks } from './plugin-checks.js';
 import { PluginHost } from './plugin-host.js';
 import { PluginRunnerService } from './plugin-runner.service.js';
+import { RunByHandController } from './run-by-hand.controller.js';
 import { RunExecutor } from './run-executor.js';
 import { RunDesk } from './run-desk.js';
 import { SiteState } from './site-state.js';
+import { TriggeredRuns } from './triggered-runs.js';
 import { PluginRunnerUsage } from './plugin-runner-usage.js';
 
 @Module({
-  controllers: [ChecksController],
+  controllers: [ChecksController, RunByHandController],
   providers: [
     PluginRunnerService,
     PluginHost,
     PluginChecks,
     RunExecutor,
     RunDesk,
+    ExecutionLog,
+    TriggeredRuns,
     SiteState,
     PluginRunnerUsage,
     { provide: CONTAINMENT, useFactory: containmentHere, inject: [SITE_CONFIG, LOG] },

@@ -5,6 +5,7 @@ import { PluginChecks } from './plugin-checks.js';
 import { PluginHost } from './plugin-host.js';
 import { RunDesk } from './run-desk.js';
 import { SiteState } from './site-state.js';
+import { TriggeredRuns } from './triggered-runs.js';
 
 /** How often the files of all plugins are looked at, so that an alarm ends when its cause does. Milliseconds. */
 const RECHECK_MS = 30_000;
@@ -20,6 +21,7 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
     private readonly desk: RunDesk,
     private readonly plugins: PluginHost,
     private readonly checks: PluginChecks,
+    private readonly triggered: TriggeredRuns,
     health: Health,
   ) {
     health.register('plugin-runner', () => (this.ready ? undefined : 'loading the plugins'));
@@ -35,12 +37,13 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
     });
     await this.state.book.caughtUp();
     await this.desk.start();
+    await this.triggered.start();
     this.recheck.start();
     this.ready = true;
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.recheck.stop(), this.plugins.stop(), this.desk.stop()]);
+    await Promise.all([this.recheck.stop(), this.plugins.stop(), this.desk.stop(), this.triggered.stop()]);
     await this.state.book.stop();
   }
 
@@ -57,5 +60,6 @@ export class PluginRunnerService implements OnApplicationBootstrap, OnApplicatio
     await this.checks.follow(declared);
     this.plugins.keep(declared);
     this.desk.keep(declared);
+    this.triggered.follow();
   }
 }

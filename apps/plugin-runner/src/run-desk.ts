@@ -3,13 +3,15 @@ import { Bus, Follower, readRecord, type StreamMessage } from '@signalbox/bus';
 import {
   decodeRunBatch,
   OPEN_STATES,
-  orderOf,
   type PluginSpec,
+  type RunRecord,
   STREAMS,
   SUBJECTS,
+  timestampMs,
 } from '@signalbox/contracts';
 import {
   loadPosition,
+  orderOfView,
   readUpTo,
   runsProjection,
   type RunView,
@@ -17,7 +19,8 @@ import {
   untilRestored,
 } from '@signalbox/store';
 import { DataSource } from 'typeorm';
-import { OpenAttempts, type OpenAttempt } from './domain/open-attempts.js';
+import { OpenAttempts, type OpenAttempt, type PlannedRun } from './domain/open-attempts.js';
+import type { PlannedOnce } from './domain/plugin-schedule.js';
 import { WorkLine } from './domain/work-line.js';
 import { PROCESS_LIMITS } from './execution/limits.js';
 import { RunExecutor } from './run-executor.js';
@@ -36,6 +39,10 @@ export class RunDesk {
   private readonly declared = new Map<string, PluginSpec>();
   private readonly ending = new AbortController();
   private follower: Follower | undefined;
+  /** Runs in work or waiting for their turn, by where their parts stand. */
+  private readonly busy = new Map<string, number>();
+  private readonly lastPlanned = new Map<string, PlannedOnce>();
+  private onEnded: (source: string) => void = () => undefined;
 
   constructor(
     private readonly bus: Bus,
@@ -66,6 +73,26 @@ export class RunDesk {
     let sum = 0;
     for (const line of this.lines.values()) sum += line.size;
     return sum;
+  }
+
+  /** What was planned last of each source that no subscription feeds, as the records of before the start tell it. */
+  get plannedBefore(): ReadonlyMap<string, PlannedOnce> {
+    return this.lastPlanned;
+  }
+
+  /** Whether a run of a source is in work or waits for its turn. */
+  isBusy(source: string): boolean {
+    return this.busy.has(source);
+  }
+
+  /** Told of the source of each run that has ended. */
+  tellEnds(onEnded: (source: string) => void): void {
+    this.onEnded = onEnded;
+  }
+
+  /** Begins with a run whose plan is stored. */
+  begin(plan: PlannedRun): void {
+    this.take({ plan, isStarted: false });
   }
 
   /** How much each plugin may have in work: follows its declaration. */
@@ -112,6 +139,10 @@ export class RunDesk {
         OPEN_STATES,
       ]);
       for (const { view } of rows) attempts.add(attemptOf(JSON.parse(view) as RunView));
+      for (const { view } of await tx.query<{ view: string }[]>(NEWEST_OF_TRIGGERS)) {
+        const run = JSON.parse(view) as RunView;
+        this.remember(run.source, { atMs: timestampMs(run.plannedAt), revision: run.revision });
+      }
       return loadPosition(tx, runsProjection.name, STREAMS.activity, created);
     });
     const { state } = await this.bus.manager.streams.info(STREAMS.activity);
@@ -121,13 +152,23 @@ export class RunDesk {
       { ...range, fromSeq: position + 1, toSeq: state.last_seq },
       (batch) => {
         for (const message of batch)
-          for (const record of this.recordsOf(message))
-            if (record.type !== 'withdrawn') attempts.fold(record);
+          for (const record of this.recordsOf(message)) this.learn(attempts, record);
         return Promise.resolve();
       },
       this.ending.signal,
     );
     return { open: attempts.all(), seq: state.last_seq };
+  }
+
+  private learn(attempts: OpenAttempts, record: RunRecord): void {
+    attempts.fold(record);
+    if (record.type === 'planned' && record.trigger !== undefined)
+      this.remember(record.source, { atMs: timestampMs(record.at), revision: record.revision });
+  }
+
+  private remember(source: string, run: PlannedOnce): void {
+    const known = this.lastPlanned.get(source);
+    if (known === undefined || known.atMs <= run.atMs) this.lastPlanned.set(source, run);
   }
 
   private takePlans(message: StreamMessage): void {
@@ -136,16 +177,26 @@ export class RunDesk {
   }
 
   private take(attempt: OpenAttempt): void {
-    const { plugin } = attempt.plan;
+    const { plugin, source } = attempt.plan;
     let line = this.lines.get(plugin);
     if (!line) this.lines.set(plugin, (line = new WorkLine(limitOf(this.declared.get(plugin)))));
-    line.add(() => this.executor.execute(attempt));
+    this.busy.set(source, (this.busy.get(source) ?? 0) + 1);
+    line.add(async () => {
+      await this.executor.execute(attempt);
+      const left = (this.busy.get(source) ?? 1) - 1;
+      if (left === 0) this.busy.delete(source);
+      else this.busy.set(source, left);
+      this.onEnded(source);
+    });
   }
 
   private recordsOf(message: StreamMessage): ReturnType<typeof decodeRunBatch>['records'] {
     return readRecord(this.bus.log, message, decodeRunBatch)?.records ?? [];
   }
 }
+
+/** The newest run of each source that no subscription feeds: it says when the next one is due. */
+const NEWEST_OF_TRIGGERS = `select distinct on (source) view from runs where subscription = '' order by source, planned_at desc`;
 
 /**
  * Runs of a plugin in work at the same time: a process each, or as many as its persistent processes take; none while it
@@ -159,7 +210,7 @@ function limitOf(spec: PluginSpec | undefined): number {
 
 function attemptOf(view: RunView): OpenAttempt {
   return {
-    plan: { type: 'planned', at: view.plannedAt, ...orderOf(view) },
+    plan: { type: 'planned', at: view.plannedAt, ...orderOfView(view) },
     isStarted: view.state === 'running',
   };
 }

@@ -1,34 +1,35 @@
 import { Injectable } from '@nestjs/common';
-import { Bus, getBySeq, RecordLog } from '@signalbox/bus';
+import { Bus, getBySeq } from '@signalbox/bus';
 import {
+  type AnyOrder,
   CodedError,
   decodeFactRecord,
   errorBody,
-  type EventSubscriptionSpec,
   type Fact,
   factsStream,
-  FEDERATION_API,
   formatTime,
   orderOfPlanned,
-  PLUGIN_API,
-  type PluginSpec,
+  type PluginOrder,
   redactSpec,
   type RunOrder,
   type RunRecord,
-  STREAMS,
-  SUBJECTS,
   timestampNs,
 } from '@signalbox/contracts';
 import { Clock, Metrics } from '@signalbox/runtime';
 import type { OpenAttempt, PlannedRun } from './domain/open-attempts.js';
+import { declarationOf } from './domain/declaration.js';
 import { failureOfAll } from './domain/fact-outcomes.js';
 import { buildContext } from './domain/plugin-context.js';
 import { buildPluginRequest } from './domain/plugin-request.js';
 import { toProposedPart } from './domain/proposed-part.js';
+import { ExecutionLog } from './execution-log.js';
 import { PluginHost } from './plugin-host.js';
 import { SiteState } from './site-state.js';
 
 type Ended = Extract<RunRecord, { type: 'ended' }>;
+
+/** How an attempt went: what its `ended` record says of it. */
+export type Attempted = Omit<Ended, 'type' | 'at' | 'order'>;
 
 /** First and longest pause before an attempt is begun again that a server of the site held up. Milliseconds. */
 const PAUSE_MS = { first: 100, longest: 5000 } as const;
@@ -38,7 +39,6 @@ const PAUSE_MS = { first: 100, longest: 5000 } as const;
 export class RunExecutor {
   private readonly runs;
   private readonly duration;
-  private readonly log: RecordLog<RunRecord>;
   private readonly stopping = new AbortController();
 
   constructor(
@@ -46,9 +46,9 @@ export class RunExecutor {
     private readonly state: SiteState,
     private readonly clock: Clock,
     private readonly plugins: PluginHost,
+    private readonly log: ExecutionLog,
     metrics: Metrics,
   ) {
-    this.log = new RecordLog(bus, STREAMS.activity);
     this.runs = metrics.counter('signalbox_plugin_runs_total', 'Attempts that ended, by outcome', [
       'plugin',
       'outcome',
@@ -87,9 +87,12 @@ export class RunExecutor {
       const message = 'the plugin-runner stopped while the plugin ran';
       return this.end(order, { outcome: 'lost', error: { code: 'run-lost', message } });
     }
-    let ended: Omit<Ended, 'type' | 'at' | 'order'>;
+    let ended: Attempted;
     try {
-      ended = await this.attempt(order, plan, progress);
+      ended = await this.attempt(order, plan, async (pluginDigest) => {
+        await this.start(order, pluginDigest);
+        progress.isStarted = true;
+      });
     } catch (error) {
       if (!(error instanceof CodedError) || INFRASTRUCTURE.has(error.code)) throw error;
       const gone = error.code === 'retention' || error.code === 'subscription-gone';
@@ -98,32 +101,25 @@ export class RunExecutor {
     await this.end(order, ended);
   }
 
+  /** Runs a plugin for once and tells how it went; nothing is recorded. Throws as a run that cannot begin. */
+  async tryOut(order: PluginOrder, facts: readonly Fact[]): Promise<Attempted> {
+    return this.attempt(order, { contents: facts }, () => Promise.resolve());
+  }
+
   private async attempt(
-    order: RunOrder,
+    order: AnyOrder,
     { contents, config }: Pick<PlannedRun, 'contents' | 'config'>,
-    progress: { isStarted: boolean },
-  ): Promise<Omit<Ended, 'type' | 'at' | 'order'>> {
+    onStart: (pluginDigest: string) => Promise<void>,
+  ): Promise<Attempted> {
     await this.state.reached(order.revision);
-    const subscription = this.state.book.get(FEDERATION_API, 'EventSubscription', order.subscription);
-    if (!subscription)
-      throw new CodedError('subscription-gone', `EventSubscription/${order.subscription} was deleted`);
-    const declared = this.state.book.get(PLUGIN_API, 'Plugin', order.plugin);
-    if (!declared) throw new CodedError('plugin-missing', `Plugin/${order.plugin} is not declared: apply it`);
-    const { trigger } = subscription.resource.spec as unknown as EventSubscriptionSpec;
-    if (trigger.pluginRef !== order.plugin) {
-      throw new CodedError(
-        'subscription-gone',
-        `EventSubscription/${order.subscription} now names Plugin/${trigger.pluginRef}`,
-      );
-    }
-    const spec = declared.resource.spec as unknown as PluginSpec;
-    const facts = contents ?? (await this.factsOf(order));
+    const { spec, longestMs } = declarationOf(order, this.state.book);
+    const facts = contents ?? (order.trigger === undefined ? await this.factsOf(order) : []);
     const { generation, replaces } = config ?? (await this.state.configFor(order.source));
     const capabilities = spec.capabilities ?? [];
     const nowMs = this.clock.now();
     const request = buildPluginRequest({
       plugin: order.plugin,
-      subscription: order.subscription,
+      ...(order.trigger === undefined ? { subscription: order.subscription } : { trigger: order.trigger }),
       facts: inOrder(facts),
       contextResources: buildContext(
         spec,
@@ -142,17 +138,14 @@ export class RunExecutor {
       spec,
       request,
       nowMs,
-      onStart: async (pluginDigest) => {
-        await this.start(order, pluginDigest);
-        progress.isStarted = true;
-      },
+      onStart,
     });
     this.duration.observe({ plugin: order.plugin }, execution.durationMs / 1000);
     if (error || !result) return { outcome: 'failed', execution, error: errorBody(error) };
     const { outcomes } = result;
     const failure = failureOfAll(outcomes, facts.length);
     if (failure) return { outcome: 'failed', execution, outcomes, error: failure };
-    return { outcome: 'proposed', execution, outcomes, part: toProposedPart(result) };
+    return { outcome: 'proposed', execution, outcomes, part: toProposedPart(result, longestMs) };
   }
 
   private async factsOf(order: RunOrder): Promise<Fact[]> {
@@ -170,21 +163,21 @@ export class RunExecutor {
     });
   }
 
-  private async start({ runId, attempt }: RunOrder, pluginDigest: string): Promise<void> {
+  private async start({ runId, attempt }: AnyOrder, pluginDigest: string): Promise<void> {
     const at = formatTime(this.clock.now());
-    await this.append({ type: 'started', at, runId, attempt, pluginDigest });
+    await this.log.append({ type: 'started', at, runId, attempt, pluginDigest });
   }
 
-  private async end(order: RunOrder, ended: Omit<Ended, 'type' | 'at' | 'order'>): Promise<void> {
+  private async end(order: AnyOrder, ended: Attempted): Promise<void> {
     const at = formatTime(this.clock.now());
     let { outcome } = ended;
     try {
-      await this.append({ type: 'ended', at, order, ...ended });
+      await this.log.append({ type: 'ended', at, order, ...ended });
     } catch (error) {
       if (!(error instanceof CodedError && error.code === 'too-large')) throw error;
       const { execution } = ended;
       outcome = 'failed';
-      await this.append({
+      await this.log.append({
         type: 'ended',
         at,
         order,
@@ -194,10 +187,6 @@ export class RunExecutor {
       });
     }
     this.runs.inc({ plugin: order.plugin, outcome });
-  }
-
-  private async append(record: RunRecord): Promise<void> {
-    await this.log.append(SUBJECTS.executions, [record]);
   }
 
   private pause(ms: number): Promise<void> {

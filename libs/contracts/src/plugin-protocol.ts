@@ -1,4 +1,5 @@
 import type { MaskTarget } from './kinds/config/mask-target.js';
+import type { RunTrigger } from './records/run-record.js';
 import type { Resource } from './resource.js';
 
 /** apiVersion of the plugin protocol. Reference 6.4 / 6.5. */
@@ -18,7 +19,10 @@ export interface PluginRequest {
   readonly kind: 'PluginRequest';
   readonly metadata: { readonly name: string };
   readonly spec: {
-    readonly trigger: { readonly type: 'federation-subscription' | 'manual'; readonly topic: string };
+    readonly trigger: {
+      readonly type: 'federation-subscription' | RunTrigger['type'];
+      readonly topic: string;
+    };
     readonly startupConfigHash: string;
     readonly effectiveGeneration: number;
     readonly previousDynamicGeneration: number;

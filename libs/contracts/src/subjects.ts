@@ -106,3 +106,8 @@ export function sourceOwner(name: string): string {
 export function subscriptionOwner(subscription: string): string {
   return `EventSubscription/${subscription}`;
 }
+
+/** Owner, and source, of the part of a plugin that runs on its own account, or for a DynamicConfigSource. */
+export function pluginOwner(plugin: string, configSource?: string): string {
+  return configSource === undefined ? `Plugin/${plugin}` : `DynamicConfigSource/${configSource}`;
+}

@@ -86,7 +86,7 @@ export { SinkRow } from './sinks/sink.entity.js';
 export { sinksProjection } from './sinks/sinks.projection.js';
 export { tokensProjection } from './resources/tokens.projection.js';
 export { RunRow } from './runs/run.entity.js';
-export { evolveRun, type ExecutionView, type RunView } from './runs/run-state.js';
+export { evolveRun, type ExecutionView, orderOfView, type RunView } from './runs/run-state.js';
 export { runsProjection } from './runs/runs.projection.js';
 export {
   isMended,

@@ -13,7 +13,7 @@ export interface Decision {
 /** What the verdict needs to know of a run of the fact. */
 export interface VerdictRun {
   readonly runId: string;
-  readonly subscription: string;
+  readonly subscription?: string;
   readonly plugin: string;
   readonly state: RunState;
   readonly attempt: number;
@@ -64,7 +64,7 @@ export function verdictOf(findings: Findings): string {
 function outcome(findings: Findings): string {
   const { event, decisions, runs } = findings;
   const fired = [...new Set(decisions.filter(({ matched }) => matched).map((one) => one.subscription))];
-  const ran = [...new Set(runs.map(({ subscription }) => subscription))];
+  const ran = [...new Set(runs.flatMap(({ subscription }) => subscription ?? []))];
   const involved = [...new Set([...ran, ...fired])].sort();
   if (involved.length > 0) {
     return sentence(involved.map((name) => `${name}: ${outcomeOf(name, findings)}`));

@@ -39,7 +39,7 @@ export class PartItemDto {
   @ApiProperty({ type: String, nullable: true }) expiresAt: string | null;
   @ApiProperty() digest: string;
   @ApiProperty() runId: string;
-  /** Absent in parts of a BackendSource, as is the plugin. */
+  /** Absent in parts that no facts led to; the plugin is absent in those of a BackendSource. */
   @ApiProperty({ required: false }) subscription?: string;
   @ApiProperty({ required: false }) plugin?: string;
   @ApiProperty({ type: [RunFactDto] }) facts: readonly RunFactDto[];

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isPartOfRun, type Part, type PartState } from '@signalbox/contracts';
+import type { Part, PartState } from '@signalbox/contracts';
 import { PartRow } from '@signalbox/store';
 import { DataSource, In, type ObjectLiteral } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
@@ -79,7 +79,8 @@ function partItem(row: PartRow, full: boolean): PartItemDto {
     expiresAt: row.expiresAt,
     digest: part.digest,
     runId: row.runId,
-    ...(isPartOfRun(part) && { subscription: part.subscription, plugin: part.plugin }),
+    ...(part.subscription !== undefined && { subscription: part.subscription }),
+    ...(part.plugin !== undefined && { plugin: part.plugin }),
     facts: part.facts,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

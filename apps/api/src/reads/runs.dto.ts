@@ -9,6 +9,8 @@ import {
   type RunFact,
   type RunRecord,
   type RunState,
+  RUN_TRIGGERS,
+  type RunTrigger,
 } from '@signalbox/contracts';
 import { PageQuery } from '../http/page.query.js';
 import { TextFilter } from '../http/text-filter.js';
@@ -85,12 +87,24 @@ export class PlannedAttemptDto {
   @ApiProperty({ description: 'Its number.' }) attempt: number;
 }
 
-/** A run as `matcher` keeps it. */
+/** What started a run that no subscription started. */
+export class RunTriggerDto implements RunTrigger {
+  @ApiProperty({ enum: RUN_TRIGGERS }) type: RunTrigger['type'];
+  @ApiPropertyOptional({ description: 'Name of the DynamicConfigSource that binds the plugin.' })
+  configSource?: string;
+  @ApiPropertyOptional({ description: 'Who asked for it.' }) author?: string;
+}
+
+/** A run as people see it. */
 export class RunItemDto {
   @ApiProperty() runId: string;
-  @ApiProperty() subscription: string;
+  @ApiPropertyOptional({
+    description: 'What started it: a subscription for facts of a group, or else `trigger`.',
+  })
+  subscription?: string;
+  @ApiPropertyOptional() group?: string;
+  @ApiPropertyOptional() trigger?: RunTriggerDto;
   @ApiProperty() plugin: string;
-  @ApiProperty() group: string;
   @ApiProperty() revision: number;
   @ApiProperty() source: string;
   @ApiProperty({ enum: RUN_STATES }) state: RunState;

@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { ConformanceFlags } from '../plugin/conformance.js';
 import type { RunByHandFlags } from '../plugin/run-by-hand.js';
+import type { RunOnSiteFlags } from '../plugin/run-on-site.js';
 import type { Session } from '../session.js';
 import { collectPairs, withExamples, withOutput } from './options.js';
 
 export function addPlugin(program: Command, session: Session): void {
-  const plugin = program.command('plugin').description('try plugins without a site');
+  const plugin = program.command('plugin').description('run and try plugins');
   withExamples(
     plugin,
     'signalbox plugin conformance ./host-record.py --event seen.json',
@@ -18,20 +19,29 @@ export function addPlugin(program: Command, session: Session): void {
 function addRun(plugin: Command, session: Session): void {
   const command = plugin
     .command('run')
-    .description('run a plugin of a file once, as the site would, and print the part that it proposes')
+    .description('run a plugin once, by hand: on the site, or with -f one of a file without a site')
     .argument('<name>', 'name of the Plugin')
-    .requiredOption('-f, --file <file...>', 'YAML or JSON file, or a directory of them; - reads stdin')
+    .option(
+      '-f, --file <file...>',
+      'without a site: YAML or JSON file, or a directory of them; - reads stdin',
+    )
+    .option('--dry-run', 'on the site: print the part that it proposes, and record nothing')
     .option('--event <file>', 'facts: a JSON object, an array, or one on each line; - reads stdin')
-    .option('--plugin-dir <dir...>', 'where plugins may stand (the directory of the plugin)')
-    .option('--var <name=value...>', 'fill ${name} in the files', collectPairs)
+    .option('--plugin-dir <dir...>', 'with -f: where plugins may stand (the directory of the plugin)')
+    .option('--var <name=value...>', 'with -f: fill ${name} in the files', collectPairs)
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['yaml', 'json']).default('yaml'));
   withExamples(
     command,
+    'signalbox plugin run host-record --event seen.json --dry-run',
     'signalbox plugin run host-record -f site.yaml --event seen.json',
     'echo \'{"type":"client.seen","subject":"10.0.0.9"}\' | signalbox plugin run host-record -f site.yaml --event -',
-  ).action(async (name: string, flags: RunByHandFlags) => {
-    const { runByHand } = await import('../plugin/run-by-hand.js');
-    await runByHand(session, name, flags);
+  ).action(async (name: string, { file, ...flags }: Partial<RunByHandFlags> & RunOnSiteFlags) => {
+    if (file) {
+      const { runByHand } = await import('../plugin/run-by-hand.js');
+      return runByHand(session, name, { ...flags, file });
+    }
+    const { runOnSite } = await import('../plugin/run-on-site.js');
+    await runOnSite(session, name, flags);
   });
 }
 

@@ -19,8 +19,7 @@ export async function readFacts(
   defaults: GivenFactDefaults,
   terminal: Pick<Terminal, 'cwd' | 'readStdin' | 'nowMs'>,
 ): Promise<readonly Fact[]> {
-  const text = await readText(file, terminal);
-  const bodies = bodiesOf(text, fileName(file));
+  const bodies = await givenBodies(file, terminal);
   return bodies.map((body, index) => {
     const id = `evt-${index + 1}`;
     const observedAt = new Date(terminal.nowMs()).toISOString();
@@ -34,6 +33,14 @@ export async function readFacts(
       });
     }
   });
+}
+
+/** The facts of a file as they stand there, see {@link readFacts}. Throws `bad-json`. */
+export async function givenBodies(
+  file: string,
+  terminal: Pick<Terminal, 'cwd' | 'readStdin'>,
+): Promise<readonly unknown[]> {
+  return bodiesOf(await readText(file, terminal), fileName(file));
 }
 
 function bodiesOf(text: string, name: string): readonly unknown[] {

@@ -137,7 +137,7 @@ export class OfflineSite {
       const orders: RunOrder[] = [];
       for (const record of planned) {
         this.planner.applyRun(record);
-        if (record.type === 'planned') orders.push(orderOfPlanned(record));
+        if (record.type === 'planned' && record.trigger === undefined) orders.push(orderOfPlanned(record));
       }
       for (const order of orders) await this.run(order);
     }

@@ -1,4 +1,10 @@
-import { formatTime, PLUGIN_API, type PluginSpec } from '@signalbox/contracts';
+import {
+  type Execution,
+  type FactOutcome,
+  PLUGIN_API,
+  type PluginSpec,
+  type ProposedPart,
+} from '@signalbox/contracts';
 import { toProposedPart } from '../../../plugin-runner/src/domain/proposed-part.js';
 import { EXIT } from '../exit-codes.js';
 import { Failure } from '../failure.js';
@@ -44,17 +50,35 @@ export async function runByHand(session: Session, name: string, flags: RunByHand
   if (execution.stderr) session.terminal.err.write(indented(execution.stderr, '  | '));
   if (!result) throw error ?? new Error('the plugin gave neither a result nor an error');
 
-  const exit = execution.exitCode === undefined ? '' : `, exit code ${execution.exitCode}`;
-  session.note(`Plugin/${name} took ${Math.round(execution.durationMs)} ms${exit}`);
-  for (const { eventId, outcome, reason } of result.outcomes)
+  const proposal = { execution, outcomes: result.outcomes, part: toProposedPart(result) };
+  await printProposal(session, name, proposal, flags.output);
+}
+
+/** How a plugin was run, and what it proposes. */
+export interface Proposal {
+  readonly execution?: Pick<Execution, 'durationMs' | 'exitCode'>;
+  readonly outcomes?: readonly FactOutcome[];
+  readonly part: ProposedPart;
+}
+
+/** Prints a part as it would stand; how it came about goes to stderr. */
+export async function printProposal(
+  session: Session,
+  name: string,
+  { execution, outcomes = [], part: proposed }: Proposal,
+  output: 'yaml' | 'json',
+): Promise<void> {
+  const exit = execution?.exitCode === undefined ? '' : `, exit code ${execution.exitCode}`;
+  session.note(`Plugin/${name} took ${Math.round(execution?.durationMs ?? 0)} ms${exit}`);
+  for (const { eventId, outcome, reason } of outcomes)
     session.note(`event ${eventId}: ${outcome}${reason === undefined ? '' : `: ${reason}`}`);
   const part = {
     apiVersion: 'config.routerd.net/v1alpha1',
     kind: 'DynamicConfigPart',
     metadata: { name: `Plugin-${name}-1` },
-    spec: { source: `Plugin/${name}`, generation: 1, ...toProposedPart(result) },
+    spec: { source: `Plugin/${name}`, generation: 1, ...proposed },
   };
-  session.print(await dataText(part, flags.output));
-  if (result.resources.length + result.directives.length + result.actionPlans.length === 0)
-    session.note(`it proposes nothing until ${formatTime(nowMs + result.ttlMs)}`);
+  session.print(await dataText(part, output));
+  if (proposed.resources.length + proposed.directives.length + proposed.actionPlans.length === 0)
+    session.note(`it proposes nothing until ${proposed.expiresAt}`);
 }

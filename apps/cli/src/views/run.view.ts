@@ -20,6 +20,7 @@ export const RUN_COLUMNS: readonly Column<RunItem>[] = [
   { title: 'PLANNED', wide: true, value: ({ plannedAt }) => plannedAt },
   { title: 'RETRY', wide: true, value: ({ retryAt }) => retryAt },
   { title: 'SOURCE', wide: true, value: ({ source }) => source },
+  { title: 'TRIGGER', wide: true, value: ({ trigger }) => trigger && triggerText(trigger) },
 ];
 
 const FACT_COLUMNS: readonly Column<RunItem['facts'][number]>[] = [
@@ -70,6 +71,12 @@ function eventIds(facts: RunItem['facts']): string {
   return rest.length === 0 ? (first?.id ?? '') : `${first?.id},+${rest.length}`;
 }
 
+/** `manual by ann`, `interval of DynamicConfigSource/hosts`. */
+function triggerText({ type, configSource, author }: NonNullable<RunItem['trigger']>): string {
+  const source = configSource === undefined ? '' : ` of DynamicConfigSource/${configSource}`;
+  return `${type}${source}${author === undefined ? '' : ` by ${author}`}`;
+}
+
 /** Everything of one run, with what its plugin wrote to stderr. */
 export function runText(run: RunItem): string {
   const stderr = run.executions.filter((execution) => execution.stderr);
@@ -77,6 +84,7 @@ export function runText(run: RunItem): string {
     detailsText([
       ['ID', run.runId],
       ['Subscription', run.subscription],
+      ['Trigger', run.trigger && triggerText(run.trigger)],
       ['Group', run.group],
       ['Plugin', run.plugin],
       ['Status', run.state],

@@ -1,11 +1,12 @@
-import type {
-  EndedRecord,
-  Fact,
-  FactRecord,
-  PartRecord,
-  RunFact,
-  RunOrder,
-  RunRecord,
+import {
+  type EndedRecord,
+  type Fact,
+  type FactRecord,
+  orderOfPlanned,
+  type PartRecord,
+  type RunFact,
+  type RunOrder,
+  type RunRecord,
 } from '@signalbox/contracts';
 import type { Rule } from './rule.js';
 import type { MatchedFact } from './run-order.js';
@@ -72,9 +73,7 @@ export function aMatch(seq: number, about = 'x', expiresAt?: string): MatchedFac
 /** The orders inside `planned` records. */
 export function ordersOf(records: readonly RunRecord[]): RunOrder[] {
   return records.flatMap((record) => {
-    if (record.type !== 'planned') return [];
-    const { type: _type, at: _at, ...order } = record;
-    return [order];
+    return record.type === 'planned' && record.trigger === undefined ? [orderOfPlanned(record)] : [];
   });
 }
 

@@ -87,6 +87,7 @@ export function foldLog(log: readonly Entry[]): {
       if (record.type === 'started') runs.get(record.runId)!.state = 'running';
       if (record.type !== 'planned' && record.type !== 'ended') continue;
       const order = record.type === 'ended' ? record.order : ordersOf([record])[0]!;
+      if (order.trigger !== undefined) continue;
       for (const fact of order.facts) {
         const lineage = lineageOfFact(order.subscription, fact);
         lineage.plannedSeq = Math.max(lineage.plannedSeq, fact.seq);

@@ -126,9 +126,9 @@ export class RunPlanner {
     return this.book.rule(subscription);
   }
 
-  /** Folds a run record, also one of our own that comes back by the stream. */
+  /** Folds a run record, also one of our own that comes back by the stream. Runs that no subscription starts are not ours. */
   applyRun(record: RunRecord): FinalFailure | undefined {
-    if (record.type === 'planned') this.applyPlanned(orderOfPlanned(record));
+    if (record.type === 'planned' && record.trigger === undefined) this.applyPlanned(orderOfPlanned(record));
     if (record.type === 'ended') return this.applyEnded(record);
     if (record.type === 'started') {
       const run = this.book.runs.get(record.runId);
@@ -310,6 +310,7 @@ export class RunPlanner {
 
   private applyEnded(record: EndedRecord): FinalFailure | undefined {
     const { order, outcome, at } = record;
+    if (order.trigger !== undefined) return undefined;
     const run = this.book.runs.get(order.runId);
     if (order.halving) this.continuations.delete(order.halving.after);
     this.advance(order);

@@ -5,14 +5,17 @@ import {
   type ContextResource,
   type Fact,
   type PluginRequest,
+  type RunTrigger,
 } from '@signalbox/contracts';
 
 /** What a run knows when it starts. */
 export interface PluginRequestInput {
   /** Name of the Plugin resource. */
   readonly plugin: string;
-  /** Name of the EventSubscription; absent when a person runs the plugin by hand. */
+  /** Name of the EventSubscription whose facts start it. */
   readonly subscription?: string;
+  /** What starts it when no subscription does; absent: a person. */
+  readonly trigger?: Pick<RunTrigger, 'type' | 'configSource'>;
   readonly facts: readonly Fact[];
   readonly contextResources: readonly ContextResource[];
   /** sha256 hex of the startup configuration the run sees. */
@@ -29,6 +32,7 @@ export interface PluginRequestInput {
 }
 
 const SUBSCRIPTION_TOPIC = 'routerd.federation.subscription/';
+const CONFIG_SOURCE_TOPIC = 'signalbox.dynamicConfigSource/';
 
 /**
  * The document on the plugin's stdin. Reference 6.4; `meta` is our addition, which a plugin may ignore
@@ -40,10 +44,7 @@ export function buildPluginRequest(input: PluginRequestInput): PluginRequest {
     kind: 'PluginRequest',
     metadata: { name: input.plugin },
     spec: {
-      trigger:
-        input.subscription === undefined
-          ? { type: 'manual', topic: '' }
-          : { type: 'federation-subscription', topic: SUBSCRIPTION_TOPIC + input.subscription },
+      trigger: triggerOf(input),
       startupConfigHash: input.startupConfigHash,
       effectiveGeneration: input.effectiveGeneration,
       previousDynamicGeneration: input.previousDynamicGeneration,
@@ -53,4 +54,11 @@ export function buildPluginRequest(input: PluginRequestInput): PluginRequest {
     },
     meta: { protocol: 'v1alpha1', tag: input.tag, capabilities: input.capabilities },
   };
+}
+
+function triggerOf({ subscription, trigger }: PluginRequestInput): PluginRequest['spec']['trigger'] {
+  if (subscription !== undefined)
+    return { type: 'federation-subscription', topic: SUBSCRIPTION_TOPIC + subscription };
+  const { type = 'manual', configSource } = trigger ?? {};
+  return { type, topic: configSource === undefined ? '' : CONFIG_SOURCE_TOPIC + configSource };
 }

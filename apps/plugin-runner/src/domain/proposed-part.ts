@@ -14,11 +14,11 @@ export function partEndMs(observedAt: string, ttlMs: number): number {
   return timestampMs(observedAt) + ttlMs;
 }
 
-/** What the result proposes; it becomes a part only when `renderer` accepts it. */
-export function toProposedPart(result: PluginResult): ProposedPart {
+/** What the result proposes; it becomes a part only when `renderer` accepts it. `longestMs`: longest that it may live. */
+export function toProposedPart(result: PluginResult, longestMs = Infinity): ProposedPart {
   return {
     observedAt: result.observedAt,
-    expiresAt: formatTime(partEndMs(result.observedAt, result.ttlMs)),
+    expiresAt: formatTime(partEndMs(result.observedAt, Math.min(result.ttlMs, longestMs))),
     resources: result.resources,
     directives: result.directives,
     actionPlans: result.actionPlans,

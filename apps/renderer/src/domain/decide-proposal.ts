@@ -4,6 +4,7 @@ import {
   type ErrorBody,
   formatTime,
   isTimestamp,
+  ownerOfOrder,
   type Part,
   type PartRecord,
   type PartRef,
@@ -18,7 +19,6 @@ import {
   type ResourceRef,
   type RunFact,
   type RunRecord,
-  subscriptionOwner,
   withProvenance,
 } from '@signalbox/contracts';
 import type { Change, JudgedClaims, Verdict } from './claims.js';
@@ -72,14 +72,15 @@ export interface Proposal {
 /** What the end of a run proposes; undefined when it does not propose. */
 export function proposalOfRun({ outcome, order, part, outcomes = [] }: EndedRun): Proposal | undefined {
   if (outcome !== 'proposed') return undefined;
-  const { runId, attempt, subscription, plugin, group, revision, remakes } = order;
+  const { runId, attempt, plugin, revision, remakes, subscription, group } = order;
   const failed = new Set(outcomes.flatMap(({ eventId, outcome: of }) => (of === 'failed' ? [eventId] : [])));
   // the lineage of a fact that failed stays with the part it has
   const facts = order.facts.filter(({ id }) => !failed.has(id));
-  const source = failed.size === 0 ? order.source : partSourceOf(subscription, facts);
-  const owner = subscriptionOwner(subscription);
+  const ofFacts = subscription === undefined ? {} : { subscription, group };
+  const source =
+    failed.size === 0 || subscription === undefined ? order.source : partSourceOf(subscription, facts);
   return {
-    made: { runId, attempt, subscription, plugin, group, revision, source, facts, owner },
+    made: { runId, attempt, plugin, revision, source, facts, owner: ownerOfOrder(order), ...ofFacts },
     ...(part && { content: part }),
     ...(remakes && { remakes }),
   };

@@ -1,9 +1,9 @@
-import { goDurationMs } from '../duration.js';
 import { PLUGIN_API } from '../plugin-protocol.js';
 import { FLAG, listOf, oneOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
 import { grantFieldErrors, GRANTS } from './grants.js';
 import type { Kind } from './kind.js';
-import { CAPABILITIES, PLUGIN_MODES, SANDBOX_MODES, type PluginSpec, type PluginTrigger } from './specs.js';
+import { eventTriggersWait, TRIGGER, triggerErrors } from './plugin-triggers.js';
+import { CAPABILITIES, PLUGIN_MODES, SANDBOX_MODES, type PluginSpec } from './specs.js';
 import { specOf } from './spec-of.js';
 
 type Context = NonNullable<PluginSpec['context']>;
@@ -43,12 +43,7 @@ export const PLUGIN: Kind = {
           ),
         },
       ),
-      triggers: listOf(
-        shape<PluginTrigger>(
-          { type: oneOf(['interval', 'event']) },
-          { every: text('go-duration'), topic: TEXT },
-        ),
-      ),
+      triggers: listOf(TRIGGER),
       sha256: text('sha256'),
       concurrency: wholeNumber(1, MAX_PLUGIN_CONCURRENCY),
       mode: oneOf(PLUGIN_MODES),
@@ -60,24 +55,16 @@ export const PLUGIN: Kind = {
     },
   ),
   checkFields(resource) {
-    const { mode, recycle, grants = [], triggers = [] } = specOf<PluginSpec>(resource);
+    const { mode, recycle, grants = [], triggers } = specOf<PluginSpec>(resource);
     return [
       ...(recycle === undefined || mode === 'persistent'
         ? []
         : [{ pointer: '/spec/recycle', message: 'is for persistent plugins only: write mode: persistent' }]),
       ...grantFieldErrors(grants),
-      ...triggers.flatMap(({ type, every }, at) =>
-        type === 'interval' && goDurationMs(every) <= 0
-          ? [{ pointer: `/spec/triggers/${at}/every`, message: 'must be above zero for an interval' }]
-          : [],
-      ),
+      ...triggerErrors(triggers),
     ];
   },
   withoutEffect(resource) {
-    const { triggers = [] } = specOf<PluginSpec>(resource);
-    if (triggers.length === 0) return [];
-    const message =
-      'start nothing in this version: a plugin runs for the facts that an EventSubscription matches';
-    return [{ pointer: '/spec/triggers', message }];
+    return eventTriggersWait(specOf<PluginSpec>(resource).triggers);
   },
 };

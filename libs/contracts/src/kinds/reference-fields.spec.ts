@@ -33,8 +33,13 @@ describe('fields of the reference', () => {
     ['replayWindow 0s', 'EventGroup', { replayWindow: '0s' }, []],
     ['replayWindow 720h', 'EventGroup', { replayWindow: '720h' }, []],
     ['a nodeName with _', 'EventGroup', { nodeName: 'edge_1' }, []],
-    ['Plugin triggers', 'Plugin', { triggers: [{ type: 'interval', every: '30s' }] }, ['/spec/triggers']],
-    ['Plugin triggers by event', 'Plugin', { triggers: [{ type: 'event', topic: 'a' }] }, ['/spec/triggers']],
+    ['Plugin triggers', 'Plugin', { triggers: [{ type: 'interval', every: '30s' }] }, []],
+    [
+      'Plugin triggers by event',
+      'Plugin',
+      { triggers: [{ type: 'event', topic: 'a' }] },
+      ['/spec/triggers/0'],
+    ],
     ['batchWindow', 'EventSubscription', { trigger: { batchWindow: '5s' } }, []],
     ['debounce', 'EventSubscription', { trigger: { debounce: '1s' } }, []],
     ['no batching', 'EventSubscription', { trigger: { batchWindow: '', debounce: '0s' } }, []],
@@ -71,6 +76,19 @@ describe('fields of the reference', () => {
       'Plugin',
       { triggers: [{ type: 'interval', every: '0s' }] },
       '/spec/triggers/0/every',
+    ],
+    [
+      'an interval that is shorter than a second',
+      'DynamicConfigSource',
+      { triggers: [{ type: 'interval', every: '999ms' }] },
+      '/spec/triggers/0/every',
+    ],
+    ['a ttl of nothing', 'DynamicConfigSource', { ttl: '0s' }, '/spec/ttl'],
+    [
+      'another merge policy',
+      'DynamicConfigSource',
+      { mergePolicy: { conflict: 'replace' } },
+      '/spec/mergePolicy/conflict',
     ],
     [
       'a debounce that is none',
@@ -157,7 +175,6 @@ spec:
 
   it.each([
     ['federation.routerd.net', 'FederationSLO'],
-    ['plugin.routerd.net', 'DynamicConfigSource'],
     ['hybrid.routerd.net', 'ProviderActionPolicy'],
     ['mobility.routerd.net', 'MobilityPool'],
   ])('X10 %s %s is kept, and told to do nothing', (group, kind) => {

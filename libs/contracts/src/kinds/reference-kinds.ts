@@ -6,7 +6,6 @@
 export const REFERENCE_KINDS: ReadonlySet<string> = new Set([
   // federation, plugin, config, provideraction
   'DynamicConfigPart',
-  'DynamicConfigSource',
   'ExecuteActionRequest',
   'ExecuteActionResult',
   'FederationSLO',

@@ -26,6 +26,7 @@ import { CLOUD_PROVIDER_PROFILE } from './cloud-provider-profile.js';
 import { CONFIG_SINK } from './config/config-sink.js';
 import { DYNAMIC_OVERRIDE_POLICY } from './config/dynamic-override-policy.js';
 import { RESOURCE_SCHEMA } from './config/resource-schema.js';
+import { DYNAMIC_CONFIG_SOURCE } from './dynamic-config-source.js';
 import { EVENT_GROUP } from './event-group.js';
 import { EVENT_PEER } from './event-peer.js';
 import { EVENT_SUBSCRIPTION } from './event-subscription.js';
@@ -42,6 +43,7 @@ export const KNOWN_KINDS: readonly Kind[] = [
   CERTIFICATE,
   CLOUD_PROVIDER_PROFILE,
   CONFIG_SINK,
+  DYNAMIC_CONFIG_SOURCE,
   DYNAMIC_OVERRIDE_POLICY,
   EVENT_GROUP,
   EVENT_PEER,

@@ -63,6 +63,12 @@ export const SAMPLE_SPECS = {
     kind: 'StaticRoute',
     schema: { type: 'object', required: ['via'], properties: { via: { type: 'string', format: 'ip' } } },
   },
+  DynamicConfigSource: {
+    pluginRef: 'sample',
+    ttl: '10m',
+    mergePolicy: { conflict: 'reject' },
+    triggers: [{ type: 'interval', every: '5m' }],
+  },
   AddressMobilityDomain: { prefix: '10.88.60.0/24', mode: 'selective-address', peerRef: 'sample' },
   RemoteAddressClaim: {
     domainRef: 'sample',

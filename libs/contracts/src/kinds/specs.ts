@@ -82,6 +82,20 @@ export interface PluginTrigger {
   readonly topic?: string;
 }
 
+/** How a part of a source meets another one: an identity that somebody else holds is refused. Reference 2.6. */
+export interface MergePolicy {
+  readonly conflict?: '' | 'reject';
+}
+
+/** Reference 2.6: a plugin that proposes dynamic config on its own account. */
+export interface DynamicConfigSourceSpec {
+  readonly pluginRef: string;
+  /** Longest that a part of it lives; the plugin may say less. */
+  readonly ttl: string;
+  readonly mergePolicy?: MergePolicy;
+  readonly triggers?: readonly PluginTrigger[];
+}
+
 /** Reference 2.5; `mode`, `recycle`, `sandbox`, `network`, `suspend` and `grants` are ours. */
 export interface PluginSpec {
   readonly executable: string;

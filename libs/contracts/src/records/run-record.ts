@@ -2,6 +2,7 @@ import type { ErrorBody } from '../errors.js';
 import type { Fact } from '../fact.js';
 import type { ActionPlan, Directive, FactOutcome } from '../plugin-protocol.js';
 import type { Resource } from '../resource.js';
+import { pluginOwner, subscriptionOwner } from '../subjects.js';
 
 /** A fact as a run names it: where it stands in the stream and which lineage it belongs to. */
 export interface RunFact {
@@ -19,16 +20,11 @@ export interface RetryPolicy {
   readonly maxBackoffMs: number;
 }
 
-/**
- * What the runner has to execute.
- * `revision` = max(revision of the subscription, of its plugin); `source` is where an accepted part will stand.
- */
-export interface RunOrder {
+/** What every run has, whatever starts it. `source` is where an accepted part will stand. */
+interface OrderMembers {
   readonly runId: string;
   readonly attempt: number;
-  readonly subscription: string;
   readonly plugin: string;
-  readonly group: string;
   readonly revision: number;
   readonly source: string;
   readonly facts: readonly RunFact[];
@@ -59,6 +55,36 @@ export interface Halving {
   /** The pieces that come after this run, in their order. */
   readonly rest: readonly (readonly RunFact[])[];
 }
+
+/** A run that facts start: planned by `matcher`. `revision` = max(revision of the subscription, of its plugin). */
+export interface RunOrder extends OrderMembers {
+  readonly subscription: string;
+  readonly group: string;
+  readonly trigger?: undefined;
+}
+
+/** What starts a run that no subscription starts: the clock, or a person. ADR 0035. */
+export const RUN_TRIGGERS = ['interval', 'manual'] as const;
+export interface RunTrigger {
+  readonly type: (typeof RUN_TRIGGERS)[number];
+  /** Name of the DynamicConfigSource that binds the plugin; absent: the plugin runs on its own account. */
+  readonly configSource?: string;
+  /** Who asked for it. Of `manual`. */
+  readonly author?: string;
+}
+
+/**
+ * A run that no subscription starts: planned by `plugin-runner`. Its part stands under its owner, so there is one. `revision` =
+ * max(revision of the plugin, of the DynamicConfigSource); `facts` are empty: what a person gives stands in `planned.contents` only.
+ */
+export interface PluginOrder extends OrderMembers {
+  readonly trigger: RunTrigger;
+  readonly subscription?: undefined;
+  readonly group?: undefined;
+}
+
+/** What the runner has to execute. */
+export type AnyOrder = RunOrder | PluginOrder;
 
 /** The effective configuration as matcher knew it when it planned a run. */
 export interface ConfigAtPlan {
@@ -106,7 +132,7 @@ export interface Execution {
 
 /**
  * Records of `activity.run.<what>`: `matcher` appends plans (`planned`, and `ended` of what is skipped) and withdrawals,
- * `plugin-runner` executions (`started` and the other `ended`), `balancer` what sources brought (`discovered`, and withdrawals).
+ * `plugin-runner` executions (`started` and the other `ended`), plans and withdrawals of runs that no subscription starts, `balancer` what sources brought (`discovered`, and withdrawals).
  * `planned.contents`: the facts, in the order of `facts`, when matcher had them at hand; otherwise they are read by their
  * sequence. `planned.config`: what the plugin is told of the configuration.
  * `ended.outcome`: proposed (has a part), failed (has an error), lost (the runner died between start and end),
@@ -118,7 +144,7 @@ export type RunRecord =
       readonly at: string;
       readonly contents?: readonly Fact[];
       readonly config?: ConfigAtPlan;
-    } & RunOrder)
+    } & AnyOrder)
   | {
       readonly type: 'started';
       readonly at: string;
@@ -129,7 +155,7 @@ export type RunRecord =
   | {
       readonly type: 'ended';
       readonly at: string;
-      readonly order: RunOrder;
+      readonly order: AnyOrder;
       readonly outcome: 'proposed' | 'failed' | 'lost' | 'skipped';
       readonly execution?: Execution;
       readonly outcomes?: readonly FactOutcome[];
@@ -174,16 +200,29 @@ export const ENDED_STATES: readonly RunState[] = ['succeeded', 'failed', 'skippe
 export const OPEN_STATES: readonly RunState[] = ['queued', 'running'];
 
 /** The members of an order, out of something that has more. */
-export function orderOf(of: RunOrder): RunOrder {
-  const { runId, attempt, subscription, plugin, group, revision, source, facts, retry, halving, remakes } = of;
-  return {
-    ...{ runId, attempt, subscription, plugin, group, revision, source, facts, retry },
+export function orderOf(of: RunOrder): RunOrder;
+export function orderOf(of: AnyOrder): AnyOrder;
+export function orderOf(of: AnyOrder): AnyOrder {
+  const { runId, attempt, plugin, revision, source, facts, retry, halving, remakes } = of;
+  const order = {
+    ...{ runId, attempt, plugin, revision, source, facts, retry },
     ...(halving && { halving }),
     ...(remakes && { remakes }),
   };
+  if (of.trigger !== undefined) return { ...order, trigger: of.trigger };
+  const { subscription, group } = of;
+  return { ...order, subscription, group };
 }
 
 /** The order inside a `planned` record. */
-export function orderOfPlanned(record: Extract<RunRecord, { type: 'planned' }>): RunOrder {
+export function orderOfPlanned(record: RunOrder): RunOrder;
+export function orderOfPlanned(record: AnyOrder): AnyOrder;
+export function orderOfPlanned(record: AnyOrder): AnyOrder {
   return orderOf(record);
+}
+
+/** Who may replace and withdraw the part of a run. */
+export function ownerOfOrder(order: AnyOrder): string {
+  if (order.trigger === undefined) return subscriptionOwner(order.subscription);
+  return pluginOwner(order.plugin, order.trigger.configSource);
 }

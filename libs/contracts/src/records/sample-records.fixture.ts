@@ -13,7 +13,7 @@ import type { NodeManifest } from '../node-state/node-manifest.js';
 import type { NodeRecord } from '../node-state/node-record.js';
 import type { NodeListener } from '../node-state/node-state.js';
 import type { Part, PartRecord } from './part-record.js';
-import type { ProposedPart, RunOrder, RunRecord } from './run-record.js';
+import type { PluginOrder, ProposedPart, RunOrder, RunRecord } from './run-record.js';
 import type { Watermark } from './watermark.js';
 
 /** Records with every member present, for tests. */
@@ -95,6 +95,17 @@ export const ORDER: RunOrder = {
   retry: { maxAttempts: 3, backoffMs: 1000, maxBackoffMs: 60_000 },
 };
 
+const BY_HAND: PluginOrder = {
+  runId: 'run-2',
+  attempt: 1,
+  plugin: 'claims',
+  revision: 7,
+  source: 'DynamicConfigSource/claims',
+  facts: [],
+  retry: { maxAttempts: 1, backoffMs: 0, maxBackoffMs: 0 },
+  trigger: { type: 'manual', configSource: 'claims', author: 'ann' },
+};
+
 const PROPOSED: ProposedPart = {
   observedAt: AT,
   expiresAt: AT,
@@ -121,6 +132,8 @@ const PROPOSED: ProposedPart = {
 
 export const RUNS: readonly RunRecord[] = [
   { type: 'planned', at: AT, ...ORDER, contents: [FACT.fact], config: { generation: 3, replaces: 0 } },
+  { type: 'planned', at: AT, ...BY_HAND, contents: [FACT.fact] },
+  { type: 'ended', at: AT, order: BY_HAND, outcome: 'lost' },
   { type: 'started', at: AT, runId: 'run-1', attempt: 1, pluginDigest: 'ab' },
   {
     type: 'ended',

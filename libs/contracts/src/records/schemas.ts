@@ -32,16 +32,19 @@ import type { RetentionRecord } from './retention-record.js';
 import type { CompactionRecord, SnapshotPiece, SnapshotRecord, SnapshotRows } from './snapshot-record.js';
 import type { Cause, Part, PartRecord, PartRef } from './part-record.js';
 import type { ConfigRecord, RecordBatch } from './record-batch.js';
-import type {
-  ConfigAtPlan,
-  Execution,
-  Halving,
-  ProposedPart,
-  RemadePart,
-  RetryPolicy,
-  RunFact,
-  RunOrder,
-  RunRecord,
+import {
+  type ConfigAtPlan,
+  type Execution,
+  type Halving,
+  type PluginOrder,
+  type ProposedPart,
+  type RemadePart,
+  type RetryPolicy,
+  RUN_TRIGGERS,
+  type RunFact,
+  type RunOrder,
+  type RunRecord,
+  type RunTrigger,
 } from './run-record.js';
 import type { Watermark } from './watermark.js';
 
@@ -141,9 +144,7 @@ const RUN_FACT = shape<RunFact>({ seq: COUNT, id: TEXT, origin: TEXT, factKey: T
 const RUN_ORDER_MEMBERS = {
   runId: TEXT,
   attempt: COUNT,
-  subscription: TEXT,
   plugin: TEXT,
-  group: TEXT,
   revision: COUNT,
   source: TEXT,
   facts: listOf(RUN_FACT),
@@ -154,12 +155,39 @@ const RUN_ORDER_MEMBERS = {
   }),
 };
 
+/** Of a run that facts start, or of one that they do not: never both. */
+const STARTED_BY = {
+  oneOf: [
+    {
+      type: 'object',
+      required: ['subscription', 'group'],
+      properties: { subscription: TEXT, group: TEXT, trigger: false },
+    },
+    {
+      type: 'object',
+      required: ['trigger'],
+      properties: { trigger: ANY_OBJECT, subscription: false, group: false },
+    },
+  ],
+};
+
 const RUN_ORDER_OPTIONS = {
+  subscription: TEXT,
+  group: TEXT,
+  trigger: shape<RunTrigger>({ type: oneOf(RUN_TRIGGERS) }, { configSource: TEXT, author: TEXT }),
   halving: shape<Halving>({ of: TEXT, after: TEXT, rest: listOf(listOf(RUN_FACT)) }),
   remakes: shape<RemadePart>({ source: TEXT, generation: COUNT, reason: TEXT }),
 };
 
-const RUN_ORDER: Schema = shape<RunOrder>(RUN_ORDER_MEMBERS, RUN_ORDER_OPTIONS);
+/** The members of both kinds of orders; which of them stand together is said by {@link STARTED_BY}. */
+type AsSchema<Order> = Omit<Order, 'subscription' | 'group' | 'trigger'> &
+  Partial<Pick<RunOrder, 'subscription' | 'group'>> &
+  Partial<Pick<PluginOrder, 'trigger'>>;
+
+const RUN_ORDER: Schema = {
+  ...shape<AsSchema<PluginOrder>>(RUN_ORDER_MEMBERS, RUN_ORDER_OPTIONS),
+  ...STARTED_BY,
+};
 
 const DIRECTIVE = shape<Directive>(
   {
@@ -203,14 +231,17 @@ const FACT_OUTCOME = shape<FactOutcome>(
 );
 
 const RUN_RECORD: Schema = taggedBy('type', [
-  shape<Extract<RunRecord, { type: 'planned' }>>(
-    { type: oneOf(['planned']), at: TIME, ...RUN_ORDER_MEMBERS },
-    {
-      ...RUN_ORDER_OPTIONS,
-      contents: listOf(FACT),
-      config: shape<ConfigAtPlan>({ generation: COUNT, replaces: COUNT }),
-    },
-  ),
+  {
+    ...shape<AsSchema<Extract<RunRecord, { type: 'planned'; trigger: RunTrigger }>>>(
+      { type: oneOf(['planned']), at: TIME, ...RUN_ORDER_MEMBERS },
+      {
+        ...RUN_ORDER_OPTIONS,
+        contents: listOf(FACT),
+        config: shape<ConfigAtPlan>({ generation: COUNT, replaces: COUNT }),
+      },
+    ),
+    ...STARTED_BY,
+  },
   shape<Extract<RunRecord, { type: 'started' }>>({
     type: oneOf(['started']),
     at: TIME,

@@ -1,4 +1,5 @@
 import {
+  type AnyOrder,
   ENDED_STATES,
   type EndedRecord,
   type ErrorBody,
@@ -8,6 +9,7 @@ import {
   formatTime,
   type Halving,
   OPEN_STATES,
+  orderOf,
   orderOfPlanned,
   type RemadePart,
   type ConfigRecord,
@@ -15,7 +17,7 @@ import {
   type RetryPolicy,
   retryAtMs,
   type RunFact,
-  type RunOrder,
+  type RunTrigger,
   type RunRecord,
   type RunState,
 } from '@signalbox/contracts';
@@ -38,9 +40,11 @@ export interface ExecutionView {
 /** One row of the `runs` table. */
 export interface RunView {
   readonly runId: string;
-  readonly subscription: string;
+  /** What started it: a subscription for facts of a group, or else `trigger`. */
+  readonly subscription?: string;
+  readonly group?: string;
+  readonly trigger?: RunTrigger;
   readonly plugin: string;
-  readonly group: string;
   readonly revision: number;
   readonly source: string;
   readonly state: RunState;
@@ -68,6 +72,11 @@ export interface RunView {
   readonly executions: readonly ExecutionView[];
   /** Stream position of the last record that changed the row. */
   readonly lastSeq: number;
+}
+
+/** The order of the latest attempt of a run. */
+export function orderOfView({ trigger, subscription = '', group = '', ...view }: RunView): AnyOrder {
+  return trigger === undefined ? orderOf({ ...view, subscription, group }) : orderOf({ ...view, trigger });
 }
 
 /**
@@ -99,7 +108,7 @@ export function evolveRun(
   }
 }
 
-function planned(view: RunView | undefined, order: RunOrder, at: string, seq: number): RunView {
+function planned(view: RunView | undefined, order: AnyOrder, at: string, seq: number): RunView {
   if (!view) return { ...rowOf(order, at, seq), state: 'queued', attempt: order.attempt };
   if (order.attempt <= view.attempt) return view;
   const row = without(view, 'startedAt', 'endedAt', 'retryAt');
@@ -155,12 +164,13 @@ function isEnded(view: RunView, attempt: number): boolean {
   return attempt < view.attempt || (attempt === view.attempt && !OPEN_STATES.includes(view.state));
 }
 
-function rowOf(order: RunOrder, at: string, seq: number): RunView {
+function rowOf(order: AnyOrder, at: string, seq: number): RunView {
   return {
     runId: order.runId,
-    subscription: order.subscription,
+    ...(order.trigger === undefined
+      ? { subscription: order.subscription, group: order.group }
+      : { trigger: order.trigger }),
     plugin: order.plugin,
-    group: order.group,
     revision: order.revision,
     source: order.source,
     state: 'waiting',

@@ -85,9 +85,9 @@ async function foldRuns(
 function rowOf(view: RunView): Record<string, unknown> {
   return {
     run_id: view.runId,
-    subscription: view.subscription,
+    subscription: view.subscription ?? '',
     plugin: view.plugin,
-    group_name: view.group,
+    group_name: view.group ?? '',
     source: view.source,
     state: view.state,
     fact_ids: view.facts.map(({ id }) => id),

@@ -1,0 +1,72 @@
+import { Payload } from '@nestjs/microservices';
+import { MessageController, OnRequest } from '@signalbox/bus';
+import {
+  CodedError,
+  type Fact,
+  formatTime,
+  normalizeFact,
+  parseStrictJson,
+  PLUGIN_API,
+  type PluginSpec,
+  type RunByHandAnswer,
+  type RunByHandRequest,
+  SUBJECTS,
+} from '@signalbox/contracts';
+import { Clock } from '@signalbox/runtime';
+import { pluginOrder } from './domain/plugin-order.js';
+import { RunExecutor } from './run-executor.js';
+import { SiteState } from './site-state.js';
+import { TriggeredRuns } from './triggered-runs.js';
+
+/** Runs plugins that people ask for. */
+@MessageController()
+export class RunByHandController {
+  constructor(
+    private readonly state: SiteState,
+    private readonly runs: TriggeredRuns,
+    private readonly executor: RunExecutor,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A run is recorded like any other, and answered once it is planned; a dry run is answered when it has ended. */
+  @OnRequest(SUBJECTS.command('plugin-runner', 'run'))
+  async run(@Payload() data: Uint8Array): Promise<RunByHandAnswer> {
+    const { plugin, events, author, dryRun, seed } = parseStrictJson(
+      Buffer.from(data).toString(),
+    ) as RunByHandRequest;
+    const declared = this.state.book.get(PLUGIN_API, 'Plugin', plugin);
+    if (!declared) throw new CodedError('not-found', `Plugin/${plugin} is not declared`);
+    if ((declared.resource.spec as unknown as PluginSpec).suspend === true)
+      throw new CodedError(
+        'wrong-state',
+        `Plugin/${plugin} is suspended: set spec.suspend to false to run it`,
+      );
+    const facts = this.factsOf(events);
+    const run = { plugin, revision: declared.revision, trigger: { type: 'manual', author } } as const;
+    if (dryRun) return { dryRun, ...(await this.executor.tryOut(pluginOrder(run, seed), facts)) };
+    const { runId } = await this.runs.runByHand(run, seed, facts);
+    return { dryRun, runId };
+  }
+
+  private factsOf(events: readonly unknown[]): Fact[] {
+    const nowMs = this.clock.now();
+    return events.map((event, index) => {
+      const defaults = {
+        group: 'default',
+        sourceNode: 'by-hand',
+        id: `evt-${index + 1}`,
+        observedAt: formatTime(nowMs),
+      };
+      try {
+        return normalizeFact(event, defaults, nowMs, 'refused');
+      } catch (error) {
+        if (!(error instanceof CodedError)) throw error;
+        const errors = error.errors.map(({ pointer, message }) => ({
+          pointer: `/events/${index}${pointer}`,
+          message,
+        }));
+        throw new CodedError(error.code, `/events/${index}: ${error.message}`, errors, { cause: error });
+      }
+    });
+  }
+}

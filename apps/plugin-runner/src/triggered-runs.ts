@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { Bus } from '@signalbox/bus';
+import {
+  CodedError,
+  type Fact,
+  formatTime,
+  PLUGIN_API,
+  pluginOwner,
+  type PluginOrder,
+  type RunRecord,
+} from '@signalbox/contracts';
+import { Clock } from '@signalbox/runtime';
+import { DataSource } from 'typeorm';
+import { pluginOrder, type PluginRun } from './domain/plugin-order.js';
+import { PluginSchedule, scheduledPlugins } from './domain/plugin-schedule.js';
+import { ExecutionLog } from './execution-log.js';
+import { RunDesk } from './run-desk.js';
+import { SiteState } from './site-state.js';
+
+/** Longest timer Node can hold. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Pause before a plan is tried again that NATS did not take. Milliseconds. */
+const AGAIN_MS = 1000;
+
+/**
+ * Runs that no subscription starts: those of the clock, and those that people ask for. A plan is stored before it is begun with.
+ * What an owner has proposed ends with the resource that stands for it.
+ */
+@Injectable()
+export class TriggeredRuns {
+  private readonly schedule = new PluginSchedule();
+  private owners = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+  private planning: Promise<void> = Promise.resolve();
+  private live = false;
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly dataSource: DataSource,
+    private readonly state: SiteState,
+    private readonly desk: RunDesk,
+    private readonly log: ExecutionLog,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Goes on where the records of before end. The desk has begun with what was open. */
+  async start(): Promise<void> {
+    for (const [owner, run] of this.desk.plannedBefore) this.schedule.planned(owner, run);
+    const rows = await this.dataSource.query<{ owner: string }[]>(
+      `select distinct owner from parts where state in ('active', 'quarantined')
+        and (owner like 'Plugin/%' or owner like 'DynamicConfigSource/%')`,
+    );
+    this.owners = new Set(rows.map(({ owner }) => owner));
+    this.desk.tellEnds((source) => this.ended(source));
+    this.live = true;
+    this.follow();
+  }
+
+  /** What is declared has changed. */
+  follow(): void {
+    if (!this.live) return;
+    const plugins = this.state.book.ofKind(PLUGIN_API, 'Plugin');
+    const sources = this.state.book.ofKind(PLUGIN_API, 'DynamicConfigSource');
+    this.schedule.follow(scheduledPlugins(plugins, sources));
+    const declared = new Set([
+      ...plugins.map(({ resource }) => pluginOwner(resource.metadata.name)),
+      ...sources.map(({ resource }) => pluginOwner('', resource.metadata.name)),
+    ]);
+    for (const owner of this.owners) if (!declared.has(owner)) this.withdraw(owner);
+    this.owners = declared;
+    this.wake();
+  }
+
+  /** A run that a person asks for. Resolves with its order once the plan is stored. Throws `nats-unavailable`. */
+  async runByHand(run: PluginRun, seed: string, facts: readonly Fact[]): Promise<PluginOrder> {
+    const order = pluginOrder(run, seed);
+    await this.plan(order, facts);
+    return order;
+  }
+
+  async stop(): Promise<void> {
+    this.live = false;
+    clearTimeout(this.timer);
+    await this.planning;
+  }
+
+  private wake(afterMs = 0): void {
+    clearTimeout(this.timer);
+    const nextMs = this.schedule.nextDueMs((owner) => this.desk.isBusy(owner));
+    if (!this.live || nextMs === undefined) return;
+    const wait = Math.min(Math.max(afterMs, nextMs - this.clock.now()), MAX_TIMER_MS);
+    this.timer = setTimeout(() => {
+      this.planning = this.planDue();
+    }, wait);
+  }
+
+  private async planDue(): Promise<void> {
+    const due = this.schedule.due(this.clock.now(), (owner) => this.desk.isBusy(owner));
+    try {
+      for (const { plugin, revision, configSource } of due) {
+        const trigger = { type: 'interval', ...(configSource !== undefined && { configSource }) } as const;
+        await this.plan(pluginOrder({ plugin, revision, trigger }, formatTime(this.clock.now())), []);
+      }
+      this.wake();
+    } catch (err) {
+      if (!this.live) return;
+      if (!this.bus.outages.explain(err))
+        this.bus.log.error({ err }, 'an interval could not be planned, trying again');
+      this.wake(AGAIN_MS);
+    }
+  }
+
+  private async plan(order: PluginOrder, contents: readonly Fact[]): Promise<void> {
+    const nowMs = this.clock.now();
+    const planned = { type: 'planned', at: formatTime(nowMs), ...order, contents } as const;
+    await this.log.append(planned);
+    if (!this.live) throw new CodedError('not-ready', 'the plugin-runner is stopping');
+    this.schedule.planned(order.source, { atMs: nowMs, revision: order.revision });
+    this.desk.begin(planned);
+  }
+
+  /** Whose resource was deleted while the run was in work has what it proposed withdrawn once more. */
+  private ended(source: string): void {
+    const isOurs = source.startsWith('Plugin/') || source.startsWith('DynamicConfigSource/');
+    if (!isOurs) return;
+    if (!this.owners.has(source)) this.withdraw(source);
+    this.wake();
+  }
+
+  private withdraw(owner: string): void {
+    const at = formatTime(this.clock.now());
+    const record: RunRecord = { type: 'withdrawn', at, owner, dueAt: at, reason: `${owner} was deleted` };
+    this.log.append(record).catch((err: unknown) => {
+      // at a stop the next start finds the part, and nobody who stands for it
+      if (this.live) this.bus.log.error({ err, owner }, 'a withdrawal could not be stored');
+    });
+  }
+}

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { PLUGIN_API } from '@signalbox/contracts';
+import { Site, until } from '@signalbox/testing';
+import type { PartItem, RunItem } from '../../apps/cli/src/rest-shapes.js';
+import { manifest, plugin, resource } from './manifests.js';
+
+jest.setTimeout(300_000);
+
+/** Tells in one resource what started it and how many events it was given. */
+const TELLER = `#!/bin/sh
+sed -E 's|.*"trigger":[{]"type":"([^"]*)","topic":"([^"]*)"[}].*"events":\\[(.*)\\],"context".*|\\1 topic:\\2 \\3|' | {
+  read -r type topic rest
+  case "$rest" in *'"id"'*) events=some ;; *) events=none ;; esac
+  printf '{"apiVersion":"plugin.routerd.net/v1alpha1","kind":"PluginResult","status":{"ttl":"%s","resources":[{"apiVersion":"example.net/v1","kind":"Told","metadata":{"name":"%s"},"spec":{"trigger":"%s","events":"%s","topic":"%s"}}]}}' "$TTL" "$NAME" "$type" "$events" "\${topic#topic:}"
+}
+`;
+
+describe('runs that no subscription starts', () => {
+  let site: Site;
+  let executable: string;
+
+  beforeAll(async () => {
+    site = await Site.start();
+    executable = await site.addPlugin('teller', TELLER);
+  });
+
+  afterAll(() => site?.stop());
+
+  function teller(name: string, change: object = {}): ReturnType<typeof plugin> {
+    return plugin(name, executable, { env: { NAME: name, TTL: '1h' }, ...change });
+  }
+
+  function partsOf(owner: string): Promise<PartItem[]> {
+    return site.all<PartItem>(`/v1/parts?owner=${owner}&full=true`);
+  }
+
+  async function runsOf(source: string): Promise<RunItem[]> {
+    const runs = await site.all<RunItem>('/v1/runs');
+    return runs.filter((run) => run.source === source);
+  }
+
+  async function active(owner: string): Promise<PartItem | undefined> {
+    return (await partsOf(owner)).find(({ state }) => state === 'active');
+  }
+
+  it('an interval starts a plugin again and again, each part takes the place of the one before, over a kill too', async () => {
+    const every = { triggers: [{ type: 'interval', every: '1s' }] } as const;
+    await site.apply(manifest(teller('often', every)));
+    const third = await until('a third part', async () => {
+      const part = await active('Plugin/often');
+      return part && part.generation >= 3 && part;
+    });
+    expect(third).toMatchObject({ source: 'Plugin/often', plugin: 'often', resources: 1 });
+    expect(third.subscription).toBeUndefined();
+
+    await site.kill();
+    const killedAt = new Date().toISOString();
+    await site.up();
+    await until('a part of after the kill', async () => {
+      const part = await active('Plugin/often');
+      return part && part.generation > third.generation && part.observedAt > killedAt;
+    });
+    const parts = await partsOf('Plugin/often');
+    expect(parts.filter(({ state }) => state === 'active')).toHaveLength(1);
+    expect(new Set(parts.map(({ runId }) => runId)).size).toBe(parts.length);
+    const runs = await runsOf('Plugin/often');
+    expect(runs.every(({ trigger, facts }) => trigger?.type === 'interval' && facts.length === 0)).toBe(true);
+    const [effective] = await told('often');
+    expect(effective?.spec).toEqual({ trigger: 'interval', events: 'none', topic: '' });
+
+    await site.cli('delete', 'Plugin', 'often');
+    await until('the part to end with its plugin', async () => (await active('Plugin/often')) === undefined);
+    expect(await told('often')).toEqual([]);
+  });
+
+  it('a DynamicConfigSource binds a plugin, bounds how long its part lives, and takes it along', async () => {
+    const source = resource(PLUGIN_API, 'DynamicConfigSource', 'bound', {
+      pluginRef: 'bound',
+      ttl: '10m',
+      triggers: [{ type: 'interval', every: '1h' }],
+    });
+    await site.apply(manifest(teller('bound'), source));
+    const part = await until('its part', () => active('DynamicConfigSource/bound'));
+    const livesMs = Date.parse(part.expiresAt ?? '') - Date.parse(part.observedAt);
+    expect([part.source, livesMs]).toEqual(['DynamicConfigSource/bound', 600_000]);
+    expect((await told('bound'))[0]?.spec).toMatchObject({ topic: 'signalbox.dynamicConfigSource/bound' });
+    expect(await runsOf('DynamicConfigSource/bound')).toMatchObject([
+      { state: 'succeeded', trigger: { type: 'interval', configSource: 'bound' } },
+    ]);
+
+    await site.apply(manifest(teller('bound', { env: { NAME: 'bound', TTL: '2h' } })));
+    await until(
+      'a run of the changed plugin',
+      async () => (await runsOf('DynamicConfigSource/bound')).length === 2,
+    );
+
+    await site.cli('delete', 'DynamicConfigSource', 'bound');
+    await until('the part to end', async () => (await active('DynamicConfigSource/bound')) === undefined);
+  });
+
+  it('P9 a dry run prints the candidate and records nothing', async () => {
+    await site.apply(manifest(teller('hand')));
+    const { code, stdout } = await site.cli('plugin', 'run', 'hand', '--dry-run', '-o', 'json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: 'DynamicConfigPart',
+      spec: {
+        source: 'Plugin/hand',
+        resources: [{ kind: 'Told', spec: { trigger: 'manual', events: 'none' } }],
+      },
+    });
+    expect([await runsOf('Plugin/hand'), await partsOf('Plugin/hand'), await told('hand')]).toEqual([
+      [],
+      [],
+      [],
+    ]);
+  });
+
+  it('P10 a run by hand is recorded with who asked for it, from its start to its part', async () => {
+    const facts = { events: [{ type: 'client.seen', subject: '10.0.0.9' }] };
+    const planned = await site.rest<{ runId: string }>('POST', '/v1/plugins/hand/run', facts);
+    expect(planned.status).toBe(202);
+    const first = await until('the part', () => active('Plugin/hand'));
+    expect(first).toMatchObject({ runId: planned.body.runId, generation: 1, plugin: 'hand' });
+    expect((await told('hand'))[0]?.spec).toMatchObject({ trigger: 'manual', events: 'some' });
+
+    const again = await site.cli('plugin', 'run', 'hand');
+    expect([again.code, again.stdout]).toEqual([0, expect.stringMatching(/Trigger: +manual by /)]);
+    expect(await active('Plugin/hand')).toMatchObject({ generation: 2 });
+    const [run] = await runsOf('Plugin/hand');
+    expect(run).toMatchObject({
+      state: 'succeeded',
+      trigger: { type: 'manual', author: expect.any(String) },
+      executions: [{ outcome: 'proposed', exitCode: 0 }],
+    });
+  });
+
+  it('a run by hand that fails says why, and what stood before stays', async () => {
+    await site.apply(manifest(teller('hand', { env: { NAME: 'hand', TTL: 'never' } })));
+    const { code, stdout } = await site.cli('plugin', 'run', 'hand');
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/plugin-output-invalid: .*\/status\/ttl/)]);
+    const dry = await site.cli('plugin', 'run', 'hand', '--dry-run');
+    expect([dry.code, dry.stderr]).toEqual([1, expect.stringMatching(/plugin-output-invalid: /)]);
+    expect(await active('Plugin/hand')).toMatchObject({ generation: 2 });
+    expect((await site.cli('plugin', 'run', 'nobody')).code).toBe(4);
+    const bad = await site.rest('POST', '/v1/plugins/hand/run', { events: [{ type: 'a b' }] });
+    expect(bad).toMatchObject({
+      status: 400,
+      body: { code: 'bad-grammar', detail: expect.stringMatching(/^\/events\/0: .*\/type/) },
+    });
+  });
+
+  async function told(name: string): Promise<readonly { readonly spec: object }[]> {
+    const { spec } = await site.json<{
+      spec: { resources: { kind: string; metadata: { name: string }; spec: object }[] };
+    }>('dynamic', 'render');
+    return spec.resources.filter(({ kind, metadata }) => kind === 'Told' && metadata.name === name);
+  }
+});
