@@ -5,6 +5,7 @@ import { resource } from '../e2e/manifests.js';
 import { ENDED } from '../e2e/site-activity.js';
 import type { RecordedHistory } from './recorded-history.js';
 import { factsAreDelivered, factsArePruned, factsComeIn } from './recording-facts.js';
+import { batchesAreMade, masksHide, pluginsRun } from './recording-batches.js';
 import { partsChange, runsHappen, somethingWasBefore } from './recording-runs.js';
 import { sourcesBring } from './recording-sources.js';
 import { RecordingSite } from './recording-site.js';
@@ -29,6 +30,9 @@ export async function recordHistory(version: string): Promise<RecordedHistory> {
     await runsHappen(recording);
     await partsChange(recording);
     await sourcesBring(recording);
+    await batchesAreMade(recording);
+    await masksHide(recording);
+    await pluginsRun(recording);
     await factsArePruned(recording);
     await operatorsChange(recording);
     const effectiveConfig = await settled(recording);

@@ -29,20 +29,26 @@ export const FROZEN: readonly RecordKind[] = [
   kind('DeadLetter', 'dead.', schemas.DEAD_LETTER, decoders.decodeDeadLetter),
 ];
 
-/** Decoders of what is not frozen: the records of health and balance, and marks and states of nodes, which no stream of records holds. */
+/**
+ * Decoders of what is not frozen: the records of health, balance and sinks, and marks and states of nodes, which no stream of
+ * records holds.
+ */
 export const NOT_FROZEN = [
   ...['BackendRecord', 'BackendIntent', 'FrontendRecord', 'WeightOverride', 'NodeRecord', 'VipBatch'],
+  ...['SinkRecord', 'SinkIntent'],
   ...['NodeListener', 'NodeManifest', 'Watermark'],
 ];
 
 /** How subjects begin whose records are not frozen yet. */
-const BALANCE = [
+const NOT_YET = [
   'activity.backend.',
   'activity.frontend.',
   'activity.node.',
   'activity.vip',
   'journal.backend.',
   'journal.frontend.',
+  'activity.sink.',
+  'journal.sink.',
 ];
 
 /** Every decoder that there is, by the name of what it reads. */
@@ -55,7 +61,7 @@ export function kindOf(subject: string): RecordKind | undefined {
 
 /** Whether records under a subject are said not to be frozen yet. */
 export function isNotFrozen(subject: string): boolean {
-  return BALANCE.some((prefix) => subject.startsWith(prefix));
+  return NOT_YET.some((prefix) => subject.startsWith(prefix));
 }
 
 /** Subjects of records that are neither frozen nor said not to be: one for each entry of {@link SUBJECTS}. */

@@ -37,7 +37,8 @@ export class RecordShapes {
 
   private collect(node: Node, place: string): void {
     if (this.names.has(node)) return;
-    if (node.oneOf) {
+    // without a word that tells variants apart it says which members stand together
+    if (node.oneOf && node.discriminator) {
       for (const variant of node.oneOf) this.collect(variant, `${place}(${tagsOf(node, variant).join('|')})`);
     } else if (node.properties) {
       this.names.set(node, place);

@@ -37,6 +37,27 @@ process.stdout.write(JSON.stringify({
 }));
 `;
 
+/** A host for each of its facts; fails when one of them is bad. */
+export const GATHERS = `#!/usr/bin/env node
+'use strict';
+const { spec } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+if (spec.events.some(({ payload }) => payload.serial === 'bad')) process.exit(1);
+process.stdout.write(JSON.stringify({
+  apiVersion: 'plugin.routerd.net/v1alpha1',
+  kind: 'PluginResult',
+  metadata: { name: 'gathers' },
+  status: {
+    ttl: '${LONG_TTL}',
+    resources: spec.events.map(({ subject, payload }) => ({
+      apiVersion: 'example.net/v1',
+      kind: 'SeenHost',
+      metadata: { name: subject },
+      spec: { serial: payload.serial },
+    })),
+  },
+}));
+`;
+
 /** Ends by a signal. */
 export const KILLED = `#!/bin/sh
 kill -KILL $$

@@ -15,11 +15,11 @@ import {
 } from './recorded-history.js';
 
 /** Services whose tables are not frozen yet. */
-const BALANCE_OWNERS = ['health', 'balancer'];
+const NOT_YET = ['health', 'balancer', 'sinks'];
 
 /** The projections of the chain, with one of facts for each of these groups. */
 export function chainProjections(groups: readonly string[]): ReturnType<typeof siteProjections> {
-  return siteProjections(groups).filter(({ owner }) => !BALANCE_OWNERS.includes(owner));
+  return siteProjections(groups).filter(({ owner }) => !NOT_YET.includes(owner));
 }
 
 /** The tables of the chain. */
