@@ -30,6 +30,9 @@ interface Item {
   readonly project?: string;
 }
 
+/** Where a resource came from names runs, facts and people of the site: it takes a project, and is not offered below one. */
+const OF_THE_SITE = '/v1/effective-config/resources/';
+
 describe('issue 13 tenants', () => {
   let site: Site;
   /** Paths of the OpenAPI document that can be read, with their query parameters. */
@@ -138,6 +141,7 @@ describe('issue 13 tenants', () => {
       const { status, body } = await site.rest('GET', url);
       expect({ url, status }).toEqual({ url, status: 200 });
       await tellsNothingOf(theirs, url, body);
+      if (path.startsWith(OF_THE_SITE)) continue;
       expect({ own, known: reads.has(own) }).toEqual({ own, known: true });
       const again = await site.rest('GET', below(mine, filled(mine, own.slice(UNDER.length))));
       expect(withoutAges(again.body)).toEqual(withoutAges(body));
