@@ -1,8 +1,17 @@
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Alarm, FEDERATION_API, STORED, type StoredKind, storedThing } from '@signalbox/contracts';
+import {
+  type Alarm,
+  FEDERATION_API,
+  SINK_API,
+  STORED,
+  type StoredKind,
+  storedThing,
+} from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
 import type { StorageAnswer, StorageItem } from '../../apps/cli/src/rest-shapes.js';
+import type { SinkItem } from '../../apps/cli/src/sink-shapes.js';
 import { manifest, resource } from './manifests.js';
 import { emit } from './site-activity.js';
 
@@ -10,8 +19,8 @@ jest.setTimeout(300_000);
 
 const FACTS_BYTES = 256 * 1024;
 const PAYLOAD_BYTES = 8 * 1024;
-/** Of a site that has a Postgres of its own or has fetched programs, and of a plugin at work. */
-const NOT_IN_A_BOX = ['pg/', 'pg.place', 'postgres.log*', 'cache/', 'signalbox-plugin-*'];
+/** Of a site that has a Postgres of its own, has fetched programs or is given some for sinks, and of a plugin at work. */
+const NOT_IN_A_BOX = ['sink-commands/', 'pg/', 'pg.place', 'postgres.log*', 'cache/', 'signalbox-plugin-*'];
 
 describe('what a site keeps, and how much', () => {
   let site: Site;
@@ -30,7 +39,20 @@ describe('what a site keeps, and how much', () => {
         SIGNALBOX_ACTIVITY_WARN_BYTES: 'unlimited',
       },
     });
-    await site.apply(manifest(group('full'), group('counted', { maxEvents: 20 })));
+    const sink = (name: string, target: object): ReturnType<typeof resource> =>
+      resource(SINK_API, 'ConfigSink', name, { minWait: '0s', ...target });
+    await site.apply(
+      manifest(
+        group('full'),
+        group('counted', { maxEvents: 20 }),
+        sink('file', { file: { path: join(site.stateDir, 'sinks', 'all.yaml') } }),
+        sink('bucket', { natsKv: { bucket: 'all' } }),
+      ),
+    );
+    await until('both sinks to be applied', async () => {
+      const sinks = await site.all<SinkItem>('/v1/sinks');
+      return sinks.length === 2 && sinks.every(({ state }) => state === 'applied');
+    });
   }, 300_000);
 
   afterAll(() => site?.stop(), 300_000);
