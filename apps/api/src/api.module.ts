@@ -40,6 +40,8 @@ import { WeightsController } from './balance/weights.controller.js';
 import { ApplyController } from './changes/apply.controller.js';
 import { ApplyMetrics } from './changes/apply.metrics.js';
 import { ApplyService } from './changes/apply.service.js';
+import { PastResources } from './changes/past-resources.js';
+import { RollbackController } from './changes/rollback.controller.js';
 import { PluginWarnings } from './changes/plugin-warnings.js';
 import { Consequences } from './changes/consequences.js';
 import { Quotas } from './changes/quotas.js';
@@ -74,6 +76,8 @@ import { ResourceHistoryReader } from './reads/resource-history.reader.js';
 import { ResourceConditions } from './reads/resource-conditions.js';
 import { ResourcesController } from './reads/resources.controller.js';
 import { ResourcesReader } from './reads/resources.reader.js';
+import { RevisionsController } from './reads/revisions.controller.js';
+import { RevisionsReader } from './reads/revisions.reader.js';
 import { RunsController } from './reads/runs.controller.js';
 import { RunsReader } from './reads/runs.reader.js';
 import { SiteController } from './reads/site.controller.js';
@@ -105,6 +109,8 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
   imports: [AuthModule],
   controllers: [
     ApplyController,
+    RollbackController,
+    RevisionsController,
     ResourcesController,
     EventsController,
     DeliveriesController,
@@ -150,6 +156,8 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     CompactionService,
     OperatorResources,
     ApplyService,
+    PastResources,
+    RevisionsReader,
     ApplyMetrics,
     PluginWarnings,
     Quotas,

@@ -15,6 +15,7 @@ import { addSecrets } from './commands/secrets.js';
 import { addPlugin } from './commands/plugin.js';
 import { addProjections } from './commands/projections.js';
 import { addResources } from './commands/resources.js';
+import { addRollback } from './commands/rollback.js';
 import { addRun } from './commands/run.js';
 import { addSet } from './commands/set.js';
 import { addShow } from './commands/show.js';
@@ -81,6 +82,7 @@ function build(program: Command, session: Session): void {
     addCompact,
     addConfig,
     addResources,
+    addRollback,
     addEvent,
     addRun,
     addDynamic,

@@ -100,6 +100,23 @@ export interface ExecutionItem {
   readonly error?: ErrorBody;
 }
 
+/** One changeset of operator resources. */
+export interface RevisionItem {
+  readonly revision: number;
+  readonly at: string;
+  readonly author: string;
+  readonly message: string;
+}
+
+/** What a changeset did to one resource. */
+export interface RevisedItem {
+  readonly action: 'added' | 'changed' | 'removed';
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly project: string;
+  readonly name: string;
+}
+
 export interface RunItem {
   readonly runId: string;
   /** Of a run that no subscription started. */

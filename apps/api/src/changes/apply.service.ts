@@ -5,6 +5,7 @@ import {
   type Condition,
   DEFAULT_PROJECT,
   effectGaps,
+  keyOf,
   parseDuration,
   POOL,
   type Resource,
@@ -19,15 +20,17 @@ import { isUnavailable } from '@signalbox/store';
 import { cascadeOf, withCascade } from '../domain/cascade.js';
 import { checkPlan } from '../domain/check-plan.js';
 import { entityTag, namesTag } from '../domain/entity-tag.js';
-import { surveyText } from '../domain/given-documents.js';
+import { surveyResources, surveyText } from '../domain/given-documents.js';
 import { setIn } from '../domain/in-one-project.js';
 import { findStanding, type ResourceName } from '../domain/pick-resource.js';
 import {
   foreignMembers,
   type GivenDocument,
+  type Owned,
   planChangeset,
   type PlannedChange,
   planRemoval,
+  planReturn,
   type Standing,
 } from '../domain/plan-changeset.js';
 import { planMembers, surveyMembers } from '../domain/pool-members.js';
@@ -80,6 +83,13 @@ export interface ApplyWarning extends ResourceRef {
   readonly pointer: string;
   readonly reason: string;
   readonly message: string;
+}
+
+/** A return to how everything stood at a revision. */
+export interface ReturnRequest extends Pick<ApplyRequest, 'author' | 'message' | 'dryRun' | 'wait'> {
+  readonly revision: number;
+  /** What stood there. */
+  readonly past: readonly Owned[];
 }
 
 /** What became of it. `waitingFor` names who has not followed yet; `pending` says that there are such. */
@@ -185,6 +195,36 @@ export class ApplyService {
     return this.metrics.count(async () =>
       this.answer(await this.journal.append(decide, { author, message }), { given: [] }),
     );
+  }
+
+  /**
+   * Brings all operator resources back to how they stood at a revision, by a new changeset. Throws everything that is wrong with
+   * them as one error, as an apply does; then nothing has changed.
+   */
+  async returnTo({ revision, past, author, message, dryRun, wait }: ReturnRequest): Promise<ApplyResult> {
+    const given = surveyResources(past.map(({ resource }) => resource));
+    const setOf = new Map(past.map(({ resource, set }) => [keyOf(resource), set]));
+    const excessesOf = await this.quotas.checkOf(given.documents);
+    const wanted = new Map(
+      given.documents
+        .flatMap(({ resources }) => resources)
+        .map(({ resource }): [string, Owned] => {
+          const set = setOf.get(keyOf(resource));
+          return [keyOf(resource), { resource, ...(set !== undefined && { set }) }];
+        }),
+    );
+    const decide: Decide = (standing) => {
+      const planned = planReturn(standing, wanted);
+      checkPlan(standing, planned, given, excessesOf);
+      return planned;
+    };
+    const by = { author, message: message ?? `rollback to revision ${revision}` };
+    const isPreview = dryRun || given.failures.length > 0;
+    const done = async (): Promise<ApplyResult> => {
+      const decided = isPreview ? this.journal.preview(decide) : await this.journal.append(decide, by);
+      return this.answer(decided, { given: given.documents, dryRun, wait });
+    };
+    return dryRun ? done() : this.metrics.count(done);
   }
 
   private async answer(

@@ -1,7 +1,11 @@
 import {
   CodedError,
+  type Document,
   type LocatedResource,
   readYaml,
+  refOf,
+  refText,
+  type Resource,
   surveyDocuments,
   surveyValues,
 } from '@signalbox/contracts';
@@ -34,10 +38,23 @@ export function surveyText(text: string, project?: string): Given {
       'nothing is given: send at least one resource or Router bundle (an empty bundle empties its set)',
     );
   }
-  const survey = surveyDocuments(documents, (index) => `/${index}`);
+  const given = survey(documents, (index) => `/${index}`);
+  return { ...given, failures: [...failures, ...given.failures] };
+}
+
+/**
+ * Resources that stood once, looked at as if somebody gave them now: this version may refuse what an older one took. Pointers start
+ * with the kind and name of the resource.
+ */
+export function surveyResources(resources: readonly Resource[]): Given {
+  const documents = resources.map((resource) => ({ resources: [resource] }));
+  return survey(documents, (index) => `/${refText(refOf(resources[index]!))}`);
+}
+
+function survey(documents: readonly Document[], placeOf: (index: number) => string): Given {
+  const survey = surveyDocuments(documents, placeOf);
   return {
     ...survey,
-    failures: [...failures, ...survey.failures],
     documents: documents.map(({ set, withoutEffect = [] }, index) => ({
       resources: (survey.valid[index] ?? []).map(({ resource, pointerTo }) => ({
         resource,

@@ -5,6 +5,7 @@ import {
   type GivenDocument,
   planChangeset,
   planRemoval,
+  planReturn,
   type StandingResource,
 } from './plan-changeset.js';
 
@@ -106,6 +107,37 @@ describe('planChangeset', () => {
     expect(error.message).toContain('"Router/edge"');
     expect(error.message).toContain('"Router/cloud"');
     expect(error.errors[0]?.pointer).toBe('/0/spec/resources/0');
+  });
+});
+
+describe('planReturn', () => {
+  const past = (...entries: Parameters<typeof standing>): ReturnType<typeof standing> => standing(...entries);
+
+  it('removes what came since, and puts what went or changed since as it was', () => {
+    const now = standing([thing('came')], [thing('changed', { x: 2 })], [thing('stays')]);
+    const result = planReturn(now, past([thing('changed', { x: 1 })], [thing('stays')], [thing('went')]));
+    expect(steps(result)).toEqual(['removed came', 'changed changed', 'unchanged stays', 'added went']);
+    expect(result.changes).toEqual([
+      { op: 'delete', ref: refOf(thing('came')) },
+      { op: 'put', resource: thing('changed', { x: 1 }) },
+      { op: 'put', resource: thing('went') },
+    ]);
+  });
+
+  it('gives each resource back to the set that owned it, and none to what none owned', () => {
+    const now = standing([thing('a'), 'new'], [thing('b')], [thing('c'), 'same']);
+    const result = planReturn(now, past([thing('a')], [thing('b'), 'old'], [thing('c'), 'same']));
+    expect(steps(result)).toEqual(['changed a', 'changed b', 'unchanged c']);
+    expect(result.changes).toEqual([
+      { op: 'put', resource: thing('a') },
+      { op: 'put', resource: thing('b'), set: 'old' },
+    ]);
+    expect(result.plan[0]?.fields).toEqual([{ path: '/set', from: 'new', to: null }]);
+  });
+
+  it('has nothing to do where all stands as it stood', () => {
+    const now = standing([thing('a'), 's'], [thing('b')]);
+    expect(planReturn(now, now).changes).toEqual([]);
   });
 });
 

@@ -99,6 +99,21 @@ export function planRemoval(standing: Standing, ...refs: readonly ResourceRef[])
   );
 }
 
+/**
+ * Brings everything back to how it stood: what came since is removed, what went or changed since is put as it was, in the set that
+ * owned it then.
+ */
+export function planReturn(standing: Standing, past: ReadonlyMap<string, Owned>): ChangesetPlan {
+  const leavers = [...standing]
+    .filter(([key]) => !past.has(key))
+    .map(([, { resource }]) => removal(resource));
+  const puts = [...past].map(([key, { resource, set }]) => putInto(set, resource, standing.get(key)));
+  return planOf([...leavers, ...puts]);
+}
+
+/** A resource and the set that owns it, if any. */
+export type Owned = Pick<StandingResource, 'resource' | 'set'>;
+
 interface Step {
   readonly planned: PlannedChange;
   readonly change?: ResourceChange;
@@ -110,8 +125,11 @@ function removal(resource: Resource): Step {
 }
 
 function put({ resource, set }: Wanted, before: StandingResource | undefined): Step {
+  return putInto(set ?? before?.set, resource, before);
+}
+
+function putInto(owner: string | undefined, resource: Resource, before: StandingResource | undefined): Step {
   const ref = refOf(resource);
-  const owner = set ?? before?.set;
   const change: ResourceChange = { op: 'put', resource, ...(owner !== undefined && { set: owner }) };
   if (!before) return { planned: { action: 'added', ...ref }, change };
   const fields = [

@@ -69,6 +69,8 @@ const SITE_READS: Readonly<Record<string, Read | string>> = {
     },
   },
   '/v1/runs/{runId}': { path: '/v1/runs/run-7' },
+  '/v1/revisions': { path: '/v1/revisions' },
+  '/v1/revisions/{revision}': { path: '/v1/revisions/1' },
   '/v1/parts': {
     path: '/v1/parts',
     query: {

@@ -1,0 +1,70 @@
+import { parseDuration } from '@signalbox/contracts';
+import type { Command } from 'commander';
+import { pathOf } from '../rest-client.js';
+import type { ApplyAnswer, Page, RevisedItem, RevisionItem } from '../rest-shapes.js';
+import type { Session } from '../session.js';
+import { planText } from '../views/plan.view.js';
+import { REVISED_COLUMNS, REVISION_COLUMNS } from '../views/revision.view.js';
+import { checkDuration } from '../words/duration-flag.js';
+import {
+  type ListFlags,
+  NEWEST,
+  type OutputFlags,
+  toRevision,
+  withExamples,
+  withOutput,
+  withPaging,
+} from './options.js';
+
+interface RollbackFlags extends OutputFlags {
+  readonly dryRun?: boolean;
+  readonly message?: string;
+  readonly wait?: string;
+}
+
+export function addRollback(program: Command, session: Session): void {
+  addHistory(program, session);
+  const command = program
+    .command('rollback')
+    .description('bring all operator resources back to how they stood at a revision, by a new changeset')
+    .argument('<revision>', 'a revision of signalbox history', toRevision)
+    .option('--dry-run', 'print the plan and change nothing')
+    .option('-m, --message <text>', 'why, for the history')
+    .option('--wait <duration>', 'how long to wait until every service has followed (2s, at most 60s)');
+  withExamples(
+    withOutput(command),
+    'signalbox rollback 42 --dry-run',
+    'signalbox rollback 42 -m "the new listener dropped clients"',
+  ).action(async (to: number, { output, dryRun, message, wait }: RollbackFlags) => {
+    if (wait !== undefined) checkDuration('--wait', wait, 'signalbox rollback --help');
+    const answer = await session.client.call<ApplyAnswer>(pathOf('rollback'), {
+      method: 'POST',
+      has: ['revision', 'plan'],
+      changesNothing: dryRun === true,
+      ifMissing: 'signalbox history',
+      query: { to, dryRun, message, wait },
+      ...(wait !== undefined && { waitMs: parseDuration(wait) }),
+    });
+    await session.printOne(answer, output, () => planText(answer, session.paint()));
+  });
+}
+
+function addHistory(program: Command, session: Session): void {
+  const command = program
+    .command('history')
+    .description('changesets of operator resources, newest first, or what one of them changed')
+    .argument('[revision]', 'only what this one changed', toRevision);
+  withExamples(withPaging(command, NEWEST), 'signalbox history', 'signalbox history 42').action(
+    async (revision: number | undefined, { limit, after, output }: ListFlags) => {
+      const asked = { has: ['items'], query: { limit, after }, ifMissing: 'signalbox history' };
+      if (revision === undefined) {
+        const page = await session.client.call<Page<RevisionItem>>(pathOf('revisions'), asked);
+        await session.printRows(page.items, REVISION_COLUMNS, output);
+        return session.hintMore(page, 'newest');
+      }
+      const path = pathOf('revisions', String(revision));
+      const page = await session.client.call<Page<RevisedItem>>(path, asked);
+      await session.printPage(page, REVISED_COLUMNS, output);
+    },
+  );
+}
