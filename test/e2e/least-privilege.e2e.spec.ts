@@ -163,6 +163,7 @@ const LISTENERS: Readonly<Record<string, readonly User[]>> = {
   'cmd.health.backend': ['health'],
   'cmd.renderer.snapshot': ['renderer'],
   'cmd.matcher.snapshot': ['matcher'],
+  'cmd.plugin-runner.run': ['plugin-runner'],
   'cmd.federation.prune': ['federation'],
   'cmd.balancer.weight': ['balancer'],
   'ask.sinks.render': ['sinks'],

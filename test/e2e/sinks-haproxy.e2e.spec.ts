@@ -111,13 +111,12 @@ function block(name: string): string {
       );
     await until('all servers to be in the file', () => serversIn() === SERVERS, 200_000);
     const seen = asked;
-    await until('requests to the last configuration', () => asked > seen + 100);
+    await until('requests to the last configuration', () => asked > Math.max(SERVERS, seen + 100), 200_000);
     isOver = true;
     await Promise.all(clients);
 
     const count = readFileSync(reloads, 'utf8').split('\n').length - 1;
     expect(failed).toBe(0);
-    expect(asked).toBeGreaterThan(SERVERS);
     expect(count).toBeGreaterThan(1);
     expect(count).toBeLessThanOrEqual((Date.now() - began) / MIN_WAIT_MS + 1);
   });
