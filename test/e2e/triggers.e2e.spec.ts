@@ -98,6 +98,19 @@ describe('runs that no subscription starts', () => {
     await until('the part to end', async () => (await active('DynamicConfigSource/bound')) === undefined);
   });
 
+  it('a run is planned once, however often something else changes meanwhile', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `once-${index}`);
+    const every = { triggers: [{ type: 'interval', every: '1h' }] } as const;
+    await Promise.all([
+      site.apply(manifest(...names.map((name) => teller(name, every)))),
+      ...names.map((name) => site.apply(manifest(resource('example.net/v1', 'Note', name, {})))),
+    ]);
+    for (const name of names) await until(`the part of ${name}`, () => active(`Plugin/${name}`));
+    const runs = await site.all<RunItem>('/v1/runs');
+    const sources = runs.map(({ source }) => source).filter((source) => source.startsWith('Plugin/once-'));
+    expect(sources.sort()).toEqual(names.map((name) => `Plugin/${name}`).sort());
+  });
+
   it('P9 a dry run prints the candidate and records nothing', async () => {
     await site.apply(manifest(teller('hand')));
     const { code, stdout } = await site.cli('plugin', 'run', 'hand', '--dry-run', '-o', 'json');

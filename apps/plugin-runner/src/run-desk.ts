@@ -41,7 +41,7 @@ export class RunDesk {
   private follower: Follower | undefined;
   /** Runs in work or waiting for their turn, by where their parts stand. */
   private readonly busy = new Map<string, number>();
-  private readonly lastPlanned = new Map<string, PlannedOnce>();
+  private readonly planned: (PlannedOnce & { readonly source: string })[] = [];
   private onEnded: (source: string) => void = () => undefined;
 
   constructor(
@@ -75,9 +75,9 @@ export class RunDesk {
     return sum;
   }
 
-  /** What was planned last of each source that no subscription feeds, as the records of before the start tell it. */
-  get plannedBefore(): ReadonlyMap<string, PlannedOnce> {
-    return this.lastPlanned;
+  /** Runs that no subscription started, the last ones of each source among them, as the records of before the start tell them. */
+  get plannedBefore(): readonly (PlannedOnce & { readonly source: string })[] {
+    return this.planned;
   }
 
   /** Whether a run of a source is in work or waits for its turn. */
@@ -141,7 +141,7 @@ export class RunDesk {
       for (const { view } of rows) attempts.add(attemptOf(JSON.parse(view) as RunView));
       for (const { view } of await tx.query<{ view: string }[]>(NEWEST_OF_TRIGGERS)) {
         const run = JSON.parse(view) as RunView;
-        this.remember(run.source, { atMs: timestampMs(run.plannedAt), revision: run.revision });
+        this.planned.push({ source: run.source, atMs: timestampMs(run.plannedAt), revision: run.revision });
       }
       return loadPosition(tx, runsProjection.name, STREAMS.activity, created);
     });
@@ -163,12 +163,7 @@ export class RunDesk {
   private learn(attempts: OpenAttempts, record: RunRecord): void {
     attempts.fold(record);
     if (record.type === 'planned' && record.trigger !== undefined)
-      this.remember(record.source, { atMs: timestampMs(record.at), revision: record.revision });
-  }
-
-  private remember(source: string, run: PlannedOnce): void {
-    const known = this.lastPlanned.get(source);
-    if (known === undefined || known.atMs <= run.atMs) this.lastPlanned.set(source, run);
+      this.planned.push({ source: record.source, atMs: timestampMs(record.at), revision: record.revision });
   }
 
   private takePlans(message: StreamMessage): void {

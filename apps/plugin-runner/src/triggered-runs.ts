@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
 import {
   CodedError,
+  configSourceOwner,
   type Fact,
   formatTime,
   PLUGIN_API,
@@ -9,7 +10,7 @@ import {
   type PluginOrder,
   type RunRecord,
 } from '@signalbox/contracts';
-import { Clock } from '@signalbox/runtime';
+import { Clock, Serial } from '@signalbox/runtime';
 import { DataSource } from 'typeorm';
 import { pluginOrder, type PluginRun } from './domain/plugin-order.js';
 import { PluginSchedule, scheduledPlugins } from './domain/plugin-schedule.js';
@@ -31,7 +32,8 @@ export class TriggeredRuns {
   private readonly schedule = new PluginSchedule();
   private owners = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
-  private planning: Promise<void> = Promise.resolve();
+  /** Planning takes turns: what one turn plans is no longer due in the next. */
+  private readonly planning = new Serial();
   private live = false;
 
   constructor(
@@ -45,7 +47,7 @@ export class TriggeredRuns {
 
   /** Goes on where the records of before end. The desk has begun with what was open. */
   async start(): Promise<void> {
-    for (const [owner, run] of this.desk.plannedBefore) this.schedule.planned(owner, run);
+    for (const { source, ...run } of this.desk.plannedBefore) this.schedule.planned(source, run);
     const rows = await this.dataSource.query<{ owner: string }[]>(
       `select distinct owner from parts where state in ('active', 'quarantined')
         and (owner like 'Plugin/%' or owner like 'DynamicConfigSource/%')`,
@@ -64,7 +66,7 @@ export class TriggeredRuns {
     this.schedule.follow(scheduledPlugins(plugins, sources));
     const declared = new Set([
       ...plugins.map(({ resource }) => pluginOwner(resource.metadata.name)),
-      ...sources.map(({ resource }) => pluginOwner('', resource.metadata.name)),
+      ...sources.map(({ resource }) => configSourceOwner(resource.metadata.name)),
     ]);
     for (const owner of this.owners) if (!declared.has(owner)) this.withdraw(owner);
     this.owners = declared;
@@ -81,7 +83,7 @@ export class TriggeredRuns {
   async stop(): Promise<void> {
     this.live = false;
     clearTimeout(this.timer);
-    await this.planning;
+    await this.planning.idle();
   }
 
   private wake(afterMs = 0): void {
@@ -89,9 +91,7 @@ export class TriggeredRuns {
     const nextMs = this.schedule.nextDueMs((owner) => this.desk.isBusy(owner));
     if (!this.live || nextMs === undefined) return;
     const wait = Math.min(Math.max(afterMs, nextMs - this.clock.now()), MAX_TIMER_MS);
-    this.timer = setTimeout(() => {
-      this.planning = this.planDue();
-    }, wait);
+    this.timer = setTimeout(() => void this.planning.run(() => this.planDue()), wait);
   }
 
   private async planDue(): Promise<void> {

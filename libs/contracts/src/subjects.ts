@@ -107,7 +107,12 @@ export function subscriptionOwner(subscription: string): string {
   return `EventSubscription/${subscription}`;
 }
 
-/** Owner, and source, of the part of a plugin that runs on its own account, or for a DynamicConfigSource. */
-export function pluginOwner(plugin: string, configSource?: string): string {
-  return configSource === undefined ? `Plugin/${plugin}` : `DynamicConfigSource/${configSource}`;
+/** Owner, and source, of the part of a plugin that runs on its own account. */
+export function pluginOwner(plugin: string): string {
+  return `Plugin/${plugin}`;
+}
+
+/** Owner, and source, of the part of a plugin that a DynamicConfigSource binds. */
+export function configSourceOwner(configSource: string): string {
+  return `DynamicConfigSource/${configSource}`;
 }

@@ -4,6 +4,9 @@ import { EXIT } from '../exit-codes.js';
 import { Failure } from '../failure.js';
 import type { Terminal } from '../terminal.js';
 
+/** What a fact is that nobody observed, where its file does not say. */
+export const BY_HAND: GivenFactDefaults = { group: 'default', sourceNode: 'local' };
+
 /** What a fact in a file may leave out. `id` and `observedAt` are always filled. */
 export interface GivenFactDefaults {
   readonly group: string;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { EXIT } from '../exit-codes.js';
-import { readFacts } from '../offline/given-facts.js';
+import { BY_HAND, readFacts } from '../offline/given-facts.js';
 import { pluginPlace } from '../offline/plugin-place.js';
 import { isForPeople } from '../output/format.js';
 import type { Column } from '../output/table.js';
@@ -26,11 +26,10 @@ const COLUMNS: readonly Column<ConformanceCheck>[] = [
 export async function conformance(session: Session, path: string, flags: ConformanceFlags): Promise<void> {
   const { terminal } = session;
   const executable = resolve(terminal.cwd, path);
-  const defaults = { group: 'default', sourceNode: 'local' };
   const checks = await checkConformance({
     executable,
     place: await pluginPlace(session, flags.pluginDir, [executable]),
-    facts: flags.event === undefined ? [] : await readFacts(flags.event, defaults, terminal),
+    facts: flags.event === undefined ? [] : await readFacts(flags.event, BY_HAND, terminal),
     env: flags.env ?? {},
     timeout: flags.timeout,
     nowMs: terminal.nowMs(),

@@ -9,7 +9,7 @@ import { toProposedPart } from '../../../plugin-runner/src/domain/proposed-part.
 import { EXIT } from '../exit-codes.js';
 import { Failure } from '../failure.js';
 import { readConfig } from '../offline/given-config.js';
-import { readFacts } from '../offline/given-facts.js';
+import { BY_HAND, readFacts } from '../offline/given-facts.js';
 import { OfflineSite } from '../offline/offline-site.js';
 import { executablesOf, pluginPlace } from '../offline/plugin-place.js';
 import { indented } from '../output/details.js';
@@ -41,8 +41,7 @@ export async function runByHand(session: Session, name: string, flags: RunByHand
     });
   const spec = declared.spec as unknown as PluginSpec;
   const nowMs = session.terminal.nowMs();
-  const defaults = { group: 'default', sourceNode: 'local' };
-  const facts = flags.event === undefined ? [] : await readFacts(flags.event, defaults, session.terminal);
+  const facts = flags.event === undefined ? [] : await readFacts(flags.event, BY_HAND, session.terminal);
 
   const place = await pluginPlace(session, flags.pluginDir, executablesOf([declared]));
   const site = new OfflineSite(resources, place, nowMs);

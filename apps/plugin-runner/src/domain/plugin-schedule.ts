@@ -1,4 +1,5 @@
 import {
+  configSourceOwner,
   type DynamicConfigSourceSpec,
   intervalOf,
   pluginOwner,
@@ -45,7 +46,7 @@ export function scheduledPlugins(
     const { name: configSource } = resource.metadata;
     return [
       {
-        owner: pluginOwner(pluginRef, configSource),
+        owner: configSourceOwner(configSource),
         plugin: pluginRef,
         configSource,
         revision: Math.max(revision, plugin.revision),

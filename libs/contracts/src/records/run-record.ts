@@ -2,7 +2,7 @@ import type { ErrorBody } from '../errors.js';
 import type { Fact } from '../fact.js';
 import type { ActionPlan, Directive, FactOutcome } from '../plugin-protocol.js';
 import type { Resource } from '../resource.js';
-import { pluginOwner, subscriptionOwner } from '../subjects.js';
+import { configSourceOwner, pluginOwner, subscriptionOwner } from '../subjects.js';
 
 /** A fact as a run names it: where it stands in the stream and which lineage it belongs to. */
 export interface RunFact {
@@ -224,5 +224,10 @@ export function orderOfPlanned(record: AnyOrder): AnyOrder {
 /** Who may replace and withdraw the part of a run. */
 export function ownerOfOrder(order: AnyOrder): string {
   if (order.trigger === undefined) return subscriptionOwner(order.subscription);
-  return pluginOwner(order.plugin, order.trigger.configSource);
+  return ownerOfTrigger(order.plugin, order.trigger);
+}
+
+/** Who may replace and withdraw the part of a plugin that no subscription starts. */
+export function ownerOfTrigger(plugin: string, { configSource }: RunTrigger): string {
+  return configSource === undefined ? pluginOwner(plugin) : configSourceOwner(configSource);
 }
