@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { CodedError, type Resource } from '@signalbox/contracts';
+import { Bus } from '@signalbox/bus';
+import { CodedError, type Resource, STREAMS } from '@signalbox/contracts';
+import { loadPosition, resourcesProjection, streamCreated } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import type { Owned } from '../domain/plan-changeset.js';
 import { OperatorResources } from '../operator-resources.js';
@@ -13,6 +15,7 @@ interface Row {
 @Injectable()
 export class PastResources {
   constructor(
+    private readonly bus: Bus,
     private readonly dataSource: DataSource,
     private readonly resources: OperatorResources,
   ) {}
@@ -22,10 +25,9 @@ export class PastResources {
     const newest = this.resources.revision;
     if (revision > newest)
       throw new CodedError('not-found', `there is no revision ${revision}: the newest is ${newest}`);
-    const [known] = await this.dataSource.query<{ newest: number | null }[]>(
-      'select max(revision) as newest from revisions',
-    );
-    if (Number(known?.newest ?? 0) < newest)
+    const created = await streamCreated(this.bus, STREAMS.journal);
+    const { manager } = this.dataSource;
+    if ((await loadPosition(manager, resourcesProjection.name, STREAMS.journal, created)) < newest)
       throw new CodedError('not-ready', `revision ${newest} is not in the tables yet: try again`);
     const rows = await this.dataSource.query<Row[]>(
       `select body, set_name as set from resource_versions
