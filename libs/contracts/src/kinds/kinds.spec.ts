@@ -215,6 +215,8 @@ describe('S16 schema negatives', () => {
 describe('P6 manifest negatives', () => {
   const context = (ref: Record<string, unknown>) => ({ spec: { context: { resources: [ref] } } });
   const persistent = (recycle: Record<string, unknown>) => ({ spec: { mode: 'persistent', recycle } });
+  const secrets = (...given: Record<string, unknown>[]) => ({ spec: { secrets: given } });
+  const file = '/etc/signalbox/key';
   const cases: Case[] = [
     ['no executable', 'Plugin', { spec: { executable: null } }, '/spec/executable'],
     ['a relative path', 'Plugin', { spec: { executable: 'bin/run' } }, '/spec/executable'],
@@ -258,6 +260,26 @@ describe('P6 manifest negatives', () => {
     ['recycling after too many runs', 'Plugin', persistent({ runs: 1_000_001 }), '/spec/recycle/runs'],
     ['recycling at no age', 'Plugin', persistent({ after: '0s' }), '/spec/recycle/after'],
     ['recycling by another rule', 'Plugin', persistent({ errors: 3 }), '/spec/recycle/errors'],
+    ['a secret without a name', 'Plugin', secrets({ file }), '/spec/secrets/0/name'],
+    ['a secret without a file', 'Plugin', secrets({ name: 'key' }), '/spec/secrets/0/file'],
+    ['a secret of a relative path', 'Plugin', secrets({ name: 'key', file: 'key' }), '/spec/secrets/0/file'],
+    ['a secret in capitals', 'Plugin', secrets({ name: 'Key', file }), '/spec/secrets/0/name'],
+    ['a secret with _', 'Plugin', secrets({ name: 'api_key', file }), '/spec/secrets/0/name'],
+    ['a secret that ends in -', 'Plugin', secrets({ name: 'key-', file }), '/spec/secrets/0/name'],
+    ['a long name of a secret', 'Plugin', secrets({ name: 'k'.repeat(64), file }), '/spec/secrets/0/name'],
+    ['a value', 'Plugin', secrets({ name: 'key', file, value: 'hunter2' }), '/spec/secrets/0/value'],
+    [
+      'two secrets of one name',
+      'Plugin',
+      secrets({ name: 'key', file }, { name: 'other', file }, { name: 'key', file: '/etc/other' }),
+      '/spec/secrets/2/name',
+    ],
+    [
+      'too many secrets',
+      'Plugin',
+      secrets(...Array.from({ length: 17 }, (_, at) => ({ name: `key-${at}`, file }))),
+      '/spec/secrets',
+    ],
   ];
   it.each(cases)('refuses %s', (_what, kind, change, pointer) => {
     expect(wrongFields(kind, change)).toEqual([pointer]);
@@ -268,6 +290,8 @@ describe('P6 manifest negatives', () => {
     { mode: 'persistent' },
     { mode: 'persistent', recycle: {} },
     { mode: 'persistent', recycle: { runs: 1, after: '1m30s' } },
+    { secrets: [] },
+    { secrets: Array.from({ length: 16 }, (_, at) => ({ name: `${at}-${'k'.repeat(60)}`, file })) },
   ])('accepts %j', (spec) => {
     expect(wrongFields('Plugin', { spec })).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { FLAG, listOf, oneOf, shape, TEXT, text, wholeNumber } from '../schema/s
 import { grantFieldErrors, GRANTS } from './grants.js';
 import type { Kind } from './kind.js';
 import { eventTriggersWait, TRIGGER, triggerErrors } from './plugin-triggers.js';
+import { PLUGIN_SECRETS, secretErrors } from './plugin-secrets.js';
 import { CAPABILITIES, PLUGIN_MODES, SANDBOX_MODES, type PluginSpec } from './specs.js';
 import { specOf } from './spec-of.js';
 
@@ -52,16 +53,18 @@ export const PLUGIN: Kind = {
       suspend: FLAG,
       recycle: shape<Recycle>({}, { runs: wholeNumber(1, MAX_RECYCLE_RUNS), after: text('duration') }),
       grants: GRANTS,
+      secrets: PLUGIN_SECRETS,
     },
   ),
   checkFields(resource) {
-    const { mode, recycle, grants = [], triggers } = specOf<PluginSpec>(resource);
+    const { mode, recycle, grants = [], triggers, secrets } = specOf<PluginSpec>(resource);
     return [
       ...(recycle === undefined || mode === 'persistent'
         ? []
         : [{ pointer: '/spec/recycle', message: 'is for persistent plugins only: write mode: persistent' }]),
       ...grantFieldErrors(grants),
       ...triggerErrors(triggers),
+      ...secretErrors(secrets),
     ];
   },
   withoutEffect(resource) {

@@ -1,4 +1,5 @@
 import type { PluginGrant } from './grants.js';
+import type { PluginSecret } from './plugin-secrets.js';
 
 /** Typed specs of the kinds that services read. The JSON Schemas beside the kinds accept exactly these shapes. */
 
@@ -96,7 +97,7 @@ export interface DynamicConfigSourceSpec {
   readonly triggers?: readonly PluginTrigger[];
 }
 
-/** Reference 2.5; `mode`, `recycle`, `sandbox`, `network`, `suspend` and `grants` are ours. */
+/** Reference 2.5; `mode`, `recycle`, `sandbox`, `network`, `suspend`, `grants` and `secrets` are ours. */
 export interface PluginSpec {
   readonly executable: string;
   /** Default 10s. */
@@ -127,4 +128,6 @@ export interface PluginSpec {
   readonly recycle?: { readonly runs?: number; readonly after?: string };
   /** What its parts may hold; absent: no bound. */
   readonly grants?: readonly PluginGrant[];
+  /** Files that it is given as open descriptors, see `secretVariable`. */
+  readonly secrets?: readonly PluginSecret[];
 }

@@ -12,7 +12,7 @@ import { isTimestamp } from '../timestamp.js';
 const MAX_TIMER = '576h';
 
 const RESOURCE_NAME = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Z}]{1,253}$/u;
-const PROJECT = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** What clients resolve before they send a URL, percent-encoded or not. RFC 3986 section 5.2.4. */
 const DOT_SEGMENT = /^\.{1,2}$/;
 const API_VERSION = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:\/[a-z0-9]+)?$/i;
@@ -36,10 +36,8 @@ export const FORMATS = {
     test: isResourceName,
     expected: 'must be the name of a resource: 1-253 printable characters without blanks, not "." or ".."',
   },
-  project: {
-    test: (value: string) => PROJECT.test(value),
-    expected: 'must be a lower-case DNS label (at most 63 of a-z, 0-9 and "-")',
-  },
+  project: dnsLabel(),
+  'dns-label': dnsLabel(),
   'group-name': {
     test: isGroupName,
     expected: 'must be at most 63 letters, digits, "_" and "-", with a letter or digit at both ends',
@@ -158,6 +156,13 @@ export type FormatName = keyof typeof FORMATS;
 
 function isResourceName(value: string): boolean {
   return RESOURCE_NAME.test(value) && !DOT_SEGMENT.test(value);
+}
+
+function dnsLabel(): { test: (value: string) => boolean; expected: string } {
+  return {
+    test: (value) => DNS_LABEL.test(value),
+    expected: 'must be a lower-case DNS label (at most 63 of a-z, 0-9 and "-")',
+  };
 }
 
 /** One test and one message for both ends. Nothing is measured in less than a millisecond. */
