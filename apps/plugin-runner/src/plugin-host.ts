@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CodedError, type PluginRequest, type PluginSpec, validateResource } from '@signalbox/contracts';
 import { SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
 import { CONTAINMENT, type Containment } from './execution/containment/containment.js';
-import { executePlugin, type ExecutedPlugin } from './execution/execute-plugin.js';
+import { executePlugin } from './execution/execute-plugin.js';
+import type { ExecutedPlugin } from './execution/executed-plugin.js';
 import { PluginPools } from './execution/persistent/plugin-pools.js';
 
 /** One run as the executor of runs asks for it. */

@@ -36,7 +36,8 @@ import { buildPluginRequest } from '../../../plugin-runner/src/domain/plugin-req
 import { toProposedPart } from '../../../plugin-runner/src/domain/proposed-part.js';
 import { startupHashOf } from '../../../plugin-runner/src/domain/startup-hash.js';
 import type { Containment } from '../../../plugin-runner/src/execution/containment/containment.js';
-import { type ExecutedPlugin, executePlugin } from '../../../plugin-runner/src/execution/execute-plugin.js';
+import { executePlugin } from '../../../plugin-runner/src/execution/execute-plugin.js';
+import type { ExecutedPlugin } from '../../../plugin-runner/src/execution/executed-plugin.js';
 import { PluginPools } from '../../../plugin-runner/src/execution/persistent/plugin-pools.js';
 import { ConfigModel } from '../../../renderer/src/domain/config-model.js';
 import { Deciding } from '../../../renderer/src/domain/deciding.js';

@@ -10,7 +10,8 @@ import {
   validateResource,
 } from '@signalbox/contracts';
 import { buildPluginRequest } from '../../../plugin-runner/src/domain/plugin-request.js';
-import { type ExecutedPlugin, executePlugin } from '../../../plugin-runner/src/execution/execute-plugin.js';
+import { executePlugin } from '../../../plugin-runner/src/execution/execute-plugin.js';
+import type { ExecutedPlugin } from '../../../plugin-runner/src/execution/executed-plugin.js';
 import { PluginPools } from '../../../plugin-runner/src/execution/persistent/plugin-pools.js';
 import { openTrustedPlugin } from '../../../plugin-runner/src/execution/plugin-file.js';
 import type { PluginPlace } from '../offline/offline-site.js';

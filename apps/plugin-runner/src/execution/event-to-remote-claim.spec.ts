@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fact, PluginMode, PluginRequest, Resource } from '@signalbox/contracts';
 import { buildPluginRequest } from '../domain/plugin-request.js';
-import { executePlugin, type ExecutedPlugin } from './execute-plugin.js';
+import { executePlugin } from './execute-plugin.js';
+import type { ExecutedPlugin } from './executed-plugin.js';
 import { PluginPools } from './persistent/plugin-pools.js';
 import { runProcess } from './run-process.js';
 

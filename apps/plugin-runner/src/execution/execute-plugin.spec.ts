@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sha256Hex, type PluginSpec, type Resource } from '@signalbox/contracts';
 import { buildContext } from '../domain/plugin-context.js';
 import { buildPluginRequest } from '../domain/plugin-request.js';
-import { executePlugin, type ExecutedPlugin, type PluginExecution } from './execute-plugin.js';
+import { executePlugin } from './execute-plugin.js';
+import type { ExecutedPlugin, PluginExecution } from './executed-plugin.js';
 
 const SEARCH_PATH = process.env['PATH'] ?? '';
 

@@ -1,16 +1,14 @@
-import {
-  CodedError,
-  formatTime,
-  type Execution,
-  type PluginRequest,
-  type PluginResult,
-  type PluginSpec,
-} from '@signalbox/contracts';
-import { readPluginResult } from '../domain/plugin-result.js';
-import type { Validate } from '../domain/proposed-resources.js';
+import { formatTime, type Execution } from '@signalbox/contracts';
 import { readAnswer } from './answer.js';
-import { UNCONTAINED, type Containment } from './containment/containment.js';
+import { UNCONTAINED } from './containment/containment.js';
 import { placeOfPlugin } from './containment/place-of-plugin.js';
+import {
+  type ExecutedPlugin,
+  named,
+  notExecuted,
+  type PluginExecution,
+  resultOf,
+} from './executed-plugin.js';
 import { throwUnlessComplete } from './judge-outcome.js';
 import { PluginPools } from './persistent/plugin-pools.js';
 import { openTrustedPlugin, type TrustedPlugin } from './plugin-file.js';
@@ -18,42 +16,6 @@ import type { ProcessOutcome } from './process-outcome.js';
 import { requestLine } from './request-line.js';
 import { ONE_SHOT, type RunPlace } from './run-place.js';
 import { settingsOf, type RunSettings } from './run-settings.js';
-
-/** One execution of a plugin. */
-export interface PluginExecution {
-  /** Name of the Plugin resource, for messages. */
-  readonly name: string;
-  readonly spec: PluginSpec;
-  /** Directories that plugins may stand in. */
-  readonly pluginDirs: readonly string[];
-  /** PATH of the plugin, unless its spec has one. */
-  readonly searchPath: string;
-  /** What contains it. Default {@link UNCONTAINED}. */
-  readonly containment?: Containment;
-  readonly request: PluginRequest;
-  /** Our clock at the start, milliseconds since 1970. */
-  readonly nowMs: number;
-  readonly validate: Validate;
-  /** Shutdown: ends the process; the error is then `run-lost`. */
-  readonly signal?: AbortSignal;
-  /** Processes of persistent plugins. Absent: the process of a persistent plugin ends with this run. */
-  readonly pools?: PluginPools;
-  /**
-   * Awaited after the trust check and before the plugin sees anything of the request, so that the caller can record
-   * the start durably. What it throws is thrown on, and nothing is executed.
-   */
-  readonly onStart?: (pluginDigest: string) => Promise<void>;
-}
-
-/**
- * How it went: a `result`, or an `error` that says why there is none. `execution.exitCode` and `signal` are there only
- * when the process ended within the run: a persistent one that answered lives on and has none.
- */
-export interface ExecutedPlugin {
-  readonly execution: Execution;
-  readonly result?: PluginResult;
-  readonly error?: CodedError;
-}
 
 /**
  * Runs a plugin once, on a process of its own or on a persistent one, and judges it in the reference's order (6.6):
@@ -122,10 +84,11 @@ async function executeIn(place: RunPlace, input: PluginExecution, isAgain = fals
 
 function judge(
   place: RunPlace,
-  { name, spec, request, nowMs, validate }: PluginExecution,
+  input: PluginExecution,
   plugin: TrustedPlugin,
   outcome: ProcessOutcome,
 ): ExecutedPlugin {
+  const { name, spec, request, nowMs } = input;
   const execution: Execution = {
     startedAt: formatTime(nowMs),
     durationMs: outcome.durationMs,
@@ -138,28 +101,12 @@ function judge(
   try {
     throwUnlessComplete(outcome, spec.timeout);
     const answer = outcome.answer ?? readAnswer(outcome.stdout);
-    if ('error' in answer) throw answer.error;
-    const result = readPluginResult(answer.document, {
-      nowMs: nowMs + outcome.durationMs,
-      capabilities: spec.capabilities ?? [],
-      eventIds: request.spec.events.map((event) => String(event['id'])),
-      validate,
-      ...(spec.mode === 'persistent' && { tag: request.meta.tag }),
-    });
+    const tag = spec.mode === 'persistent' ? request.meta.tag : undefined;
+    const result = resultOf(answer, input, outcome.durationMs, tag);
     return { execution, result };
   } catch (cause) {
     const error = named(name, cause);
     if (error.code === 'plugin-output-invalid') place.onInvalidResult();
     return { execution, error };
   }
-}
-
-function notExecuted({ name, nowMs }: PluginExecution, error: unknown): ExecutedPlugin {
-  return { execution: { startedAt: formatTime(nowMs), durationMs: 0 }, error: named(name, error) };
-}
-
-/** Says which plugin an error is about; anything that is not a CodedError is a defect and is thrown on. */
-function named(name: string, error: unknown): CodedError {
-  if (!(error instanceof CodedError)) throw error;
-  return new CodedError(error.code, `plugin ${name}: ${error.message}`, error.errors, { cause: error });
 }

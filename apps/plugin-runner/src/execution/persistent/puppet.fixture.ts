@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PluginSpec, Resource } from '@signalbox/contracts';
 import { buildPluginRequest } from '../../domain/plugin-request.js';
-import { executePlugin, type ExecutedPlugin, type PluginExecution } from '../execute-plugin.js';
+import { executePlugin } from '../execute-plugin.js';
+import type { ExecutedPlugin, PluginExecution } from '../executed-plugin.js';
 import type { EndReason } from './end-reason.js';
 import { PluginPools } from './plugin-pools.js';
 
