@@ -37,6 +37,7 @@ import { PresentState } from './balance/stream/present-state.js';
 import { StreamController } from './balance/stream/stream.controller.js';
 import { WeightCommands } from './balance/weight-commands.js';
 import { WeightsController } from './balance/weights.controller.js';
+import { ApplyAnswers } from './changes/apply-answers.js';
 import { ApplyController } from './changes/apply.controller.js';
 import { ApplyMetrics } from './changes/apply.metrics.js';
 import { ApplyService } from './changes/apply.service.js';
@@ -44,6 +45,7 @@ import { PastResources } from './changes/past-resources.js';
 import { RollbackController } from './changes/rollback.controller.js';
 import { PluginWarnings } from './changes/plugin-warnings.js';
 import { Consequences } from './changes/consequences.js';
+import { Effects } from './changes/effects.js';
 import { Quotas } from './changes/quotas.js';
 import { ResourceJournal } from './changes/resource-journal.js';
 import { CompactionController } from './compaction/compaction.controller.js';
@@ -156,6 +158,8 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     CompactionService,
     OperatorResources,
     ApplyService,
+    ApplyAnswers,
+    Effects,
     PastResources,
     RevisionsReader,
     ApplyMetrics,

@@ -5,15 +5,18 @@ import {
   type CommandAnswer,
   type PlacementAnswer,
   readPlacementQuestion,
+  readWeightPlanQuestion,
   readWeightRequest,
   type SourcesAnswer,
   SUBJECTS,
   type VipPoolsAnswer,
+  type WeightPlan,
 } from '@signalbox/contracts';
 import { BalancerAlarms } from './balancer-alarms.js';
 import { Discovery } from './discovery/discovery.js';
 import { Placements } from './placements.js';
 import { WeightCommands } from './weight-commands.js';
+import { WeightPlans } from './weight-plans.js';
 
 /** Questions and commands to `balancer` on core NATS. */
 @MessageController()
@@ -23,6 +26,7 @@ export class BalancerController {
     private readonly placements: Placements,
     private readonly wrong: BalancerAlarms,
     private readonly discovery: Discovery,
+    private readonly plans: WeightPlans,
   ) {}
 
   @OnRequest(SUBJECTS.command('balancer', 'weight'))
@@ -48,5 +52,10 @@ export class BalancerController {
   @OnRequest(SUBJECTS.ask('balancer', 'sources'))
   sources(): SourcesAnswer {
     return this.discovery.answer();
+  }
+
+  @OnRequest(SUBJECTS.ask('balancer', 'plan'))
+  plan(@Payload() data: Uint8Array): WeightPlan {
+    return this.plans.plan(readWeightPlanQuestion(data));
   }
 }

@@ -21,6 +21,7 @@ import { Placements } from './placements.js';
 import { VipLeases } from './vip-leases.js';
 import { Weighing } from './weighing.js';
 import { WeightCommands } from './weight-commands.js';
+import { WeightPlans } from './weight-plans.js';
 import { WeightOverrides } from './weight-overrides.js';
 import { BalancerUsage } from './balancer-usage.js';
 
@@ -36,6 +37,7 @@ import { BalancerUsage } from './balancer-usage.js';
     BackendStates,
     WeightOverrides,
     WeightCommands,
+    WeightPlans,
     Weighing,
     FrontendRecords,
     FrontendMetrics,

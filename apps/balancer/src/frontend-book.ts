@@ -14,7 +14,9 @@ import {
 import { EffectiveBook } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import type { BackendStates } from './backend-states.js';
+import type { ChangedConfig } from './domain/changed-config.js';
 import type { FrontendView, MemberView, PoolView } from './domain/frontend-view.js';
+import type { Find } from './domain/listener-parts.js';
 import { LISTENER_KINDS, ListenerModels } from './listener-models.js';
 import { VIP_KINDS, VipLeases } from './vip-leases.js';
 import type { WeightOverrides } from './weight-overrides.js';
@@ -38,6 +40,7 @@ export class FrontendBook {
   private readonly listeners: ListenerModels;
   /** Frontends that changed and may not have been decided since. */
   private readonly unsettled = new Set<string>();
+  private readonly find: Find = (kind, name) => this.book.get(kind, name);
 
   /** `vips`: where its load balancers are. */
   constructor(
@@ -101,29 +104,20 @@ export class FrontendBook {
   /** What the rules look at; undefined when the frontend is not in the config. */
   viewOf(name: string, states: BackendStates, overrides: WeightOverrides): FrontendView | undefined {
     const model = this.modelOf(name);
-    if (!model) return undefined;
-    const { flushOnDown, failbackDelayMs, minUp, poolActivation, slowStartMs, allDown } = model;
-    const viewed = ({ name: pool, members }: ModelPool): PoolView => ({
-      name: pool,
-      members: [...members].map(([backend, configured]): MemberView => {
-        const resource = this.book.get('Backend', backend);
-        const endpoint = resource && endpointOf(specOf<BackendSpec>(resource));
-        const override = overrides.of(name, pool, backend);
-        return {
-          backend,
-          weight: override?.weight ?? configured,
-          ...states.of(backend, endpoint),
-          ...endpoint,
-          ...(override && { override }),
-        };
-      }),
-    });
-    return {
-      name,
-      ...{ flushOnDown, failbackDelayMs, minUp, poolActivation, slowStartMs, allDown },
-      pools: model.pools.map(viewed),
-      ...(model.policyPools && { policyPools: model.policyPools.map(viewed) }),
-    };
+    return model && viewOf(model, this.find, states, overrides);
+  }
+
+  /** What the rules would look at of each frontend that a change would touch; undefined: not there. Changes nothing. */
+  viewsAfter(
+    changed: ChangedConfig,
+    states: BackendStates,
+    overrides: WeightOverrides,
+  ): Map<string, FrontendView | undefined> {
+    const find = changed.over(this.find);
+    const models = this.listeners.after(changed);
+    return new Map(
+      Array.from(models, ([name, model]) => [name, model && viewOf(model, find, states, overrides)]),
+    );
   }
 
   /** Names of the pools of a frontend, in order. */
@@ -131,7 +125,41 @@ export class FrontendBook {
     return this.modelOf(name)?.pools.map((pool) => pool.name) ?? [];
   }
 
+  /** Names of the pools of the policies of a frontend. */
+  policyPoolsOf(name: string): ReadonlySet<string> {
+    return new Set(this.modelOf(name)?.policyPools?.map((pool) => pool.name));
+  }
+
   get windows(): NamedWindow[] {
     return this.book.all('MaintenanceWindow').map(namedWindow);
   }
+}
+
+function viewOf(
+  model: ListenerModel,
+  find: Find,
+  states: BackendStates,
+  overrides: WeightOverrides,
+): FrontendView {
+  const { name, flushOnDown, failbackDelayMs, minUp, poolActivation, slowStartMs, allDown } = model;
+  const viewed = ({ name: pool, members }: ModelPool): PoolView => ({
+    name: pool,
+    members: [...members].map(([backend, configured]): MemberView => {
+      const resource = find('Backend', backend);
+      const endpoint = resource && endpointOf(specOf<BackendSpec>(resource));
+      const override = overrides.of(name, pool, backend);
+      return {
+        backend,
+        weight: override?.weight ?? configured,
+        ...states.of(backend, endpoint),
+        ...endpoint,
+        ...(override && { override }),
+      };
+    }),
+  });
+  return {
+    ...{ name, flushOnDown, failbackDelayMs, minUp, poolActivation, slowStartMs, allDown },
+    pools: model.pools.map(viewed),
+    ...(model.policyPools && { policyPools: model.policyPools.map(viewed) }),
+  };
 }

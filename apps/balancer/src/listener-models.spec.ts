@@ -7,9 +7,11 @@ import {
   refOf,
   readScopedName,
   type Resource,
+  type ResourceChange,
   type ResourceRef,
 } from '@signalbox/contracts';
 import fc from 'fast-check';
+import { ChangedConfig } from './domain/changed-config.js';
 import { ListenerModels, type ResourceSource } from './listener-models.js';
 
 /** The resources of a config that a test changes. */
@@ -19,6 +21,14 @@ class Config implements ResourceSource {
   put(...resources: Resource[]): ResourceRef[] {
     for (const resource of resources) this.resources.set(keyOf(resource), resource);
     return resources.map(refOf);
+  }
+
+  make(changes: readonly ResourceChange[]): ResourceRef[] {
+    return changes.flatMap((change) => {
+      if (change.op === 'put') return this.put(change.resource);
+      this.resources.delete(refKey(change.ref));
+      return [change.ref];
+    });
   }
 
   remove(resource: Resource): ResourceRef[] {
@@ -62,6 +72,45 @@ function follow(models: ListenerModels, changed: readonly ResourceRef[]): string
   for (const name of touched) models.read(name);
   return [...touched].sort();
 }
+
+const name = fc.constantFrom('x', 'y');
+const backend = fc.constantFrom('n1', 'n2', 'n3');
+const anything: fc.Arbitrary<Resource> = fc.oneof(
+  fc
+    .tuple(name, name, fc.uniqueArray(name, { minLength: 1 }))
+    .map(([own, lb, pools]) => listener(own, lb, ...pools)),
+  fc.tuple(name, fc.constantFrom('192.0.2.1', '192.0.2.2')).map(([own, address]) => balancer(own, address)),
+  fc.tuple(name, fc.uniqueArray(backend)).map(([own, backends]) => pool(own, ...backends)),
+  fc.tuple(name, backend).map(([own, one]) => inPool(own, one)),
+  fc
+    .tuple(fc.constantFrom('f', 'g'), fc.uniqueArray(name, { minLength: 1 }))
+    .map(([own, pools]) =>
+      aResource('Frontend', own, { address: '192.0.2.9', pools: pools.map((one) => ({ name: one })) }),
+    ),
+  fc
+    .tuple(name, name)
+    .map(([own, its]) => aResource('L7Policy', own, { listener: its, action: 'reject', position: 1 })),
+  fc
+    .tuple(name, name, fc.constantFrom('/a', '/b'))
+    .map(([own, policy, value]) =>
+      aResource('L7Rule', own, { policy, type: 'path', compare: 'equal-to', value }),
+    ),
+  fc
+    .tuple(fc.constantFrom('f', 'g'), name, backend)
+    .map(([frontendRef, its, backendRef]) =>
+      aResource('PoolMember', `${frontendRef}/${backendRef}`, { frontendRef, pool: its, backendRef }),
+    ),
+);
+const changes: fc.Arbitrary<ResourceChange[]> = fc
+  .uniqueArray(fc.record({ resource: anything, stays: fc.boolean() }), {
+    selector: ({ resource }) => keyOf(resource),
+    maxLength: 6,
+  })
+  .map((all) =>
+    all.map(({ resource, stays }): ResourceChange =>
+      stays ? { op: 'put', resource } : { op: 'delete', ref: refOf(resource) },
+    ),
+  );
 
 describe('the models of listeners', () => {
   it('come from Frontends and from Listeners alike', () => {
@@ -207,43 +256,13 @@ describe('the models of listeners', () => {
   });
 
   it('are after any changes what they were if all were read anew', () => {
-    const name = fc.constantFrom('x', 'y');
-    const backend = fc.constantFrom('n1', 'n2', 'n3');
-    const anything: fc.Arbitrary<Resource> = fc.oneof(
-      fc
-        .tuple(name, name, fc.uniqueArray(name, { minLength: 1 }))
-        .map(([own, lb, pools]) => listener(own, lb, ...pools)),
-      fc
-        .tuple(name, fc.constantFrom('192.0.2.1', '192.0.2.2'))
-        .map(([own, address]) => balancer(own, address)),
-      fc.tuple(name, fc.uniqueArray(backend)).map(([own, backends]) => pool(own, ...backends)),
-      fc.tuple(name, backend).map(([own, one]) => inPool(own, one)),
-      fc
-        .tuple(fc.constantFrom('f', 'g'), fc.uniqueArray(name, { minLength: 1 }))
-        .map(([own, pools]) =>
-          aResource('Frontend', own, { address: '192.0.2.9', pools: pools.map((one) => ({ name: one })) }),
-        ),
-      fc
-        .tuple(name, name)
-        .map(([own, its]) => aResource('L7Policy', own, { listener: its, action: 'reject', position: 1 })),
-      fc
-        .tuple(name, name, fc.constantFrom('/a', '/b'))
-        .map(([own, policy, value]) =>
-          aResource('L7Rule', own, { policy, type: 'path', compare: 'equal-to', value }),
-        ),
-      fc
-        .tuple(fc.constantFrom('f', 'g'), name, backend)
-        .map(([frontendRef, its, backendRef]) =>
-          aResource('PoolMember', `${frontendRef}/${backendRef}`, { frontendRef, pool: its, backendRef }),
-        ),
-    );
     fc.assert(
       fc.property(
         fc.array(fc.record({ resource: anything, stays: fc.boolean() }), { maxLength: 40 }),
-        (changes) => {
+        (given) => {
           const config = new Config();
           const models = new ListenerModels(config);
-          for (const { resource, stays } of changes)
+          for (const { resource, stays } of given)
             follow(models, stays ? config.put(resource) : config.remove(resource));
           const anew = new ListenerModels(config);
           anew.readAll();
@@ -254,6 +273,23 @@ describe('the models of listeners', () => {
             expect([...models.usersOf(one)].sort()).toEqual([...anew.usersOf(one)].sort());
         },
       ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('as they would be after several changes at once are what they are then, and nothing changes before', () => {
+    fc.assert(
+      fc.property(fc.array(changes), changes, (before, together) => {
+        const config = new Config();
+        const models = new ListenerModels(config);
+        for (const some of before) follow(models, config.make(some));
+        const stood = new Map([...models.all()].map((model) => [model.name, model]));
+        const planned = models.after(new ChangedConfig(together));
+        expect(new Map([...models.all()].map((model) => [model.name, model]))).toEqual(stood);
+        const touched = follow(models, config.make(together));
+        expect([...planned.keys()].sort()).toEqual(touched);
+        for (const [name, model] of planned) expect(model).toEqual(models.get(name));
+      }),
       { numRuns: 300 },
     );
   });

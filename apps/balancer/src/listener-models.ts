@@ -2,6 +2,7 @@ import {
   type ListenerModel,
   type ListenerParts,
   listenerModel,
+  type PolicyParts,
   refOf,
   type Resource,
   type ResourceRef,
@@ -10,7 +11,8 @@ import {
   type Vip,
   writtenVip,
 } from '@signalbox/contracts';
-import { type Find, listenerSource } from './domain/listener-parts.js';
+import type { ChangedConfig } from './domain/changed-config.js';
+import { type Find, type ListenerSource, listenerSource } from './domain/listener-parts.js';
 import { ListenerPolicies } from './domain/listener-policies.js';
 import { PoolMembers } from './domain/pool-members.js';
 import { UseIndex } from './domain/use-index.js';
@@ -34,6 +36,19 @@ export interface ResourceSource {
   get(kind: string, scopedName: string): Resource | undefined;
 }
 
+/** What a listener is made of beside what it names itself. */
+interface Around {
+  readonly find: Find;
+  readonly policiesOf: (listener: string, find: Find) => PolicyParts[];
+  readonly membersOf: (pool: string) => Iterable<Resource>;
+}
+
+/** What changed children touch: listeners by policies and rules, pools by members. */
+interface TouchedChildren {
+  readonly ofPolicies: (ref: ResourceRef, name: string) => Iterable<string>;
+  readonly poolsOf: (member: string) => Iterable<string>;
+}
+
 /**
  * The model of every listener, whichever kinds declare it, kept up with changes of the config: a change costs as much as the
  * listeners that it touches. Names are scoped names.
@@ -50,6 +65,7 @@ export class ListenerModels {
   private readonly certificates = new UseIndex();
   /** Listener → its Backends. */
   private readonly backends = new UseIndex();
+  private readonly find: Find = (kind, name) => this.source.get(kind, name);
 
   /** `vipOf`: where a LoadBalancer is; `kind` says what declares it. */
   constructor(
@@ -70,29 +86,57 @@ export class ListenerModels {
 
   /** Listeners that changed resources touch. They still have to be read again. */
   touchedBy(changed: readonly ResourceRef[]): Set<string> {
-    return new Set(changed.flatMap((ref) => [...this.touchedByOne(ref)]));
+    const { source, policies, members } = this;
+    return this.touched(changed, {
+      ofPolicies: (ref, name) => policies.put(ref, source.get(ref.kind, name)),
+      poolsOf: (name) => members.put(name, source.get('PoolMember', name)),
+    });
   }
 
   /** Reads a listener again. */
   read(name: string): void {
-    const find: Find = (kind, wanted) => this.source.get(kind, wanted);
-    const found = listenerSource(name, find);
+    const { policies, members } = this;
+    const found = listenerSource(name, this.find);
     this.balancers.set(name, found ? [found.loadBalancer] : []);
-    this.pools.set(name, found ? [...found.pools, ...this.policies.poolsOf(name)] : []);
+    this.pools.set(name, found ? [...found.pools, ...policies.poolsOf(name)] : []);
     this.certificates.set(name, found?.certificates ?? []);
-    if (!found?.parts) {
+    const model =
+      found &&
+      this.modelOf(name, found, {
+        find: this.find,
+        policiesOf: (listener, find) => policies.of(listener, find),
+        membersOf: (pool) => members.of(pool),
+      });
+    if (!model) {
       this.known.delete(name);
       this.backends.set(name, []);
       return;
     }
-    const { project } = refOf(found.parts.listener);
-    const parts = { ...found.parts, policies: this.policies.of(name, find) };
-    const membersOf = (pool: string): Iterable<Resource> => this.members.of(scopedName(project, pool));
-    const model = listenerModel(parts, membersOf, this.vipOf(parts.kind, parts.loadBalancer));
     this.known.set(name, model);
     this.backends.set(
       name,
-      [...model.pools, ...(model.policyPools ?? [])].flatMap(({ members }) => [...members.keys()]),
+      [...model.pools, ...(model.policyPools ?? [])].flatMap((pool) => [...pool.members.keys()]),
+    );
+  }
+
+  /** The listeners that a change would touch, with what they would come down to; undefined: not there. Changes nothing. */
+  after(changed: ChangedConfig): Map<string, ListenerModel | undefined> {
+    const { policies, members } = this;
+    const find = changed.over(this.find);
+    const around: Around = {
+      find,
+      policiesOf: policies.after(changed.of('L7Policy'), changed.of('L7Rule')),
+      membersOf: members.after(changed.of('PoolMember')),
+    };
+    const touched = this.touched(changed.refs, {
+      ofPolicies: (ref, name) => policies.touchedBy(ref, find(ref.kind, name)),
+      poolsOf: (name) => members.touchedBy(name, find('PoolMember', name)),
+    });
+    return new Map(
+      Array.from(touched, (name) => {
+        const found = listenerSource(name, find);
+        return [name, found && this.modelOf(name, found, around)];
+      }),
     );
   }
 
@@ -109,7 +153,20 @@ export class ListenerModels {
     return this.backends.usersOf(backend);
   }
 
-  private touchedByOne(ref: ResourceRef): Iterable<string> {
+  private modelOf(name: string, found: ListenerSource, around: Around): ListenerModel | undefined {
+    if (!found.parts) return undefined;
+    const { find, policiesOf, membersOf } = around;
+    const { project } = refOf(found.parts.listener);
+    const parts = { ...found.parts, policies: policiesOf(name, find) };
+    const vip = this.vipOf(parts.kind, parts.loadBalancer);
+    return listenerModel(parts, (pool) => membersOf(scopedName(project, pool)), vip);
+  }
+
+  private touched(changed: readonly ResourceRef[], children: TouchedChildren): Set<string> {
+    return new Set(changed.flatMap((ref) => [...this.touchedByOne(ref, children)]));
+  }
+
+  private touchedByOne(ref: ResourceRef, { ofPolicies, poolsOf }: TouchedChildren): Iterable<string> {
     const { kind, project, name: ownName } = ref;
     const name = scopedName(project, ownName);
     switch (kind) {
@@ -122,13 +179,11 @@ export class ListenerModels {
         return this.pools.usersOf(name);
       case 'L7Policy':
       case 'L7Rule':
-        return this.policies.put(ref, this.source.get(kind, name));
+        return ofPolicies(ref, name);
       case 'Certificate':
         return this.certificates.usersOf(name);
-      case 'PoolMember': {
-        const pools = this.members.put(name, this.source.get('PoolMember', name));
-        return [...pools].flatMap((pool) => [...this.pools.usersOf(pool)]);
-      }
+      case 'PoolMember':
+        return [...poolsOf(name)].flatMap((pool) => [...this.pools.usersOf(pool)]);
       case 'Backend':
         return this.backends.usersOf(name);
       default:

@@ -16,6 +16,7 @@ import {
   SUBJECTS,
   type Vip,
   VIP_HOLDERS,
+  type VipPlan,
   type VipPoolModel,
   vipPoolModel,
   type VipRecord,
@@ -24,6 +25,7 @@ import {
 import { Clock } from '@signalbox/runtime';
 import { vipRecordsOf } from '@signalbox/store';
 import { DataSource } from 'typeorm';
+import type { ChangedConfig } from './domain/changed-config.js';
 import { UseIndex } from './domain/use-index.js';
 import { type VipAsk, VipGranting } from './domain/vip-granting.js';
 import type { VipWait } from './domain/vip-ledger.js';
@@ -108,6 +110,16 @@ export class VipLeases {
   /** What follows from quarantines that are over; see {@link follow}. */
   async due(): Promise<ResourceRef[]> {
     return this.decide((nowMs) => this.granting.due(nowMs));
+  }
+
+  /** What would follow from changes that are not made, by holder; see {@link VipGranting.outlook}. */
+  outlook(changed: ChangedConfig): VipPlan[] {
+    const asks = VIP_HOLDERS.flatMap((kind) =>
+      Array.from(changed.of(kind), ([name, resource]): VipAsk => {
+        return { key: holderKey({ kind, name }), wish: resource && vipWish(resource) };
+      }),
+    );
+    return this.granting.outlook(asks.sort((a, b) => (a.key < b.key ? -1 : 1)));
   }
 
   /** Where a LoadBalancer is, or the one that a Frontend stands for. */

@@ -64,6 +64,11 @@ export class Weighing {
     return present;
   }
 
+  /** What was decided last about a frontend; undefined when it is not there. */
+  memoryOf(frontend: string): FrontendMemory | undefined {
+    return this.weighed.get(frontend)?.memory;
+  }
+
   /** Decides these frontends now; resolves when every record that follows is stored, with the sequence of the last. */
   async decide(frontends: Iterable<string>): Promise<number | undefined> {
     const done = this.seconds.startTimer();

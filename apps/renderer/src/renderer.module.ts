@@ -5,6 +5,7 @@ import type { Snapshotted } from '@signalbox/store';
 import { DecidedPosition } from './decided-position.js';
 import { ModelLoader } from './model-loader.js';
 import { DECIDED, ModelStore } from './model-store.js';
+import { RendererController } from './renderer.controller.js';
 import { RendererService } from './renderer.service.js';
 import { Rendering } from './rendering.js';
 import { RendererUsage } from './renderer-usage.js';
@@ -13,7 +14,7 @@ import { RendererUsage } from './renderer-usage.js';
 const DECIDED_RUNS: Snapshotted = { name: DECIDED, filter: SUBJECTS.allRunActivity, tables: [] };
 
 @Module({
-  controllers: [keptTables('renderer', [DECIDED_RUNS])],
+  controllers: [RendererController, keptTables('renderer', [DECIDED_RUNS])],
   providers: [RendererService, Rendering, ModelLoader, ModelStore, DecidedPosition, RendererUsage],
 })
 export class RendererModule {}

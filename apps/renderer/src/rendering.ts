@@ -4,6 +4,8 @@ import {
   type Cause,
   type Changeset,
   CodedError,
+  type ConfigPlan,
+  type ConfigPlanQuestion,
   type ConfigRecord,
   configSubjectOf,
   decodeRunBatch,
@@ -104,6 +106,18 @@ export class Rendering {
         `stopped before what follows from revision ${revision} was stored`,
       );
     return stored;
+  }
+
+  /** What changes would lead to, see {@link ConfigModel.plan}. Throws `not-ready` until everything before them is followed. */
+  plan({ revision, changes }: ConfigPlanQuestion): ConfigPlan {
+    if (this.broken)
+      throw new CodedError('not-ready', 'renderer is still catching up with its records: try again');
+    const planned = this.model.plan(changes);
+    if (planned.revision >= revision) return planned;
+    throw new CodedError(
+      'not-ready',
+      `renderer is at revision ${planned.revision}, the changes were planned at ${revision}: try again`,
+    );
   }
 
   /** Whether a part is the last of its source and has ended. */

@@ -215,6 +215,11 @@ describe('JetStreamServer', () => {
       if (Number.isNaN(number)) throw new CodedError('bad-grammar', 'send a number');
       return { doubled: number * 2 };
     }
+
+    @OnRequest('ask.test.text')
+    text(@Payload() data: Uint8Array): { text: string } {
+      return { text: 'x'.repeat(Number(Buffer.from(data).toString())) };
+    }
   }
 
   @Module({ controllers: [Handlers] })
@@ -321,5 +326,17 @@ describe('JetStreamServer', () => {
     await expect(bus.ask('ask.test.double', 21, 1000)).resolves.toEqual({ doubled: 42 });
     await expect(bus.ask('ask.test.double', 'x', 1000)).rejects.toMatchObject({ code: 'bad-grammar' });
     await expect(bus.ask('ask.nobody.home', {}, 1000)).resolves.toBeUndefined();
+  });
+
+  it('refuses an answer that is larger than one message', async () => {
+    const around = '{"text":""}'.length;
+    const most = bus.maxBytes - around;
+    await expect(bus.ask<{ text: string }>('ask.test.text', most, 5000)).resolves.toHaveProperty(
+      'text.length',
+      most,
+    );
+    await expect(bus.ask('ask.test.text', most + 1, 5000)).rejects.toMatchObject({
+      code: 'result-too-large',
+    });
   });
 });

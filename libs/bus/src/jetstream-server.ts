@@ -167,7 +167,17 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   private respond(message: Msg, body: unknown, losses: number): void {
     // who asked over another connection asks again, and this one has no right to answer
     if (this.bus.losses !== losses) return;
-    if (isInbox(message.reply)) unlessClosing(() => message.respond(JSON.stringify(body ?? null)));
+    if (isInbox(message.reply)) unlessClosing(() => message.respond(this.answerText(message, body)));
+  }
+
+  /** NATS takes no larger message, and who asked would wait in vain. */
+  private answerText(message: Msg, body: unknown): string {
+    const text = JSON.stringify(body ?? null);
+    const bytes = Buffer.byteLength(text);
+    const { maxBytes } = this.bus;
+    if (bytes <= maxBytes) return text;
+    const problem = `the answer has ${bytes} bytes, one message may have ${maxBytes}: ask for less`;
+    return JSON.stringify(this.refusal(message, new CodedError('result-too-large', problem)));
   }
 
   /** Why a request failed, for its asker; what is a defect of ours is logged here. */

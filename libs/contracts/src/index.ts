@@ -108,6 +108,7 @@ export * from './normalize-fact.js';
 export * from './outside-json.js';
 export * from './part-source.js';
 export * from './peer-signature.js';
+export * from './plan-requests.js';
 export * from './plugin-protocol.js';
 export * from './plugin-requests.js';
 export * from './prime.js';

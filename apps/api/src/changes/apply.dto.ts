@@ -1,11 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, Matches, MaxLength } from 'class-validator';
-import type { ApplyResult, ApplyWarning } from './apply.service.js';
-import type { FieldChange } from '../domain/field-diff.js';
+import type { ApplyResult, ApplyWarning } from './apply-answers.js';
 import type { PlannedChange } from '../domain/plan-changeset.js';
 import { Flag } from '../http/flag.js';
 import { ProjectFilter } from '../http/project.query.js';
 import { Wait } from '../http/wait.js';
+import { EffectDto } from './effect.dto.js';
+import { FieldChangeDto } from './field-change.dto.js';
 
 export class ApplyQuery {
   @Flag('Only tell what would change.')
@@ -32,13 +33,6 @@ export class ApplyQuery {
   project?: string;
 
   @Wait() wait?: string;
-}
-
-export class FieldChangeDto implements FieldChange {
-  @ApiProperty({ description: 'JSON Pointer into the resource; `/set` is the set that owns it.' })
-  path: string;
-  @ApiPropertyOptional({ type: Object, description: 'Absent when the field is new.' }) from?: unknown;
-  @ApiPropertyOptional({ type: Object, description: 'Absent when the field is gone.' }) to?: unknown;
 }
 
 export class PlannedChangeDto implements PlannedChange {
@@ -75,4 +69,5 @@ export class ApplyResultDto implements ApplyResult {
       'What was given, accepted and does not do what it says; the same conditions stand in the resources.',
   })
   warnings: readonly ApplyWarningDto[];
+  @ApiPropertyOptional({ description: 'What would follow; of a dry run.' }) effect?: EffectDto;
 }

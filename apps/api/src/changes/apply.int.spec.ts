@@ -10,7 +10,7 @@ import type { ResourceItemDto } from '../reads/resources.dto.js';
 import type { SiteContext } from '../start/context-file.js';
 import { type Answer, ApiSite } from '../testing/api-site.fixture.js';
 import { bundle, group, peer, thing } from '../testing/documents.fixture.js';
-import type { ApplyResult } from './apply.service.js';
+import type { ApplyResult } from './apply-answers.js';
 
 const START_MS = 300_000;
 let site: ApiSite;

@@ -1,22 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import {
   CodedError,
-  COMMAND_WAIT_MS,
-  type Condition,
   DEFAULT_PROJECT,
-  effectGaps,
   keyOf,
-  parseDuration,
   POOL,
-  type Resource,
   refKey,
-  refOf,
   type ResourceRef,
   refText,
-  ROUTER_API,
-  WITHOUT_EFFECT,
 } from '@signalbox/contracts';
-import { isUnavailable } from '@signalbox/store';
 import { cascadeOf, withCascade } from '../domain/cascade.js';
 import { checkPlan } from '../domain/check-plan.js';
 import { entityTag, namesTag } from '../domain/entity-tag.js';
@@ -25,21 +16,17 @@ import { setIn } from '../domain/in-one-project.js';
 import { findStanding, type ResourceName } from '../domain/pick-resource.js';
 import {
   foreignMembers,
-  type GivenDocument,
   type Owned,
   planChangeset,
-  type PlannedChange,
   planRemoval,
   planReturn,
   type Standing,
 } from '../domain/plan-changeset.js';
 import { planMembers, surveyMembers } from '../domain/pool-members.js';
-import { EffectiveConfigReader } from '../reads/effective-config.reader.js';
+import { ApplyAnswers, type ApplyResult } from './apply-answers.js';
 import { ApplyMetrics } from './apply.metrics.js';
-import { PluginWarnings } from './plugin-warnings.js';
-import { Consequences } from './consequences.js';
 import { Quotas } from './quotas.js';
-import { type Decide, type Decided, ResourceJournal } from './resource-journal.js';
+import { type Decide, ResourceJournal } from './resource-journal.js';
 
 /** One apply as a caller asks for it. */
 export interface ApplyRequest {
@@ -52,11 +39,6 @@ export interface ApplyRequest {
   readonly dryRun: boolean;
   /** How long the answer waits for what follows, as a duration; absent: COMMAND_WAIT_MS. */
   readonly wait?: string;
-}
-
-/** How a decided change is answered. */
-interface Answering extends Partial<Pick<ApplyRequest, 'dryRun' | 'wait'>> {
-  readonly given: readonly GivenDocument[];
 }
 
 /** The deletion of one resource. */
@@ -77,14 +59,6 @@ export interface MembersRequest {
   readonly author: string;
 }
 
-/** Something given that was accepted and does not do what it says: a condition of a resource, or part of a bundle. */
-export interface ApplyWarning extends ResourceRef {
-  /** JSON Pointer into the resource or bundle, empty when it is about the whole. */
-  readonly pointer: string;
-  readonly reason: string;
-  readonly message: string;
-}
-
 /** A return to how everything stood at a revision. */
 export interface ReturnRequest extends Pick<ApplyRequest, 'author' | 'message' | 'dryRun' | 'wait'> {
   readonly revision: number;
@@ -92,29 +66,13 @@ export interface ReturnRequest extends Pick<ApplyRequest, 'author' | 'message' |
   readonly past: readonly Owned[];
 }
 
-/** What became of it. `waitingFor` names who has not followed yet; `pending` says that there are such. */
-export interface ApplyResult {
-  readonly revision: number;
-  readonly changed: boolean;
-  readonly dryRun: boolean;
-  readonly pending: boolean;
-  readonly waitingFor: readonly string[];
-  readonly generation: number;
-  readonly plan: readonly PlannedChange[];
-  readonly warnings: readonly ApplyWarning[];
-}
-
 /** Every change of operator resources: decided on as a whole, appended as one changeset, answered when readable. */
 @Injectable()
 export class ApplyService {
-  private lastGeneration = 0;
-
   constructor(
     private readonly journal: ResourceJournal,
-    private readonly consequences: Consequences,
-    private readonly effectiveConfig: EffectiveConfigReader,
+    private readonly answers: ApplyAnswers,
     private readonly metrics: ApplyMetrics,
-    private readonly plugins: PluginWarnings,
     private readonly quotas: Quotas,
   ) {}
 
@@ -147,7 +105,7 @@ export class ApplyService {
       dryRun || failures.length > 0
         ? this.journal.preview(decide)
         : await this.journal.append(decide, { author, message });
-    return this.answer(decided, { given: documents, dryRun, wait });
+    return this.answers.of(decided, { given: documents, dryRun, wait, project });
   }
 
   /**
@@ -171,7 +129,7 @@ export class ApplyService {
       const decided = isWrong
         ? this.journal.preview(decide)
         : await this.journal.append(decide, { author, message });
-      return this.answer(decided, { given: given.documents });
+      return this.answers.of(decided, { given: given.documents });
     });
   }
 
@@ -193,7 +151,7 @@ export class ApplyService {
     };
     const message = `delete ${wanted.kind}/${wanted.name}${cascade ? ' with what serves it' : ''}`;
     return this.metrics.count(async () =>
-      this.answer(await this.journal.append(decide, { author, message }), { given: [] }),
+      this.answers.of(await this.journal.append(decide, { author, message }), { given: [] }),
     );
   }
 
@@ -222,59 +180,10 @@ export class ApplyService {
     const isPreview = dryRun || given.failures.length > 0;
     const done = async (): Promise<ApplyResult> => {
       const decided = isPreview ? this.journal.preview(decide) : await this.journal.append(decide, by);
-      return this.answer(decided, { given: given.documents, dryRun, wait });
+      return this.answers.of(decided, { given: given.documents, dryRun, wait });
     };
     return dryRun ? done() : this.metrics.count(done);
   }
-
-  private async answer(
-    { plan, revision, appended }: Decided,
-    { given, dryRun = false, wait }: Answering,
-  ): Promise<ApplyResult> {
-    const waitMs = wait === undefined ? COMMAND_WAIT_MS : parseDuration(wait);
-    const waitingFor = appended ? await this.consequences.ofChangeset(revision, waitMs) : [];
-    return {
-      revision,
-      changed: plan.some(({ action }) => action !== 'unchanged'),
-      dryRun,
-      pending: waitingFor.length > 0,
-      waitingFor,
-      generation: await this.generation(appended),
-      plan,
-      warnings: await this.warnings(given),
-    };
-  }
-
-  private async warnings(given: readonly GivenDocument[]): Promise<ApplyWarning[]> {
-    const resources = given.flatMap((document) => document.resources.map(({ resource }) => resource));
-    return [
-      ...given.flatMap(bundleWarnings),
-      ...resources.flatMap((resource) => conditionWarnings(resource, effectGaps(resource))),
-      ...(await this.plugins.of(resources)),
-    ];
-  }
-
-  /** A change that is stored is answered as such, also while Postgres is away: with the last generation seen. */
-  private async generation(appended: boolean): Promise<number> {
-    try {
-      this.lastGeneration = await this.effectiveConfig.newestGeneration();
-    } catch (error) {
-      if (!appended || !isUnavailable(error)) throw error;
-    }
-    return this.lastGeneration;
-  }
-}
-
-function conditionWarnings(resource: Resource, conditions: readonly Condition[]): ApplyWarning[] {
-  return conditions
-    .filter(({ status }) => status === 'True')
-    .map(({ pointer = '', reason, message }) => ({ ...refOf(resource), pointer, reason, message }));
-}
-
-function bundleWarnings({ set = '', withoutEffect = [] }: GivenDocument): ApplyWarning[] {
-  const name = set.slice(set.indexOf('Router/') + 'Router/'.length);
-  const bundle = { apiVersion: ROUTER_API, kind: 'Router', project: DEFAULT_PROJECT, name };
-  return withoutEffect.map((gap) => ({ ...bundle, ...gap, reason: WITHOUT_EFFECT }));
 }
 
 function refuseOther(ref: ResourceRef, standing: Standing, ifMatch: string | undefined): void {

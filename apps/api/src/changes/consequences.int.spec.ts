@@ -23,7 +23,7 @@ import type { SiteContext } from '../start/context-file.js';
 import { type Answer, ApiSite } from '../testing/api-site.fixture.js';
 import { BalanceCast, configured, target } from '../testing/balance.fixture.js';
 import { thing } from '../testing/documents.fixture.js';
-import type { ApplyResult } from './apply.service.js';
+import type { ApplyResult } from './apply-answers.js';
 import { Consequences } from './consequences.js';
 
 const START_MS = 300_000;

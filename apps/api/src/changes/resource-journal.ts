@@ -20,8 +20,7 @@ import { OperatorResources } from '../operator-resources.js';
 export type Decide = (standing: Standing) => ChangesetPlan;
 
 /** A plan and the revision at which it holds; `appended` when it made that revision. */
-export interface Decided {
-  readonly plan: readonly PlannedChange[];
+export interface Decided extends ChangesetPlan {
   readonly revision: number;
   readonly appended: boolean;
 }
@@ -51,8 +50,7 @@ export class ResourceJournal {
 
   /** What a changeset would do now. Appends nothing. */
   preview(decide: Decide): Decided {
-    const { plan } = decide(this.resources.standing);
-    return { plan, revision: this.resources.revision, appended: false };
+    return { ...decide(this.resources.standing), revision: this.resources.revision, appended: false };
   }
 
   /**
@@ -83,13 +81,13 @@ export class ResourceJournal {
       const { changes, plan } = decide(standing);
       if (basis) refuseConflict(plan, basis, standing);
       basis ??= new Map(plan.map((one) => [refKey(one), standing.get(refKey(one))?.revision]));
-      if (changes.length === 0) return { plan, revision, appended: false };
+      if (changes.length === 0) return { changes, plan, revision, appended: false };
 
       const changeset: Changeset = { ...by, at: formatTime(this.clock.now()), changes };
       const appended = await this.appendAt(revision, changeset, msgId);
       if (appended !== undefined) {
         await this.resources.reached(appended, COMMAND_WAIT_MS);
-        return { plan, revision: appended, appended: true };
+        return { changes, plan, revision: appended, appended: true };
       }
     }
     throw new CodedError(

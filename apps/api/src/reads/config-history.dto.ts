@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
-import { FieldChangeDto } from '../changes/apply.dto.js';
+import { FieldChangeDto } from '../changes/field-change.dto.js';
 import { PageQuery } from '../http/page.query.js';
 
 /** Longest text that names a moment. */

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { Resource } from '@signalbox/contracts';
-import { FieldChangeDto } from '../changes/apply.dto.js';
+import { FieldChangeDto } from '../changes/field-change.dto.js';
 import type { OriginPart, OriginRevision } from '../domain/origin-words.js';
 import { PageQuery } from '../http/page.query.js';
 import { TextFilter } from '../http/text-filter.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { BALANCE_API, FEDERATION_API } from '@signalbox/contracts';
 import type { Problem } from '@signalbox/runtime';
-import type { ApplyResult } from '../changes/apply.service.js';
+import type { ApplyResult } from '../changes/apply-answers.js';
 import type { Page } from '../domain/cursor.js';
 import type { SiteContext } from '../start/context-file.js';
 import { type Answer, ApiSite } from '../testing/api-site.fixture.js';

@@ -233,4 +233,25 @@ describe('VipGranting', () => {
     expect(when(claim('c'))).toEqual(['VipClaim/c 192.0.2.3']);
     expect(later(10 * MINUTE)).toEqual(['freed 192.0.2.1']);
   });
+
+  it('tells what would be given back and asked for, and decides nothing', () => {
+    given(pool('edge', ['192.0.2.0/28']));
+    when(claim('a'), written('lb', '192.0.2.5'));
+    const outlook = (...asks: readonly VipAsk[]): string[] =>
+      granting.outlook(asks).map(({ action, holder, address }) => `${holder} ${action} ${address ?? 'any'}`);
+    expect(outlook(claim('a'), written('lb', '192.0.2.5'))).toEqual([]);
+    expect(outlook(claim('a', { address: '192.0.2.9' }), claim('b'), written('far', '198.51.100.1'))).toEqual(
+      ['VipClaim/a released 192.0.2.1', 'VipClaim/a claimed 192.0.2.9', 'VipClaim/b claimed any'],
+    );
+    const leaving = [gone(claim('a')), gone(written('lb', '192.0.2.5')), gone(claim('never'))];
+    expect(outlook(...leaving)).toEqual([
+      'VipClaim/a released 192.0.2.1',
+      'LoadBalancer/lb released 192.0.2.5',
+    ]);
+    expect(when(claim('a'))).toEqual([]);
+    expect(when(...leaving)).toEqual([
+      'VipClaim/a gives up 192.0.2.1 (quarantined)',
+      'LoadBalancer/lb gives up 192.0.2.5 (quarantined)',
+    ]);
+  });
 });

@@ -12,6 +12,7 @@ import {
   serves,
   timestampMs,
   type Vip,
+  type VipPlan,
   VipPoolIndex,
   type VipPoolModel,
   type VipRecord,
@@ -108,6 +109,20 @@ export class VipGranting {
     return turn.records;
   }
 
+  /** What holders would give back, and would then ask for: which address that is, only a decision tells. Decides nothing. */
+  outlook(asks: readonly VipAsk[]): VipPlan[] {
+    return asks.flatMap(({ key: holder, wish }): VipPlan[] => {
+      const held = this.ledger.addressOf(holder);
+      if (held !== undefined && wish && this.stillFits(wish, held)) return [];
+      const released: VipPlan[] = held === undefined ? [] : [{ action: 'released', holder, address: held }];
+      const isAsked = wish !== undefined && !this.ledger.waitOf(holder) && !this.isNobodys(wish);
+      if (!isAsked) return released;
+      const { address, pool } = wish;
+      const asked = { ...(address !== undefined && { address }), ...(pool !== undefined && { pool }) };
+      return [...released, { action: 'claimed', holder, ...asked }];
+    });
+  }
+
   /** What follows from other pools or from the time: asks again for all that have no address. */
   again(nowMs: number): VipRecord[] {
     const without = [...this.wishes].filter(([key]) => this.ledger.addressOf(key) === undefined);
@@ -140,8 +155,7 @@ export class VipGranting {
   private grant(wish: VipWish, turn: Turn): void {
     const { holder, project, address, sharing } = wish;
     const key = holderKey(holder);
-    if (address !== undefined && holder.kind !== 'VipClaim' && !this.pools.poolOf(address)) {
-      // a written address that nobody hands out is nobody's
+    if (this.isNobodys(wish)) {
       if (this.ledger.waitOf(key)) turn.tell({ type: 'released', at: turn.at, holder, project });
       return;
     }
@@ -150,6 +164,11 @@ export class VipGranting {
     this.quarantines.delete(found.address);
     const terms = sharing === undefined ? {} : { sharing };
     turn.tell({ type: 'leased', at: turn.at, holder, project, ...found, ...terms });
+  }
+
+  /** Whether it is a written address that nobody hands out. */
+  private isNobodys({ holder, address }: VipWish): boolean {
+    return address !== undefined && holder.kind !== 'VipClaim' && !this.pools.poolOf(address);
   }
 
   private thatFor(wish: VipWish, key: string, address: string): Found {

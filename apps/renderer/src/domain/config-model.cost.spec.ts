@@ -4,7 +4,7 @@ import { configDigest } from './config-digest.js';
 import { ConfigModel } from './config-model.js';
 import { EMPTY_SNAPSHOT } from './model-snapshot.js';
 import type { MergeRules } from './part-content.js';
-import { claim, domain, RULES } from './resources.fixture.js';
+import { claim, domain, identity, RULES } from './resources.fixture.js';
 import { given, proposed } from './scenario.fixture.js';
 
 const CAUSE = { stream: 'JOURNAL', seq: 1 };
@@ -63,5 +63,20 @@ describe('cost', () => {
     // once for what each resource refers to itself, once for whether that is there
     expect(asked()).toBe(2 * (1 + extra.length));
     expect(records[0]?.digest).toBe(configDigest(model.render().map(({ resource }) => resource)));
+  });
+
+  it('of a plan beside 10,000 parts is what the change reaches', () => {
+    const { model, asked } = large([]);
+    const cellar = domain('cellar');
+    const { versions } = model.plan([
+      { op: 'put', resource: cellar },
+      { op: 'delete', ref: { ...identity(domain('attic')) } },
+    ]);
+    expect(versions).toMatchObject([{ name: 'attic' }, { name: 'cellar', after: cellar }]);
+    // what the new one refers to itself
+    expect(asked()).toBe(1);
+    // each part refers to the edge: all of them, once, and what the edge refers to itself
+    expect(model.plan([{ op: 'put', resource: domain('edge', '10.0.0.') }]).versions).toHaveLength(1);
+    expect(asked()).toBe(1 + 1 + PARTS);
   });
 });

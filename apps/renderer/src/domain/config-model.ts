@@ -1,6 +1,7 @@
 import {
   type Cause,
   type Changeset,
+  type ConfigPlan,
   DueHeap,
   type EffectiveRecord,
   type EffectiveResource,
@@ -12,6 +13,7 @@ import {
   type QuarantinedPart,
   QuotaBook,
   refKey,
+  type ResourceChange,
   type ResourceRef,
   type SuppressedResource,
 } from '@signalbox/contracts';
@@ -26,6 +28,7 @@ import { LiveParts } from './live-parts.js';
 import { maskersOf, suppressed } from './masks.js';
 import type { ModelSnapshot } from './model-snapshot.js';
 import type { MergeRules } from './part-content.js';
+import { planChanges } from './plan-changes.js';
 import { type Cancellation, PendingWithdrawals, type Withdrawal } from './pending-withdrawals.js';
 import { reasonOf } from './problem.js';
 import { Quarantine } from './quarantine.js';
@@ -80,15 +83,7 @@ export class ConfigModel {
   applyChangeset(revision: number, { changes }: Changeset): void {
     if (revision <= this.revision) return;
     this.revision = revision;
-    const startup = new Map<string, StartupResource | undefined>();
-    for (const change of changes) {
-      if (change.op === 'delete') startup.set(refKey(change.ref), undefined);
-      else {
-        const resource = startupResource(change.resource, revision, this.rules);
-        startup.set(resource.key, resource);
-      }
-    }
-    this.advance({ startup });
+    this.advance({ startup: this.put(revision, changes) });
   }
 
   /** One part record. A record about a part that has ended or was replaced changes nothing. */
@@ -242,6 +237,17 @@ export class ConfigModel {
     return this.effective.digest;
   }
 
+  /**
+   * What the config would be after a change of operator resources and what follows from it, against how it is now. Changes nothing,
+   * and costs the change.
+   */
+  plan(changes: readonly ResourceChange[]): ConfigPlan {
+    const { claims, parts, quarantine, effective, suppressed, rules, revision } = this;
+    const standing = { claims, parts, quarantine, effective, suppressed };
+    const planned = planChanges(this.put(revision + 1, changes), standing, rules);
+    return { generation: effective.generation, revision, ...planned };
+  }
+
   /** Number of the last recorded generation. */
   generation(): number {
     return this.effective.generation;
@@ -273,6 +279,20 @@ export class ConfigModel {
   /** Generation that the next part of a source follows, 0 when it never had one. */
   lastGeneration(source: string): number {
     return this.parts.lastGeneration(source);
+  }
+
+  /** Changed operator resources by key; one that is deleted is undefined. */
+  private put(
+    revision: number,
+    changes: readonly ResourceChange[],
+  ): ReadonlyMap<string, StartupResource | undefined> {
+    return new Map(
+      changes.map((change): [string, StartupResource | undefined] => {
+        if (change.op === 'delete') return [refKey(change.ref), undefined];
+        const resource = startupResource(change.resource, revision, this.rules);
+        return [resource.key, resource];
+      }),
+    );
   }
 
   /** A part as it enters the model: as its proposal was judged, while nothing has changed since. */

@@ -1,22 +1,13 @@
 import {
-  DEFAULT_PROJECT,
   grantError,
   maskGrantError,
-  PLUGIN,
   type PluginSpec,
-  refKey,
   refText,
   type Resource,
   specOf,
 } from '@signalbox/contracts';
 import type { LivePart } from './live-part.js';
 import type { Problem } from './problem.js';
-
-/** Key of a Plugin. */
-export function pluginKey(name: string): string {
-  const { apiVersion, kind } = PLUGIN;
-  return refKey({ apiVersion, kind, project: DEFAULT_PROJECT, name });
-}
 
 /** What a part brings or masks beyond the grants of the plugin that made it. P15, ADR 0031. Without grants there is no bound. */
 export function grantProblems({ part, produces, masks }: LivePart, plugin: Resource | undefined): Problem[] {

@@ -15,6 +15,11 @@ export class Quarantine {
     return !this.recorded.has(live);
   }
 
+  /** Why a part is held back, as recorded; undefined when it is not. */
+  reasonOf(live: LivePart): string | undefined {
+    return this.recorded.get(live);
+  }
+
   /** Takes over what a record says; `reason` undefined = active. */
   record(live: LivePart, reason: string | undefined, judged: string | undefined): void {
     if (reason === undefined) this.recorded.delete(live);

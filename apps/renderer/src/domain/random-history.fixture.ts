@@ -1,7 +1,16 @@
-import { isPartOfRun, keyOf, type Resource } from '@signalbox/contracts';
+import { isPartOfRun, keyOf, type Resource, type ResourceChange } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { livePartsOf } from './history.fixture.js';
-import { claim, claimSchema, domain, identity, mask, plugin, policy } from './resources.fixture.js';
+import {
+  claim,
+  claimSchema,
+  domain,
+  identity,
+  mask,
+  plugin,
+  policy,
+  subscriptionTo,
+} from './resources.fixture.js';
 import {
   changed,
   declared,
@@ -92,6 +101,37 @@ const proposals = fc.record({
   ttlMs: fc.integer({ min: 10, max: 150 }),
 });
 
+/** A few changes of operator resources, of those that `resources` gives. */
+function changesOf(resources: fc.Arbitrary<Resource>): fc.Arbitrary<ResourceChange[]> {
+  const change = fc.record({ put: fc.boolean(), resource: resources });
+  return fc
+    .uniqueArray(change, { selector: ({ resource }) => keyOf(resource), minLength: 1, maxLength: 3 })
+    .map((changes) =>
+      changes.map(({ put, resource }): ResourceChange =>
+        put ? { op: 'put', resource } : { op: 'delete', ref: identity(resource) },
+      ),
+    );
+}
+
+/** The subscriptions whose parts a history has, in the group of their facts or in another one. */
+const declaredSubscriptions = fc
+  .tuple(subscriptions, fc.constantFrom('default', 'default', 'other'))
+  .map((args) => subscriptionTo(...args));
+
+/** Lets every subscription mask everything, so that masks that were denied come into force. */
+const allowAll = policy('p1', ['EventSubscription/s1', 'EventSubscription/s2'], all);
+
+/** A few changes of operator resources of any kind, also of what stands for parts. */
+export const operatorChanges: fc.Arbitrary<ResourceChange[]> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: changesOf(
+      fc.oneof({ weight: 3, arbitrary: operated }, { weight: 1, arbitrary: declaredSubscriptions }),
+    ),
+  },
+  { weight: 1, arbitrary: fc.constant<ResourceChange[]>([{ op: 'put', resource: allowAll }]) },
+);
+
 /** One step of a history; the name is what a counterexample shows. */
 export interface Step {
   readonly name: string;
@@ -123,20 +163,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ name: 'renewed', happening: renewedOldest }) },
   {
     weight: 4,
-    arbitrary: fc
-      .uniqueArray(fc.record({ put: fc.boolean(), resource: operated }), {
-        selector: ({ resource }) => keyOf(resource),
-        minLength: 1,
-        maxLength: 3,
-      })
-      .map((changes) => ({
-        name: 'changed',
-        happening: changed(
-          changes.map(({ put, resource }) =>
-            put ? { op: 'put', resource } : { op: 'delete', ref: identity(resource) },
-          ),
-        ),
-      })),
+    arbitrary: changesOf(operated).map((changes) => ({ name: 'changed', happening: changed(changes) })),
   },
   {
     weight: 2,

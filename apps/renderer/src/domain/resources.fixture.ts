@@ -3,6 +3,7 @@ import {
   CONFIG_API,
   type Directive,
   type DynamicOverridePolicySpec,
+  FEDERATION_API,
   HYBRID_API,
   PLUGIN_API,
   type PluginGrant,
@@ -59,6 +60,12 @@ export function policy(
 export function plugin(name: string, grants?: readonly PluginGrant[]): Resource {
   const spec = { executable: '/opt/plugins/planner', ...(grants && { grants }) };
   return { apiVersion: PLUGIN_API, kind: 'Plugin', metadata: { name }, spec };
+}
+
+/** A subscription to a group that starts the plugin `planner`. */
+export function subscriptionTo(name: string, groupRef: string): Resource {
+  const spec = { groupRef, match: { types: ['*'] }, trigger: { pluginRef: 'planner' } };
+  return { apiVersion: FEDERATION_API, kind: 'EventSubscription', metadata: { name }, spec };
 }
 
 /** The schema of the specs of claims. */

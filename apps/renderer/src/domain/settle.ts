@@ -14,7 +14,8 @@ import { compareText } from './keyed-resource.js';
 import type { LivePart } from './live-part.js';
 import { hiddenBy, maskProblems } from './masks.js';
 import type { MergeRules } from './part-content.js';
-import { grantProblems, pluginKey } from './plugin-grants.js';
+import { grantProblems } from './plugin-grants.js';
+import { pluginKey } from './plugin-key.js';
 import type { Problem } from './problem.js';
 import { type Mentions, TOPIC } from './topics.js';
 

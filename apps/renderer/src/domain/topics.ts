@@ -1,11 +1,23 @@
-import { describedKind, lookupFor, overridableKeys, type Resource } from '@signalbox/contracts';
+import {
+  describedKind,
+  EVENT_SUBSCRIPTION,
+  type EventSubscriptionSpec,
+  isOfKind,
+  lookupFor,
+  overridableKeys,
+  type Resource,
+  specOf,
+} from '@signalbox/contracts';
 import type { MergeRules } from './part-content.js';
+import { pluginKey } from './plugin-key.js';
 
 /** What operator resources and parts are about beside their own identities. Keys are refKeys. */
 export const TOPIC = {
   reference: (key: string) => `reference ${key}`,
   mask: (key: string) => `mask ${key}`,
   policy: (key: string) => `policy ${key}`,
+  /** The subscriptions that start a Plugin. */
+  starts: (key: string) => `starts ${key}`,
   /** `kind`: a kindKey. */
   schema: (kind: string) => `schema ${kind}`,
 } as const;
@@ -37,10 +49,18 @@ export function startupMentions(resource: Resource, rules: MergeRules): StartupM
     ...Array.from(references, TOPIC.reference),
     ...Array.from(overrides, TOPIC.policy),
   ]);
+  const started = startedPlugin(resource);
+  if (started !== undefined) topics.add(TOPIC.starts(pluginKey(started)));
   const kind = describedKind(resource);
   if (kind === undefined) return { references, overrides, topics };
   const describes = TOPIC.schema(kind);
   return { references, overrides, topics: topics.add(describes), describes };
+}
+
+/** Name of the Plugin that a subscription starts; undefined for anything else. */
+export function startedPlugin(resource: Resource): string | undefined {
+  if (!isOfKind(resource, EVENT_SUBSCRIPTION)) return undefined;
+  return specOf<EventSubscriptionSpec>(resource).trigger.pluginRef;
 }
 
 /** What a part mentions, and its topics. */

@@ -112,19 +112,19 @@ export const INTAKE_RECORD: Schema = shape<IntakeRecord>({
   at: TIME,
 });
 
+/** Changes of resources, as a changeset has them. */
+export const RESOURCE_CHANGES: Schema = listOf(
+  taggedBy('op', [
+    shape<Extract<ResourceChange, { op: 'put' }>>({ op: oneOf(['put']), resource: RESOURCE }, { set: TEXT }),
+    shape<Extract<ResourceChange, { op: 'delete' }>>({ op: oneOf(['delete']), ref: RESOURCE_REF }),
+  ]),
+);
+
 export const CHANGESET: Schema = shape<Changeset>({
   author: TEXT,
   message: TEXT,
   at: TIME,
-  changes: listOf(
-    taggedBy('op', [
-      shape<Extract<ResourceChange, { op: 'put' }>>(
-        { op: oneOf(['put']), resource: RESOURCE },
-        { set: TEXT },
-      ),
-      shape<Extract<ResourceChange, { op: 'delete' }>>({ op: oneOf(['delete']), ref: RESOURCE_REF }),
-    ]),
-  ),
+  changes: RESOURCE_CHANGES,
 });
 
 export const TOKEN_RECORD: Schema = taggedBy('type', [

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { Bus } from '@signalbox/bus';
+import { CodedError, type ConfigPlan, SUBJECTS, type WeightPlan } from '@signalbox/contracts';
+import {
+  type Effect,
+  effectiveEffect,
+  inProject,
+  NO_WEIGHTS,
+  trafficChanges,
+  type Unanswered,
+  weightEffect,
+} from '../domain/effect.js';
+import type { Decided } from './resource-journal.js';
+
+/** How long each service may take to say what would follow. Milliseconds. */
+const ASK_MS = 2000;
+
+/**
+ * What a change would lead to, by the services that decide it: `renderer` says what becomes of the effective config, and `balancer`
+ * what that does to weights. Who does not answer is named, and the plan is told without it. ADR 0040.
+ */
+@Injectable()
+export class Effects {
+  constructor(private readonly bus: Bus) {}
+
+  /** Of a change that is not appended. `project`: what is outside of it is left out. */
+  async of({ changes, revision }: Decided, project?: string): Promise<Effect> {
+    const effect = await this.ask(revision, changes);
+    return project === undefined ? effect : inProject(effect, project);
+  }
+
+  private async ask(revision: number, changes: Decided['changes']): Promise<Effect> {
+    const config = await this.answerOf<ConfigPlan>('renderer', { revision, changes });
+    if ('unanswered' in config) {
+      const message = 'was not asked: it decides by what renderer did not tell';
+      const balancer: Unanswered = { service: 'balancer', code: config.unanswered.code, message };
+      return { unanswered: [config.unanswered, balancer] };
+    }
+    const effective = effectiveEffect(config.answer);
+    const traffic = trafficChanges(config.answer);
+    // a site without anything to balance needs no balancer
+    if (traffic.length === 0) return { effective, weights: NO_WEIGHTS, unanswered: [] };
+    const weights = await this.answerOf<WeightPlan>('balancer', { changes: traffic });
+    if ('unanswered' in weights) return { effective, unanswered: [weights.unanswered] };
+    return { effective, weights: weightEffect(weights.answer), unanswered: [] };
+  }
+
+  private async answerOf<T>(
+    service: Unanswered['service'],
+    question: object,
+  ): Promise<{ readonly answer: T } | { readonly unanswered: Unanswered }> {
+    const { maxBytes } = this.bus;
+    const bytes = Buffer.byteLength(JSON.stringify(question));
+    if (bytes > maxBytes) {
+      const message = `was not asked: the question has ${bytes} bytes, one message may have ${maxBytes}`;
+      return { unanswered: { service, code: 'changeset-too-large', message } };
+    }
+    try {
+      const answer = await this.bus.ask<T>(SUBJECTS.ask(service, 'plan'), question, ASK_MS);
+      if (answer) return { answer };
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      return { unanswered: { service, code: error.code, message: error.message } };
+    }
+    const message = `${service} does not answer: see whether it runs and is ready`;
+    return { unanswered: { service, code: 'not-ready', message } };
+  }
+}

@@ -1,0 +1,15 @@
+import { Payload } from '@nestjs/microservices';
+import { MessageController, OnRequest } from '@signalbox/bus';
+import { type ConfigPlan, readConfigPlanQuestion, SUBJECTS } from '@signalbox/contracts';
+import { Rendering } from './rendering.js';
+
+/** Questions to `renderer` on core NATS. */
+@MessageController()
+export class RendererController {
+  constructor(private readonly rendering: Rendering) {}
+
+  @OnRequest(SUBJECTS.ask('renderer', 'plan'))
+  plan(@Payload() data: Uint8Array): ConfigPlan {
+    return this.rendering.plan(readConfigPlanQuestion(data));
+  }
+}
