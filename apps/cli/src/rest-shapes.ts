@@ -10,6 +10,8 @@ import type {
   ResourceRef,
 } from '@signalbox/contracts';
 
+import type { Effect } from './effect-shapes.js';
+
 export interface Page<Item> {
   readonly items: readonly Item[];
   readonly next?: string | null;
@@ -31,6 +33,8 @@ export interface ApplyAnswer {
   readonly plan: readonly PlanEntry[];
   /** What was given, accepted and does not do what it says. */
   readonly warnings?: readonly ApplyWarning[];
+  /** What would follow; of a dry run. */
+  readonly effect?: Effect;
 }
 
 export interface ApplyWarning extends ResourceRef {

@@ -3,19 +3,18 @@ import { Failure } from '../failure.js';
 import { pathOf, type RestClient } from '../rest-client.js';
 import type { ApplyAnswer } from '../rest-shapes.js';
 import type { Session } from '../session.js';
-import type { OutputFlags } from '../commands/options.js';
-import { planText } from '../views/plan.view.js';
+import type { DryRunFlags, OutputFlags } from '../commands/options.js';
 import { checkDuration } from '../words/duration-flag.js';
 import { type FileDocuments, joinDocuments, readDocuments, variablesOf } from './documents.js';
 import { givenFiles } from './given-files.js';
 import { locatedFailure } from './places.js';
+import { printAnswer } from './print-answer.js';
 
 /** How files are applied. */
-export interface ApplyFlags extends OutputFlags {
+export interface ApplyFlags extends OutputFlags, DryRunFlags {
   readonly var?: Readonly<Record<string, string>>;
   readonly set?: string;
   readonly project?: string;
-  readonly dryRun?: boolean;
   readonly message?: string;
   readonly recursive?: boolean;
   readonly wait?: string;
@@ -32,7 +31,7 @@ export async function applyFiles(
   const given = await givenFiles(files, terminal.cwd, flags.recursive ?? false);
   const documents = await readDocuments(given, { ...variablesOf(site), ...flags.var }, terminal);
   const answer = await sent(client, documents, flags);
-  await session.printOne(answer, flags.output, () => planText(answer, session.paint()));
+  await printAnswer(session, answer, flags);
   return answer.changed;
 }
 

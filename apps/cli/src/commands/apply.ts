@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ApplyFlags } from '../apply/apply-files.js';
 import type { Session } from '../session.js';
-import { collectPairs, withExamples, withOutput } from './options.js';
+import { collectPairs, withDryRun, withExamples, withOutput } from './options.js';
 
 export function addApply(program: Command, session: Session): void {
   const command = program
@@ -15,11 +15,10 @@ export function addApply(program: Command, session: Session): void {
       '--project <name>',
       'the files, and the set, are of this project: what names another one is refused',
     )
-    .option('--dry-run', 'print the plan and change nothing')
     .option('-m, --message <text>', 'why, for the history')
     .option('--wait <duration>', 'how long to wait until every service has followed (2s, at most 60s)');
   withExamples(
-    withOutput(command),
+    withOutput(withDryRun(command)),
     'signalbox apply -f site.yaml',
     'signalbox apply -f groups.yaml peers.yaml --set edge -m "add the edge site"',
     'signalbox apply -f onprem.yaml --var listenPort=9443 --var peerUrl=http://10.0.0.2:9443 --dry-run',

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ApplyFlags } from '../apply/apply-files.js';
 import type { Session } from '../session.js';
-import { collectPairs, withExamples, withOutput } from './options.js';
+import { collectPairs, withDryRun, withExamples, withOutput } from './options.js';
 
 export function addConfig(program: Command, session: Session): void {
   const config = program.command('config').description('check and apply a maglev.yaml or resource file');
@@ -33,10 +33,9 @@ function addReload(config: Command, session: Session): void {
     .description('apply a file: what left a maglev.yaml is removed')
     .argument('<file>', 'maglev.yaml or resources, YAML or JSON; - reads stdin')
     .option('--var <name=value...>', 'fill ${name} in the file', collectPairs)
-    .option('--dry-run', 'print the plan and change nothing')
     .option('-m, --message <text>', 'why, for the history');
   withExamples(
-    withOutput(command),
+    withOutput(withDryRun(command)),
     'signalbox config reload maglev.yaml --dry-run',
     'signalbox config reload maglev.yaml -m "drain nginx2"',
   ).action(async (file: string, flags: ApplyFlags) => {

@@ -1,21 +1,29 @@
 import type { RouterDocument } from '@signalbox/contracts';
 import { type Command, Option } from 'commander';
+import { printAnswer } from '../apply/print-answer.js';
 import { EXIT } from '../exit-codes.js';
 import { Failure } from '../failure.js';
 import { pathOf } from '../rest-client.js';
 import type { ApplyAnswer } from '../rest-shapes.js';
 import type { Session } from '../session.js';
-import { type OutputFlags, type ProjectFlags, withExamples, withOutput, withProject } from './options.js';
+import {
+  type DryRunFlags,
+  type OutputFlags,
+  type ProjectFlags,
+  withDryRun,
+  withExamples,
+  withOutput,
+  withProject,
+} from './options.js';
 import { LB_ALGORITHMS, LB_FORWARDINGS, LB_PROTOCOLS } from './states.js';
 
-interface AddFlags extends OutputFlags, ProjectFlags {
+interface AddFlags extends OutputFlags, ProjectFlags, DryRunFlags {
   readonly protocol: string;
   readonly algorithm?: string;
   readonly forwarding?: string;
   readonly backend?: readonly string[];
   readonly check?: string;
   readonly vipPool?: string;
-  readonly dryRun?: boolean;
 }
 
 export function addLb(program: Command, session: Session): void {
@@ -45,18 +53,17 @@ function addAdd(lb: Command, session: Session): void {
     )
     .option('--vip-pool <name>', 'the VipPool that auto:port takes an address of; without: any')
     .option('--backend <endpoint...>', 'address:port or name=address:port of each server')
-    .option('--check <check>', 'how the servers are probed: tcp, http or http:/path; without: not at all')
-    .option('--dry-run', 'print the plan and change nothing');
+    .option('--check <check>', 'how the servers are probed: tcp, http or http:/path; without: not at all');
   withExamples(
-    withOutput(withProject(command)),
+    withOutput(withDryRun(withProject(command))),
     'signalbox lb add shop 192.0.2.1:80 --backend 10.0.0.1:8080 10.0.0.2:8080 10.0.0.3:8080',
     'signalbox lb add shop 192.0.2.1:80 --backend a=10.0.0.1:80 b=10.0.0.2:80 --check http:/healthz --algorithm maglev',
     'signalbox lb add shop 192.0.2.1:80 --backend 10.0.0.1:80 10.0.0.2:80 --algorithm maglev --forwarding dsr',
     'signalbox lb add shop auto:80 --vip-pool edge --backend 10.0.0.1:8080',
-  ).action(async (name: string, vip: string, { output, dryRun, backend = [], ...flags }: AddFlags) => {
+  ).action(async (name: string, vip: string, { output, dryRun, full, backend = [], ...flags }: AddFlags) => {
     const { lbBundle } = await import('../lb/lb-bundle.js');
     const answer = await send(session, lbBundle({ ...flags, name, vip, backend }), dryRun);
-    await print(session, answer, output);
+    await printAnswer(session, answer, { output, full });
   });
 }
 
@@ -64,14 +71,13 @@ function addRemove(lb: Command, session: Session): void {
   const command = lb
     .command('rm')
     .description('removes what "lb add" made: load balancer, listener, pool, backends and check')
-    .argument('<name>', 'the load balancer')
-    .option('--dry-run', 'print the plan and change nothing');
-  withExamples(withOutput(withProject(command)), 'signalbox lb rm shop').action(
-    async (name: string, { output, dryRun, project }: AddFlags) => {
+    .argument('<name>', 'the load balancer');
+  withExamples(withOutput(withDryRun(withProject(command))), 'signalbox lb rm shop').action(
+    async (name: string, { output, dryRun, full, project }: AddFlags) => {
       const { emptyBundle } = await import('../lb/lb-bundle.js');
       const place = { name, ...(project !== undefined && { project }) };
       const answer = await send(session, emptyBundle(place), dryRun);
-      if (answer.plan.length > 0) return print(session, answer, output);
+      if (answer.plan.length > 0) return printAnswer(session, answer, { output, full });
       throw new Failure('not-found', `"lb add" made no load balancer ${name}`, EXIT.notFound, {
         next: `signalbox show loadbalancers; one of a file goes with: signalbox delete LoadBalancer ${name}`,
       });
@@ -89,9 +95,4 @@ function send(session: Session, bundle: RouterDocument, dryRun: boolean | undefi
     query: { dryRun },
     body: JSON.stringify(bundle),
   });
-}
-
-async function print(session: Session, answer: ApplyAnswer, output: OutputFlags['output']): Promise<void> {
-  const { planText } = await import('../views/plan.view.js');
-  await session.printOne(answer, output, () => planText(answer, session.paint()));
 }

@@ -34,6 +34,22 @@ export function withPaging(command: Command, newest?: number): Command {
     .option('--after <cursor>', 'the page after this cursor');
 }
 
+/** Flags of a command that tells what it would do. */
+export interface DryRunFlags {
+  readonly dryRun?: boolean;
+  readonly full?: boolean;
+}
+
+/** A command that may only tell what it would do, and what would follow from that. */
+export function withDryRun(command: Command): Command {
+  return withFull(command.option('--dry-run', 'print the plan and what would follow, and change nothing'));
+}
+
+/** A command that tells what would follow. */
+export function withFull(command: Command): Command {
+  return command.option('--full', 'all that would follow, however many lines');
+}
+
 export interface ProjectFlags {
   readonly project?: string;
 }

@@ -1,23 +1,24 @@
 import { parseDuration } from '@signalbox/contracts';
 import type { Command } from 'commander';
+import { printAnswer } from '../apply/print-answer.js';
 import { pathOf } from '../rest-client.js';
 import type { ApplyAnswer, Page, RevisedItem, RevisionItem } from '../rest-shapes.js';
 import type { Session } from '../session.js';
-import { planText } from '../views/plan.view.js';
 import { REVISED_COLUMNS, REVISION_COLUMNS } from '../views/revision.view.js';
 import { checkDuration } from '../words/duration-flag.js';
 import {
+  type DryRunFlags,
   type ListFlags,
   NEWEST,
   type OutputFlags,
   toRevision,
+  withDryRun,
   withExamples,
   withOutput,
   withPaging,
 } from './options.js';
 
-interface RollbackFlags extends OutputFlags {
-  readonly dryRun?: boolean;
+interface RollbackFlags extends OutputFlags, DryRunFlags {
   readonly message?: string;
   readonly wait?: string;
 }
@@ -28,14 +29,13 @@ export function addRollback(program: Command, session: Session): void {
     .command('rollback')
     .description('bring all operator resources back to how they stood at a revision, by a new changeset')
     .argument('<revision>', 'a revision of signalbox history', toRevision)
-    .option('--dry-run', 'print the plan and change nothing')
     .option('-m, --message <text>', 'why, for the history')
     .option('--wait <duration>', 'how long to wait until every service has followed (2s, at most 60s)');
   withExamples(
-    withOutput(command),
+    withOutput(withDryRun(command)),
     'signalbox rollback 42 --dry-run',
     'signalbox rollback 42 -m "the new listener dropped clients"',
-  ).action(async (to: number, { output, dryRun, message, wait }: RollbackFlags) => {
+  ).action(async (to: number, { dryRun, message, wait, ...flags }: RollbackFlags) => {
     if (wait !== undefined) checkDuration('--wait', wait, 'signalbox rollback --help');
     const answer = await session.client.call<ApplyAnswer>(pathOf('rollback'), {
       method: 'POST',
@@ -45,7 +45,7 @@ export function addRollback(program: Command, session: Session): void {
       query: { to, dryRun, message, wait },
       ...(wait !== undefined && { waitMs: parseDuration(wait) }),
     });
-    await session.printOne(answer, output, () => planText(answer, session.paint()));
+    await printAnswer(session, answer, flags);
   });
 }
 

@@ -49,10 +49,10 @@ export function signedLabel(entry: PlanEntry): string {
   return entry.action === 'unchanged' ? refLabel(entry) : `${SIGNS[entry.action]} ${refLabel(entry)}`;
 }
 
-/** A resource with what becomes of it, field by field; nothing when it stays as it is. */
-export function entryText(entry: PlanEntry, paint: Paint): string {
+/** A resource with what becomes of it, field by field; nothing when it stays as it is. `origin` stands behind its name. */
+export function entryText(entry: PlanEntry, paint: Paint, origin = ''): string {
   if (entry.action === 'unchanged') return '';
-  const head = signedLabel(entry);
+  const head = `${signedLabel(entry)}${origin}`;
   const fields = entry.fields?.map(
     ({ path, from, to }) => `    ${path}: ${valueText(from)} → ${valueText(to)}\n`,
   );

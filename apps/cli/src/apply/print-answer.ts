@@ -1,0 +1,19 @@
+import type { OutputFlags, DryRunFlags } from '../commands/options.js';
+import type { ApplyAnswer } from '../rest-shapes.js';
+import type { Session } from '../session.js';
+
+/** Prints what a changeset did, or would do and what would follow. */
+export async function printAnswer(
+  session: Session,
+  answer: ApplyAnswer,
+  { output, full }: OutputFlags & Pick<DryRunFlags, 'full'>,
+): Promise<void> {
+  await session.printOne(answer, output, async () => {
+    const paint = session.paint();
+    const { planText } = await import('../views/plan.view.js');
+    const plan = planText(answer, paint);
+    if (!answer.effect) return plan;
+    const { effectText } = await import('../views/effect.view.js');
+    return `${plan}${effectText(answer.effect, answer.plan, { paint, full })}`;
+  });
+}
