@@ -93,6 +93,7 @@ describe('the effect of a dry run', () => {
     const { out } = await signalbox('apply -f - --dry-run');
     expect(out.slice(out.indexOf('dry run'))).toMatchInlineSnapshot(`
      "dry run at revision 7, nothing was written: 1 added, 1 changed, 1 removed, 1 unchanged
+     effective config after generation 3: beside the plan 1 changed, 1 removed, 1 masked, 1 no longer masked, 1 part withdrawn, 1 part quarantined, 1 part restored
      - Claim/c source=EventSubscription/s/1
      ~ Claim/d source=EventSubscription/s/1
          /spec/address: "10.0.0.1" → "10.0.0.2"
@@ -102,7 +103,6 @@ describe('the effect of a dry run', () => {
      ! source=Plugin/p generation=1 quarantined: part-invalid: edge is not there
      + source=Plugin/q generation=2 restored, no longer: mask-denied: no policy
      ? EventSubscription/new: what parts it brings is known when it has run
-     effective config after generation 3: beside the plan 1 changed, 1 removed, 1 masked, 1 no longer masked, 1 part withdrawn, 1 part quarantined, 1 part restored
      ~ frontend web: pool main → spare
      - frontend shop/old: up
      - VipClaim/shop/v gives back 192.0.2.1

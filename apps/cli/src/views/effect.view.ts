@@ -46,7 +46,8 @@ function configText(effective: EffectiveEffect, plan: readonly PlanEntry[], styl
     ].flatMap(([count, what]) => (count === 0 ? [] : `${count} ${what}`)),
   ].filter((text) => text !== '');
   const summary = counts.length === 0 ? 'nothing beside the plan' : `beside the plan ${counts.join(', ')}`;
-  return `${bounded(configLines(effective, beside, style.paint), style)}effective config after generation ${generation}: ${summary}\n`;
+  const heading = `effective config after generation ${generation}: ${summary}\n`;
+  return `${heading}${bounded(configLines(effective, beside, style.paint), style)}`;
 }
 
 /** Changes of the effective config that the plan does not tell, nor a mask. */
