@@ -116,6 +116,19 @@ describe('the effect of a dry run', () => {
     `);
   });
 
+  it('has the pools and the why where it is wide', async () => {
+    given({ weights: EFFECT.weights!, unanswered: [] });
+    const { out } = await signalbox('apply -f - --dry-run -o wide');
+    expect(out.slice(out.indexOf('FRONTEND'))).toMatchInlineSnapshot(`
+     "FRONTEND  BACKEND  BEFORE       AFTER      POOL   WHY
+     web       nginx1   100 (66.7%)  -          main   -
+     web       nginx2   50 (33.3%)   50 (100%)  spare  it is up
+     web       nginx3   -            0 unknown  spare  not known
+     ! traffic of web would go
+     "
+    `);
+  });
+
   it('is whole for programs', async () => {
     given(EFFECT);
     expect(JSON.parse((await signalbox('diff -f - -o json')).out)).toMatchObject({ effect: EFFECT });

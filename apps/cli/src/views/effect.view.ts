@@ -14,6 +14,8 @@ export interface EffectStyle {
   readonly paint: Paint;
   /** However many lines it has. */
   readonly full?: boolean | undefined;
+  /** The pools and the why of each weight as well. */
+  readonly wide?: boolean;
 }
 
 /**
@@ -101,6 +103,8 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'BACKEND', value: ({ backend }) => backend },
   { title: 'BEFORE', value: ({ before }) => before && weightCell(before) },
   { title: 'AFTER', value: ({ after }) => after && weightCell(after, after.why.rule) },
+  { title: 'POOL', wide: true, value: ({ pool }) => pool },
+  { title: 'WHY', wide: true, value: ({ after }) => after?.why.text },
 ];
 
 /** An effective weight with its share of the traffic; why there is none. */
@@ -118,7 +122,7 @@ function weightsText({ frontends, vips, warnings }: WeightEffect, style: EffectS
   const rows = frontends.flatMap((one) =>
     one.targets.map((target): Row => ({ ...target, frontend: nameOf(one) })),
   );
-  const [titles = '', ...lines] = tableText(COLUMNS, rows).split('\n').slice(0, -1);
+  const [titles = '', ...lines] = tableText(COLUMNS, rows, style).split('\n').slice(0, -1);
   return [
     bounded(moves, style),
     rows.length === 0 ? '' : `${titles}\n${bounded(lines, style)}`,
