@@ -69,16 +69,21 @@ export class ApplyAnswers {
     const { plan, revision, appended } = decided;
     const waitMs = wait === undefined ? COMMAND_WAIT_MS : parseDuration(wait);
     const waitingFor = appended ? await this.consequences.ofChangeset(revision, waitMs) : [];
+    const [generation, warnings, effect] = await Promise.all([
+      this.generation(appended),
+      this.warnings(given),
+      dryRun ? this.effects.of(decided, project) : undefined,
+    ]);
     return {
       revision,
       changed: plan.some(({ action }) => action !== 'unchanged'),
       dryRun,
       pending: waitingFor.length > 0,
       waitingFor,
-      generation: await this.generation(appended),
+      generation,
       plan,
-      warnings: await this.warnings(given),
-      ...(dryRun && { effect: await this.effects.of(decided, project) }),
+      warnings,
+      ...(effect && { effect }),
     };
   }
 

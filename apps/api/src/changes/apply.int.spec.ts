@@ -116,6 +116,18 @@ describe('apply', () => {
     expect((await get('Thing/dry')).status).toBe(404);
   });
 
+  it('tells the plan of a dry run without what services that are away would say of it', async () => {
+    const { status, body } = await apply(thing('dry'), '?dryRun=true');
+    expect([status, body.plan]).toMatchObject([200, [{ action: 'added', name: 'dry' }]]);
+    expect(body.effect).toMatchObject({
+      unanswered: [
+        { service: 'renderer', code: 'not-ready' },
+        { service: 'balancer', code: 'not-ready' },
+      ],
+    });
+    expect((await apply(thing('wet'))).body).not.toHaveProperty('effect');
+  });
+
   it('removes what left a bundle, and leaves everything else alone', async () => {
     await apply(bundle('one', [thing('b1'), thing('b2')]));
     expect((await get('Thing/b1')).body.set).toBe('Router/one');
