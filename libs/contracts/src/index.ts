@@ -92,6 +92,7 @@ export * from './kinds/plugin.js';
 export * from './kinds/reference-kinds.js';
 export * from './kinds/registry.js';
 export * from './kinds/remote-address-claim.js';
+export * from './kinds/set-rules.js';
 export * from './kinds/spec-of.js';
 export * from './kinds/specs.js';
 export * from './kinds/unknown-kind.js';

@@ -4,14 +4,10 @@ import { answer, built } from './domain-of.mjs';
 const { ConfigModel } = await built('apps/renderer/src/domain/config-model.js');
 const { proposalOfRun } = await built('apps/renderer/src/domain/decide-proposal.js');
 const { mergeFromScratch } = await built('apps/renderer/src/domain/merge-from-scratch.js');
+const { KIND_RULES: RULES } = await built('apps/renderer/src/domain/kind-rules.js');
 const { EMPTY_SNAPSHOT } = await built('apps/renderer/src/domain/model-snapshot.js');
-const { kindOf, validateResource } = await built('libs/contracts/src/index.js');
+const { canonicalJson, sha256Hex, validateResource } = await built('libs/contracts/src/index.js');
 
-const RULES = {
-  validate: validateResource,
-  checkReferences: (resource, lookup) =>
-    kindOf(resource.apiVersion, resource.kind)?.checkReferences?.(resource, lookup) ?? [],
-};
 const NOW_MS = Date.parse('2026-05-30T12:00:00Z');
 const CAUSE = { stream: 'ACTIVITY', seq: 1 };
 const STARTUP = [

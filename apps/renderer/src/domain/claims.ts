@@ -1,8 +1,8 @@
-import type { KeyedResource, StartupResource } from './keyed-resource.js';
+import type { ClaimedResource, StartupResource } from './keyed-resource.js';
 import type { LivePart } from './live-part.js';
 import { maskersOf } from './masks.js';
 import type { Problem } from './problem.js';
-import { type Topical, TopicIndex } from './topics.js';
+import { type Placed, PlaceIndex, type Topical, TopicIndex } from './topics.js';
 
 /** Who wants to say what an identity is: the operator, and the live parts that produce it in acceptance order. */
 export interface Claims {
@@ -12,9 +12,13 @@ export interface Claims {
   startupAbout(topic: string): Iterable<StartupResource>;
   /** Live parts by what they are about. */
   partsAbout(topic: string): Iterable<LivePart>;
+  /** Identities of which some version takes a place of a set rule, once each; whether that one counts is to be seen. */
+  keysAt(place: string): Iterable<string>;
+  /** Those of operator resources alone. */
+  declaredKeysAt(place: string): Iterable<string>;
 }
 
-/** Whether a part merges, and which identities and topics of schemas that answer looked at. No problems = it merges. */
+/** Whether a part merges, and which identities and topics that answer looked at. No problems = it merges. */
 export interface Verdict {
   readonly problems: readonly Problem[];
   readonly lookups: ReadonlySet<string>;
@@ -23,7 +27,7 @@ export interface Verdict {
 /** Claims with what was found out about the parts. */
 export interface JudgedClaims extends Claims {
   verdict(live: LivePart): Verdict | undefined;
-  /** Parts whose verdict looked at the identity. */
+  /** Parts whose verdict looked at the identity or topic. */
   dependents(key: string): Iterable<LivePart>;
 }
 
@@ -43,7 +47,7 @@ export function holderOf(claims: Claims, key: string): LivePart | undefined {
 
 /** What an identity is in the effective config. Exactly one of `revision` and `holder` is there. */
 export interface Resolution {
-  readonly keyed: KeyedResource;
+  readonly keyed: ClaimedResource;
   readonly revision?: number;
   readonly holder?: LivePart;
 }
@@ -61,6 +65,11 @@ export function resolve(
   return holder !== undefined && produced !== undefined && stands(holder)
     ? { keyed: produced, holder }
     : undefined;
+}
+
+/** What an identity would be if all parts stood and nothing were masked: that hangs on who is live only. */
+export function claimed(claims: Claims, key: string): Resolution | undefined {
+  return resolve(claims, key, () => true);
 }
 
 /** What an identity is in the effective config when exactly the parts that `stands` names are active. */
@@ -108,6 +117,8 @@ export function claimsAfter(before: JudgedClaims, change: Change): JudgedClaims 
   }
   const put = indexedOnce(() => [...(change.startup?.values() ?? [])].filter((one) => one !== undefined));
   const come = indexedOnce(() => change.arriving ?? []);
+  const declaredNow = placesOnce(() => [...(change.startup ?? [])]);
+  const broughtNow = placesOnce(() => (change.arriving ?? []).flatMap(({ produces }) => [...produces]));
   return {
     startup: (key) => (change.startup?.has(key) ? change.startup.get(key) : before.startup(key)),
     claimants: (key) => claimants.get(key) ?? before.claimants(key),
@@ -120,6 +131,9 @@ export function claimsAfter(before: JudgedClaims, change: Change): JudgedClaims 
       for (const live of before.partsAbout(topic)) if (!ending.has(live)) yield live;
       yield* come().about(topic);
     },
+    keysAt: (place) =>
+      new Set([...before.keysAt(place), ...declaredNow().at(place), ...broughtNow().at(place)]),
+    declaredKeysAt: (place) => new Set([...before.declaredKeysAt(place), ...declaredNow().at(place)]),
     verdict: (live) => before.verdict(live),
     *dependents(key) {
       for (const live of before.dependents(key)) if (!ending.has(live)) yield live;
@@ -138,6 +152,19 @@ function indexedOnce<T extends Topical>(things: () => readonly T[]): () => Topic
   };
 }
 
+/** The places of some resources by identity, indexed when they are first asked for. */
+function placesOnce(
+  resources: () => readonly (readonly [key: string, resource: Placed | undefined])[],
+): () => PlaceIndex {
+  let index: PlaceIndex | undefined;
+  return () => {
+    if (index !== undefined) return index;
+    index = new PlaceIndex();
+    for (const [key, resource] of resources()) if (resource) index.add(key, resource);
+    return index;
+  };
+}
+
 /** The claims of the site, kept by identity so that a change costs what it touches. */
 export class ClaimIndex implements JudgedClaims {
   private readonly operator = new Map<string, StartupResource>();
@@ -146,6 +173,8 @@ export class ClaimIndex implements JudgedClaims {
   private readonly verdicts = new Map<LivePart, Verdict>();
   private readonly startupTopics = new TopicIndex<StartupResource>();
   private readonly partTopics = new TopicIndex<LivePart>();
+  private readonly declaredPlaces = new PlaceIndex();
+  private readonly broughtPlaces = new PlaceIndex();
 
   startup(key: string): StartupResource | undefined {
     return this.operator.get(key);
@@ -163,6 +192,14 @@ export class ClaimIndex implements JudgedClaims {
     return this.partTopics.about(topic);
   }
 
+  keysAt(place: string): Iterable<string> {
+    return new Set([...this.declaredPlaces.at(place), ...this.broughtPlaces.at(place)]);
+  }
+
+  declaredKeysAt(place: string): Iterable<string> {
+    return this.declaredPlaces.at(place);
+  }
+
   verdict(live: LivePart): Verdict | undefined {
     return this.verdicts.get(live);
   }
@@ -175,15 +212,20 @@ export class ClaimIndex implements JudgedClaims {
   commit(change: Change, verdicts: ReadonlyMap<LivePart, Verdict>): void {
     for (const [key, resource] of change.startup ?? []) {
       const before = this.operator.get(key);
-      if (before !== undefined) this.startupTopics.delete(before);
+      if (before !== undefined) {
+        this.startupTopics.delete(before);
+        this.declaredPlaces.delete(key, before);
+      }
       if (resource === undefined) this.operator.delete(key);
       else {
         this.operator.set(key, resource);
         this.startupTopics.add(resource);
+        this.declaredPlaces.add(key, resource);
       }
     }
     for (const live of change.ending ?? []) {
-      for (const key of live.produces.keys()) {
+      for (const [key, produced] of live.produces) {
+        this.broughtPlaces.delete(key, produced);
         const rest = this.claimants(key).filter((claimant) => claimant !== live);
         if (rest.length === 0) this.producers.delete(key);
         else this.producers.set(key, rest);
@@ -193,6 +235,7 @@ export class ClaimIndex implements JudgedClaims {
     }
     for (const live of change.arriving ?? []) {
       append(this.producers, live);
+      for (const [key, produced] of live.produces) this.broughtPlaces.add(key, produced);
       this.partTopics.add(live);
     }
     for (const [live, verdict] of verdicts) this.judge(live, verdict);

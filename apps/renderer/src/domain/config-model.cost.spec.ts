@@ -21,6 +21,7 @@ describe('cost', () => {
         asked += 1;
         return RULES.checkReferences(...args);
       },
+      setRules: RULES.setRules,
     };
     const template = proposed({ by: 'a', resources: [claim('c')] })(given())[0];
     if (template?.type !== 'accepted') throw new Error('the template was not accepted');

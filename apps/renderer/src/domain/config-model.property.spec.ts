@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonicalJson, keyOf, refKey } from '@signalbox/contracts';
+import { canonicalJson, keyOf, lookupIn, refKey } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { configDigest, resourceDigest } from './config-digest.js';
 import { livePartsOf, type Logged, replayed, snapshotOf, startupOf } from './history.fixture.js';
 import { ConfigModel } from './config-model.js';
 import { mergeFromScratch } from './merge-from-scratch.js';
 import { histories, historiesOf, ran } from './random-history.fixture.js';
-import { RULES } from './resources.fixture.js';
+import { ONE_SEAT, RULES } from './resources.fixture.js';
 import { Scenario } from './scenario.fixture.js';
 
 function expectSameAsFromScratch(model: ConfigModel, log: readonly Logged[], nowMs: number): void {
@@ -81,6 +81,22 @@ describe('the incremental model', () => {
         }
       }),
     );
+  });
+
+  it('never holds what must not be beside each other', () => {
+    let quarantined = 0;
+    fc.assert(
+      fc.property(histories, (history) => {
+        const { model } = ran(history);
+        const set = new Map(model.render().map(({ resource }) => [keyOf(resource), resource]));
+        const check = ONE_SEAT.over(set.values(), lookupIn(set));
+        const byParts = model.render().filter(({ part }) => part !== undefined);
+        expect(byParts.flatMap(({ resource }) => check(resource))).toEqual([]);
+        quarantined += model.quarantinedParts().filter(({ reason }) => reason.includes('/spec/seat')).length;
+      }),
+      { numRuns: 300 },
+    );
+    expect(quarantined).toBeGreaterThan(0);
   });
 
   it('is the same when it is replayed from the changesets and records alone', () => {

@@ -1,7 +1,7 @@
 import { refKey, refOf, type Resource, type ResourceRef } from '@signalbox/contracts';
 import { resourceDigest } from './config-digest.js';
 import type { MergeRules } from './part-content.js';
-import { type StartupMentions, startupMentions } from './topics.js';
+import { type Placed, type StartupMentions, startupMentions } from './topics.js';
 
 /** A resource with its identity and content digest, worked out once when it enters the model. */
 export interface KeyedResource {
@@ -10,6 +10,9 @@ export interface KeyedResource {
   readonly resource: Resource;
   readonly digest: string;
 }
+
+/** A resource that wants to be in the effective config. */
+export type ClaimedResource = KeyedResource & Placed;
 
 /** A resource that people declared, with the revision that put it and what it says about others. */
 export interface StartupResource extends KeyedResource, StartupMentions {

@@ -1,4 +1,4 @@
-import { kindOf } from '@signalbox/contracts';
+import { kindOf, SET_RULES } from '@signalbox/contracts';
 import type { MergeRules } from './part-content.js';
 import { validateProposed } from './proposable.js';
 
@@ -7,4 +7,5 @@ export const KIND_RULES: MergeRules = {
   validate: validateProposed,
   checkReferences: (resource, lookup) =>
     kindOf(resource.apiVersion, resource.kind)?.checkReferences?.(resource, lookup) ?? [],
+  setRules: SET_RULES,
 };

@@ -6,13 +6,13 @@ import {
   type ResourceRef,
   timestampNs,
 } from '@signalbox/contracts';
-import { keyed, type KeyedResource } from './keyed-resource.js';
+import { type ClaimedResource, keyed } from './keyed-resource.js';
 import { contentProblems, type MergeRules } from './part-content.js';
 import type { Problem } from './problem.js';
-import { type Mentions, partMentions, type Topical } from './topics.js';
+import { type Mentions, partMentions, placesOf, type Topical } from './topics.js';
 
 /** One resource of a part, with its place in the part for JSON Pointers. */
-export interface ProducedResource extends KeyedResource {
+export interface ProducedResource extends ClaimedResource {
   readonly index: number;
 }
 
@@ -38,6 +38,8 @@ export interface LivePart extends Mentions, Topical {
   readonly contentProblems: readonly Problem[];
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** The part with its acceptance order. Pass `problems` when its content has been checked already. */
 export function livePart(
   part: Part,
@@ -45,13 +47,13 @@ export function livePart(
   rules: MergeRules,
   problems = contentProblems(part, rules),
 ): LivePart {
+  // what is wrong in itself never stands: it neither masks nor refers to anything, and takes no place
+  const isSound = problems.length === 0;
   const produces = new Map<string, ProducedResource>();
   for (const [index, resource] of part.resources.entries()) {
-    const produced = { ...keyed(resource), index };
+    const produced = { ...keyed(resource), index, places: isSound ? placesOf(resource, rules) : NONE };
     if (!produces.has(produced.key)) produces.set(produced.key, produced);
   }
-  // what is wrong in itself never stands: it neither masks nor refers to anything
-  const isSound = problems.length === 0;
   const masks = isSound ? masksOf(part) : new Map<string, Mask>();
   return {
     part,

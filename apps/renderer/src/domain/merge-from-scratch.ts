@@ -14,6 +14,7 @@ import { maskersOf, suppressed } from './masks.js';
 import type { MergeRules } from './part-content.js';
 import { reasonOf } from './problem.js';
 import { judge } from './settle.js';
+import { PlaceIndex, TopicIndex } from './topics.js';
 
 /** An operator resource with the revision that put it. */
 export interface DeclaredResource {
@@ -114,13 +115,27 @@ function claimsOf(
 ): Claims & { readonly keys: Iterable<string>; readonly declared: ReadonlyMap<string, StartupResource> } {
   const declared = new Map(startup.map((resource) => [resource.key, resource]));
   const producers = new Map<string, LivePart[]>();
-  for (const live of parts) append(producers, live);
+  const startupTopics = new TopicIndex<StartupResource>();
+  const partTopics = new TopicIndex<LivePart>();
+  const declaredPlaces = new PlaceIndex();
+  const broughtPlaces = new PlaceIndex();
+  for (const resource of declared.values()) {
+    startupTopics.add(resource);
+    declaredPlaces.add(resource.key, resource);
+  }
+  for (const live of parts) {
+    append(producers, live);
+    partTopics.add(live);
+    for (const [key, produced] of live.produces) broughtPlaces.add(key, produced);
+  }
   return {
     keys: producers.keys(),
     declared,
     startup: (key) => declared.get(key),
     claimants: (key) => producers.get(key) ?? [],
-    startupAbout: (topic) => [...declared.values()].filter(({ topics }) => topics.has(topic)),
-    partsAbout: (topic) => parts.filter(({ topics }) => topics.has(topic)),
+    startupAbout: (topic) => startupTopics.about(topic),
+    partsAbout: (topic) => partTopics.about(topic),
+    keysAt: (place) => new Set([...declaredPlaces.at(place), ...broughtPlaces.at(place)]),
+    declaredKeysAt: (place) => declaredPlaces.at(place),
   };
 }

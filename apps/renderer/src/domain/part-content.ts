@@ -10,6 +10,7 @@ import {
   refText,
   type Resource,
   type ResourceLookup,
+  type SetRule,
   withoutProvenance,
 } from '@signalbox/contracts';
 import { compareText, keyed } from './keyed-resource.js';
@@ -18,11 +19,13 @@ import type { Problem } from './problem.js';
 /**
  * What is known about kinds, given from outside. `validate` throws CodedError with JSON Pointers into the resource
  * and returns its normal form; `checkReferences` says which references of a resource do not resolve. A reference rule
- * may only ask that something is there and fits: it must not hold because something is absent.
+ * may only ask that something is there and fits: it must not hold because something is absent. What must not be beside each
+ * other is said by `setRules`.
  */
 export interface MergeRules {
   readonly validate: (input: unknown) => Resource;
   readonly checkReferences: (resource: Resource, lookup: ResourceLookup) => readonly ReferenceFieldError[];
+  readonly setRules: readonly SetRule[];
 }
 
 type Content = Pick<ProposedPart, 'resources' | 'directives'>;

@@ -29,7 +29,8 @@ const CLAIMS = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'] as const;
 
 /** Few identities and addresses, so that conflicts, shadowing, dangling references and circles are common. */
 const prefixes = fc.constantFrom('10.', '10.', '10.', '11.');
-const domains = fc.tuple(fc.constantFrom(...DOMAINS), prefixes).map((args) => domain(...args));
+const sites = fc.constantFrom(undefined, undefined, 'd1', 'elsewhere');
+const domains = fc.tuple(fc.constantFrom(...DOMAINS), prefixes, sites).map((args) => domain(...args));
 const claims = fc
   .record({
     name: fc.constantFrom(...CLAIMS),
@@ -39,6 +40,8 @@ const claims = fc
       nil: undefined,
       freq: 2,
     }),
+    seat: fc.constantFrom(undefined, undefined, 'window', 'aisle'),
+    wish: fc.constantFrom(undefined, undefined, undefined, 'd1', 'elsewhere'),
   })
   .map(({ name, ...spec }) => claim(name, spec));
 const produced = fc.oneof({ weight: 1, arbitrary: domains }, { weight: 5, arbitrary: claims });

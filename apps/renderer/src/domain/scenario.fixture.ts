@@ -16,7 +16,7 @@ import { ConfigModel } from './config-model.js';
 import { type EndedRun, proposalOfRun } from './decide-proposal.js';
 import { type Logged, snapshotOf } from './history.fixture.js';
 import { EMPTY_SNAPSHOT, type ModelSnapshot } from './model-snapshot.js';
-import { partDigest } from './part-content.js';
+import { type MergeRules, partDigest } from './part-content.js';
 import { identity, RULES } from './resources.fixture.js';
 
 const ORIGIN = 'edge-1';
@@ -150,7 +150,7 @@ export function withdrawn(by: string, about?: readonly string[]): Happening {
 /** The service was killed and starts again from its tables. */
 export function restarted(): Happening {
   return (site) => {
-    site.model = new ConfigModel(snapshotOf(site.log), RULES);
+    site.model = new ConfigModel(snapshotOf(site.log), site.rules);
     return [];
   };
 }
@@ -162,8 +162,12 @@ export class Scenario {
   nowMs = START_MS;
   private revision: number;
 
-  constructor(snapshot: ModelSnapshot = EMPTY_SNAPSHOT) {
-    this.model = new ConfigModel(snapshot, RULES);
+  constructor(
+    snapshot: ModelSnapshot = EMPTY_SNAPSHOT,
+    /** Those of the next start. */
+    public rules: MergeRules = RULES,
+  ) {
+    this.model = new ConfigModel(snapshot, rules);
     this.revision = snapshot.revision;
   }
 

@@ -2,10 +2,12 @@ import { kindKey, lookupFor, refKey, refText, type Resource, schemaErrors } from
 import {
   type Change,
   type Claims,
+  claimed,
   claimsAfter,
   heldKeys,
   holderOf,
   type JudgedClaims,
+  type Resolution,
   resolve,
   touchedKeys,
   type Verdict,
@@ -17,6 +19,7 @@ import type { MergeRules } from './part-content.js';
 import { grantProblems } from './plugin-grants.js';
 import { pluginKey } from './plugin-key.js';
 import type { Problem } from './problem.js';
+import { hasSetRule, setProblems } from './set-problems.js';
 import { type Mentions, TOPIC } from './topics.js';
 
 /** Whether a part merges into the config that exactly the parts of `stands` make, itself taken as active. */
@@ -47,9 +50,11 @@ export function judge(
     ...maskProblems(live, claims),
     ...schemaProblems(live, claims, lookups),
   ];
-  for (const { ref, resource, index } of live.produces.values()) {
+  const wrong = new Set<string>();
+  for (const { key, ref, resource, index } of live.produces.values()) {
     for (const error of rules.checkReferences(resource, lookupFor(resource, find))) {
       const masker = error.missing && hidden.get(refKey(error.missing));
+      wrong.add(key);
       const message = masker ? `refers to what ${masker.part.source} masks` : error.message;
       problems.push({
         code: 'part-invalid',
@@ -58,6 +63,7 @@ export function judge(
       });
     }
   }
+  problems.push(...setProblems(live, claims, rules.setRules, wrong, lookups));
   return { problems, lookups };
 }
 
@@ -125,11 +131,52 @@ export function settle(
     const was = resolve(before, key, (live) => merges(before.verdict(live)))?.keyed.digest;
     const is = resolve(after, key, (live) => settling.stands(live))?.keyed.digest;
     if (was !== is) settling.consider(after.dependents(key));
+    const claim = { was: claimed(before, key), is: claimed(after, key) };
+    for (const topic of claimTopics(key, claim)) {
+      const dependents = [...after.dependents(topic)];
+      // what only became younger counts against fewer parts than before
+      settling.consider(
+        isRenewed(claim) ? dependents.filter((live) => !merges(before.verdict(live))) : dependents,
+      );
+    }
+    const loser = holderOf(before, key);
+    if (loser !== holder && loser && after.claimants(key).includes(loser) && isAsked(loser, key, rules))
+      settling.consider([loser]);
   }
   for (const key of mentionedKeys(before, change)) settling.consider(after.partsAbout(TOPIC.mask(key)));
   for (const key of overriddenKeys(before, change)) settling.consider(after.dependents(key));
   for (const topic of describedTopics(before, change)) settling.consider(after.dependents(topic));
   return settling.run();
+}
+
+/** What an identity would be before and after a change, see {@link claimed}. */
+interface ClaimChange {
+  readonly was: Resolution | undefined;
+  readonly is: Resolution | undefined;
+}
+
+/** What set rules may have asked for and a change answers otherwise: see `setProblems`, which asks whoever is live. */
+function* claimTopics(key: string, { was, is }: ClaimChange): Iterable<string> {
+  const isSame = was?.keyed.digest === is?.keyed.digest;
+  if (isSame && was?.holder === is?.holder) return;
+  if (!isSame) yield key;
+  if (was?.holder !== is?.holder) yield TOPIC.holder(key);
+  for (const place of new Set([was, is].flatMap((one) => [...(one?.keyed.places ?? [])]))) {
+    yield TOPIC.place(place);
+    if (was?.revision !== undefined || is?.revision !== undefined) yield TOPIC.declaredPlace(place);
+  }
+}
+
+/** Whether a younger part brings the same. */
+function isRenewed({ was, is }: ClaimChange): boolean {
+  if (was?.holder === undefined || is?.holder === undefined) return false;
+  return was.keyed.digest === is.keyed.digest && was.holder.order < is.holder.order;
+}
+
+/** Whether set rules are asked of what a part brings there, as long as it holds that. */
+function isAsked({ produces }: LivePart, key: string, { setRules }: MergeRules): boolean {
+  const produced = produces.get(key);
+  return produced !== undefined && hasSetRule(produced.resource, setRules);
 }
 
 /** Topics of the kinds whose schema a change puts, takes away or exchanges. */

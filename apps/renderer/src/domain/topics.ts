@@ -20,6 +20,12 @@ export const TOPIC = {
   starts: (key: string) => `starts ${key}`,
   /** `kind`: a kindKey. */
   schema: (kind: string) => `schema ${kind}`,
+  /** A place of a set rule, whoever takes it. Only asked for, nothing is about it. */
+  place: (place: string) => `place ${place}`,
+  /** A place of a set rule, as far as people declared what takes it. Only asked for, nothing is about it. */
+  declaredPlace: (place: string) => `declared place ${place}`,
+  /** Which part brings an identity. Only asked for, nothing is about it. */
+  holder: (key: string) => `holder ${key}`,
 } as const;
 
 /** Something that is found by what it is about. */
@@ -35,8 +41,13 @@ export interface Mentions {
   readonly overrides: ReadonlySet<string>;
 }
 
+/** Where set rules find something. */
+export interface Placed {
+  readonly places: ReadonlySet<string>;
+}
+
 /** What an operator resource says about others. */
-export interface StartupMentions extends Mentions, Topical {
+export interface StartupMentions extends Mentions, Topical, Placed {
   /** Topic of the kind that it is the schema of. */
   readonly describes?: string;
 }
@@ -45,6 +56,7 @@ export interface StartupMentions extends Mentions, Topical {
 export function startupMentions(resource: Resource, rules: MergeRules): StartupMentions {
   const references = referencesOf([resource], rules);
   const overrides = new Set(overridableKeys(resource));
+  const places = placesOf(resource, rules);
   const topics = new Set([
     ...Array.from(references, TOPIC.reference),
     ...Array.from(overrides, TOPIC.policy),
@@ -52,9 +64,9 @@ export function startupMentions(resource: Resource, rules: MergeRules): StartupM
   const started = startedPlugin(resource);
   if (started !== undefined) topics.add(TOPIC.starts(pluginKey(started)));
   const kind = describedKind(resource);
-  if (kind === undefined) return { references, overrides, topics };
+  if (kind === undefined) return { references, overrides, places, topics };
   const describes = TOPIC.schema(kind);
-  return { references, overrides, topics: topics.add(describes), describes };
+  return { references, overrides, places, topics: topics.add(describes), describes };
 }
 
 /** Name of the Plugin that a subscription starts; undefined for anything else. */
@@ -88,6 +100,37 @@ function referencesOf(resources: readonly Resource[], { checkReferences }: Merge
     checkReferences(resource, lookup);
   }
   return keys;
+}
+
+/** Places that a resource takes, of all set rules. */
+export function placesOf(resource: Resource, { setRules }: MergeRules): ReadonlySet<string> {
+  return new Set(setRules.flatMap((rule) => rule.places(resource)));
+}
+
+/** Identities by the places that anyone who wants to say what they are would have them take. */
+export class PlaceIndex {
+  private readonly keys = new Map<string, Map<string, number>>();
+
+  at(place: string): Iterable<string> {
+    return this.keys.get(place)?.keys() ?? [];
+  }
+
+  add(key: string, { places }: Placed): void {
+    for (const place of places) {
+      const counts = this.keys.get(place) ?? new Map<string, number>();
+      this.keys.set(place, counts.set(key, (counts.get(key) ?? 0) + 1));
+    }
+  }
+
+  delete(key: string, { places }: Placed): void {
+    for (const place of places) {
+      const counts = this.keys.get(place);
+      const left = (counts?.get(key) ?? 0) - 1;
+      if (left > 0) counts?.set(key, left);
+      else counts?.delete(key);
+      if (counts?.size === 0) this.keys.delete(place);
+    }
+  }
 }
 
 /** Things by topic. */

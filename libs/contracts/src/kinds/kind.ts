@@ -40,8 +40,17 @@ export interface Kind {
   readonly withoutEffect?: (resource: Resource) => readonly FieldError[];
 }
 
+/** What stands around the resources that a rule is asked of. */
+export interface Surroundings {
+  readonly lookupOf: LookupOf;
+  /** Resources that take a place, see {@link SetRule.places}, in any order. */
+  at(place: string): Iterable<Resource>;
+  /** The first by its key of those that people declared and that take a place. */
+  firstDeclaredAt(place: string): Resource | undefined;
+}
+
 /**
- * A rule over several resources that no single one breaks. `over` looks at the whole set once and gives back what is
+ * A rule over several resources that no single one breaks. `over` looks at a set once and gives back what is
  * wrong with one resource beside the others; that is asked only for resources of the kinds it is `about`. It must say
  * the same whichever of the resources is asked, so that a change is refused whoever made it.
  */
@@ -53,6 +62,15 @@ export interface SetRule {
     resources: Iterable<Resource>,
     lookupOf: LookupOf,
   ) => (resource: Resource) => readonly ReferenceFieldError[];
+  /** Places that a resource takes, of any kind and by itself alone: how `near` finds it. Texts of this rule. */
+  readonly places: (resource: Resource) => readonly string[];
+  /**
+   * Others that `over` has to see to tell the same of a resource as over the whole set; more than these change nothing. Costs
+   * what is near, not the set.
+   */
+  readonly near: (resource: Resource, surroundings: Surroundings) => Iterable<Resource>;
+  /** Kinds of which one more may also make something right: it counts whether it was there before or came later. */
+  readonly helpedBy?: readonly Kind[];
 }
 
 /** API group of an apiVersion: what stands before the version. */

@@ -13,6 +13,10 @@ import { keyOf, refOf, refText, type Resource } from '../resource.js';
 /** No two EventGroups listen on one address:port. */
 const ONE_LISTENER: SetRule = {
   about: [EVENT_GROUP],
+  places: listenPlaces,
+  *near(group, { at }) {
+    for (const place of listenPlaces(group)) yield* at(place);
+  },
   over(resources) {
     const listeners = new Map<string, Resource[]>();
     for (const group of resources) {
@@ -35,6 +39,10 @@ const ONE_LISTENER: SetRule = {
 /** File systems that do not tell letter case apart would keep the facts of two such groups in one place. */
 const ONE_SPELLING: SetRule = {
   about: [EVENT_GROUP],
+  places: spellingPlaces,
+  *near(group, { at }) {
+    for (const place of spellingPlaces(group)) yield* at(place);
+  },
   over(resources) {
     const spellings = new Map<string, string[]>();
     for (const group of resources) {
@@ -51,6 +59,15 @@ const ONE_SPELLING: SetRule = {
     };
   },
 };
+
+function listenPlaces(resource: Resource): readonly string[] {
+  const place = isOfKind(resource, EVENT_GROUP) ? listenKey(resource) : undefined;
+  return place === undefined ? [] : [`listens on ${place}`];
+}
+
+function spellingPlaces(resource: Resource): readonly string[] {
+  return isOfKind(resource, EVENT_GROUP) ? [`spelled ${resource.metadata.name.toLowerCase()}`] : [];
+}
 
 /** Every rule over several resources. */
 export const SET_RULES: readonly SetRule[] = [

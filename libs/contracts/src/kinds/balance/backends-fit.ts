@@ -9,6 +9,7 @@ import { LISTENER, poolPointer } from './listener.js';
 import type { ListenerSpec } from './load-balancer-specs.js';
 import { POOL_MEMBER } from './pool-member.js';
 import { POOL } from './pool.js';
+import { nearServing, servingPlaces } from './near-serving.js';
 import {
   policyPoolKey,
   policyTarget,
@@ -36,6 +37,8 @@ interface Served {
 export const BACKENDS_FIT: SetRule = {
   about: [FRONTEND, L7_POLICY, LISTENER, POOL, POOL_MEMBER],
   needsReferences: true,
+  places: servingPlaces,
+  near: nearServing,
   over(resources, lookupOf) {
     const all = [...resources];
     const listeners = poolListeners(all, lookupOf);

@@ -1,6 +1,7 @@
 import type { FieldError } from '../../errors.js';
-import { refKey, refOf, type Resource } from '../../resource.js';
+import { keyOf, type Resource } from '../../resource.js';
 import { isOfKind, type SetRule } from '../kind.js';
+import { namedKey } from '../named-key.js';
 import { specOf } from '../spec-of.js';
 import { L7_POLICY } from './l7-policy.js';
 import { L7_RULE } from './l7-rule.js';
@@ -10,13 +11,25 @@ import { LISTENER } from './listener.js';
 /** Everything is asked for each request, so there is a most of it: of policies of a Listener, and of rules of either. */
 export const L7_BOUNDS: SetRule = {
   about: [L7_POLICY, L7_RULE],
+  places(resource) {
+    if (isOfKind(resource, L7_POLICY)) return [policyPlace(listenerKey(resource))];
+    return isOfKind(resource, L7_RULE) ? [rulePlace(policyOf(resource))] : [];
+  },
+  *near(resource, { at, lookupOf }) {
+    const policy = isOfKind(resource, L7_POLICY)
+      ? resource
+      : lookupOf(resource)(L7_POLICY.apiVersion, L7_POLICY.kind, specOf<L7RuleSpec>(resource).policy);
+    if (!policy) return yield* at(rulePlace(policyOf(resource)));
+    const policies = at(policyPlace(listenerKey(policy)));
+    if (policy === resource) return yield* policies;
+    for (const one of policies) yield* at(rulePlace(keyOf(one)));
+  },
   over(resources, lookupOf) {
     const policies = new Map<string, number>();
     const rulesOfPolicy = new Map<string, number>();
     const rules = new Map<string, number>();
     const listenerOf = (resource: Resource): string | undefined => {
-      if (isOfKind(resource, L7_POLICY))
-        return keyIn(resource, LISTENER.kind, specOf<L7PolicySpec>(resource).listener);
+      if (isOfKind(resource, L7_POLICY)) return listenerKey(resource);
       const { policy } = specOf<L7RuleSpec>(resource);
       const found = lookupOf(resource)(L7_POLICY.apiVersion, L7_POLICY.kind, policy);
       return found && listenerOf(found);
@@ -54,13 +67,19 @@ function errorsOf(
 }
 
 function policyOf(rule: Resource): string {
-  return keyIn(rule, L7_POLICY.kind, specOf<L7RuleSpec>(rule).policy);
+  return namedKey(rule, L7_POLICY, specOf<L7RuleSpec>(rule).policy);
 }
 
-/** Key of what a resource names in its own project. */
-function keyIn(resource: Resource, kind: string, name: string): string {
-  const { apiVersion, project } = refOf(resource);
-  return refKey({ apiVersion, kind, project, name });
+function listenerKey(policy: Resource): string {
+  return namedKey(policy, LISTENER, specOf<L7PolicySpec>(policy).listener);
+}
+
+function policyPlace(listener: string): string {
+  return `policy of ${listener}`;
+}
+
+function rulePlace(policy: string): string {
+  return `rule of ${policy}`;
 }
 
 function count(counts: Map<string, number>, key: string | undefined): void {

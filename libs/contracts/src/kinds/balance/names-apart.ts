@@ -14,6 +14,16 @@ const DECLARED = [LOAD_BALANCER, LISTENER, POOL];
  */
 export const NAMES_APART: SetRule = {
   about: [FRONTEND, ...DECLARED],
+  places(resource) {
+    return isOfKind(resource, FRONTEND) ? partsOf(resource).map((part) => standsFor(keyOf(part))) : [];
+  },
+  *near(resource, { at, lookupOf }) {
+    if (!isOfKind(resource, FRONTEND)) return yield* at(standsFor(keyOf(resource)));
+    for (const { apiVersion, kind, metadata } of partsOf(resource)) {
+      const declared = lookupOf(resource)(apiVersion, kind, metadata.name);
+      if (declared) yield declared;
+    }
+  },
   over(resources) {
     const declared = new Map<string, Resource>();
     const compiled = new Map<string, Resource>();
@@ -36,6 +46,10 @@ export const NAMES_APART: SetRule = {
     };
   },
 };
+
+function standsFor(key: string): string {
+  return `stands for ${key}`;
+}
 
 function partsOf(frontend: Resource): readonly Resource[] {
   const { loadBalancer, listener, pools } = compileFrontend(frontend);

@@ -13,6 +13,18 @@ const NAMED_AT_MOST = 8;
  */
 export const NO_CYCLE: SetRule = {
   about: [BACKEND],
+  places: () => [],
+  *near(backend, { lookupOf }) {
+    const found = new Map<string, Resource>();
+    const open = [backend];
+    for (let one = open.pop(); one !== undefined; one = open.pop())
+      for (const [key, target] of dependenciesOf(one, lookupOf)) {
+        if (found.has(key)) continue;
+        found.set(key, target);
+        open.push(target);
+      }
+    yield* found.values();
+  },
   over(resources, lookupOf) {
     const backends = [...resources].filter((resource) => isOfKind(resource, BACKEND));
     const places = placesInCycles(stepsTowardsCycles(backends, lookupOf));

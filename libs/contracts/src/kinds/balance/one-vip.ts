@@ -9,6 +9,7 @@ import { LISTENER } from './listener.js';
 import { LOAD_BALANCER } from './load-balancer.js';
 import type { ListenerSpec, LoadBalancerSpec } from './load-balancer-specs.js';
 import type { FrontendSpec } from './specs.js';
+import { nearVip, vipPlaces } from './near-vip.js';
 import { vipIdentity } from './vip-identity.js';
 
 const ALL_PORTS = 'all ports';
@@ -31,6 +32,8 @@ type Services = ReadonlyMap<string, readonly Resource[]>;
  */
 export const ONE_VIP: SetRule = {
   about: [FRONTEND, LISTENER],
+  places: vipPlaces,
+  near: nearVip,
   over(resources, lookupOf) {
     const vips = new Map<string, Map<string, Resource[]>>();
     for (const resource of resources) {

@@ -11,9 +11,14 @@ interface Entry {
   readonly at: number;
 }
 
+/** Ranges overlap in ways that no key tells, and pools are few: each sees all. */
+const POOLS = 'VipPools';
+
 /** No address is written in two VipPools, or twice in one: it would be granted twice. ADR 0025. */
 export const POOLS_APART: SetRule = {
   about: [VIP_POOL],
+  places: (resource) => (isOfKind(resource, VIP_POOL) ? [POOLS] : []),
+  near: (_pool, { at }) => at(POOLS),
   over(resources) {
     const entries: Entry[] = [];
     for (const pool of resources)

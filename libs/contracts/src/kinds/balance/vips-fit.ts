@@ -8,6 +8,10 @@ import { VipPoolIndex } from './vip-pool-index.js';
 import { isUsable, serves, type VipPoolModel, vipPoolModel } from './vip-pool-model.js';
 import { mayShare, type VipWish, vipWish } from './vip-wish.js';
 
+const POOLS = 'VipPools that grant';
+/** A pool may take in the address of any of them. */
+const WISHES = 'wishes for VIPs';
+
 interface Asking {
   readonly resource: Resource;
   readonly wish: VipWish;
@@ -23,6 +27,19 @@ type Errors = Map<string, ReferenceFieldError[]>;
 export const VIPS_FIT: SetRule = {
   about: [VIP_POOL, VIP_CLAIM, LOAD_BALANCER, FRONTEND],
   needsReferences: true,
+  helpedBy: [VIP_POOL],
+  places(resource) {
+    if (isOfKind(resource, VIP_POOL)) return [POOLS];
+    const wish = vipWish(resource);
+    if (!wish) return [];
+    return wish.address === undefined ? [WISHES] : [WISHES, `wish for ${wish.address}`];
+  },
+  *near(resource, { at }) {
+    yield* at(POOLS);
+    if (isOfKind(resource, VIP_POOL)) yield* at(WISHES);
+    const address = vipWish(resource)?.address;
+    if (address !== undefined) yield* at(`wish for ${address}`);
+  },
   over(resources) {
     const pools = new Map<string, Resource>();
     const asking: Asking[] = [];

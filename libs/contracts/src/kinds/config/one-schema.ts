@@ -7,6 +7,13 @@ import { describedKind, RESOURCE_SCHEMA, type ResourceSchemaSpec } from './resou
 /** A kind has one ResourceSchema, and none when this version knows it. */
 export const ONE_SCHEMA: SetRule = {
   about: [RESOURCE_SCHEMA],
+  places(resource) {
+    const described = describedKind(resource);
+    return described === undefined ? [] : [`schema of ${described}`];
+  },
+  *near(schema, { at }) {
+    for (const place of ONE_SCHEMA.places(schema)) yield* at(place);
+  },
   over(resources) {
     const schemas = new Map<string, Resource[]>();
     for (const resource of resources) {
