@@ -78,6 +78,32 @@ describe('nextBatch', () => {
     expect(nextBatch(queue, NOON).facts).toHaveLength(BATCH_LIMITS.facts);
   });
 
+  it('has an order of 512 KiB at most, in bytes of its JSON, and starts at once when that is reached', () => {
+    // two bytes each character: a bound on characters would take twice as many
+    const about = (at: number): string => `${at} ${'ü'.repeat(2_000)}`;
+    const facts = Array.from({ length: 100 }, (_, at) => ({ atMs: NOON, about: about(at) }));
+    const queue = waiting(...facts);
+    const batch = nextBatch(queue, NOON).facts.map(({ fact }) => fact);
+    const sizeOf = (order: readonly object[]): number =>
+      order.reduce<number>((sum, fact) => sum + Buffer.byteLength(JSON.stringify(fact)), 0);
+    const next = [...queue.ready.ascending()][batch.length]!.pending!.fact.fact;
+
+    expect(BATCH_LIMITS.orderBytes).toBe(512 * 1024);
+    expect(sizeOf(batch)).toBeLessThanOrEqual(BATCH_LIMITS.orderBytes);
+    expect(sizeOf([...batch, next])).toBeGreaterThan(BATCH_LIMITS.orderBytes);
+    expect(batch.map(({ seq }) => seq)).toEqual(batch.map((_, at) => at + 1));
+
+    expect(batchDueMs(queue, { windowMs: 80 })).toBe(0);
+    expect(batchDueMs(waiting(...facts.slice(0, batch.length)), { windowMs: 80 })).toBe(NOON + 80);
+    expect(batchDueMs(waiting(...facts.slice(0, batch.length + 1)), { windowMs: 80 })).toBe(0);
+  });
+
+  it('takes a fact whose order alone is larger, and nothing beside it', () => {
+    const large = { atMs: NOON, about: 'x'.repeat(BATCH_LIMITS.orderBytes) };
+    const { facts } = nextBatch(waiting(large, { atMs: NOON }), NOON);
+    expect(facts.map(({ fact }) => fact.seq)).toEqual([1]);
+  });
+
   it('leaves out what has expired while it was gathered', () => {
     const book = new LineageBook();
     book.changeRule(rule.subscription, rule);
