@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { chmod, readFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { PluginSpec } from '@signalbox/contracts';
+import { FEDERATION_API, type PluginSpec, type Resource } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
-import type { ExecutionItem } from '../../apps/cli/src/rest-shapes.js';
+import pg from 'pg';
+import type { ExecutionItem, PartItem } from '../../apps/cli/src/rest-shapes.js';
 import { manifest, plugin, resource, subscription } from './manifests.js';
 import {
   activePart,
@@ -38,6 +39,25 @@ const HOST = {
 
 interface ShownRun extends RunItem {
   readonly executions: readonly (ExecutionItem & { readonly stdoutDigest?: string })[];
+}
+
+/** Every row of every table of a site as text. */
+async function storedRows(site: Site): Promise<{ readonly table: string; readonly text: string }[]> {
+  const client = new pg.Client({ connectionString: site.database.url });
+  await client.connect();
+  try {
+    const { rows: tables } = await client.query<{ table: string }>(
+      `select quote_ident(table_name) as table from information_schema.tables where table_schema = 'public'`,
+    );
+    const found = [];
+    for (const { table } of tables) {
+      const { rows } = await client.query<{ text: string }>(`select t::text as text from ${table} t`);
+      found.push(...rows.map(({ text }) => ({ table, text })));
+    }
+    return found;
+  } finally {
+    await client.end();
+  }
 }
 
 describe('plugins, seen end to end through runs', () => {
@@ -297,5 +317,73 @@ describe('plugins, seen end to end through runs', () => {
     const router = await until('the render', () => site.json<RouterDocument>('dynamic', 'render'));
     const kept = router.spec.resources.find(({ metadata }) => metadata.name === 'p8-allowed');
     expect(kept?.spec).toEqual(allowed.spec);
+  });
+
+  it('D12 list and describe show the action plans of a part, as JSON and as text', async () => {
+    const capabilities: PluginSpec['capabilities'] = ['propose.dynamicConfig', 'propose.providerAction'];
+    await declare('d12', SAYING, { capabilities });
+    const plan = (name: string, action: string): object => ({
+      ...{ name, provider: 'aws', action, mode: 'dry-run', riskLevel: 'medium' },
+      target: { address: '10.0.0.9/32', nicRef: 'eni-1' },
+      expectedEffects: [`${action} is done`],
+    });
+    const actionPlans = [plan('assign', 'assign-secondary-ip'), plan('release', 'unassign-secondary-ip')];
+    const status = { ttl: '1h', resources: [HOST], actionPlans };
+    await runFor('d12', 'd12-a', saying({ ...ENVELOPE, status }));
+
+    const part = await activePart(site, 'd12', 'd12-a');
+    const listed = await site.json<PartItem[]>('dynamic', 'list');
+    expect(listed.find(({ source }) => source === part.source)).toMatchObject({ actionPlans: 2 });
+    const [described] = await site.json<PartItem[]>('dynamic', 'describe', part.source);
+    expect(described?.body?.actionPlans).toEqual(actionPlans);
+    const { stdout } = await site.cli('dynamic', 'describe', part.source);
+    for (const text of ['assign-secondary-ip', 'unassign-secondary-ip']) expect(stdout).toContain(text);
+  });
+
+  it('D13 no secret of the config is in a part, in what is rendered of it, or in what is stored', async () => {
+    const secretFile = join(site.stateDir, 'd13.key');
+    await writeFile(secretFile, 'planted-content-of-a-file');
+    const group: Resource = {
+      apiVersion: FEDERATION_API,
+      kind: 'EventGroup',
+      metadata: { name: 'd13-secret' },
+      spec: { nodeName: 'd13', auth: { mode: 'hmac', secretFile } },
+    };
+    const tunnel = resource('example.net/v1', 'Tunnel', 'd13-tunnel', {
+      endpoint: 'tunnel.example.net',
+      preSharedKey: 'planted-psk',
+      login: { user: 'edge', password: 'planted-password', passwordFile: '/planted/path' },
+    });
+    await site.apply(manifest(group, tunnel));
+    // it proposes all that it was given, and says it on stderr too
+    const echo = `#!/usr/bin/env node
+'use strict';
+const { spec } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+console.error(JSON.stringify(spec));
+const given = { apiVersion: 'example.net/v1', kind: 'Given', metadata: { name: 'd13-given' }, spec };
+process.stdout.write(JSON.stringify({ ...${JSON.stringify(ENVELOPE)}, status: { ttl: '1h', resources: [given] } }));
+`;
+    const named = [group, tunnel].map(({ apiVersion, kind, metadata: { name } }) => ({
+      apiVersion,
+      kind,
+      name,
+    }));
+    await declare('d13', echo, { context: { resources: named } });
+    const run = await runFor('d13', 'd13-a');
+    expect(run).toMatchObject({ state: 'succeeded' });
+
+    const part = await activePart(site, 'd13', 'd13-a');
+    const rendered = await site.json<RouterDocument>('dynamic', 'render');
+    const given = rendered.spec.resources.find(({ metadata }) => metadata.name === 'd13-given');
+    expect(JSON.stringify(given)).toContain('tunnel.example.net');
+    const described = await site.cli('dynamic', 'describe', part.source, '-o', 'json');
+    for (const text of [JSON.stringify(given), described.stdout, JSON.stringify(run)])
+      expect(text).not.toContain('planted');
+    const rows = await storedRows(site);
+    // what people declared is stored as they wrote it; of what came of it, and of the file, nothing is
+    const derived = rows.filter(({ table }) => ['parts', 'runs'].includes(table));
+    expect(derived.map(({ text }) => text).join()).toContain('d13-given');
+    expect(derived.filter(({ text }) => text.includes('planted'))).toEqual([]);
+    expect(rows.filter(({ text }) => text.includes('planted-content-of-a-file'))).toEqual([]);
   });
 });
