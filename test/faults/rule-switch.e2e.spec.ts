@@ -219,7 +219,7 @@ describe('rules that change while facts come', () => {
       await site.shutDown();
       const tables = siteProjections([GROUP]).flatMap((projection) => projection.tables);
       const names = tables.map(({ name }) => name);
-      await database.query(`truncate positions, pending_facts, ${names.join(', ')}`);
+      await database.query(`truncate positions, pending_facts, pending_withdrawals, ${names.join(', ')}`);
       await site.up();
       await until('every fact to be matched again', async () => {
         const { rows } = await database.query<{ seq: string }>(

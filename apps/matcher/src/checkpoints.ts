@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
 import type { Position } from '@signalbox/store';
 import type { PendingLedger } from './domain/pending-ledger.js';
+import type { PendingWithdrawals } from './domain/pending-withdrawals.js';
 import { MatchStore } from './match-store.js';
 
 /** How soon after a change what is pending is written. Milliseconds. */
@@ -13,6 +14,7 @@ const STOP_MS = 1000;
 /** What a checkpoint is made of, as the matcher has it at one moment. */
 export interface CheckpointSource {
   readonly ledger: PendingLedger;
+  readonly withdrawals: PendingWithdrawals;
   /** How far the streams are folded, by their names. */
   positions(): ReadonlyMap<string, Position>;
   /** Resolves when every plan that was decided so far is stored. */
@@ -37,6 +39,7 @@ export class Checkpoints {
 
   open(source: CheckpointSource): void {
     this.source = source;
+    source.withdrawals.onChange = () => this.soon();
   }
 
   /** Something changed. Written a little later; a failure is tried again. */
@@ -78,8 +81,10 @@ export class Checkpoints {
     if (!source) return;
     const positions = source.positions();
     const pending = source.ledger.take();
+    const withdrawals = source.withdrawals.take();
     await source.plansStored();
-    await this.store.save({ positions, pending });
+    await this.store.save({ positions, pending, withdrawals });
     source.ledger.confirm(pending);
+    source.withdrawals.confirm();
   }
 }

@@ -15,7 +15,7 @@ import { MatchIndex } from './domain/match-index.js';
 import { decideMatch, type MatchContext } from './domain/match-rule.js';
 import type { Rule } from './domain/rule.js';
 import type { MatchedFact } from './domain/run-order.js';
-import { gatheredFact, matchedFact, type StoredFact } from './live-facts.js';
+import { gatheredFact, matchedFact, retractionOf, type StoredFact } from './live-facts.js';
 import type { Checkpoints } from './checkpoints.js';
 import type { Match } from './match.js';
 import type { MatchStore } from './match-store.js';
@@ -38,6 +38,8 @@ export class GroupMatching {
   private seq = 0;
   private readAgain = true;
   private lastRevision = 0;
+  /** Types that retract of which the facts up to the position are remembered. */
+  private readonly remembered = new Set<string>();
 
   constructor(
     readonly group: string,
@@ -88,10 +90,31 @@ export class GroupMatching {
     return this.follower !== undefined;
   }
 
-  /** A fact that was matched before: what an older fact of its lineage led to ends where it does not match. */
-  lookAgain({ fact, seq, version }: StoredFact): void {
+  /**
+   * A fact that was matched before: what an older fact of its lineage led to ends where it does not match, and what it led to itself
+   * where it was taken back.
+   */
+  lookAgain({ fact, seq, version, acceptedAt }: StoredFact): void {
     const context = { current: true, nowMs: this.parts.now() };
-    this.endUnmatched(fact, matchedFact(fact, seq, version), this.matchingRules(fact, context), context);
+    const rules = this.matchingRules(fact, context);
+    this.endUnmatched(fact, matchedFact(fact, seq, version), rules, context, timestampMs(acceptedAt));
+    for (const rule of rules)
+      if (rule.retract) this.parts.planning.lookAgain(rule, matchedFact(fact, seq, version, true));
+  }
+
+  /** Types that retract under these rules and of which the facts up to the position are not remembered yet. */
+  unknownTypes(rules: Iterable<Rule>): string[] {
+    const types = new Set([...rules].flatMap(({ retract }) => retract?.types ?? []));
+    return [...types].filter((type) => !this.remembered.has(type));
+  }
+
+  /** What retracts is remembered of these types: the stored facts up to the position, and from now on what is read. */
+  remember(types: readonly string[], facts: readonly StoredFact[]): void {
+    for (const fact of facts) {
+      const retraction = retractionOf(fact);
+      if (retraction) this.parts.planning.remember(this.group, retraction);
+    }
+    for (const type of types) this.remembered.add(type);
   }
 
   /** Starts to read facts. Facts that were read before the last stop are compared with what was planned. */
@@ -129,26 +152,31 @@ export class GroupMatching {
     if (!record) return [];
     const { seq } = message;
     const { fact, current, version } = record;
-    this.parts.planning.facts.put(this.group, seq, fact, message.data.byteLength);
+    const { planning } = this.parts;
+    planning.facts.put(this.group, seq, fact, message.data.byteLength);
     const { group } = this;
     const context = { current, nowMs: this.parts.now() };
+    if (current) this.retract({ ...record, seq });
     const rules = this.matchingRules(fact, context);
     const matched = matchedFact(fact, seq, version);
     // the time that a start finds again; ours is later, unless the clock was set back
     const cameMs = Math.min(timestampMs(record.acceptedAt), context.nowMs);
-    if (current) this.endUnmatched(fact, matched, rules, context);
-    const { plannedSince } = this.parts.planning;
-    return rules
-      .filter(
-        ({ subscription, revision }) =>
-          !(this.readAgain && plannedSince.has(subscription, group, matched.fact, revision)),
-      )
-      .map(({ subscription, revision, batch }) => ({
-        subscription,
-        revision,
-        group,
-        matched: batch ? gatheredFact(matched, fact, cameMs) : matched,
-      }));
+    if (current) this.endUnmatched(fact, matched, rules, context, cameMs);
+    return rules.flatMap((rule) => {
+      const { subscription, revision, batch } = rule;
+      const aged = rule.retract ? matchedFact(fact, seq, version, true) : matched;
+      if (rule.retract && planning.isTakenBack(rule, aged)) return [];
+      planning.stays(rule, matched);
+      if (this.readAgain && planning.plannedSince.has(subscription, group, matched.fact, revision)) return [];
+      return [{ subscription, revision, group, matched: batch ? gatheredFact(aged, fact, cameMs) : aged }];
+    });
+  }
+
+  /** A fact of a type that retracts, in its order. */
+  private retract(stored: StoredFact): void {
+    const rules = [...this.index.retractedBy(stored.fact)];
+    const retraction = rules.length > 0 ? retractionOf(stored) : undefined;
+    if (retraction) this.parts.planning.retract(rules, this.group, retraction);
   }
 
   private matchingRules(fact: Fact, context: MatchContext): Rule[] {
@@ -161,6 +189,7 @@ export class GroupMatching {
     matched: MatchedFact,
     rules: readonly Rule[],
     context: MatchContext,
+    cameMs: number,
   ): void {
     const { planning } = this.parts;
     for (const subscription of planning.concernedBy(this.group, matched)) {
@@ -168,7 +197,7 @@ export class GroupMatching {
       if (!rule || rules.includes(rule)) continue;
       const decision = decideMatch(rule, fact, context);
       if (!decision.matched && decision.clause !== 'expired')
-        planning.unmatched(subscription, this.group, matched, decision.message);
+        planning.unmatched(rule, matched, decision.message, cameMs);
     }
   }
 }

@@ -5,10 +5,12 @@ import {
   type Fact,
   factKey,
   factsStream,
+  isExpired,
   lineageOf,
   type Part,
   type RunFact,
   subscriptionOwner,
+  timestampMs,
 } from '@signalbox/contracts';
 import {
   FACT_COLUMNS,
@@ -23,6 +25,7 @@ import {
 } from '@signalbox/store';
 import { Watermarks } from '@signalbox/runtime';
 import { DataSource } from 'typeorm';
+import type { Retraction } from './domain/retractions.js';
 import type { MatchedFact } from './domain/run-order.js';
 
 /** A stored fact with its place in the stream. */
@@ -30,6 +33,8 @@ export interface StoredFact {
   readonly fact: Fact;
   readonly seq: number;
   readonly version: number;
+  /** RFC 3339. */
+  readonly acceptedAt: string;
 }
 
 /** A part and those of its facts that are still stored. */
@@ -41,13 +46,15 @@ export interface PartSources {
 interface StoredColumns extends FactColumns {
   readonly version: number;
   readonly lineage: string;
+  readonly accepted_at: string;
+  readonly origin_sequence: number;
 }
 
 /** How long a changed rule waits for the table of facts. Milliseconds. */
 const PROJECTED_MS = 2000;
 /** Rows of one page. */
 const PAGE = 2000;
-const COLUMNS = `${FACT_COLUMNS}, version, lineage`;
+const COLUMNS = `${FACT_COLUMNS}, version, lineage, accepted_at, origin_sequence`;
 
 /** Facts that are already stored, for rules that changed. */
 @Injectable()
@@ -78,6 +85,22 @@ export class LiveFacts {
       if (rows.length < PAGE) return;
       after = rows[rows.length - 1]!.lineage;
     }
+  }
+
+  /**
+   * Of each origin and subject the newest facts of these types that stand at most at `seq`, in the order of their sequences, and
+   * that were valid when they were accepted.
+   */
+  async retracting(group: string, types: readonly string[], seq: number): Promise<StoredFact[]> {
+    await this.untilProjected(group, seq);
+    const rows = await this.dataSource.query<StoredColumns[]>(
+      `select distinct on (type, origin, subject) ${COLUMNS} from facts
+        where group_name = $1 and type = any($2::text[]) and seq <= $3
+          and (expires_ns is null or expires_ns >= extract(epoch from accepted_at::timestamptz) * 1000000000)
+        order by type, origin, subject, ${NEWEST_FIRST}`,
+      [group, types, seq],
+    );
+    return rows.map(stored).sort((a, b) => a.seq - b.seq);
   }
 
   /** A fact by its id. */
@@ -187,16 +210,26 @@ export class LiveFacts {
   }
 }
 
-/** How a run names a fact. */
-export function matchedFact(fact: Fact, seq: number, version: number): MatchedFact {
+/** How a run names a fact; with what tells its age where facts are retracted. */
+export function matchedFact(fact: Fact, seq: number, version: number, withAge = false): MatchedFact {
+  const { observedAt, originSequence } = fact;
+  const age = { observedAt, ...(originSequence !== undefined && { originSequence }) };
   const runFact: RunFact = {
     seq,
     id: fact.id,
     origin: fact.sourceNode,
     factKey: factKey(fact),
     subject: fact.subject,
+    ...(withAge && age),
   };
   return { fact: runFact, version, ...(fact.expiresAt !== undefined && { expiresAt: fact.expiresAt }) };
+}
+
+/** A fact as one that retracts; undefined when it had expired before it was accepted. */
+export function retractionOf({ fact, seq, version, acceptedAt }: StoredFact): Retraction | undefined {
+  const acceptedMs = timestampMs(acceptedAt);
+  if (isExpired(fact, acceptedMs)) return undefined;
+  return { type: fact.type, fact: matchedFact(fact, seq, version, true).fact, acceptedMs };
 }
 
 /** A matched fact for a rule that gathers facts. `atMs`: when it came, milliseconds since 1970. */
@@ -215,6 +248,7 @@ export function lineageOfFact(fact: RunFact): string {
 }
 
 function stored(row: StoredColumns): StoredFact {
-  const { seq, version } = row;
-  return { fact: factOfColumns(row), seq, version };
+  const { seq, version, accepted_at: acceptedAt, origin_sequence: originSequence } = row;
+  const fact = { ...factOfColumns(row), ...(originSequence > 0 && { originSequence }) };
+  return { fact, seq, version, acceptedAt };
 }

@@ -64,7 +64,7 @@ it('a start finds pending what was pending when it was written, whatever came be
         for (const record of planner.decidePlans(0)) planner.applyRun(record);
       } else {
         const pending = planner.ledger.take();
-        await store.save({ positions: new Map(), pending });
+        await store.save({ positions: new Map(), pending, withdrawals: { put: [], gone: [] } });
         planner.ledger.confirm(pending);
       }
     }
@@ -72,6 +72,7 @@ it('a start finds pending what was pending when it was written, whatever came be
     await store.save({
       positions: new Map([['FACTS_edge', { seq: given.length, streamCreated: 'c' }]]),
       pending,
+      withdrawals: { put: [], gone: [] },
     });
     const before = await dataSource.query<{ facts: string }[]>('select count(*) as facts from pending_facts');
     expect(Number(before[0]!.facts)).toBe(planner.pendingCount());

@@ -2,16 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
 import {
   factsStream,
+  formatTime,
   lineageOf,
   type RunOrder,
   type Part,
-  sha256Hex,
   STREAMS,
   timestampMs,
 } from '@signalbox/contracts';
 import {
   horizonOf,
   jsonRows,
+  lineageColumn,
   loadPosition,
   MATCHES,
   partsProjection,
@@ -27,6 +28,7 @@ import {
 } from '@signalbox/store';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { PendingChanges, PendingFact, PendingKey } from './domain/pending-ledger.js';
+import type { PendingWithdrawal, WithdrawalChanges } from './domain/pending-withdrawals.js';
 import type { PlannerSnapshot } from './domain/planner-snapshot.js';
 import type { MatchedFact } from './domain/run-order.js';
 
@@ -35,6 +37,8 @@ export interface MatcherState {
   readonly planner: PlannerSnapshot;
   /** In the effective config or held back. */
   readonly parts: readonly Part[];
+  /** What was retracted and stands for its grace. */
+  readonly withdrawals: readonly PendingWithdrawal[];
   /** Of the effective config, 0 when there is none yet. */
   readonly generation: number;
   /** What stands behind it in ACTIVITY is folded on top. */
@@ -47,6 +51,7 @@ export interface MatcherState {
 export interface Checkpoint {
   readonly positions: ReadonlyMap<string, Position>;
   readonly pending: PendingChanges;
+  readonly withdrawals: WithdrawalChanges;
 }
 
 /**
@@ -57,6 +62,7 @@ export const MATCHER_STATE: Snapshotted = {
   name: MATCHES,
   tables: [
     { name: 'pending_facts', key: ['subscription', 'group_name', 'lineage'] },
+    { name: 'pending_withdrawals', key: ['subscription', 'group_name', 'lineage'] },
     { name: 'positions', key: ['projection', 'stream'], only: { column: 'projection', value: MATCHES } },
   ],
 };
@@ -91,6 +97,7 @@ export class MatchStore {
         `select subscription, group_name as "group", revision, matched, since_seq as "sinceSeq", since_ms as "sinceMs"
            from pending_facts`,
       );
+      const withdrawals = await tx.query<{ body: string }[]>('select body from pending_withdrawals');
       const runs = await tx.query<{ view: string }[]>('select view from runs where state = any($1::text[])', [
         UNFINISHED,
       ]);
@@ -106,6 +113,7 @@ export class MatchStore {
           ended: ended.flatMap(({ view }) => ofSubscription(JSON.parse(view) as RunView)),
         },
         parts: parts.map(({ body }) => JSON.parse(body) as Part),
+        withdrawals: withdrawals.map(({ body }) => JSON.parse(body) as PendingWithdrawal),
         generation: newest[0]!.generation,
         activitySeq: Math.min(...positions),
         activityCreated,
@@ -120,6 +128,7 @@ export class MatchStore {
     await this.dataSource.transaction(async (tx) => {
       if ((await loadPosition(tx, MATCHES, STREAMS.activity, created)) >= horizon) return;
       await tx.query('delete from pending_facts');
+      await tx.query('delete from pending_withdrawals');
       await tx.query('delete from positions where projection = $1', [MATCHES]);
       const seq = await restoreSnapshot(this.bus, tx, MATCHER_STATE);
       await savePosition(tx, MATCHES, STREAMS.activity, { seq, streamCreated: created });
@@ -136,18 +145,24 @@ export class MatchStore {
   }
 
   /** Writes positions and what is pending at them, in one transaction. */
-  async save({ positions, pending: { put, gone } }: Checkpoint): Promise<void> {
+  async save({ positions, pending, withdrawals }: Checkpoint): Promise<void> {
     await this.dataSource.transaction(async (tx) => {
-      if (gone.length > 0) await remove(gone, tx);
-      if (put.length > 0) await write(put, tx);
+      if (pending.gone.length > 0) await remove('pending_facts', pending.gone, tx);
+      if (pending.put.length > 0) await write(pending.put, tx);
+      if (withdrawals.gone.length > 0) await remove('pending_withdrawals', withdrawals.gone, tx);
+      if (withdrawals.put.length > 0) await writeWithdrawals(withdrawals.put, tx);
       for (const [stream, position] of positions) await savePosition(tx, MATCHES, stream, position);
     });
   }
 }
 
-async function remove(gone: readonly PendingKey[], tx: EntityManager): Promise<void> {
+async function remove(
+  table: 'pending_facts' | 'pending_withdrawals',
+  gone: readonly PendingKey[],
+  tx: EntityManager,
+): Promise<void> {
   await tx.query(
-    `delete from pending_facts p
+    `delete from ${table} p
       using jsonb_to_recordset($1::jsonb) as r(subscription text, group_name text, lineage text)
       where (p.subscription, p.group_name, p.lineage) = (r.subscription, r.group_name, r.lineage)`,
     [jsonRows(gone.map(keyColumns))],
@@ -175,9 +190,28 @@ async function write(put: readonly PendingFact[], tx: EntityManager): Promise<vo
   );
 }
 
+async function writeWithdrawals(put: readonly PendingWithdrawal[], tx: EntityManager): Promise<void> {
+  const rows = put.map((one) => ({
+    ...keyColumns(one),
+    due_at: formatTime(one.dueMs),
+    reason: one.reason,
+    fact_id: one.by?.id ?? null,
+    body: JSON.stringify(one),
+  }));
+  await tx.query(
+    `insert into pending_withdrawals (subscription, group_name, lineage, due_at, reason, fact_id, body)
+     select subscription, group_name, lineage, due_at, reason, fact_id, body
+       from jsonb_to_recordset($1::jsonb) as r(subscription text, group_name text, lineage text, due_at text,
+         reason text, fact_id text, body text)
+     on conflict (subscription, group_name, lineage) do update
+       set due_at = excluded.due_at, reason = excluded.reason, fact_id = excluded.fact_id, body = excluded.body`,
+    [jsonRows(rows)],
+  );
+}
+
 /** The lineage is hashed: origin and fact key together may be longer than an index entry. */
 function keyColumns({ subscription, group, lineage }: PendingKey): object {
-  return { subscription, group_name: group, lineage: sha256Hex(lineage).slice(0, 32) };
+  return { subscription, group_name: group, lineage: lineageColumn(lineage) };
 }
 
 interface PendingRow {

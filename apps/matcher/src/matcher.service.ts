@@ -33,6 +33,7 @@ export class MatcherService implements OnApplicationBootstrap, OnApplicationShut
     await this.activity.start(activitySeq + 1);
     this.checkpoints.open({
       ledger: this.planning.ledger,
+      withdrawals: this.planning.withdrawals,
       positions: () => {
         const folded = { seq: this.activity.position, streamCreated };
         const { positions } = this.matching;

@@ -41,7 +41,7 @@ export class Matching {
       await this.rules.noteRemade();
       this.planning.goLive();
     });
-    void this.groups.caughtUp().then(() => this.planning.plannedSince.clear());
+    void this.groups.caughtUp().then(() => this.planning.turn(() => this.planning.readFacts()));
   }
 
   /** Takes no further revision and no further fact. */

@@ -19,6 +19,9 @@ import { DeadRuns } from './dead-runs.js';
 import { PlannedSince } from './domain/planned-since.js';
 import type { PendingLedger } from './domain/pending-ledger.js';
 import type { Rule } from './domain/rule.js';
+import { LineageEnds } from './domain/lineage-ends.js';
+import { PendingWithdrawals } from './domain/pending-withdrawals.js';
+import { type Retraction } from './domain/retractions.js';
 import { RunPlanner } from './domain/run-planner.js';
 import { type MatchedFact, plannedRecord, remakingOrder } from './domain/run-order.js';
 import { type EndedRun, runAgain } from './domain/run-again.js';
@@ -47,9 +50,12 @@ export class Planning {
   private readonly turns = new Serial();
   private planner = new RunPlanner({ pending: [], runs: [] });
   private readonly standing = new StandingParts();
+  private ends = new LineageEnds(this.planner, this.standing);
   private readonly log: RecordLog<RunRecord>;
   private timer: NodeJS.Timeout | undefined;
   private live = false;
+  /** Whether the facts that were there at the start are read: a fact among them may cancel what is due. */
+  private hasReadFacts = false;
   /** By group, the last fact that is no longer kept, as far as this process has read of it. */
   private readonly retired = new Map<string, number>();
   /** Of the effective config. */
@@ -72,6 +78,11 @@ export class Planning {
     collect('signalbox_lineages_pending', 'Matched facts that wait for their run', (planner) =>
       planner.pendingCount(),
     );
+    collect(
+      'signalbox_withdrawals_pending',
+      'Lineages that were retracted and stand for their grace',
+      () => planning.ends.pending.size,
+    );
   }
 
   /** Runs work when it is its turn. */
@@ -85,9 +96,10 @@ export class Planning {
   }
 
   /** Starts from a snapshot. */
-  load({ planner: snapshot, parts, generation }: MatcherState): void {
+  load({ planner: snapshot, parts, generation, withdrawals }: MatcherState): void {
     this.generation = generation;
     this.planner = new RunPlanner(snapshot);
+    this.ends = new LineageEnds(this.planner, this.standing, new PendingWithdrawals(withdrawals));
     for (const part of parts) this.standing.add(part);
   }
 
@@ -95,8 +107,14 @@ export class Planning {
     return this.planner.ledger;
   }
 
+  /** What was retracted and stands for its grace. */
+  get withdrawals(): PendingWithdrawals {
+    return this.ends.pending;
+  }
+
   setRule(rule: Rule): void {
     this.planner.setRule(rule);
+    if (rule.retract) this.standing.retracts(rule.subscription);
   }
 
   /** How many facts and runs of a subscription wait to be planned. */
@@ -106,6 +124,7 @@ export class Planning {
 
   /** Forgets a rule and records what it leaves behind. */
   removeRule(rule: Rule): void {
+    this.ends.pending.cancelAll(rule.subscription);
     this.planner.removeRule(rule.subscription);
     this.append(this.planner.decideLeftovers(rule, this.clock.now()));
   }
@@ -133,6 +152,7 @@ export class Planning {
   /** Facts of a group up to a sequence are no longer kept: what waits for them is recorded as skipped. */
   retire(group: string, upTo: number): void {
     this.retired.set(group, upTo);
+    this.ends.retractions.retire(group, upTo);
     if (this.live) this.append(this.planner.decideRetired(group, upTo, this.clock.now()));
   }
 
@@ -148,19 +168,51 @@ export class Planning {
     return this.planner.lineagesInFlight(group);
   }
 
-  /** The newest fact of a lineage does not match a subscription: what older ones led to there ends. */
-  unmatched(subscription: string, group: string, matched: MatchedFact, why: string): void {
-    const { fact } = matched;
-    const lineage = lineageOfFact(fact);
-    this.append(this.planner.unmatched(subscription, group, matched, this.clock.now()));
-    if (this.standing.subscriptionsOf(group, lineage, fact.seq).has(subscription))
-      this.leave(subscription, group, lineage, `fact ${fact.id} of the same lineage does not match: ${why}`);
+  /** A fact that retracts under these rules; it is remembered as long as it is kept. */
+  retract(rules: Iterable<Rule>, group: string, retraction: Retraction): void {
+    this.ends.retractions.add(group, retraction);
+    for (const rule of rules) this.ends.retract(rule, retraction);
   }
 
-  /** What a lineage of a subscription led to ends; other lineages of the same part are run again without it. */
-  leave(subscription: string, group: string, lineage: string, reason: string): void {
-    if (this.standing.leave(subscription, group, lineage, reason))
-      this.withdraw(subscription, reason, [lineage]);
+  /** A fact that retracts and was read before. */
+  remember(group: string, retraction: Retraction): void {
+    this.ends.retractions.add(group, retraction);
+  }
+
+  /** Whether a newer fact has taken back under a rule what this one would lead to. */
+  isTakenBack(rule: Rule, matched: MatchedFact): boolean {
+    return this.ends.isTakenBack(rule, matched);
+  }
+
+  /** A stored fact that may lead to something still: as far as it is taken back, it ends. */
+  lookAgain(rule: Rule, matched: MatchedFact): void {
+    this.ends.lookAgain(rule, matched);
+  }
+
+  /** A fact matches, whether a run is made for it or not: what its lineage led to stays. */
+  stays({ subscription, group }: Rule, { fact }: MatchedFact): void {
+    this.ends.matched(subscription, group, fact);
+  }
+
+  /** The newest fact of a lineage does not match a subscription: what older ones led to there ends. `cameMs`: when it was accepted. */
+  unmatched(rule: Rule, { fact }: MatchedFact, why: string, cameMs: number): void {
+    const { subscription, group } = rule;
+    const reason = `fact ${fact.id} of the same lineage does not match: ${why}`;
+    const end = {
+      subscription,
+      group,
+      lineage: lineageOfFact(fact),
+      reason,
+      by: { id: fact.id, seq: fact.seq },
+    };
+    this.append(this.ends.end(rule, end, cameMs, this.clock.now()));
+  }
+
+  /** What a lineage led to no longer follows from a changed rule: it ends. */
+  leave(rule: Rule, lineage: string, reason: string): void {
+    const { subscription, group } = rule;
+    const nowMs = this.clock.now();
+    this.append(this.ends.end(rule, { subscription, group, lineage, reason }, nowMs, nowMs));
   }
 
   /** Lineages of a group that stand in parts together with others. */
@@ -204,18 +256,20 @@ export class Planning {
     const overtaking = this.planner.applyPart(record);
     if (record.type !== 'accepted' || !isPartOfRun(record.part) || !this.live) return;
     const { subscription, group } = record.part;
-    for (const fact of overtaking)
-      this.leave(
-        subscription,
-        group,
-        lineageOfFact(fact),
-        `fact ${fact.id} of the same lineage came while the run was in work, and does not match`,
-      );
+    for (const { lineage, reason } of overtaking)
+      this.append(this.ends.endNow({ subscription, group, lineage, reason }, this.clock.now()));
   }
 
   /** Whether plans are made. */
   get isLive(): boolean {
     return this.live;
+  }
+
+  /** The facts that were there at the start are read: what is due ends, from now on in time. */
+  readFacts(): void {
+    this.plannedSince.clear();
+    this.hasReadFacts = true;
+    this.plan();
   }
 
   /** From now on plans are made. Before, records of the past are folded only. */
@@ -230,6 +284,7 @@ export class Planning {
     if (!this.live) return;
     const decided: RunRecord[] = [];
     this.planner.setClock(this.clock.now());
+    if (this.hasReadFacts) this.append(this.ends.decideDue(this.clock.now()));
     for (;;) {
       const records = this.planner.decidePlans(this.clock.now());
       if (records.length === 0) break;
@@ -238,7 +293,9 @@ export class Planning {
     }
     decided.push(...this.remake());
     this.send(SUBJECTS.plans, decided);
-    this.schedule(this.planner.nextDueMs());
+    const withdrawalMs = this.hasReadFacts ? this.ends.pending.nextMs : undefined;
+    const due = [this.planner.nextDueMs(), withdrawalMs].filter((ms) => ms !== undefined);
+    this.schedule(due.length > 0 ? Math.min(...due) : undefined);
   }
 
   /** What is left of parts is run again as soon as none of its lineages waits; a part of which nothing is left ends. */
@@ -271,8 +328,9 @@ export class Planning {
     return order.attempt;
   }
 
-  /** Ends what the owner derived, all of it or what came from these lineages. */
+  /** Ends what the owner derived at once, all of it or what came from these lineages. */
   withdraw(subscription: string, reason: string, lineages?: readonly string[]): void {
+    if (!lineages) this.ends.pending.cancelAll(subscription);
     const at = formatTime(this.clock.now());
     const owner = subscriptionOwner(subscription);
     this.send(SUBJECTS.withdrawals, [
@@ -324,7 +382,12 @@ export class Planning {
 
   private append(records: readonly RunRecord[]): void {
     this.fold(records);
-    this.send(SUBJECTS.plans, records);
+    const isWithdrawal = ({ type }: RunRecord): boolean => type === 'withdrawn';
+    this.send(
+      SUBJECTS.plans,
+      records.filter((record) => !isWithdrawal(record)),
+    );
+    this.send(SUBJECTS.withdrawals, records.filter(isWithdrawal));
   }
 
   private fold(records: readonly RunRecord[]): void {

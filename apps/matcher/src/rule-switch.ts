@@ -38,6 +38,7 @@ export class RuleSwitch {
       const pluginBefore = before.get(rule.subscription)?.pluginExists ?? rule.pluginExists;
       return rule.revision > matching.revision || rule.pluginExists !== pluginBefore;
     });
+    await this.rememberRetracting(matching, rules);
     for (const rule of rules) this.planning.setRule(rule);
     // what a rule leaves behind in a group that it has left ends when its new group follows
     for (const rule of removed.filter(({ subscription }) => !all.has(subscription))) {
@@ -57,6 +58,13 @@ export class RuleSwitch {
     }
     for (const rule of rules) matching.index.put(rule);
     for (const rule of removed) matching.index.remove(rule.subscription);
+  }
+
+  /** Facts that retract under a rule were stored before it was in force. */
+  private async rememberRetracting(matching: GroupMatching, rules: readonly Rule[]): Promise<void> {
+    const { group, position } = matching;
+    const types = matching.unknownTypes(rules);
+    if (types.length > 0) matching.remember(types, await this.live.retracting(group, types, position.seq));
   }
 
   /**
@@ -109,13 +117,17 @@ export class RuleSwitch {
     for await (const page of this.live.pages(rule.group, rule.match.types, matching.position.seq, nowMs)) {
       const matches: Match[] = page
         .filter(({ fact }) => decideMatch(rule, fact, { current: true, nowMs }).matched)
-        .map(({ fact, seq, version }) => {
+        .flatMap(({ fact, seq, version }) => {
           const { subscription, revision, group } = rule;
-          const matched = matchedFact(fact, seq, version);
-          return {
-            ...{ subscription, revision, group },
-            matched: rule.batch ? gatheredFact(matched, fact, nowMs) : matched,
-          };
+          const matched = matchedFact(fact, seq, version, rule.retract !== undefined);
+          if (this.planning.isTakenBack(rule, matched)) return [];
+          this.planning.stays(rule, matched);
+          return [
+            {
+              ...{ subscription, revision, group },
+              matched: rule.batch ? gatheredFact(matched, fact, nowMs) : matched,
+            },
+          ];
         });
       this.planning.matched(await this.notPlanned(rule, matches));
     }
@@ -144,14 +156,12 @@ export class RuleSwitch {
     const context = { current: true, nowMs: 0 };
     const reason = `no longer matches EventSubscription/${rule.subscription} at revision ${rule.revision}`;
     const unmatched = facts.filter(({ fact }) => !decideMatch(rule, fact, context).matched);
-    const isOver = part.group !== rule.group || (facts.length > 0 && unmatched.length === facts.length);
-    if (isOver) return this.planning.withdraw(rule.subscription, reason, part.facts.map(lineageOfFact));
-    for (const { fact, seq, version } of unmatched)
-      this.planning.leave(
-        rule.subscription,
-        rule.group,
-        lineageOfFact(matchedFact(fact, seq, version).fact),
-        reason,
-      );
+    const lineages = part.facts.map(lineageOfFact);
+    if (part.group !== rule.group) return this.planning.withdraw(rule.subscription, reason, lineages);
+    const isOver = facts.length > 0 && unmatched.length === facts.length;
+    const ending = isOver
+      ? lineages
+      : unmatched.map(({ fact, seq, version }) => lineageOfFact(matchedFact(fact, seq, version).fact));
+    for (const lineage of new Set(ending)) this.planning.leave(rule, lineage, reason);
   }
 }

@@ -135,6 +135,7 @@ export * from './records/watermark.js';
 export * from './redact.js';
 export * from './references.js';
 export * from './resource.js';
+export * from './retract-policy.js';
 export * from './retry-policy.js';
 export * from './run-retry.js';
 export * from './schema/compile.js';

@@ -28,6 +28,7 @@ import { Sinks18 } from './migrations/18-sinks.js';
 import { Masks19 } from './migrations/19-masks.js';
 import { BatchWindows20 } from './migrations/20-batch-windows.js';
 import { Versions21 } from './migrations/21-versions.js';
+import { PendingWithdrawals22 } from './migrations/22-pending-withdrawals.js';
 import { Revisions23 } from './migrations/23-revisions.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
@@ -101,6 +102,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       Masks19,
       BatchWindows20,
       Versions21,
+      PendingWithdrawals22,
       Revisions23,
     ],
     migrationsTableName: 'migrations',

@@ -27,6 +27,9 @@ export class RunFactDto implements RunFact {
   @ApiProperty() origin: string;
   @ApiProperty() factKey: string;
   @ApiProperty() subject: string;
+  @ApiPropertyOptional({ description: 'Of a subscription that retracts.' }) observedAt?: string;
+  @ApiPropertyOptional({ description: 'Order of acceptance at the origin; of a subscription that retracts.' })
+  originSequence?: number;
 }
 
 class HalvingDto implements Halving {

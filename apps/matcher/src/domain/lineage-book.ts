@@ -2,6 +2,7 @@ import { BOUNDS, lineageOf, type RunFact, type RunOrder, type RunState } from '@
 import { OrderedQueue } from './ordered-queue.js';
 import type { Rule } from './rule.js';
 import type { MatchedFact } from './run-order.js';
+import { SubjectIndex } from './subject-index.js';
 
 /** What waits of a lineage. */
 export interface Pending {
@@ -9,6 +10,11 @@ export interface Pending {
   readonly revision: number;
   /** The first of the facts that wait: it keeps the turn of the lineage, and its batch starts by it. */
   readonly since: Since;
+}
+
+/** A later fact that ends what a lineage leads to, and why. */
+export interface Overtaking extends Pick<RunFact, 'id' | 'seq'> {
+  readonly reason: string;
 }
 
 /** A fact by its sequence, and where facts are gathered when it came (milliseconds since 1970). */
@@ -30,8 +36,10 @@ export interface Lineage {
   /** The newest matched and still unplanned fact. */
   pending?: Pending;
   run?: ActiveRun;
-  /** A later fact that does not match came while the run was in work: what the run produces shall end. */
-  overtaken?: RunFact;
+  /** A later fact that ends it came while the run was in work: what the run produces shall end. */
+  overtaken?: Overtaking;
+  /** Of a subscription that retracts: the fact by which it is in the index of subjects. */
+  about?: RunFact;
 }
 
 /** A run that keeps its lineages busy. */
@@ -74,6 +82,7 @@ export class LineageBook {
   /** Every lineage in memory, of whatever subscription. */
   private readonly lineages = new Map<string, Set<Lineage>>();
   private readonly queues = new Map<string, SubscriptionQueue>();
+  private readonly subjects = new SubjectIndex();
   /** Run id → the last attempt that was made, oldest first. */
   private readonly finished = new Map<string, number>();
 
@@ -102,7 +111,14 @@ export class LineageBook {
     const queue = this.queues.get(subscription);
     if (!queue) return;
     for (const run of queue.retrying) this.scheduleRetry(run);
+    if (rule?.retract) for (const lineage of queue.lineages.values()) this.index(lineage);
     this.refresh(queue);
+  }
+
+  /** The newest facts of lineages of a subscription that retracts which have this origin and subject. */
+  about(subscription: string, group: string, fact: Pick<RunFact, 'origin' | 'subject'>): RunFact[] {
+    const lineages = this.subjects.about(subscription, group, fact);
+    return lineages.flatMap((lineage) => this.find(subscription, group, lineage)?.about ?? []);
   }
 
   find(subscription: string, group: string, lineage: string): Lineage | undefined {
@@ -146,6 +162,7 @@ export class LineageBook {
       before?.revision === revision ? before.since : { ...since, seq: before?.since.seq ?? since.seq };
     lineage.pending = { fact, revision, since: first };
     this.onPending(lineage);
+    this.index(lineage);
     if (!lineage.run) lineage.queue.ready.add(lineage);
     this.refresh(lineage.queue);
   }
@@ -195,6 +212,7 @@ export class LineageBook {
     for (const lineage of lineages) {
       lineage.run = run;
       lineage.queue.ready.remove(lineage);
+      this.index(lineage);
     }
     this.changeState(run, state, retryAtMs);
     this.refresh(first.queue);
@@ -254,6 +272,7 @@ export class LineageBook {
   private release(lineage: Lineage): void {
     const { queue } = lineage;
     if (!lineage.pending && !lineage.run) {
+      this.unindex(lineage);
       queue.lineages.delete(lineage.key);
       const same = this.lineages.get(lineage.key);
       same?.delete(lineage);
@@ -261,6 +280,22 @@ export class LineageBook {
     }
     if (queue.lineages.size === 0) this.queues.delete(queue.subscription);
     this.refresh(queue);
+  }
+
+  private index(lineage: Lineage): void {
+    if (!this.rules.get(lineage.queue.subscription)?.retract) return;
+    const about = newestOf(lineage);
+    if (about === lineage.about) return;
+    this.unindex(lineage);
+    if (!about) return;
+    lineage.about = about;
+    this.subjects.add(lineage.queue.subscription, lineage.group, about);
+  }
+
+  private unindex(lineage: Lineage): void {
+    if (!lineage.about) return;
+    this.subjects.delete(lineage.queue.subscription, lineage.group, lineage.about);
+    delete lineage.about;
   }
 
   private refresh(queue: SubscriptionQueue): void {
@@ -287,6 +322,12 @@ export function lineagesOf(order: RunOrder): string[] {
 /** The facts of a run, then those of pieces that come after it. */
 export function factsInWork({ facts, halving }: RunOrder): readonly RunFact[] {
   return halving ? [...facts, ...halving.rest.flat()] : facts;
+}
+
+/** The newest fact of a lineage that waits or is in work. */
+function newestOf({ pending, run, lineage }: Lineage): RunFact | undefined {
+  if (pending) return pending.fact.fact;
+  return run && factsInWork(run.order).find((fact) => lineageOf(fact.origin, fact.factKey) === lineage);
 }
 
 function sinceOf({ fact, gathered }: MatchedFact): Since {

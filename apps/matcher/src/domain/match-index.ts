@@ -22,6 +22,8 @@ const ANY = '';
 export class MatchIndex {
   private readonly rules = new Map<string, { readonly rule: Rule; readonly asks: readonly string[] }>();
   private readonly sections = new Map<string, Section>();
+  /** By type of facts: the rules that retract by it. */
+  private readonly retracting = new Map<string, Set<Rule>>();
   /** How many rules are found by a payload pair: a new rule takes the pair that the fewest use. */
   private readonly pairUse = new Map<string, number>();
 
@@ -46,6 +48,8 @@ export class MatchIndex {
     const asks = this.chooseAsks(rule);
     this.rules.set(rule.subscription, { rule, asks });
     for (const ask of asks) count(this.pairUse, ask, isPair(ask) ? 1 : 0);
+    for (const type of rule.retract?.types ?? [])
+      getOrAdd(this.retracting, sectionKey(rule.group, type), () => new Set()).add(rule);
     for (const [key, prefix] of places(rule)) {
       const section = getOrAdd(this.sections, key, () => ({ shelves: new Map(), lengths: new Map() }));
       const shelf = section.shelves.get(prefix);
@@ -66,6 +70,12 @@ export class MatchIndex {
     const { rule, asks } = entry;
     this.rules.delete(subscription);
     for (const ask of asks) count(this.pairUse, ask, isPair(ask) ? -1 : 0);
+    for (const type of rule.retract?.types ?? []) {
+      const key = sectionKey(rule.group, type);
+      const retracting = this.retracting.get(key);
+      retracting?.delete(rule);
+      if (retracting?.size === 0) this.retracting.delete(key);
+    }
     for (const [key, prefix] of places(rule)) {
       const section = this.sections.get(key);
       const shelf = section?.shelves.get(prefix);
@@ -102,6 +112,11 @@ export class MatchIndex {
       }
     }
     return found.sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
+  }
+
+  /** The rules that retract by facts of this type. */
+  retractedBy({ group, type }: Pick<Fact, 'group' | 'type'>): Iterable<Rule> {
+    return this.retracting.get(sectionKey(group, type)) ?? [];
   }
 
   /** A second rule comes to a shelf that one had for itself. */

@@ -5,6 +5,8 @@ import {
   type PluginMode,
   type PluginSpec,
   type Resource,
+  type RetractPolicy,
+  retractPolicyOf,
   type RetryPolicy,
 } from '@signalbox/contracts';
 
@@ -31,6 +33,8 @@ export interface Rule {
   readonly retry: RetryPolicy;
   /** Absent: every fact starts a run of its own. */
   readonly batch?: BatchPolicy;
+  /** Absent: what facts led to stays until its time, or until the newest fact of its lineage does not match. */
+  readonly retract?: RetractPolicy;
 }
 
 /** A resource and the journal revision that put it. */
@@ -47,6 +51,7 @@ export function ruleOf(
 ): Rule {
   const spec = subscription.resource.spec as unknown as EventSubscriptionSpec;
   const batch = batchPolicyOf(spec);
+  const retract = retractPolicyOf(spec);
   return {
     subscription: subscription.resource.metadata.name,
     group: spec.groupRef,
@@ -58,6 +63,7 @@ export function ruleOf(
     concurrency: spec.trigger.concurrency ?? DEFAULT_CONCURRENCY[modeOf(plugin)],
     retry,
     ...(batch && { batch }),
+    ...(retract && { retract }),
   };
 }
 

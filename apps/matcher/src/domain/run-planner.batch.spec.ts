@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BATCH_LIMITS, type ErrorBody, type RunOrder } from '@signalbox/contracts';
+import { BATCH_LIMITS, type ErrorBody, lineageOf, type RunOrder } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { accepted, aMatch, aRule, ended, NOON, rejected } from './given.fixture.js';
 import { aPlanner, LATE, match, plan, planOne } from './planner-given.fixture.js';
@@ -198,7 +198,9 @@ describe('RunPlanner: a batch that fails', () => {
     for (const seq of [1, 2, 3]) match(planner, gathered(seq));
     const order = planOne(planner, LATE);
     match(planner, gathered(4, 'x1', LATE));
-    planner.unmatched('claims', 'edge', gathered(5, 'x3'), LATE);
+    const { origin, factKey } = gathered(5, 'x3').fact;
+    const third = { subscription: 'claims', group: 'edge', lineage: lineageOf(origin, factKey) };
+    planner.overtake(third, { id: 'f5', seq: 5, reason: 'it does not match' }, LATE);
     planner.applyRun(ended(order, 'failed'));
     const records = planner.decidePlans(LATE);
     expect(records).toMatchObject([

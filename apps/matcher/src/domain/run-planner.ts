@@ -21,14 +21,21 @@ import {
   LineageBook,
   type ActiveRun,
   type Lineage,
+  type Overtaking,
   type SubscriptionQueue,
 } from './lineage-book.js';
-import { PendingLedger } from './pending-ledger.js';
+import { type PendingKey, PendingLedger } from './pending-ledger.js';
 import type { FinalFailure, PlannerSnapshot } from './planner-snapshot.js';
 import type { Rule } from './rule.js';
 import { nextAttempt, orderOf, plannedRecord, skippedRecord, type MatchedFact } from './run-order.js';
 
 export type { FinalFailure, PlannerSnapshot } from './planner-snapshot.js';
+
+/** A lineage that a later fact ends. */
+export interface OvertakenLineage extends Overtaking {
+  /** `lineageOf` of its facts. */
+  readonly lineage: string;
+}
 
 /** At most this many records come from one decision (one more when a run makes way); a full answer means: ask again. */
 export const MAX_DECISIONS = 1000;
@@ -99,18 +106,23 @@ export class RunPlanner {
     return [...this.book.ofLineage(group, lineage)].map(({ queue }) => queue.subscription);
   }
 
+  /** The newest facts of lineages of a subscription that retracts, with this origin and subject, that wait or are in work. */
+  about(subscription: string, group: string, fact: Pick<RunFact, 'origin' | 'subject'>): RunFact[] {
+    return this.book.about(subscription, group, fact);
+  }
+
   /**
-   * The newest fact of a lineage does not match: an older one that is pending is skipped by the record that is returned,
+   * A later fact ends what a lineage leads to: an older one that is pending is skipped by the record that is returned,
    * and what a run in flight produces shall end when it is accepted ({@link applyPart}).
    */
-  unmatched(subscription: string, group: string, fact: MatchedFact, nowMs: number): RunRecord[] {
-    const lineage = this.book.find(subscription, group, lineageOf(fact.fact.origin, fact.fact.factKey));
+  overtake({ subscription, group, lineage: name }: PendingKey, by: Overtaking, nowMs: number): RunRecord[] {
+    const lineage = this.book.find(subscription, group, name);
     if (!lineage) return [];
-    if (lineage.run && fact.fact.seq > lineage.plannedSeq) lineage.overtaken = fact.fact;
+    if (lineage.run && by.seq > lineage.plannedSeq) lineage.overtaken = by;
     const rule = this.book.rule(subscription);
     const { pending } = lineage;
-    if (!rule || !pending || pending.fact.fact.seq >= fact.fact.seq) return [];
-    return [superseded(orderOf(rule, pending.fact), fact.fact, nowMs)];
+    if (!rule || !pending || pending.fact.fact.seq >= by.seq) return [];
+    return [skippedRecord(orderOf(rule, pending.fact), 'superseded', by.reason, nowMs)];
   }
 
   /** Whether a run may be planned for lineages that are no new matches: none of them waits or is in work, and a place is free. */
@@ -139,10 +151,10 @@ export class RunPlanner {
   }
 
   /**
-   * Folds a part record: accepted or rejected frees the lineages of its run. Returns the facts that overtook an accepted
-   * part while its run was in work, one for each of its lineages that shall end.
+   * Folds a part record: accepted or rejected frees the lineages of its run. Returns those lineages of an accepted part that a
+   * later fact overtook while its run was in work: they shall end.
    */
-  applyPart(record: PartRecord): readonly RunFact[] {
+  applyPart(record: PartRecord): readonly OvertakenLineage[] {
     if (record.type !== 'accepted' && record.type !== 'rejected') return [];
     const { runId, attempt } = record.type === 'accepted' ? record.part : record;
     const error = record.type === 'accepted' ? undefined : record.error;
@@ -154,7 +166,7 @@ export class RunPlanner {
     } else if (attempt >= run.order.attempt) {
       const overtaking = run.lineages
         .slice(0, run.order.facts.length)
-        .flatMap(({ overtaken }) => overtaken ?? []);
+        .flatMap(({ lineage, overtaken }) => (overtaken ? [{ lineage, ...overtaken }] : []));
       this.goOn(run.order, error);
       this.book.finish(run, record.type === 'accepted' ? 'succeeded' : 'failed');
       if (record.type === 'accepted') return overtaking;
@@ -347,7 +359,7 @@ export class RunPlanner {
     const lineages = run.lineages.slice(0, run.order.facts.length);
     const [overtaking] = lineages.map(({ overtaken }) => overtaken);
     if (overtaking && lineages.every(({ overtaken }) => overtaken))
-      return [superseded(nextAttempt(run.order), overtaking, nowMs)];
+      return [skippedRecord(nextAttempt(run.order), 'superseded', overtaking.reason, nowMs)];
     const rule = this.book.planningRule(run.queue.subscription);
     const newer = lineages.flatMap(({ pending }) => (pending ? [pending.fact] : []));
     const [first] = newer;

@@ -1,11 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
+import { lineageOf } from '@signalbox/contracts';
 import { accepted, aMatch, aRule, ended, NOON } from './given.fixture.js';
 import { aPlanner, LATE, match, plan, planOne, seqsOf } from './planner-given.fixture.js';
+import type { PendingKey } from './pending-ledger.js';
 import type { RunPlanner } from './run-planner.js';
+
+function keyOf(about: string): PendingKey {
+  const { origin, factKey } = aMatch(1, about).fact;
+  return { subscription: 'claims', group: 'edge', lineage: lineageOf(origin, factKey) };
+}
 
 /** The newest fact of the lineage does not match; gives what is recorded, folded. */
 function unmatched(planner: RunPlanner, seq: number): string[] {
-  const records = planner.unmatched('claims', 'edge', aMatch(seq), NOON);
+  const records = planner.overtake(keyOf('x'), { id: `f${seq}`, seq, reason: 'it does not match' }, NOON);
   for (const record of records) planner.applyRun(record);
   return records.flatMap((record) =>
     record.type === 'ended' ? [`${record.order.facts[0]?.seq} ${record.outcome} ${record.error?.code}`] : [],
@@ -27,7 +34,8 @@ describe('RunPlanner: a newer fact of a lineage does not match', () => {
     match(planner, aMatch(3));
     expect(unmatched(planner, 2)).toEqual([]);
     expect(seqsOf(plan(planner))).toEqual([3]);
-    expect(planner.unmatched('claims', 'edge', aMatch(9, 'unknown'), NOON)).toEqual([]);
+    const by = { id: 'f9', seq: 9, reason: 'it does not match' };
+    expect(planner.overtake(keyOf('unknown'), by, NOON)).toEqual([]);
   });
 
   it('says of a part whose run was in work that a later fact overtook it', () => {

@@ -7,6 +7,7 @@ import {
   type PartRef,
   type RunFact,
 } from '@signalbox/contracts';
+import { SubjectIndex } from './subject-index.js';
 
 /** What one source holds. */
 interface Standing {
@@ -46,6 +47,9 @@ export class StandingParts {
   private readonly holders = new Map<string, Set<string>>();
   /** Sources of parts of which a lineage may have left. */
   private readonly touched = new Set<string>();
+  /** Subscriptions that retract. */
+  private readonly retracting = new Set<string>();
+  private readonly subjects = new SubjectIndex();
   private orders = 0;
 
   /** A part that stands. Those of sources are nobody's runs. */
@@ -62,12 +66,31 @@ export class StandingParts {
       ...{ gone: new Map<string, string>(), isRemade: false },
     };
     this.sources.set(source, standing);
+    if (this.retracting.has(subscription))
+      for (const fact of lineages.values()) this.subjects.add(subscription, group, fact);
     for (const lineage of lineages.keys()) {
       for (const holder of this.holding(subscription, lineage)) this.touch(holder);
       const holders = this.holders.get(lineage);
       if (holders) holders.add(source);
       else this.holders.set(lineage, new Set([source]));
     }
+  }
+
+  /** The subscription retracts: from now on {@link about} knows what it has. */
+  retracts(subscription: string): void {
+    if (this.retracting.has(subscription)) return;
+    this.retracting.add(subscription);
+    for (const standing of this.sources.values())
+      if (standing.subscription === subscription)
+        for (const fact of standing.lineages.values()) this.subjects.add(subscription, standing.group, fact);
+  }
+
+  /** Of lineages of a subscription that retracts and have a fact of this origin and subject: the facts that parts have of them. */
+  about(subscription: string, group: string, fact: Pick<RunFact, 'origin' | 'subject'>): RunFact[] {
+    return this.subjects.about(subscription, group, fact).flatMap((lineage) => {
+      const key = keyOf(group, lineage);
+      return this.holding(subscription, key).flatMap(({ lineages }) => lineages.get(key) ?? []);
+    });
   }
 
   fold(record: PartRecord): void {
@@ -159,8 +182,10 @@ export class StandingParts {
     if (standing?.generation === generation) this.take(standing);
   }
 
-  private take({ source, lineages }: Standing): void {
+  private take({ source, subscription, group, lineages }: Standing): void {
     this.sources.delete(source);
+    if (this.retracting.has(subscription))
+      for (const fact of lineages.values()) this.subjects.delete(subscription, group, fact);
     this.touched.delete(source);
     for (const lineage of lineages.keys()) {
       const holders = this.holders.get(lineage);

@@ -1,4 +1,5 @@
 import type { FieldError } from '../errors.js';
+import { RETRACT_LIMITS } from '../retract-policy.js';
 import { retryPolicyOf } from '../retry-policy.js';
 import { listOf, mapOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
 import { EVENT_GROUP } from './event-group.js';
@@ -10,6 +11,7 @@ import { specOf } from './spec-of.js';
 type Match = EventSubscriptionSpec['match'];
 type Trigger = EventSubscriptionSpec['trigger'];
 type Retry = NonNullable<EventSubscriptionSpec['retry']>;
+type Retract = NonNullable<EventSubscriptionSpec['retract']>;
 
 /** Bounds of a subscription: attempts of one run, and runs in flight at once. */
 export const SUBSCRIPTION_LIMITS = { maxAttempts: 100, concurrency: 1024 } as const;
@@ -51,19 +53,15 @@ export const EVENT_SUBSCRIPTION: Kind = {
           maxBackoff: text('duration'),
         },
       ),
+      retract: shape<Retract>(
+        { types: listOf(text('fact-type'), { minItems: 1, maxItems: RETRACT_LIMITS.types }) },
+        { grace: text('grace') },
+      ),
     },
   ),
   checkFields(resource): readonly FieldError[] {
     const spec = specOf<EventSubscriptionSpec>(resource);
-    const { backoffMs, maxBackoffMs } = retryPolicyOf(spec);
-    if (backoffMs <= maxBackoffMs) return [];
-    const member = spec.retry?.maxBackoff === undefined ? 'backoff' : 'maxBackoff';
-    return [
-      {
-        pointer: `/spec/retry/${member}`,
-        message: 'the first back-off (default 1s) exceeds maxBackoff (default 1m)',
-      },
-    ];
+    return [...backoffErrors(spec), ...retractErrors(spec)];
   },
   checkReferences(resource, lookup) {
     return checkReference(
@@ -74,3 +72,28 @@ export const EVENT_SUBSCRIPTION: Kind = {
     );
   },
 };
+
+function backoffErrors(spec: EventSubscriptionSpec): FieldError[] {
+  const { backoffMs, maxBackoffMs } = retryPolicyOf(spec);
+  if (backoffMs <= maxBackoffMs) return [];
+  const member = spec.retry?.maxBackoff === undefined ? 'backoff' : 'maxBackoff';
+  return [
+    {
+      pointer: `/spec/retry/${member}`,
+      message: 'the first back-off (default 1s) exceeds maxBackoff (default 1m)',
+    },
+  ];
+}
+
+function retractErrors({ match, retract }: EventSubscriptionSpec): FieldError[] {
+  return (retract?.types ?? []).flatMap((type, at) =>
+    match.types.includes(type)
+      ? [
+          {
+            pointer: `/spec/retract/types/${at}`,
+            message: `${type} is one of match.types: a fact cannot start something and take it back, remove it from one of them`,
+          },
+        ]
+      : [],
+  );
+}

@@ -173,7 +173,24 @@ describe('S16 schema negatives', () => {
       { spec: { trigger: { debounce: 'x' } } },
       '/spec/trigger/debounce',
     ],
-    ['a retraction', 'EventSubscription', { spec: { retract: { types: ['a'] } } }, '/spec/retract'],
+    [
+      'no type that retracts',
+      'EventSubscription',
+      { spec: { retract: { types: [] } } },
+      '/spec/retract/types',
+    ],
+    [
+      'a type that starts and retracts',
+      'EventSubscription',
+      { spec: { retract: { types: ['a', 'routerd.client.ipv4.observed'] } } },
+      '/spec/retract/types/1',
+    ],
+    [
+      'a grace of more than a day',
+      'EventSubscription',
+      { spec: { retract: { types: ['a'], grace: '24h1s' } } },
+      '/spec/retract/grace',
+    ],
     [
       'no concurrency',
       'EventSubscription',

@@ -30,6 +30,7 @@ export const SAMPLE_SPECS = {
     },
     trigger: { pluginRef: 'sample', concurrency: 4 },
     retry: { maxAttempts: 3, backoff: '1s', maxBackoff: '1m' },
+    retract: { types: ['routerd.client.ipv4.gone'], grace: '0s' },
   },
   Plugin: {
     executable: '/usr/local/libexec/plugins/event-to-remote-claim',

@@ -53,6 +53,8 @@ export interface EventSubscriptionSpec {
   };
   /** Default {maxAttempts: 3, backoff: 1s, maxBackoff: 1m}. */
   readonly retry?: { readonly maxAttempts?: number; readonly backoff?: string; readonly maxBackoff?: string };
+  /** Facts that take back what others led to: see `retractPolicyOf`. */
+  readonly retract?: { readonly types: readonly string[]; readonly grace?: string };
 }
 
 /** What a plugin may do. Reference 2.5. */

@@ -11,6 +11,9 @@ export interface RunFact {
   readonly origin: string;
   readonly factKey: string;
   readonly subject: string;
+  /** Where facts are retracted: what says which of two facts is newer (`compareFacts`). */
+  readonly observedAt?: string;
+  readonly originSequence?: number;
 }
 
 /** When and how often a failed run is tried again. Milliseconds. */

@@ -139,7 +139,10 @@ export const TOKEN_RECORD: Schema = taggedBy('type', [
   shape<Extract<TokenRecord, { type: 'revoked' }>>({ type: oneOf(['revoked']), id: TEXT, at: TIME }),
 ]);
 
-const RUN_FACT = shape<RunFact>({ seq: COUNT, id: TEXT, origin: TEXT, factKey: TEXT, subject: TEXT });
+const RUN_FACT = shape<RunFact>(
+  { seq: COUNT, id: TEXT, origin: TEXT, factKey: TEXT, subject: TEXT },
+  { observedAt: TIME, originSequence: COUNT },
+);
 
 const RUN_ORDER_MEMBERS = {
   runId: TEXT,

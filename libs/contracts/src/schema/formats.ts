@@ -80,6 +80,7 @@ export const FORMATS = {
   },
   duration: durationUpTo(MAX_TIMER),
   'duration-or-zero': durationUpTo(MAX_TIMER, 'or-zero'),
+  grace: durationUpTo('24h', 'or-zero'),
   'probe-interval': durationUpTo('24h'),
   'probe-timeout': durationUpTo('60s'),
   /** How far ahead of something: no timer waits for it. */

@@ -29,6 +29,9 @@ export const TABLES: readonly Stored[] = [
     rule: 'one for each subscription and lineage, and none whose fact is no longer kept',
     setting: 'retention of an EventGroup',
   }),
+  table('pending_withdrawals', 'matcher', 'what was retracted and stands for its grace', {
+    rule: 'one for each subscription and lineage, for 24 h at most',
+  }),
   table('parts', 'renderer', 'parts, those that ended among them', WITH_ACTIVITY),
   table('effective_resources', 'renderer', 'the effective config', {
     rule: 'what is declared, and what live parts add',
