@@ -27,6 +27,7 @@ export function subscription(
     readonly match?: Partial<EventSubscriptionSpec['match']>;
     readonly retry?: EventSubscriptionSpec['retry'];
     readonly trigger?: Partial<EventSubscriptionSpec['trigger']>;
+    readonly retract?: EventSubscriptionSpec['retract'];
   } = {},
 ): Resource {
   return resource(FEDERATION_API, 'EventSubscription', name, {
@@ -34,6 +35,7 @@ export function subscription(
     match: { types: [type], ...change.match },
     trigger: { pluginRef, ...change.trigger },
     retry: { ...QUICK_RETRY, ...change.retry },
+    ...(change.retract && { retract: change.retract }),
   });
 }
 

@@ -183,6 +183,9 @@ export interface PartItem {
   readonly observedAt: string;
   /** Null: it is held. */
   readonly expiresAt: string | null;
+  /** It was retracted: when it goes, and why. */
+  readonly withdrawAt?: string;
+  readonly withdrawReason?: string;
   readonly digest: string;
   readonly runId: string;
   readonly subscription?: string;
@@ -328,6 +331,7 @@ export interface ExplainAnswer {
     readonly clause?: string;
     readonly message?: string;
     readonly waitsFor?: string;
+    readonly retracts?: string;
   }[];
   readonly runs: readonly RunItem[];
   readonly parts: readonly PartItem[];

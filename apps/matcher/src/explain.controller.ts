@@ -5,16 +5,21 @@ import {
   decodeFactRecord,
   type FactRecord,
   factsStream,
+  formatTime,
   FEDERATION_API,
   PLUGIN_API,
   type Resource,
+  type RunFact,
   SUBJECTS,
   timestampMs,
 } from '@signalbox/contracts';
 import { DataSource } from 'typeorm';
-import { explainFact, type MatchExplanation } from './domain/explain.js';
+import { explainFact, type MatchExplanation, retractionText } from './domain/explain.js';
+import { retractedBy } from './domain/lineage-ends.js';
+import { isOlder } from './domain/retractions.js';
 import type { RevisedResource, Rule } from './domain/rule.js';
-import { LiveFacts } from './live-facts.js';
+import { LiveFacts, matchedFact, retractionOf, type StoredFact } from './live-facts.js';
+import { Planning } from './planning.js';
 import { RecordedSwitches } from './recorded-switches.js';
 import { rulesOf } from './rules.js';
 
@@ -33,6 +38,7 @@ export class ExplainController {
     private readonly dataSource: DataSource,
     private readonly facts: LiveFacts,
     private readonly switches: RecordedSwitches,
+    private readonly planning: Planning,
   ) {}
 
   @OnRequest(SUBJECTS.ask('matcher', 'explain'))
@@ -50,6 +56,14 @@ export class ExplainController {
       const names = new Set(later.reevaluated);
       await this.decide(decisions, later.revision, group, record, timestampMs(later.at), names);
     }
+    const newest = switches.at(-1);
+    const retracting = newest ? await this.rulesAt(newest.revision) : [];
+    for (const rule of retracting.filter((one) => one.group === group && decisions.has(one.subscription)))
+      if (rule.retract?.types.includes(record.fact.type))
+        decisions.set(rule.subscription, {
+          ...decisions.get(rule.subscription)!,
+          retracts: await this.retraction(rule, record, stored),
+        });
     const sorted = [...decisions.values()].sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
     return { revision: first?.revision ?? 0, decisions: sorted };
   }
@@ -57,6 +71,23 @@ export class ExplainController {
   private async unknown(group: string, id: string): Promise<CodedError> {
     const kept = await whatIsKept(this.bus, group);
     return new CodedError('not-found', `no fact ${id} in group ${group}${kept ? `; ${kept}` : ''}`);
+  }
+
+  /** What the fact ends, by what is there now. */
+  private async retraction(rule: Rule, { current }: FactRecord, stored: StoredFact): Promise<string> {
+    const { fact, seq } = stored;
+    const pending = this.planning.withdrawals.ofFact(rule.subscription, fact.group, fact.id);
+    const observed = await this.facts.observed(fact, rule.match.types);
+    const isLater =
+      observed !== undefined &&
+      ((observed.version > 1 && observed.seq > seq) || isOlder(runFactOf(stored), runFactOf(observed)));
+    const [first] = pending;
+    return retractionText({
+      isVoid: !current || retractionOf(stored) === undefined,
+      ...(first && { pending: { dueAt: formatTime(first.dueMs), lineages: pending.length } }),
+      ended: await this.facts.withdrawnFor(rule.subscription, retractedBy(fact.id, fact.type)),
+      ...(observed && { observed: { id: observed.fact.id, isLater } }),
+    });
   }
 
   private async decide(
@@ -94,4 +125,8 @@ export class ExplainController {
       .map(({ entry }) => entry);
     return [...rulesOf(subscriptions, (name) => plugins.get(name)).values()];
   }
+}
+
+function runFactOf({ fact, seq, version }: StoredFact): RunFact {
+  return matchedFact(fact, seq, version, true).fact;
 }

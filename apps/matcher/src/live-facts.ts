@@ -112,6 +112,29 @@ export class LiveFacts {
     return rows[0] && stored(rows[0]);
   }
 
+  /** The newest fact of these types with the origin and the subject of another one. */
+  async observed(
+    { group, sourceNode, subject }: Fact,
+    types: readonly string[],
+  ): Promise<StoredFact | undefined> {
+    const rows = await this.dataSource.query<StoredColumns[]>(
+      `select ${COLUMNS} from facts
+        where group_name = $1 and left(subject, 64) = left($2, 64) and subject = $2 and origin = $3 and type = any($4::text[])
+        order by ${NEWEST_FIRST} limit 1`,
+      [group, subject, sourceNode, types],
+    );
+    return rows[0] && stored(rows[0]);
+  }
+
+  /** How many parts of a subscription were withdrawn for a reason. */
+  async withdrawnFor(subscription: string, reason: string): Promise<number> {
+    const rows = await this.dataSource.query<{ parts: string }[]>(
+      `select count(*) as parts from parts where state = 'withdrawn' and owner = $1 and reason = $2`,
+      [subscriptionOwner(subscription), reason],
+    );
+    return Number(rows[0]?.parts ?? 0);
+  }
+
   /** The newest fact of each of these lineages up to a sequence, as far as the table has them by now. */
   async newestOf(group: string, lineages: readonly string[], upTo: number): Promise<StoredFact[]> {
     const rows = await this.dataSource.query<StoredColumns[]>(

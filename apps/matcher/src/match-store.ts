@@ -195,16 +195,15 @@ async function writeWithdrawals(put: readonly PendingWithdrawal[], tx: EntityMan
     ...keyColumns(one),
     due_at: formatTime(one.dueMs),
     reason: one.reason,
-    fact_id: one.by?.id ?? null,
     body: JSON.stringify(one),
   }));
   await tx.query(
-    `insert into pending_withdrawals (subscription, group_name, lineage, due_at, reason, fact_id, body)
-     select subscription, group_name, lineage, due_at, reason, fact_id, body
+    `insert into pending_withdrawals (subscription, group_name, lineage, due_at, reason, body)
+     select subscription, group_name, lineage, due_at, reason, body
        from jsonb_to_recordset($1::jsonb) as r(subscription text, group_name text, lineage text, due_at text,
-         reason text, fact_id text, body text)
+         reason text, body text)
      on conflict (subscription, group_name, lineage) do update
-       set due_at = excluded.due_at, reason = excluded.reason, fact_id = excluded.fact_id, body = excluded.body`,
+       set due_at = excluded.due_at, reason = excluded.reason, body = excluded.body`,
     [jsonRows(rows)],
   );
 }

@@ -8,6 +8,8 @@ export interface Decision {
   readonly message?: string;
   /** What a match waits for before its run can be planned. */
   readonly waitsFor?: string;
+  /** Of a fact of a type that retracts under it: what it ends and when, or why nothing. */
+  readonly retracts?: string;
 }
 
 /** What the verdict needs to know of a run of the fact. */
@@ -63,6 +65,10 @@ export function verdictOf(findings: Findings): string {
 
 function outcome(findings: Findings): string {
   const { event, decisions, runs } = findings;
+  const retracting = decisions.flatMap(({ subscription, retracts }) =>
+    retracts === undefined ? [] : [`${subscription}: ${retracts}`],
+  );
+  if (retracting.length > 0) return sentence(retracting);
   const fired = [...new Set(decisions.filter(({ matched }) => matched).map((one) => one.subscription))];
   const ran = [...new Set(runs.flatMap(({ subscription }) => subscription ?? []))];
   const involved = [...new Set([...ran, ...fired])].sort();

@@ -12,6 +12,8 @@ class DecisionDto implements Decision {
   @ApiPropertyOptional({ description: 'What was wanted and what was found.' }) message?: string;
   @ApiPropertyOptional({ description: 'It matched, and its run waits for this resource to be declared.' })
   waitsFor?: string;
+  @ApiPropertyOptional({ description: 'The fact retracts under it: what it ends and when, or why nothing.' })
+  retracts?: string;
 }
 
 /** A fact; of one that is pruned what the records of its runs say of it. */

@@ -37,6 +37,11 @@ export class PartItemDto {
   @ApiProperty() observedAt: string;
   /** Null: it is held until its owner proposes another one. */
   @ApiProperty({ type: String, nullable: true }) expiresAt: string | null;
+  @ApiPropertyOptional({
+    description: 'It was retracted: when its grace ends, or that of the first of its lineages.',
+  })
+  withdrawAt?: string;
+  @ApiPropertyOptional({ description: 'Why it is to be withdrawn.' }) withdrawReason?: string;
   @ApiProperty() digest: string;
   @ApiProperty() runId: string;
   /** Absent in parts that no facts led to; the plugin is absent in those of a BackendSource. */

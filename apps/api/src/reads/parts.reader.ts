@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Part, PartState } from '@signalbox/contracts';
-import { PartRow } from '@signalbox/store';
+import { lineageOf, type Part, type PartState } from '@signalbox/contracts';
+import { jsonRows, lineageColumn, PartRow } from '@signalbox/store';
 import { DataSource, In, type ObjectLiteral } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import type { PartItemDto, PartsQuery } from './parts.dto.js';
@@ -17,12 +17,28 @@ export class PartsReader {
   async list({ limit, after, full, ...filter }: PartsQuery): Promise<Page<PartItemDto>> {
     const rows =
       after === undefined ? await this.page(filter, limit + 1) : await this.behind(after, filter, limit + 1);
+    const withdrawals = await this.withdrawals(rows);
     return pageOf(
       rows,
       limit,
-      (row) => partItem(row, full),
+      (row) => partItem(row, full, withdrawals),
       (row) => [row.source, row.generation],
     );
+  }
+
+  /** What is to be withdrawn of live parts, by {@link keyOf}. Matcher writes it down a second after it was retracted. */
+  private async withdrawals(rows: readonly PartRow[]): Promise<ReadonlyMap<string, Withdrawal>> {
+    const keys = rows
+      .filter(({ state }) => LIVE.includes(state))
+      .flatMap(({ body }) => lineagesOf(JSON.parse(body) as Part));
+    if (keys.length === 0) return new Map();
+    const found = await this.dataSource.query<Withdrawal[]>(
+      `select p.subscription, p.group_name, p.lineage, p.due_at, p.reason from pending_withdrawals p
+         join jsonb_to_recordset($1::jsonb) as r(subscription text, group_name text, lineage text)
+           on (p.subscription, p.group_name, p.lineage) = (r.subscription, r.group_name, r.lineage)`,
+      [jsonRows(keys)],
+    );
+    return new Map(found.map((one) => [keyOf(one), one]));
   }
 
   /** What is left of a source, then what follows it: a condition for both together is none that an index could begin at. */
@@ -59,12 +75,44 @@ export class PartsReader {
     const rows = await this.dataSource
       .getRepository(PartRow)
       .find({ where: { runId: In(runIds) }, order: { acceptedSeq: 'DESC' } });
-    return rows.map((row) => partItem(row, false));
+    const withdrawals = await this.withdrawals(rows);
+    return rows.map((row) => partItem(row, false, withdrawals));
   }
 }
 
-function partItem(row: PartRow, full: boolean): PartItemDto {
+/** A lineage of a subscription, as the table names it. */
+interface LineageKey {
+  readonly subscription: string;
+  readonly group_name: string;
+  readonly lineage: string;
+}
+
+interface Withdrawal extends LineageKey {
+  readonly due_at: string;
+  readonly reason: string;
+}
+
+const LIVE: readonly string[] = ['active', 'quarantined'];
+
+function lineagesOf({ subscription, group, facts }: Part): LineageKey[] {
+  if (subscription === undefined || group === undefined) return [];
+  return facts.map(({ origin, factKey }) => ({
+    ...{ subscription, group_name: group },
+    lineage: lineageColumn(lineageOf(origin, factKey)),
+  }));
+}
+
+function keyOf({ subscription, group_name: group, lineage }: LineageKey): string {
+  return `${subscription}\0${group}\0${lineage}`;
+}
+
+function partItem(row: PartRow, full: boolean, withdrawals: ReadonlyMap<string, Withdrawal>): PartItemDto {
   const part = JSON.parse(row.body) as Part;
+  const [first] = LIVE.includes(row.state)
+    ? lineagesOf(part)
+        .flatMap((key) => withdrawals.get(keyOf(key)) ?? [])
+        .sort((a, b) => (a.due_at < b.due_at ? -1 : 1))
+    : [];
   const { resources, directives, actionPlans } = part;
   return {
     source: row.source,
@@ -77,6 +125,7 @@ function partItem(row: PartRow, full: boolean): PartItemDto {
     actionPlans: actionPlans.length,
     observedAt: part.observedAt,
     expiresAt: row.expiresAt,
+    ...(first && { withdrawAt: first.due_at, withdrawReason: first.reason }),
     digest: part.digest,
     runId: row.runId,
     ...(part.subscription !== undefined && { subscription: part.subscription }),

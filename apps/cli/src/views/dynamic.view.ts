@@ -15,11 +15,12 @@ export const PART_COLUMNS: readonly Column<PartItem>[] = [
   { title: 'DIRECTIVES', value: ({ directives }) => directives },
   { title: 'ACTIONPLANS', value: ({ actionPlans }) => actionPlans },
   { title: 'EXPIRES', value: ({ expiresAt }) => expiresAt ?? 'never' },
+  { title: 'WITHDRAWN AT', wide: true, value: ({ withdrawAt }) => withdrawAt },
   { title: 'OBSERVED', wide: true, value: ({ observedAt }) => observedAt },
   { title: 'PLUGIN', wide: true, value: ({ plugin }) => plugin },
   { title: 'RUN', wide: true, value: ({ runId }) => runId },
   { title: 'DIGEST', wide: true, value: ({ digest }) => digest },
-  { title: 'REASON', wide: true, value: ({ reason }) => reason },
+  { title: 'REASON', wide: true, value: ({ reason, withdrawReason }) => reason ?? withdrawReason },
 ];
 
 /** Every generation of a source with its bodies, newest as the site lists them. Reference 7.6. */
@@ -37,6 +38,12 @@ function partText(part: PartItem, nowMs: number): string {
       ['Stored Status', part.state],
       ['Observed At', part.observedAt],
       ['Expires', part.expiresAt ?? 'never'],
+      ...(part.withdrawAt === undefined
+        ? []
+        : ([
+            ['Withdrawn At', part.withdrawAt],
+            ['Withdrawn Because', part.withdrawReason],
+          ] as const)),
       ['Digest', part.digest],
       ['Error', part.reason],
       ['Plugin', part.plugin],

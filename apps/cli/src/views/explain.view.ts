@@ -37,7 +37,8 @@ function factText(event: ExplainAnswer['event']): string {
 }
 
 function decisionText(decision: ExplainAnswer['decisions'][number], paint: Paint): string {
-  const { subscription, matched, clause, message, waitsFor } = decision;
+  const { subscription, matched, clause, message, waitsFor, retracts } = decision;
+  if (retracts !== undefined) return `${paint('yellow', '↩')} ${subscription}: ${plain(retracts)}`;
   if (waitsFor !== undefined) return `${paint('red', '✓')} ${subscription}: matched, waits for ${waitsFor}`;
   if (matched) return `${paint('green', '✓')} ${subscription}: matched`;
   const reason = message === undefined ? '' : `: ${plain(message)}`;

@@ -82,8 +82,13 @@ export class LineageEnds {
 
   private takeBack(rule: Rule, lineage: string, { type, fact, acceptedMs }: Retraction): void {
     const { subscription, group, retract } = rule;
-    const reason = `fact ${fact.id} (${type}) retracted it`;
+    const reason = retractedBy(fact.id, type);
     const dueMs = acceptedMs + (retract?.graceMs ?? 0);
     this.pending.add({ subscription, group, lineage, reason, dueMs, by: { id: fact.id, seq: fact.seq } });
   }
+}
+
+/** Why what a fact retracted ended. */
+export function retractedBy(id: string, type: string): string {
+  return `fact ${id} (${type}) retracted it`;
 }

@@ -45,6 +45,13 @@ export class PendingWithdrawals {
     return this.due.nextMs;
   }
 
+  /** Those that a fact brought about, the first that is due first. Looks at all of them. */
+  ofFact(subscription: string, group: string, id: string): PendingWithdrawal[] {
+    return [...this.pending.values()]
+      .filter((one) => one.subscription === subscription && one.group === group && one.by?.id === id)
+      .sort((a, b) => a.dueMs - b.dueMs);
+  }
+
   add(withdrawal: PendingWithdrawal): void {
     if (this.pending.has(textOf(withdrawal))) return;
     this.set(withdrawal);

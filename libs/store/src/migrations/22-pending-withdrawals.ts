@@ -4,9 +4,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const STATEMENTS = [
   `create table pending_withdrawals (
      subscription text not null, group_name text not null, lineage text not null,
-     due_at text not null, reason text not null, fact_id text, body text not null,
+     due_at text not null, reason text not null, body text not null,
      primary key (subscription, group_name, lineage))`,
-  `create index pending_withdrawals_by_fact on pending_withdrawals (group_name, fact_id)`,
 ];
 
 export class PendingWithdrawals22 implements MigrationInterface {
