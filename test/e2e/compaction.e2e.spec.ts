@@ -160,7 +160,9 @@ describe('compaction', () => {
     const before = await lives();
     await site.shutDown();
     const tables = siteProjections(['default']).flatMap((projection) => projection.tables);
-    await database.query(`truncate positions, pending_facts, pending_withdrawals, ${tables.map(({ name }) => name).join(', ')}`);
+    await database.query(
+      `truncate positions, pending_facts, pending_withdrawals, ${tables.map(({ name }) => name).join(', ')}`,
+    );
     await site.up();
     const wasSame = JSON.stringify(before);
     await until(

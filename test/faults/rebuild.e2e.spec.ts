@@ -89,7 +89,9 @@ describe('projections', () => {
     const before = await dump();
     expect(before['pending']).toHaveLength(1);
 
-    await client.query(`truncate positions, pending_facts, pending_withdrawals, ${Object.keys(TABLES).join(', ')}`);
+    await client.query(
+      `truncate positions, pending_facts, pending_withdrawals, ${Object.keys(TABLES).join(', ')}`,
+    );
     await site.up();
     await until('the tables to be full again', async () => {
       const now = await dump();

@@ -109,7 +109,14 @@ afterAll(async () => {
 });
 
 /** Tables that are no projection. */
-const OTHER_TABLES = ['backend_counters', 'migrations', 'pending_facts', 'pending_withdrawals', 'positions', 'probed_until'];
+const OTHER_TABLES = [
+  'backend_counters',
+  'migrations',
+  'pending_facts',
+  'pending_withdrawals',
+  'positions',
+  'probed_until',
+];
 
 it('every table is one of a projection, or known to be none', async () => {
   const rows = await dataSource.query<{ name: string }[]>(

@@ -132,6 +132,12 @@ const PROPOSED: ProposedPart = {
 
 export const RUNS: readonly RunRecord[] = [
   { type: 'planned', at: AT, ...ORDER, contents: [FACT.fact], config: { generation: 3, replaces: 0 } },
+  {
+    type: 'planned',
+    at: AT,
+    ...ORDER,
+    facts: ORDER.facts.map((fact) => ({ ...fact, observedAt: AT, originSequence: 5 })),
+  },
   { type: 'planned', at: AT, ...BY_HAND, contents: [FACT.fact] },
   { type: 'ended', at: AT, order: BY_HAND, outcome: 'lost' },
   { type: 'started', at: AT, runId: 'run-1', attempt: 1, pluginDigest: 'ab' },
