@@ -72,6 +72,7 @@ export class FederationSite {
       caEnvironment: {},
       pluginDirs: [],
       secretDir,
+      secretDirs: [],
       sourcesDir: join(tempDir, 'sources'),
       httpHost: '127.0.0.1',
       httpPort: 0,

@@ -12,7 +12,11 @@ let checks: PluginChecks;
 
 beforeAll(async () => {
   root = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-test-')));
-  checks = new PluginChecks({ pluginDirs: [root] } as unknown as SiteConfig, UNCONTAINED, new SystemClock());
+  checks = new PluginChecks(
+    { pluginDirs: [root], secretDirs: [root] } as unknown as SiteConfig,
+    UNCONTAINED,
+    new SystemClock(),
+  );
 });
 afterAll(() => rm(root, { recursive: true }));
 

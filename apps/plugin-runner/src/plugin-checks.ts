@@ -14,6 +14,7 @@ import { sandboxMode } from './domain/sandbox-mode.js';
 import { CONTAINMENT, type Containment } from './execution/containment/containment.js';
 import { placeOfPlugin } from './execution/containment/place-of-plugin.js';
 import { openTrustedPlugin } from './execution/plugin-file.js';
+import { readSecrets } from './execution/secrets/plugin-secrets.js';
 
 /** Why a plugin could not be run now. `pointer`: the field of the Plugin that it is about. */
 export interface PluginFault {
@@ -39,10 +40,12 @@ export class PluginChecks {
   async check(spec: PluginSpec): Promise<PluginFault | undefined> {
     try {
       placeOfPlugin(spec, await openTrustedPlugin(spec, this.config.pluginDirs), this.containment);
+      await readSecrets(spec.secrets, this.config.secretDirs);
       return undefined;
     } catch (error) {
-      const { code: reason, message } = errorBody(error);
-      const pointer = reason === 'sandbox-unavailable' ? '/spec/sandbox' : '/spec/executable';
+      const { code: reason, message, errors = [] } = errorBody(error);
+      const field = reason === 'sandbox-unavailable' ? '/spec/sandbox' : '/spec/executable';
+      const pointer = errors[0]?.pointer ?? field;
       return { pointer, reason, message };
     }
   }

@@ -33,6 +33,7 @@ export class PluginHost {
     const executed = await executePlugin({
       ...run,
       pluginDirs: this.config.pluginDirs,
+      secretDirs: this.config.secretDirs,
       searchPath: this.config.searchPath,
       containment: this.containment,
       validate: validateResource,

@@ -34,8 +34,8 @@ export class PluginRunnerModule {}
 
 /** What this machine has to contain plugins with, told in one line of the log. */
 async function containmentHere(config: SiteConfig, log: Log): Promise<Containment> {
-  const { plugins: settings, searchPath, pluginDirs, stateDir, secretDir, sourcesDir } = config;
-  const hidden = [stateDir, secretDir, sourcesDir];
+  const { plugins: settings, searchPath, pluginDirs, stateDir, secretDir, secretDirs, sourcesDir } = config;
+  const hidden = [...new Set([stateDir, secretDir, ...secretDirs, sourcesDir])];
   const containment = await findContainment({ settings, searchPath, pluginDirs, hidden });
   const { mode, sandbox, fault, user, controlGroups } = containment;
   log

@@ -67,6 +67,8 @@ export const ERRORS = {
     retryable: true,
     title: 'The secret file is missing, unreadable or empty',
   },
+  'secret-refused': { status: 422, retryable: false, title: 'The secret file may not be read' },
+  'secret-in-result': { status: 422, retryable: false, title: 'The result of the plugin holds a secret' },
   'plugin-missing': { status: 422, retryable: true, title: 'The plugin is not declared' },
   'plugin-untrusted': { status: 422, retryable: false, title: 'The plugin file is not trusted' },
   'sandbox-unavailable': { status: 422, retryable: false, title: 'The plugin may run in a sandbox only' },

@@ -43,6 +43,7 @@ const CAUSED_BY_FACTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'plugin-output-limit',
   'plugin-output-invalid',
   'capability-missing',
+  'secret-in-result',
   'result-too-large',
   'part-conflict',
   'startup-conflict',

@@ -26,6 +26,8 @@ export interface SiteConfig {
   readonly plugins: PluginSettings;
   /** `${secretDir}` of applied files. */
   readonly secretDir: string;
+  /** Directories that the secrets of plugins may lie in: `plugin-runner` reads no other file for them. */
+  readonly secretDirs: readonly string[];
   /** What BackendSources read lies below it: files, tokens and authorities. */
   readonly sourcesDir: string;
   readonly httpHost: string;
@@ -134,6 +136,7 @@ export function readSiteConfig(
   const stateDir = resolve(env['SIGNALBOX_STATE_DIR'] ?? '.signalbox');
   const sinks = readSinkSettings(env, stateDir, (text) => void mistakes.push(text));
   const plugins = readPluginSettings(env, (text) => void mistakes.push(text));
+  const secretDir = resolve(env['SIGNALBOX_SECRET_DIR'] ?? resolve(stateDir, 'secrets'));
   const ingestUrl = env['INGEST_URL'];
   if (ingestUrl !== undefined && !URL.canParse(ingestUrl)) mistakes.push('INGEST_URL must be a URL');
   if (mistakes.length > 0) throw new Error(`the environment is not usable:\n  ${mistakes.join('\n  ')}`);
@@ -144,12 +147,10 @@ export function readSiteConfig(
     stateDir,
     searchPath: env['PATH'] || SEARCH_PATH,
     caEnvironment: Object.fromEntries(CA_VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
-    pluginDirs: (env['SIGNALBOX_PLUGIN_DIRS'] ?? resolve(stateDir, 'plugins'))
-      .split(':')
-      .filter(Boolean)
-      .map((dir) => resolve(dir)),
+    pluginDirs: directories(env['SIGNALBOX_PLUGIN_DIRS'] ?? resolve(stateDir, 'plugins')),
     plugins,
-    secretDir: resolve(env['SIGNALBOX_SECRET_DIR'] ?? resolve(stateDir, 'secrets')),
+    secretDir,
+    secretDirs: directories(env['SIGNALBOX_SECRET_DIRS'] ?? secretDir),
     sourcesDir: resolve(env['SIGNALBOX_SOURCES_DIR'] ?? resolve(stateDir, 'sources')),
     httpHost: env['HTTP_HOST'] ?? '127.0.0.1',
     httpPort,
@@ -170,6 +171,14 @@ export function readSiteConfig(
     sinks,
     logLevel: logLevel ?? 'info',
   };
+}
+
+/** Of a list like PATH. */
+function directories(list: string): string[] {
+  return list
+    .split(':')
+    .filter(Boolean)
+    .map((directory) => resolve(directory));
 }
 
 /** With the password, when a file holds it. */

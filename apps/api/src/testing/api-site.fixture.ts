@@ -59,6 +59,7 @@ export class ApiSite {
       caEnvironment: {},
       pluginDirs: [],
       secretDir: join(tempDir, 'secrets'),
+      secretDirs: [],
       sourcesDir: join(tempDir, 'sources'),
       httpHost: '127.0.0.1',
       httpPort: 0,

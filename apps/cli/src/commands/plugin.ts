@@ -54,6 +54,7 @@ function addConformance(plugin: Command, session: Session): void {
     .argument('<path>', 'the executable')
     .option('--event <file>', 'facts that it is for: a JSON object, an array, or one on each line')
     .option('--env <name=value...>', 'its environment, as spec.env', collectPairs)
+    .option('--secret <name=file...>', 'its secrets, as spec.secrets', collectPairs)
     .option('--run-timeout <duration>', 'how long a run may take', '10s')
     .option('--plugin-dir <dir...>', 'where plugins may stand (the directory of the executable)');
   withExamples(

@@ -46,9 +46,10 @@ import { Deciding } from '../../../renderer/src/domain/deciding.js';
 import { KIND_RULES } from '../../../renderer/src/domain/kind-rules.js';
 import { EMPTY_SNAPSHOT } from '../../../renderer/src/domain/model-snapshot.js';
 
-/** Where plugins may stand, their PATH, and what contains them. */
+/** Where plugins and the files of their secrets may stand, their PATH, and what contains them. */
 export interface PluginPlace {
   readonly pluginDirs: readonly string[];
+  readonly secretDirs: readonly string[];
   readonly searchPath: string;
   readonly containment: Containment;
 }

@@ -10,7 +10,7 @@ const SEARCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 /**
  * Where plugins may stand when they run without a site: the directories that are given, else that of the context, else
- * those that the plugins are in, since whoever calls the command runs them. They are contained as a site with the same
+ * those that the plugins are in, since whoever calls the command runs them; who also reads their secrets, wherever these are. They are contained as a site with the same
  * environment contains them. Throws an Error for settings that cannot be.
  */
 export async function pluginPlace(
@@ -27,7 +27,11 @@ export async function pluginPlace(
   const settings = readPluginSettings(env, (mistake) => {
     throw new Error(mistake);
   });
-  return { ...where, containment: await findContainment({ ...where, settings, hidden: [] }) };
+  return {
+    ...where,
+    secretDirs: ['/'],
+    containment: await findContainment({ ...where, settings, hidden: [] }),
+  };
 }
 
 /** Executables of the plugins among some resources. */

@@ -6,6 +6,7 @@ import {
   type Fact,
   type PluginRequest,
   type PluginResult,
+  type PluginSecret,
   type PluginSpec,
   validateResource,
 } from '@signalbox/contracts';
@@ -35,6 +36,8 @@ export interface ConformanceInput {
   /** Facts of its own kind; none: what it does with its own is not looked at. */
   readonly facts: readonly Fact[];
   readonly env: Readonly<Record<string, string>>;
+  /** As in `spec.secrets`. */
+  readonly secrets: readonly PluginSecret[];
   /** As in `spec.timeout`. */
   readonly timeout: string;
   readonly nowMs: number;
@@ -125,12 +128,13 @@ class Trial {
     change: (request: PluginRequest) => PluginRequest = (request) => request,
     pools?: PluginPools,
   ): Promise<ExecutedPlugin> {
-    const { executable, place, env, timeout, nowMs } = this.input;
+    const { executable, place, env, secrets, timeout, nowMs } = this.input;
     this.runs += 1;
     const name = basename(executable);
     const spec: PluginSpec = {
       executable,
       env,
+      secrets,
       timeout,
       capabilities: CAPABILITIES,
       concurrency: 1,

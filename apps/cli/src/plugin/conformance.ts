@@ -12,6 +12,8 @@ import { checkConformance, type ConformanceCheck } from './conformance-checks.js
 export interface ConformanceFlags extends OutputFlags {
   readonly event?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Name → file. */
+  readonly secret?: Readonly<Record<string, string>>;
   readonly timeout: string;
   readonly pluginDir?: readonly string[];
 }
@@ -31,6 +33,10 @@ export async function conformance(session: Session, path: string, flags: Conform
     place: await pluginPlace(session, flags.pluginDir, [executable]),
     facts: flags.event === undefined ? [] : await readFacts(flags.event, BY_HAND, terminal),
     env: flags.env ?? {},
+    secrets: Object.entries(flags.secret ?? {}).map(([secret, file]) => ({
+      name: secret,
+      file: resolve(terminal.cwd, file),
+    })),
     timeout: flags.timeout,
     nowMs: terminal.nowMs(),
   });

@@ -8,17 +8,18 @@ import {
   type JsonObject,
 } from './fields.js';
 import type { Problems } from './problems.js';
+import type { Redaction } from './redaction.js';
 import { shorten } from './short-text.js';
 
 const OUTCOMES = ['applied', 'ignored', 'failed'] as const;
 
 /**
- * What the plugin says about single facts: at most one outcome for each event of the request. Spec "Plugins".
+ * What the plugin says about single facts, without secrets: at most one outcome for each event of the request. Spec "Plugins".
  */
 export function readOutcomes(
   document: JsonObject,
   status: JsonObject,
-  eventIds: readonly string[],
+  { eventIds, redaction }: { readonly eventIds: readonly string[]; readonly redaction: Redaction },
   problems: Problems,
 ): FactOutcome[] {
   const open = new Set(eventIds);
@@ -38,7 +39,7 @@ export function readOutcomes(
       if (eventId === undefined || outcome === undefined) return [];
       if (!known.has(eventId)) problems.add(`${here}/eventId`, 'must name an event of the request');
       else if (!open.delete(eventId)) problems.add(`${here}/eventId`, 'has an outcome already');
-      return [{ eventId, outcome, ...(reason !== undefined && { reason: shorten(reason) }) }];
+      return [{ eventId, outcome, ...(reason !== undefined && { reason: shorten(redaction.text(reason)) }) }];
     }),
   );
 }

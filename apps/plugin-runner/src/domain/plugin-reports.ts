@@ -1,6 +1,7 @@
 import { CodedError, type FieldError } from '@signalbox/contracts';
 import { optionalList, optionalText, requiredObject, requiredWord } from './fields.js';
 import type { Problems } from './problems.js';
+import type { Redaction } from './redaction.js';
 import { RESULT_LIMITS } from './result-limits.js';
 import { shorten } from './short-text.js';
 
@@ -14,8 +15,13 @@ export interface Report {
   readonly message: string;
 }
 
-/** The entries of a list of reports; wrong ones are reported under `pointer` and left out. */
-export function readReports(input: unknown, pointer: string, problems: Problems): Report[] {
+/** The entries of a list of reports, without secrets; wrong ones are reported under `pointer` and left out. */
+export function readReports(
+  input: unknown,
+  pointer: string,
+  redaction: Redaction,
+  problems: Problems,
+): Report[] {
   return optionalList(input, pointer, problems).flatMap((item, at) => {
     const here = `${pointer}/${at}`;
     const report = requiredObject(item, here, problems);
@@ -24,7 +30,8 @@ export function readReports(input: unknown, pointer: string, problems: Problems)
     const reason = optionalText(report['reason'], `${here}/reason`, problems) ?? '';
     const message = optionalText(report['message'], `${here}/message`, problems) ?? '';
     optionalText(report['eventId'], `${here}/eventId`, problems);
-    return severity === undefined ? [] : [{ pointer: here, severity, reason, message }];
+    if (severity === undefined) return [];
+    return [{ pointer: here, severity, reason: redaction.text(reason), message: redaction.text(message) }];
   });
 }
 

@@ -24,7 +24,9 @@ import { readReports, throwIfFatal } from './plugin-reports.js';
 import { Problems } from './problems.js';
 import { isStorableTime, partEndMs } from './proposed-part.js';
 import { readResources, type Validate } from './proposed-resources.js';
+import { NO_REDACTION, type Redaction } from './redaction.js';
 import { RESULT_LIMITS } from './result-limits.js';
+import { throwIfSecret } from './secret-in-result.js';
 
 /** What a result is held to. */
 export interface ResultRules {
@@ -35,6 +37,8 @@ export interface ResultRules {
   /** Ids of the events in the request; outcomes may name no other. */
   readonly eventIds: readonly string[];
   readonly validate: Validate;
+  /** Secrets that it must not propose, and that are left out of what it says. Default: none. */
+  readonly redaction?: Redaction;
   /** Tag of the request that the result must name in `meta.tag`: on a persistent process nothing else ties the two. */
   readonly tag?: string;
 }
@@ -50,19 +54,21 @@ export function parsePluginResult(stdout: string, rules: ResultRules): PluginRes
  * `outcomes` (our additions) may stand in `status` or beside it, so that a fatal result is never overlooked.
  *
  * Throws, in this order: `plugin-output-invalid` when there is no PluginResult at all; `plugin-exit` with the
- * plugin's own message when it reports a fatal result; `capability-missing` when it proposes what it may not;
+ * plugin's own message when it reports a fatal result; `capability-missing` when it proposes what it may not; `secret-in-result`
+ * when it proposes a secret;
  * `plugin-output-invalid` with a JSON Pointer per wrong field.
  */
 export function readPluginResult(decoded: unknown, rules: ResultRules): PluginResult {
   const problems = new Problems();
+  const { redaction = NO_REDACTION } = rules;
   const document = readEnvelope(decoded, problems);
   if (rules.tag !== undefined) requireTag(document['meta'], rules.tag, problems);
   problems.throwIfAny();
   const status = isObject(document['status']) ? document['status'] : {};
 
   throwIfFatal([
-    ...readReports(document['results'], '/results', problems),
-    ...readReports(status['results'], '/status/results', problems),
+    ...readReports(document['results'], '/results', redaction, problems),
+    ...readReports(status['results'], '/status/results', redaction, problems),
   ]);
   requiredObject(document['status'], '/status', problems);
 
@@ -72,6 +78,7 @@ export function readPluginResult(decoded: unknown, rules: ResultRules): PluginRe
     actionPlans: optionalList(status['actionPlans'], '/status/actionPlans', problems),
   };
   throwIfNotAllowed(proposals, rules.capabilities);
+  throwIfSecret(proposals, redaction);
 
   const ttlMs = readTtl(status['ttl'], problems);
   const observedAt = readObservedAt(status['observedAt'], rules.nowMs, problems);
@@ -86,7 +93,7 @@ export function readPluginResult(decoded: unknown, rules: ResultRules): PluginRe
     (item, at) => readActionPlan(item, `/status/actionPlans/${at}`, problems) ?? [],
   );
   readPluginEvents(status['events'], problems);
-  const outcomes = readOutcomes(document, status, rules.eventIds, problems);
+  const outcomes = readOutcomes(document, status, { eventIds: rules.eventIds, redaction }, problems);
 
   problems.throwIfAny();
   return {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { NO_REDACTION, type Redaction } from '../domain/redaction.js';
 import { PROCESS_LIMITS } from './limits.js';
 
 /** The stdout of one process: everything up to the limit, and its digest. */
@@ -22,15 +23,19 @@ export class CapturedStdout {
   }
 }
 
-/** The stderr of one process: counted against its limit, only the end is kept. */
+/** The stderr of one process: counted against its limit, of which the end is told. */
 export class StderrTail {
-  private tail = Buffer.alloc(0);
+  private readonly chunks: Buffer[] = [];
   private bytes = 0;
 
-  /** Takes the next bytes; false when the whole is beyond the limit. */
+  /** `redaction`: what is left out. */
+  constructor(private readonly redaction: Redaction = NO_REDACTION) {}
+
+  /** Takes the next bytes; false when the whole is beyond the limit: of what comes after that nothing is kept. */
   take(chunk: Buffer): boolean {
+    if (this.bytes > PROCESS_LIMITS.stderrBytes) return false;
     this.bytes += chunk.length;
-    this.tail = lastBytes(Buffer.concat([this.tail, chunk]));
+    this.chunks.push(chunk);
     return this.bytes <= PROCESS_LIMITS.stderrBytes;
   }
 
@@ -40,7 +45,9 @@ export class StderrTail {
 
   /** At most 8 KiB of text that can be stored: no NUL, no broken characters. */
   text(): string {
-    const storable = this.tail.toString('utf8').replaceAll('\0', '\uFFFD');
+    // the whole, before it is cut: of a secret at the cut nothing is left
+    const whole = this.redaction.bytes(Buffer.concat(this.chunks));
+    const storable = lastBytes(whole).toString('utf8').replaceAll('\0', '\uFFFD');
     const bytes = lastBytes(Buffer.from(storable));
     let start = 0;
     while (isInsideCharacter(bytes[start])) start += 1;

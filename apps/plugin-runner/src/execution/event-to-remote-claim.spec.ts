@@ -72,6 +72,7 @@ const executor = (mode: PluginMode): Execute => {
       ...ONCE,
       spec,
       pluginDirs: [plugins],
+      secretDirs: [plugins],
       searchPath: SEARCH_PATH,
       request: request(...facts),
       pools,

@@ -55,6 +55,7 @@ async function execute(
     name: 'claims',
     spec: { executable, capabilities: ['propose.dynamicConfig'], ...spec },
     pluginDirs: [plugins],
+    secretDirs: [plugins],
     searchPath: SEARCH_PATH,
     request: buildPluginRequest({
       plugin: 'claims',

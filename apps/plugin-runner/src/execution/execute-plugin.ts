@@ -16,13 +16,14 @@ import type { ProcessOutcome } from './process-outcome.js';
 import { requestLine } from './request-line.js';
 import { ONE_SHOT, type RunPlace } from './run-place.js';
 import { settingsOf, type RunSettings } from './run-settings.js';
+import { type PluginSecrets, readSecrets } from './secrets/plugin-secrets.js';
 
 /**
  * Runs a plugin once, on a process of its own or on a persistent one, and judges it in the reference's order (6.6):
  * executable and trust, timeout, run, deadline, output limits, exit code, decode. Whatever the plugin does wrong comes
  * back as `error`; only `onStart` and defects of ours throw.
  *
- * Codes: `plugin-untrusted`, `sandbox-unavailable`, `plugin-start-failed`, `run-lost`, `plugin-timeout`, `plugin-output-limit`,
+ * Codes: `secret-missing`, `secret-refused`, `secret-in-result`, `plugin-untrusted`, `sandbox-unavailable`, `plugin-start-failed`, `run-lost`, `plugin-timeout`, `plugin-output-limit`,
  * `plugin-exit`, `plugin-output-invalid`, `capability-missing`; `not-ready` when too many runs wait for a process.
  */
 export async function executePlugin(input: PluginExecution): Promise<ExecutedPlugin> {
@@ -57,10 +58,12 @@ async function executeIn(place: RunPlace, input: PluginExecution, isAgain = fals
   let plugin: TrustedPlugin;
   let settings: RunSettings;
   let containing: ReturnType<typeof placeOfPlugin>;
+  let secrets: PluginSecrets;
   try {
     plugin = await openTrustedPlugin(spec, input.pluginDirs);
     containing = placeOfPlugin(spec, plugin, input.containment ?? UNCONTAINED);
     settings = settingsOf(spec);
+    secrets = await readSecrets(spec.secrets, input.secretDirs);
   } catch (error) {
     place.onUntrusted();
     return notExecuted(input, error);
@@ -72,20 +75,21 @@ async function executeIn(place: RunPlace, input: PluginExecution, isAgain = fals
     env: spec.env ?? {},
     searchPath: input.searchPath,
     ...containing,
+    secrets,
     timeoutMs: settings.timeoutMs,
     stdin: requestLine(request),
     ...(signal && { signal }),
     tag: request.meta.tag,
-    identity: `${plugin.sha256} ${settings.text}`,
+    identity: `${plugin.sha256} ${settings.text} ${secrets.identity}`,
     recycle: settings.recycle,
   });
-  return outcome ? judge(place, input, plugin, outcome) : executeIn(place, input, true);
+  return outcome ? judge(place, input, { plugin, secrets }, outcome) : executeIn(place, input, true);
 }
 
 function judge(
   place: RunPlace,
   input: PluginExecution,
-  plugin: TrustedPlugin,
+  { plugin, secrets: { redaction } }: { readonly plugin: TrustedPlugin; readonly secrets: PluginSecrets },
   outcome: ProcessOutcome,
 ): ExecutedPlugin {
   const { name, spec, request, nowMs } = input;
@@ -100,12 +104,13 @@ function judge(
   };
   try {
     throwUnlessComplete(outcome, spec.timeout);
-    const answer = outcome.answer ?? readAnswer(outcome.stdout);
-    const tag = spec.mode === 'persistent' ? request.meta.tag : undefined;
-    const result = resultOf(answer, input, outcome.durationMs, tag);
+    const answer = outcome.answer ?? readAnswer(outcome.stdout, redaction);
+    const { durationMs } = outcome;
+    const tagged = spec.mode === 'persistent' && { tag: request.meta.tag };
+    const result = resultOf(answer, input, { durationMs, redaction, ...tagged });
     return { execution, result };
   } catch (cause) {
-    const error = named(name, cause);
+    const error = redaction.error(named(name, cause));
     if (error.code === 'plugin-output-invalid') place.onInvalidResult();
     return { execution, error };
   }

@@ -7,6 +7,7 @@ import {
   type PluginSpec,
 } from '@signalbox/contracts';
 import { readPluginResult } from '../domain/plugin-result.js';
+import type { Redaction } from '../domain/redaction.js';
 import type { Validate } from '../domain/proposed-resources.js';
 import type { Answer } from './answer.js';
 import type { Containment } from './containment/containment.js';
@@ -19,6 +20,8 @@ export interface PluginExecution {
   readonly spec: PluginSpec;
   /** Directories that plugins may stand in. */
   readonly pluginDirs: readonly string[];
+  /** Directories that files of secrets may lie in. */
+  readonly secretDirs: readonly string[];
   /** PATH of the plugin, unless its spec has one. */
   readonly searchPath: string;
   /** What contains it. Default {@link UNCONTAINED}. */
@@ -48,12 +51,21 @@ export interface ExecutedPlugin {
   readonly error?: CodedError;
 }
 
-/** What a plugin answered, judged; `durationMs`: how long it took, whole milliseconds. `tag`: that the answer must carry. Throws as `readPluginResult`. */
+/** What an answer is judged by beside the execution that it is for. */
+export interface Answered {
+  /** How long it took, whole milliseconds. */
+  readonly durationMs: number;
+  /** The secrets of the plugin. */
+  readonly redaction: Redaction;
+  /** Tag that the answer must carry. */
+  readonly tag?: string;
+}
+
+/** What a plugin answered, judged. Throws as `readPluginResult`. */
 export function resultOf(
   answer: Answer,
   { spec, request, nowMs, validate }: PluginExecution,
-  durationMs: number,
-  tag?: string,
+  { durationMs, redaction, tag }: Answered,
 ): PluginResult {
   if ('error' in answer) throw answer.error;
   return readPluginResult(answer.document, {
@@ -61,6 +73,7 @@ export function resultOf(
     capabilities: spec.capabilities ?? [],
     eventIds: request.spec.events.map((event) => String(event['id'])),
     validate,
+    redaction,
     ...(tag !== undefined && { tag }),
   });
 }

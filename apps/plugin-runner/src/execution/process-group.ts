@@ -39,13 +39,16 @@ export class GroupEnding {
   }
 }
 
-/** Some processes of a group as `pid (command)`, where the system has a /proc that tells them; none elsewhere. */
-export function membersOfGroup(group: number | undefined): string[] {
+/**
+ * Some processes of a group as `pid (command)`, where the system has a /proc that tells them; none elsewhere. `redact`: what is left
+ * out of a command.
+ */
+export function membersOfGroup(group: number | undefined, redact: (text: string) => string): string[] {
   return membersOf(group)
     .slice(0, NAMED_MEMBERS)
     .flatMap((pid) => {
       try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        const command = redact(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim());
         return [`${pid} (${command.slice(0, COMMAND_LENGTH)})`];
       } catch {
         return [];

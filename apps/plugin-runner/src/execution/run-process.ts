@@ -1,3 +1,4 @@
+import { NO_REDACTION } from '../domain/redaction.js';
 import { onAbort } from './abort-listener.js';
 import { CapturedStdout, StderrTail } from './captured-output.js';
 import { PROCESS_LIMITS } from './limits.js';
@@ -58,7 +59,8 @@ function supervise(
 ): Promise<ProcessOutcome> {
   return new Promise((resolve) => {
     const stdout = new CapturedStdout();
-    const stderr = new StderrTail();
+    const redaction = request.secrets?.redaction ?? NO_REDACTION;
+    const stderr = new StderrTail(redaction);
     let exit: ProcessExit | undefined;
     let stoppedBy: StopReason | undefined;
     let heldBy: readonly string[] | undefined;
@@ -101,7 +103,7 @@ function supervise(
     };
     const leaveSignal = onAbort(request.signal, () => stop('abort'));
     const deadline = setTimeout(() => {
-      if (exit) heldBy = membersOfGroup(child.pid);
+      if (exit) heldBy = membersOfGroup(child.pid, redaction.text);
       stop('deadline');
     }, deadlineMs(request));
 

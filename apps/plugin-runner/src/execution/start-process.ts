@@ -5,6 +5,8 @@ import { enclose, type Enclosure } from './containment/enclosure.js';
 import type { SandboxFor } from './containment/sandbox.js';
 import { pluginEnvironment } from './plugin-environment.js';
 import { findPrlimit, type Prlimit } from './resource-limits.js';
+import { giveSecrets, secretEnvironment } from './secrets/give-secrets.js';
+import { NO_SECRETS, type PluginSecrets } from './secrets/plugin-secrets.js';
 
 /** What a plugin process is made of. */
 export interface ProcessStart {
@@ -22,6 +24,8 @@ export interface ProcessStart {
   readonly containment?: Containment;
   /** What it sees in the sandbox of the containment. Absent: it runs without one. */
   readonly sandboxFor?: SandboxFor;
+  /** What it finds in descriptors of its own. Default: nothing. */
+  readonly secrets?: PluginSecrets;
 }
 
 /** A plugin process and what is around it, which is to be closed when the process is over. */
@@ -30,6 +34,9 @@ export interface StartedProcess {
   readonly enclosure: Enclosure;
 }
 
+/** stdin, stdout and stderr of the plugin. */
+const STANDARD = ['pipe', 'pipe', 'pipe'] as const;
+
 const PRLIMIT = findPrlimit();
 
 /**
@@ -37,7 +44,7 @@ const PRLIMIT = findPrlimit();
  * is no process; a child without one may have no pipes either.
  */
 export async function startProcess(start: ProcessStart): Promise<StartedProcess> {
-  const { path, cpuMs, sandboxFor, containment = UNCONTAINED } = start;
+  const { path, cpuMs, sandboxFor, containment = UNCONTAINED, secrets = NO_SECRETS } = start;
   const prlimit = 'prlimit' in start ? start.prlimit : PRLIMIT;
   const env = pluginEnvironment(start.env, start.searchPath);
   const enclosure = await enclose(
@@ -45,7 +52,7 @@ export async function startProcess(start: ProcessStart): Promise<StartedProcess>
     containment,
   );
   try {
-    return { child: await spawnIn(enclosure, containment), enclosure };
+    return { child: await spawnIn(enclosure, containment, secrets), enclosure };
   } catch (error) {
     await enclosure.close(undefined);
     throw error;
@@ -55,15 +62,17 @@ export async function startProcess(start: ProcessStart): Promise<StartedProcess>
 async function spawnIn(
   { command: { file, args, argv0 }, cwd, env, descriptors, started }: Enclosure,
   { user }: Containment,
+  { given }: PluginSecrets,
 ): Promise<ChildProcessWithoutNullStreams> {
+  const firstFd = STANDARD.length + descriptors.length;
   let child: ChildProcessWithoutNullStreams;
   try {
     child = spawn(file, args, {
       argv0,
       cwd,
-      env,
+      env: { ...env, ...secretEnvironment(given, firstFd) },
       detached: true,
-      stdio: ['pipe', 'pipe', 'pipe', ...descriptors],
+      stdio: [...STANDARD, ...descriptors, ...given.map(() => 'pipe' as const)],
       ...(user && { uid: user.uid, gid: user.gid }),
     }) as ChildProcessWithoutNullStreams;
   } finally {
@@ -73,5 +82,6 @@ async function spawnIn(
     const [error] = (await once(child, 'error')) as [Error];
     throw error;
   }
+  giveSecrets(child, given, firstFd);
   return child;
 }

@@ -160,6 +160,7 @@ export class HostileStage {
         ...more,
       },
       pluginDirs: [join(this.root, 'plugins')],
+      secretDirs: [this.root],
       searchPath: '/usr/local/bin:/usr/bin:/bin',
       containment,
       request: buildPluginRequest({

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Redaction } from '../../domain/redaction.js';
 import { readAnswer, tagOf, type Answer } from '../answer.js';
 import { StderrTail } from '../captured-output.js';
 import { PROCESS_LIMITS } from '../limits.js';
@@ -24,13 +25,18 @@ interface Answered {
 export class Dialogue {
   readonly open = new OpenRuns<OpenRun>();
   private readonly lines = new LineBuffer(PROCESS_LIMITS.stdoutBytes);
-  private stderr = new StderrTail();
+  private stderr: StderrTail;
   private answers = 0;
   /** Answered in this turn of the event loop. */
   private answered: Answered[] = [];
 
-  /** `onAnswer`: told the milliseconds of its turn, see {@link OpenRuns}. */
-  constructor(private readonly onAnswer: (turnMs: number) => void) {}
+  /** `onAnswer`: told the milliseconds of its turn, see {@link OpenRuns}. `redaction`: what is left out of stderr and of errors. */
+  constructor(
+    private readonly onAnswer: (turnMs: number) => void,
+    private readonly redaction: Redaction,
+  ) {
+    this.stderr = new StderrTail(redaction);
+  }
 
   get answerCount(): number {
     return this.answers;
@@ -86,7 +92,7 @@ export class Dialogue {
 
   private takeLine(line: Buffer): Said {
     if (this.open.size === 0) return 'stray';
-    const answer = readAnswer(line);
+    const answer = readAnswer(line, this.redaction);
     const nowMs = performance.now();
     const tag = tagOf(answer);
     const taken = tag === undefined ? undefined : this.open.take(tag, nowMs);
@@ -113,7 +119,7 @@ export class Dialogue {
     let stderrTail = '';
     if (!this.stderr.isEmpty) {
       stderrTail = this.stderr.text();
-      this.stderr = new StderrTail();
+      this.stderr = new StderrTail(this.redaction);
     }
     const { answered } = this;
     this.answered = [];

@@ -1,4 +1,5 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { NO_REDACTION, type Redaction } from '../../domain/redaction.js';
 import type { Enclosure } from '../containment/enclosure.js';
 import { PROCESS_LIMITS } from '../limits.js';
 import { GroupEnding } from '../process-group.js';
@@ -63,8 +64,9 @@ export class PersistentProcess {
     private readonly timeoutMs: number,
     private readonly owner: ProcessOwner,
     enclosure: Enclosure,
+    redaction: Redaction,
   ) {
-    this.dialogue = new Dialogue((turnMs) => owner.onAnswer(turnMs));
+    this.dialogue = new Dialogue((turnMs) => owner.onAnswer(turnMs), redaction);
     this.group = new GroupEnding(child.pid, enclosure, () => this.finish());
     this.ended = new Promise<void>((resolve) => (this.onGone = resolve)).then(() =>
       enclosure.close(child.pid),
@@ -83,7 +85,8 @@ export class PersistentProcess {
   static async start(start: PersistentStart, owner: ProcessOwner): Promise<PersistentProcess> {
     const { child, enclosure } = await startProcess(start);
     const timeoutMs = Math.min(start.timeoutMs, PROCESS_LIMITS.longestTimeoutMs);
-    return new PersistentProcess(child, timeoutMs, owner, enclosure);
+    const redaction = start.secrets?.redaction ?? NO_REDACTION;
+    return new PersistentProcess(child, timeoutMs, owner, enclosure, redaction);
   }
 
   /** Requests that it was given. */

@@ -117,6 +117,7 @@ export class Stage {
         ...spec,
       },
       pluginDirs: [this.directory],
+      secretDirs: [this.directory],
       searchPath: SEARCH_PATH,
       request: buildPluginRequest({
         plugin: 'puppet',
