@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PluginMode, PluginSpec, Resource } from '@signalbox/contracts';
+import type { PluginMode, PluginSecret, PluginSpec, Resource } from '@signalbox/contracts';
 import { buildPluginRequest } from '../../domain/plugin-request.js';
 import { executePlugin } from '../execute-plugin.js';
 import type { ExecutedPlugin } from '../executed-plugin.js';
@@ -19,8 +19,8 @@ const NOW = Date.parse('2026-05-30T12:00:00.000Z');
  */
 const HOSTILE = `#!/usr/bin/env node
 'use strict';
-const { spawn } = require('node:child_process');
-const { closeSync, readdirSync, readFileSync, writeFileSync, writeSync } = require('node:fs');
+const { spawn, spawnSync } = require('node:child_process');
+const { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, readSync, writeFileSync, writeSync } = require('node:fs');
 const { connect } = require('node:net');
 const { ACT, KEY, PORT, OUTSIDE, MARK } = process.env;
 const attempt = (work) => { try { return work() ?? 'done'; } catch (error) { return error.code ?? 'failed'; } };
@@ -32,6 +32,25 @@ const start = (program, detached, env) => {
 const flood = (fd) => {
   for (;;) try { writeSync(fd, 'x'.repeat(1 << 16)); } catch (error) { if (error.code !== 'EAGAIN') throw error; }
 };
+const VARIABLE = 'SIGNALBOX_SECRET_SEED_FD';
+/** Up to 4 KiB of what can be had by a path, without waiting for it. */
+const glance = (path) => attempt(() => {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const buffer = Buffer.alloc(4096);
+    return buffer.toString('latin1', 0, readSync(fd, buffer));
+  } finally {
+    closeSync(fd);
+  }
+});
+const list = (path) => { try { return readdirSync(path); } catch { return []; } };
+/** Pipes and devices are not looked at: what is read from one is missing where it belongs, for example in the service. */
+const descriptors = (pid) => list('/proc/' + pid + '/fd').filter((fd) => {
+  const target = String(attempt(() => readlinkSync('/proc/' + pid + '/fd/' + fd)));
+  return target.startsWith('socket:') || (target.startsWith('/') && !/^\\/(dev|proc|sys)\\/(?!shm\\/)/.test(target));
+});
+const others = () => list('/proc').filter((name) => /^\\d+$/.test(name) && name !== String(process.pid));
+let secret;
 const acts = {
   good: () => 'done',
   spin: () => { for (;;); },
@@ -58,6 +77,16 @@ const acts = {
   environment: () => Object.keys(process.env).sort().join(),
   'service-environment': () => attempt(() => readFileSync('/proc/' + process.env.SERVICE + '/environ', 'latin1').slice(0, 4)),
   key: () => attempt(() => readFileSync(KEY, 'utf8')),
+  secret: () => (secret ??= readFileSync(Number(process.env[VARIABLE]), 'latin1')).length,
+  'reads-again': () => { acts.secret(); return attempt(() => readFileSync('/proc/self/fd/' + process.env[VARIABLE])); },
+  'writes-back': () => attempt(() => writeFileSync('/proc/self/fd/' + process.env[VARIABLE], 'x')),
+  'child-environment': () => spawnSync('/usr/bin/env').stdout.toString().split('\\n').filter((line) => line.includes('SECRET') || line.includes('the-seed')),
+  'own-descriptors': () => list('/proc/self/fd').filter((fd) => fd > 2 && String(attempt(() => readlinkSync('/proc/self/fd/' + fd))).startsWith('socket:')),
+  neighbours: () => ({
+    seen: others().filter((pid) => glance('/proc/' + pid + '/environ').includes(VARIABLE)).length,
+    read: others().flatMap((pid) => ['environ', 'cmdline', ...descriptors(pid).map((fd) => 'fd/' + fd)]
+      .filter((path) => glance('/proc/' + pid + '/' + path).includes('the-seed'))),
+  }),
   user: () => process.getuid() + ':' + process.getgid() + ':' + process.getgroups().join(),
   processes: () => readdirSync('/proc').filter((name) => /^\\d+$/.test(name)).length,
 };
@@ -112,6 +141,11 @@ export class HostileStage {
 
   get key(): string {
     return join(this.root, 'keys', 'nats.seed');
+  }
+
+  /** `spec.secrets` of a plugin that is given the key. */
+  get secrets(): readonly PluginSecret[] {
+    return [{ name: 'seed', file: this.key }];
   }
 
   /** A file that anybody on the machine can make. */

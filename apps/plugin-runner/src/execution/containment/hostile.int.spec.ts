@@ -47,6 +47,15 @@ async function codeOf(act: string, mode: PluginMode, containment: Containment): 
   return hostile.error?.code;
 }
 
+/** A plugin that has read its secret and lives on; the result asks it again how long that is. */
+async function withSecret(containment: Containment): Promise<() => Promise<unknown>> {
+  const { secrets } = stage;
+  const ask = async (): Promise<unknown> =>
+    cameOf(await stage.run('secret', 'persistent', containment, { name: 'with-secret', secrets }));
+  await ask();
+  return ask;
+}
+
 /** What a program does that no sandbox is needed for: `[act, code one-shot, code persistent]`. */
 const FAILURES = [
   ['spin', 'plugin-timeout', 'plugin-timeout'],
@@ -131,6 +140,26 @@ const FAILURES_BY_MODE = MODES.flatMap((mode, at) =>
     test('cannot read the keys of the site', async () => {
       expect(await came('key', mode)).toBe('ENOENT');
     });
+
+    test('has its secret, once, and neither its file nor a way to write to it', async () => {
+      const { secrets } = stage;
+      expect(await came('secret', mode, { secrets })).toBe('the-seed'.length);
+      expect(await came('key', mode, { secrets })).toBe('ENOENT');
+      expect(await came('reads-again', mode, { secrets })).toBe('ENXIO');
+      expect(await came('writes-back', mode, { secrets })).toBe('ENXIO');
+    });
+
+    test('what it starts has the number of a descriptor, and nothing of the secret', async () => {
+      const { secrets } = stage;
+      expect(await came('child-environment', mode, { secrets })).toEqual(['SIGNALBOX_SECRET_SEED_FD=3']);
+    });
+
+    test('does not see who has a secret, and has no descriptor of it', async () => {
+      const neighbour = await withSecret(containment);
+      expect(await came('neighbours', mode)).toEqual({ seen: 0, read: [] });
+      expect(await came('own-descriptors', mode)).toEqual([]);
+      expect(await neighbour()).toBe('the-seed'.length);
+    });
   });
 });
 
@@ -170,6 +199,17 @@ describe.each(['control group', 'mark'] as const)('P16 P17 without the sandbox, 
       await until('no process of a plugin is left', () => stage.left().length === 0);
     });
 
+    test('sees who has a secret, and can read it nowhere but in its file', async () => {
+      const { secrets } = stage;
+      const neighbour = await withSecret(await whole());
+      expect(await came('neighbours', mode)).toEqual({ seen: 1, read: [] });
+      expect(await came('own-descriptors', mode)).toEqual([]);
+      expect(await neighbour()).toBe('the-seed'.length);
+      expect(await came('key', mode)).toBe('the-seed');
+      const own = await stage.run('key', mode, await whole(), { name: 'own', secrets });
+      expect(own.error?.code).toBe('secret-in-result');
+    });
+
     test('a clean environment and a directory of its own', async () => {
       const names = String(await came('environment', mode)).split(',');
       const ours = ['SIGNALBOX_RUN', 'SIGNALBOX_PLUGIN_MODE', '_', 'PWD', 'OLDPWD', 'SHLVL'];
@@ -200,6 +240,9 @@ describe.each(['control group', 'mark'] as const)('P16 P17 without the sandbox, 
     expect(await came('key')).toBe('EACCES');
     expect(await came('service-environment')).toBe('EACCES');
     expect(await came('scratch')).toBe('x');
+    const neighbour = await withSecret(containment);
+    expect(await came('neighbours')).toEqual({ seen: 1, read: [] });
+    expect(await neighbour()).toBe('the-seed'.length);
     await came('setsid');
     await stage.endAll();
     await until('no process of a plugin is left', () => stage.left().length === 0);
