@@ -58,6 +58,26 @@ test('X15 a declared plugin is an alarm from when it cannot be run until it can'
   expect(checks.alarms()).toEqual([]);
 });
 
+test('P17 a secret that cannot be had is an alarm with its place until it can', async () => {
+  const executable = await file('keyed', '#!/bin/sh\n');
+  const key = join(root, 'api.key');
+  const declared = new Map<string, PluginSpec>([
+    ['keyed', { executable, secrets: [{ name: 'api-key', file: key }] }],
+  ]);
+  await checks.follow(declared);
+  expect(await checks.check(declared.get('keyed')!)).toEqual({
+    pointer: '/spec/secrets/0/file',
+    reason: 'secret-missing',
+    message: `secret api-key: ${key} does not exist: put it there, or correct /spec/secrets/0/file`,
+  });
+  expect(checks.alarms()).toMatchObject([
+    { kind: 'plugin-unusable', name: 'keyed', reason: 'secret-missing' },
+  ]);
+  await file('api.key', 'value', 0o600);
+  await checks.follow(declared);
+  expect(checks.alarms()).toEqual([]);
+});
+
 test('P17 a plugin that is to run in a sandbox only is a fault where there is none; the others tell what they lack', async () => {
   const executable = await file('sandboxed', '#!/bin/sh\n');
   const declared = new Map<string, PluginSpec>([

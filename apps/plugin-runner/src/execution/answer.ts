@@ -21,7 +21,10 @@ export function readAnswer(stdout: Buffer, redaction: Redaction): Answer {
 function faultWithout(redaction: Redaction, stdout: Buffer): unknown {
   try {
     decodeOutput(textOf(redaction.bytes(stdout)));
-    return new CodedError('plugin-output-invalid', 'the plugin result cannot be read where it holds a secret');
+    return new CodedError(
+      'plugin-output-invalid',
+      'the plugin result cannot be read where it holds a secret',
+    );
   } catch (error) {
     return error;
   }

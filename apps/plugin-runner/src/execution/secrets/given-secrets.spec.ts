@@ -2,7 +2,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CAPABILITIES, type PluginMode, type PluginSpec } from '@signalbox/contracts';
-import type { ExecutedPlugin } from '../execute-plugin.js';
+import type { ExecutedPlugin } from '../executed-plugin.js';
 import { Stage, untilGone } from '../persistent/puppet.fixture.js';
 
 const MODES: readonly PluginMode[] = ['oneshot', 'persistent'];
