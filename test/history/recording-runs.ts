@@ -90,12 +90,14 @@ export async function runsHappen(recording: RecordingSite): Promise<void> {
 export async function partsChange(recording: RecordingSite): Promise<void> {
   const { site } = recording;
   const brief = await recording.addPlugin('brief-host', seenHost({ ttl: '1s' }));
-  const names = ['renewed', 'gone', 'held', 'later'];
+  const names = ['gone', 'held', 'later'];
+  const retract = { types: ['renewed.gone'], grace: '1h' };
   const matching = { match: { payload: { serial: '1' } } };
   await recording.apply(
     plugin('brief-host', brief),
     subscription('brief', 'brief.seen', 'brief-host'),
     subscription('left', 'left.seen', 'seen-host', matching),
+    subscription('renewed', 'renewed.seen', 'seen-host', { retract }),
     ...names.map((name) => subscription(name, `${name}.seen`, 'seen-host')),
   );
   await seen(recording, 'brief.seen', 'brief-1');

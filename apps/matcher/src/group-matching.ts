@@ -105,6 +105,8 @@ export class GroupMatching {
   /** Types that retract under these rules and of which the facts up to the position are not remembered yet. */
   unknownTypes(rules: Iterable<Rule>): string[] {
     const types = new Set([...rules].flatMap(({ retract }) => retract?.types ?? []));
+    // what no rule asks for is not remembered from now on
+    for (const type of this.remembered) if (!types.has(type)) this.remembered.delete(type);
     return [...types].filter((type) => !this.remembered.has(type));
   }
 

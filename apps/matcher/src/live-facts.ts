@@ -89,10 +89,15 @@ export class LiveFacts {
 
   /**
    * Of each origin and subject the newest facts of these types that stand at most at `seq`, in the order of their sequences, and
-   * that were valid when they were accepted.
+   * that were valid when they were accepted. `patienceMs`: as {@link untilProjected}.
    */
-  async retracting(group: string, types: readonly string[], seq: number): Promise<StoredFact[]> {
-    await this.untilProjected(group, seq);
+  async retracting(
+    group: string,
+    types: readonly string[],
+    seq: number,
+    patienceMs = PROJECTED_MS,
+  ): Promise<StoredFact[]> {
+    await this.untilProjected(group, seq, patienceMs);
     const rows = await this.dataSource.query<StoredColumns[]>(
       `select distinct on (type, origin, subject) ${COLUMNS} from facts
         where group_name = $1 and type = any($2::text[]) and seq <= $3
@@ -219,12 +224,12 @@ export class LiveFacts {
    * The table is another service's: waits until it shows everything up to `seq`. Throws `not-ready` after a while, so
    * that the caller does not keep others waiting; it tries again.
    */
-  private async untilProjected(group: string, seq: number): Promise<void> {
+  private async untilProjected(group: string, seq: number, patienceMs = PROJECTED_MS): Promise<void> {
     const stream = factsStream(group);
     const name = factsProjectionName(group);
     const created = await streamCreated(this.bus, stream);
     const position = (): Promise<number> => loadPosition(this.dataSource.manager, name, stream, created);
-    if ((await position()) >= seq || (await this.watermarks.waitFor(name, stream, seq, PROJECTED_MS))) return;
+    if ((await position()) >= seq || (await this.watermarks.waitFor(name, stream, seq, patienceMs))) return;
     if ((await position()) >= seq) return;
     throw new CodedError(
       'not-ready',

@@ -10,6 +10,9 @@ import { Checkpoints } from './checkpoints.js';
 import type { Match } from './match.js';
 import { Planning } from './planning.js';
 
+/** How long a start waits for the table of facts. Milliseconds. */
+const START_MS = 30_000;
+
 /**
  * Puts changed rules in force: the live facts of changed subscriptions are decided again, what no longer follows from
  * any fact is withdrawn, and the switch is recorded (spec/federation "Subscriptions").
@@ -64,7 +67,10 @@ export class RuleSwitch {
   private async rememberRetracting(matching: GroupMatching, rules: readonly Rule[]): Promise<void> {
     const { group, position } = matching;
     const types = matching.unknownTypes(rules);
-    if (types.length > 0) matching.remember(types, await this.live.retracting(group, types, position.seq));
+    if (types.length === 0) return;
+    // at the start nobody is kept waiting, and ingest may be starting too
+    const patienceMs = matching.isReading ? undefined : START_MS;
+    matching.remember(types, await this.live.retracting(group, types, position.seq, patienceMs));
   }
 
   /**

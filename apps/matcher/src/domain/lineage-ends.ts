@@ -52,6 +52,7 @@ export class LineageEnds {
 
   /** A lineage matches: what was to end stays. */
   matched(subscription: string, group: string, { origin, factKey }: RunFact): void {
+    if (this.pending.size === 0) return;
     this.pending.cancel({ subscription, group, lineage: lineageOf(origin, factKey) });
   }
 

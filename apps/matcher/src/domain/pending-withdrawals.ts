@@ -59,7 +59,7 @@ export class PendingWithdrawals {
   }
 
   cancel(key: PendingKey): void {
-    if (this.pending.size > 0 && this.pending.has(textOf(key))) this.remove(key);
+    if (this.pending.has(textOf(key))) this.remove(key);
   }
 
   /** Everything of a subscription. */
