@@ -28,9 +28,12 @@ export function subscription(
     readonly retry?: EventSubscriptionSpec['retry'];
     readonly trigger?: Partial<EventSubscriptionSpec['trigger']>;
     readonly retract?: EventSubscriptionSpec['retract'];
-  } = {},
+  } & Pick<EventSubscriptionSpec, 'suspend' | 'onChange'> = {},
 ): Resource {
+  const { suspend, onChange } = change;
   return resource(FEDERATION_API, 'EventSubscription', name, {
+    ...(suspend !== undefined && { suspend }),
+    ...(onChange !== undefined && { onChange }),
     groupRef: 'default',
     match: { types: [type], ...change.match },
     trigger: { pluginRef, ...change.trigger },

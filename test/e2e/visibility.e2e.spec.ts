@@ -121,14 +121,16 @@ describe('what is wrong is told wherever somebody looks', () => {
     expect(alarm.text).toContain('waits for Plugin/seen-host, which is not declared');
     const explained = await site.json<ExplainAnswer>('event', 'explain', id, '--group', GROUP);
     expect(explained.decisions).toEqual([
-      { subscription: 'hosts', matched: true, waitsFor: 'Plugin/seen-host' },
+      { subscription: 'hosts', matched: true, waitsFor: 'Plugin/seen-host', reason: 'plugin-missing' },
     ]);
-    expect(explained.verdict).toContain('waits for Plugin/seen-host, which is not declared: apply it');
+    expect(explained.verdict).toContain('waits: Plugin/seen-host is not declared: apply it');
     const { stderr } = await until('the count of the list', async () => {
       const listed = await site.cli('run', 'list');
       return listed.stderr.includes('1 fact waits') ? listed : undefined;
     });
-    expect(stderr).toContain('EventSubscription/hosts starts nothing until Plugin/seen-host is declared');
+    expect(stderr).toContain(
+      'EventSubscription/hosts starts nothing, 1 fact waits: Plugin/seen-host is not declared',
+    );
 
     await apply(manifest(plugin('seen-host', await site.addPlugin('seen-host', seenHost()))));
     expect(await endedRun(site, 'hosts', id)).toMatchObject({ state: 'succeeded' });

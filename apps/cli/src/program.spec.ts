@@ -149,15 +149,18 @@ describe('lists', () => {
   });
 
   it('X16 run list says which subscriptions wait for a plugin', async () => {
-    const waiting = [{ subscription: 'claims', waitsFor: 'Plugin/to-claim', facts: 3 }];
+    const waiting = [
+      { subscription: 'claims', waitsFor: 'Plugin/to-claim', reason: 'plugin-missing', facts: 3 },
+    ];
     cli.site.on('GET /v1/runs', { body: { items: [], waiting } });
     expect((await signalbox('run list')).err).toBe(
-      'signalbox: EventSubscription/claims starts nothing until Plugin/to-claim is declared (apply it): 3 facts wait\n',
+      'signalbox: EventSubscription/claims starts nothing, 3 facts wait: Plugin/to-claim is not declared: apply it\n',
     );
   });
 
   it('X16 event explain says what a match waits for, X18 and that there are no subscriptions', async () => {
-    const decisions = [{ subscription: 'claims', matched: true, waitsFor: 'Plugin/to-claim' }];
+    const waiting = { waitsFor: 'Plugin/to-claim', reason: 'plugin-missing' };
+    const decisions = [{ subscription: 'claims', matched: true, ...waiting }];
     const answer = { ...EXPLAIN, runs: [], parts: [], resources: [] };
     cli.site.on(
       'GET /v1/groups/default/events/evt-1/explain',
@@ -165,7 +168,7 @@ describe('lists', () => {
       { body: { ...answer, decisions: [], revision: 0 } },
     );
     expect((await signalbox('event explain evt-1')).out).toContain(
-      'claims: matched, waits for Plugin/to-claim',
+      'claims: matched, waits: Plugin/to-claim is not declared: apply it',
     );
     const { out } = await signalbox('event explain evt-1');
     expect(out).toContain('no subscriptions');

@@ -8,6 +8,7 @@ import type {
   ErrorBody,
   Resource,
   ResourceRef,
+  WaitingReason,
 } from '@signalbox/contracts';
 
 import type { Effect } from './effect-shapes.js';
@@ -167,6 +168,7 @@ export interface RunPage extends Page<RunItem> {
   readonly waiting?: readonly {
     readonly subscription: string;
     readonly waitsFor: string;
+    readonly reason: WaitingReason;
     readonly facts: number;
   }[];
 }
@@ -332,6 +334,8 @@ export interface ExplainAnswer {
     readonly message?: string;
     readonly waitsFor?: string;
     readonly retracts?: string;
+    readonly reason?: WaitingReason;
+    readonly changedAt?: number;
   }[];
   readonly runs: readonly RunItem[];
   readonly parts: readonly PartItem[];

@@ -6,22 +6,18 @@ import {
   type FactRecord,
   factsStream,
   formatTime,
-  FEDERATION_API,
-  PLUGIN_API,
-  type Resource,
   type RunFact,
   SUBJECTS,
   timestampMs,
 } from '@signalbox/contracts';
-import { DataSource } from 'typeorm';
 import { explainFact, type MatchExplanation, retractionText } from './domain/explain.js';
 import { retractedBy } from './domain/lineage-ends.js';
 import { isOlder } from './domain/retractions.js';
-import type { RevisedResource, Rule } from './domain/rule.js';
+import type { Rule } from './domain/rule.js';
 import { LiveFacts, matchedFact, retractionOf, type StoredFact } from './live-facts.js';
+import { PastRules } from './past-rules.js';
 import { Planning } from './planning.js';
 import { RecordedSwitches } from './recorded-switches.js';
-import { rulesOf } from './rules.js';
 
 /** The answer to "why did it not fire?". */
 export interface Explanation {
@@ -35,7 +31,7 @@ export interface Explanation {
 export class ExplainController {
   constructor(
     private readonly bus: Bus,
-    private readonly dataSource: DataSource,
+    private readonly past: PastRules,
     private readonly facts: LiveFacts,
     private readonly switches: RecordedSwitches,
     private readonly planning: Planning,
@@ -57,15 +53,17 @@ export class ExplainController {
       await this.decide(decisions, later.revision, group, record, timestampMs(later.at), names);
     }
     const newest = switches.at(-1);
-    const retracting = newest ? await this.rulesAt(newest.revision) : [];
+    const retracting = newest ? [...(await this.past.at(newest.revision)).values()] : [];
     for (const rule of retracting.filter((one) => one.group === group && decisions.has(one.subscription)))
       if (rule.retract?.types.includes(record.fact.type))
         decisions.set(rule.subscription, {
           ...decisions.get(rule.subscription)!,
           retracts: await this.retraction(rule, record, stored),
         });
-    const sorted = [...decisions.values()].sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
-    return { revision: first?.revision ?? 0, decisions: sorted };
+    const told = [...decisions.values()]
+      .sort((a, b) => (a.subscription < b.subscription ? -1 : 1))
+      .map((decision) => ({ ...decision, ...this.planning.waitingOf(decision.subscription, stored) }));
+    return { revision: first?.revision ?? 0, decisions: told };
   }
 
   private async unknown(group: string, id: string): Promise<CodedError> {
@@ -98,32 +96,13 @@ export class ExplainController {
     nowMs: number,
     only?: ReadonlySet<string>,
   ): Promise<void> {
-    const rules = (await this.rulesAt(revision)).filter(
+    const rules = [...(await this.past.at(revision)).values()].filter(
       (rule) => rule.group === group && (only === undefined || only.has(rule.subscription)),
     );
-    for (const decision of explainFact(rules, record, nowMs)) into.set(decision.subscription, decision);
-  }
-
-  private async rulesAt(revision: number): Promise<Rule[]> {
-    const rows = await this.dataSource.query<{ kind: string; body: string; revision: number }[]>(
-      `select kind, body, from_revision as revision from resource_versions
-        where (api_version, kind) in (($2, 'EventSubscription'), ($3, 'Plugin'))
-          and from_revision <= $1 and (to_revision is null or to_revision > $1)`,
-      [revision, FEDERATION_API, PLUGIN_API],
-    );
-    const revised = rows.map(({ kind, body, revision: from }) => {
-      const entry: RevisedResource = { resource: JSON.parse(body) as Resource, revision: from };
-      return { kind, entry };
-    });
-    const plugins = new Map(
-      revised
-        .filter(({ kind }) => kind === 'Plugin')
-        .map(({ entry }) => [entry.resource.metadata.name, entry]),
-    );
-    const subscriptions = revised
-      .filter(({ kind }) => kind === 'EventSubscription')
-      .map(({ entry }) => entry);
-    return [...rulesOf(subscriptions, (name) => plugins.get(name)).values()];
+    for (const decision of explainFact(rules, record, nowMs)) {
+      const changedAt = this.planning.changedAt(decision.subscription, group, revision);
+      into.set(decision.subscription, { ...decision, ...(changedAt !== undefined && { changedAt }) });
+    }
   }
 }
 

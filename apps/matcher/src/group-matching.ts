@@ -92,12 +92,19 @@ export class GroupMatching {
 
   /**
    * A fact that was matched before: what an older fact of its lineage led to ends where it does not match, and what it led to itself
-   * where it was taken back.
+   * where it was taken back. `hasDecided`: whether a rule was in force for it.
    */
-  lookAgain({ fact, seq, version, acceptedAt }: StoredFact): void {
+  lookAgain({ fact, seq, version, acceptedAt }: StoredFact, hasDecided: (rule: Rule) => boolean): void {
     const context = { current: true, nowMs: this.parts.now() };
     const rules = this.matchingRules(fact, context);
-    this.endUnmatched(fact, matchedFact(fact, seq, version), rules, context, timestampMs(acceptedAt));
+    this.endUnmatched(
+      fact,
+      matchedFact(fact, seq, version),
+      rules,
+      context,
+      timestampMs(acceptedAt),
+      hasDecided,
+    );
     for (const rule of rules)
       if (rule.retract) this.parts.planning.lookAgain(rule, matchedFact(fact, seq, version, true));
   }
@@ -165,12 +172,21 @@ export class GroupMatching {
     const cameMs = Math.min(timestampMs(record.acceptedAt), context.nowMs);
     if (current) this.endUnmatched(fact, matched, rules, context, cameMs);
     return rules.flatMap((rule) => {
-      const { subscription, revision, batch } = rule;
+      const { subscription, batch, onChange } = rule;
+      // what was planned under an earlier one stays with it where a change is for new facts only
+      const revision = onChange === 'ignore' ? 0 : rule.revision;
       const aged = rule.retract ? matchedFact(fact, seq, version, true) : matched;
       if (rule.retract && planning.isTakenBack(rule, aged)) return [];
       planning.stays(rule, matched);
       if (this.readAgain && planning.plannedSince.has(subscription, group, matched.fact, revision)) return [];
-      return [{ subscription, revision, group, matched: batch ? gatheredFact(aged, fact, cameMs) : aged }];
+      return [
+        {
+          subscription,
+          revision: rule.revision,
+          group,
+          matched: batch ? gatheredFact(aged, fact, cameMs) : aged,
+        },
+      ];
     });
   }
 
@@ -192,11 +208,12 @@ export class GroupMatching {
     rules: readonly Rule[],
     context: MatchContext,
     cameMs: number,
+    hasDecided: (rule: Rule) => boolean = () => true,
   ): void {
     const { planning } = this.parts;
     for (const subscription of planning.concernedBy(this.group, matched)) {
       const rule = this.index.get(subscription);
-      if (!rule || rules.includes(rule)) continue;
+      if (!rule || rules.includes(rule) || !hasDecided(rule)) continue;
       const decision = decideMatch(rule, fact, context);
       if (!decision.matched && decision.clause !== 'expired')
         planning.unmatched(rule, matched, decision.message, cameMs);

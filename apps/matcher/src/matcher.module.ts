@@ -9,6 +9,7 @@ import { MATCHER_STATE, MatchStore } from './match-store.js';
 import { MatchedGroups } from './matched-groups.js';
 import { MatcherService } from './matcher.service.js';
 import { Matching } from './matching.js';
+import { PastRules } from './past-rules.js';
 import { Planning } from './planning.js';
 import { RecordedSwitches } from './recorded-switches.js';
 import { RuleBook } from './rule-book.js';
@@ -30,6 +31,7 @@ import { MatcherUsage } from './matcher-usage.js';
     RuleSwitch,
     LiveFacts,
     RecordedSwitches,
+    PastRules,
     MatcherUsage,
   ],
 })

@@ -24,12 +24,12 @@ export class Matching {
   /** Puts the rules in force, reads facts, and plans from then on. The planner is caught up with its records. */
   async start(): Promise<void> {
     const { book } = this.declared;
-    await book.load();
+    await this.declared.load();
     await this.planning.turn(async () => {
       await this.switchRules();
       await this.rules.withdrawOrphans(this.declared.rules());
     });
-    book.follow(async (revision) => {
+    this.declared.follow(async (revision) => {
       await this.planning.turn(async () => {
         await this.switchRules();
         this.planning.plan();
@@ -54,7 +54,7 @@ export class Matching {
     return this.groups.positions;
   }
 
-  /** What is wrong now: subscriptions whose plugin is not declared. */
+  /** What is wrong now: subscriptions that start nothing. */
   alarms(): Alarm[] {
     return this.waiting.alarms((subscription) => this.planning.waitingFor(subscription));
   }

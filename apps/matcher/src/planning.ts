@@ -18,16 +18,16 @@ import { Clock, LOG, type Log, Metrics, Serial } from '@signalbox/runtime';
 import { DeadRuns } from './dead-runs.js';
 import { PlannedSince } from './domain/planned-since.js';
 import type { PendingLedger } from './domain/pending-ledger.js';
-import type { Rule } from './domain/rule.js';
 import { LineageEnds } from './domain/lineage-ends.js';
 import { PendingWithdrawals } from './domain/pending-withdrawals.js';
 import { type Retraction } from './domain/retractions.js';
+import { leavesThePast, type Rule, waitingOf } from './domain/rule.js';
 import { RunPlanner } from './domain/run-planner.js';
 import { type MatchedFact, plannedRecord, remakingOrder } from './domain/run-order.js';
 import { type EndedRun, runAgain } from './domain/run-again.js';
 import { StandingParts } from './domain/standing-parts.js';
 import { FactCache } from './fact-cache.js';
-import { lineageOfFact } from './live-facts.js';
+import { lineageOfFact, matchedFact, type StoredFact } from './live-facts.js';
 import type { Match } from './match.js';
 import type { MatcherState } from './match-store.js';
 
@@ -120,6 +120,19 @@ export class Planning {
   /** How many facts and runs of a subscription wait to be planned. */
   waitingFor(subscription: string): number {
     return this.planner.waitingFor(subscription);
+  }
+
+  /** What the run of a fact that matched waits for before it can be planned, if it does. */
+  waitingOf(subscription: string, { fact, seq, version }: StoredFact): ReturnType<typeof waitingOf> {
+    const rule = this.planner.rule(subscription);
+    const waits = this.planner.isPending(subscription, fact.group, matchedFact(fact, seq, version).fact);
+    return rule && waits ? waitingOf(rule) : undefined;
+  }
+
+  /** Since when a rule is another one than at a revision, for new facts only. */
+  changedAt(subscription: string, group: string, revision: number): number | undefined {
+    const rule = this.planner.rule(subscription);
+    return rule && rule.revision > revision && leavesThePast(rule, group) ? rule.revision : undefined;
   }
 
   /** Forgets a rule and records what it leaves behind. */

@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { type PartOfRun, subscriptionOwner } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { decideMatch } from './domain/match-rule.js';
-import type { Rule } from './domain/rule.js';
+import { leavesThePast, type Rule } from './domain/rule.js';
 import { orderOf } from './domain/run-order.js';
 import type { GroupMatching } from './group-matching.js';
 import { gatheredFact, lineageOfFact, LiveFacts, matchedFact, type PartSources } from './live-facts.js';
 import { Checkpoints } from './checkpoints.js';
 import type { Match } from './match.js';
+import { PastRules } from './past-rules.js';
 import { Planning } from './planning.js';
+import { RecordedSwitches } from './recorded-switches.js';
 
 /** How long a start waits for the table of facts. Milliseconds. */
 const START_MS = 30_000;
@@ -23,6 +25,8 @@ export class RuleSwitch {
     private readonly planning: Planning,
     private readonly checkpoints: Checkpoints,
     private readonly live: LiveFacts,
+    private readonly past: PastRules,
+    private readonly switches: RecordedSwitches,
     private readonly clock: Clock,
   ) {}
 
@@ -48,16 +52,16 @@ export class RuleSwitch {
       this.planning.removeRule(rule);
       this.planning.withdraw(rule.subscription, `EventSubscription/${rule.subscription} was deleted`);
     }
+    const reevaluated: string[] = [];
     for (const rule of changed) {
-      if (rule.pluginExists) await this.reevaluate(matching, rule);
-      else this.withdrawForPlugin(rule);
+      if (!rule.pluginExists) this.withdrawForPlugin(rule);
+      else if (await this.isForNewFacts(matching, rule, before.get(rule.subscription))) continue;
+      else await this.reevaluate(matching, rule);
+      reevaluated.push(rule.subscription);
     }
     if (changed.length > 0 || removed.length > 0) {
       await this.checkpoints.write();
-      await matching.switchTo(
-        revision,
-        changed.map(({ subscription }) => subscription),
-      );
+      await matching.switchTo(revision, reevaluated);
     }
     for (const rule of rules) matching.index.put(rule);
     for (const rule of removed) matching.index.remove(rule.subscription);
@@ -83,7 +87,14 @@ export class RuleSwitch {
     // what left a part of several lineages is not recorded before the others are run again
     const lineages = [...planning.lineagesInFlight(group), ...planning.sharedLineages(group)];
     if (lineages.length === 0) return;
-    for (const fact of await this.live.newestOf(group, lineages, position.seq)) matching.lookAgain(fact);
+    const switches = await this.switches.of(group);
+    for (const fact of await this.live.newestOf(group, lineages, position.seq))
+      matching.lookAgain(
+        fact,
+        (rule) =>
+          !leavesThePast(rule, group) ||
+          switches.some(({ revision, fromSeq }) => revision >= rule.revision && fromSeq <= fact.seq),
+      );
   }
 
   /** At start: what is left of a part was run again before, perhaps in vain; it is not run once more. */
@@ -111,7 +122,20 @@ export class RuleSwitch {
     const lineages = part.facts.map(lineageOfFact);
     if (!rule) this.planning.withdraw(part.subscription, `${part.owner} was deleted`, lineages);
     else if (!rule.pluginExists) this.withdrawForPlugin(rule);
-    else if (part.revision < rule.revision) this.withdrawUnmatched(rule, await this.live.sourcesOf(part));
+    else if (part.revision < rule.revision && !leavesThePast(rule, part.group))
+      this.withdrawUnmatched(rule, await this.live.sourcesOf(part));
+  }
+
+  /** Whether a changed rule leaves alone what was decided before. `before`: the rule in force, unknown at a start. */
+  private async isForNewFacts(
+    { group, revision }: GroupMatching,
+    rule: Rule,
+    before: Rule | undefined,
+  ): Promise<boolean> {
+    if (rule.onChange !== 'ignore') return false;
+    const was = before ?? (await this.past.at(revision)).get(rule.subscription);
+    // what is new, or nothing was derived from, has no past to leave alone
+    return was?.group === group && was.pluginExists;
   }
 
   private withdrawForPlugin({ subscription, plugin }: Rule): void {

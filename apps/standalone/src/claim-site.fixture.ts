@@ -96,7 +96,7 @@ export class ClaimSite {
   ) {
     this.rule = {
       ...{ subscription: 'claims', group: GROUP, plugin: 'to-claim', revision: 1, concurrency: 4 },
-      ...{ pluginExists: true, isSuspended: false },
+      ...{ pluginExists: true, onChange: 'reevaluate' },
       match: { types: [OBSERVED], payload: { seen: 'yes' } },
       retry: { maxAttempts: 1, backoffMs: 1, maxBackoffMs: 1 },
       ...(retract && { retract }),

@@ -165,6 +165,7 @@ export const ALARM_KINDS = [
   'source-unavailable',
   'storage-nearly-full',
   'storage-refused',
+  'subscription-suspended',
   'table-mismatch',
   'vip-missing',
 ] as const;

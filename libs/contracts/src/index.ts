@@ -159,3 +159,4 @@ export * from './validate.js';
 export * from './variables.js';
 export * from './yaml-place.js';
 export * from './yaml-text.js';
+export * from './waiting-reason.js';

@@ -80,9 +80,10 @@ describe('verdictOf', () => {
 
   it('says that a run is still to come, X16 and what it waits for', () => {
     expect(verdictOf(base)).toBe('claims: matched, its run is not planned yet.');
-    const decisions = [{ subscription: 'claims', matched: true, waitsFor: 'Plugin/to-claim' }];
+    const waiting = { waitsFor: 'Plugin/to-claim', reason: 'plugin-missing' } as const;
+    const decisions = [{ subscription: 'claims', matched: true, ...waiting }];
     expect(verdictOf({ ...base, decisions })).toBe(
-      'claims: matched, its run waits for Plugin/to-claim, which is not declared: apply it.',
+      'claims: matched, its run waits: Plugin/to-claim is not declared: apply it.',
     );
   });
 

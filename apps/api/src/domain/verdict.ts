@@ -1,4 +1,10 @@
-import type { FactOutcome, PartState, RunState } from '@signalbox/contracts';
+import {
+  type FactOutcome,
+  type PartState,
+  type RunState,
+  WAITING_REASONS,
+  type WaitingReason,
+} from '@signalbox/contracts';
 
 /** Why one subscription did or did not fire for a fact, as `matcher` answers it. */
 export interface Decision {
@@ -10,6 +16,9 @@ export interface Decision {
   readonly waitsFor?: string;
   /** Of a fact of a type that retracts under it: what it ends and when, or why nothing. */
   readonly retracts?: string;
+  readonly reason?: WaitingReason;
+  /** The subscription or its plugin changed at this revision since, for new facts only. */
+  readonly changedAt?: number;
 }
 
 /** What the verdict needs to know of a run of the fact. */
@@ -94,10 +103,10 @@ function outcomeOf(subscription: string, findings: Findings): string {
   const { event, decisions, runs, parts, resources, generation } = findings;
   const run = newest(runs.filter((one) => one.subscription === subscription));
   if (!run) {
-    const waitsFor = decisions.find((one) => one.subscription === subscription)?.waitsFor;
-    return waitsFor === undefined
+    const { waitsFor, reason } = decisions.find((one) => one.subscription === subscription) ?? {};
+    return waitsFor === undefined || reason === undefined
       ? 'matched, its run is not planned yet'
-      : `matched, its run waits for ${waitsFor}, which is not declared: apply it`;
+      : `matched, its run waits: ${waitsFor} ${WAITING_REASONS[reason]}`;
   }
   const error = run.errorCode === undefined ? 'no reason was recorded' : `${run.errorCode}: ${run.error}`;
   switch (run.state) {

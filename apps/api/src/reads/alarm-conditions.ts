@@ -6,6 +6,7 @@ const PENDING: readonly Alarm['kind'][] = [
   'plugin-missing',
   'plugin-suspended',
   'secret-missing',
+  'subscription-suspended',
 ];
 
 /** What the alarms say about one resource: one condition per alarm that names it, in their order. */

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
+import { WAITING_REASONS, type WaitingReason } from '@signalbox/contracts';
 import type { Decision } from '../domain/verdict.js';
 import { DerivedResourceDto } from './effective-config.dto.js';
 import { EventItemDto } from './events.dto.js';
@@ -10,10 +11,17 @@ class DecisionDto implements Decision {
   @ApiProperty() matched: boolean;
   @ApiPropertyOptional({ description: 'The first clause that failed.' }) clause?: string;
   @ApiPropertyOptional({ description: 'What was wanted and what was found.' }) message?: string;
-  @ApiPropertyOptional({ description: 'It matched, and its run waits for this resource to be declared.' })
+  @ApiPropertyOptional({ description: 'It matched, and its run waits for this resource.' })
   waitsFor?: string;
   @ApiPropertyOptional({ description: 'The fact retracts under it: what it ends and when, or why nothing.' })
   retracts?: string;
+  @ApiPropertyOptional({ enum: Object.keys(WAITING_REASONS), description: 'Why it waits.' })
+  reason?: WaitingReason;
+  @ApiPropertyOptional({
+    description:
+      'The subscription or its plugin changed at this revision since, for new facts only (`onChange: ignore`).',
+  })
+  changedAt?: number;
 }
 
 /** A fact; of one that is pruned what the records of its runs say of it. */

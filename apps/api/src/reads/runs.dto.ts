@@ -11,6 +11,8 @@ import {
   type RunState,
   RUN_TRIGGERS,
   type RunTrigger,
+  WAITING_REASONS,
+  type WaitingReason,
 } from '@signalbox/contracts';
 import { PageQuery } from '../http/page.query.js';
 import { TextFilter } from '../http/text-filter.js';
@@ -75,12 +77,12 @@ class ExecutionDto implements Execution {
   @ApiPropertyOptional() error?: ErrorBodyDto;
 }
 
-/** Facts that matched and have no run yet, because something is missing. */
+/** Facts that matched and have no run yet, because something is missing or suspended. */
 export class WaitingRunsDto {
   @ApiProperty() subscription: string;
   @ApiProperty({ description: 'The resource that is not declared or suspended, such as `Plugin/claims`.' })
   waitsFor: string;
-  @ApiProperty({ description: '`plugin-missing` or `plugin-suspended`.' }) reason: string;
+  @ApiProperty({ enum: Object.keys(WAITING_REASONS) }) reason: WaitingReason;
   @ApiProperty({ description: 'How many facts wait.' }) facts: number;
 }
 

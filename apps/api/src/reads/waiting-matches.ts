@@ -1,16 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { type EventSubscriptionSpec, FEDERATION_API, PLUGIN_API } from '@signalbox/contracts';
+import {
+  type EventSubscriptionSpec,
+  FEDERATION_API,
+  PLUGIN_API,
+  pluginOwner,
+  subscriptionOwner,
+} from '@signalbox/contracts';
 import { DataSource } from 'typeorm';
 import { OperatorResources } from '../operator-resources.js';
 import type { WaitingRunsDto } from './runs.dto.js';
 
-/** The plugin that a subscription waits for, and why that does not run. */
-interface WaitingFor {
-  readonly plugin: string;
-  readonly reason: WaitingRunsDto['reason'];
-}
+/** The resource that a subscription waits for, and why. */
+type Waiting = Pick<WaitingRunsDto, 'waitsFor' | 'reason'>;
 
-/** Matched facts whose runs cannot be planned, because the plugin of their subscription is not declared or suspended. */
+/** Matched facts whose runs cannot be planned, because their subscription is suspended, or its plugin is or is not declared. */
 @Injectable()
 export class WaitingMatches {
   constructor(
@@ -18,9 +21,9 @@ export class WaitingMatches {
     private readonly resources: OperatorResources,
   ) {}
 
-  /** By subscription; one entry for each whose plugin does not run, also when no fact waits yet. */
+  /** By subscription; one entry for each that starts nothing, also when no fact waits yet. */
   async list(subscription?: string): Promise<WaitingRunsDto[]> {
-    const waiting = this.withoutPlugin(subscription);
+    const waiting = this.waiting(subscription);
     if (waiting.size === 0) return [];
     const rows = await this.dataSource.query<{ subscription: string; facts: string }[]>(
       `select subscription, count(*) as facts from pending_facts
@@ -29,35 +32,36 @@ export class WaitingMatches {
       [[...waiting.keys()]],
     );
     const counts = new Map(rows.map((row) => [row.subscription, Number(row.facts)]));
-    return [...waiting].map(([name, { plugin, reason }]) => ({
-      subscription: name,
-      waitsFor: `Plugin/${plugin}`,
-      reason,
-      facts: counts.get(name) ?? 0,
-    }));
+    return [...waiting].map(([name, why]) => ({ subscription: name, ...why, facts: counts.get(name) ?? 0 }));
   }
 
-  private withoutPlugin(wanted: string | undefined): Map<string, WaitingFor> {
-    const subscriptions = this.resources
-      .all(FEDERATION_API, 'EventSubscription')
-      .filter(({ metadata }) => wanted === undefined || metadata.name === wanted)
-      .map(({ metadata, spec }): [string, string] => {
-        const { trigger } = spec as unknown as EventSubscriptionSpec;
-        return [metadata.name, trigger.pluginRef];
-      });
+  private waiting(wanted: string | undefined): Map<string, Waiting> {
     const plugins = new Map(
       this.resources
         .all(PLUGIN_API, 'Plugin')
         .map(({ metadata, spec }) => [metadata.name, spec['suspend'] === true]),
     );
     return new Map(
-      subscriptions
-        .filter(([, plugin]) => plugins.get(plugin) !== false)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, plugin]) => {
-          const reason = plugins.has(plugin) ? 'plugin-suspended' : 'plugin-missing';
-          return [name, { plugin, reason }];
-        }),
+      this.resources
+        .all(FEDERATION_API, 'EventSubscription')
+        .filter(({ metadata }) => wanted === undefined || metadata.name === wanted)
+        .flatMap(({ metadata: { name }, spec }): [string, Waiting][] => {
+          const why = waitingOf(name, spec as unknown as EventSubscriptionSpec, plugins);
+          return why ? [[name, why]] : [];
+        })
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
     );
   }
+}
+
+/** `plugins`: those that are declared, and whether they are suspended. */
+function waitingOf(
+  name: string,
+  { suspend, trigger: { pluginRef } }: EventSubscriptionSpec,
+  plugins: ReadonlyMap<string, boolean>,
+): Waiting | undefined {
+  if (suspend === true) return { reason: 'subscription-suspended', waitsFor: subscriptionOwner(name) };
+  const waitsFor = pluginOwner(pluginRef);
+  if (!plugins.has(pluginRef)) return { reason: 'plugin-missing', waitsFor };
+  return plugins.get(pluginRef) ? { reason: 'plugin-suspended', waitsFor } : undefined;
 }

@@ -1,3 +1,4 @@
+import { WAITING_REASONS } from '@signalbox/contracts';
 import { type Command, Option } from 'commander';
 import { pathOf } from '../rest-client.js';
 import type { PlannedAttempt, RunItem, RunPage } from '../rest-shapes.js';
@@ -38,9 +39,9 @@ export function addRun(program: Command, session: Session): void {
     });
     await session.printRows(page.items, RUN_COLUMNS, output);
     session.hintMore(page, 'newest');
-    for (const { subscription: name, waitsFor, facts } of page.waiting ?? [])
+    for (const { subscription: name, waitsFor, reason, facts } of page.waiting ?? [])
       session.note(
-        `EventSubscription/${name} starts nothing until ${waitsFor} is declared (apply it): ${facts === 1 ? '1 fact waits' : `${facts} facts wait`}`,
+        `EventSubscription/${name} starts nothing, ${facts === 1 ? '1 fact waits' : `${facts} facts wait`}: ${waitsFor} ${WAITING_REASONS[reason]}`,
       );
   });
 

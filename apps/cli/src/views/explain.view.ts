@@ -1,3 +1,4 @@
+import { WAITING_REASONS } from '@signalbox/contracts';
 import { cellText, plain } from '../output/cell.js';
 import type { Paint } from '../output/colour.js';
 import { type Branch, treeText } from '../output/tree.js';
@@ -37,9 +38,16 @@ function factText(event: ExplainAnswer['event']): string {
 }
 
 function decisionText(decision: ExplainAnswer['decisions'][number], paint: Paint): string {
-  const { subscription, matched, clause, message, waitsFor, retracts } = decision;
+  const { changedAt } = decision;
+  const since = changedAt === undefined ? '' : ` (changed at revision ${changedAt}, for new facts only)`;
+  return `${decidedText(decision, paint)}${since}`;
+}
+
+function decidedText(decision: ExplainAnswer['decisions'][number], paint: Paint): string {
+  const { subscription, matched, clause, message, waitsFor, reason: why, retracts } = decision;
   if (retracts !== undefined) return `${paint('yellow', '↩')} ${subscription}: ${plain(retracts)}`;
-  if (waitsFor !== undefined) return `${paint('red', '✓')} ${subscription}: matched, waits for ${waitsFor}`;
+  if (waitsFor !== undefined && why !== undefined)
+    return `${paint('red', '✓')} ${subscription}: matched, waits: ${waitsFor} ${WAITING_REASONS[why]}`;
   if (matched) return `${paint('green', '✓')} ${subscription}: matched`;
   const reason = message === undefined ? '' : `: ${plain(message)}`;
   return `${paint('red', '✗')} ${subscription}: ${clause ?? 'not matched'}${reason}`;

@@ -27,11 +27,6 @@ describe('explainFact', () => {
     ]);
   });
 
-  it('X16 says what a match waits for while the plugin is not declared', () => {
-    const [decision] = explainFact([aRule({ pluginExists: false })], aFactRecord(aFact()), NOON);
-    expect(decision).toEqual({ subscription: 'claims', matched: true, waitsFor: 'Plugin/to-claim' });
-  });
-
   it('knows from the record that a newer fact had come before', () => {
     const explained = explainFact(rules, aFactRecord(aFact(), { current: false }), NOON);
     expect(explained.map(({ clause }) => clause)).toEqual(['superseded', 'superseded', 'superseded']);

@@ -1,4 +1,4 @@
-import type { FactRecord } from '@signalbox/contracts';
+import type { FactRecord, WaitingReason } from '@signalbox/contracts';
 import { decideMatch, type MatchClause } from './match-rule.js';
 import type { Rule } from './rule.js';
 
@@ -8,10 +8,13 @@ export interface MatchExplanation {
   readonly matched: boolean;
   readonly clause?: MatchClause;
   readonly message?: string;
-  /** It matched, but its plugin is not declared, or suspended: the run waits for this resource. */
+  /** It matched, and its run waits for this resource, because of {@link reason}. */
   readonly waitsFor?: string;
   /** The fact is of a type that retracts: what it ends and when, or why nothing. For people. */
   readonly retracts?: string;
+  readonly reason?: WaitingReason;
+  /** The subscription or its plugin changed at this revision since, for new facts only. */
+  readonly changedAt?: number;
 }
 
 /** What is known of a fact that retracts under a rule. */
@@ -46,14 +49,6 @@ export function retractionText({ isVoid, pending, ended, observed }: RetractionF
 export function explainFact(rules: readonly Rule[], record: FactRecord, nowMs: number): MatchExplanation[] {
   const context = { current: record.current, nowMs };
   return rules
-    .map((rule) => {
-      const decision = decideMatch(rule, record.fact, context);
-      const waits = decision.matched && (!rule.pluginExists || rule.isSuspended);
-      return {
-        subscription: rule.subscription,
-        ...decision,
-        ...(waits && { waitsFor: `Plugin/${rule.plugin}` }),
-      };
-    })
+    .map((rule) => ({ subscription: rule.subscription, ...decideMatch(rule, record.fact, context) }))
     .sort((a, b) => (a.subscription < b.subscription ? -1 : a.subscription > b.subscription ? 1 : 0));
 }

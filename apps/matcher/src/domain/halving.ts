@@ -6,7 +6,7 @@ import {
   type RunOrder,
   type RunRecord,
 } from '@signalbox/contracts';
-import type { Rule } from './rule.js';
+import { leavesThePast, type Rule } from './rule.js';
 import { runIdOfPiece } from './run-identity.js';
 import { plannedRecord, type SkipCode, skippedRecord } from './run-order.js';
 
@@ -65,7 +65,7 @@ export function continuedRecords(
     const reason = `subscription ${order.subscription} was deleted before the run could start`;
     return [skipped(order, all, 'subscription-gone', reason, nowMs)];
   }
-  if (rule.revision !== order.revision) {
+  if (rule.revision !== order.revision && !leavesThePast(rule, order.group)) {
     const reason = `EventSubscription/${order.subscription} changed to revision ${rule.revision}, which decides on its own`;
     return [skipped(order, all, 'rule-changed', reason, nowMs)];
   }

@@ -1,6 +1,6 @@
 import { BOUNDS, lineageOf, type RunFact, type RunOrder, type RunState } from '@signalbox/contracts';
 import { OrderedQueue } from './ordered-queue.js';
-import type { Rule } from './rule.js';
+import { type Rule, waitingOf } from './rule.js';
 import type { MatchedFact } from './run-order.js';
 import { SubjectIndex } from './subject-index.js';
 
@@ -90,10 +90,10 @@ export class LineageBook {
     return this.rules.get(subscription);
   }
 
-  /** The rule of a subscription that may plan now: it is known, and its plugin exists and is not suspended. */
+  /** The rule of a subscription that may plan now: it is known, and nothing of it is missing or suspended. */
   planningRule(subscription: string): Rule | undefined {
     const rule = this.rules.get(subscription);
-    return rule?.pluginExists && !rule.isSuspended ? rule : undefined;
+    return rule && !waitingOf(rule) ? rule : undefined;
   }
 
   /** Of all subscriptions that have something pending or in flight, or had. */

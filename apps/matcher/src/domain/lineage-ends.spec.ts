@@ -69,7 +69,7 @@ describe('E16 what ends after a grace', () => {
   });
 
   it('is skipped when it waits, and nothing of it runs', () => {
-    const given = new Given({ isSuspended: true });
+    const given = new Given({ suspended: 'plugin' });
     match(given.planner, aMatch(1));
     given.retract(2);
     expect(given.due()).toEqual(['f1 skipped superseded: fact f2 (gone) retracted it']);
@@ -110,7 +110,7 @@ describe('E16 what ends after a grace', () => {
   });
 
   it('is found by what is about it also when the rule began to retract later', () => {
-    const given = new Given({ isSuspended: true });
+    const given = new Given({ suspended: 'plugin' });
     const { retract, ...without } = given.rule;
     given.planner.setRule(without);
     match(given.planner, aMatch(1));

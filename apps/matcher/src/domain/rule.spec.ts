@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Resource } from '@signalbox/contracts';
-import { ruleOf } from './rule.js';
+import { leavesThePast, ruleOf, waitingOf } from './rule.js';
 
 const retry = { maxAttempts: 3, backoffMs: 1000, maxBackoffMs: 60_000 };
 
@@ -31,19 +31,38 @@ describe('ruleOf', () => {
       plugin: 'p',
       revision: 5,
       pluginExists: false,
-      isSuspended: false,
       match,
+      onChange: 'reevaluate',
       concurrency: 4,
       retry,
     });
   });
 
-  it('P9 knows when the plugin is suspended', () => {
-    const of = (suspend?: boolean) => {
-      const declared = { ...plugin, spec: { executable: '/x', ...(suspend !== undefined && { suspend }) } };
-      return ruleOf({ resource: subscription, revision: 1 }, { resource: declared, revision: 1 }, retry);
+  it('P9 S11 knows what waits, why and for which resource: its own suspension is told first', () => {
+    const of = (ownSuspend: boolean, suspend?: boolean) => {
+      const own = { ...subscription, spec: { ...subscription.spec, suspend: ownSuspend } };
+      const declared = suspend !== undefined && { ...plugin, spec: { executable: '/x', suspend } };
+      const found = declared ? { resource: declared, revision: 1 } : undefined;
+      return waitingOf(ruleOf({ resource: own, revision: 1 }, found, retry));
     };
-    expect([of(), of(false), of(true)].map(({ isSuspended }) => isSuspended)).toEqual([false, false, true]);
+    expect(of(false, false)).toBeUndefined();
+    expect(of(false, true)).toEqual({ reason: 'plugin-suspended', waitsFor: 'Plugin/p' });
+    expect(of(false)).toEqual({ reason: 'plugin-missing', waitsFor: 'Plugin/p' });
+    const own = { reason: 'subscription-suspended', waitsFor: 'EventSubscription/s' };
+    expect([of(true, false), of(true, true), of(true)]).toEqual([own, own, own]);
+  });
+
+  it('leaves the past of its group alone when it says that changes are for new facts only', () => {
+    const of = (onChange?: string) => {
+      const own = { ...subscription, spec: { ...subscription.spec, ...(onChange && { onChange }) } };
+      return ruleOf({ resource: own, revision: 1 }, undefined, retry);
+    };
+    expect([of(), of('reevaluate'), of('ignore')].map((rule) => leavesThePast(rule, 'g'))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    expect(leavesThePast(of('ignore'), 'other')).toBe(false);
   });
 
   it.each([

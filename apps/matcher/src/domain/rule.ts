@@ -2,12 +2,16 @@ import {
   type BatchPolicy,
   batchPolicyOf,
   type EventSubscriptionSpec,
+  type OnChange,
   type PluginMode,
+  pluginOwner,
   type PluginSpec,
   type Resource,
   type RetractPolicy,
   retractPolicyOf,
   type RetryPolicy,
+  subscriptionOwner,
+  type WaitingReason,
 } from '@signalbox/contracts';
 
 /**
@@ -25,9 +29,11 @@ export interface Rule {
   readonly revision: number;
   /** Without its plugin a subscription matches but plans nothing: its facts stay pending. */
   readonly pluginExists: boolean;
-  /** While its plugin is suspended it is the same, and what it led to stands. */
-  readonly isSuspended: boolean;
+  /** While it or its plugin is suspended it is the same, and what it led to stands. */
+  readonly suspended?: 'subscription' | 'plugin';
   readonly match: EventSubscriptionSpec['match'];
+  /** `ignore`: a newer revision decides new facts only. */
+  readonly onChange: OnChange;
   /** Runs in flight at once, at least 1. */
   readonly concurrency: number;
   readonly retry: RetryPolicy;
@@ -52,19 +58,38 @@ export function ruleOf(
   const spec = subscription.resource.spec as unknown as EventSubscriptionSpec;
   const batch = batchPolicyOf(spec);
   const retract = retractPolicyOf(spec);
+  const ofPlugin = specOf(plugin)?.suspend === true ? 'plugin' : undefined;
+  const suspended = spec.suspend === true ? 'subscription' : ofPlugin;
   return {
     subscription: subscription.resource.metadata.name,
     group: spec.groupRef,
     plugin: spec.trigger.pluginRef,
     revision: Math.max(subscription.revision, plugin?.revision ?? 0),
     pluginExists: plugin !== undefined,
-    isSuspended: specOf(plugin)?.suspend === true,
     match: spec.match,
+    onChange: spec.onChange ?? 'reevaluate',
     concurrency: spec.trigger.concurrency ?? DEFAULT_CONCURRENCY[modeOf(plugin)],
     retry,
+    ...(suspended && { suspended }),
     ...(batch && { batch }),
     ...(retract && { retract }),
   };
+}
+
+/** Whether what an earlier revision led to in a group stands beside this one: the change is for new facts only. */
+export function leavesThePast(rule: Rule, group: string): boolean {
+  return rule.onChange === 'ignore' && rule.group === group;
+}
+
+/** Why what matched a rule starts nothing for now, and the resource that it waits for; undefined when it starts runs. */
+export function waitingOf(
+  rule: Rule,
+): { readonly reason: WaitingReason; readonly waitsFor: string } | undefined {
+  const { subscription, plugin, pluginExists, suspended } = rule;
+  if (suspended === 'subscription')
+    return { reason: 'subscription-suspended', waitsFor: subscriptionOwner(subscription) };
+  if (!pluginExists) return { reason: 'plugin-missing', waitsFor: pluginOwner(plugin) };
+  return suspended && { reason: 'plugin-suspended', waitsFor: pluginOwner(plugin) };
 }
 
 function modeOf(plugin: RevisedResource | undefined): PluginMode {

@@ -1,5 +1,11 @@
-import { CodedError, ENDED_STATES, type RunOrder, type RunState } from '@signalbox/contracts';
-import type { Rule } from './rule.js';
+import {
+  CodedError,
+  ENDED_STATES,
+  type RunOrder,
+  type RunState,
+  WAITING_REASONS,
+} from '@signalbox/contracts';
+import { leavesThePast, type Rule, waitingOf } from './rule.js';
 import { nextAttempt } from './run-order.js';
 
 /** A run as its row says, and what became of its facts. */
@@ -12,7 +18,7 @@ export interface EndedRun {
 
 /**
  * The order of a further attempt of a run that failed, as an operator asked for it (S18). `rule`: in force for its subscription;
- * `isBusy`: whether a run or a fact of its lineages waits or is in work. Throws `wrong-state` for a run that has not failed or is busy,
+ * `isBusy`: whether a run or a fact of its lineages waits or is in work. Throws `wrong-state` for a run that has not failed or is busy, and while its subscription or plugin is suspended,
  * `subscription-gone`, `rule-changed` when its facts were decided again, and `superseded` when a later fact took the place of one.
  */
 export function runAgain(
@@ -20,7 +26,7 @@ export function runAgain(
   rule: Rule | undefined,
   isBusy: boolean,
 ): RunOrder {
-  const { runId, subscription, plugin, revision } = order;
+  const { runId, subscription, plugin, group, revision } = order;
   if (state !== 'failed') {
     const how = ENDED_STATES.includes(state) ? 'it did not fail' : 'it has not ended yet';
     throw new CodedError('wrong-state', `run ${runId} is ${state}: ${how}`);
@@ -28,7 +34,9 @@ export function runAgain(
   if (!rule) throw new CodedError('subscription-gone', `EventSubscription/${subscription} was deleted`);
   if (!rule.pluginExists)
     throw new CodedError('plugin-missing', `Plugin/${plugin} is not declared: apply it`);
-  if (rule.revision !== revision) {
+  const waiting = waitingOf(rule);
+  if (waiting) throw new CodedError('wrong-state', `${waiting.waitsFor} ${WAITING_REASONS[waiting.reason]}`);
+  if (rule.revision !== revision && !leavesThePast(rule, group)) {
     const message = `EventSubscription/${subscription} or its plugin changed at revision ${rule.revision}, and what still matches was run again: see signalbox run list --subscription ${subscription}`;
     throw new CodedError('rule-changed', message);
   }

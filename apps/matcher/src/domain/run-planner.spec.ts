@@ -92,13 +92,29 @@ describe('RunPlanner: first attempts', () => {
     expect(planOne(planner).revision).toBe(8);
   });
 
-  it('plans nothing while the plugin is suspended, and catches up afterwards', () => {
-    const planner = aPlanner(aRule({ isSuspended: true }));
-    match(planner, aMatch(1));
-    expect(plan(planner)).toEqual([]);
-    planner.setRule(aRule({ revision: 8 }));
-    expect(planOne(planner).revision).toBe(8);
-  });
+  it.each(['plugin', 'subscription'] as const)(
+    'S11 plans nothing while the %s is suspended, uses no attempt, and catches up afterwards',
+    (suspended) => {
+      const planner = aPlanner(aRule());
+      match(planner, aMatch(1));
+      const failed = planOne(planner);
+      planner.applyRun(ended(failed, 'failed'));
+      planner.setRule(aRule({ suspended }));
+      match(planner, aMatch(2, 'y'));
+      expect(plan(planner, NOON + 60_000)).toEqual([]);
+      expect(planner.nextDueMs()).toBeUndefined();
+      expect(planner.waitingFor('claims')).toBe(2);
+      const isPending = (seq: number, about: string) =>
+        planner.isPending('claims', 'edge', aMatch(seq, about).fact);
+      expect([isPending(1, 'x'), isPending(2, 'y'), isPending(1, 'y')]).toEqual([false, true, false]);
+      planner.setRule(aRule());
+      const orders = plan(planner, NOON + 60_000);
+      expect(orders).toMatchObject([
+        { runId: failed.runId, attempt: 2 },
+        { revision: 3, facts: [{ seq: 2 }] },
+      ]);
+    },
+  );
 
   it('answers at most `limit` records', () => {
     const planner = aPlanner(aRule({ concurrency: 10 }));

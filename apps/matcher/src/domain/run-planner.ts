@@ -286,6 +286,11 @@ export class RunPlanner {
     return this.book.find(subscription, group, lineage) !== undefined;
   }
 
+  /** Whether exactly this fact matched and is not planned yet. */
+  isPending(subscription: string, group: string, { origin, factKey, seq }: RunFact): boolean {
+    return this.book.find(subscription, group, lineageOf(origin, factKey))?.pending?.fact.fact.seq === seq;
+  }
+
   /** How many runs are in flight: from planned to accepted, rejected or final failure. */
   inFlight(): number {
     return this.book.runs.size;

@@ -23,16 +23,25 @@ it('X16 a subscription without its plugin is an alarm that counts what waits, un
   expect(told()).toEqual([]);
 });
 
-it('X16 a subscription of a suspended plugin says so, since when it is', () => {
+it('X16 S11 a subscription that is suspended, or its plugin, says so, since when it is', () => {
   const waiting = new WaitingRules();
   waiting.follow([aRule({ pluginExists: false })], NOON);
-  waiting.follow([aRule({ isSuspended: true })], NOON + 5000);
+  waiting.follow([aRule({ suspended: 'plugin' })], NOON + 5000);
   expect(waiting.alarms(() => 1)).toMatchObject([
     {
       kind: 'plugin-suspended',
       reason: 'plugin-suspended',
       since: new Date(NOON + 5000).toISOString(),
       text: 'subscription claims waits for Plugin/to-claim, which is suspended: take spec.suspend away to go on; 1 fact waits',
+    },
+  ]);
+  waiting.follow([aRule({ suspended: 'subscription', pluginExists: false })], NOON + 6000);
+  expect(waiting.alarms(() => 2)).toMatchObject([
+    {
+      kind: 'subscription-suspended',
+      reason: 'subscription-suspended',
+      since: new Date(NOON + 6000).toISOString(),
+      text: 'EventSubscription/claims is suspended: take spec.suspend away to go on; 2 facts wait',
     },
   ]);
 });

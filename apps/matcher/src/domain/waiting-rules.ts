@@ -1,19 +1,20 @@
-import { type Alarm, FEDERATION_API, formatTime } from '@signalbox/contracts';
-import type { Rule } from './rule.js';
+import {
+  type Alarm,
+  FEDERATION_API,
+  formatTime,
+  subscriptionOwner,
+  WAITING_REASONS,
+  type WaitingReason,
+} from '@signalbox/contracts';
+import { type Rule, waitingOf } from './rule.js';
 
 interface WaitingRule {
-  readonly plugin: string;
-  readonly why: (typeof WHY)[keyof typeof WHY];
+  readonly waitsFor: string;
+  readonly reason: WaitingReason;
   readonly sinceMs: number;
 }
 
-/** Why a plugin does not run: what the alarm is called, and what is to be done. */
-const WHY = {
-  missing: { kind: 'plugin-missing', text: 'is not declared: apply it' },
-  suspended: { kind: 'plugin-suspended', text: 'is suspended: take spec.suspend away to go on' },
-} as const;
-
-/** The subscriptions whose plugin is not declared or suspended, and since when this process knows. */
+/** The subscriptions that start nothing, because they are suspended or their plugin is or is not declared, and since when this process knows. */
 export class WaitingRules {
   /** By subscription. */
   private waiting = new Map<string, WaitingRule>();
@@ -22,14 +23,13 @@ export class WaitingRules {
   follow(rules: readonly Rule[], nowMs: number): void {
     const before = this.waiting;
     this.waiting = new Map(
-      rules
-        .filter(({ pluginExists, isSuspended }) => !pluginExists || isSuspended)
-        .map(({ subscription, plugin, pluginExists }) => {
-          const why = pluginExists ? WHY.suspended : WHY.missing;
-          const known = before.get(subscription);
-          const isKnown = known?.plugin === plugin && known.why === why;
-          return [subscription, isKnown ? known : { plugin, why, sinceMs: nowMs }];
-        }),
+      rules.flatMap((rule) => {
+        const waiting = waitingOf(rule);
+        if (!waiting) return [];
+        const known = before.get(rule.subscription);
+        const isKnown = known?.waitsFor === waiting.waitsFor && known.reason === waiting.reason;
+        return [[rule.subscription, isKnown ? known : { ...waiting, sinceMs: nowMs }]];
+      }),
     );
   }
 
@@ -37,16 +37,16 @@ export class WaitingRules {
   alarms(waitingFacts: (subscription: string) => number): Alarm[] {
     return [...this.waiting]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, { plugin, why, sinceMs }]): Alarm => {
+      .map(([name, { waitsFor, reason, sinceMs }]): Alarm => {
         const facts = waitingFacts(name);
         const count = facts === 1 ? '1 fact waits' : `${facts} facts wait`;
         return {
-          kind: why.kind,
+          kind: reason,
           name,
-          reason: why.kind,
+          reason,
           resources: [{ apiVersion: FEDERATION_API, kind: 'EventSubscription', name }],
           since: formatTime(sinceMs),
-          text: `subscription ${name} waits for Plugin/${plugin}, which ${why.text}; ${count}`,
+          text: `${waitsFor === subscriptionOwner(name) ? waitsFor : `subscription ${name} waits for ${waitsFor}, which`} ${WAITING_REASONS[reason]}; ${count}`,
         };
       });
   }

@@ -1,11 +1,11 @@
 import type { FieldError } from '../errors.js';
 import { RETRACT_LIMITS } from '../retract-policy.js';
 import { retryPolicyOf } from '../retry-policy.js';
-import { listOf, mapOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
+import { FLAG, listOf, mapOf, oneOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
 import { EVENT_GROUP } from './event-group.js';
 import type { Kind } from './kind.js';
 import { checkReference } from './reference.js';
-import { type EventSubscriptionSpec, FEDERATION_API } from './specs.js';
+import { type EventSubscriptionSpec, FEDERATION_API, ON_CHANGE } from './specs.js';
 import { specOf } from './spec-of.js';
 
 type Match = EventSubscriptionSpec['match'];
@@ -45,6 +45,8 @@ export const EVENT_SUBSCRIPTION: Kind = {
       ),
     },
     {
+      suspend: FLAG,
+      onChange: oneOf(ON_CHANGE),
       retry: shape<Retry>(
         {},
         {

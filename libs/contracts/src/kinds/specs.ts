@@ -34,7 +34,11 @@ export interface EventPeerSpec {
   readonly subjectPrefixes?: readonly string[];
 }
 
-/** Reference 2.3. */
+/** What a changed subscription, or plugin, does about facts that were decided before. Spec/federation "Run identity". */
+export const ON_CHANGE = ['reevaluate', 'ignore'] as const;
+export type OnChange = (typeof ON_CHANGE)[number];
+
+/** Reference 2.3; `retry`, `suspend` and `onChange` are ours. */
 export interface EventSubscriptionSpec {
   readonly groupRef: string;
   readonly match: {
@@ -55,6 +59,13 @@ export interface EventSubscriptionSpec {
   readonly retry?: { readonly maxAttempts?: number; readonly backoff?: string; readonly maxBackoff?: string };
   /** Facts that take back what others led to: see `retractPolicyOf`. */
   readonly retract?: { readonly types: readonly string[]; readonly grace?: string };
+  /** Facts match and start nothing until it is lifted; what it led to stands, and ends as always. Default false. */
+  readonly suspend?: boolean;
+  /**
+   * When it or its plugin changes: all facts that hold are decided again (the default), or the change is for new facts only and what it
+   * led to stands until it ends or a new fact renews it.
+   */
+  readonly onChange?: OnChange;
 }
 
 /** What a plugin may do. Reference 2.5. */
