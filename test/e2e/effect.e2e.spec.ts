@@ -3,7 +3,7 @@ import { CONFIG_API, HYBRID_API, refKey, type Resource } from '@signalbox/contra
 import { RawNats, Site, until } from '@signalbox/testing';
 import type { Effect } from '../../apps/cli/src/effect-shapes.js';
 import type { ApplyAnswer, ConfigChanges, RevisionItem } from '../../apps/cli/src/rest-shapes.js';
-import { backend, findFrontend, frontend, weighs } from './balance-site.js';
+import { backend, findFrontend, frontend, webCheck, weighs } from './balance-site.js';
 import { claimWorld } from './claim-world.js';
 import { manifest, plugin, resource, subscription } from './manifests.js';
 import { activePart, emit, endedRun, partsOf } from './site-activity.js';
@@ -205,10 +205,45 @@ describe('what a dry run says would follow', () => {
       warnings: [],
       frontends: [{ targets: [{ backend: 'a' }, { backend: 'b' }] }],
     });
-    const other = [backend('new', '10.0.0.3'), frontend('web', { main: { new: 100 } })];
-    const { weights: lost } = await planned([...without(alone, backend('a', '')), ...other]);
-    expect(lost?.warnings).toMatchObject([{ reason: 'backends-gone', frontend: 'web' }]);
+    const unchecked = [webCheck(9), backend('new', '10.0.0.3', { healthcheck: 'web' })];
+    const { weights: lost } = await planned([
+      ...without(alone, backend('a', '')),
+      ...unchecked,
+      frontend('web', { main: { new: 100 } }),
+    ]);
+    expect(lost?.warnings).toMatchObject([
+      {
+        reason: 'backends-gone',
+        message: expect.stringContaining('1 is unknown until a check has answered'),
+      },
+    ]);
     expect(lost?.frontends[0]).toMatchObject({ before: { state: 'up' }, after: { state: 'unknown' } });
+  });
+
+  it('what health makes of backends at once counts: one without a check is up, one that is switched off gets nothing', async () => {
+    const wider = frontend('web', { main: { a: 100, c: 50 } });
+    world = [...without(wider), backend('c', '10.0.0.3'), wider];
+    const { weights } = await foretold(world);
+    expect(weights?.frontends[0]?.targets).toMatchObject([
+      { backend: 'a', after: { effective: 100 } },
+      { backend: 'c', after: { effective: 50, share: 33.3, why: { rule: 'active' } } },
+    ]);
+    const off = backend('a', '10.0.0.1', { enabled: false });
+    world = [...without(off), off];
+    const { weights: less } = await foretold(world);
+    expect(less).toMatchObject({
+      warnings: [],
+      frontends: [
+        {
+          targets: [
+            { backend: 'a', before: { effective: 100 }, after: { effective: 0, why: { rule: 'disabled' } } },
+            { backend: 'c', after: { effective: 50, share: 100 } },
+          ],
+        },
+      ],
+    });
+    const { weights: none } = await planned([...without(wider), frontend('web', { main: { a: 100 } })]);
+    expect(none?.warnings).toMatchObject([{ reason: 'backends-gone' }]);
   });
 
   it('what a subscription brought goes with it', async () => {

@@ -110,7 +110,7 @@ export class FrontendBook {
   /** What the rules would look at of each frontend that a change would touch; undefined: not there. Changes nothing. */
   viewsAfter(
     changed: ChangedConfig,
-    states: BackendStates,
+    states: Pick<BackendStates, 'of'>,
     overrides: WeightOverrides,
   ): Map<string, FrontendView | undefined> {
     const find = changed.over(this.find);
@@ -138,7 +138,7 @@ export class FrontendBook {
 function viewOf(
   model: ListenerModel,
   find: Find,
-  states: BackendStates,
+  states: Pick<BackendStates, 'of'>,
   overrides: WeightOverrides,
 ): FrontendView {
   const { name, flushOnDown, failbackDelayMs, minUp, poolActivation, slowStartMs, allDown } = model;

@@ -3,6 +3,7 @@ import { CodedError, type WeightPlan, type WeightPlanQuestion } from '@signalbox
 import { Clock } from '@signalbox/runtime';
 import { BackendStates } from './backend-states.js';
 import { ChangedConfig } from './domain/changed-config.js';
+import { entered } from './domain/known-backend.js';
 import { planFrontend, weightWarnings } from './domain/plan-weights.js';
 import { FrontendBook } from './frontend-book.js';
 import { FrontendInputs } from './frontend-inputs.js';
@@ -22,12 +23,18 @@ export class WeightPlans {
   ) {}
 
   /** Throws `not-ready`. */
-  plan({ changes }: WeightPlanQuestion): WeightPlan {
+  plan({ changes, states }: WeightPlanQuestion): WeightPlan {
     if (!this.inputs.isReady)
       throw new CodedError('not-ready', 'balancer is still catching up with its records: try again');
     const changed = new ChangedConfig(changes);
     const nowMs = this.clock.now();
-    const touched = [...this.frontends.viewsAfter(changed, this.states, this.overrides)];
+    const entering = new Map(states.map(({ backend, state }) => [backend, state]));
+    const of: BackendStates['of'] = (backend, endpoint) => {
+      const before = this.states.of(backend, endpoint);
+      const state = entering.get(backend);
+      return state === undefined ? before : entered(before, state, nowMs);
+    };
+    const touched = [...this.frontends.viewsAfter(changed, { of }, this.overrides)];
     const frontends = touched
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([name, view]) => {

@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type Alarm, type BackendVitals, CodedError, formatTime } from '@signalbox/contracts';
+import {
+  type Alarm,
+  type BackendVitals,
+  CodedError,
+  formatTime,
+  type HealthPlan,
+  type HealthPlanQuestion,
+} from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { counterRules } from './backend-worker.js';
 import { Checker } from './checker.js';
@@ -39,6 +46,15 @@ export class BackendReports {
       ...(check && isProbed(machine.state) && { intervalMs: probeInterval(machine, check) }),
       ...(heldUntilMs !== undefined && { heldUntil: formatTime(heldUntilMs) }),
     };
+  }
+
+  /** The states that backends would be in at once after changes of the config. Changes nothing. */
+  plan({ changes }: HealthPlanQuestion): HealthPlan {
+    const states = this.config.after(changes).flatMap((configured) => {
+      const state = this.checker.stateUnder(configured);
+      return state === undefined ? [] : { backend: configured.name, state };
+    });
+    return { states };
   }
 
   alarms(): Alarm[] {

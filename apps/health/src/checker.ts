@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   type BackendCommandRequest,
   type BackendSpec,
+  type BackendState,
   CodedError,
   type Endpoint,
   endpointOf,
@@ -113,6 +114,16 @@ export class Checker {
     if (!goesOn) this.run(worker, steps.length === 0);
     if (!live && !worker.machine.verified) this.ledger.noteCounter(worker);
     return (await Promise.all(stored)).at(-1);
+  }
+
+  /** The state in which a backend would be at once under a configuration. Records nothing. */
+  stateUnder(configured: ConfiguredBackend): BackendState | undefined {
+    const { name, spec, check } = configured;
+    const live = this.workers.get(name);
+    if (spec.healthcheck !== undefined && !check) return live?.machine.state;
+    const wanted = wantedOf(this.intents.of(name), spec.enabled ?? true);
+    const steps = reconcile(live && standingOf(live), desiredOf(configured, wanted));
+    return steps.at(-1)?.machine.state ?? live?.machine.state;
   }
 
   /** A backend that left the config. */

@@ -1,15 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
 import {
-  BALANCE_API,
+  BACKEND,
   type BackendSpec,
+  BALANCE_API,
+  HEALTH_CHECK,
   HEALTH_CHECKER_DEFAULTS,
   type HealthCheckerSpec,
   type HealthCheckSpec,
+  isOfKind,
   type NamedWindow,
   namedWindow,
   refOf,
   type Resource,
+  type ResourceChange,
   scopedName,
   scopedNameOf,
   SINGLETON_NAME,
@@ -77,7 +81,30 @@ export class HealthConfig {
     return this.book.all('Backend').map((resource) => this.configured(resource));
   }
 
-  private configured(resource: Resource): ConfiguredBackend {
+  /** Backends that changes would put, with the checks as these would be then. Changes nothing. */
+  after(changes: readonly ResourceChange[]): ConfiguredBackend[] {
+    const { netns } = this.settings;
+    const checks = new Map<string, Check | undefined>();
+    for (const change of changes) {
+      const ref = change.op === 'put' ? refOf(change.resource) : change.ref;
+      if (!isOfKind(ref, HEALTH_CHECK)) continue;
+      const name = scopedName(ref.project, ref.name);
+      const check = change.op === 'put' ? readCheck(name, specOf(change.resource), netns) : undefined;
+      checks.set(name, check);
+    }
+    const checkOf = (name: string): Check | undefined =>
+      checks.has(name) ? checks.get(name) : this.checks.get(name);
+    return changes.flatMap((change) =>
+      change.op === 'put' && isOfKind(change.resource, BACKEND)
+        ? [this.configured(change.resource, checkOf)]
+        : [],
+    );
+  }
+
+  private configured(
+    resource: Resource,
+    checkOf = (name: string): Check | undefined => this.checks.get(name),
+  ): ConfiguredBackend {
     const { healthcheck, dependsOn, ...own } = specOf<BackendSpec>(resource);
     const { project, name } = refOf(resource);
     const scoped = (other: string): string => scopedName(project, other);
@@ -86,7 +113,7 @@ export class HealthConfig {
       ...(healthcheck !== undefined && { healthcheck: scoped(healthcheck) }),
       ...(dependsOn && { dependsOn: dependsOn.map(scoped) }),
     };
-    const check = spec.healthcheck === undefined ? undefined : this.checks.get(spec.healthcheck);
+    const check = spec.healthcheck === undefined ? undefined : checkOf(spec.healthcheck);
     return { name: scoped(name), spec, ...(check && { check }) };
   }
 }

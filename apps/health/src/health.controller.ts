@@ -5,11 +5,13 @@ import {
   type BackendVitals,
   CodedError,
   type CommandAnswer,
+  type HealthPlan,
   type HeartbeatRequest,
   readBackendCommand,
   readBackendQuestion,
   readHeartbeat,
   readHeartbeatBody,
+  readHealthPlanQuestion,
   SUBJECTS,
 } from '@signalbox/contracts';
 import { Alarms } from '@signalbox/runtime';
@@ -64,6 +66,12 @@ export class HealthController {
   @OnRequest(SUBJECTS.ask('health', 'backend'))
   vitals(@Payload() data: Uint8Array): BackendVitals {
     return this.reports.vitals(readBackendQuestion(data).backend);
+  }
+
+  @OnRequest(SUBJECTS.ask('health', 'plan'))
+  async plan(@Payload() data: Uint8Array): Promise<HealthPlan> {
+    const question = readHealthPlanQuestion(data);
+    return this.inputs.turn(() => Promise.resolve(this.reports.plan(question)));
   }
 
   @OnRequest(SUBJECTS.ask('health', 'alarms'))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CodedError } from './errors.js';
-import { readConfigPlanQuestion, readWeightPlanQuestion } from './plan-requests.js';
+import { readConfigPlanQuestion, readHealthPlanQuestion, readWeightPlanQuestion } from './plan-requests.js';
 
 const REF = { apiVersion: 'example.net/v1', kind: 'Note', project: 'default', name: 'n' };
 const RESOURCE = { apiVersion: 'example.net/v1', kind: 'Note', metadata: { name: 'n' }, spec: { text: 'a' } };
@@ -17,18 +17,25 @@ describe('questions for what would follow', () => {
   it('are read as they were sent', () => {
     const question = { revision: 7, changes: CHANGES };
     expect(readConfigPlanQuestion(bytes(question))).toEqual(question);
-    expect(readWeightPlanQuestion(bytes({ changes: CHANGES }))).toEqual({ changes: CHANGES });
-    expect(readWeightPlanQuestion(bytes({ changes: [] }))).toEqual({ changes: [] });
+    expect(readHealthPlanQuestion(bytes({ changes: CHANGES }))).toEqual({ changes: CHANGES });
+    const weights = { changes: [], states: [{ backend: 'shop/b', state: 'disabled' }] };
+    expect(readWeightPlanQuestion(bytes(weights))).toEqual(weights);
   });
 
   it.each<[string, (data: Uint8Array) => unknown, object, string]>([
     ['without a revision', readConfigPlanQuestion, { changes: [] }, '/revision'],
-    ['without changes', readWeightPlanQuestion, {}, '/changes'],
+    ['without changes', readHealthPlanQuestion, {}, '/changes'],
     [
       'of another operation',
-      readWeightPlanQuestion,
+      readHealthPlanQuestion,
       { changes: [{ op: 'move', ref: REF }] },
       '/changes/0/op',
+    ],
+    [
+      'of no state',
+      readWeightPlanQuestion,
+      { changes: [], states: [{ backend: 'b', state: 'sick' }] },
+      '/states/0/state',
     ],
     [
       'of half a resource',

@@ -1,11 +1,12 @@
 import type { QuarantinedPart, SuppressedResource } from './records/effective-record.js';
+import { BACKEND_STATES, type BackendState } from './records/backend-record.js';
 import type { FrontendState, WeightReason } from './records/frontend-record.js';
 import type { ResourceChange } from './records/journal-record.js';
 import type { PartRef } from './records/part-record.js';
 import { RESOURCE_CHANGES } from './records/schemas.js';
 import { requestReader } from './request-reader.js';
 import type { Resource, ResourceRef } from './resource.js';
-import { COUNT, shape } from './schema/shape.js';
+import { COUNT, listOf, NON_BLANK, oneOf, shape } from './schema/shape.js';
 
 /**
  * What changes of resources would lead to: questions on core NATS (architecture section 6, rule 10) that change nothing. Answers
@@ -56,9 +57,31 @@ export interface WithdrawnPart extends PartRef {
   readonly reason: string;
 }
 
+/**
+ * `ask.health.plan`: the states that backends would be in at once after this change of the effective config, before any probe. Errors:
+ * `not-ready`, `result-too-large`.
+ */
+export interface HealthPlanQuestion {
+  readonly changes: readonly ResourceChange[];
+}
+
+/** Answer to `ask.health.plan`: of each Backend that is put, in the order of the changes. */
+export interface HealthPlan {
+  readonly states: readonly PlannedState[];
+}
+
+/** State that a backend would be in. */
+export interface PlannedState {
+  /** Scoped name. */
+  readonly backend: string;
+  readonly state: BackendState;
+}
+
 /** `ask.balancer.plan`: what this change of the effective config would do to weights. Errors: `not-ready`, `result-too-large`. */
 export interface WeightPlanQuestion {
   readonly changes: readonly ResourceChange[];
+  /** What `health` makes of backends because of it; of the others its records tell. */
+  readonly states: readonly PlannedState[];
 }
 
 /** Answer to `ask.balancer.plan`. All names are scoped names. */
@@ -133,5 +156,14 @@ export const readConfigPlanQuestion = requestReader<ConfigPlanQuestion>(
 /** Reads `ask.balancer.plan`. Throws `bad-text`, `bad-json`, `validation-failed`. */
 export const readWeightPlanQuestion = requestReader<WeightPlanQuestion>(
   'the question',
-  shape<WeightPlanQuestion>({ changes: RESOURCE_CHANGES }),
+  shape<WeightPlanQuestion>({
+    changes: RESOURCE_CHANGES,
+    states: listOf(shape<PlannedState>({ backend: NON_BLANK, state: oneOf(BACKEND_STATES) })),
+  }),
+);
+
+/** Reads `ask.health.plan`. Throws `bad-text`, `bad-json`, `validation-failed`. */
+export const readHealthPlanQuestion = requestReader<HealthPlanQuestion>(
+  'the question',
+  shape<HealthPlanQuestion>({ changes: RESOURCE_CHANGES }),
 );

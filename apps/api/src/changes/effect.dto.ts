@@ -146,7 +146,7 @@ class WeightEffectDto implements WeightEffect {
 }
 
 class UnansweredDto implements Unanswered {
-  @ApiProperty({ enum: ['renderer', 'balancer'] }) service: Unanswered['service'];
+  @ApiProperty({ enum: ['renderer', 'health', 'balancer'] }) service: Unanswered['service'];
   @ApiProperty({ enum: Object.keys(ERRORS) }) code: ErrorCode;
   @ApiProperty() message: string;
 }
@@ -160,7 +160,7 @@ export class EffectDto implements Effect {
   effective?: EffectiveEffectDto;
   @ApiPropertyOptional({
     description:
-      'On effective weights, by the health that is recorded now; absent when `balancer` did not tell.',
+      'On effective weights, by the health that is recorded now and what `health` makes of it at once; absent when `balancer` did not tell.',
   })
   weights?: WeightEffectDto;
   @ApiProperty({ type: [UnansweredDto], description: 'Who did not tell, and why.' })

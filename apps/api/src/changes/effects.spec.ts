@@ -28,8 +28,13 @@ const touched = { ...NOTHING, versions: [{ ...ref, after: backend }] };
 const WEIGHTS = { frontends: [], vips: [], warnings: [] };
 
 describe('the effect of a change', () => {
-  it('is what renderer says of the changes and balancer of what becomes of the config', async () => {
-    const { asked, effects } = given({ 'ask.renderer.plan': touched, 'ask.balancer.plan': WEIGHTS });
+  it('is what renderer says of the changes, and health and balancer of what becomes of the config', async () => {
+    const states = [{ backend: 'b', state: 'unknown' }];
+    const { asked, effects } = given({
+      'ask.renderer.plan': touched,
+      'ask.health.plan': { states },
+      'ask.balancer.plan': WEIGHTS,
+    });
     expect(await effects.of(DECIDED)).toMatchObject({
       effective: { generation: 3, changes: [{ action: 'added', name: 'b' }] },
       weights: WEIGHTS,
@@ -37,8 +42,23 @@ describe('the effect of a change', () => {
     });
     expect(asked).toEqual([
       { subject: 'ask.renderer.plan', body: { revision: 5, changes: DECIDED.changes } },
-      { subject: 'ask.balancer.plan', body: { changes: DECIDED.changes } },
+      { subject: 'ask.health.plan', body: { changes: DECIDED.changes } },
+      { subject: 'ask.balancer.plan', body: { changes: DECIDED.changes, states } },
     ]);
+  });
+
+  it('asks health only about backends, and does without it', async () => {
+    const pool = { ...backend, kind: 'Pool' };
+    const ofPool = { ...NOTHING, versions: [{ ...ref, kind: 'Pool', after: pool }] };
+    const other = given({ 'ask.renderer.plan': ofPool, 'ask.balancer.plan': WEIGHTS });
+    expect(await other.effects.of(DECIDED)).toMatchObject({ weights: WEIGHTS, unanswered: [] });
+    expect(other.asked.map(({ subject }) => subject)).toEqual(['ask.renderer.plan', 'ask.balancer.plan']);
+    const { asked, effects } = given({ 'ask.renderer.plan': touched, 'ask.balancer.plan': WEIGHTS });
+    expect(await effects.of(DECIDED)).toMatchObject({
+      weights: WEIGHTS,
+      unanswered: [{ service: 'health', code: 'not-ready' }],
+    });
+    expect(asked.at(-1)?.body).toMatchObject({ states: [] });
   });
 
   it('needs no balancer where nothing that balances traffic changes', async () => {
@@ -65,15 +85,20 @@ describe('the effect of a change', () => {
     });
     expect(asked).toHaveLength(1);
     const one = await given({ 'ask.renderer.plan': touched }).effects.of(DECIDED);
-    expect(one).toMatchObject({ effective: { generation: 3 }, unanswered: [{ service: 'balancer' }] });
+    expect(one).toMatchObject({
+      effective: { generation: 3 },
+      unanswered: [{ service: 'health' }, { service: 'balancer' }],
+    });
     expect(one).not.toHaveProperty('weights');
   });
 
   it('tells a refusal with its code, and asks nothing that no message can carry', async () => {
     const refusal = new CodedError('result-too-large', 'the answer has 9 bytes');
-    const refused = await given({ 'ask.renderer.plan': touched, 'ask.balancer.plan': refusal }).effects.of(
-      DECIDED,
-    );
+    const refused = await given({
+      'ask.renderer.plan': touched,
+      'ask.health.plan': { states: [] },
+      'ask.balancer.plan': refusal,
+    }).effects.of(DECIDED);
     expect(refused.unanswered).toEqual([
       { service: 'balancer', code: 'result-too-large', message: 'the answer has 9 bytes' },
     ]);

@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { CodedError, type ConfigPlan, SUBJECTS, type WeightPlan } from '@signalbox/contracts';
+import {
+  BACKEND,
+  CodedError,
+  type ConfigPlan,
+  type HealthPlan,
+  isOfKind,
+  SUBJECTS,
+  type WeightPlan,
+} from '@signalbox/contracts';
 import {
   type Effect,
   effectiveEffect,
@@ -15,9 +23,11 @@ import type { Decided } from './resource-journal.js';
 /** How long each service may take to say what would follow. Milliseconds. */
 const ASK_MS = 2000;
 
+type Answer<T> = { readonly answer: T } | { readonly unanswered: Unanswered };
+
 /**
- * What a change would lead to, by the services that decide it: `renderer` says what becomes of the effective config, and `balancer`
- * what that does to weights. Who does not answer is named, and the plan is told without it. ADR 0040.
+ * What a change would lead to, by the services that decide it: `renderer` says what becomes of the effective config, `health` what that
+ * makes of backends at once, and `balancer` what both do to weights. Who does not answer is named, and the plan is told without it. ADR 0040.
  */
 @Injectable()
 export class Effects {
@@ -40,15 +50,23 @@ export class Effects {
     const traffic = trafficChanges(config.answer);
     // a site without anything to balance needs no balancer
     if (traffic.length === 0) return { effective, weights: NO_WEIGHTS, unanswered: [] };
-    const weights = await this.answerOf<WeightPlan>('balancer', { changes: traffic });
-    if ('unanswered' in weights) return { effective, unanswered: [weights.unanswered] };
-    return { effective, weights: weightEffect(weights.answer), unanswered: [] };
+    const health = await this.health(traffic);
+    const states = 'answer' in health ? health.answer.states : [];
+    const weights = await this.answerOf<WeightPlan>('balancer', { changes: traffic, states });
+    const unanswered = [health, weights].flatMap((one) => ('unanswered' in one ? one.unanswered : []));
+    return { effective, ...('answer' in weights && { weights: weightEffect(weights.answer) }), unanswered };
   }
 
-  private async answerOf<T>(
-    service: Unanswered['service'],
-    question: object,
-  ): Promise<{ readonly answer: T } | { readonly unanswered: Unanswered }> {
+  /** What becomes of the states of backends at once; without it they count as they are recorded. */
+  private async health(traffic: Decided['changes']): Promise<Answer<HealthPlan>> {
+    const isAboutBackends = traffic.some(
+      (change) => change.op === 'put' && isOfKind(change.resource, BACKEND),
+    );
+    if (!isAboutBackends) return { answer: { states: [] } };
+    return this.answerOf<HealthPlan>('health', { changes: traffic });
+  }
+
+  private async answerOf<T>(service: Unanswered['service'], question: object): Promise<Answer<T>> {
     const { maxBytes } = this.bus;
     const bytes = Buffer.byteLength(JSON.stringify(question));
     if (bytes > maxBytes) {

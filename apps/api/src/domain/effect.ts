@@ -29,7 +29,7 @@ export interface Effect {
 
 /** Why a service did not say what would follow. */
 export interface Unanswered {
-  readonly service: Extract<ServiceName, 'renderer' | 'balancer'>;
+  readonly service: Extract<ServiceName, 'renderer' | 'health' | 'balancer'>;
   readonly code: ErrorCode;
   readonly message: string;
 }

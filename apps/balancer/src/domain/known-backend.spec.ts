@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BackendRecord, BackendState } from '@signalbox/contracts';
 import { NOON, SECOND } from './given.fixture.js';
-import { applyBackendRecord, type KnownBackend, memberState } from './known-backend.js';
+import { applyBackendRecord, entered, type KnownBackend, memberState } from './known-backend.js';
 
 const PLACE = { address: '10.0.0.1', port: 80 };
 
@@ -78,5 +78,26 @@ describe('memberState', () => {
     expect(memberState(after('unknown', 'up'), undefined).state).toBe('missing');
     expect(memberState(undefined, PLACE)).toEqual({ state: 'unknown', sinceMs: 0 });
     expect(memberState(after('unknown', 'removed'), PLACE).state).toBe('unknown');
+  });
+});
+
+describe('a backend that enters a state', () => {
+  const now = 1000;
+
+  it('is in it since now, up for the first time unless it was down', () => {
+    expect(entered({ state: 'up', sinceMs: 1 }, 'disabled', now)).toEqual({
+      state: 'disabled',
+      sinceMs: now,
+    });
+    expect(entered({ state: 'unknown', sinceMs: 0 }, 'up', now)).toEqual({
+      ...{ state: 'up', sinceMs: now, isFirstUp: true },
+    });
+    expect(entered({ state: 'down', sinceMs: 1 }, 'up', now)).toEqual({ state: 'up', sinceMs: now });
+  });
+
+  it('stays as it is when it is in it already, or is not in the config', () => {
+    const up = { state: 'up' as const, sinceMs: 1 };
+    expect(entered(up, 'up', now)).toBe(up);
+    expect(entered({ state: 'missing', sinceMs: 1 }, 'up', now)).toEqual({ state: 'missing', sinceMs: 1 });
   });
 });

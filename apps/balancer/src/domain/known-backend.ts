@@ -51,3 +51,10 @@ export function memberState(known: KnownBackend | undefined, endpoint: Endpoint 
   const isFirstUp = state === 'up' && cameFrom !== undefined && cameFrom !== 'down';
   return { state, sinceMs, ...(isFirstUp && { isFirstUp }) };
 }
+
+/** How a backend is that enters a state now, out of how it was; one that is in it stays as it is. */
+export function entered(before: MemberState, state: BackendState, nowMs: number): MemberState {
+  if (before.state === 'missing' || before.state === state) return before;
+  const isFirstUp = state === 'up' && before.state !== 'down';
+  return { state, sinceMs: nowMs, ...(isFirstUp && { isFirstUp }) };
+}
