@@ -13,13 +13,13 @@ export function usage(parts) {
   return `Usage: npm run bench -- [options] [part …]
 
 Measures what is built, each figure beside a limit measured in the same run, on sites and servers of its own. The whole
-takes about half an hour. Prints a table and writes bench-results.json; docs/reference/bench.md says what each row is.
+takes about forty minutes. Prints a table and writes bench-results.json; docs/reference/bench.md says what each row is.
 
 Parts, all of them without a name:
 
 ${lines.join('\n')}
 
-  --quick        one repetition, short: the whole in less than four minutes, for a first look and not for comparing
+  --quick        one repetition, short: the whole in about five minutes, for a first look and not for comparing
   --sync WHICH   default (the server's own), always, or both: how JetStream syncs to disk;
                  both unless --quick is given, and then default
   --help         this text

@@ -1,15 +1,13 @@
-// The pure rules, each in a process of its own: matching, and one changed part among many.
+// The rules of matching, in a process of their own.
 import { startChild } from './child.mjs';
 import { demand } from './goals.mjs';
 
 const SUBSCRIPTIONS = [10, 1000, 100_000];
-const PARTS = { full: 10_000, quick: 2000 };
 const KIB = 1024;
 
 /** Measures the rules without any server. */
 export async function benchDomain(frame) {
   await matching(frame);
-  await merging(frame);
 }
 
 async function matching(frame) {
@@ -45,25 +43,4 @@ async function matching(frame) {
     memory.add(result.at(-1).bytesEach);
   }
   for (const row of [...rows, memory]) row.close();
-}
-
-async function merging(frame) {
-  const parts = frame.scaled(PARTS.full, PARTS.quick);
-  frame.title('merging, the model alone');
-  const row = frame.row({
-    figure: `one changed part of ${parts.toLocaleString('en-US')}`,
-    unit: 'ms',
-    limitName: 'merging all of them from scratch',
-    goals: [demand('ratio', { atMost: 1 / 100, stretch: 1 / 200 })],
-  });
-  for (const round of frame.rounds) {
-    const child = await startChild('alone/merging.mjs');
-    const { result, condition } = await frame.measured(`one changed part, round ${round}`, () =>
-      child.ask({ parts, changes: frame.scaled(500, 100) }),
-    );
-    await child.stop();
-    row.add(result.changedMs, { condition });
-    row.addLimit(result.mergeMs);
-  }
-  row.close();
 }

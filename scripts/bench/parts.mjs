@@ -1,18 +1,20 @@
 // The parts of the bench, in the order in which they run.
 import { benchBalance } from './balance.mjs';
 import { benchChain } from './chain.mjs';
+import { benchConfig } from './config.mjs';
 import { benchDomain } from './domain.mjs';
 import { benchFacts } from './facts.mjs';
 import { benchFederation } from './federation.mjs';
 import { benchHealth } from './health.mjs';
 import { benchIdle } from './idle.mjs';
 import { benchOneShot } from './one-shot.mjs';
+import { benchPlugins } from './plugins.mjs';
 import { benchReading } from './reading.mjs';
 import { benchRebuild } from './rebuild.mjs';
 
 export const PARTS = {
   domain: {
-    about: 'matching with 10 to 100,000 subscriptions, one changed part of 10,000',
+    about: 'matching with 10 to 100,000 subscriptions',
     run: benchDomain,
   },
   idle: {
@@ -25,6 +27,14 @@ export const PARTS = {
     run: benchChain,
   },
   'one-shot': { about: 'the same with a native plugin that is started for every fact', run: benchOneShot },
+  plugins: {
+    about: 'one-shot and persistent plugins, native and Node, the runner alone',
+    run: benchPlugins,
+  },
+  config: {
+    about: 'one changed part of 10,000; the config of a past generation and time',
+    run: benchConfig,
+  },
   rebuild: { about: 'projections folded again from their streams', run: benchRebuild },
   reading: { about: 'reads of a site that has much, and its start', run: benchReading },
   federation: { about: 'a new peer catches up', run: benchFederation },

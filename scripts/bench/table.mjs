@@ -66,6 +66,7 @@ export function summary(rows) {
 
 function ratioText(ratio) {
   if (!Number.isFinite(ratio)) return '-';
+  if (ratio >= 100) return rounded(ratio);
   return ratio < 0.1 ? ratio.toFixed(3) : ratio.toFixed(2);
 }
 

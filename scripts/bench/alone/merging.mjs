@@ -36,12 +36,15 @@ answer(({ parts, changes }) => {
     throw new Error(`${model.activeParts().length} of ${parts} parts are active`);
 
   const times = [];
+  const used = process.cpuUsage();
   for (let n = 0; n < changes; n += 1) {
     const began = performance.now();
     propose(model, (n * 7919) % parts, n + 1);
     record(model);
     times.push(performance.now() - began);
   }
+  const { user, system } = process.cpuUsage(used);
+  const cpuMicros = (user + system) / changes;
   const accepted = model.activeParts().map((part, order) => ({ part, order }));
   const merges = Array.from({ length: 3 }, () => {
     const began = performance.now();
@@ -49,7 +52,13 @@ answer(({ parts, changes }) => {
     if (digest !== model.digest()) throw new Error('the model and the merge from scratch differ');
     return performance.now() - began;
   });
-  return { changedMs: median(times), mergeMs: median(merges) };
+  const bare = Array.from({ length: changes }, (_, n) => {
+    const { part } = endedRun(n, n);
+    const began = performance.now();
+    sha256Hex(canonicalJson(part));
+    return performance.now() - began;
+  });
+  return { changed: sorted(times), bare: sorted(bare), mergeMs: median(merges), cpuMicros };
 });
 
 /** The whole way of one proposal: decided, folded. */
@@ -125,5 +134,9 @@ function declared(apiVersion, kind, name, spec) {
 }
 
 function median(values) {
-  return values.sort((a, b) => a - b)[values.length >> 1];
+  return sorted(values)[values.length >> 1];
+}
+
+function sorted(values) {
+  return values.sort((a, b) => a - b);
 }
