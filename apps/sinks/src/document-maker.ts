@@ -12,6 +12,9 @@ import { isSelected, selectResources } from './domain/select-resources.js';
 import { DocumentTemplate } from './domain/template.js';
 import type { SinkDocument } from './sink-target.js';
 
+/** The effective config as documents are made of it. */
+export type ConfigView = Pick<EffectiveBook, 'generation' | 'everything'>;
+
 /** A document with the identities of the resources in it. */
 export interface MadeDocument extends SinkDocument {
   readonly keys: readonly string[];
@@ -30,7 +33,7 @@ export class DocumentMaker {
   }
 
   /** Throws a SinkFault of step `template`. */
-  make(book: EffectiveBook): MadeDocument {
+  make(book: ConfigView): MadeDocument {
     const { generation } = book;
     const resources = selectResources(book.everything(), this.spec.select);
     const keys = resources.map(keyOf);

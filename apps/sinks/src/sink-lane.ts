@@ -1,24 +1,23 @@
-import type { SinkIntent, SinkRecord, SinkRendering } from '@signalbox/contracts';
+import type { ErrorBody, SinkIntent, SinkRecord, SinkRendering } from '@signalbox/contracts';
 import {
   CodedError,
   type ConfigSinkSpec,
+  errorBody,
   type ResourceRef,
-  type SinkFailure,
   sinkPlaceOf,
 } from '@signalbox/contracts';
 import { type Clock, type Log, Serial } from '@signalbox/runtime';
-import type { EffectiveBook } from '@signalbox/store';
-import { DocumentMaker, type MadeDocument } from './document-maker.js';
-import { retryWaitMs } from './domain/back-off.js';
+import { type ConfigView, DocumentMaker, type MadeDocument } from './document-maker.js';
+import { attemptOf, attemptOver, failedAttempt, nextAt, NO_ATTEMPT, RELEASED } from './domain/attempt.js';
 import { type AppliedResources, guardOf } from './domain/guards.js';
 import { judge, pausedText } from './domain/judge.js';
-import { dueAt, type OpenChanges, withChange } from './domain/quiescence.js';
-import { failureOf, nextRecord, type Standing } from './domain/sink-record.js';
+import { type OpenChanges, withChange } from './domain/quiescence.js';
+import { nextRecord, type Standing } from './domain/sink-record.js';
 import { SinkFault, type SinkTarget } from './sink-target.js';
 
 /** What a lane works with. */
 export interface LaneTools {
-  readonly book: EffectiveBook;
+  readonly book: ConfigView;
   readonly site: { readonly name: string };
   readonly clock: Clock;
   readonly log: Log;
@@ -37,6 +36,13 @@ export interface RestoredSink {
   readonly intent?: SinkIntent;
 }
 
+/** The newest record of a sink, its sequence in ACTIVITY (0: none), and since when the state is what it is. */
+export interface SinkStanding {
+  readonly record?: SinkRecord;
+  readonly seq: number;
+  readonly since?: string;
+}
+
 /** A ConfigSink as it stands. */
 export interface DeclaredSink {
   readonly spec: ConfigSinkSpec;
@@ -45,13 +51,14 @@ export interface DeclaredSink {
   readonly rival?: string;
 }
 
-/** What failed last, with which document. */
-interface Failed {
-  readonly digest: string | undefined;
-  readonly failure: SinkFailure;
-  readonly attempts: number;
-  /** When it is tried again. Milliseconds. */
-  readonly retryAt?: number;
+/** How it stands, without what it stands by. */
+type Manner = Pick<Standing, 'state' | 'failure' | 'reason'>;
+
+/** A sink that knows what its target has: it can work. */
+interface Fitted {
+  readonly declared: DeclaredSink;
+  readonly maker: DocumentMaker;
+  readonly target: SinkTarget;
 }
 
 /**
@@ -61,39 +68,30 @@ interface Failed {
 export class SinkLane {
   private readonly serial = new Serial();
   private readonly abort = new AbortController();
-  private declared: DeclaredSink | undefined;
-  private maker: DocumentMaker | undefined;
-  private target: SinkTarget | undefined;
-  /** Why the sink cannot work as it is declared. */
-  private misfit: SinkFault | undefined;
-  private record: SinkRecord | undefined;
-  private seq: number;
+  private stands: SinkStanding;
   private intent: SinkIntent | undefined;
+  /** As it was declared last. */
+  private declared: DeclaredSink | undefined;
+  /** What it works with; undefined before it knows what the target has, and while it cannot work as it is declared. */
+  private fitted: Fitted | undefined;
   private applied: AppliedResources | undefined;
-  private appliedRevision: number | undefined;
   private open: OpenChanges | undefined;
-  private failed: Failed | undefined;
-  /** An operator lets the next document through: that one, once it is known. */
-  private released: true | string | undefined;
+  private attempt = NO_ATTEMPT;
   private timer: NodeJS.Timeout | undefined;
-  private since: string | undefined;
 
   constructor(
     readonly name: string,
     private readonly tools: LaneTools,
     { record, seq, intent }: RestoredSink,
   ) {
-    this.record = record;
-    this.seq = seq;
+    this.stands = { seq, ...(record && { record, since: record.at }) };
     this.intent = intent;
-    this.since = record?.at;
-    if (record?.state === 'applied') this.appliedRevision = record.revision;
+    this.applied = record && appliedBy(record);
   }
 
   /** The newest record, with its place in ACTIVITY, and since when the state is what it is. */
-  get standing(): { readonly record?: SinkRecord; readonly seq: number; readonly since?: string } {
-    const { record, seq, since } = this;
-    return { ...(record && { record }), seq, ...(since !== undefined && { since }) };
+  get standing(): SinkStanding {
+    return this.stands;
   }
 
   /** Whether this is what it works by already. */
@@ -105,16 +103,16 @@ export class SinkLane {
   declare(declared: DeclaredSink): Promise<void> {
     this.declared = declared;
     return this.turn(async () => {
-      await this.fit(declared);
-      this.open = withChange(this.open, this.tools.clock.now());
-      if (this.misfit || this.intent?.paused) await this.step();
-      else this.schedule();
+      await this.unfit();
+      this.attempt = NO_ATTEMPT;
+      await this.step();
     });
   }
 
   /** Some resources of the effective config changed. */
   noteChange(changed: readonly ResourceRef[]): void {
-    if (!this.maker || !changed.some((ref) => this.maker?.isConcerned(ref))) return;
+    const { maker } = this.fitted ?? {};
+    if (!maker || !changed.some((ref) => maker.isConcerned(ref))) return;
     this.open = withChange(this.open, this.tools.clock.now());
     this.schedule();
   }
@@ -123,23 +121,20 @@ export class SinkLane {
   obey(intent: SinkIntent): Promise<void> {
     return this.turn(async () => {
       this.intent = intent;
-      if (!intent.paused) {
-        this.released = true;
-        if (this.misfit && this.declared) await this.fit(this.declared);
-      }
+      if (!intent.paused) this.attempt = RELEASED;
       await this.step();
     });
   }
 
   /** What it would write now. Throws the error of the template, or of what keeps the sink from working. */
   render(): SinkRendering {
-    const { maker, misfit, intent, applied } = this;
-    if (!maker) throw misfit ? codedOf(misfit) : notReady(this.name);
+    const { fitted, applied, intent } = this;
+    if (!fitted) throw this.unfitError();
+    const { maker, declared } = fitted;
     try {
-      const document = maker.make(this.tools.book);
-      const { generation, digest, resources, keys, bytes } = document;
-      const text = this.declared?.spec.natsKv ? maker.textOf(resources) : Buffer.from(bytes).toString('utf8');
-      const held = intent?.paused ? pausedText(intent) : this.heldBy(keys);
+      const { generation, digest, resources, keys, bytes } = maker.make(this.tools.book);
+      const text = declared.spec.natsKv ? maker.textOf(resources) : Buffer.from(bytes).toString('utf8');
+      const held = intent?.paused ? pausedText(intent) : guardOf(declared.spec, keys, applied)?.reason;
       return {
         sink: this.name,
         ...{ generation, digest, text, resources: resources.length, bytes: Buffer.byteLength(text) },
@@ -147,19 +142,17 @@ export class SinkLane {
         ...(held !== undefined && { held }),
       };
     } catch (error) {
-      throw error instanceof SinkFault ? codedOf(error) : error;
+      throw error instanceof SinkFault ? codedOf(error.body) : error;
     }
   }
 
   /** The ConfigSink is gone: what its target has stays. */
   remove(): Promise<void> {
+    this.declared = undefined;
     return this.turn(async () => {
-      await this.target?.stop();
-      this.target = undefined;
-      this.maker = undefined;
-      clearTimeout(this.timer);
-      const { revision = 0, generation = 0, content } = this.record ?? {};
-      await this.say({ state: 'removed', revision, generation, ...(content && { content }) });
+      await this.unfit();
+      const { revision = 0, generation = 0, content } = this.stands.record ?? {};
+      await this.append({ state: 'removed', revision, generation, ...(content && { content }) });
     });
   }
 
@@ -168,7 +161,7 @@ export class SinkLane {
     this.abort.abort();
     clearTimeout(this.timer);
     await this.serial.idle();
-    await this.target?.stop();
+    await this.fitted?.target.stop();
   }
 
   private turn(work: () => Promise<void>): Promise<void> {
@@ -178,52 +171,18 @@ export class SinkLane {
         await work();
       } catch (error) {
         if (this.abort.signal.aborted) return;
-        this.tools.log.error({ sink: this.name, err: error }, 'a sink cannot go on, trying again');
         // what cannot even be recorded is in the log
-        await this.fail(defectOf(error), undefined).catch(() => undefined);
+        await this.fail(this.faultOf(error), undefined).catch(() => undefined);
       }
+      this.schedule();
     });
-  }
-
-  private async fit({ spec, rival }: DeclaredSink): Promise<void> {
-    await this.target?.stop();
-    this.target = undefined;
-    this.maker = undefined;
-    this.misfit = undefined;
-    this.failed = undefined;
-    const place = sinkPlaceOf(spec);
-    try {
-      if (rival !== undefined)
-        throw new SinkFault('write', {
-          code: 'sink-place',
-          message: `${place} is written by the sink ${rival}: give one of them another place`,
-        });
-      this.maker = new DocumentMaker(spec, this.tools.site);
-      this.target = this.tools.targetOf(this.name, spec);
-    } catch (error) {
-      this.misfit = misfitOf(error);
-      return;
-    }
-    const last = this.record?.content;
-    const known = last?.place === place ? last : undefined;
-    const content = await this.target.recover(known, this.abort.signal);
-    const isKnown = content !== undefined && this.applied?.content.digest === content.digest;
-    if (!isKnown) this.applied = content && { content };
-    this.target.watch(() => void this.turn(() => this.look()));
-  }
-
-  private isTime(now: number): boolean {
-    const { open, failed, declared, misfit } = this;
-    if (misfit || this.released !== undefined) return true;
-    if (open && declared) return dueAt(open, declared.spec) <= now;
-    return failed?.retryAt !== undefined && failed.retryAt <= now;
   }
 
   private schedule(): void {
     clearTimeout(this.timer);
-    const { open, failed, declared } = this;
-    if (!declared || this.abort.signal.aborted || this.intent?.paused) return;
-    const at = open && !this.misfit ? dueAt(open, declared.spec) : failed?.retryAt;
+    const { declared, attempt, open, intent, abort } = this;
+    if (!declared || intent?.paused || abort.signal.aborted) return;
+    const at = nextAt(attempt, open, declared.spec);
     if (at === undefined) return;
     const waitMs = Math.max(0, at - this.tools.clock.now());
     this.timer = setTimeout(() => void this.turn(() => this.step()), waitMs).unref();
@@ -231,147 +190,156 @@ export class SinkLane {
 
   /** Somebody may have changed the target. While changes are open, they are what looks. */
   private async look(): Promise<void> {
-    if (this.open || !this.target || !this.applied || this.intent?.paused) return;
-    const drift = await this.target.drift(this.applied.content);
-    if (drift || this.record?.state === 'drifted') await this.bring();
+    const { fitted, applied, intent, open } = this;
+    if (open || !fitted || !applied || intent?.paused) return;
+    const drift = await fitted.target.drift(applied.content);
+    if (drift || this.stands.record?.state === 'drifted') await this.bring(fitted);
   }
 
+  /** What is due, if anything is. */
   private async step(): Promise<void> {
-    const { declared, intent, applied } = this;
+    const { declared, intent, attempt } = this;
     if (!declared) return;
-    if (intent?.paused) {
-      const { generation } = this.tools.book;
-      const { revision } = declared;
-      const content = applied && { content: applied.content };
-      await this.say({ state: 'paused', revision, generation, ...content, reason: pausedText(intent) });
-    } else if (this.isTime(this.tools.clock.now())) {
-      await this.bring();
-    }
-    this.schedule();
+    const fitted = (this.fitted ??= await this.fit(declared));
+    const now = this.tools.clock.now();
+    if (intent?.paused) await this.say(pausedManner(intent));
+    else if ((nextAt(attempt, this.open, declared.spec) ?? Infinity) <= now) await this.bring(fitted);
   }
 
-  /** Makes the document as it is now, and does with it what is right. */
-  private async bring(): Promise<void> {
-    const { declared, maker, target, misfit } = this;
+  /** Finds out what the target has. Everything is open then: what changed before is not known. Throws a SinkFault when it cannot work. */
+  private async fit(declared: DeclaredSink): Promise<Fitted> {
+    const { spec, rival } = declared;
+    const { name, tools, open } = this;
     this.open = undefined;
-    if (misfit) return this.fail(misfit, undefined);
-    if (!declared || !maker || !target) return;
-    let document: MadeDocument;
-    try {
-      document = maker.make(this.tools.book);
-    } catch (error) {
-      if (error instanceof SinkFault) return this.fail(error, undefined);
-      throw error;
-    }
-    await this.decide(document, declared, target);
+    const place = sinkPlaceOf(spec);
+    if (rival !== undefined) throw takenFault(place, rival);
+    const maker = new DocumentMaker(spec, tools.site);
+    const target = tools.targetOf(name, spec);
+    const last = this.stands.record?.content;
+    const content = await target.recover(last?.place === place ? last : undefined, this.abort.signal);
+    const { applied } = this;
+    if (content?.digest !== applied?.content.digest)
+      this.applied = content && { content, ...revisionOf(applied) };
+    target.watch(() => void this.turn(() => this.look()));
+    this.open = withChange(open, tools.clock.now());
+    return { declared, maker, target };
   }
 
-  private async decide(document: MadeDocument, declared: DeclaredSink, target: SinkTarget): Promise<void> {
-    const { applied, appliedRevision, intent, failed } = this;
-    const { digest, generation, keys } = document;
-    if (this.released === true) this.released = digest;
-    const isReleased = this.released === digest;
-    if (!isReleased) this.released = undefined;
+  private async unfit(): Promise<void> {
+    const { fitted } = this;
+    this.fitted = undefined;
+    await fitted?.target.stop();
+  }
+
+  /** Makes the document as it is now, and does with it what is right. Throws a SinkFault when none can be made. */
+  private async bring(fitted: Fitted): Promise<void> {
+    const { declared, maker, target } = fitted;
+    // declared anew, or removed: that comes next
+    if (declared !== this.declared) return;
+    const { applied, intent, tools } = this;
+    this.open = undefined;
+    const document = maker.make(tools.book);
+    const attempt = attemptOf(this.attempt, document.digest);
+    this.attempt = attempt;
     const drift = applied && (await target.drift(applied.content));
+    const { spec, revision } = declared;
     const verdict = judge(
       {
-        ...{ spec: declared.spec, revision: declared.revision, isReleased },
-        ...(appliedRevision !== undefined && { appliedRevision }),
+        ...{ spec, revision, attempt, now: tools.clock.now() },
         ...(applied && { applied }),
         ...(intent && { intent }),
         ...(drift && { drift }),
-        ...(failed?.digest !== undefined && {
-          failed: {
-            digest: failed.digest,
-            isDue: isDue(failed, this.tools.clock.now()),
-            failure: failed.failure,
-          },
-        }),
       },
-      { digest, keys },
+      document,
     );
-    if (verdict.act === 'apply') return this.apply(document, declared, target);
-    const { act: _keep, ...how } = verdict;
-    if (verdict.state !== 'degraded') this.failed = undefined;
-    if (verdict.state === 'applied') this.released = undefined;
-    const content = applied && { content: applied.content };
-    await this.say({ ...how, revision: declared.revision, generation, ...content });
+    if (verdict.act === 'apply') return this.apply(document, fitted);
+    const { act: _keep, ...manner } = verdict;
+    if (manner.state !== 'degraded') this.attempt = attemptOver(attempt);
+    await this.say(manner, document.generation);
   }
 
-  private async apply(document: MadeDocument, declared: DeclaredSink, target: SinkTarget): Promise<void> {
-    const { name, tools } = this;
-    const { revision } = declared;
+  private async apply(document: MadeDocument, { declared, target }: Fitted): Promise<void> {
+    const { name, tools, abort } = this;
     const started = performance.now();
     const seconds = (): number => (performance.now() - started) / 1000;
     try {
-      const content = await target.apply(document, this.applied?.content, this.abort.signal);
+      const content = await target.apply(document, this.applied?.content, abort.signal);
       tools.onApply(name, 'applied', seconds());
-      this.applied = { content, keys: new Set(document.keys) };
-      this.appliedRevision = revision;
-      this.failed = undefined;
-      this.released = undefined;
-      await this.say({ state: 'applied', revision, generation: document.generation, content });
+      this.applied = { content, keys: new Set(document.keys), revision: declared.revision };
+      this.attempt = attemptOver(this.attempt);
     } catch (error) {
       if (!(error instanceof SinkFault)) throw error;
       tools.onApply(name, 'failed', seconds());
-      await this.fail(error, document.digest);
+      return this.fail(error, document.digest);
     }
+    await this.say({ state: 'applied' }, document.generation);
   }
 
   private async fail(fault: SinkFault, digest: string | undefined): Promise<void> {
-    const { failed, applied } = this;
-    const now = this.tools.clock.now();
-    const isAgain = failed?.failure.step === fault.step && failed.digest === digest;
-    const attempts = isAgain ? failed.attempts + 1 : 1;
-    const failure = failureOf(fault, attempts, now);
-    this.failed = {
-      ...{ digest, failure, attempts },
-      ...(fault.mayPass && { retryAt: now + retryWaitMs(attempts) }),
-    };
-    const { generation } = this.tools.book;
-    const revision = this.declared?.revision ?? 0;
-    await this.say({
-      state: 'degraded',
-      revision,
-      generation,
-      failure,
-      ...(applied && { content: applied.content }),
-    });
-    this.schedule();
+    this.attempt = failedAttempt(this.attempt, fault, digest, this.tools.clock.now());
+    const { intent, declared, attempt } = this;
+    if (!declared) return;
+    const { failure } = attempt;
+    await this.say(
+      intent?.paused ? pausedManner(intent) : { state: 'degraded', ...(failure && { failure }) },
+    );
   }
 
-  private async say(standing: Standing): Promise<void> {
-    const record = nextRecord(this.name, this.record, standing, this.tools.clock.now());
+  /** Says how it stands by what it works with. */
+  private async say(manner: Manner, generation = this.tools.book.generation): Promise<void> {
+    const { fitted, declared, applied } = this;
+    const { revision = 0 } = fitted?.declared ?? declared ?? {};
+    await this.append({ ...manner, revision, generation, ...(applied && { content: applied.content }) });
+  }
+
+  private async append(standing: Standing): Promise<void> {
+    const before = this.stands;
+    const record = nextRecord(this.name, before.record, standing, this.tools.clock.now());
     if (!record) return;
-    if (record.state !== this.record?.state) this.since = record.at;
-    this.record = record;
-    this.seq = await this.tools.append(record);
+    const since = record.state === before.record?.state ? before.since : record.at;
+    this.stands = { record, seq: before.seq, ...(since !== undefined && { since }) };
+    try {
+      this.stands = { ...this.stands, seq: await this.tools.append(record) };
+    } catch (error) {
+      this.stands = before;
+      throw error;
+    }
   }
 
-  private heldBy(keys: readonly string[]): string | undefined {
-    return this.declared && guardOf(this.declared.spec, keys, this.applied)?.reason;
+  private faultOf(error: unknown): SinkFault {
+    if (error instanceof SinkFault) return error;
+    this.tools.log.error({ sink: this.name, err: error }, 'a sink cannot go on, trying again');
+    return new SinkFault('write', errorBody(error), undefined, true);
+  }
+
+  private unfitError(): CodedError {
+    const { failure } = this.attempt;
+    return failure
+      ? codedOf(failure.error)
+      : new CodedError('not-ready', `the sink ${this.name} is not ready: try again`);
   }
 }
 
-function isDue({ retryAt }: Failed, now: number): boolean {
-  return retryAt !== undefined && retryAt <= now;
+/** What a target has as its last record tells: how many there are, not which. */
+function appliedBy({ content, state, revision }: SinkRecord): AppliedResources | undefined {
+  return content && { content, ...(state === 'applied' && { revision }) };
 }
 
-function codedOf({ body }: SinkFault): CodedError {
-  return new CodedError(body.code, body.message, body.errors);
+function revisionOf(applied: AppliedResources | undefined): Pick<AppliedResources, 'revision'> {
+  return applied?.revision === undefined ? {} : { revision: applied.revision };
 }
 
-function notReady(sink: string): CodedError {
-  return new CodedError('not-ready', `the sink ${sink} is not ready: try again`);
+function pausedManner(intent: SinkIntent): Manner {
+  return { state: 'paused', reason: pausedText(intent) };
 }
 
-/** Why there cannot be such a sink. */
-function misfitOf(error: unknown): SinkFault {
-  if (error instanceof SinkFault) return error;
-  if (error instanceof CodedError) return new SinkFault('write', error.toBody());
-  throw error;
+function takenFault(place: string, rival: string): SinkFault {
+  return new SinkFault('write', {
+    code: 'sink-place',
+    message: `${place} is written by the sink ${rival}: give one of them another place`,
+  });
 }
 
-function defectOf(error: unknown): SinkFault {
-  return new SinkFault('write', { code: 'internal', message: String(error) }, undefined, true);
+function codedOf({ code, message, errors }: ErrorBody): CodedError {
+  return new CodedError(code, message, errors);
 }

@@ -5,6 +5,8 @@ export interface AppliedResources {
   readonly content: SinkContent;
   /** Their identities; absent where only their number is known, which is so after a restart. */
   readonly keys?: ReadonlySet<string>;
+  /** Revision of the spec by which it was applied; absent: not known. */
+  readonly revision?: number;
 }
 
 /** What a guard says of a document. */

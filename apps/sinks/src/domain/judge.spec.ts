@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SinkContent, SinkFailure } from '@signalbox/contracts';
 import * as fc from 'fast-check';
-import { judge, type SinkSituation, type Wanted } from './judge.js';
+import { NO_ATTEMPT, RELEASED } from './attempt.js';
+import { judge, type SinkSituation, type Verdict, type Wanted } from './judge.js';
 
 const CONTENT: SinkContent = {
   generation: 4,
@@ -12,14 +13,17 @@ const CONTENT: SinkContent = {
   place: '/sinks/a',
 };
 const KEYS = ['a', 'b', 'c', 'd'];
+const NOW = Date.parse('2026-05-30T12:00:10.000Z');
 const FILE = { file: { path: '/sinks/a' } };
 const NOW_THERE: SinkSituation = {
   spec: FILE,
   revision: 3,
-  appliedRevision: 3,
-  applied: { content: CONTENT, keys: new Set(KEYS) },
-  isReleased: false,
+  applied: { content: CONTENT, keys: new Set(KEYS), revision: 3 },
+  attempt: NO_ATTEMPT,
+  now: NOW,
 };
+/** Nothing was applied yet. */
+const EMPTY: SinkSituation = { spec: FILE, revision: 3, attempt: NO_ATTEMPT, now: NOW };
 const SAME: Wanted = { digest: 'old', keys: KEYS };
 const OTHER: Wanted = { digest: 'new', keys: KEYS };
 const PAUSED = { sink: 'a', at: CONTENT.at, paused: true, author: 'ana', reason: 'night' };
@@ -32,7 +36,7 @@ describe('judge', () => {
   it('writes what is new, and nothing that is there', () => {
     expect(judge(NOW_THERE, OTHER)).toEqual(APPLY);
     expect(judge(NOW_THERE, SAME)).toEqual({ act: 'keep', state: 'applied' });
-    expect(judge({ spec: FILE, revision: 3, isReleased: false }, SAME)).toEqual(APPLY);
+    expect(judge(EMPTY, SAME)).toEqual(APPLY);
   });
 
   it('writes again what is there when the sink itself changed', () => {
@@ -46,7 +50,12 @@ describe('judge', () => {
         fc.boolean(),
         fc.constantFrom(undefined, CHANGED, GONE),
         (released, same, drift) => {
-          const situation = { ...NOW_THERE, intent: PAUSED, isReleased: released, ...(drift && { drift }) };
+          const situation = {
+            ...NOW_THERE,
+            intent: PAUSED,
+            attempt: released ? RELEASED : NO_ATTEMPT,
+            ...(drift && { drift }),
+          };
           expect(judge(situation, same ? SAME : OTHER)).toEqual({
             act: 'keep',
             state: 'paused',
@@ -63,7 +72,7 @@ describe('judge', () => {
     for (const wanted of [SAME, OTHER]) {
       expect(judge(drifted, wanted)).toEqual(reported);
       expect(judge({ ...drifted, spec: { ...FILE, onDrift: 'overwrite' } }, wanted)).toEqual(APPLY);
-      expect(judge({ ...drifted, isReleased: true }, wanted)).toEqual(APPLY);
+      expect(judge({ ...drifted, attempt: RELEASED }, wanted)).toEqual(APPLY);
     }
   });
 
@@ -74,13 +83,20 @@ describe('judge', () => {
   });
 
   it('tries again what failed at its time, or with other content, or when an operator wants it', () => {
-    const failed = (digest: string, isDue = false) => ({ digest, isDue, failure: FAILURE });
+    const failed = (digest: string, retryAt?: string, isReleased = false) => ({
+      attempt: { digest, isReleased, failure: { ...FAILURE, ...(retryAt !== undefined && { retryAt }) } },
+    });
     const kept = { act: 'keep', state: 'degraded', failure: FAILURE };
-    expect(judge({ ...NOW_THERE, failed: failed('new') }, OTHER)).toEqual(kept);
-    expect(judge({ ...NOW_THERE, failed: failed('new', true) }, OTHER)).toEqual(APPLY);
-    expect(judge({ ...NOW_THERE, failed: failed('another') }, OTHER)).toEqual(APPLY);
-    expect(judge({ ...NOW_THERE, failed: failed('new'), isReleased: true }, OTHER)).toEqual(APPLY);
-    expect(judge({ ...NOW_THERE, failed: failed('new') }, SAME)).toEqual({ act: 'keep', state: 'applied' });
+    const at = (digest: string, retryAt?: string): Verdict =>
+      judge({ ...NOW_THERE, ...failed(digest, retryAt) }, OTHER);
+    expect(at('new')).toEqual(kept);
+    expect(at('new', '2026-05-30T12:00:10.001Z')).toMatchObject({ act: 'keep', state: 'degraded' });
+    expect(at('new', '2026-05-30T12:00:10.000Z')).toEqual(APPLY);
+    expect(at('another')).toEqual(APPLY);
+    expect(judge({ ...NOW_THERE, attempt: RELEASED }, OTHER)).toEqual(APPLY);
+    // let through once, not again and again
+    expect(judge({ ...NOW_THERE, ...failed('new', undefined, true) }, OTHER)).toEqual(kept);
+    expect(judge({ ...NOW_THERE, ...failed('new') }, SAME)).toEqual({ act: 'keep', state: 'applied' });
   });
 
   it('holds a target that would become empty, unless that is wanted', () => {
@@ -91,8 +107,8 @@ describe('judge', () => {
       reason: 'nothing is selected any more, and onEmpty is hold',
     });
     expect(judge({ ...NOW_THERE, spec: { ...FILE, onEmpty: 'write' } }, empty)).toEqual(APPLY);
-    expect(judge({ ...NOW_THERE, isReleased: true }, empty)).toEqual(APPLY);
-    expect(judge({ spec: FILE, revision: 1, isReleased: false }, empty)).toEqual({
+    expect(judge({ ...NOW_THERE, attempt: RELEASED }, empty)).toEqual(APPLY);
+    expect(judge(EMPTY, empty)).toEqual({
       act: 'keep',
       state: 'waiting',
       reason: 'nothing is selected yet',
@@ -107,7 +123,7 @@ describe('judge', () => {
     expect(judge(guarded, { digest: 'new', keys: ['a'] })).toEqual(held);
     // as many as before, and others
     expect(judge(guarded, { digest: 'new', keys: ['a', 'x', 'y', 'z'] })).toEqual(held);
-    expect(judge({ ...guarded, isReleased: true }, { digest: 'new', keys: ['a'] })).toEqual(APPLY);
+    expect(judge({ ...guarded, attempt: RELEASED }, { digest: 'new', keys: ['a'] })).toEqual(APPLY);
   });
 
   it('counts how many fewer there are when it only knows how many there were', () => {

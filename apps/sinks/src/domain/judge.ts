@@ -5,6 +5,7 @@ import {
   type SinkIntent,
   type SinkState,
 } from '@signalbox/contracts';
+import { type Attempt, attemptOf, isRetryDue } from './attempt.js';
 import { type AppliedResources, guardOf } from './guards.js';
 
 /** What somebody else did to a target. */
@@ -25,16 +26,14 @@ export interface Wanted {
 /** What is known of a sink when it is decided what becomes of a document. */
 export interface SinkSituation {
   readonly spec: ConfigSinkSpec;
-  /** Revision of the spec, and the one that was applied. */
+  /** Revision of the spec. */
   readonly revision: number;
-  readonly appliedRevision?: number;
   readonly applied?: AppliedResources;
   readonly intent?: SinkIntent;
   readonly drift?: Drift;
-  /** What failed last, and with which document; `isDue`: it is time to try that again. */
-  readonly failed?: { readonly digest: string; readonly isDue: boolean; readonly failure: SinkFailure };
-  /** An operator wants this document there, whatever guards say and whatever somebody else did. */
-  readonly isReleased: boolean;
+  readonly attempt: Attempt;
+  /** Milliseconds. */
+  readonly now: number;
 }
 
 /** What becomes of it. */
@@ -50,19 +49,20 @@ export type Verdict =
 /**
  * What becomes of a document. In this order: a paused sink writes nothing; what somebody else changed is theirs (`onDrift: report`), unless
  * it is only gone and there is something new to write; a target that has the document, by the spec as it stands, gets nothing; what failed is not
- * tried again before its time; guards hold what would take away too much.
+ * tried again before its time; guards hold what would take away too much, unless an operator lets it through.
  */
 export function judge(situation: SinkSituation, wanted: Wanted): Verdict {
-  const { spec, revision, appliedRevision, applied, intent, drift, failed, isReleased } = situation;
+  const { spec, revision, applied, intent, drift, now } = situation;
+  const attempt = attemptOf(situation.attempt, wanted.digest);
+  const { isReleased, failure } = attempt;
   if (intent?.paused) return { act: 'keep', state: 'paused', reason: pausedText(intent) };
   const isThere = wanted.digest === applied?.content.digest;
   const isReported = drift !== undefined && (spec.onDrift ?? SINK_DEFAULTS.onDrift) === 'report';
   if (isReported && !isReleased && (isThere || !drift.isGone))
     return { act: 'keep', state: 'drifted', reason: drift.what };
-  if (isThere && !drift && revision === appliedRevision) return { act: 'keep', state: 'applied' };
+  if (isThere && !drift && revision === applied?.revision) return { act: 'keep', state: 'applied' };
+  if (failure && !isRetryDue(attempt, now)) return { act: 'keep', state: 'degraded', failure };
   if (isReleased) return { act: 'apply' };
-  if (failed && failed.digest === wanted.digest && !failed.isDue)
-    return { act: 'keep', state: 'degraded', failure: failed.failure };
   const guarded = guardOf(spec, wanted.keys, applied);
   if (!guarded) return { act: 'apply' };
   return { act: 'keep', state: guarded.isFirst ? 'waiting' : 'held', reason: guarded.reason };

@@ -9,6 +9,8 @@ export class SinkFault extends Error {
     readonly output?: string,
     /** Trying again with the same document may help: a server that is away, a full disk. */
     readonly mayPass = false,
+    /** How long the target asks to be left alone, whatever comes. Milliseconds. */
+    readonly restMs?: number,
   ) {
     super(body.message);
   }

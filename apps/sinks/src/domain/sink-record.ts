@@ -6,8 +6,6 @@ import {
   type SinkRecord,
   type SinkState,
 } from '@signalbox/contracts';
-import { retryWaitMs } from './back-off.js';
-import type { SinkFault } from './sink-fault.js';
 
 /** How a sink stands, as it goes into its next record. */
 export interface Standing {
@@ -41,21 +39,6 @@ export function nextRecord(
     ...(content && { content }),
     ...(failure && { failure }),
     ...(reason !== undefined && { reason }),
-  };
-}
-
-/** What failed, for a record; `attempts` counts failures in a row, 1 for the first. */
-export function failureOf(
-  { step, body, output, mayPass }: SinkFault,
-  attempts: number,
-  now: number,
-): SinkFailure {
-  return {
-    step,
-    error: body,
-    attempts,
-    ...(output !== undefined && { output }),
-    ...(mayPass && { retryAt: formatTime(now + retryWaitMs(attempts)) }),
   };
 }
 
