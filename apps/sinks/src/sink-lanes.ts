@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type ConfigSinkSpec,
+  ownPlaceOf,
   refOf,
   type Resource,
   type ResourceRef,
-  sinkPlaceOf,
   specOf,
-  targetWayOf,
 } from '@signalbox/contracts';
 import { LOG, type Log } from '@signalbox/runtime';
 import { SinkConfig } from './sink-config.js';
@@ -105,11 +104,9 @@ function declaredSinks(entries: readonly SinkEntry[]): Map<string, DeclaredSink>
   const byName = entries.map((entry) => [refOf(entry.resource).name, entry] as const);
   for (const [name, { resource, revision }] of byName.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const spec = specOf<ConfigSinkSpec>(resource);
-    const way = targetWayOf(spec);
-    const place = `${way} ${sinkPlaceOf(spec)}`;
-    // one server may take the documents of several
-    const rival = way === 'webhook' ? undefined : holders.get(place);
-    if (rival === undefined) holders.set(place, name);
+    const place = ownPlaceOf(spec);
+    const rival = place === undefined ? undefined : holders.get(place);
+    if (place !== undefined && rival === undefined) holders.set(place, name);
     declared.set(name, { spec, revision, ...(rival !== undefined && { rival }) });
   }
   return declared;

@@ -15,9 +15,20 @@ export interface Condition {
 /** Reason of what is accepted and kept, but does nothing in this version. */
 export const WITHOUT_EFFECT = 'accepted-without-effect';
 
+/** Reason of what is sent unencrypted to another machine. */
+export const PLAIN_HTTP = 'plain-http';
+
 /**
  * `WithoutEffect`: accepted and kept, but this version does nothing with it. `Pending`: waits for something that is
  * named. `Degraded`: works less than it should. `Contained`, `Uncontained`: a plugin in a sandbox, and one without.
+ * `Unprotected`: something leaves the machine unencrypted.
  */
-export const CONDITION_TYPES = ['WithoutEffect', 'Pending', 'Degraded', 'Contained', 'Uncontained'] as const;
+export const CONDITION_TYPES = [
+  'WithoutEffect',
+  'Pending',
+  'Degraded',
+  'Contained',
+  'Uncontained',
+  'Unprotected',
+] as const;
 export type ConditionType = (typeof CONDITION_TYPES)[number];

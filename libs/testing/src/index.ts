@@ -1,5 +1,5 @@
 export { createDatabase, type TestDatabase } from './database.js';
-export { CLUSTER_CA } from './kubernetes/cluster-certificate.js';
+export { CLUSTER_CA, CLUSTER_CERTIFICATE, CLUSTER_KEY } from './kubernetes/cluster-certificate.js';
 export {
   clusterService,
   type ClusterObject,

@@ -3,7 +3,7 @@ import {
   COMMAND_WAIT_MS,
   type Condition,
   DEFAULT_PROJECT,
-  effectGaps,
+  ownConditions,
   parseDuration,
   refOf,
   type Resource,
@@ -91,7 +91,7 @@ export class ApplyAnswers {
     const resources = given.flatMap((document) => document.resources.map(({ resource }) => resource));
     return [
       ...given.flatMap(bundleWarnings),
-      ...resources.flatMap((resource) => conditionWarnings(resource, effectGaps(resource))),
+      ...resources.flatMap((resource) => conditionWarnings(resource, ownConditions(resource))),
       ...(await this.plugins.of(resources)),
     ];
   }

@@ -4,7 +4,7 @@ import {
   type Alarm,
   CodedError,
   type Condition,
-  effectGaps,
+  ownConditions,
   PLUGIN_API,
   refOf,
   type Resource,
@@ -32,7 +32,7 @@ export class ResourceConditions {
     const alarms = resources.length === 0 ? [] : (await this.alarms.survey()).filter(isAboutResources);
     const containments = resources.some(isPlugin) ? await this.containments() : {};
     return resources.map((resource) => [
-      ...effectGaps(resource),
+      ...ownConditions(resource),
       ...alarmConditions(alarms, refOf(resource)),
       ...(isPlugin(resource) ? [containments[resource.metadata.name] ?? []].flat() : []),
     ]);

@@ -6,7 +6,13 @@ export const ANSWER_BYTES = 8 * 1024;
 
 /** How a request ended: the server answered, or did not (`failure` says why). */
 export type PostOutcome =
-  | { readonly status: number; readonly location?: string; readonly text: string }
+  | {
+      readonly status: number;
+      readonly location?: string;
+      /** As the header says it. */
+      readonly retryAfter?: string;
+      readonly text: string;
+    }
   | { readonly failure: string };
 
 /** What is sent, and how long an answer may take. Milliseconds. */
@@ -15,6 +21,8 @@ export interface PostRequest {
   readonly headers: Readonly<Record<string, string | number>>;
   readonly body: Uint8Array;
   readonly timeoutMs: number;
+  /** Authorities that a certificate may be of, PEM; absent: those that the system trusts. */
+  readonly ca?: string;
 }
 
 /**
@@ -33,7 +41,7 @@ export async function postDocument(post: PostRequest, signal: AbortSignal): Prom
   }
 }
 
-function send({ url, headers, body }: PostRequest, signal: AbortSignal): Promise<PostOutcome> {
+function send({ url, headers, body, ca }: PostRequest, signal: AbortSignal): Promise<PostOutcome> {
   const target = new URL(url);
   const make = target.protocol === 'https:' ? httpsRequest : httpRequest;
   const options = {
@@ -41,6 +49,7 @@ function send({ url, headers, body }: PostRequest, signal: AbortSignal): Promise
     headers: { ...headers, 'Content-Length': body.byteLength },
     agent: false,
     signal,
+    ...(ca !== undefined && { ca }),
   };
   return new Promise<PostOutcome>((resolve, reject) => {
     const request = make(target, options, (response) => {
@@ -59,7 +68,12 @@ async function outcomeOf(response: IncomingMessage): Promise<PostOutcome> {
   const { statusCode: status = 0, headers } = response;
   const isSuccess = status >= 200 && status < 300;
   const text = isSuccess ? '' : await beginningOf(response);
-  return { status, text, ...(headers.location !== undefined && { location: headers.location }) };
+  const { location, 'retry-after': retryAfter } = headers;
+  return {
+    ...{ status, text },
+    ...(location !== undefined && { location }),
+    ...(retryAfter !== undefined && { retryAfter }),
+  };
 }
 
 async function beginningOf(response: IncomingMessage): Promise<string> {
@@ -77,7 +91,18 @@ async function beginningOf(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** Errors of certificates that nobody who is trusted stands for. Node, codes of OpenSSL. */
+const UNTRUSTED: readonly string[] = [
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'CERT_SIGNATURE_FAILURE',
+];
+
 function reasonOf(error: unknown): string {
   const { code, message, errors } = error as NodeJS.ErrnoException & { readonly errors?: readonly Error[] };
+  if (code !== undefined && UNTRUSTED.includes(code))
+    return `its certificate is of no authority that is trusted here (${message}): name its authority by caFile`;
   return message === '' ? (errors?.[0]?.message ?? code ?? 'no reason given') : message;
 }

@@ -1,12 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from '@jest/globals';
 import { type ConfigSinkSpec, sha256Hex, type SinkContent } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
-import { optionalProgram, SocketServers, until } from '@signalbox/testing';
+import {
+  CLUSTER_CA,
+  CLUSTER_CERTIFICATE,
+  CLUSTER_KEY,
+  optionalProgram,
+  SocketServers,
+  until,
+} from '@signalbox/testing';
+import { LONGEST_REST_MS } from '../domain/retry-after.js';
 import { type SinkDocument, SinkFault } from '../sink-target.js';
 import { ANSWER_BYTES } from './post-document.js';
 import { WebhookTarget } from './webhook-target.js';
@@ -21,6 +31,9 @@ class FixedClock extends Clock {
     return NOW_MS;
   }
 }
+
+/** Of somebody who has nothing to do with the servers here. */
+const [OTHER_CA = ''] = rootCertificates;
 
 interface Got {
   readonly headers: IncomingHttpHeaders;
@@ -44,17 +57,32 @@ beforeEach(() => {
 });
 afterEach(() => servers.close());
 
-/** A server that keeps what it gets and then answers. */
-async function serve(answer: RequestListener): Promise<string> {
-  const server = createServer((request, response) => {
+/** Keeps what it gets and then answers. */
+function keeping(answer: RequestListener): RequestListener {
+  return (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       got.push({ headers: request.headers, body: Buffer.concat(chunks) });
       answer(request, response);
     });
-  });
-  return `http://127.0.0.1:${await servers.listen(server)}/hooks/edge`;
+  };
+}
+
+async function serve(answer: RequestListener): Promise<string> {
+  return `http://127.0.0.1:${await servers.listen(createServer(keeping(answer)))}/hooks/edge`;
+}
+
+/** As {@link serve}, over TLS with a certificate for localhost and 127.0.0.1 of an authority of its own. */
+async function serveTls(host = '127.0.0.1'): Promise<string> {
+  const server = createTlsServer({ key: CLUSTER_KEY, cert: CLUSTER_CERTIFICATE }, keeping(status(200)));
+  return `https://${host}:${await servers.listen(server, host)}/hooks/edge`;
+}
+
+async function authorities(name: string, text: string): Promise<string> {
+  const caFile = join(directory, name);
+  await writeFile(caFile, text);
+  return caFile;
 }
 
 function status(code: number, text = '', headers: Record<string, string> = {}): RequestListener {
@@ -63,12 +91,13 @@ function status(code: number, text = '', headers: Record<string, string> = {}): 
 
 function target(
   url: string,
-  about: Partial<ConfigSinkSpec> & { secretFile?: string; timeout?: string } = {},
+  about: Partial<ConfigSinkSpec> & { secretFile?: string; caFile?: string; timeout?: string } = {},
 ): WebhookTarget {
-  const { secretFile, timeout, ...spec } = about;
+  const { secretFile, caFile, timeout, ...spec } = about;
   const webhook = {
     url,
     ...(secretFile !== undefined && { secretFile }),
+    ...(caFile !== undefined && { caFile }),
     ...(timeout !== undefined && { timeout }),
   };
   return new WebhookTarget(new FixedClock(), { sink: 'edge/é', spec: { ...spec, webhook } });
@@ -137,6 +166,23 @@ describe('a webhook', () => {
     expect(headers['signalbox-signature']).toBe(`v1=${hmac.toString().split(' ')[0]}`);
   });
 
+  it('can verify the signature by a program that knows nothing of us', async () => {
+    const url = await serveTls();
+    const caFile = await authorities('ca.pem', CLUSTER_CA);
+    await applied(target(url, { secretFile: keyFile, caFile }), 'é\r\n\0');
+    const { headers, body } = got[0]!;
+    const verify = (input: Buffer): string =>
+      execFileSync(process.execPath, ['-e', VERIFIER], {
+        input,
+        env: {
+          KEY,
+          TIMESTAMP: String(headers['signalbox-timestamp']),
+          SIGNATURE: String(headers['signalbox-signature']),
+        },
+      }).toString();
+    expect([verify(body), verify(Buffer.concat([body, Buffer.from('x')]))]).toEqual(['genuine', 'forged']);
+  });
+
   it('is sent nothing unsigned when its key cannot be read, and all of it when it can', async () => {
     const secretFile = join(directory, 'later');
     const hook = target(await serve(status(200)), { secretFile });
@@ -164,6 +210,63 @@ describe('a webhook', () => {
   });
 });
 
+/** As docs/reference/sinks.md tells readers to do it. */
+const VERIFIER = `
+  const { createHmac, timingSafeEqual } = require('node:crypto');
+  const { KEY, TIMESTAMP, SIGNATURE } = process.env;
+  const body = require('node:fs').readFileSync(0);
+  const mac = createHmac('sha256', KEY).update(TIMESTAMP + '.').update(body).digest('hex');
+  const [given, expected] = [Buffer.from(SIGNATURE), Buffer.from('v1=' + mac)];
+  const isGenuine = given.length === expected.length && timingSafeEqual(given, expected);
+  process.stdout.write(isGenuine ? 'genuine' : 'forged');
+`;
+
+describe('a webhook over TLS', () => {
+  it('with an authority of its own gets the document', async () => {
+    const url = await serveTls();
+    const content = await applied(target(url, { caFile: await authorities('ca.pem', CLUSTER_CA) }));
+    expect([content.place, got.map(({ body }) => body.toString())]).toEqual([url, ['hello']]);
+  });
+
+  it('is trusted by the file as it is when a document is sent', async () => {
+    const url = await serveTls();
+    const caFile = await authorities('later.pem', OTHER_CA);
+    const hook = target(url, { caFile });
+    await expect(hook.apply(document('one'), undefined, never)).rejects.toBeInstanceOf(SinkFault);
+    await authorities('later.pem', CLUSTER_CA);
+    await hook.apply(document('two', 8), undefined, never);
+    expect(got.map(({ body }) => body.toString())).toEqual(['two']);
+  });
+
+  it.each([
+    [
+      'of an authority that nobody named',
+      undefined,
+      '127.0.0.1',
+      /of no authority that is trusted here .* caFile$/,
+    ],
+    ['of another authority', OTHER_CA, '127.0.0.1', /of no authority that is trusted here .* caFile$/],
+    ['for another name', CLUSTER_CA, '127.0.0.2', /IP: 127\.0\.0\.2 is not in the cert's list/],
+  ])('with a certificate %s gets nothing, and is tried again', async (_what, ca, host, expected) => {
+    const url = await serveTls(host);
+    const caFile = ca === undefined ? {} : { caFile: await authorities('wrong.pem', ca) };
+    const fault = await faultOf(target(url, caFile));
+    expect([fault.body.code, fault.mayPass, got]).toEqual(['sink-unreachable', true, []]);
+    expect(fault.message).toMatch(expected);
+  });
+
+  it.each([
+    ['that is not there', undefined, /gone\.pem, cannot be read \(ENOENT\): put certificates in PEM there/],
+    ['that holds none', 'a key\n', /holds no certificate/],
+    ['that is far too large', 'x'.repeat(3 * 1024 * 1024), /has more than 2097152 bytes/],
+  ])('and authorities in a file %s gets nothing', async (_what, text, expected) => {
+    const caFile = text === undefined ? join(directory, 'gone.pem') : await authorities('odd.pem', text);
+    const fault = await faultOf(target(await serveTls(), { caFile }));
+    expect([fault.body.code, fault.mayPass, got]).toEqual(['sink-unreachable', true, []]);
+    expect(fault.message).toMatch(expected);
+  });
+});
+
 describe('a webhook that fails', () => {
   it.each([500, 503, 408, 425, 429])('with %i is tried again', async (code) => {
     const url = await serve(status(code, 'busy'));
@@ -178,6 +281,21 @@ describe('a webhook that fails', () => {
   it.each([400, 401, 404, 413, 422])('with %i refuses the document', async (code) => {
     const fault = await faultOf(target(await serve(status(code, 'no such zone'))));
     expect([fault.body.code, fault.mayPass, fault.output]).toEqual(['sink-refused', false, 'no such zone']);
+  });
+
+  it.each([
+    [429, '90', 90_000],
+    [503, 'Sat, 30 May 2026 12:01:00 GMT', 59_250],
+    [500, '86400', LONGEST_REST_MS],
+    [503, 'later', undefined],
+    // what is refused for good is not tried again, whatever it says
+    [404, '5', undefined],
+  ])('with %i is left alone for as long as it asks by Retry-After: %s', async (code, retryAfter, restMs) => {
+    const url = await serve(status(code, '', { 'Retry-After': retryAfter }));
+    const { body, restMs: found } = await faultOf(target(url));
+    expect(found).toBe(restMs);
+    const rest = restMs === undefined ? '' : ` and asks to be left alone for ${Math.ceil(restMs / 1000)} s`;
+    expect(body.message).toBe(`${url} answered ${code}${rest}`);
   });
 
   it('with a redirect is not followed', async () => {

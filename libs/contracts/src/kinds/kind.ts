@@ -38,6 +38,8 @@ export interface Kind {
   readonly isOfPeople?: true;
   /** Fields that are valid and kept, but that this version does nothing with: told at apply and in `get`. */
   readonly withoutEffect?: (resource: Resource) => readonly FieldError[];
+  /** Fields by which something leaves the machine unencrypted: told at apply and in `get`. */
+  readonly unprotected?: (resource: Resource) => readonly FieldError[];
 }
 
 /** What stands around the resources that a rule is asked of. */

@@ -4,13 +4,13 @@ import { CodedError } from '../errors.js';
 import { checkSet } from '../references.js';
 import { keyOf, refOf, type Resource } from '../resource.js';
 import { validateResource } from '../validate.js';
-import { effectGaps } from './registry.js';
+import { ownConditions } from './registry.js';
 import { listenPlace } from './event-group.js';
 import { sample, type SampleKind, wrongFields } from './sample-resources.fixture.js';
 import type { EventGroupSpec } from './specs.js';
 
 const gapsOf = (resource: Resource): string[] =>
-  effectGaps(validateResource(resource)).map(
+  ownConditions(validateResource(resource)).map(
     ({ pointer = '', type, reason }) => `${type} ${reason} ${pointer}`,
   );
 const gap = (pointer: string): string => `WithoutEffect accepted-without-effect ${pointer}`;

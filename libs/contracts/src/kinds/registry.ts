@@ -1,4 +1,4 @@
-import { type Condition, WITHOUT_EFFECT } from '../condition.js';
+import { type Condition, PLAIN_HTTP, WITHOUT_EFFECT } from '../condition.js';
 import type { FieldError } from '../errors.js';
 import type { Resource } from '../resource.js';
 import { ADDRESS_MOBILITY_DOMAIN } from './address-mobility-domain.js';
@@ -81,19 +81,21 @@ export function kindOf(apiVersion: string, kind: string): Kind | undefined {
 }
 
 /**
- * What a valid resource says that has no effect in this version, one condition a field. Nothing is accepted in silence:
- * the apply answer and `get` show these.
+ * What a valid resource says of itself, one condition a field: what has no effect in this version, and what leaves the machine
+ * unencrypted. Nothing is accepted in silence: the apply answer and `get` show these.
  */
-export function effectGaps(resource: Resource): readonly Condition[] {
+export function ownConditions(resource: Resource): readonly Condition[] {
   const kind = kindOf(resource.apiVersion, resource.kind);
   const gaps = kind ? (kind.withoutEffect?.(resource) ?? []) : unknownKindGaps(resource);
-  return gaps.map(({ pointer, message }) => ({
-    type: 'WithoutEffect',
-    status: 'True',
-    reason: WITHOUT_EFFECT,
-    message,
-    pointer,
-  }));
+  const unprotected = kind?.unprotected?.(resource) ?? [];
+  return [
+    ...gaps.map(
+      (gap) => ({ type: 'WithoutEffect', status: 'True', reason: WITHOUT_EFFECT, ...gap }) as const,
+    ),
+    ...unprotected.map(
+      (one) => ({ type: 'Unprotected', status: 'True', reason: PLAIN_HTTP, ...one }) as const,
+    ),
+  ];
 }
 
 /**

@@ -4,6 +4,7 @@ import { validateResource } from '../validate.js';
 import { poolMemberName } from './balance/pool-member.js';
 import { BALANCE_API } from './balance/specs.js';
 import { RESOURCE_SCHEMA } from './config/resource-schema.js';
+import { SINK_API } from './config/sink-specs.js';
 import { FEDERATION_API } from './specs.js';
 
 /** Few names, addresses and ports, so that resources meet often. */
@@ -102,4 +103,17 @@ export const resourcesThatMeet: fc.Arbitrary<Resource> = fc.oneof(
       spec: { apiVersion: 'net.example/v1', kind, schema: {} },
     }),
   ),
+  fc
+    .tuple(
+      names,
+      fc.constantFrom(
+        { file: { path: '/sinks/a' } },
+        { natsKv: { bucket: 'a' } },
+        { natsKv: { bucket: 'a', prefix: 'b' } },
+        { webhook: { url: 'https://hooks.example.net' } },
+      ),
+    )
+    .map(([name, spec]) =>
+      validateResource({ apiVersion: SINK_API, kind: 'ConfigSink', metadata: { name }, spec }),
+    ),
 );

@@ -6,6 +6,7 @@ import { ONE_VIP } from './balance/one-vip.js';
 import { POOLS_APART } from './balance/pools-apart.js';
 import { VIPS_FIT } from './balance/vips-fit.js';
 import { ONE_SCHEMA } from './config/one-schema.js';
+import { ONE_SINK } from './config/one-sink.js';
 import { EVENT_GROUP, listenKey } from './event-group.js';
 import { isOfKind, type SetRule } from './kind.js';
 import { keyOf, refOf, refText, type Resource } from '../resource.js';
@@ -81,4 +82,5 @@ export const SET_RULES: readonly SetRule[] = [
   L7_BOUNDS,
   NO_CYCLE,
   ONE_SCHEMA,
+  ONE_SINK,
 ];

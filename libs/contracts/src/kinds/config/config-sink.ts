@@ -1,6 +1,8 @@
 import { parseDuration } from '../../duration.js';
 import type { FieldError } from '../../errors.js';
-import { listOf, mapOf, NON_BLANK, oneOf, shape, TEXT, text, wholeNumber } from '../../schema/shape.js';
+import { isLoopbackHost } from '../../loopback.js';
+import { maskUrl } from '../../mask-url.js';
+import { FLAG, listOf, mapOf, NON_BLANK, oneOf, shape, TEXT, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind } from '../kind.js';
 import { specOf } from '../spec-of.js';
 import {
@@ -63,7 +65,12 @@ export const CONFIG_SINK: Kind = {
       natsKv: shape<KvSinkSpec>({ bucket: NON_BLANK }, { prefix: NON_BLANK }),
       webhook: shape<WebhookSinkSpec>(
         { url: text('base-url') },
-        { secretFile: text('absolute-path'), timeout: text('duration') },
+        {
+          secretFile: text('absolute-path'),
+          caFile: text('absolute-path'),
+          plaintext: FLAG,
+          timeout: text('duration'),
+        },
       ),
     },
   ),
@@ -76,7 +83,13 @@ export const CONFIG_SINK: Kind = {
       return [{ pointer: '/spec', message: `must have one of ${SINK_TARGETS.join(', ')}` }];
     if (second !== undefined)
       return [{ pointer: `/spec/${second}`, message: `stands beside ${first}: write one of them` }];
-    return [...waitErrors(spec), ...fileErrors(spec.file), ...kvErrors(spec)];
+    return [...waitErrors(spec), ...fileErrors(spec.file), ...kvErrors(spec), ...webhookErrors(spec.webhook)];
+  },
+  unprotected(resource) {
+    const { webhook } = specOf<ConfigSinkSpec>(resource);
+    if (!webhook || !leavesPlain(webhook.url)) return [];
+    const message = `documents go to ${maskUrl(webhook.url)} unencrypted: whoever is on the way can read them, and change those that are not signed`;
+    return [{ pointer: '/spec/webhook/url', message }];
   },
 };
 
@@ -127,6 +140,32 @@ function kvErrors({ natsKv, template, format }: ConfigSinkSpec): readonly FieldE
         message: 'is not of natsKv, which has a key for each resource',
       });
   return errors;
+}
+
+function webhookErrors(webhook: WebhookSinkSpec | undefined): readonly FieldError[] {
+  if (!webhook) return [];
+  const { url, caFile, plaintext } = webhook;
+  const isPlain = leavesPlain(url);
+  const errors: FieldError[] = [];
+  if (isPlain && !plaintext)
+    errors.push({
+      pointer: '/spec/webhook/url',
+      message: 'is http to another machine: write https, or plaintext: true beside it when that is intended',
+    });
+  if (!isPlain && plaintext)
+    errors.push({
+      pointer: '/spec/webhook/plaintext',
+      message: 'is of http to another machine only: leave it out',
+    });
+  if (caFile !== undefined && new URL(url).protocol !== 'https:')
+    errors.push({ pointer: '/spec/webhook/caFile', message: 'is of https only' });
+  return errors;
+}
+
+/** Whether what is sent there leaves the machine unencrypted, by the URL as it is written. */
+function leavesPlain(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && !isLoopbackHost(hostname);
 }
 
 /** A subject of NATS takes more, but not without end. */

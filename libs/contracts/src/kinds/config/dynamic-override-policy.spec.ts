@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { checkConfig } from '../../config-check.js';
 import { refKey, type Resource } from '../../resource.js';
 import { sample, samples, wrongFields } from '../sample-resources.fixture.js';
-import { effectGaps } from '../registry.js';
+import { ownConditions } from '../registry.js';
 import { checkSet } from '../../references.js';
 import { keyOf, refOf } from '../../resource.js';
 import { allowsMask, overridableKeys } from './dynamic-override-policy.js';
@@ -67,8 +67,8 @@ describe('DynamicOverridePolicy', () => {
   });
 
   it('says that a rule for what owns no parts allows nothing', () => {
-    expect(effectGaps(policy('SAMRRSet/a'))).toMatchObject([{ pointer: '/spec/allow/0/source' }]);
-    expect(effectGaps(policy('EventSubscription/sample'))).toEqual([]);
+    expect(ownConditions(policy('SAMRRSet/a'))).toMatchObject([{ pointer: '/spec/allow/0/source' }]);
+    expect(ownConditions(policy('EventSubscription/sample'))).toEqual([]);
   });
 
   it('is checked with the rest of a configuration', () => {

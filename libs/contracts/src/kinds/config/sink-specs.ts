@@ -81,6 +81,10 @@ export interface WebhookSinkSpec {
   readonly url: string;
   /** Absolute path of a file with the key that signs; absent: unsigned. */
   readonly secretFile?: string;
+  /** Absolute path of a PEM file with the authorities of its certificate; absent: those that the system trusts. Of https. */
+  readonly caFile?: string;
+  /** That documents leave the machine unencrypted is intended. Only for http beyond loopback, which needs it. */
+  readonly plaintext?: boolean;
   /** How long an answer may take. Default 10s. */
   readonly timeout?: string;
 }
@@ -107,6 +111,15 @@ export type SinkTargetWay = (typeof SINK_TARGETS)[number];
 /** The target of a valid sink. */
 export function targetWayOf(spec: ConfigSinkSpec): SinkTargetWay {
   return SINK_TARGETS.find((way) => spec[way] !== undefined) ?? 'file';
+}
+
+/**
+ * The place that a valid sink has for itself, equal for two that would write over each other; undefined of a webhook, because a
+ * server may take the documents of several.
+ */
+export function ownPlaceOf(spec: ConfigSinkSpec): string | undefined {
+  const way = targetWayOf(spec);
+  return way === 'webhook' ? undefined : `${way} ${sinkPlaceOf(spec)}`;
 }
 
 /** Where the content of a valid sink is, as its records name it: a path, a bucket with its prefix, a URL. */
