@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
 import { CodedError, type ConfigSinkSpec, SINK_DEFAULTS } from '@signalbox/contracts';
-import { Clock, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import { Clock, readPasswd, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import { chooseCommandUser } from './file/command-user.js';
 import { FileTarget, type FileTools } from './file/file-target.js';
 import { SinkMetrics } from './sink-metrics.js';
 import type { SinkTarget } from './sink-target.js';
@@ -20,7 +21,12 @@ export class SinkTargets {
     @Inject(SITE_CONFIG) { stateDir, sinks, searchPath }: SiteConfig,
   ) {
     const onCommand = (command: string, seconds: number): void => metrics.noteCommand(command, seconds);
-    this.fileTools = { stateDir, settings: sinks, searchPath, clock, onCommand };
+    const world = { ourUid: process.getuid?.(), passwd: readPasswd() };
+    const commandUser = chooseCommandUser(sinks.commandUser, world);
+    this.fileTools = {
+      ...{ stateDir, settings: sinks, searchPath, clock, onCommand },
+      ...(commandUser && { commandUser }),
+    };
   }
 
   /** The target of a sink, by the name of the sink. Throws a CodedError when there cannot be such a one. */

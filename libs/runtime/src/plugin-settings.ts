@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { SANDBOX_MODES, type SandboxMode } from '@signalbox/contracts';
+import { USER_TEXT } from './system-users.js';
 
 /** How this site contains the plugins that it runs. */
 export interface PluginSettings {
@@ -11,16 +12,13 @@ export interface PluginSettings {
   readonly user?: string;
 }
 
-/** A name as useradd takes it, or numbers. */
-const USER = /^(?:[a-z_][a-z0-9_-]{0,31}|\d{1,10}(?::\d{1,10})?)$/i;
-
 /** Reads SIGNALBOX_SANDBOX, SIGNALBOX_SANDBOX_PATHS and SIGNALBOX_PLUGIN_USER; each mistake is told. */
 export function readPluginSettings(env: NodeJS.ProcessEnv, mistake: (text: string) => void): PluginSettings {
   const wanted = env['SIGNALBOX_SANDBOX'] || 'auto';
   const sandbox = SANDBOX_MODES.find((mode) => mode === wanted);
   if (!sandbox) mistake(`SIGNALBOX_SANDBOX must be one of ${SANDBOX_MODES.join(', ')}, not "${wanted}"`);
   const user = env['SIGNALBOX_PLUGIN_USER'] || undefined;
-  if (user !== undefined && !USER.test(user))
+  if (user !== undefined && !USER_TEXT.test(user))
     mistake(`SIGNALBOX_PLUGIN_USER must be a user name or uid:gid, not "${user}"`);
   const sandboxPaths = (env['SIGNALBOX_SANDBOX_PATHS'] ?? '').split(':').filter(Boolean);
   for (const path of sandboxPaths)

@@ -1,10 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-
-/** A user, and its group, by numbers. */
-export interface CommandUser {
-  readonly uid: number;
-  readonly gid: number;
-}
+import { USER_TEXT } from './system-users.js';
 
 /** What the service `sinks` reads from its environment. ADR 0030. */
 export interface SinkSettings {
@@ -12,8 +7,8 @@ export interface SinkSettings {
   readonly dirs: readonly string[];
   /** Directories that programs of sinks are started from. */
   readonly commandDirs: readonly string[];
-  /** As whom programs run; absent: as the service. */
-  readonly commandUser?: CommandUser;
+  /** As whom programs run, `name` or `uid[:gid]`; absent: as the service. */
+  readonly commandUser?: string;
 }
 
 const DIRS = 'SIGNALBOX_SINK_DIRS';
@@ -22,7 +17,7 @@ const COMMAND_USER = 'SIGNALBOX_SINK_COMMAND_USER';
 
 /**
  * Reads `SIGNALBOX_SINK_*`: lists of absolute paths with colons between, by default `sinks` and `sink-commands` in the state
- * directory, and a user as `uid` or `uid:gid`. Every mistake names the variable and the form expected.
+ * directory, and a user as `name` or `uid[:gid]`, which `sinks` looks up. Every mistake names the variable and the form expected.
  */
 export function readSinkSettings(
   env: NodeJS.ProcessEnv,
@@ -38,16 +33,8 @@ export function readSinkSettings(
   };
   const dirs = list(DIRS, 'sinks');
   const commandDirs = list(COMMAND_DIRS, 'sink-commands');
-  const commandUser = readUser(env[COMMAND_USER], mistake);
-  return { dirs, commandDirs, ...(commandUser && { commandUser }) };
-}
-
-function readUser(text: string | undefined, mistake: (text: string) => void): CommandUser | undefined {
-  if (!text) return undefined;
-  const [, uid, gid] = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(text) ?? [];
-  if (uid === undefined) {
-    mistake(`${COMMAND_USER} must be the number of a user, or user:group, not "${text}"`);
-    return undefined;
-  }
-  return { uid: Number(uid), gid: Number(gid ?? uid) };
+  const commandUser = env[COMMAND_USER] || undefined;
+  if (commandUser !== undefined && !USER_TEXT.test(commandUser))
+    mistake(`${COMMAND_USER} must be a user name or uid:gid, not "${commandUser}"`);
+  return { dirs, commandDirs, ...(commandUser !== undefined && { commandUser }) };
 }

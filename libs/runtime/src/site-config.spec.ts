@@ -142,15 +142,13 @@ describe('readSiteConfig', () => {
     expect(readSiteConfig({ ...ENV, ...given }).sinks).toEqual({
       dirs: ['/etc/dnsmasq.d', '/srv/edge'],
       commandDirs: ['/usr/sbin'],
-      commandUser: { uid: 990, gid: 991 },
+      commandUser: '990:991',
     });
-    expect(readSiteConfig({ ...ENV, SIGNALBOX_SINK_COMMAND_USER: '990' }).sinks.commandUser).toEqual({
-      uid: 990,
-      gid: 990,
-    });
-    const wrong = { SIGNALBOX_SINK_DIRS: 'here', SIGNALBOX_SINK_COMMAND_USER: 'haproxy' };
+    for (const user of ['haproxy', '990'])
+      expect(readSiteConfig({ ...ENV, SIGNALBOX_SINK_COMMAND_USER: user }).sinks.commandUser).toBe(user);
+    const wrong = { SIGNALBOX_SINK_DIRS: 'here', SIGNALBOX_SINK_COMMAND_USER: 'haproxy:haproxy' };
     expect(() => readSiteConfig({ ...ENV, ...wrong })).toThrow(
-      /SIGNALBOX_SINK_DIRS must be absolute paths .* "here" is none\n.*SIGNALBOX_SINK_COMMAND_USER must be the number/,
+      /SIGNALBOX_SINK_DIRS must be absolute paths .* "here" is none\n.*SIGNALBOX_SINK_COMMAND_USER must be a user name or uid:gid, not "haproxy:haproxy"/,
     );
   });
 

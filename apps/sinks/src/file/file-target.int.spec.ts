@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -22,6 +23,7 @@ import { type FileSinkSpec, sha256Hex, type SinkContent } from '@signalbox/contr
 import { SystemClock } from '@signalbox/runtime';
 import { CHECKOUT, until } from '@signalbox/testing';
 import { type SinkDocument, SinkFault } from '../sink-target.js';
+import { chooseCommandUser } from './command-user.js';
 import { FileTarget, type FileTools } from './file-target.js';
 
 const NEVER = new AbortController().signal;
@@ -284,6 +286,48 @@ describe('a file of a sink', () => {
     await target({ owner: '4321', group: 'daemon' }).apply(documentOf('one\n'), undefined, NEVER);
     expect([statSync(path).uid, statSync(path).gid]).toEqual([4321, 1]);
   });
+
+  (process.getuid?.() === 0 ? it : it.skip)(
+    'is checked, reloaded and verified by another user with its own group alone, and written by us',
+    async () => {
+      const commandUser = chooseCommandUser('4321:4322', { ourUid: 0, passwd: '' })!;
+      // it has to get to the file and to its programs
+      chmodSync(top, 0o711);
+      const seen = join(top, 'seen');
+      mkdirSync(seen);
+      chownSync(seen, 4321, 4322);
+      const noting = (name: string): { readonly argv: [string, string, string] } => ({
+        argv: program(name, `echo "$(id -u) $(id -g) $(id -G) $(cat "$2")" >"$1/seen/${name}"`),
+      });
+      const spec = { check: noting('check'), reload: noting('reload'), verify: noting('verify') };
+      const ours = process.getgroups!();
+      process.setgroups!([0, 4, 24]);
+      try {
+        await target(spec, { commandUser }).apply(documentOf('one\n'), undefined, NEVER);
+      } finally {
+        process.setgroups!(ours);
+      }
+      for (const name of ['check', 'reload', 'verify']) {
+        expect(readFileSync(join(seen, name), 'utf8')).toBe('4321 4322 4322 one\n');
+        expect(statSync(join(seen, name)).uid).toBe(4321);
+      }
+      expect([statSync(path).uid, statSync(path).gid]).toEqual([0, 0]);
+      // a file that it may not read is refused by its own check, and nothing is replaced
+      const fault = await faultOf(
+        target({ check: { argv: program('check', 'cat "$2"') }, mode: '0600' }, { commandUser }).apply(
+          documentOf('two\n'),
+          undefined,
+          NEVER,
+        ),
+      );
+      expect([fault.step, fault.body.code, fault.output]).toEqual([
+        'check',
+        'sink-command',
+        expect.stringContaining('Permission denied'),
+      ]);
+      expect(readFileSync(path, 'utf8')).toBe('one\n');
+    },
+  );
 
   it('tells what somebody changed: content, mode, kind, and that it is gone', async () => {
     const one = target();

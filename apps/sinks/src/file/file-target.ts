@@ -11,7 +11,7 @@ import {
   type SinkContent,
   type SinkStep,
 } from '@signalbox/contracts';
-import { type Clock, DirectoryWatch, type SinkSettings } from '@signalbox/runtime';
+import { type Clock, DirectoryWatch, type SinkSettings, type SystemUser } from '@signalbox/runtime';
 import { type Drift, type SinkDocument, SinkFault, type SinkTarget } from '../sink-target.js';
 import { findOwner } from './file-owner.js';
 import { checkPlace, type FilePlace, placeOf, regularFile, statOf } from './file-place.js';
@@ -30,7 +30,9 @@ export type FileStep = 'write' | 'check' | 'keep' | 'begin' | 'rename' | 'reload
 /** What a file target works with. */
 export interface FileTools {
   readonly stateDir: string;
-  readonly settings: SinkSettings;
+  readonly settings: Pick<SinkSettings, 'dirs' | 'commandDirs'>;
+  /** As whom commands run; absent: as we do. */
+  readonly commandUser?: SystemUser;
   /** PATH of commands. */
   readonly searchPath: string;
   readonly clock: Clock;
@@ -266,7 +268,7 @@ export class FileTarget implements SinkTarget {
   private async command(command: Command, file: string, signal: AbortSignal): Promise<void> {
     const given = this.spec[command];
     if (!given) return;
-    const { settings, searchPath, onCommand, onStep } = this.tools;
+    const { settings, commandUser, searchPath, onCommand, onStep } = this.tools;
     onStep?.(command);
     const [program = '', ...args] = given.argv.map((word) => word.replaceAll('{file}', file));
     try {
@@ -280,7 +282,7 @@ export class FileTarget implements SinkTarget {
       searchPath,
       timeoutMs: parseDuration(given.timeout ?? SINK_DEFAULTS.commandTimeout),
       signal,
-      ...(settings.commandUser && { user: settings.commandUser }),
+      ...(commandUser && { user: commandUser }),
     });
     if (signal.aborted) throw new Interrupted(`the service stops during ${command}`);
     onCommand?.(command, (performance.now() - started) / 1000);

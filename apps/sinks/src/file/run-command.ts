@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { CommandUser } from '@signalbox/runtime';
 
 /** Bounds of a command: bytes of its output that are kept, and milliseconds from SIGTERM to SIGKILL, and from there to giving up. */
 export const COMMAND_LIMITS = { outputBytes: 8 * 1024, killGraceMs: 2000, reapGraceMs: 250 } as const;
@@ -12,8 +11,8 @@ export interface CommandRequest {
   readonly searchPath: string;
   /** Milliseconds until its deadline. */
   readonly timeoutMs: number;
-  /** As whom it runs; absent: as we do. */
-  readonly user?: CommandUser;
+  /** As whom it runs, with that group and no others; absent: as we do. */
+  readonly user?: { readonly uid: number; readonly gid: number };
   /** Ends it as a deadline does. */
   readonly signal: AbortSignal;
 }
@@ -41,7 +40,7 @@ export function runCommand(request: CommandRequest): Promise<CommandEnd> {
       env: { PATH: searchPath },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...user,
+      ...(user && { uid: user.uid, gid: user.gid }),
     });
     supervise(child, request, resolve);
   });

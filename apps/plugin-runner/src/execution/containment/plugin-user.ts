@@ -1,13 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { findUser, readPasswd, type SystemUser, usersOf } from '@signalbox/runtime';
 
 /** A user that plugins run as. */
-export interface PluginUser {
-  /** As it is written for people. */
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
-}
+export type PluginUser = SystemUser;
 
 /** Made for it, for example by the image; else the user that owns nothing. */
 const PREFERRED = ['signalbox-plugin', 'nobody'] as const;
@@ -30,34 +26,28 @@ export interface UserWorld {
  */
 export function choosePluginUser(wanted: string | undefined, world: UserWorld): PluginUser | undefined {
   const { ourUid, passwd, canRunPlugins } = world;
-  const known = usersOf(passwd);
   if (wanted !== undefined) {
-    const user = known.get(wanted) ?? numeric(wanted);
+    const user = findUser(wanted, passwd);
     if (!user) throw new Error(`SIGNALBOX_PLUGIN_USER: there is no user ${wanted} on this machine`);
     if (user.uid === ourUid) return undefined;
     if (ourUid === 0) return user;
     throw new Error(`SIGNALBOX_PLUGIN_USER is ${wanted}, but only root can start plugins as another user`);
   }
   if (ourUid !== 0) return undefined;
+  const known = usersOf(passwd);
   const [preferred = NOBODY] = PREFERRED.flatMap((name) => known.get(name) ?? []);
   return canRunPlugins(preferred) ? preferred : undefined;
 }
 
 /** {@link UserWorld} of this process. */
 export function thisWorld(pluginDirs: readonly string[]): UserWorld {
-  let passwd = '';
-  try {
-    passwd = readFileSync('/etc/passwd', 'utf8');
-  } catch {
-    // a system without one knows users by number only
-  }
   const needed = [
     process.execPath,
     ...pluginDirs.filter((path) => existsSync(path)).map((path) => `${path}/x`),
   ];
   const canRunPlugins = (user: PluginUser): boolean =>
     needed.every((path) => unreachable(path, user) === undefined);
-  return { ourUid: process.getuid?.(), passwd, canRunPlugins };
+  return { ourUid: process.getuid?.(), passwd: readPasswd(), canRunPlugins };
 }
 
 /** The first directory above an absolute path that a user cannot go through; undefined when there is none. */
@@ -75,19 +65,4 @@ function canSearch(directory: string, { uid, gid }: PluginUser): boolean {
   if (!stats || uid === 0) return stats !== undefined;
   const bit = stats.uid === uid ? 0o100 : stats.gid === gid ? 0o010 : 0o001;
   return (stats.mode & bit) !== 0;
-}
-
-function usersOf(passwd: string): Map<string, PluginUser> {
-  return new Map(
-    passwd
-      .split('\n')
-      .map((line) => line.split(':'))
-      .filter(([name, , uid, gid]) => name && /^\d+$/.test(uid ?? '') && /^\d+$/.test(gid ?? ''))
-      .map(([name, , uid, gid]) => [name!, { name: name!, uid: Number(uid), gid: Number(gid) }]),
-  );
-}
-
-function numeric(text: string): PluginUser | undefined {
-  const [, uid, gid = uid] = /^(\d+)(?::(\d+))?$/.exec(text) ?? [];
-  return uid === undefined ? undefined : { name: text, uid: Number(uid), gid: Number(gid) };
 }
