@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   type Alarm,
+  type Changeset,
   type ConfigSinkSpec,
   type FileSinkSpec,
+  formatTime,
   type Resource,
   SINK_API,
   type SinkCommandAnswer,
@@ -197,12 +199,11 @@ describe('sinks of a site', () => {
     expect(read('drift')).toBe('ours 2\n');
   });
 
-  it('names a template that gives nothing, a place that is taken, and a sink that there is not', async () => {
+  it('names a template that gives nothing, and a sink that there is not', async () => {
     await site.apply(
       manifest(
         thing('one', 'Odd'),
         sink('odd', {}, { template: 'a\n{{ resources | shout }}', select: { kinds: ['Odd'] } }),
-        sink('rival', { path: join(dir, 'hosts.conf') }),
       ),
     );
     const template = await until('the alarm', () => alarmOf('odd'));
@@ -210,15 +211,46 @@ describe('sinks of a site', () => {
       reason: 'sink-template',
       text: expect.stringContaining('undefined filter: shout, line:2'),
     });
-    const rival = await until('the alarm', () => alarmOf('rival'));
-    expect(rival).toMatchObject({
-      reason: 'sink-place',
-      text: expect.stringContaining('is written by the sink hosts'),
-    });
     expect(existsSync(join(dir, 'odd.conf'))).toBe(false);
     expect(await ask(SUBJECTS.ask('sinks', 'render'), { sink: 'none' })).toMatchObject({
       error: { code: 'not-found' },
     });
+  });
+
+  it('refuses a second sink of one place by both names; of two that are there since before the first by name writes', async () => {
+    const rival = sink('rival', { path: join(dir, 'hosts.conf') });
+    const refused = await site.rest<{ code: string; errors: object[] }>('POST', '/v1/apply', manifest(rival));
+    expect(refused).toMatchObject({ status: 422, body: { code: 'validation-failed' } });
+    expect(refused.body.errors).toEqual([
+      {
+        pointer: expect.stringMatching(/\/spec\/file\/path$/),
+        message: `ConfigSink/rival: ConfigSink/hosts writes ${join(dir, 'hosts.conf')} already: give one of them another place`,
+      },
+    ]);
+    // as an earlier version took it
+    const changeset: Changeset = {
+      ...{ author: 'ana', message: 'before', at: formatTime(Date.now()) },
+      changes: [{ op: 'put', resource: rival }],
+    };
+    await ask(SUBJECTS.resources, changeset);
+    const alarm = await until('the alarm', () => alarmOf('rival'));
+    expect(alarm).toMatchObject({
+      reason: 'sink-place',
+      text: expect.stringContaining('is written by the sink hosts'),
+    });
+    const { body } = await site.rest<{ status: { conditions: { type: string; reason: string }[] } }>(
+      'GET',
+      '/v1/resources/ConfigSink/rival',
+    );
+    expect(body.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Degraded', reason: 'sink-place' }),
+    );
+    await emit(site, { id: 'seen-c', type: 'host.seen', subject: 'c', payload: { serial: 's-c' } });
+    await untilReads('hosts', '# test-node\na other\nb s-b\nc s-c\n');
+    // others are applied as ever, and the second one works as soon as the first is gone
+    await site.apply(manifest(thing('two', 'Odd')));
+    expect((await site.rest('DELETE', '/v1/resources/ConfigSink/hosts')).status).toBeLessThan(300);
+    await until('the second to write', async () => (await render('rival')).isApplied === true);
   });
 
   it('goes on after a kill -9 as if nothing had happened, and writes what changed meanwhile', async () => {

@@ -74,7 +74,7 @@ describe('a place of ConfigSinks', () => {
     ['a prefix of a bucket', bucket('edge', 'site.a'), '/spec/natsKv/prefix', 'edge/site.a'],
   ])('%s has one of them, whichever came first', (_what, target, pointer, place) => {
     const wrong = (one: string, two: string): string =>
-      `${one} ${pointer} ConfigSink/${one} and ConfigSink/${two} would both write ${place}: give one of them another place`;
+      `${one} ${pointer} ConfigSink/${two} writes ${place} already: give one of them another place`;
     expect(errorsOf([target, target], [0])).toEqual([wrong('a', 'b')]);
     expect(errorsOf([target, target], [1])).toEqual([wrong('b', 'a')]);
     expect(errorsOf([target, target, target])).toEqual([wrong('a', 'b'), wrong('b', 'a'), wrong('c', 'a')]);
