@@ -11,6 +11,7 @@ import { benchOneShot } from './one-shot.mjs';
 import { benchPlugins } from './plugins.mjs';
 import { benchReading } from './reading.mjs';
 import { benchRebuild } from './rebuild.mjs';
+import { benchSinks } from './sinks.mjs';
 
 export const PARTS = {
   domain: {
@@ -35,6 +36,7 @@ export const PARTS = {
     about: 'one changed part of 10,000; the config of a past generation and time',
     run: benchConfig,
   },
+  sinks: { about: 'from the fact to the file of a sink: latency, processor time', run: benchSinks },
   rebuild: { about: 'projections folded again from their streams', run: benchRebuild },
   reading: { about: 'reads of a site that has much, and its start', run: benchReading },
   federation: { about: 'a new peer catches up', run: benchFederation },
