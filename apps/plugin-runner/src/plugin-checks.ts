@@ -9,10 +9,11 @@ import {
   type PluginSpec,
 } from '@signalbox/contracts';
 import { Clock, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
-import { containmentCondition } from './domain/containment-condition.js';
+import { containmentCondition, endpointCondition } from './domain/containment-condition.js';
 import { sandboxMode } from './domain/sandbox-mode.js';
 import { CONTAINMENT, type Containment } from './execution/containment/containment.js';
 import { placeOfPlugin } from './execution/containment/place-of-plugin.js';
+import { openEndpoint } from './execution/endpoint/open-endpoint.js';
 import { openTrustedPlugin } from './execution/plugin-file.js';
 import { readSecrets } from './execution/secrets/plugin-secrets.js';
 
@@ -39,8 +40,11 @@ export class PluginChecks {
   /** Undefined when it can be run as it stands. */
   async check(spec: PluginSpec): Promise<PluginFault | undefined> {
     try {
-      placeOfPlugin(spec, await openTrustedPlugin(spec, this.config.pluginDirs), this.containment);
-      await readSecrets(spec.secrets, this.config.secretDirs);
+      if (spec.mode === 'http') await openEndpoint(spec, this.config.secretDirs);
+      else {
+        placeOfPlugin(spec, await openTrustedPlugin(spec, this.config.pluginDirs), this.containment);
+        await readSecrets(spec.secrets, this.config.secretDirs);
+      }
       return undefined;
     } catch (error) {
       const { code: reason, message, errors = [] } = errorBody(error);
@@ -78,6 +82,7 @@ export class PluginChecks {
     );
     return Object.fromEntries(
       runnable.map(([name, spec]) => {
+        if (spec.http !== undefined) return [name, endpointCondition(spec.http.url)];
         const noSandbox =
           sandboxMode(mode, spec) === 'off' ? 'the site says so' : sandbox ? undefined : fault;
         const facts = {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CodedError, type PluginRequest, type PluginSpec, validateResource } from '@signalbox/contracts';
 import { SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
 import { CONTAINMENT, type Containment } from './execution/containment/containment.js';
+import { EndpointAgents } from './execution/endpoint/endpoint-agents.js';
 import { executePlugin } from './execution/execute-plugin.js';
 import type { ExecutedPlugin } from './execution/executed-plugin.js';
 import { PluginPools } from './execution/persistent/plugin-pools.js';
@@ -14,13 +15,14 @@ export interface HostedRun {
   readonly request: PluginRequest;
   readonly nowMs: number;
   /** Awaited before the plugin sees anything of the request. */
-  readonly onStart: (pluginDigest: string) => Promise<void>;
+  readonly onStart: (pluginDigest?: string) => Promise<void>;
 }
 
-/** Runs plugins under the rules of this site and owns their processes. */
+/** Runs plugins under the rules of this site and owns their processes and connections. */
 @Injectable()
 export class PluginHost {
   private readonly stopping = new AbortController();
+  private readonly endpoints = new EndpointAgents();
 
   constructor(
     @Inject(SITE_CONFIG) private readonly config: SiteConfig,
@@ -39,19 +41,22 @@ export class PluginHost {
       validate: validateResource,
       signal: this.stopping.signal,
       pools: this.pools,
+      endpoints: this.endpoints,
     });
     if (this.stopping.signal.aborted) throw new CodedError('not-ready', 'the plugin-runner is stopping');
     return executed;
   }
 
-  /** Ends the persistent processes of plugins that are not declared, or declared otherwise than before. */
+  /** Ends the persistent processes and the connections of plugins that are not declared, or declared otherwise than before. */
   keep(declared: ReadonlyMap<string, PluginSpec>): void {
     this.pools.keep(declared);
+    this.endpoints.keep(declared);
   }
 
-  /** Ends every plugin process; resolves when the persistent ones are gone. Called at shutdown. */
+  /** Ends every plugin process and request; resolves when the persistent ones are gone. Called at shutdown. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.pools.stop();
+    this.endpoints.stop();
   }
 }

@@ -109,7 +109,7 @@ export class RunExecutor {
   private async attempt(
     order: AnyOrder,
     { contents, config }: Pick<PlannedRun, 'contents' | 'config'>,
-    onStart: (pluginDigest: string) => Promise<void>,
+    onStart: (pluginDigest?: string) => Promise<void>,
   ): Promise<Attempted> {
     await this.state.reached(order.revision);
     const { spec, longestMs } = declarationOf(order, this.state.book);
@@ -163,9 +163,10 @@ export class RunExecutor {
     });
   }
 
-  private async start({ runId, attempt }: AnyOrder, pluginDigest: string): Promise<void> {
+  private async start({ runId, attempt }: AnyOrder, pluginDigest: string | undefined): Promise<void> {
     const at = formatTime(this.clock.now());
-    await this.log.append({ type: 'started', at, runId, attempt, pluginDigest });
+    const digest = pluginDigest === undefined ? {} : { pluginDigest };
+    await this.log.append({ type: 'started', at, runId, attempt, ...digest });
   }
 
   private async end(order: AnyOrder, ended: Attempted): Promise<void> {

@@ -84,6 +84,7 @@ export * from './kinds/event-group.js';
 export * from './kinds/event-peer.js';
 export * from './kinds/event-subscription.js';
 export * from './kinds/grants.js';
+export * from './kinds/plugin-http.js';
 export * from './kinds/plugin-secrets.js';
 export * from './kinds/kind.js';
 export * from './kinds/overlay-peer.js';

@@ -49,21 +49,26 @@ function addConformance(plugin: Command, session: Session): void {
   const command = plugin
     .command('conformance')
     .description(
-      'hold an executable to the protocol of plugins, in both modes; exit code 1 when it breaks it',
+      'hold an executable to the protocol of plugins, in both modes, or an endpoint of mode http; exit code 1 when it breaks it',
     )
-    .argument('<path>', 'the executable')
+    .argument('<plugin>', 'the executable, or the URL of the endpoint')
     .option('--event <file>', 'facts that it is for: a JSON object, an array, or one on each line')
     .option('--env <name=value...>', 'its environment, as spec.env', collectPairs)
     .option('--secret <name=file...>', 'its secrets, as spec.secrets', collectPairs)
     .option('--run-timeout <duration>', 'how long a run may take', '10s')
-    .option('--plugin-dir <dir...>', 'where plugins may stand (the directory of the executable)');
+    .option('--plugin-dir <dir...>', 'where plugins may stand (the directory of the executable)')
+    .option(
+      '--ca-file <file>',
+      'authorities that the certificate of the endpoint may be of, as spec.http.caFile',
+    );
   withExamples(
     withOutput(command),
     'signalbox plugin conformance ./host-record.py --event seen.json --env RECORD_TTL=5m',
+    'signalbox plugin conformance http://127.0.0.1:9000/run --event seen.json',
   ).action(
-    async (path: string, { runTimeout, ...flags }: ConformanceFlags & { readonly runTimeout: string }) => {
+    async (where: string, { runTimeout, ...flags }: ConformanceFlags & { readonly runTimeout: string }) => {
       const { conformance } = await import('../plugin/conformance.js');
-      await conformance(session, path, { ...flags, timeout: runTimeout });
+      await conformance(session, where, { ...flags, timeout: runTimeout });
     },
   );
 }

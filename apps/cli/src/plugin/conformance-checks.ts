@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import {
   canonicalJson,
   CAPABILITIES,
@@ -6,7 +5,6 @@ import {
   type Fact,
   type PluginRequest,
   type PluginResult,
-  type PluginSecret,
   type PluginSpec,
   validateResource,
 } from '@signalbox/contracts';
@@ -30,14 +28,13 @@ export interface ConformanceCheck {
 
 /** What is tried. */
 export interface ConformanceInput {
-  /** Absolute path of the executable. */
-  readonly executable: string;
+  /** Where the plugin is: an executable with its environment, or an endpoint. */
+  readonly plugin: Pick<PluginSpec, 'executable' | 'env' | 'mode' | 'http' | 'secrets'>;
+  /** For people, and the name that requests carry. */
+  readonly name: string;
   readonly place: PluginPlace;
   /** Facts of its own kind; none: what it does with its own is not looked at. */
   readonly facts: readonly Fact[];
-  readonly env: Readonly<Record<string, string>>;
-  /** As in `spec.secrets`. */
-  readonly secrets: readonly PluginSecret[];
   /** As in `spec.timeout`. */
   readonly timeout: string;
   readonly nowMs: number;
@@ -56,20 +53,22 @@ const STRANGE: Fact = {
 };
 
 /**
- * Holds a plugin to the protocol (docs/guide/plugins.md) by running it as the plugin-runner does, in both modes. In the order in
- * which they are looked at; a file that may not be run is looked at no further.
+ * Holds a plugin to the protocol (docs/guide/plugins.md) by running it as the plugin-runner does: an executable in both modes that it may
+ * have. In the order in which they are looked at; a file that may not be run, or an endpoint that does not take requests, is looked at
+ * no further.
  */
 export async function checkConformance(input: ConformanceInput): Promise<readonly ConformanceCheck[]> {
+  if (input.plugin.mode === 'http') return new Trial(input).endpoint();
   const trusted = await trustOf(input);
   if (trusted.verdict === 'fail') return [trusted];
   const trial = new Trial(input);
   return [trusted, ...(await trial.oneShot()), ...(await trial.persistent())];
 }
 
-async function trustOf({ executable, place }: ConformanceInput): Promise<ConformanceCheck> {
+async function trustOf({ plugin, place }: ConformanceInput): Promise<ConformanceCheck> {
   const check = 'the file may be run';
   try {
-    const { path, sha256 } = await openTrustedPlugin({ executable }, place.pluginDirs);
+    const { path, sha256 } = await openTrustedPlugin(plugin, place.pluginDirs);
     return { check, verdict: 'ok', seen: `${path}, sha256 ${sha256.slice(0, 12)}…` };
   } catch (error) {
     return { check, verdict: 'fail', seen: told(error as CodedError) };
@@ -96,6 +95,23 @@ class Trial {
       alike('the same request has the same answer', sample, again, 'warn'),
       alike('members that it does not know change nothing', sample, later, 'fail'),
     ];
+  }
+
+  /** One request after the other, then two at once. */
+  async endpoint(): Promise<readonly ConformanceCheck[]> {
+    const check = 'the endpoint takes requests';
+    const { error, execution } = await this.run([]);
+    if (error && NOT_TAKEN.includes(error.code)) return [{ check, verdict: 'fail', seen: told(error) }];
+    const taken: ConformanceCheck = {
+      check,
+      verdict: 'ok',
+      seen: `it answers in ${Math.round(execution.durationMs)} ms`,
+    };
+    const { facts } = this.input;
+    const both = facts.length === 0 ? [STRANGE] : facts;
+    const oneByOne = await this.oneShot();
+    const [one, other] = await Promise.all([this.run(both), this.run(both)]);
+    return [taken, ...oneByOne, alike('requests that are open together are told apart', one, other, 'warn')];
   }
 
   async persistent(): Promise<readonly ConformanceCheck[]> {
@@ -128,16 +144,13 @@ class Trial {
     change: (request: PluginRequest) => PluginRequest = (request) => request,
     pools?: PluginPools,
   ): Promise<ExecutedPlugin> {
-    const { executable, place, env, secrets, timeout, nowMs } = this.input;
+    const { plugin, name, place, timeout, nowMs } = this.input;
     this.runs += 1;
-    const name = basename(executable);
     const spec: PluginSpec = {
-      executable,
-      env,
-      secrets,
+      ...plugin,
       timeout,
       capabilities: CAPABILITIES,
-      concurrency: 1,
+      ...(plugin.mode !== 'http' && { concurrency: 1 }),
       ...(pools && { mode: 'persistent' }),
     };
     const request = buildPluginRequest({
@@ -162,6 +175,14 @@ class Trial {
     });
   }
 }
+
+/** Codes of an endpoint that has not taken a request. */
+const NOT_TAKEN: readonly string[] = [
+  'plugin-unreachable',
+  'plugin-untrusted',
+  'plugin-refused',
+  'plugin-start-failed',
+];
 
 /** As a later version may send it. */
 function withMore(request: PluginRequest): PluginRequest {

@@ -16,9 +16,9 @@ import {
 
 /**
  * Runs of one subscription in flight at once when `trigger.concurrency` is not given, by the mode of its plugin: a
- * one-shot plugin has a process for each, a persistent one takes many requests into one.
+ * one-shot plugin has a process for each, a persistent one takes many requests into one, an endpoint a connection for each.
  */
-export const DEFAULT_CONCURRENCY = { oneshot: 4, persistent: 256 } as const;
+export const DEFAULT_CONCURRENCY = { oneshot: 4, persistent: 256, http: 4 } as const;
 
 /** What the matcher needs to know of one subscription at one revision. Never changed; a new revision is a new rule. */
 export interface Rule {

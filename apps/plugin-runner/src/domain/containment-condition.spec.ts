@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { containmentCondition, type ContainmentFacts } from './containment-condition.js';
+import { containmentCondition, endpointCondition, type ContainmentFacts } from './containment-condition.js';
 
 const FACTS: ContainmentFacts = {
   user: 'nobody',
@@ -30,4 +30,10 @@ describe('P17 the status of a plugin tells what contains it and what does not', 
       /its keys among them, and a process .* outlives the run; install/,
     );
   });
+});
+
+it('an endpoint is told with its place and what does not hold for it', () => {
+  const condition = endpointCondition('https://plugins.example.net/run?token=hush');
+  expect(condition).toMatchObject({ type: 'Uncontained', status: 'True', reason: 'endpoint' });
+  expect(condition.message).toContain('https://plugins.example.net/run?token=***: what that reads');
 });

@@ -1,4 +1,4 @@
-import type { Condition } from '@signalbox/contracts';
+import { type Condition, maskUrl } from '@signalbox/contracts';
 
 /** How one plugin runs on this machine. */
 export interface ContainmentFacts {
@@ -22,6 +22,14 @@ export interface ContainmentFacts {
  */
 export function containmentCondition(facts: ContainmentFacts): Condition {
   return facts.noSandbox === undefined ? contained(facts) : uncontained(facts, facts.noSandbox);
+}
+
+/** The same of a plugin of mode http: the process is not ours. */
+export function endpointCondition(url: string): Condition {
+  const message =
+    `is run by whoever is at ${maskUrl(url)}: what that reads, writes, starts, spends and tells others is not bounded here; ` +
+    'the time and the size of its answers, capabilities and grants hold';
+  return { type: 'Uncontained', status: 'True', reason: 'endpoint', message };
 }
 
 function contained({ user, network, boundsProcesses }: ContainmentFacts): Condition {

@@ -5,17 +5,23 @@ import { RESULT_LIMITS } from './result-limits.js';
 import { isStorable, shorten } from './short-text.js';
 import { strayLine, type StrayLine } from './stray-line.js';
 
+/** Where a plugin puts its result: a program on stdout, an endpoint into the body of its answer. */
+export type OutputPlace = 'stdout' | 'the body';
+
 /**
- * The one JSON or YAML document on a plugin's stdout, as plain JSON values. Reference 6.5: decoded as YAML, so
+ * The one JSON or YAML document that is a plugin's whole output, as plain JSON values. Reference 6.5: decoded as YAML, so
  * JSON works; JSON takes a faster way to the same answer. YAML is read by the 1.2 core schema without custom tags.
  * Throws `plugin-output-invalid` when there is no document or more than one, a key is given twice, aliases expand
  * too far, or a value could not be stored as JSON (see {@link RESULT_LIMITS}).
  */
-export function decodeOutput(stdout: string): unknown {
-  if (stdout.trim() === '') throw invalid('the plugin wrote nothing on stdout: it must write a PluginResult');
-  const json = tryJson(stdout);
-  const value = json === undefined ? decodeYaml(stdout) : json.value;
-  if (json === undefined && typeof value === 'string') throw invalid(notAResult(stdout));
+export function decodeOutput(output: string, place: OutputPlace = 'stdout'): unknown {
+  if (output.trim() === '')
+    throw invalid(
+      `the plugin wrote nothing ${place === 'stdout' ? 'on' : 'into'} ${place}: it must write a PluginResult`,
+    );
+  const json = tryJson(output);
+  const value = json === undefined ? decodeYaml(output, place) : json.value;
+  if (json === undefined && typeof value === 'string') throw invalid(notAResult(output, place));
   if (!isStorableValue(value, 0)) {
     const problems = new Problems();
     checkStorable(value, '', 0, problems);
@@ -34,9 +40,12 @@ function tryJson(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-const LOGS = 'only the PluginResult belongs on stdout, logs belong on stderr';
+const LOGS: Readonly<Record<OutputPlace, string>> = {
+  stdout: 'only the PluginResult belongs on stdout, logs belong on stderr',
+  'the body': 'only the PluginResult belongs into the body',
+};
 
-function decodeYaml(text: string): unknown {
+function decodeYaml(text: string, place: OutputPlace): unknown {
   try {
     const document = parseDocument(text, {
       version: '1.2',
@@ -53,7 +62,7 @@ function decodeYaml(text: string): unknown {
       throw invalid(
         stray === undefined
           ? `the plugin result is not valid YAML: ${firstLine(fault.message)}`
-          : besideResult(stray),
+          : besideResult(stray, place),
       );
     }
     checkKeys(document);
@@ -112,15 +121,15 @@ function checkStorable(value: unknown, pointer: string, depth: number, problems:
 }
 
 /** A text without any structure: YAML takes log lines for one. */
-function notAResult(stdout: string): string {
-  const stray = strayLine(stdout);
-  if (stray !== undefined) return besideResult(stray);
-  const first = shorten(stdout.trim().split('\n')[0] ?? '');
-  return `stdout holds ${JSON.stringify(first)} and no PluginResult: ${LOGS}`;
+function notAResult(output: string, place: OutputPlace): string {
+  const stray = strayLine(output);
+  if (stray !== undefined) return besideResult(stray, place);
+  const first = shorten(output.trim().split('\n')[0] ?? '');
+  return `${place} holds ${JSON.stringify(first)} and no PluginResult: ${LOGS[place]}`;
 }
 
-function besideResult({ line, where }: StrayLine): string {
-  return `stdout holds ${JSON.stringify(shorten(line))} ${where} the result: ${LOGS}`;
+function besideResult({ line, where }: StrayLine, place: OutputPlace): string {
+  return `${place} holds ${JSON.stringify(shorten(line))} ${where} the result: ${LOGS[place]}`;
 }
 
 function givenTwice(key: string): CodedError {

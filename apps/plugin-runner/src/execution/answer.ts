@@ -1,26 +1,26 @@
 import { CodedError, errorBody, utf8Text } from '@signalbox/contracts';
-import { decodeOutput } from '../domain/decode-output.js';
+import { decodeOutput, type OutputPlace } from '../domain/decode-output.js';
 import { isObject } from '../domain/fields.js';
 import type { Redaction } from '../domain/redaction.js';
 
-/** What a plugin wrote on stdout, read once: a document, or why there is none. */
+/** What a plugin wrote, read once: a document, or why there is none. */
 export type Answer = { readonly document: unknown } | { readonly error: unknown };
 
 /**
- * Reads stdout, or one line of it. Never throws: the error is thrown where the run is judged, and, because it may quote pieces of stdout, it
- * is that of a stdout without secrets.
+ * Reads stdout, one line of it, or the body of an answer. Never throws: the error is thrown where the run is judged, and, because it may
+ * quote pieces of the output, it is that of an output without secrets.
  */
-export function readAnswer(stdout: Buffer, redaction: Redaction): Answer {
+export function readAnswer(output: Buffer, redaction: Redaction, place: OutputPlace = 'stdout'): Answer {
   try {
-    return { document: decodeOutput(textOf(stdout)) };
+    return { document: decodeOutput(textOf(output, place), place) };
   } catch (error) {
-    return { error: redaction.isEmpty ? error : faultWithout(redaction, stdout) };
+    return { error: redaction.isEmpty ? error : faultWithout(redaction, output, place) };
   }
 }
 
-function faultWithout(redaction: Redaction, stdout: Buffer): unknown {
+function faultWithout(redaction: Redaction, output: Buffer, place: OutputPlace): unknown {
   try {
-    decodeOutput(textOf(redaction.bytes(stdout)));
+    decodeOutput(textOf(redaction.bytes(output), place), place);
     return new CodedError(
       'plugin-output-invalid',
       'the plugin result cannot be read where it holds a secret',
@@ -38,9 +38,9 @@ export function tagOf(answer: Answer): string | undefined {
 }
 
 /** What is not UTF-8 is refused as it is everywhere: a replaced byte would make another fact of it. */
-function textOf(stdout: Buffer): string {
+function textOf(output: Buffer, place: OutputPlace): string {
   try {
-    return utf8Text(stdout, 'stdout');
+    return utf8Text(output, place);
   } catch (cause) {
     throw new CodedError('plugin-output-invalid', errorBody(cause).message, [], { cause });
   }

@@ -197,7 +197,7 @@ describe('P17 an untrusted plugin', () => {
     const { error, execution } = await execute(
       path,
       {},
-      { onStart: (digest) => Promise.resolve(void starts.push(digest)) },
+      { onStart: (digest = 'none') => Promise.resolve(void starts.push(digest)) },
     );
     expect(error?.code).toBe('plugin-untrusted');
     expect(error?.message).toContain(`chmod go-w ${path}`);
@@ -235,7 +235,7 @@ describe('S12 the context', () => {
       tag: 't',
       capabilities: [],
     });
-    const { execution } = await execute(spec.executable, spec, { request });
+    const { execution } = await execute(spec.executable!, spec, { request });
     expect(JSON.parse(execution.stderr ?? '')).toEqual(request);
     expect(execution.stderr).not.toContain('hush');
     expect(execution.stderr).toContain('"zone":"a"');
@@ -246,7 +246,7 @@ describe('the start', () => {
   test('is recorded with the digest before the process exists', async () => {
     const trace = join(plugins, 'started');
     const path = await plugin(`test -e ${trace} || exit 7`, `echo '${JSON.stringify(RESULT)}'`);
-    const onStart = async (digest: string): Promise<void> => {
+    const onStart = async (digest = 'none'): Promise<void> => {
       await new Promise((resolve) => setImmediate(resolve));
       await writeFile(trace, digest);
     };

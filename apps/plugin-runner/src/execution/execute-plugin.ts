@@ -2,6 +2,7 @@ import { formatTime, type Execution } from '@signalbox/contracts';
 import { readAnswer } from './answer.js';
 import { UNCONTAINED } from './containment/containment.js';
 import { placeOfPlugin } from './containment/place-of-plugin.js';
+import { executeEndpoint } from './endpoint/execute-endpoint.js';
 import {
   type ExecutedPlugin,
   named,
@@ -19,14 +20,16 @@ import { settingsOf, type RunSettings } from './run-settings.js';
 import { type PluginSecrets, readSecrets } from './secrets/plugin-secrets.js';
 
 /**
- * Runs a plugin once, on a process of its own or on a persistent one, and judges it in the reference's order (6.6):
- * executable and trust, timeout, run, deadline, output limits, exit code, decode. Whatever the plugin does wrong comes
+ * Runs a plugin once, on a process of its own, on a persistent one or at its endpoint, and judges it in the reference's order (6.6):
+ * executable and trust, timeout, run, deadline, output limits, exit code or status, decode. Whatever the plugin does wrong comes
  * back as `error`; only `onStart` and defects of ours throw.
  *
- * Codes: `secret-missing`, `secret-refused`, `secret-in-result`, `plugin-untrusted`, `sandbox-unavailable`, `plugin-start-failed`, `run-lost`, `plugin-timeout`, `plugin-output-limit`,
- * `plugin-exit`, `plugin-output-invalid`, `capability-missing`; `not-ready` when too many runs wait for a process.
+ * Codes: `secret-missing`, `secret-refused`, `secret-in-result`, `plugin-untrusted`, `sandbox-unavailable`, `plugin-start-failed`, `run-lost`,
+ * `plugin-timeout`, `plugin-output-limit`, `plugin-exit`, `plugin-output-invalid`, `capability-missing`; of endpoints `plugin-unreachable` and
+ * `plugin-refused` too; `not-ready` when too many runs wait for a process.
  */
 export async function executePlugin(input: PluginExecution): Promise<ExecutedPlugin> {
+  if (input.spec.mode === 'http') return executeEndpoint(input);
   let started = false;
   try {
     return await inPlace(input, (place) => {
@@ -39,7 +42,7 @@ export async function executePlugin(input: PluginExecution): Promise<ExecutedPlu
   }
 }
 
-/** The one place where the modes part. */
+/** The one place where the modes with a process part. */
 async function inPlace<T>(input: PluginExecution, work: (place: RunPlace) => Promise<T>): Promise<T> {
   const { name, spec, signal } = input;
   if (spec.mode !== 'persistent') return work(ONE_SHOT);

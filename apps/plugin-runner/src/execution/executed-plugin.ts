@@ -11,6 +11,7 @@ import type { Redaction } from '../domain/redaction.js';
 import type { Validate } from '../domain/proposed-resources.js';
 import type { Answer } from './answer.js';
 import type { Containment } from './containment/containment.js';
+import type { EndpointAgents } from './endpoint/endpoint-agents.js';
 import type { PluginPools } from './persistent/plugin-pools.js';
 
 /** One execution of a plugin. */
@@ -32,13 +33,15 @@ export interface PluginExecution {
   readonly validate: Validate;
   /** Shutdown: ends the process; the error is then `run-lost`. */
   readonly signal?: AbortSignal;
+  /** Connections to the endpoints of plugins of mode http. Absent: they end with this run. */
+  readonly endpoints?: EndpointAgents;
   /** Processes of persistent plugins. Absent: the process of a persistent plugin ends with this run. */
   readonly pools?: PluginPools;
   /**
    * Awaited after the trust check and before the plugin sees anything of the request, so that the caller can record
-   * the start durably. What it throws is thrown on, and nothing is executed.
+   * the start durably. What an endpoint runs has no digest. What it throws is thrown on, and nothing is executed.
    */
-  readonly onStart?: (pluginDigest: string) => Promise<void>;
+  readonly onStart?: (pluginDigest?: string) => Promise<void>;
 }
 
 /**

@@ -19,6 +19,12 @@ export const PROCESS_LIMITS = {
   stderrBytes: 64 * 1024,
   /** Bytes of the end of stderr that are kept. */
   stderrTailBytes: 8 * 1024,
+  /** Bytes of the headers of an answer of an endpoint; its body has the bound of stdout. */
+  answerHeaderBytes: 16 * 1024,
+  /** Bytes of the file of authorities that an endpoint's certificate may be of. */
+  authorityFileBytes: 1024 * 1024,
+  /** Milliseconds without a run after which a connection to an endpoint is closed. */
+  idleConnectionMs: 60_000,
   /** RLIMIT_DATA in bytes: the heap. Never AS (address space): Node reserves far more than it uses and dies. */
   dataBytes: 512 * 1024 * 1024,
   /** RLIMIT_NOFILE: open files. */

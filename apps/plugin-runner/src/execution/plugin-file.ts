@@ -34,11 +34,11 @@ const remembered = new Map<string, { readonly seal: string; readonly plugin: Tru
  * run; while nothing it depends on has changed ({@link trustSeal}), the answer is the last one.
  */
 export async function openTrustedPlugin(
-  spec: PluginSpec,
+  spec: Pick<PluginSpec, 'executable' | 'sha256'>,
   pluginDirs: readonly string[],
   serviceUid: number | undefined = OUR_UID,
 ): Promise<TrustedPlugin> {
-  const { executable } = spec;
+  const { executable = '' } = spec;
   if (!isAbsolute(executable))
     throw untrusted(`${executable} is not an absolute path: write the whole path in spec.executable`);
 

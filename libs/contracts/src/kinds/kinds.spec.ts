@@ -264,7 +264,7 @@ describe('P6 manifest negatives', () => {
     ['a variable that is no text', 'Plugin', { spec: { env: { A: 1 } } }, '/spec/env/A'],
     ['a short digest', 'Plugin', { spec: { sha256: 'abc' } }, '/spec/sha256'],
     ['no processes', 'Plugin', { spec: { concurrency: 0 } }, '/spec/concurrency'],
-    ['an unknown mode', 'Plugin', { spec: { mode: 'http' } }, '/spec/mode'],
+    ['an unknown mode', 'Plugin', { spec: { mode: 'grpc' } }, '/spec/mode'],
     ['recycling without a mode', 'Plugin', { spec: { recycle: {} } }, '/spec/recycle'],
     [
       'recycling one-shot processes',

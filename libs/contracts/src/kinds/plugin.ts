@@ -2,6 +2,7 @@ import { PLUGIN_API } from '../plugin-protocol.js';
 import { FLAG, listOf, oneOf, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
 import { grantFieldErrors, GRANTS } from './grants.js';
 import type { Kind } from './kind.js';
+import { placeErrors, PLUGIN_HTTP } from './plugin-http.js';
 import { eventTriggersWait, TRIGGER, triggerErrors } from './plugin-triggers.js';
 import { PLUGIN_SECRETS, secretErrors } from './plugin-secrets.js';
 import { CAPABILITIES, PLUGIN_MODES, SANDBOX_MODES, type PluginSpec } from './specs.js';
@@ -18,7 +19,7 @@ export const MAX_PLUGIN_CONCURRENCY = 256;
 export const MAX_RECYCLE_RUNS = 1_000_000;
 
 /**
- * A trusted local program. Reference 2.5; acceptance P6.
+ * A trusted local program, or with `mode: http` an endpoint. Reference 2.5; acceptance P6; ADR 0037.
  * Whether the executable exists and may be trusted is checked before each run, not here. A resource of the context
  * allowlist may be absent. Names of environment variables are not blank and hold no `=`.
  * Only a persistent plugin has processes to recycle.
@@ -27,8 +28,10 @@ export const PLUGIN: Kind = {
   apiVersion: PLUGIN_API,
   kind: 'Plugin',
   schema: shape<PluginSpec>(
-    { executable: text('absolute-path') },
+    {},
     {
+      executable: text('absolute-path'),
+      http: PLUGIN_HTTP,
       timeout: text('duration'),
       env: { type: 'object', propertyNames: { format: 'env-name' }, additionalProperties: TEXT },
       capabilities: listOf(oneOf(CAPABILITIES)),
@@ -57,9 +60,11 @@ export const PLUGIN: Kind = {
     },
   ),
   checkFields(resource) {
-    const { mode, recycle, grants = [], triggers, secrets } = specOf<PluginSpec>(resource);
+    const spec = specOf<PluginSpec>(resource);
+    const { mode, recycle, grants = [], triggers, secrets } = spec;
     return [
-      ...(recycle === undefined || mode === 'persistent'
+      ...placeErrors(spec),
+      ...(recycle === undefined || mode === 'persistent' || mode === 'http'
         ? []
         : [{ pointer: '/spec/recycle', message: 'is for persistent plugins only: write mode: persistent' }]),
       ...grantFieldErrors(grants),

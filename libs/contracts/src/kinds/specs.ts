@@ -1,4 +1,5 @@
 import type { PluginGrant } from './grants.js';
+import type { PluginHttp } from './plugin-http.js';
 import type { PluginSecret } from './plugin-secrets.js';
 
 /** Typed specs of the kinds that services read. The JSON Schemas beside the kinds accept exactly these shapes. */
@@ -78,8 +79,11 @@ export const CAPABILITIES = [
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** A process for each run, or processes that serve one run after another. spec/plugins-and-config "Plugins". */
-export const PLUGIN_MODES = ['oneshot', 'persistent'] as const;
+/**
+ * A process for each run, processes that serve one run after another, or an endpoint that somebody else runs.
+ * spec/plugins-and-config "Plugins".
+ */
+export const PLUGIN_MODES = ['oneshot', 'persistent', 'http'] as const;
 export type PluginMode = (typeof PLUGIN_MODES)[number];
 
 /**
@@ -110,9 +114,12 @@ export interface DynamicConfigSourceSpec {
   readonly triggers?: readonly PluginTrigger[];
 }
 
-/** Reference 2.5; `mode`, `recycle`, `sandbox`, `network`, `suspend`, `grants` and `secrets` are ours. */
+/** Reference 2.5; `mode`, `recycle`, `sandbox`, `network`, `suspend`, `grants`, `secrets` and `http` are ours. */
 export interface PluginSpec {
-  readonly executable: string;
+  /** Of a plugin of mode http there is none. */
+  readonly executable?: string;
+  /** Of a plugin of mode http only. */
+  readonly http?: PluginHttp;
   /** Default 10s. */
   readonly timeout?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -127,7 +134,7 @@ export interface PluginSpec {
   readonly triggers?: readonly PluginTrigger[];
   /** sha256 hex of the executable; checked before every run. */
   readonly sha256?: string;
-  /** Processes at once, default 4. */
+  /** Processes, or requests to its endpoint, at once; default 4. */
   readonly concurrency?: number;
   /** Default oneshot. */
   readonly mode?: PluginMode;

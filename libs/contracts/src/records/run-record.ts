@@ -153,7 +153,8 @@ export type RunRecord =
       readonly at: string;
       readonly runId: string;
       readonly attempt: number;
-      readonly pluginDigest: string;
+      /** sha256 of the program; what an endpoint runs has none. */
+      readonly pluginDigest?: string;
     }
   | {
       readonly type: 'ended';

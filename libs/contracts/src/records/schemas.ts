@@ -245,13 +245,10 @@ const RUN_RECORD: Schema = taggedBy('type', [
     ),
     ...STARTED_BY,
   },
-  shape<Extract<RunRecord, { type: 'started' }>>({
-    type: oneOf(['started']),
-    at: TIME,
-    runId: TEXT,
-    attempt: COUNT,
-    pluginDigest: TEXT,
-  }),
+  shape<Extract<RunRecord, { type: 'started' }>>(
+    { type: oneOf(['started']), at: TIME, runId: TEXT, attempt: COUNT },
+    { pluginDigest: TEXT },
+  ),
   shape<Extract<RunRecord, { type: 'ended' }>>(
     {
       type: oneOf(['ended']),

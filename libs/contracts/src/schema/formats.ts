@@ -106,6 +106,11 @@ export const FORMATS = {
     test: isBaseUrl,
     expected: 'must be an http or https URL without user, query and fragment, such as http://10.0.0.2:8787',
   },
+  'endpoint-url': {
+    test: isEndpointUrl,
+    expected:
+      'must be an https URL, or an http URL of a loopback address (127.0.0.0/8, [::1] or localhost), without user and fragment',
+  },
   'ip-or-blank': {
     test: (value: string) => value.trim() === '' || isIP(value.trim()) !== 0,
     expected: 'must be an IP address',
@@ -177,6 +182,24 @@ function durationUpTo(
     test: (value) => isDuration(value) && isWithin(parseDuration(value)),
     expected: `must be a duration from 1ms to ${most}${zero ? ' or 0s' : ''}, such as 500ms, 10s or 1h30m`,
   };
+}
+
+/** Longest URL that is taken. Characters. */
+const URL_LENGTH = 2048;
+
+/**
+ * What leaves the machine is encrypted. Whether an address is a loopback address is read off the URL as it is written; `localhost`
+ * is believed to be one (RFC 6761 section 6.3).
+ */
+function isEndpointUrl(value: string): boolean {
+  if (value.length > URL_LENGTH || /[\s#]/.test(value) || !URL.canParse(value)) return false;
+  const { protocol, username, password, hostname } = new URL(value);
+  if (username !== '' || password !== '' || !/^https?:\/\//i.test(value)) return false;
+  return protocol === 'https:' || isLoopback(hostname);
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'));
 }
 
 function isBaseUrl(value: string): boolean {

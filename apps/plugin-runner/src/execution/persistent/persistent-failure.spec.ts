@@ -108,7 +108,7 @@ describe('shutdown', () => {
   test('ends runs in work and idle processes, and starts nothing any more', async () => {
     const idle = await Promise.all([stage.pid(), stage.pid()]);
     const begun: string[] = [];
-    const noteStart = (digest: string): Promise<void> => Promise.resolve(void begun.push(digest));
+    const noteStart = (digest = 'none'): Promise<void> => Promise.resolve(void begun.push(digest));
     const hanging = Array.from({ length: 6 }, () => stage.execute('hang', {}, { onStart: noteStart }));
     await until(() => begun.length === 6);
     await stage.pools.stop();
@@ -122,7 +122,7 @@ describe('shutdown', () => {
   test('by the signal of a run: those in work and those that wait', async () => {
     const pid = await stage.pid({ concurrency: 1 });
     const begun: string[] = [];
-    const onStart = (digest: string): Promise<void> => Promise.resolve(void begun.push(digest));
+    const onStart = (digest = 'none'): Promise<void> => Promise.resolve(void begun.push(digest));
     const runs = [1, 2].map(() => stage.execute('hang', { concurrency: 1 }, { onStart }));
     await until(() => begun.length === 2);
     stage.abort.abort();

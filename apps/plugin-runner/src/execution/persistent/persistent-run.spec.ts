@@ -123,7 +123,7 @@ describe('the start', () => {
       `echo '{"apiVersion":"plugin.routerd.net/v1alpha1","kind":"PluginResult","meta":{"tag":"answer"},"status":{"ttl":"1s"}}'`,
       'done',
     );
-    const onStart = async (digest: string): Promise<void> => {
+    const onStart = async (digest = 'none'): Promise<void> => {
       await new Promise((resolve) => setImmediate(resolve));
       await writeFile(trace, digest);
     };

@@ -56,7 +56,7 @@ describe('a process that has to be ended', () => {
 
   test('a start is told once, however often a run is run', async () => {
     const begun: string[] = [];
-    const onStart = (digest: string): Promise<void> => Promise.resolve(void begun.push(digest));
+    const onStart = (digest = 'none'): Promise<void> => Promise.resolve(void begun.push(digest));
     await Promise.all(['slow a', 'exit 3'].map((tag) => stage.execute(tag, ONE, { onStart })));
     expect(begun).toHaveLength(2);
   }, 60_000);
