@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { PLUGIN_API } from '@signalbox/contracts';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FEDERATION_API, PLUGIN_API } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
 import type { PartItem, RunItem } from '../../apps/cli/src/rest-shapes.js';
 import { manifest, plugin, resource } from './manifests.js';
+import { emit as emitFact } from './site-activity.js';
 
 jest.setTimeout(300_000);
 
@@ -13,6 +16,13 @@ sed -E 's|.*"trigger":[{]"type":"([^"]*)","topic":"([^"]*)"[}].*"events":\\[(.*)
   case "$rest" in *'"id"'*) events=some ;; *) events=none ;; esac
   printf '{"apiVersion":"plugin.routerd.net/v1alpha1","kind":"PluginResult","status":{"ttl":"%s","resources":[{"apiVersion":"example.net/v1","kind":"Told","metadata":{"name":"%s"},"spec":{"trigger":"%s","events":"%s","topic":"%s"}}]}}' "$TTL" "$NAME" "$type" "$events" "\${topic#topic:}"
 }
+`;
+
+/** Waits for the file $GATE, then proposes nothing. */
+const GATED = `#!/bin/sh
+cat >/dev/null
+until [ -e "$GATE" ]; do sleep 0.05; done
+printf '{"apiVersion":"plugin.routerd.net/v1alpha1","kind":"PluginResult","status":{"ttl":"1h"}}'
 `;
 
 describe('runs that no subscription starts', () => {
@@ -110,6 +120,120 @@ describe('runs that no subscription starts', () => {
     const sources = runs.map(({ source }) => source).filter((source) => source.startsWith('Plugin/once-'));
     expect(sources.sort()).toEqual(names.map((name) => `Plugin/${name}`).sort());
   });
+
+  it('facts of a topic start a plugin, with the newest of them; of another topic they start nothing', async () => {
+    const triggers = [{ type: 'event', topic: 'events.default.door.*' }] as const;
+    await site.apply(manifest(teller('door', { triggers })));
+    await emit('window.opened', 'w1');
+    await emit('door.opened', 'd1');
+    const first = await until('the part', () => active('Plugin/door'));
+    expect((await told('door'))[0]?.spec).toEqual({
+      trigger: 'event',
+      events: 'some',
+      topic: 'events.default.door.*',
+    });
+    await emit('door.closed', 'd2');
+    await until(
+      'a newer part',
+      async () => ((await active('Plugin/door'))?.generation ?? 0) > first.generation,
+    );
+    const runs = await runsOf('Plugin/door');
+    expect(runs.map(({ trigger, state }) => [trigger?.type, state])).toEqual([
+      ['event', 'succeeded'],
+      ['event', 'succeeded'],
+    ]);
+    const seqs = runs.map(({ trigger }) => trigger?.seq ?? 0);
+    expect(seqs[0]).toBeGreaterThan(seqs[1]!);
+    expect(await describeOf('door')).not.toContain('starts nothing');
+    await site.cli('delete', 'Plugin', 'door');
+  });
+
+  it('what comes while a run is in work leads to one more; a kill between fact and run loses none and doubles none', async () => {
+    const gate = join(site.stateDir, 'gate');
+    const gated = await site.addPlugin('gated', GATED);
+    const triggers = [{ type: 'event', topic: 'events.default.gate.>' }] as const;
+    const spec = { env: { GATE: gate }, triggers, timeout: '2m' };
+    await site.apply(manifest(plugin('gated', gated, spec)));
+    await emit('gate.one', 'g1');
+    await until('a run in work', async () => (await runsOf('Plugin/gated'))[0]?.state === 'running');
+    for (const id of ['g2', 'g3', 'g4']) await emit('gate.more', id);
+    await writeFile(gate, '');
+    const [second, first] = await until('two runs', () => endedRuns('Plugin/gated', 2));
+    expect(second!.trigger!.seq! - first!.trigger!.seq!).toBe(3);
+
+    await rm(gate);
+    await emit('gate.one', 'g5');
+    await until('a third run in work', async () => (await runsOf('Plugin/gated'))[0]?.state === 'running');
+    await emit('gate.one', 'g6');
+    await site.kill();
+    await writeFile(gate, '');
+    await site.up();
+    const runs = await until('a run for what came before the kill', () => endedRuns('Plugin/gated', 4));
+    expect(runs.map(({ state, errorCode }) => [state, errorCode])).toEqual([
+      ['succeeded', undefined],
+      ['failed', 'run-lost'],
+      ['succeeded', undefined],
+      ['succeeded', undefined],
+    ]);
+
+    await site.kill();
+    await site.up();
+    await emit('gate.one', 'g7');
+    const more = await until('a run for a later fact', () => endedRuns('Plugin/gated', 5));
+    expect(more).toHaveLength(5);
+    expect(new Set(more.map(({ trigger }) => trigger?.seq)).size).toBe(5);
+    await site.cli('delete', 'Plugin', 'gated');
+  });
+
+  it('a DynamicConfigSource is nudged as well, and a trigger that cannot be says why', async () => {
+    const source = resource(PLUGIN_API, 'DynamicConfigSource', 'nudged', {
+      pluginRef: 'nudged',
+      ttl: '10m',
+      triggers: [
+        { type: 'event', topic: 'events.default.lamp.on' },
+        { type: 'event', topic: 'events.attic.>' },
+      ],
+    });
+    const other = { triggers: [{ type: 'event', topic: 'routerd.lease.changed' }] } as const;
+    await site.apply(manifest(teller('nudged', other), source));
+    await emit('lamp.on', 'l1');
+    await until('its part', () => active('DynamicConfigSource/nudged'));
+    expect((await runsOf('DynamicConfigSource/nudged'))[0]).toMatchObject({
+      trigger: { type: 'event', configSource: 'nudged', topic: 'events.default.lamp.on' },
+    });
+    expect(await describeOf('nudged')).toContain('/spec/triggers/0/topic starts nothing');
+    const waiting = await site.cli('describe', 'DynamicConfigSource', 'nudged');
+    expect(waiting.stdout).toMatch(/Pending .*EventGroup\/attic, which is not declared/s);
+
+    const group = resource(FEDERATION_API, 'EventGroup', 'attic', { nodeName: 'edge' });
+    await site.apply(manifest(group));
+    await until(
+      'the group to be known',
+      async () => !(await site.cli('show', 'alarms')).stdout.includes('attic'),
+    );
+    const before = await runsOf('DynamicConfigSource/nudged');
+    await emit('lamp.on', 'a1', 'attic');
+    await until(
+      'a run for a fact of the group',
+      async () => (await runsOf('DynamicConfigSource/nudged')).length > before.length,
+    );
+    await site.cli('delete', 'DynamicConfigSource', 'nudged');
+  });
+
+  function emit(type: string, id: string, group?: string): Promise<void> {
+    return emitFact(site, { id, type, subject: '10.0.0.9' }, group);
+  }
+
+  async function describeOf(name: string): Promise<string> {
+    return (await site.cli('describe', 'Plugin', name)).stdout;
+  }
+
+  /** The runs of an owner, newest first, once so many have ended and none is in work. */
+  async function endedRuns(source: string, count: number): Promise<RunItem[] | undefined> {
+    const runs = await runsOf(source);
+    const isOver = runs.every(({ endedAt }) => endedAt !== undefined);
+    return runs.length >= count && isOver ? runs : undefined;
+  }
 
   it('P9 a dry run prints the candidate and records nothing', async () => {
     await site.apply(manifest(teller('hand')));

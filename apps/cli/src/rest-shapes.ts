@@ -125,7 +125,13 @@ export interface RevisedItem {
 export interface RunItem {
   readonly runId: string;
   /** Of a run that no subscription started. */
-  readonly trigger?: { readonly type: string; readonly configSource?: string; readonly author?: string };
+  readonly trigger?: {
+    readonly type: string;
+    readonly configSource?: string;
+    readonly author?: string;
+    readonly topic?: string;
+    readonly seq?: number;
+  };
   readonly subscription?: string;
   readonly plugin: string;
   readonly group?: string;

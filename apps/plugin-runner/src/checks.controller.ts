@@ -3,6 +3,7 @@ import { MessageController, OnRequest } from '@signalbox/bus';
 import { type Alarm, type Condition, parseStrictJson, type PluginSpec, SUBJECTS } from '@signalbox/contracts';
 import { Alarms } from '@signalbox/runtime';
 import { PluginChecks, type PluginFault } from './plugin-checks.js';
+import { TriggeredRuns } from './triggered-runs.js';
 
 /** Tells which plugins cannot be run, declared ones and those that somebody is about to declare. */
 @MessageController()
@@ -11,9 +12,10 @@ export class ChecksController {
 
   constructor(
     private readonly checks: PluginChecks,
+    triggered: TriggeredRuns,
     alarms: Alarms,
   ) {
-    this.read = alarms.register('plugin-runner', () => checks.alarms());
+    this.read = alarms.register('plugin-runner', () => [...checks.alarms(), ...triggered.alarms()]);
   }
 
   @OnRequest(SUBJECTS.ask('plugin-runner', 'alarms'))

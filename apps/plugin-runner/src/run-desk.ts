@@ -141,7 +141,7 @@ export class RunDesk {
       for (const { view } of rows) attempts.add(attemptOf(JSON.parse(view) as RunView));
       for (const { view } of await tx.query<{ view: string }[]>(NEWEST_OF_TRIGGERS)) {
         const run = JSON.parse(view) as RunView;
-        this.planned.push({ source: run.source, atMs: timestampMs(run.plannedAt), revision: run.revision });
+        this.planned.push(plannedOnce({ ...run, at: run.plannedAt }));
       }
       return loadPosition(tx, runsProjection.name, STREAMS.activity, created);
     });
@@ -162,8 +162,7 @@ export class RunDesk {
 
   private learn(attempts: OpenAttempts, record: RunRecord): void {
     attempts.fold(record);
-    if (record.type === 'planned' && record.trigger !== undefined)
-      this.planned.push({ source: record.source, atMs: timestampMs(record.at), revision: record.revision });
+    if (record.type === 'planned' && record.trigger !== undefined) this.planned.push(plannedOnce(record));
   }
 
   private takePlans(message: StreamMessage): void {
@@ -190,8 +189,13 @@ export class RunDesk {
   }
 }
 
-/** The newest run of each source that no subscription feeds: it says when the next one is due. */
-const NEWEST_OF_TRIGGERS = `select distinct on (source) view from runs where subscription = '' order by source, planned_at desc`;
+/**
+ * Of each source that no subscription feeds the newest run, and the newest for each topic: they say when the next one is due, and which facts
+ * have led to one.
+ */
+const NEWEST_OF_TRIGGERS = `select distinct on (source, topic) view
+  from (select view, source, planned_at, view::json #>> '{trigger,topic}' as topic from runs where subscription = '') triggered
+  order by source, topic, planned_at desc`;
 
 /**
  * Runs of a plugin in work at the same time: a process each, or as many as its persistent processes take; none while it
@@ -201,6 +205,15 @@ function limitOf(spec: PluginSpec | undefined): number {
   if (spec?.suspend === true) return 0;
   const processes = spec?.concurrency ?? PROCESS_LIMITS.concurrency;
   return spec?.mode === 'persistent' ? processes * PROCESS_LIMITS.window : processes;
+}
+
+function plannedOnce({
+  source,
+  at,
+  revision,
+  trigger,
+}: Pick<PlannedRun, 'source' | 'at' | 'revision' | 'trigger'>): PlannedOnce & { readonly source: string } {
+  return { source, atMs: timestampMs(at), revision, ...(trigger && { trigger }) };
 }
 
 function attemptOf(view: RunView): OpenAttempt {

@@ -7,12 +7,14 @@ import {
   errorBody,
   type Fact,
   factsStream,
+  factTopicOf,
   formatTime,
   orderOfPlanned,
   type PluginOrder,
   redactSpec,
   type RunOrder,
   type RunRecord,
+  type RunTrigger,
   timestampNs,
 } from '@signalbox/contracts';
 import { Clock, Metrics } from '@signalbox/runtime';
@@ -113,7 +115,7 @@ export class RunExecutor {
   ): Promise<Attempted> {
     await this.state.reached(order.revision);
     const { spec, longestMs } = declarationOf(order, this.state.book);
-    const facts = contents ?? (order.trigger === undefined ? await this.factsOf(order) : []);
+    const facts = contents ?? (await this.factsOf(order));
     const { generation, replaces } = config ?? (await this.state.configFor(order.source));
     const capabilities = spec.capabilities ?? [];
     const nowMs = this.clock.now();
@@ -148,7 +150,19 @@ export class RunExecutor {
     return { outcome: 'proposed', execution, outcomes, part: toProposedPart(result, longestMs) };
   }
 
-  private async factsOf(order: RunOrder): Promise<Fact[]> {
+  private async factsOf(order: AnyOrder): Promise<Fact[]> {
+    return order.trigger === undefined ? this.orderedFacts(order) : this.newestFact(order.trigger);
+  }
+
+  /** The fact that an event trigger was nudged with; none for other triggers, and when it is not kept any more: the run is not about it. */
+  private async newestFact({ topic, seq }: RunTrigger): Promise<Fact[]> {
+    const group = factTopicOf(topic)?.group;
+    if (group === undefined || seq === undefined) return [];
+    const [message] = await getBySeq(this.bus, factsStream(group), [seq]);
+    return message ? [decodeFactRecord(message.data).fact] : [];
+  }
+
+  private async orderedFacts(order: RunOrder): Promise<Fact[]> {
     const stored = await getBySeq(
       this.bus,
       factsStream(order.group),

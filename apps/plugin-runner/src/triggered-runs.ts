@@ -1,19 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
 import {
+  type Alarm,
   CodedError,
   configSourceOwner,
   type Fact,
+  FEDERATION_API,
   formatTime,
   PLUGIN_API,
   pluginOwner,
   type PluginOrder,
+  refOf,
+  type Resource,
   type RunRecord,
 } from '@signalbox/contracts';
 import { Clock, Serial } from '@signalbox/runtime';
 import { DataSource } from 'typeorm';
 import { pluginOrder, type PluginRun } from './domain/plugin-order.js';
 import { PluginSchedule, scheduledPlugins } from './domain/plugin-schedule.js';
+import { missingGroups } from './domain/missing-groups.js';
+import { FactTopics } from './fact-topics.js';
 import { ExecutionLog } from './execution-log.js';
 import { RunDesk } from './run-desk.js';
 import { SiteState } from './site-state.js';
@@ -24,12 +30,15 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const AGAIN_MS = 1000;
 
 /**
- * Runs that no subscription starts: those of the clock, and those that people ask for. A plan is stored before it is begun with.
+ * Runs that no subscription starts: those of the clock, those of event triggers, and those that people ask for. A plan is stored before it is begun with.
  * What an owner has proposed ends with the resource that stands for it.
  */
 @Injectable()
 export class TriggeredRuns {
   private readonly schedule = new PluginSchedule();
+  private readonly topics: FactTopics;
+  /** Since when a resource has waited for a group that is not declared. Milliseconds since 1970. */
+  private waiting = new Map<string, { readonly alarm: Omit<Alarm, 'since'>; readonly sinceMs: number }>();
   private owners = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   /** Planning takes turns: what one turn plans is no longer due in the next. */
@@ -43,7 +52,15 @@ export class TriggeredRuns {
     private readonly desk: RunDesk,
     private readonly log: ExecutionLog,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.topics = new FactTopics(bus, {
+      came: (topic, seq) => {
+        this.schedule.came(topic, seq);
+        this.wake();
+      },
+      endsAt: (topic, lastSeq) => this.schedule.endsAt(topic, lastSeq),
+    });
+  }
 
   /** Goes on where the records of before end. The desk has begun with what was open. */
   async start(): Promise<void> {
@@ -70,6 +87,8 @@ export class TriggeredRuns {
     ]);
     for (const owner of this.owners) if (!declared.has(owner)) this.withdraw(owner);
     this.owners = declared;
+    this.topics.follow(this.schedule.topics);
+    this.noteMissingGroups([...plugins, ...sources].map(({ resource }) => resource));
     this.wake();
   }
 
@@ -80,10 +99,34 @@ export class TriggeredRuns {
     return order;
   }
 
+  /** Which triggers wait for a group that is not declared. */
+  alarms(): Alarm[] {
+    return [...this.waiting.values()].map(({ alarm, sinceMs }) => ({ ...alarm, since: formatTime(sinceMs) }));
+  }
+
   async stop(): Promise<void> {
     this.live = false;
     clearTimeout(this.timer);
-    await this.planning.idle();
+    await Promise.all([this.planning.idle(), this.topics.stop()]);
+  }
+
+  private noteMissingGroups(triggered: readonly Resource[]): void {
+    const isDeclared = (group: string): boolean =>
+      this.state.book.get(FEDERATION_API, 'EventGroup', group) !== undefined;
+    const before = this.waiting;
+    this.waiting = new Map();
+    for (const { resource, group } of missingGroups(triggered, isDeclared)) {
+      const name = `${resource.kind}/${resource.metadata.name}`;
+      const key = `${name} ${group}`;
+      const alarm = {
+        kind: 'group-missing',
+        name,
+        reason: 'unknown-group',
+        resources: [refOf(resource)],
+        text: `${name} waits for facts of EventGroup/${group}, which is not declared: apply it, or correct the topic`,
+      } as const;
+      this.waiting.set(key, { alarm, sinceMs: before.get(key)?.sinceMs ?? this.clock.now() });
+    }
   }
 
   private wake(afterMs = 0): void {
@@ -97,25 +140,28 @@ export class TriggeredRuns {
   private async planDue(): Promise<void> {
     const due = this.schedule.due(this.clock.now(), (owner) => this.desk.isBusy(owner));
     try {
-      for (const { plugin, revision, configSource } of due) {
-        const trigger = { type: 'interval', ...(configSource !== undefined && { configSource }) } as const;
+      for (const { plugin: scheduled, trigger: by } of due) {
+        const { plugin, revision, configSource } = scheduled;
+        const trigger = { ...by, ...(configSource !== undefined && { configSource }) };
         await this.plan(pluginOrder({ plugin, revision, trigger }, formatTime(this.clock.now())), []);
       }
       this.wake();
     } catch (err) {
       if (!this.live) return;
       if (!this.bus.outages.explain(err))
-        this.bus.log.error({ err }, 'an interval could not be planned, trying again');
+        this.bus.log.error({ err }, 'a trigger could not be planned, trying again');
       this.wake(AGAIN_MS);
     }
   }
 
   private async plan(order: PluginOrder, contents: readonly Fact[]): Promise<void> {
     const nowMs = this.clock.now();
-    const planned = { type: 'planned', at: formatTime(nowMs), ...order, contents } as const;
+    const given = order.trigger.type === 'event' ? {} : { contents };
+    const planned = { type: 'planned', at: formatTime(nowMs), ...order, ...given } as const;
     await this.log.append(planned);
     if (!this.live) throw new CodedError('not-ready', 'the plugin-runner is stopping');
-    this.schedule.planned(order.source, { atMs: nowMs, revision: order.revision });
+    const { source, revision, trigger } = order;
+    this.schedule.planned(source, { atMs: nowMs, revision, trigger });
     this.desk.begin(planned);
   }
 

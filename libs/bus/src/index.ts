@@ -36,6 +36,7 @@ export { BATCH_BOUNDS, RecordLog } from './record-log.js';
 export { decodeOnce, readRecord } from './read-record.js';
 export { LatestReader, type LatestOptions } from './latest-reader.js';
 export { lastBefore } from './last-before.js';
+export { lastOf, type EndOf } from './last-of.js';
 export type { StreamMessage } from './stream-message.js';
 export {
   boundedStream,

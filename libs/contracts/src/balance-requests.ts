@@ -145,6 +145,7 @@ export const ALARM_KINDS = [
   'data-plane-unavailable',
   'desired-state-incomplete',
   'frontend-down',
+  'group-missing',
   'mass-failure',
   'node-silent',
   'prober-short',

@@ -41,6 +41,8 @@ export const SUBJECTS = {
   intake: 'events.>',
   emit: 'emit.>',
   facts: (group: string) => `facts.${group}.>`,
+  /** `type` may have wildcards. */
+  factsOfType: (group: string, type: string) => `facts.${group}.*.*.${type}`,
   ownFacts: (group: string) => `facts.${group}.own.>`,
   resources: 'journal.resources',
   token: 'journal.token',

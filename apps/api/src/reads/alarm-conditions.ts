@@ -2,6 +2,7 @@ import type { Alarm, AlarmedResource, Condition } from '@signalbox/contracts';
 
 /** Alarms whose cause something that waits for it will find gone by itself; the others make a resource work less. */
 const PENDING: readonly Alarm['kind'][] = [
+  'group-missing',
   'listener-closed',
   'plugin-missing',
   'plugin-suspended',

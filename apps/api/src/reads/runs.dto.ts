@@ -98,6 +98,8 @@ export class RunTriggerDto implements RunTrigger {
   @ApiPropertyOptional({ description: 'Name of the DynamicConfigSource that binds the plugin.' })
   configSource?: string;
   @ApiPropertyOptional({ description: 'Who asked for it.' }) author?: string;
+  @ApiPropertyOptional({ description: 'Whose facts started it.' }) topic?: string;
+  @ApiPropertyOptional({ description: 'Sequence of the newest of these facts.' }) seq?: number;
 }
 
 /** A run as people see it. */

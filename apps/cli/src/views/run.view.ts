@@ -71,10 +71,10 @@ function eventIds(facts: RunItem['facts']): string {
   return rest.length === 0 ? (first?.id ?? '') : `${first?.id},+${rest.length}`;
 }
 
-/** `manual by ann`, `interval of DynamicConfigSource/hosts`. */
-function triggerText({ type, configSource, author }: NonNullable<RunItem['trigger']>): string {
+/** `manual by ann`, `interval of DynamicConfigSource/hosts`, `event events.lan.client.seen`. */
+function triggerText({ type, configSource, author, topic }: NonNullable<RunItem['trigger']>): string {
   const source = configSource === undefined ? '' : ` of DynamicConfigSource/${configSource}`;
-  return `${type}${source}${author === undefined ? '' : ` by ${author}`}`;
+  return `${type}${topic === undefined ? '' : ` ${topic}`}${source}${author === undefined ? '' : ` by ${author}`}`;
 }
 
 /** Everything of one run, with what its plugin wrote to stderr. */

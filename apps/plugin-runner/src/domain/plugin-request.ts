@@ -15,7 +15,7 @@ export interface PluginRequestInput {
   /** Name of the EventSubscription whose facts start it. */
   readonly subscription?: string;
   /** What starts it when no subscription does; absent: a person. */
-  readonly trigger?: Pick<RunTrigger, 'type' | 'configSource'>;
+  readonly trigger?: Pick<RunTrigger, 'type' | 'configSource' | 'topic'>;
   readonly facts: readonly Fact[];
   readonly contextResources: readonly ContextResource[];
   /** sha256 hex of the startup configuration the run sees. */
@@ -59,6 +59,7 @@ export function buildPluginRequest(input: PluginRequestInput): PluginRequest {
 function triggerOf({ subscription, trigger }: PluginRequestInput): PluginRequest['spec']['trigger'] {
   if (subscription !== undefined)
     return { type: 'federation-subscription', topic: SUBSCRIPTION_TOPIC + subscription };
-  const { type = 'manual', configSource } = trigger ?? {};
+  const { type = 'manual', configSource, topic } = trigger ?? {};
+  if (topic !== undefined) return { type, topic };
   return { type, topic: configSource === undefined ? '' : CONFIG_SOURCE_TOPIC + configSource };
 }

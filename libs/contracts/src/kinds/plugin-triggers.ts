@@ -1,5 +1,7 @@
 import { goDurationMs } from '../duration.js';
 import type { FieldError } from '../errors.js';
+import { FACT_LIMITS } from '../fact.js';
+import { isGroupName } from '../fact-grammar.js';
 import { oneOf, shape, TEXT, text } from '../schema/shape.js';
 import type { PluginTrigger } from './specs.js';
 
@@ -29,14 +31,43 @@ export function intervalOf(triggers: readonly PluginTrigger[] = []): number | un
   return intervals.length === 0 ? undefined : Math.min(...intervals);
 }
 
-/** Facts start a plugin by a subscription, which says of which group they are. */
+/** The facts that an event trigger is about. */
+export interface FactTopic {
+  readonly group: string;
+  /** A type of facts, in which `*` stands for one token and `>` at the end for one or more. */
+  readonly type: string;
+}
+
+const TOPIC_TOKEN = /^(?:[A-Za-z0-9_-]+|\*)$/;
+
+/** The facts that a topic `events.<group>.<type…>` is about; undefined for every other topic, which no fact has. ADR 0037. */
+export function factTopicOf(topic = ''): FactTopic | undefined {
+  const [events, group = '', ...tokens] = topic.split('.');
+  if (events !== 'events' || !isGroupName(group)) return undefined;
+  const named = tokens.at(-1) === '>' ? tokens.slice(0, -1) : tokens;
+  const type = tokens.join('.');
+  const isWhole = tokens.length > 0 && tokens.length <= FACT_LIMITS.typeTokens;
+  return isWhole && type.length <= FACT_LIMITS.typeLength && named.every((token) => TOPIC_TOKEN.test(token))
+    ? { group, type }
+    : undefined;
+}
+
+/** Topics whose facts start a plugin, each once, in their order. */
+export function factTopicsOf(triggers: readonly PluginTrigger[] = []): readonly string[] {
+  const topics = triggers.flatMap(({ type, topic = '' }) =>
+    type === 'event' && factTopicOf(topic) ? [topic] : [],
+  );
+  return [...new Set(topics)];
+}
+
+/** Event triggers that nothing can start. */
 export function eventTriggersWait(triggers: readonly PluginTrigger[] = []): readonly FieldError[] {
-  return triggers.flatMap(({ type }, at) =>
-    type === 'event'
+  return triggers.flatMap(({ type, topic }, at) =>
+    type === 'event' && !factTopicOf(topic)
       ? [
           {
-            pointer: `/spec/triggers/${at}`,
-            message: 'starts nothing in this version: an EventSubscription starts a plugin for facts',
+            pointer: `/spec/triggers/${at}/topic`,
+            message: 'starts nothing: write events.<group>.<type>, in which * is one token and > the rest',
           },
         ]
       : [],

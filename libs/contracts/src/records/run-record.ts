@@ -66,14 +66,18 @@ export interface RunOrder extends OrderMembers {
   readonly trigger?: undefined;
 }
 
-/** What starts a run that no subscription starts: the clock, or a person. ADR 0035. */
-export const RUN_TRIGGERS = ['interval', 'manual'] as const;
+/** What starts a run that no subscription starts: the clock, a fact of a topic, or a person. ADRs 0035 and 0037. */
+export const RUN_TRIGGERS = ['interval', 'event', 'manual'] as const;
 export interface RunTrigger {
   readonly type: (typeof RUN_TRIGGERS)[number];
   /** Name of the DynamicConfigSource that binds the plugin; absent: the plugin runs on its own account. */
   readonly configSource?: string;
   /** Who asked for it. Of `manual`. */
   readonly author?: string;
+  /** Whose facts started it, as the trigger names them. Of `event`. */
+  readonly topic?: string;
+  /** Sequence of the newest fact of the topic when it was planned: the runs say which facts have led to one. Of `event`. */
+  readonly seq?: number;
 }
 
 /**

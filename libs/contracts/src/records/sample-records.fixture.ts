@@ -106,6 +106,13 @@ const BY_HAND: PluginOrder = {
   trigger: { type: 'manual', configSource: 'claims', author: 'ann' },
 };
 
+const NUDGED: PluginOrder = {
+  ...BY_HAND,
+  runId: 'run-3',
+  source: 'Plugin/claims',
+  trigger: { type: 'event', topic: 'events.lan.client.>', seq: 9 },
+};
+
 const PROPOSED: ProposedPart = {
   observedAt: AT,
   expiresAt: AT,
@@ -140,6 +147,8 @@ export const RUNS: readonly RunRecord[] = [
   },
   { type: 'planned', at: AT, ...BY_HAND, contents: [FACT.fact] },
   { type: 'ended', at: AT, order: BY_HAND, outcome: 'lost' },
+  { type: 'planned', at: AT, ...NUDGED, contents: [] },
+  { type: 'started', at: AT, runId: 'run-3', attempt: 1 },
   { type: 'started', at: AT, runId: 'run-1', attempt: 1, pluginDigest: 'ab' },
   {
     type: 'ended',

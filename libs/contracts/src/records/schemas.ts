@@ -177,7 +177,10 @@ const STARTED_BY = {
 const RUN_ORDER_OPTIONS = {
   subscription: TEXT,
   group: TEXT,
-  trigger: shape<RunTrigger>({ type: oneOf(RUN_TRIGGERS) }, { configSource: TEXT, author: TEXT }),
+  trigger: shape<RunTrigger>(
+    { type: oneOf(RUN_TRIGGERS) },
+    { configSource: TEXT, author: TEXT, topic: TEXT, seq: SEQUENCE },
+  ),
   halving: shape<Halving>({ of: TEXT, after: TEXT, rest: listOf(listOf(RUN_FACT)) }),
   remakes: shape<RemadePart>({ source: TEXT, generation: COUNT, reason: TEXT }),
 };
