@@ -201,7 +201,7 @@ describe('runs that no subscription starts', () => {
     expect((await runsOf('DynamicConfigSource/nudged'))[0]).toMatchObject({
       trigger: { type: 'event', configSource: 'nudged', topic: 'events.default.lamp.on' },
     });
-    expect(await describeOf('nudged')).toContain('/spec/triggers/0/topic starts nothing');
+    expect(await describeOf('nudged')).toContain('/spec/triggers/0/topic: starts nothing');
     const waiting = await site.cli('describe', 'DynamicConfigSource', 'nudged');
     expect(waiting.stdout).toMatch(/Pending .*EventGroup\/attic, which is not declared/s);
 
