@@ -15,9 +15,10 @@ jest.setTimeout(300_000);
 
 const TOKEN = 'the-token-of-the-endpoint';
 
-/** A host for each event, as {@link HostileEndpoint} answers it. */
+/** A host for each event of something seen, as {@link HostileEndpoint} answers it. */
 function hostsOf({ request }: SeenRequest): string {
-  const resources = request.spec.events.map(({ subject }) => ({
+  const seen = request.spec.events.filter(({ type }) => String(type).endsWith('.seen'));
+  const resources = seen.map(({ subject }) => ({
     apiVersion: 'example.net/v1',
     kind: 'SeenHost',
     metadata: { name: subject },

@@ -94,3 +94,18 @@ test('P17 a plugin that is to run in a sandbox only is a fault where there is no
   ]);
   expect(checks.conditions()).toEqual({ open: expect.objectContaining({ type: 'Uncontained' }) });
 });
+
+test('X15 an endpoint whose files cannot be read is a fault with the field, and tells that it is contained by nobody', async () => {
+  const url = 'https://plugins.example.net/run';
+  const lost: PluginSpec = { mode: 'http', http: { url, caFile: join(root, 'ca.pem') } };
+  expect(await checks.check(lost)).toMatchObject({
+    pointer: '/spec/http/caFile',
+    reason: 'plugin-start-failed',
+    message: expect.stringContaining('cannot be read (ENOENT)'),
+  });
+  const endpoint: PluginSpec = { mode: 'http', http: { url } };
+  expect(await checks.check(endpoint)).toBeUndefined();
+  await checks.follow(new Map([['endpoint', endpoint]]));
+  expect(checks.conditions()).toMatchObject({ endpoint: { type: 'Uncontained', reason: 'endpoint' } });
+  expect(checks.alarms()).toEqual([]);
+});

@@ -73,7 +73,11 @@ export const ERRORS = {
   'plugin-untrusted': { status: 422, retryable: false, title: 'The plugin is not trusted' },
   'sandbox-unavailable': { status: 422, retryable: false, title: 'The plugin may run in a sandbox only' },
   'plugin-start-failed': { status: 422, retryable: true, title: 'The plugin could not be started' },
-  'plugin-unreachable': { status: 422, retryable: true, title: 'The endpoint of the plugin cannot be reached' },
+  'plugin-unreachable': {
+    status: 422,
+    retryable: true,
+    title: 'The endpoint of the plugin cannot be reached',
+  },
   'plugin-refused': { status: 422, retryable: true, title: 'The endpoint of the plugin refused the request' },
   'plugin-timeout': { status: 422, retryable: true, title: 'The plugin timed out' },
   'plugin-exit': { status: 422, retryable: true, title: 'The plugin exited with an error' },

@@ -59,7 +59,11 @@ describe('a plugin of mode http', () => {
       ['/spec/http/caFile'],
     ],
     ['a relative file', { http: { ...https, caFile: 'ca.pem' } }, ['/spec/http/caFile']],
-    ['a secret that is not there', { http: { ...https, bearerSecret: 'token' } }, ['/spec/http/bearerSecret']],
+    [
+      'a secret that is not there',
+      { http: { ...https, bearerSecret: 'token' } },
+      ['/spec/http/bearerSecret'],
+    ],
     ['a secret that nobody gets', { http: https, secrets: [SECRET] }, ['/spec/secrets/0']],
     [
       'a member of another kind',

@@ -57,7 +57,12 @@ function endpointErrors(spec: PluginSpec): readonly FieldError[] {
       ? [{ pointer: '/spec/http/caFile', message: 'is for https only: the url is plain http' }]
       : []),
     ...(isMissing
-      ? [{ pointer: '/spec/http/bearerSecret', message: `names no entry of spec.secrets: add ${bearerSecret}` }]
+      ? [
+          {
+            pointer: '/spec/http/bearerSecret',
+            message: `names no entry of spec.secrets: add ${bearerSecret}`,
+          },
+        ]
       : []),
     ...unused,
   ];
