@@ -62,7 +62,10 @@ export async function masksHide(recording: RecordingSite): Promise<void> {
   await activePart(site, 'masks', 'masks-1');
 }
 
-/** Runs that no fact starts: by the clock for a DynamicConfigSource, which is deleted since its part would end, and by hand. */
+/**
+ * Runs that no subscription starts: by the clock and by a fact of a topic for DynamicConfigSources, which are deleted since their parts would
+ * end, and by hand.
+ */
 export async function pluginsRun(recording: RecordingSite): Promise<void> {
   const { site } = recording;
   const every = [{ type: 'interval', every: LONG_TTL }];
@@ -72,13 +75,19 @@ export async function pluginsRun(recording: RecordingSite): Promise<void> {
       ttl: '24h',
       triggers: every,
     }),
+    resource(PLUGIN_API, 'DynamicConfigSource', 'nudged', {
+      pluginRef: 'gathers',
+      ttl: '24h',
+      triggers: [{ type: 'event', topic: 'events.default.nudge.>' }],
+    }),
   );
+  await emit(site, { id: 'nudge-1', type: 'nudge.seen', subject: 'nudged', payload: { serial: '1' } });
   const events = [{ type: 'by.hand', subject: 'by-hand', payload: { serial: '1' } }];
   await site.rest('POST', '/v1/plugins/gathers/run', { events });
-  for (const owner of ['DynamicConfigSource/bound', 'Plugin/gathers'])
+  for (const owner of ['DynamicConfigSource/bound', 'DynamicConfigSource/nudged', 'Plugin/gathers'])
     await until(`the part of ${owner}`, async () => {
       const parts = await site.all(`/v1/parts?owner=${owner}&state=active`);
       return parts.length === 1;
     });
-  await recording.delete('DynamicConfigSource', 'bound');
+  for (const name of ['bound', 'nudged']) await recording.delete('DynamicConfigSource', name);
 }
