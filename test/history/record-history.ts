@@ -7,6 +7,7 @@ import type { RecordedHistory } from './recorded-history.js';
 import { factsAreDelivered, factsArePruned, factsComeIn } from './recording-facts.js';
 import { batchesAreMade, masksHide, pluginsRun } from './recording-batches.js';
 import { partsChange, runsHappen, somethingWasBefore } from './recording-runs.js';
+import { sinksWrite } from './recording-sinks.js';
 import { sourcesBring } from './recording-sources.js';
 import { RecordingSite } from './recording-site.js';
 import { chainTables, readStreams, readTables, unreadableIn } from './site-history.js';
@@ -30,6 +31,7 @@ export async function recordHistory(version: string): Promise<RecordedHistory> {
     await runsHappen(recording);
     await partsChange(recording);
     await sourcesBring(recording);
+    await sinksWrite(recording);
     await batchesAreMade(recording);
     await masksHide(recording);
     await pluginsRun(recording);

@@ -1,6 +1,7 @@
-import { NODES_STREAM, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { bucketStream, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import * as decoders from '../../libs/contracts/src/records/decode.js';
 import * as schemas from '../../libs/contracts/src/records/schemas.js';
+import { SINK_INTENT, SINK_RECORD } from '../../libs/contracts/src/records/sink-schemas.js';
 import type { Schema } from '../../libs/contracts/src/schema/shape.js';
 
 /** A kind of record whose shape is frozen: what is stored under these subjects has to stay readable. */
@@ -13,7 +14,7 @@ export interface RecordKind {
   readonly decode: (data: Uint8Array) => unknown;
 }
 
-/** The records of the chain from fact to effective config. */
+/** The records of the chain from fact to effective config, and on to where sinks bring it. */
 export const FROZEN: readonly RecordKind[] = [
   kind('Changeset', SUBJECTS.resources, schemas.CHANGESET, decoders.decodeChangeset),
   kind('TokenRecord', SUBJECTS.token, schemas.TOKEN_RECORD, decoders.decodeTokenRecord),
@@ -23,6 +24,8 @@ export const FROZEN: readonly RecordKind[] = [
   kind('RunBatch', SUBJECTS.allRunActivity.slice(0, -1), schemas.RUN_BATCH, decoders.decodeRunBatch),
   kind('ConfigBatch', SUBJECTS.allConfig.slice(0, -1), schemas.CONFIG_BATCH, decoders.decodeConfigBatch),
   kind('DeliveryRecord', 'activity.delivery.', schemas.DELIVERY_RECORD, decoders.decodeDeliveryRecord),
+  kind('SinkRecord', SUBJECTS.allSinkActivity.slice(0, -1), SINK_RECORD, decoders.decodeSinkRecord),
+  kind('SinkIntent', SUBJECTS.allSinkJournal.slice(0, -1), SINK_INTENT, decoders.decodeSinkIntent),
   kind('RetentionRecord', SUBJECTS.retention(''), schemas.RETENTION_RECORD, decoders.decodeRetentionRecord),
   kind('SnapshotRecord', SUBJECTS.snapshot(''), schemas.SNAPSHOT_RECORD, decoders.decodeSnapshotRecord),
   kind('CompactionRecord', SUBJECTS.compaction, schemas.COMPACTION_RECORD, decoders.decodeCompactionRecord),
@@ -30,12 +33,11 @@ export const FROZEN: readonly RecordKind[] = [
 ];
 
 /**
- * Decoders of what is not frozen: the records of health, balance and sinks, and marks and states of nodes, which no stream of
+ * Decoders of what is not frozen: the records of health and balance, and marks and states of nodes, which no stream of
  * records holds.
  */
 export const NOT_FROZEN = [
   ...['BackendRecord', 'BackendIntent', 'FrontendRecord', 'WeightOverride', 'NodeRecord', 'VipBatch'],
-  ...['SinkRecord', 'SinkIntent'],
   ...['NodeListener', 'NodeManifest', 'Watermark'],
 ];
 
@@ -47,8 +49,6 @@ const NOT_YET = [
   'activity.vip',
   'journal.backend.',
   'journal.frontend.',
-  'activity.sink.',
-  'journal.sink.',
 ];
 
 /** Every decoder that there is, by the name of what it reads. */
@@ -73,9 +73,9 @@ export function unclassifiedSubjects(): string[] {
   return stored.filter((subject) => !kindOf(subject) && !isNotFrozen(subject));
 }
 
-/** Streams whose messages are records. INTAKE holds what clients sent until it is read, a bucket what is wanted of nodes. */
+/** Streams whose messages are records. INTAKE holds what clients sent until it is read, a bucket what is wanted of nodes or what a sink wrote. */
 export function holdsRecords(stream: string): boolean {
-  return stream !== STREAMS.intake && stream !== NODES_STREAM;
+  return stream !== STREAMS.intake && !stream.startsWith(bucketStream(''));
 }
 
 function kind(

@@ -58,6 +58,11 @@ process.stdout.write(JSON.stringify({
 }));
 `;
 
+/** A command of a sink: refuses a file that says its word. */
+export const OBEYS = `#!/bin/sh
+if grep -q "$1" "$2"; then echo "the file says $1"; exit 1; fi
+`;
+
 /** Ends by a signal. */
 export const KILLED = `#!/bin/sh
 kill -KILL $$

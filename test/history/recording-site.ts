@@ -13,12 +13,16 @@ export const PLACE = '/tmp/signalbox-history';
 const PLUGINS = join(PLACE, 'plugins');
 const SECRETS = join(PLACE, 'secrets');
 const SOURCES = join(PLACE, 'sources');
+const SINKS = join(PLACE, 'sinks');
+const SINK_COMMANDS = join(PLACE, 'sink-commands');
 
 export const NODE = 'edge-1';
 const SETTINGS = {
   SIGNALBOX_PLUGIN_DIRS: PLUGINS,
   SIGNALBOX_SECRET_DIR: SECRETS,
   SIGNALBOX_SOURCES_DIR: SOURCES,
+  SIGNALBOX_SINK_DIRS: SINKS,
+  SIGNALBOX_SINK_COMMAND_DIRS: SINK_COMMANDS,
   SIGNALBOX_ACTIVITY_MAX_AGE: '1s',
   SIGNALBOX_PRUNE_EVERY: '100ms',
 };
@@ -34,7 +38,7 @@ export class RecordingSite {
 
   static async start(): Promise<RecordingSite> {
     await rm(PLACE, { recursive: true, force: true });
-    for (const directory of [PLACE, PLUGINS, SECRETS, SOURCES]) {
+    for (const directory of [PLACE, PLUGINS, SECRETS, SOURCES, SINKS, SINK_COMMANDS]) {
       await mkdir(directory);
       await chmod(directory, 0o755); // a plugin is trusted only where nobody else can write, whatever the umask is
     }
@@ -64,6 +68,15 @@ export class RecordingSite {
 
   async addPlugin(name: string, source: string): Promise<string> {
     const file = join(PLUGINS, name);
+    await writeFile(file, source, { mode: 0o755 });
+    return file;
+  }
+
+  /** Where sinks may write files. */
+  readonly sinkDir = SINKS;
+
+  async addSinkCommand(name: string, source: string): Promise<string> {
+    const file = join(SINK_COMMANDS, name);
     await writeFile(file, source, { mode: 0o755 });
     return file;
   }

@@ -15,7 +15,7 @@ import {
 } from './recorded-history.js';
 
 /** Services whose tables are not frozen yet. */
-const NOT_YET = ['health', 'balancer', 'sinks'];
+const NOT_YET = ['health', 'balancer'];
 
 /** The projections of the chain, with one of facts for each of these groups. */
 export function chainProjections(groups: readonly string[]): ReturnType<typeof siteProjections> {
