@@ -80,6 +80,20 @@ it('X10 what has no effect is told by the answer and by the resource, and is not
   expect(again.body).toMatchObject({ changed: false });
 });
 
+it('X10 what a Router says beside its resources has no effect, and is told by the answer', async () => {
+  const group = resource(FEDERATION_API, 'EventGroup', 'routed', { nodeName: 'a_1' });
+  const router = resource('routerd.net/v1alpha1', 'Router', 'lab', {
+    reconcile: { mode: 'progressive' },
+    resources: [group],
+  });
+  const { status, body } = await apply(router);
+  expect(status).toBe(200);
+  expect(body.warnings).toMatchObject([
+    { kind: 'Router', name: 'lab', pointer: '/spec/reconcile', reason: 'accepted-without-effect' },
+  ]);
+  expect((await site.call<ResourceItemDto>(pathOf('EventGroup', 'routed'))).body.resource).toEqual(group);
+});
+
 it('X43 a kind that nobody knows is no empty list', async () => {
   const lists = async (kind: string): Promise<Answer<Problem>> =>
     site.call<Problem>(`/v1/resources?kind=${kind}`);
