@@ -67,6 +67,8 @@ function isAbout({ about }: SetRule, resource: Resource): boolean {
 
 /** What stands beside a part, whichever other parts stand. */
 class Beside implements Surroundings {
+  /** Many resources of a part ask for the same places. */
+  private readonly found = new Map<string, readonly Resource[]>();
   private readonly firsts = new Map<string, Resource | undefined>();
 
   constructor(
@@ -82,7 +84,15 @@ class Beside implements Surroundings {
       return claimed(this.claims, key)?.keyed.resource;
     });
 
-  readonly at = (place: string): Resource[] => {
+  readonly at = (place: string): readonly Resource[] => {
+    const known = this.found.get(place);
+    if (known !== undefined) return known;
+    const found = this.findAt(place);
+    this.found.set(place, found);
+    return found;
+  };
+
+  private findAt(place: string): readonly Resource[] {
     this.lookups.add(TOPIC.place(place));
     const found: Resource[] = [];
     for (const key of this.claims.keysAt(place)) {
@@ -90,7 +100,7 @@ class Beside implements Surroundings {
       if (one?.keyed.places.has(place) && this.countsAs(one)) found.push(one.keyed.resource);
     }
     return found;
-  };
+  }
 
   readonly firstDeclaredAt = (place: string): Resource | undefined => {
     if (!this.firsts.has(place)) this.firsts.set(place, this.findFirst(place));
