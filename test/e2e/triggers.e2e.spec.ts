@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FEDERATION_API, PLUGIN_API } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
 import type { PartItem, RunItem } from '../../apps/cli/src/rest-shapes.js';
-import { manifest, plugin, resource } from './manifests.js';
+import { manifest, plugin, resource, subscription } from './manifests.js';
 import { emit as emitFact } from './site-activity.js';
 
 jest.setTimeout(300_000);
@@ -24,6 +24,12 @@ cat >/dev/null
 until [ -e "$GATE" ]; do sleep 0.05; done
 printf '{"apiVersion":"plugin.routerd.net/v1alpha1","kind":"PluginResult","status":{"ttl":"1h"}}'
 `;
+
+/** What `subscription test` answers. */
+interface TrialAnswer {
+  readonly facts: readonly object[];
+  readonly runs: readonly object[];
+}
 
 describe('runs that no subscription starts', () => {
   let site: Site;
@@ -234,6 +240,77 @@ describe('runs that no subscription starts', () => {
     const isOver = runs.every(({ endedAt }) => endedAt !== undefined);
     return runs.length >= count && isOver ? runs : undefined;
   }
+
+  it('P9 a subscription of the site is tried with facts, and nothing is recorded', async () => {
+    const held = resource('example.net/v1', 'Told', 'taken', { by: 'people' });
+    await site.apply(
+      manifest(
+        teller('tried'),
+        teller('taken'),
+        held,
+        subscription('tried', 'test.tried', 'tried', { match: { payload: { zone: 'a' } } }),
+        subscription('taken', 'test.tried', 'taken'),
+        subscription('lonely', 'test.tried', 'nowhere'),
+      ),
+    );
+    const facts = [
+      { id: 'yes', type: 'test.tried', subject: 's', payload: { zone: 'a' } },
+      { id: 'no', type: 'test.tried', subject: 't', payload: { zone: 'b' } },
+    ];
+    const file = join(site.stateDir, 'tried.json');
+    await writeFile(file, JSON.stringify(facts));
+    const test = (name: string, ...more: string[]): ReturnType<typeof site.cli> =>
+      site.cli('subscription', 'test', name, '--event', file, ...more);
+
+    const json = await test('tried', '-o', 'json');
+    expect(json.code).toBe(0);
+    const { facts: tried, runs } = JSON.parse(json.stdout) as TrialAnswer;
+    expect(tried).toMatchObject([
+      { id: 'yes', matched: true },
+      { id: 'no', matched: false, clause: 'payload', message: expect.stringContaining('"zone" = "a"') },
+    ]);
+    expect(runs).toMatchObject([
+      {
+        facts: ['yes'],
+        state: 'succeeded',
+        resources: [
+          {
+            metadata: {
+              name: 'tried',
+              annotations: {
+                'routerd.net/dynamic-source': 'EventSubscription/tried',
+                'routerd.net/event-group': 'default',
+                'routerd.net/event-id': 'yes',
+              },
+            },
+            spec: {
+              trigger: 'federation-subscription',
+              events: 'some',
+              topic: 'routerd.federation.subscription/tried',
+            },
+          },
+        ],
+      },
+    ]);
+    const text = await test('tried', '--dry-run');
+    expect(text.stdout).toMatch(/^yes +test\.tried +s +yes/m);
+    expect(text.stdout).toMatch(/yes +1 +succeeded .*Told\/tried/);
+
+    const taken = await test('taken');
+    expect(taken.code).toBe(1);
+    expect(taken.stdout).toMatch(/rejected .*startup-conflict/);
+    const lonely = await test('lonely');
+    expect([lonely.code, lonely.stderr]).toEqual([
+      1,
+      expect.stringContaining('nothing runs until Plugin/nowhere is declared'),
+    ]);
+    expect((await test('none')).code).toBe(4);
+
+    expect((await site.all<RunItem>('/v1/runs')).filter(({ plugin: of }) => of === 'tried')).toEqual([]);
+    expect(await partsOf('EventSubscription/tried')).toEqual([]);
+    expect(await told('tried')).toEqual([]);
+    await site.cli('delete', 'Told', 'taken');
+  });
 
   it('P9 a dry run prints the candidate and records nothing', async () => {
     await site.apply(manifest(teller('hand')));

@@ -55,6 +55,8 @@ import { acceptNoBody } from './http/optional-body.js';
 import { serveOpenApi } from './openapi.js';
 import { OperatorResources } from './operator-resources.js';
 import { PluginRunsController } from './plugins/plugin-runs.controller.js';
+import { SubscriptionTrials } from './plugins/subscription-trials.js';
+import { SubscriptionTrialsController } from './plugins/subscription-trials.controller.js';
 import { ProjectionsController } from './projections/projections.controller.js';
 import { ProjectionsReader } from './projections/projections.reader.js';
 import { ProjectionFolds } from './projections/projection-folds.js';
@@ -118,6 +120,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     DeliveriesController,
     RunsController,
     PluginRunsController,
+    SubscriptionTrialsController,
     PartsController,
     EffectiveConfigController,
     DeadLettersController,
@@ -157,6 +160,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     ownTables('api'),
     CompactionService,
     OperatorResources,
+    SubscriptionTrials,
     ApplyService,
     ApplyAnswers,
     Effects,

@@ -16,9 +16,16 @@ import { RuleBook } from './rule-book.js';
 import { RunsController } from './runs.controller.js';
 import { RuleSwitch } from './rule-switch.js';
 import { MatcherUsage } from './matcher-usage.js';
+import { TrialController } from './trial.controller.js';
 
 @Module({
-  controllers: [ExplainController, AlarmsController, RunsController, keptTables('matcher', [MATCHER_STATE])],
+  controllers: [
+    ExplainController,
+    TrialController,
+    AlarmsController,
+    RunsController,
+    keptTables('matcher', [MATCHER_STATE]),
+  ],
   providers: [
     MatcherService,
     MatchStore,

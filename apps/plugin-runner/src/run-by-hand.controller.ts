@@ -2,15 +2,15 @@ import { Payload } from '@nestjs/microservices';
 import { MessageController, OnRequest } from '@signalbox/bus';
 import {
   CodedError,
-  type Fact,
-  formatTime,
-  normalizeFact,
+  givenFacts,
   parseStrictJson,
   PLUGIN_API,
   type PluginSpec,
   type RunByHandAnswer,
   type RunByHandRequest,
   SUBJECTS,
+  type TryOrderAnswer,
+  type TryOrderRequest,
 } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { pluginOrder } from './domain/plugin-order.js';
@@ -41,32 +41,17 @@ export class RunByHandController {
         'wrong-state',
         `Plugin/${plugin} is suspended: set spec.suspend to false to run it`,
       );
-    const facts = this.factsOf(events);
+    const facts = givenFacts(events, { group: 'default', sourceNode: 'by-hand' }, this.clock.now());
     const run = { plugin, revision: declared.revision, trigger: { type: 'manual', author } } as const;
     if (dryRun) return { dryRun, ...(await this.executor.tryOut(pluginOrder(run, seed), facts)) };
     const { runId } = await this.runs.runByHand(run, seed, facts);
     return { dryRun, runId };
   }
 
-  private factsOf(events: readonly unknown[]): Fact[] {
-    const nowMs = this.clock.now();
-    return events.map((event, index) => {
-      const defaults = {
-        group: 'default',
-        sourceNode: 'by-hand',
-        id: `evt-${index + 1}`,
-        observedAt: formatTime(nowMs),
-      };
-      try {
-        return normalizeFact(event, defaults, nowMs, 'refused');
-      } catch (error) {
-        if (!(error instanceof CodedError)) throw error;
-        const errors = error.errors.map(({ pointer, message }) => ({
-          pointer: `/events/${index}${pointer}`,
-          message,
-        }));
-        throw new CodedError(error.code, `/events/${index}: ${error.message}`, errors, { cause: error });
-      }
-    });
+  /** The order of a subscription, executed for facts that nobody observed; nothing of it is recorded. */
+  @OnRequest(SUBJECTS.command('plugin-runner', 'try'))
+  async try(@Payload() data: Uint8Array): Promise<TryOrderAnswer> {
+    const { order, facts } = parseStrictJson(Buffer.from(data).toString()) as TryOrderRequest;
+    return { attempted: await this.executor.tryOut(order, facts) };
   }
 }

@@ -10,7 +10,6 @@ import {
   factTopicOf,
   formatTime,
   orderOfPlanned,
-  type PluginOrder,
   redactSpec,
   type RunOrder,
   type RunRecord,
@@ -104,7 +103,7 @@ export class RunExecutor {
   }
 
   /** Runs a plugin for once and tells how it went; nothing is recorded. Throws as a run that cannot begin. */
-  async tryOut(order: PluginOrder, facts: readonly Fact[]): Promise<Attempted> {
+  async tryOut(order: AnyOrder, facts: readonly Fact[]): Promise<Attempted> {
     return this.attempt(order, { contents: facts }, () => Promise.resolve());
   }
 

@@ -1,6 +1,13 @@
 import { Payload } from '@nestjs/microservices';
 import { MessageController, OnRequest } from '@signalbox/bus';
-import { type ConfigPlan, readConfigPlanQuestion, SUBJECTS } from '@signalbox/contracts';
+import {
+  type ConfigPlan,
+  parseStrictJson,
+  readConfigPlanQuestion,
+  SUBJECTS,
+  type TryPartAnswer,
+  type TryPartRequest,
+} from '@signalbox/contracts';
 import { Rendering } from './rendering.js';
 
 /** Questions to `renderer` on core NATS. */
@@ -11,5 +18,10 @@ export class RendererController {
   @OnRequest(SUBJECTS.ask('renderer', 'plan'))
   plan(@Payload() data: Uint8Array): ConfigPlan {
     return this.rendering.plan(readConfigPlanQuestion(data));
+  }
+
+  @OnRequest(SUBJECTS.ask('renderer', 'try-part'))
+  tryPart(@Payload() data: Uint8Array): TryPartAnswer {
+    return this.rendering.tryPart(parseStrictJson(Buffer.from(data).toString()) as TryPartRequest);
   }
 }

@@ -9,15 +9,19 @@ import {
   type ConfigRecord,
   configSubjectOf,
   decodeRunBatch,
+  formatTime,
   type PartRef,
   STREAMS,
   SUBJECTS,
   timestampMs,
+  type TryPartAnswer,
+  type TryPartRequest,
 } from '@signalbox/contracts';
 import { Clock, LOG, type Log, Metrics, Serial } from '@signalbox/runtime';
 import type { ResourceBook } from '@signalbox/store';
 import { DecidedPosition } from './decided-position.js';
 import { CLOCK_CAUSE, ConfigModel } from './domain/config-model.js';
+import { proposalOfRun } from './domain/decide-proposal.js';
 import { type DecidedRun, Deciding } from './domain/deciding.js';
 import { KIND_RULES } from './domain/kind-rules.js';
 import { EMPTY_SNAPSHOT } from './domain/model-snapshot.js';
@@ -118,6 +122,26 @@ export class Rendering {
       'not-ready',
       `renderer is at revision ${planned.revision}, the changes were planned at ${revision}: try again`,
     );
+  }
+
+  /** What would become of what a run proposes; nothing is recorded. Throws `not-ready` while the records are read. */
+  tryPart({ order, outcomes, part }: TryPartRequest): TryPartAnswer {
+    if (this.broken)
+      throw new CodedError('not-ready', 'renderer is still catching up with its records: try again');
+    const nowMs = this.clock.now();
+    const ended = {
+      type: 'ended',
+      at: formatTime(nowMs),
+      order,
+      outcome: 'proposed',
+      outcomes,
+      part,
+    } as const;
+    const proposal = proposalOfRun(ended);
+    const decided = proposal && this.model.tryProposal(proposal, nowMs);
+    if (decided?.type === 'accepted') return { resources: decided.part.resources };
+    if (decided?.type === 'rejected') return { rejected: decided.error };
+    throw new CodedError('internal', `what run ${order.runId} proposes could not be decided`);
   }
 
   /** Whether a part is the last of its source and has ended. */

@@ -113,6 +113,8 @@ export * from './peer-signature.js';
 export * from './plan-requests.js';
 export * from './plugin-protocol.js';
 export * from './plugin-requests.js';
+export * from './trial-requests.js';
+export * from './given-facts.js';
 export * from './prime.js';
 export * from './product.js';
 export * from './provenance.js';

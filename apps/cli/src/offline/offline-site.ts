@@ -24,14 +24,13 @@ import {
   type Resource,
   type RunFact,
   type RunOrder,
-  type RunRecord,
   STREAMS,
   validateResource,
 } from '@signalbox/contracts';
 import { decideMatch, type MatchDecision } from '../../../matcher/src/domain/match-rule.js';
 import type { RevisedResource, Rule } from '../../../matcher/src/domain/rule.js';
-import type { MatchedFact } from '../../../matcher/src/domain/run-order.js';
 import { RunPlanner } from '../../../matcher/src/domain/run-planner.js';
+import { recordsOfDecision } from '../../../matcher/src/domain/try-facts.js';
 import { rulesOf } from '../../../matcher/src/rules.js';
 import { buildContext } from '../../../plugin-runner/src/domain/plugin-context.js';
 import { buildPluginRequest } from '../../../plugin-runner/src/domain/plugin-request.js';
@@ -124,18 +123,10 @@ export class OfflineSite {
       if (rule.group !== fact.group) continue;
       const decision = decideMatch(rule, fact, { current, nowMs: this.nowMs });
       this.matches.push({ fact, subscription: rule.subscription, decision });
-      for (const record of this.decide(rule, matched, decision)) this.planner.applyRun(record);
+      const decided = { matched, decision, current };
+      const records = recordsOfDecision(this.planner, rule, decided, this.nowMs);
+      for (const record of records) this.planner.applyRun(record);
     }
-  }
-
-  private decide(rule: Rule, matched: MatchedFact, decision: MatchDecision): RunRecord[] {
-    const { subscription, group } = rule;
-    if (decision.matched) return this.planner.matched(subscription, group, matched, this.nowMs);
-    // nothing here lasts as long as a grace
-    if (rule.retract) return [];
-    const { id, seq, origin, factKey: about } = matched.fact;
-    const by = { id, seq, reason: `fact ${id} of the same lineage does not match: ${decision.message}` };
-    return this.planner.overtake({ subscription, group, lineage: lineageOf(origin, about) }, by, this.nowMs);
   }
 
   /** Runs everything that is due, and what becomes due by it, until nothing is left. */

@@ -1,4 +1,10 @@
-import { FEDERATION_API, type EventSubscriptionSpec, refOf, refText } from '@signalbox/contracts';
+import {
+  FEDERATION_API,
+  type EventSubscriptionSpec,
+  refOf,
+  refText,
+  type TriedFact,
+} from '@signalbox/contracts';
 import type { OutputFlags } from '../commands/options.js';
 import { EXIT } from '../exit-codes.js';
 import { Failure } from '../failure.js';
@@ -18,19 +24,8 @@ export interface TestFlags extends OutputFlags {
   readonly var?: Readonly<Record<string, string>>;
 }
 
-/** What a subscription decided about one fact. */
-interface TriedFact {
-  readonly id: string;
-  readonly type: string;
-  readonly subject: string;
-  readonly matched: boolean;
-  /** The first clause that failed, and what it wanted. */
-  readonly clause?: string;
-  readonly message?: string;
-}
-
 /** One run, and what became of what it proposed. */
-interface TriedRun {
+export interface TriedRun {
   readonly facts: readonly string[];
   readonly attempt: number;
   readonly state: 'succeeded' | 'failed' | 'rejected';
@@ -93,13 +88,10 @@ export async function testSubscription(session: Session, name: string, flags: Te
   await site.work().finally(() => site.stop());
 
   const tried = { facts: facts.map((fact) => factOf(fact.id, site.matches)), runs: site.runs.map(runOf) };
-  await session.printOne(tried, flags.output, () =>
-    [tableText(FACT_COLUMNS, tried.facts), ...runsText(tried.runs)].join(''),
-  );
-  const matched = tried.facts.some((fact) => fact.matched);
+  await session.printOne(tried, flags.output, () => trialText(tried));
+  const { matched, taken } = verdictOf(tried);
   if (matched && tried.runs.length === 0)
     session.note(`nothing runs until Plugin/${trigger.pluginRef} is declared: add its file with -f`);
-  const taken = tried.runs.length > 0 && tried.runs.every(({ state }) => state === 'succeeded');
   if (!matched || !taken) session.exitCode = EXIT.failure;
 
   function factOf(id: string, matches: readonly OfflineMatch[]): TriedFact {
@@ -112,6 +104,24 @@ export async function testSubscription(session: Session, name: string, flags: Te
       ? { id, type, subject, matched: true }
       : { id, type, subject, matched: false, clause: decision.clause, message: decision.message };
   }
+}
+
+/** What a trial tells: the facts, and the runs that they started. */
+export interface Trial {
+  readonly facts: readonly TriedFact[];
+  readonly runs: readonly TriedRun[];
+}
+
+export function trialText({ facts, runs }: Trial): string {
+  return [tableText(FACT_COLUMNS, facts), ...runsText(runs)].join('');
+}
+
+/** Whether anything matched, and whether something ran and all of it was taken. */
+export function verdictOf({ facts, runs }: Trial): { readonly matched: boolean; readonly taken: boolean } {
+  return {
+    matched: facts.some((fact) => fact.matched),
+    taken: runs.length > 0 && runs.every(({ state }) => state === 'succeeded'),
+  };
 }
 
 function runOf({ order, execution, result, error, part }: OfflineRun): TriedRun {

@@ -18,8 +18,8 @@ import {
   type SuppressedResource,
 } from '@signalbox/contracts';
 import { type Change, ClaimIndex, maskedKeys, resolveUnmasked, touchedKeys } from './claims.js';
-import { decideExpiries, decideWithdrawal, type PartEnd } from './decide-ends.js';
-import { type Arrival, decideProposal, type Proposal } from './decide-proposal.js';
+import { CLOCK_CAUSE, decideExpiries, decideWithdrawal, type PartEnd } from './decide-ends.js';
+import { type Arrival, decideProposal, type Proposal, type ProposalDecision } from './decide-proposal.js';
 import { EFFECTIVE_CHUNK_BYTES, effectiveRecords } from './effective-records.js';
 import { EffectiveView } from './effective-view.js';
 import { compareText, type StartupResource, startupResource } from './keyed-resource.js';
@@ -163,6 +163,13 @@ export class ConfigModel {
     const decision = decideProposal(proposal, cause, nowMs, context);
     this.arrival = decision.arrival;
     return decision.record;
+  }
+
+  /** What would become of a proposal, as {@link decideProposal}; nothing is kept of it. */
+  tryProposal(proposal: Proposal, nowMs: number): ProposalDecision['record'] {
+    const { claims, parts, rules, quotas } = this;
+    const context = { claims, parts, rules, quotas, order: this.acceptances + 1 };
+    return decideProposal(proposal, CLOCK_CAUSE, nowMs, context).record;
   }
 
   /** Ends of the owner's parts (those from one of the lineages, when given) once the withdrawal is due. */
