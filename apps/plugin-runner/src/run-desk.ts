@@ -24,9 +24,7 @@ import type { PlannedOnce } from './domain/plugin-schedule.js';
 import { WorkLine } from './domain/work-line.js';
 import { PROCESS_LIMITS } from './execution/limits.js';
 import { RunExecutor } from './run-executor.js';
-
-/** Pause before open runs are looked for again. Milliseconds. */
-const AGAIN_MS = 500;
+import { untilDone } from './until-done.js';
 
 /**
  * Gives every plan to the executor once, plugin by plugin: what the records say is open at the start, then each plan as it
@@ -52,7 +50,8 @@ export class RunDesk {
 
   /** Finds what is open and begins with it, then takes every new plan. */
   async start(): Promise<void> {
-    const found = await this.findOpenAttempts();
+    const trouble = 'the open runs cannot be read, trying again';
+    const found = await untilDone(this.bus, this.ending.signal, trouble, () => this.openAttempts());
     if (!found) return;
     for (const attempt of found.open) this.take(attempt);
     this.follower = new Follower(this.bus, {
@@ -110,23 +109,6 @@ export class RunDesk {
     this.ending.abort();
     await this.follower?.stop();
     await this.executor.stop();
-  }
-
-  /** Tries until a stop while NATS or Postgres is away. */
-  private async findOpenAttempts(): Promise<{ open: readonly OpenAttempt[]; seq: number } | undefined> {
-    const { signal } = this.ending;
-    for (let said = false; !signal.aborted;) {
-      try {
-        return await this.openAttempts();
-      } catch (err) {
-        if (!said && !signal.aborted && !this.bus.outages.explain(err)) {
-          said = true;
-          this.bus.log.error({ err }, 'the open runs cannot be read, trying again');
-        }
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-      }
-    }
-    return undefined;
   }
 
   /** The table, then the records after its position. */

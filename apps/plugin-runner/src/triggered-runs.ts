@@ -23,11 +23,16 @@ import { FactTopics } from './fact-topics.js';
 import { ExecutionLog } from './execution-log.js';
 import { RunDesk } from './run-desk.js';
 import { SiteState } from './site-state.js';
+import { untilDone } from './until-done.js';
 
 /** Longest timer Node can hold. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Pause before a plan is tried again that NATS did not take. Milliseconds. */
 const AGAIN_MS = 1000;
+
+/** Who has parts although no subscription started their runs. */
+const OWNERS = `select distinct owner from parts where state in ('active', 'quarantined')
+  and (owner like 'Plugin/%' or owner like 'DynamicConfigSource/%')`;
 
 /**
  * Runs that no subscription starts: those of the clock, those of event triggers, and those that people ask for. A plan is stored before it is begun with.
@@ -44,6 +49,7 @@ export class TriggeredRuns {
   /** Planning takes turns: what one turn plans is no longer due in the next. */
   private readonly planning = new Serial();
   private live = false;
+  private readonly ending = new AbortController();
 
   constructor(
     private readonly bus: Bus,
@@ -62,13 +68,14 @@ export class TriggeredRuns {
     });
   }
 
-  /** Goes on where the records of before end. The desk has begun with what was open. */
+  /** Goes on where the records of before end, once Postgres is there. The desk has begun with what was open. */
   async start(): Promise<void> {
     for (const { source, ...run } of this.desk.plannedBefore) this.schedule.planned(source, run);
-    const rows = await this.dataSource.query<{ owner: string }[]>(
-      `select distinct owner from parts where state in ('active', 'quarantined')
-        and (owner like 'Plugin/%' or owner like 'DynamicConfigSource/%')`,
+    const trouble = 'the parts of plugins cannot be read, trying again';
+    const rows = await untilDone(this.bus, this.ending.signal, trouble, () =>
+      this.dataSource.query<{ owner: string }[]>(OWNERS),
     );
+    if (!rows) return;
     this.owners = new Set(rows.map(({ owner }) => owner));
     this.desk.tellEnds((source) => this.ended(source));
     this.live = true;
@@ -106,6 +113,7 @@ export class TriggeredRuns {
 
   async stop(): Promise<void> {
     this.live = false;
+    this.ending.abort();
     clearTimeout(this.timer);
     await Promise.all([this.planning.idle(), this.topics.stop()]);
   }
