@@ -11,6 +11,7 @@ import {
   type TryFactsRequest,
 } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
+import { waitingOf } from './domain/rule.js';
 import { tryFacts } from './domain/try-facts.js';
 import { RuleBook } from './rule-book.js';
 
@@ -30,13 +31,12 @@ export class TrialController {
     const nowMs = this.clock.now();
     const facts = givenFacts(events, { group: rule.group, sourceNode: this.nodeOf(rule.group) }, nowMs);
     const { decisions, orders } = tryFacts(rule, facts, nowMs);
-    const waitsFor = rule.isSuspended ? 'plugin-suspended' : rule.pluginExists ? undefined : 'plugin-missing';
+    const waiting = waitingOf(rule);
     return {
       tried: facts.map(({ id, type, subject }, index) => ({ id, type, subject, ...decisions[index]! })),
       facts,
       orders,
-      plugin: rule.plugin,
-      ...(waitsFor && { waitsFor }),
+      ...(waiting && { waiting }),
     };
   }
 

@@ -29,10 +29,8 @@ export interface TryFactsAnswer {
   readonly facts: readonly Fact[];
   /** The first attempts that would be planned; the sequence of a fact is its place in `facts`, counted from 1. */
   readonly orders: readonly RunOrder[];
-  /** The plugin of the subscription. */
-  readonly plugin: string;
-  /** Why matched facts would wait. */
-  readonly waitsFor?: 'plugin-missing' | 'plugin-suspended';
+  /** Why matched facts would wait, and the resource that they wait for. */
+  readonly waiting?: { readonly reason: string; readonly waitsFor: string };
 }
 
 /** Request of `cmd.plugin-runner.try`: execute an order for these facts, and record nothing. */

@@ -47,14 +47,15 @@ export class TriedRunDto {
   @ApiPropertyOptional({ description: 'End of what the plugin wrote to stderr.' }) stderr?: string;
 }
 
+export class WaitingTrialDto {
+  @ApiProperty({ description: 'Such as plugin-missing.' }) reason: string;
+  @ApiProperty({ description: 'The resource that it waits for.' }) waitsFor: string;
+}
+
 /** What a subscription makes of facts that nobody observed. */
 export class SubscriptionTestDto {
   @ApiProperty({ type: [TriedFactDto] }) facts: readonly TriedFactDto[];
   @ApiProperty({ type: [TriedRunDto] }) runs: readonly TriedRunDto[];
-  @ApiProperty({ description: 'The plugin of the subscription.' }) plugin: string;
-  @ApiPropertyOptional({
-    enum: ['plugin-missing', 'plugin-suspended'],
-    description: 'Why nothing runs that matched.',
-  })
-  waitsFor?: string;
+  @ApiPropertyOptional({ type: WaitingTrialDto, description: 'Why nothing runs that matched.' })
+  waiting?: WaitingTrialDto;
 }

@@ -37,7 +37,7 @@ export class SubscriptionTrials {
   async test(subscription: string, events: readonly unknown[]): Promise<SubscriptionTestDto> {
     const asked: TryFactsRequest = { subscription, events };
     const matching = await this.ask<TryFactsAnswer>('matcher', SUBJECTS.ask('matcher', 'try-facts'), asked);
-    const { tried, facts, orders, plugin, waitsFor } = matching;
+    const { tried, facts, orders, waiting } = matching;
     if (orders.length > TRIAL_LIMITS.runs)
       throw new CodedError(
         'too-large',
@@ -46,7 +46,7 @@ export class SubscriptionTrials {
     const giveUpMs = performance.now() + LONGEST_MS;
     const runs: TriedRunDto[] = [];
     for (const order of orders) runs.push(await this.run(order, facts, giveUpMs));
-    return { facts: tried, runs, plugin, ...(waitsFor && { waitsFor }) };
+    return { facts: tried, runs, ...(waiting && { waiting }) };
   }
 
   private async run(order: RunOrder, all: readonly Fact[], giveUpMs: number): Promise<TriedRunDto> {

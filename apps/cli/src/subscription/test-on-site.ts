@@ -30,17 +30,11 @@ interface TrialAnswer {
     readonly error?: ErrorBody;
     readonly stderr?: string;
   }[];
-  readonly plugin: string;
-  readonly waitsFor?: 'plugin-missing' | 'plugin-suspended';
+  readonly waiting?: { readonly reason: string; readonly waitsFor: string };
 }
 
 /** Longest that the site may take for all runs. Milliseconds. */
 const LONGEST_MS = 150_000;
-
-const WHY_NOT = {
-  'plugin-missing': 'is declared',
-  'plugin-suspended': 'is no longer suspended',
-} as const;
 
 /**
  * Has the site tell what one of its subscriptions makes of facts: which match, what the plugin answers, and whether the part would be
@@ -58,11 +52,14 @@ export async function testOnSite(session: Session, name: string, flags: TestOnSi
     body: JSON.stringify({ events }),
     waitMs: LONGEST_MS,
   });
-  const { facts, runs, plugin, waitsFor } = answer;
+  const { facts, runs, waiting } = answer;
   const trial = { facts, runs: runs.map(runOf) };
   await session.printOne(answer, flags.output, () => trialText(trial));
   const { matched, taken } = verdictOf(trial);
-  if (matched && waitsFor) session.note(`nothing runs until Plugin/${plugin} ${WHY_NOT[waitsFor]}`);
+  if (matched && waiting) {
+    const until = waiting.reason === 'plugin-missing' ? 'is declared' : 'is no longer suspended';
+    session.note(`nothing runs until ${waiting.waitsFor} ${until}`);
+  }
   if (!matched || !taken) session.exitCode = EXIT.failure;
 }
 
