@@ -114,6 +114,8 @@ export function foldLog(log: readonly Entry[]): {
 export class PlannerWorld {
   nowMs = NOON;
   private seq = 0;
+  /** Lengths of the log at which the end of every run of a batch was followed: only there a position is stored. */
+  private followed = [0];
 
   constructor(
     readonly rules: Map<string, Rule>,
@@ -130,7 +132,7 @@ export class PlannerWorld {
    * `ahead` of the other by some entries.
    */
   restarted(behind: number, ahead = 0): PlannerWorld {
-    const position = Math.max(0, this.log.length - behind);
+    const position = this.followed.findLast((length) => length <= this.log.length - behind) ?? 0;
     const { over, lineages } = foldLog(this.log.slice(0, position));
     const later = foldLog(this.log.slice(0, position + ahead));
     const snapshot: PlannerSnapshot = {
@@ -146,6 +148,7 @@ export class PlannerWorld {
     const world = new PlannerWorld(new Map(this.rules), [...this.log], planner, position);
     world.nowMs = this.nowMs;
     world.seq = this.seq;
+    world.followed = [...this.followed];
     const missed = [...this.log.keys()].slice(position);
     for (const n of missed) if (this.log[n]?.kind !== 'matched') world.repeatEntry(n);
     for (const n of missed) if (this.log[n]?.kind === 'matched') world.repeatEntry(n);
@@ -169,7 +172,9 @@ export class PlannerWorld {
       ...(this.rules.get(subscription)?.batch && { gathered: { atMs: this.nowMs, bytes: 100 } }),
     };
     this.log.push({ kind: 'matched', subscription, fact: matched });
-    this.run(this.planner.matched(subscription, 'edge', matched, this.nowMs));
+    const records = this.planner.matched(subscription, 'edge', matched, this.nowMs);
+    this.noteFollowed();
+    this.run(records);
   }
 
   plan(): number {
@@ -183,6 +188,7 @@ export class PlannerWorld {
     for (const record of records) {
       this.log.push({ kind: 'run', record });
       this.planner.applyRun(record);
+      this.noteFollowed();
     }
   }
 
@@ -199,7 +205,12 @@ export class PlannerWorld {
       const record = accepts ? accepted(order) : rejected(order);
       this.log.push({ kind: 'part', record });
       this.planner.applyPart(record);
+      this.noteFollowed();
     }
+  }
+
+  private noteFollowed(): void {
+    if (!this.planner.isGoingOn) this.followed.push(this.log.length);
   }
 
   /** Folds an entry that this process has read once more. */

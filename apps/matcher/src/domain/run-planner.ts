@@ -193,6 +193,8 @@ export class RunPlanner {
     const records: RunRecord[] = [...this.continuations.values()].flatMap((going) =>
       this.decideContinuation(going, nowMs),
     );
+    // their runs have ended, so they count as in flight nowhere else
+    const goingOn = records.flatMap((record) => (record.type === 'planned' ? [record.subscription] : []));
     for (const run of this.book.retries.ascending()) {
       if (run.retryAtMs > nowMs || records.length >= limit) break;
       records.push(...this.decideRetry(run, nowMs));
@@ -200,11 +202,13 @@ export class RunPlanner {
     const queues = [...this.book.plannable].sort((a, b) => (a.subscription < b.subscription ? -1 : 1));
     for (const queue of queues) {
       const rule = this.book.planningRule(queue.subscription);
+      const taken =
+        queue.inFlight + goingOn.filter((subscription) => subscription === queue.subscription).length;
+      let places = (rule?.concurrency ?? 0) - taken;
       if (rule?.batch) {
-        records.push(...decideBatch(rule, queue, nowMs));
+        if (places > 0) records.push(...decideBatch(rule, queue, nowMs));
         continue;
       }
-      let places = (rule?.concurrency ?? 0) - queue.inFlight;
       for (const lineage of queue.ready.ascending()) {
         if (!rule || places <= 0 || records.length >= limit) break;
         const first = decideFirst(rule, lineage, nowMs);
