@@ -85,6 +85,8 @@ export class LineageBook {
   private readonly subjects = new SubjectIndex();
   /** Run id → the last attempt that was made, oldest first. */
   private readonly finished = new Map<string, number>();
+  /** Of facts that made way for a later one that is not read yet: its turn and its window began with them. */
+  private readonly windows = new Map<string, Pick<Pending, 'revision' | 'since'>>();
 
   rule(subscription: string): Rule | undefined {
     return this.rules.get(subscription);
@@ -157,9 +159,11 @@ export class LineageBook {
   setPending(lineage: Lineage, fact: MatchedFact, revision: number, since = sinceOf(fact)): void {
     const before = lineage.pending;
     if (!before) this.pendingCount += 1;
+    const window = before ?? this.windows.get(windowKey(lineage.queue.subscription, lineage.key));
+    this.windows.delete(windowKey(lineage.queue.subscription, lineage.key));
     // a changed rule gathers anew
     const first =
-      before?.revision === revision ? before.since : { ...since, seq: before?.since.seq ?? since.seq };
+      window?.revision === revision ? window.since : { ...since, seq: window?.since.seq ?? since.seq };
     lineage.pending = { fact, revision, since: first };
     this.onPending(lineage);
     this.index(lineage);
@@ -182,8 +186,11 @@ export class LineageBook {
       }
   }
 
-  /** Folds by max that a fact was planned or skipped; what is pending and not newer is done with. */
-  advance(lineage: Lineage, seq: number, revision: number): void {
+  /**
+   * Folds by max that a fact was planned or skipped; what is pending and not newer is done with. `madeWay`: it was skipped for a later
+   * one of its lineage.
+   */
+  advance(lineage: Lineage, seq: number, revision: number, madeWay = false): void {
     if (isBeyond(seq, revision, lineage)) {
       lineage.plannedSeq = seq;
       lineage.plannedRevision = revision;
@@ -191,11 +198,17 @@ export class LineageBook {
     const { pending } = lineage;
     if (pending && !isBeyond(pending.fact.fact.seq, pending.revision, lineage)) {
       lineage.queue.ready.remove(lineage);
+      if (madeWay) this.windows.set(windowKey(lineage.queue.subscription, lineage.key), pending);
       delete lineage.pending;
       this.pendingCount -= 1;
       this.onPending(lineage);
     }
     this.release(lineage);
+  }
+
+  /** The later fact for which others made way was planned or skipped itself: the next one begins anew. */
+  endWindow(subscription: string, group: string, lineage: string): void {
+    if (this.windows.size > 0) this.windows.delete(windowKey(subscription, lineageKey(group, lineage)));
   }
 
   /** Puts a run in flight on its lineages. A lineage that is busy already keeps its run, and this one is left out. */
@@ -341,6 +354,10 @@ function isDueEarlier(a: ActiveRun, b: ActiveRun): boolean {
 function isEarlier(a: Lineage, b: Lineage): boolean {
   const [first, second] = [a.pending?.since.seq ?? 0, b.pending?.since.seq ?? 0];
   return first < second || (first === second && a.key < b.key);
+}
+
+function windowKey(subscription: string, key: string): string {
+  return `${subscription}\u0000${key}`;
 }
 
 function lineageKey(group: string, lineage: string): string {

@@ -135,12 +135,14 @@ export class PlannerWorld {
     const position = this.followed.findLast((length) => length <= this.log.length - behind) ?? 0;
     const { over, lineages } = foldLog(this.log.slice(0, position));
     const later = foldLog(this.log.slice(0, position + ahead));
+    // every rule of a world has the same
+    const { revision } = aRule();
     const snapshot: PlannerSnapshot = {
       runs: later.runs,
       ended: later.over.slice(over.length),
       pending: lineages.flatMap(({ subscription, lineage, matched, matchedSeq, plannedSeq, since }) =>
         matched && matchedSeq > plannedSeq
-          ? [{ subscription, group: 'edge', lineage, matched, revision: 0, ...(since && { since }) }]
+          ? [{ subscription, group: 'edge', lineage, matched, revision, ...(since && { since }) }]
           : [],
       ),
     };

@@ -4,6 +4,7 @@ import {
   errorOfEnd,
   isExpired,
   lineageOf,
+  madeWay,
   OPEN_STATES,
   orderOfPlanned,
   type PartRecord,
@@ -334,7 +335,7 @@ export class RunPlanner {
     if (order.trigger !== undefined) return undefined;
     const run = this.book.runs.get(order.runId);
     if (order.halving) this.continuations.delete(order.halving.after);
-    this.advance(order);
+    this.advance(order, madeWay(record));
     if (run) {
       const isOpen = OPEN_STATES.includes(run.state);
       if (order.attempt < run.order.attempt || (order.attempt === run.order.attempt && !isOpen))
@@ -405,10 +406,12 @@ export class RunPlanner {
     this.advance(order);
   }
 
-  private advance(order: RunOrder): void {
+  private advance(order: RunOrder, hasMadeWay = false): void {
+    const { subscription, group } = order;
     for (const fact of factsInWork(order)) {
       const lineage = this.lineageOfFact(order, fact);
-      if (lineage) this.book.advance(lineage, fact.seq, order.revision);
+      if (!hasMadeWay) this.book.endWindow(subscription, group, lineageOf(fact.origin, fact.factKey));
+      if (lineage) this.book.advance(lineage, fact.seq, order.revision, hasMadeWay);
     }
   }
 
