@@ -28,11 +28,12 @@ function seen(recording: RecordingSite, type: string, id: string, subject = id, 
 export async function somethingWasBefore(recording: RecordingSite): Promise<void> {
   const { site } = recording;
   const executable = await recording.addPlugin('seen-host', seenHost({ ttl: LONG_TTL }));
+  const large = subscription('large', 'large.seen', 'fills');
   await recording.apply(
     plugin('seen-host', executable),
     plugin('fills', await recording.addPlugin('fills', FILLS)),
     subscription('before', 'before.seen', 'seen-host'),
-    subscription('large', 'large.seen', 'fills'),
+    { ...large, metadata: { ...large.metadata, renamedFrom: 'large-before' } },
     subscription('waits', 'waits.seen', 'not-declared-yet'),
   );
   await seen(recording, 'waits.seen', 'waits-1', 'waits');

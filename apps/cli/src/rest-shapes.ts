@@ -21,6 +21,8 @@ export interface Page<Item> {
 export interface PlanEntry extends ResourceRef {
   readonly action: 'added' | 'changed' | 'removed' | 'unchanged';
   readonly fields?: readonly { readonly path: string; readonly from?: unknown; readonly to?: unknown }[];
+  readonly renamedFrom?: string;
+  readonly renamedTo?: string;
 }
 
 export interface ApplyAnswer {
@@ -198,6 +200,7 @@ export interface PartItem {
   readonly runId: string;
   readonly subscription?: string;
   readonly plugin?: string;
+  readonly handedOverTo?: string;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly body?: {

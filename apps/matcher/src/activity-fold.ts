@@ -83,7 +83,10 @@ export class ActivityFold {
         }
         planning.applyPart(record);
         if (record.type === 'accepted' && planning.isLive && isPartOfRun(record.part))
-          await this.rules.judge(record.part, this.declared.ruleOf(record.part.subscription));
+          await this.rules.judge(
+            record.part,
+            this.declared.ruleOf(planning.succession.heirOf(record.part.subscription)),
+          );
       }
     } else if (isRetentionSubject(subject)) {
       const record = alone(decodeRetentionRecord);

@@ -65,6 +65,7 @@ export class Matching {
     this.waiting.follow([...rules.values()], this.clock.now());
     const declared = this.declared.groups();
     await this.groups.open(declared);
+    this.rules.handOver(this.declared.heirs(), rules);
     const active = new Map([...rules].filter(([, { group }]) => declared.has(group)));
     for (const matching of this.groups.all()) {
       await this.rules.apply(matching, active, this.declared.book.revision);

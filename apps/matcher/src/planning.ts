@@ -16,6 +16,7 @@ import {
 } from '@signalbox/contracts';
 import { Clock, LOG, type Log, Metrics, Serial } from '@signalbox/runtime';
 import { DeadRuns } from './dead-runs.js';
+import { Heirs } from './domain/heirs.js';
 import { PlannedSince } from './domain/planned-since.js';
 import type { PendingLedger } from './domain/pending-ledger.js';
 import { LineageEnds } from './domain/lineage-ends.js';
@@ -51,6 +52,7 @@ export class Planning {
   private planner = new RunPlanner({ pending: [], runs: [] });
   private readonly standing = new StandingParts();
   private ends = new LineageEnds(this.planner, this.standing);
+  private heirs = new Heirs([]);
   private readonly log: RecordLog<RunRecord>;
   private timer: NodeJS.Timeout | undefined;
   private live = false;
@@ -110,6 +112,23 @@ export class Planning {
   /** What was retracted and stands for its grace. */
   get withdrawals(): PendingWithdrawals {
     return this.ends.pending;
+  }
+
+  /** Who took over from whom. */
+  get succession(): Heirs {
+    return this.heirs;
+  }
+
+  /** What stands and is in flight of a subscription that another one took over from belongs to that one from now on. */
+  handOver(heirs: Heirs): void {
+    this.heirs = heirs;
+    this.standing.handOver(heirs);
+    this.ends.handOver(heirs);
+  }
+
+  /** Whether a subscription has a part of a lineage by its own name. */
+  hasOwn(subscription: string, group: string, lineage: string): boolean {
+    return this.standing.hasOwn(subscription, group, lineage);
   }
 
   setRule(rule: Rule): void {
@@ -173,7 +192,8 @@ export class Planning {
   concernedBy(group: string, { fact }: MatchedFact): ReadonlySet<string> {
     const lineage = lineageOfFact(fact);
     const standing = this.standing.subscriptionsOf(group, lineage, fact.seq);
-    return new Set([...standing, ...this.planner.subscriptionsOf(group, lineage)]);
+    const inWork = this.planner.subscriptionsOf(group, lineage);
+    return new Set([...standing, ...inWork.map((name) => this.heirs.heirOf(name))]);
   }
 
   /** Lineages of a group that have a run in flight. */
@@ -269,8 +289,9 @@ export class Planning {
     const overtaking = this.planner.applyPart(record);
     if (record.type !== 'accepted' || !isPartOfRun(record.part) || !this.live) return;
     const { subscription, group } = record.part;
+    const heir = this.heirs.heirOf(subscription);
     for (const { lineage, reason } of overtaking)
-      this.append(this.ends.endNow({ subscription, group, lineage, reason }, this.clock.now()));
+      this.append(this.ends.endNow({ subscription: heir, group, lineage, reason }, this.clock.now()));
   }
 
   /** Whether plans are made. */

@@ -3,6 +3,7 @@ import { Bus } from '@signalbox/bus';
 import { FEDERATION_API, refOf, type Resource } from '@signalbox/contracts';
 import { type BookEntry, jsonRows, ResourceBook } from '@signalbox/store';
 import { DataSource } from 'typeorm';
+import { Heirs } from './domain/heirs.js';
 import { type Rule } from './domain/rule.js';
 import { RuleRevisions } from './domain/rule-revisions.js';
 import { PLUGIN_KIND, rulesOf } from './rules.js';
@@ -48,6 +49,11 @@ export class RuleBook {
     return new Set(
       this.book.ofKind(FEDERATION_API, 'EventGroup').map(({ resource }) => resource.metadata.name),
     );
+  }
+
+  /** Who took over from which subscription. */
+  heirs(): Heirs {
+    return new Heirs(this.book.ofKind(...SUBSCRIPTION_KIND).map(({ resource }) => resource));
   }
 
   /** Every rule by its subscription, whether its group is declared or not. */

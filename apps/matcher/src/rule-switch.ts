@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type PartOfRun, subscriptionOwner } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
+import type { Heirs } from './domain/heirs.js';
 import { decideMatch } from './domain/match-rule.js';
 import { leavesThePast, type Rule } from './domain/rule.js';
 import { orderOf } from './domain/run-order.js';
@@ -21,6 +22,9 @@ const START_MS = 30_000;
  */
 @Injectable()
 export class RuleSwitch {
+  /** Subscriptions that others took over from at this revision, or before the start. */
+  private takenOver: readonly string[] = [];
+
   constructor(
     private readonly planning: Planning,
     private readonly checkpoints: Checkpoints,
@@ -29,6 +33,19 @@ export class RuleSwitch {
     private readonly switches: RecordedSwitches,
     private readonly clock: Clock,
   ) {}
+
+  /**
+   * Takes over who took over from whom, before the groups follow: what nobody owns any more, because whoever took over does not say
+   * so now or went as well, is withdrawn.
+   */
+  handOver(heirs: Heirs, rules: ReadonlyMap<string, Rule>): void {
+    const before = this.planning.succession;
+    this.planning.handOver(heirs);
+    for (const former of before.handedOver())
+      if (!rules.has(heirs.heirOf(former)))
+        this.planning.withdraw(former, `EventSubscription/${former} was deleted`);
+    this.takenOver = heirs.handedOver().filter((former) => before.heirOf(former) !== heirs.heirOf(former));
+  }
 
   /**
    * Brings one group to `revision`, given the rules of every group by subscription. Runs under the lock, so no fact is
@@ -50,6 +67,7 @@ export class RuleSwitch {
     // what a rule leaves behind in a group that it has left ends when its new group follows
     for (const rule of removed.filter(({ subscription }) => !all.has(subscription))) {
       this.planning.removeRule(rule);
+      if (this.planning.succession.heirOf(rule.subscription) !== rule.subscription) continue;
       this.planning.withdraw(rule.subscription, `EventSubscription/${rule.subscription} was deleted`);
     }
     const reevaluated: string[] = [];
@@ -58,6 +76,10 @@ export class RuleSwitch {
       else if (await this.isForNewFacts(matching, rule, before.get(rule.subscription))) continue;
       else await this.reevaluate(matching, rule);
       reevaluated.push(rule.subscription);
+    }
+    for (const former of this.takenOver) {
+      const heir = rules.find(({ subscription }) => subscription === this.planning.succession.heirOf(former));
+      if (heir?.pluginExists) await this.takeOver(heir, former);
     }
     if (changed.length > 0 || removed.length > 0) {
       await this.checkpoints.write();
@@ -106,22 +128,24 @@ export class RuleSwitch {
 
   /** At start: ends what belongs to subscriptions or plugins that were deleted while nobody looked. */
   async withdrawOrphans(rules: ReadonlyMap<string, Rule>): Promise<void> {
-    const byOwner = new Map([...rules.values()].map((rule) => [subscriptionOwner(rule.subscription), rule]));
     for (const owner of await this.live.liveOwners()) {
-      const rule = byOwner.get(owner);
+      const subscription = owner.slice(subscriptionOwner('').length);
+      const rule = rules.get(this.planning.succession.heirOf(subscription));
       if (rule && !rule.pluginExists) this.withdrawForPlugin(rule);
-      if (!rule) this.planning.withdraw(owner.slice('EventSubscription/'.length), `${owner} was deleted`);
+      if (!rule) this.planning.withdraw(subscription, `${owner} was deleted`);
     }
   }
 
   /**
    * A part that was accepted although its rule changed or went while its run was in work ends, unless the rule in
-   * force follows from the same facts: then its own run replaces the part.
+   * force follows from the same facts: then its own run replaces the part. `rule`: in force for its subscription, or for who took
+   * over from it.
    */
   async judge(part: PartOfRun, rule: Rule | undefined): Promise<void> {
     const lineages = part.facts.map(lineageOfFact);
     if (!rule) this.planning.withdraw(part.subscription, `${part.owner} was deleted`, lineages);
     else if (!rule.pluginExists) this.withdrawForPlugin(rule);
+    else if (part.subscription !== rule.subscription) this.inherit(rule, await this.live.sourcesOf(part));
     else if (part.revision < rule.revision && !leavesThePast(rule, part.group))
       this.withdrawUnmatched(rule, await this.live.sourcesOf(part));
   }
@@ -164,6 +188,21 @@ export class RuleSwitch {
     this.planning.skipOutdated(rule);
     for (const standing of await this.live.partsOf(subscriptionOwner(rule.subscription)))
       this.withdrawUnmatched(rule, standing);
+  }
+
+  /** What stands of a subscription that another one took over from, and does not follow from that one's rule, ends. */
+  private async takeOver(heir: Rule, former: string): Promise<void> {
+    for (const standing of await this.live.partsOf(subscriptionOwner(former))) this.inherit(heir, standing);
+  }
+
+  private inherit(heir: Rule, standing: PartSources): void {
+    const { group, subscription: former = '', facts } = standing.part;
+    const lineages = facts.map(lineageOfFact);
+    const hasAll = lineages.every((lineage) => this.planning.hasOwn(heir.subscription, group ?? '', lineage));
+    for (const { fact, seq, version } of heir.retract ? standing.facts : [])
+      this.planning.lookAgain(heir, matchedFact(fact, seq, version, true));
+    if (!hasAll) return this.withdrawUnmatched(heir, standing);
+    this.planning.withdraw(former, `EventSubscription/${heir.subscription} took over from it`, lineages);
   }
 
   /**

@@ -4,6 +4,7 @@ import {
   type Alarm,
   CodedError,
   configSourceOwner,
+  DeclaredSuccession,
   type Fact,
   FEDERATION_API,
   formatTime,
@@ -44,6 +45,7 @@ export class TriggeredRuns {
   private readonly topics: FactTopics;
   /** Since when a resource has waited for a group that is not declared. Milliseconds since 1970. */
   private waiting = new Map<string, { readonly alarm: Omit<Alarm, 'since'>; readonly sinceMs: number }>();
+  /** Whose parts may stand: who is declared, and whom others took over from. */
   private owners = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   /** Planning takes turns: what one turn plans is no longer due in the next. */
@@ -88,12 +90,15 @@ export class TriggeredRuns {
     const plugins = this.state.book.ofKind(PLUGIN_API, 'Plugin');
     const sources = this.state.book.ofKind(PLUGIN_API, 'DynamicConfigSource');
     this.schedule.follow(scheduledPlugins(plugins, sources));
-    const declared = new Set([
+    const succession = new DeclaredSuccession([...plugins, ...sources].map(({ resource }) => resource));
+    const owners = new Set([
       ...plugins.map(({ resource }) => pluginOwner(resource.metadata.name)),
       ...sources.map(({ resource }) => configSourceOwner(resource.metadata.name)),
+      // what stands of them stays until the first run of who took over from them
+      ...succession.handedOver(),
     ]);
-    for (const owner of this.owners) if (!declared.has(owner)) this.withdraw(owner);
-    this.owners = declared;
+    for (const owner of this.owners) if (!owners.has(owner)) this.withdraw(owner);
+    this.owners = owners;
     this.topics.follow(this.schedule.topics);
     this.noteMissingGroups([...plugins, ...sources].map(({ resource }) => resource));
     this.wake();

@@ -29,12 +29,16 @@ export class RendererService implements OnApplicationBootstrap, OnApplicationShu
     this.projector = await Projector.start(this.bus, this.dataSource, [partsProjection, runsProjection]);
     await this.projector.caughtUp;
     await this.book.load();
-    await this.rendering.start(this.book);
+    let isStarted = false;
     this.book.follow(async (revision, changeset) => {
       const appended = await this.rendering.applyChangeset(revision, changeset);
-      this.book.mark(revision, appended && { stream: STREAMS.activity, ...appended });
+      if (isStarted) this.book.mark(revision, appended && { stream: STREAMS.activity, ...appended });
     });
+    // the table may be behind the journal: what runs proposed is judged by all that was declared before
     await this.book.caughtUp();
+    await this.rendering.start(this.book);
+    isStarted = true;
+    this.book.mark(this.book.revision);
   }
 
   async onApplicationShutdown(): Promise<void> {

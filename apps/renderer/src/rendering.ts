@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Bus, Follower, readRecord, RecordLog, type StreamMessage } from '@signalbox/bus';
+import { Bus, Follower, getLast, readRecord, RecordLog, type StreamMessage } from '@signalbox/bus';
 import {
   type Cause,
   type Changeset,
@@ -58,6 +58,8 @@ export class Rendering {
   private lastTraffic: number | undefined;
   private broken = true;
   private readonly serial = new Serial();
+  /** Who waits for a further changeset. */
+  private readonly folded = new Set<() => void>();
   private readonly renderSeconds;
 
   constructor(
@@ -100,6 +102,7 @@ export class Rendering {
   async applyChangeset(revision: number, changeset: Changeset): Promise<Appended | undefined> {
     const turn = await this.serial.run(() => {
       this.model.applyChangeset(revision, changeset);
+      this.tellFolded();
       if (this.broken) return undefined;
       return this.turn(() => this.settle({ stream: STREAMS.journal, seq: revision }));
     });
@@ -156,6 +159,7 @@ export class Rendering {
 
   async stop(): Promise<void> {
     this.ending.abort();
+    this.tellFolded();
     clearTimeout(this.timer);
     // together: a batch in work may wait for its records, which a server that hangs never takes
     await Promise.all([this.follower?.stop(), this.log?.stop()]);
@@ -194,11 +198,13 @@ export class Rendering {
 
   private async handle(batch: readonly StreamMessage[]): Promise<void> {
     const { seq } = batch[batch.length - 1]!;
+    const read = [...this.toDecide(batch)];
+    await this.untilDeclared(read.map(([, record]) => record));
     const turn = await this.serial.run(() => {
       if (this.broken) return undefined;
       const done = this.renderSeconds.startTimer();
-      const fresh = batch.filter((message) => message.seq > this.handledSeq);
-      const made = this.turn(() => this.decideAll(this.toDecide(fresh)));
+      const fresh = read.filter(([cause]) => cause.seq > this.handledSeq);
+      const made = this.turn(() => this.decideAll(fresh));
       this.handledSeq = seq;
       done();
       return made;
@@ -208,6 +214,28 @@ export class Rendering {
     // what is not due yet is read again by the next start
     this.decided.reached(Math.min(seq, (this.model.firstPendingSeq ?? Infinity) - 1), this.created);
     this.bus.tell({ service: 'renderer', stream: STREAMS.activity, seq });
+  }
+
+  /**
+   * A run may end before the changeset that it was planned by is folded here: what it proposes is judged by what was declared then, or
+   * later. A revision that the journal does not have is not waited for.
+   */
+  private async untilDeclared(records: readonly DecidedRun[]): Promise<void> {
+    const revision = records.reduce(
+      (most, record) => Math.max(most, record.type === 'ended' ? record.order.revision : 0),
+      0,
+    );
+    const isFolded = (): boolean => revision <= this.model.foldedRevision;
+    if (isFolded()) return;
+    const last = await getLast(this.bus, STREAMS.journal, SUBJECTS.resources);
+    if (!last || last.seq < revision) return;
+    while (!isFolded() && !this.broken && !this.ending.signal.aborted)
+      await new Promise<void>((resolve) => this.folded.add(resolve));
+  }
+
+  private tellFolded(): void {
+    for (const resolve of this.folded) resolve();
+    this.folded.clear();
   }
 
   /** Of these messages, what may lead to something. */
@@ -284,6 +312,7 @@ export class Rendering {
     if (!this.bus.outages.explain(err))
       this.lines.error({ err }, 'the renderer lost track of its records, loading them again');
     this.broken = true;
+    this.tellFolded();
     clearTimeout(this.timer);
     const { follower, log } = this;
     setTimeout(() => void this.reload(follower, log), RELOAD_MS);

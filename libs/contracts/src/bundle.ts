@@ -6,7 +6,7 @@ import { isReferenceApi } from './kinds/unknown-kind.js';
 import { badMaglev, isMaglevFile, maglevDocument, structureErrors } from './maglev/maglev-file.js';
 import { keyOf, refIn, refKey, refText, type Resource } from './resource.js';
 import { compileSchema } from './schema/compile.js';
-import { METADATA } from './schema/envelope.js';
+import { BUNDLE_METADATA } from './schema/envelope.js';
 import { ANY_OBJECT, listOf, oneOf, shape } from './schema/shape.js';
 import { invalid, joinedError } from './validate.js';
 import { readYaml } from './yaml-text.js';
@@ -82,7 +82,7 @@ const checkRouter = compileSchema(
     {
       apiVersion: oneOf([ROUTER_API]),
       kind: oneOf(['Router']),
-      metadata: METADATA,
+      metadata: BUNDLE_METADATA,
       spec: shape<GivenRouter['spec']>({ resources: listOf({ type: 'object' }) }, { reconcile: ANY_OBJECT }),
     },
     { status: {} },

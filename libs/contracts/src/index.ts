@@ -162,4 +162,5 @@ export * from './validate.js';
 export * from './variables.js';
 export * from './yaml-place.js';
 export * from './yaml-text.js';
+export * from './succession.js';
 export * from './waiting-reason.js';

@@ -2,6 +2,8 @@
 export interface ResourceMetadata {
   readonly name: string;
   readonly project?: string;
+  /** Name of the resource of the same kind that this one takes the place of; for owners of parts only, see `RENAMABLE`. */
+  readonly renamedFrom?: string;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly ownerRefs?: readonly {

@@ -8,6 +8,7 @@ import { apiVersionError, isReferenceApi, unknownKindError } from './kinds/unkno
 import { DEFAULT_PROJECT, refText, type Resource } from './resource.js';
 import { compileSchema, type SchemaCheck } from './schema/compile.js';
 import { ENVELOPE } from './schema/envelope.js';
+import { RENAMABLE } from './succession.js';
 import { withoutPlaces } from './without-places.js';
 
 /**
@@ -44,7 +45,9 @@ export function examineResource(input: unknown): Examined {
   const { errors: ofSpec, remainder } = specErrors(input);
   const kind = kindErrors(input);
   const isTold = (place: string): boolean => envelope.some(({ pointer }) => pointer === place);
-  const others = [...nameErrors(input), ...placeErrors(input)].filter(({ pointer }) => !isTold(pointer));
+  const others = [...nameErrors(input), ...placeErrors(input), ...renameErrors(input)].filter(
+    ({ pointer }) => !isTold(pointer),
+  );
   const errors = [...envelope, ...others, ...ofSpec];
   if (errors.length === 0 && kind.length === 0) return { resource: normalForm(input as Resource) };
   const what = `${nameOf(input)} is not valid`;
@@ -176,6 +179,21 @@ function placeErrors(input: unknown): readonly FieldError[] {
   if (why !== undefined && projectIn(input) !== DEFAULT_PROJECT)
     errors.push({ pointer: '/metadata/project', message: `must be default: ${why}` });
   return errors;
+}
+
+/** Owners of parts only take over from one another, and nobody from itself. ADR 0039. */
+function renameErrors(input: unknown): readonly FieldError[] {
+  const { name, renamedFrom } = metadataIn(input);
+  if (renamedFrom === undefined) return [];
+  const known = knownKind(input);
+  const pointer = '/metadata/renamedFrom';
+  if (!known || !RENAMABLE.includes(known)) {
+    const kinds = RENAMABLE.map(({ kind }) => kind).join(', ');
+    return [{ pointer, message: `is for what owns parts only (${kinds}): delete and apply the others` }];
+  }
+  return renamedFrom === name
+    ? [{ pointer, message: 'is its own name: name the one that it had before' }]
+    : [];
 }
 
 function whyDefaultProject(apiVersion: string, kind: string): string | undefined {

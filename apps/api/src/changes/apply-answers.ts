@@ -82,7 +82,7 @@ export class ApplyAnswers {
       waitingFor,
       generation,
       plan,
-      warnings,
+      warnings: [...warnings, ...plan.flatMap(chainWarnings)],
       ...(effect && { effect }),
     };
   }
@@ -111,6 +111,15 @@ function conditionWarnings(resource: Resource, conditions: readonly Condition[])
   return conditions
     .filter(({ status }) => status === 'True')
     .map(({ pointer = '', reason, message }) => ({ ...refOf(resource), pointer, reason, message }));
+}
+
+/** One name is taken over from, not a chain of them. ADR 0039. */
+function chainWarnings(change: PlannedChange): ApplyWarning[] {
+  const { renamedFrom, renamedTo, apiVersion, kind, project, name } = change;
+  if (renamedFrom === undefined || renamedTo === undefined || renamedFrom === renamedTo) return [];
+  const message = `took over from ${renamedFrom} itself: ${renamedTo} takes over what ${name} made, and what still stands of ${renamedFrom} is withdrawn`;
+  const pointer = '/metadata/renamedFrom';
+  return [{ apiVersion, kind, project, name, pointer, reason: 'chain-of-renames', message }];
 }
 
 function bundleWarnings({ set = '', withoutEffect = [] }: GivenDocument): ApplyWarning[] {

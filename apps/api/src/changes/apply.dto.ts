@@ -42,6 +42,9 @@ export class PlannedChangeDto implements PlannedChange {
   @ApiProperty() project: string;
   @ApiProperty() name: string;
   @ApiPropertyOptional({ type: [FieldChangeDto] }) fields?: readonly FieldChangeDto[];
+  @ApiPropertyOptional({ description: 'The name that it takes over from (`metadata.renamedFrom`).' })
+  renamedFrom?: string;
+  @ApiPropertyOptional({ description: 'The name that takes over from what is removed.' }) renamedTo?: string;
 }
 
 export class ApplyWarningDto implements ApplyWarning {

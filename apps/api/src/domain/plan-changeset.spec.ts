@@ -110,6 +110,35 @@ describe('planChangeset', () => {
   });
 });
 
+describe('a rename', () => {
+  const heir = { ...thing('new'), metadata: { name: 'new', renamedFrom: 'old' } };
+
+  it('is told on both sides, also that what goes had taken over itself', () => {
+    const result = planChangeset(standing([thing('old'), 's']), [given([heir], 's')], 's');
+    expect(result.plan).toMatchObject([
+      { action: 'added', name: 'new', renamedFrom: 'old' },
+      { action: 'removed', name: 'old', renamedTo: 'new' },
+    ]);
+    const last = { ...thing('last'), metadata: { name: 'last', renamedFrom: 'new' } };
+    expect(planChangeset(standing([heir, 's']), [given([last], 's')], 's').plan).toMatchObject([
+      { action: 'added', name: 'last', renamedFrom: 'new' },
+      { action: 'removed', name: 'new', renamedFrom: 'old', renamedTo: 'last' },
+    ]);
+  });
+
+  it('is taken back by a return, by which the old name takes over from the new one', () => {
+    const result = planReturn(standing([heir]), standing([thing('old')]));
+    const back = { ...thing('old'), metadata: { name: 'old', renamedFrom: 'new' } };
+    expect(result.changes).toEqual([
+      { op: 'delete', ref: refOf(heir) },
+      { op: 'put', resource: back },
+    ]);
+    expect(planReturn(standing([heir], [thing('old')]), standing([heir], [thing('old')])).changes).toEqual(
+      [],
+    );
+  });
+});
+
 describe('planReturn', () => {
   const past = (...entries: Parameters<typeof standing>): ReturnType<typeof standing> => standing(...entries);
 

@@ -38,6 +38,10 @@ export interface GivenDocument {
 export interface PlannedChange extends ResourceRef {
   readonly action: 'added' | 'changed' | 'removed' | 'unchanged';
   readonly fields?: readonly FieldChange[];
+  /** Name that it takes over from. Of what is removed: that it had taken over from itself. */
+  readonly renamedFrom?: string;
+  /** Name of what takes over from what is removed. */
+  readonly renamedTo?: string;
 }
 
 /** The changeset to append (nothing to append when `changes` is empty) and what people see of it, sorted by identity. */
@@ -101,14 +105,30 @@ export function planRemoval(standing: Standing, ...refs: readonly ResourceRef[])
 
 /**
  * Brings everything back to how it stood: what came since is removed, what went or changed since is put as it was, in the set that
- * owned it then.
+ * owned it then. A name that comes back takes back what the one stands for that took over from it. ADR 0039.
  */
 export function planReturn(standing: Standing, past: ReadonlyMap<string, Owned>): ChangesetPlan {
   const leavers = [...standing]
     .filter(([key]) => !past.has(key))
     .map(([, { resource }]) => removal(resource));
-  const puts = [...past].map(([key, { resource, set }]) => putInto(set, resource, standing.get(key)));
+  const heirs = new Map(
+    [...standing].flatMap(([key, { resource }]) => {
+      const former = past.has(key) ? undefined : formerKey(resource);
+      return former === undefined || standing.has(former) ? [] : [[former, resource.metadata.name] as const];
+    }),
+  );
+  const puts = [...past].map(([key, { resource, set }]) => {
+    const heir = heirs.get(key);
+    const metadata = { ...resource.metadata, ...(heir !== undefined && { renamedFrom: heir }) };
+    return putInto(set, heir === undefined ? resource : { ...resource, metadata }, standing.get(key));
+  });
   return planOf([...leavers, ...puts]);
+}
+
+/** Key of what a resource takes over from. */
+function formerKey(resource: Resource): string | undefined {
+  const { renamedFrom: name } = resource.metadata;
+  return name === undefined ? undefined : refKey({ ...refOf(resource), name });
 }
 
 /** A resource and the set that owns it, if any. */
@@ -121,7 +141,13 @@ interface Step {
 
 function removal(resource: Resource): Step {
   const ref = refOf(resource);
-  return { planned: { action: 'removed', ...ref }, change: { op: 'delete', ref } };
+  const { renamedFrom } = resource.metadata;
+  const planned: PlannedChange = {
+    action: 'removed',
+    ...ref,
+    ...(renamedFrom !== undefined && { renamedFrom }),
+  };
+  return { planned, change: { op: 'delete', ref } };
 }
 
 function put({ resource, set }: Wanted, before: StandingResource | undefined): Step {
@@ -131,7 +157,12 @@ function put({ resource, set }: Wanted, before: StandingResource | undefined): S
 function putInto(owner: string | undefined, resource: Resource, before: StandingResource | undefined): Step {
   const ref = refOf(resource);
   const change: ResourceChange = { op: 'put', resource, ...(owner !== undefined && { set: owner }) };
-  if (!before) return { planned: { action: 'added', ...ref }, change };
+  const { renamedFrom } = resource.metadata;
+  if (!before)
+    return {
+      planned: { action: 'added', ...ref, ...(renamedFrom !== undefined && { renamedFrom }) },
+      change,
+    };
   const fields = [
     ...diffFields(before.resource, resource),
     ...(owner === before.set ? [] : [{ path: '/set', from: before.set ?? null, to: owner ?? null }]),
@@ -143,9 +174,18 @@ function putInto(owner: string | undefined, resource: Resource, before: Standing
 function planOf(steps: readonly Step[]): ChangesetPlan {
   const keyed = steps.map((step) => ({ key: refKey(step.planned), step }));
   keyed.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const heirs = new Map(
+    steps.flatMap(({ change }) => {
+      const former = change?.op === 'put' ? formerKey(change.resource) : undefined;
+      return change?.op === 'put' && former !== undefined ? [[former, change.resource.metadata.name]] : [];
+    }),
+  );
   return {
     changes: keyed.flatMap(({ step }) => (step.change ? [step.change] : [])),
-    plan: keyed.map(({ step }) => step.planned),
+    plan: keyed.map(({ key, step: { planned } }) => {
+      const renamedTo = planned.action === 'removed' ? heirs.get(key) : undefined;
+      return renamedTo === undefined ? planned : { ...planned, renamedTo };
+    }),
   };
 }
 

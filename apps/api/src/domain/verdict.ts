@@ -44,6 +44,8 @@ export interface VerdictPart {
   readonly runId: string;
   readonly state: PartState;
   readonly reason: string | null;
+  /** Whom it belongs to since its owner was renamed. */
+  readonly handedOverTo?: string;
 }
 
 /** Everything that is known about what a fact started. */
@@ -121,7 +123,8 @@ function outcomeOf(subscription: string, findings: Findings): string {
       if (part.state !== 'active') return `its part ${part.source} is ${part.state}${because(part.reason)}`;
       const count = resources.filter(({ source }) => source === part.source).length;
       const things = count === 1 ? '1 resource' : `${count} resources`;
-      return `part ${part.source} was accepted and has ${things} in generation ${generation}`;
+      const heir = part.handedOverTo === undefined ? '' : `, handed over to ${part.handedOverTo}`;
+      return `part ${part.source} was accepted${heir} and has ${things} in generation ${generation}`;
     }
     case 'failed':
       return `run ${run.runId} of plugin ${run.plugin} failed after ${run.attempt} of ${run.maxAttempts} attempts with ${error}`;

@@ -48,6 +48,8 @@ export class PartItemDto {
   @ApiProperty({ required: false }) subscription?: string;
   @ApiProperty({ required: false }) plugin?: string;
   @ApiProperty({ type: [RunFactDto] }) facts: readonly RunFactDto[];
+  @ApiPropertyOptional({ description: 'Whom it belongs to since its owner was renamed.' })
+  handedOverTo?: string;
   @ApiProperty() createdAt: string;
   @ApiProperty() updatedAt: string;
   @ApiPropertyOptional() body?: PartBodyDto;

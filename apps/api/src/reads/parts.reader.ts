@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { lineageOf, type Part, type PartState } from '@signalbox/contracts';
+import { DeclaredSuccession, lineageOf, type Part, type PartState, RENAMABLE } from '@signalbox/contracts';
 import { jsonRows, lineageColumn, PartRow } from '@signalbox/store';
 import { DataSource, In, type ObjectLiteral } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
+import { OperatorResources } from '../operator-resources.js';
 import type { PartItemDto, PartsQuery } from './parts.dto.js';
 
 /** Which parts are listed. */
@@ -11,19 +12,17 @@ type PartsFilter = Pick<PartsQuery, 'source' | 'owner' | 'state'>;
 /** Reads of dynamic config parts. */
 @Injectable()
 export class PartsReader {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly resources: OperatorResources,
+  ) {}
 
   /** By source, its newest generation first. */
   async list({ limit, after, full, ...filter }: PartsQuery): Promise<Page<PartItemDto>> {
     const rows =
       after === undefined ? await this.page(filter, limit + 1) : await this.behind(after, filter, limit + 1);
     const withdrawals = await this.withdrawals(rows);
-    return pageOf(
-      rows,
-      limit,
-      (row) => partItem(row, full, withdrawals),
-      (row) => [row.source, row.generation],
-    );
+    return pageOf(rows, limit, this.itemOf(full, withdrawals), (row) => [row.source, row.generation]);
   }
 
   /** What is to be withdrawn of live parts, by {@link keyOf}. Matcher writes it down a second after it was retracted. */
@@ -76,7 +75,18 @@ export class PartsReader {
       .getRepository(PartRow)
       .find({ where: { runId: In(runIds) }, order: { acceptedSeq: 'DESC' } });
     const withdrawals = await this.withdrawals(rows);
-    return rows.map((row) => partItem(row, false, withdrawals));
+    return rows.map(this.itemOf(false, withdrawals));
+  }
+
+  private itemOf(full: boolean, withdrawals: ReadonlyMap<string, Withdrawal>): (row: PartRow) => PartItemDto {
+    const succession = new DeclaredSuccession(
+      RENAMABLE.flatMap(({ apiVersion, kind }) => this.resources.all(apiVersion, kind)),
+    );
+    return (row) => {
+      const heir =
+        row.state === 'active' || row.state === 'quarantined' ? succession.heirOf(row.owner) : row.owner;
+      return { ...partItem(row, full, withdrawals), ...(heir !== row.owner && { handedOverTo: heir }) };
+    };
   }
 }
 

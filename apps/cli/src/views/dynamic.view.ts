@@ -34,6 +34,7 @@ function partText(part: PartItem, nowMs: number): string {
     detailsText([
       ['Source', part.source],
       ['Generation', part.generation],
+      ...(part.handedOverTo === undefined ? [] : [['Handed Over To', part.handedOverTo] as const]),
       ['Status', isOver(part, nowMs) ? 'expired' : part.state],
       ['Stored Status', part.state],
       ['Observed At', part.observedAt],

@@ -73,10 +73,11 @@ function runBranch(run: RunItem, eventId: string, paint: Paint): Branch {
 }
 
 function partText(part: PartItem, paint: Paint): string {
-  const { source, generation, state, resources, expiresAt, reason } = part;
+  const { source, generation, state, resources, expiresAt, reason, handedOverTo } = part;
   const counted = `${resources} ${resources === 1 ? 'resource' : 'resources'}`;
   const why = reason ? `, ${plain(reason)}` : '';
-  return `${source} generation ${generation} ${stateText(state, paint)}, ${counted}, ${expiresAt === null ? 'held' : `expires ${expiresAt}`}${why}`;
+  const heir = handedOverTo === undefined ? '' : `, handed over to ${plain(handedOverTo)}`;
+  return `${source} generation ${generation} ${stateText(state, paint)}, ${counted}, ${expiresAt === null ? 'held' : `expires ${expiresAt}`}${heir}${why}`;
 }
 
 const GOOD = ['succeeded', 'active'];

@@ -46,7 +46,14 @@ function warningText(warning: ApplyWarning, paint: Paint): string {
 
 /** A resource behind the sign of what becomes of it. */
 export function signedLabel(entry: PlanEntry): string {
-  return entry.action === 'unchanged' ? refLabel(entry) : `${SIGNS[entry.action]} ${refLabel(entry)}`;
+  return entry.action === 'unchanged'
+    ? refLabel(entry)
+    : `${SIGNS[entry.action]} ${refLabel(entry)}${renameText(entry)}`;
+}
+
+function renameText({ action, renamedFrom, renamedTo }: PlanEntry): string {
+  if (action === 'added' && renamedFrom !== undefined) return ` (renamed from ${plain(renamedFrom)})`;
+  return renamedTo === undefined ? '' : ` (renamed to ${plain(renamedTo)})`;
 }
 
 /** A resource with what becomes of it, field by field; nothing when it stays as it is. `origin` stands behind its name. */

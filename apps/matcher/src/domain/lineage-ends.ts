@@ -1,4 +1,5 @@
 import { formatTime, lineageOf, type RunFact, type RunRecord, subscriptionOwner } from '@signalbox/contracts';
+import { Heirs } from './heirs.js';
 import { type PendingWithdrawal, PendingWithdrawals } from './pending-withdrawals.js';
 import { isOlder, type Retraction, Retractions } from './retractions.js';
 import type { MatchedFact } from './run-order.js';
@@ -15,6 +16,7 @@ type End = Omit<PendingWithdrawal, 'dueMs'>;
  * and of a part of several lineages the others are run again. Records are to be folded and appended by the caller. ADR 0038.
  */
 export class LineageEnds {
+  private heirs = new Heirs([]);
   readonly retractions = new Retractions();
 
   constructor(
@@ -23,6 +25,11 @@ export class LineageEnds {
     readonly pending = new PendingWithdrawals([]),
   ) {}
 
+  /** What stands and is in flight of a subscription that another one took over from belongs to that one from now on. */
+  handOver(heirs: Heirs): void {
+    this.heirs = heirs;
+  }
+
   /** A fact retracts: lineages of the same origin and subject of which it is newer than every fact that led to something. */
   retract(rule: Rule, retraction: Retraction): void {
     const { subscription, group } = rule;
@@ -30,7 +37,7 @@ export class LineageEnds {
     const newest = new Map<string, boolean>();
     for (const fact of [
       ...this.standing.about(subscription, group, about),
-      ...this.planner.about(subscription, group, about),
+      ...this.heirs.namesOf(subscription).flatMap((name) => this.planner.about(name, group, about)),
     ]) {
       const lineage = lineageOf(fact.origin, fact.factKey);
       newest.set(lineage, (newest.get(lineage) ?? true) && isOlder(fact, about));
@@ -65,9 +72,10 @@ export class LineageEnds {
 
   /** Ends what a lineage led to. */
   endNow({ subscription, group, lineage, reason, by }: End, nowMs: number): RunRecord[] {
-    const skipped = by
-      ? this.planner.overtake({ subscription, group, lineage }, { ...by, reason }, nowMs)
-      : [];
+    const names = by ? this.heirs.namesOf(subscription) : [];
+    const skipped = names.flatMap((name) =>
+      this.planner.overtake({ subscription: name, group, lineage }, { ...by!, reason }, nowMs),
+    );
     // what a later fact led to stays
     const isLater = by && !this.standing.subscriptionsOf(group, lineage, by.seq).has(subscription);
     if (isLater || !this.standing.leave(subscription, group, lineage, reason)) return skipped;

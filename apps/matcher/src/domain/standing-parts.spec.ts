@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { lineageOf, type Part, type PartRecord } from '@signalbox/contracts';
+import { Heirs } from './heirs.js';
 import { StandingParts } from './standing-parts.js';
 
 const AT = '2026-05-30T12:00:00Z';
@@ -27,6 +28,39 @@ function ended(type: 'expired' | 'withdrawn' | 'quarantined', one: Part): PartRe
 function holders(parts: StandingParts, about: string, group = 'edge', beforeSeq = 2): string[] {
   return [...parts.subscriptionsOf(group, lineageOf('onprem', about), beforeSeq)].sort();
 }
+
+describe('the parts of a subscription that was renamed', () => {
+  const heir = {
+    apiVersion: 'federation.routerd.net/v1alpha1',
+    kind: 'EventSubscription',
+    metadata: { name: 'new', renamedFrom: 'old' },
+    spec: {},
+  };
+
+  it('are those of its heir: found, left and remade under the new name', () => {
+    const parts = new StandingParts();
+    parts.fold(accepted(part('old', 'old/1', 1, 'a', 'b')));
+    parts.handOver(new Heirs([heir]));
+    expect(holders(parts, 'a')).toEqual(['new']);
+    expect([parts.hasOwn('new', 'edge', lineageOf('onprem', 'a')), parts.left()]).toEqual([false, []]);
+    parts.leave('new', 'edge', lineageOf('onprem', 'a'), 'why');
+    expect(parts.left()).toMatchObject([
+      { source: 'old/1', subscription: 'new', facts: [{ factKey: 'b' }], reason: 'why' },
+    ]);
+    parts.handOver(new Heirs([]));
+    expect(holders(parts, 'a')).toEqual(['old']);
+  });
+
+  it('are remade when its heir has one of several lineages, also when that is known before', () => {
+    const parts = new StandingParts();
+    parts.add(part('old', 'old/1', 1, 'a', 'b'));
+    parts.add(part('new', 'new/1', 1, 'a'));
+    expect(parts.left()).toEqual([]);
+    parts.handOver(new Heirs([heir]));
+    expect(parts.left()).toMatchObject([{ source: 'old/1', subscription: 'new', facts: [{ factKey: 'b' }] }]);
+    expect(parts.hasOwn('new', 'edge', lineageOf('onprem', 'a'))).toBe(true);
+  });
+});
 
 describe('the parts that stand', () => {
   it('are found by the lineages of their facts', () => {

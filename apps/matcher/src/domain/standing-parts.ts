@@ -9,6 +9,8 @@ import {
 } from '@signalbox/contracts';
 import { SubjectIndex } from './subject-index.js';
 
+import { Heirs } from './heirs.js';
+
 /** What one source holds. */
 interface Standing {
   readonly source: string;
@@ -51,6 +53,21 @@ export class StandingParts {
   private readonly retracting = new Set<string>();
   private readonly subjects = new SubjectIndex();
   private orders = 0;
+  private heirs = new Heirs([]);
+
+  /** What stands of a subscription that another one took over from belongs to that one from now on. */
+  handOver(heirs: Heirs): void {
+    this.heirs = heirs;
+    for (const former of heirs.handedOver())
+      if (this.retracting.has(heirs.heirOf(former))) this.retracts(former);
+    for (const standing of this.sources.values()) this.touch(standing);
+  }
+
+  /** Whether a subscription has a part of a lineage by its own name. */
+  hasOwn(subscription: string, group: string, lineage: string): boolean {
+    const holders = [...(this.holders.get(keyOf(group, lineage)) ?? [])];
+    return holders.some((source) => this.sources.get(source)!.subscription === subscription);
+  }
 
   /** A part that stands. Those of sources are nobody's runs. */
   add(part: Part): void {
@@ -69,7 +86,7 @@ export class StandingParts {
     if (this.retracting.has(subscription))
       for (const fact of lineages.values()) this.subjects.add(subscription, group, fact);
     for (const lineage of lineages.keys()) {
-      for (const holder of this.holding(subscription, lineage)) this.touch(holder);
+      for (const holder of this.holding(this.heirs.heirOf(subscription), lineage)) this.touch(holder);
       const holders = this.holders.get(lineage);
       if (holders) holders.add(source);
       else this.holders.set(lineage, new Set([source]));
@@ -78,16 +95,20 @@ export class StandingParts {
 
   /** The subscription retracts: from now on {@link about} knows what it has. */
   retracts(subscription: string): void {
-    if (this.retracting.has(subscription)) return;
-    this.retracting.add(subscription);
-    for (const standing of this.sources.values())
-      if (standing.subscription === subscription)
-        for (const fact of standing.lineages.values()) this.subjects.add(subscription, standing.group, fact);
+    for (const name of this.heirs.namesOf(subscription)) {
+      if (this.retracting.has(name)) continue;
+      this.retracting.add(name);
+      for (const standing of this.sources.values())
+        if (standing.subscription === name)
+          for (const fact of standing.lineages.values()) this.subjects.add(name, standing.group, fact);
+    }
   }
 
   /** Of lineages of a subscription that retracts and have a fact of this origin and subject: the facts that parts have of them. */
   about(subscription: string, group: string, fact: Pick<RunFact, 'origin' | 'subject'>): RunFact[] {
-    return this.subjects.about(subscription, group, fact).flatMap((lineage) => {
+    const names = this.heirs.namesOf(subscription);
+    const lineages = new Set(names.flatMap((name) => this.subjects.about(name, group, fact)));
+    return [...lineages].flatMap((lineage) => {
       const key = keyOf(group, lineage);
       return this.holding(subscription, key).flatMap(({ lineages }) => lineages.get(key) ?? []);
     });
@@ -111,7 +132,7 @@ export class StandingParts {
     const found = new Set<string>();
     for (const source of this.holders.get(key) ?? []) {
       const { subscription, lineages } = this.sources.get(source)!;
-      if (lineages.get(key)!.seq < beforeSeq) found.add(subscription);
+      if (lineages.get(key)!.seq < beforeSeq) found.add(this.heirs.heirOf(subscription));
     }
     return found;
   }
@@ -150,7 +171,8 @@ export class StandingParts {
   }
 
   private leftOf(standing: Standing): LeftPart | undefined {
-    const { source, generation, subscription, group, lineages, gone, order } = standing;
+    const { source, generation, group, lineages, gone, order } = standing;
+    const subscription = this.heirs.heirOf(standing.subscription);
     const taken = [...lineages.keys()].filter((key) =>
       this.holding(subscription, key).some((one) => one.order > order),
     );
@@ -170,7 +192,7 @@ export class StandingParts {
   private holding(subscription: string, key: string): Standing[] {
     return [...(this.holders.get(key) ?? [])]
       .map((source) => this.sources.get(source)!)
-      .filter((one) => one.subscription === subscription);
+      .filter((one) => this.heirs.heirOf(one.subscription) === subscription);
   }
 
   private touch(standing: Standing): void {

@@ -1,8 +1,9 @@
+import { ownerKey, ownerOfResource, type Succession } from '@signalbox/contracts';
 import type { ClaimedResource, StartupResource } from './keyed-resource.js';
 import type { LivePart } from './live-part.js';
 import { maskersOf } from './masks.js';
 import type { Problem } from './problem.js';
-import { type Placed, PlaceIndex, type Topical, TopicIndex } from './topics.js';
+import { type Placed, PlaceIndex, TOPIC, type Topical, TopicIndex } from './topics.js';
 
 /** Who wants to say what an identity is: the operator, and the live parts that produce it in acceptance order. */
 export interface Claims {
@@ -16,6 +17,32 @@ export interface Claims {
   keysAt(place: string): Iterable<string>;
   /** Those of operator resources alone. */
   declaredKeysAt(place: string): Iterable<string>;
+}
+
+/** Whom parts belong to, as the operator resources of some claims say. */
+export function successionIn(claims: Pick<Claims, 'startup' | 'startupAbout'>): Succession {
+  const heirOf = (owner: string): string => {
+    const key = ownerKey(owner);
+    if (key === undefined || claims.startup(key) !== undefined) return owner;
+    const heirs = Array.from(
+      claims.startupAbout(TOPIC.heir(owner)),
+      ({ resource }) => ownerOfResource(resource)!.owner,
+    );
+    return heirs.sort()[0] ?? owner;
+  };
+  return {
+    heirOf,
+    namesOf(owner) {
+      const resource = claims.startup(ownerKey(owner) ?? '')?.resource;
+      const former = resource && ownerOfResource(resource)?.former;
+      return former !== undefined && heirOf(former) === owner ? [owner, former] : [owner];
+    },
+  };
+}
+
+/** The owner that a part belongs to. */
+export function ownerIn(claims: Pick<Claims, 'startup' | 'startupAbout'>, { part }: LivePart): string {
+  return successionIn(claims).heirOf(part.owner);
 }
 
 /** Whether a part merges, and which identities and topics that answer looked at. No problems = it merges. */
@@ -41,8 +68,10 @@ const NONE: readonly LivePart[] = [];
 export function holderOf(claims: Claims, key: string): LivePart | undefined {
   if (claims.startup(key) !== undefined) return undefined;
   const claimants = claims.claimants(key);
-  const owner = claimants[0]?.part.owner;
-  return claimants.findLast(({ part }) => part.owner === owner);
+  const [first] = claimants;
+  if (first === undefined || claimants.length === 1) return first;
+  const owner = ownerIn(claims, first);
+  return claimants.findLast((live) => ownerIn(claims, live) === owner);
 }
 
 /** What an identity is in the effective config. Exactly one of `revision` and `holder` is there. */
@@ -91,12 +120,15 @@ export interface Change {
   readonly startup?: ReadonlyMap<string, StartupResource | undefined>;
   readonly ending?: readonly LivePart[];
   readonly arriving?: readonly LivePart[];
+  /** Parts that belong to another owner than before, by what `startup` says. */
+  readonly handedOver?: readonly LivePart[];
 }
 
 /** Identities that a change says something else about. */
-export function touchedKeys({ startup, ending = [], arriving = [] }: Change): Set<string> {
+export function touchedKeys({ startup, ending = [], arriving = [], handedOver = [] }: Change): Set<string> {
   const keys = new Set(startup?.keys());
-  for (const live of [...ending, ...arriving]) for (const key of live.produces.keys()) keys.add(key);
+  for (const live of [...ending, ...arriving, ...handedOver])
+    for (const key of live.produces.keys()) keys.add(key);
   return keys;
 }
 

@@ -17,11 +17,20 @@ import {
   type ResourceRef,
   type SuppressedResource,
 } from '@signalbox/contracts';
-import { type Change, ClaimIndex, maskedKeys, resolveUnmasked, touchedKeys } from './claims.js';
+import {
+  type Change,
+  ClaimIndex,
+  claimsAfter,
+  maskedKeys,
+  resolveUnmasked,
+  successionIn,
+  touchedKeys,
+} from './claims.js';
 import { CLOCK_CAUSE, decideExpiries, decideWithdrawal, type PartEnd } from './decide-ends.js';
 import { type Arrival, decideProposal, type Proposal, type ProposalDecision } from './decide-proposal.js';
 import { EFFECTIVE_CHUNK_BYTES, effectiveRecords } from './effective-records.js';
 import { EffectiveView } from './effective-view.js';
+import { handedOver } from './handed-over.js';
 import { compareText, type StartupResource, startupResource } from './keyed-resource.js';
 import { type LivePart, livePart } from './live-part.js';
 import { LiveParts } from './live-parts.js';
@@ -83,7 +92,9 @@ export class ConfigModel {
   applyChangeset(revision: number, { changes }: Changeset): void {
     if (revision <= this.revision) return;
     this.revision = revision;
-    this.advance({ startup: this.put(revision, changes) });
+    const startup = this.put(revision, changes);
+    const after = claimsAfter(this.claims, { startup });
+    this.advance({ startup, handedOver: handedOver(startup, this.claims, after, this.parts) });
   }
 
   /** One part record. A record about a part that has ended or was replaced changes nothing. */
@@ -127,7 +138,8 @@ export class ConfigModel {
 
   /** What was to be withdrawn and is not due yet stays. */
   applyCancellation(cancellation: Cancellation): void {
-    this.withdrawals.cancel(cancellation);
+    for (const owner of successionIn(this.claims).namesOf(cancellation.owner))
+      this.withdrawals.cancel({ ...cancellation, owner });
   }
 
   /**
@@ -174,7 +186,7 @@ export class ConfigModel {
 
   /** Ends of the owner's parts (those from one of the lineages, when given) once the withdrawal is due. */
   decideWithdrawal(withdrawal: Withdrawal, cause: Cause, nowMs: number): PartEnd[] {
-    return decideWithdrawal(withdrawal, this.parts, cause, nowMs);
+    return decideWithdrawal(withdrawal, this.parts, successionIn(this.claims), cause, nowMs);
   }
 
   /** Ends of what is to be withdrawn by now. Each withdrawal is given once: what it ends is to be applied. */
@@ -253,6 +265,11 @@ export class ConfigModel {
     const standing = { claims, parts, quarantine, effective, suppressed };
     const planned = planChanges(this.put(revision + 1, changes), standing, rules);
     return { generation: effective.generation, revision, ...planned };
+  }
+
+  /** Revision of the newest changeset that is folded. */
+  get foldedRevision(): number {
+    return this.revision;
   }
 
   /** Number of the last recorded generation. */

@@ -1,4 +1,11 @@
-import { type Cause, formatTime, type PartRecord, type PartRef, placeOf } from '@signalbox/contracts';
+import {
+  type Cause,
+  formatTime,
+  type PartRecord,
+  type PartRef,
+  placeOf,
+  type Succession,
+} from '@signalbox/contracts';
 import { endMs, type LivePart } from './live-part.js';
 import type { LiveParts } from './live-parts.js';
 import type { Withdrawal } from './pending-withdrawals.js';
@@ -11,18 +18,20 @@ export const CLOCK_CAUSE: Cause = { stream: 'clock', seq: 0 };
 
 /**
  * What an owner derived from the lineages (from all of them when none are named) ends once it is due; not what was proposed
- * after the withdrawal. A part that has a further lineage which no newer part has stays, until a run of that takes its place.
+ * after the withdrawal. With it ends what it took over from another name; one of a name that was handed over is about that alone. A part that has a further lineage which no newer part has stays, until a run of that takes its place.
  */
 export function decideWithdrawal(
   { owner, lineages, dueAt, reason }: Withdrawal,
   parts: LiveParts,
+  succession: Succession,
   cause: Cause,
   nowMs: number,
 ): PartEnd[] {
   if (endMs(dueAt) > nowMs) return [];
+  const names = succession.namesOf(succession.heirOf(owner));
   return parts
-    .ofOwner(owner, lineages)
-    .filter((live) => !parts.isProposedAfter(live, placeOf(cause)) && parts.isLeftBy(live, lineages))
+    .ofOwner(succession.heirOf(owner) === owner ? names : [owner], lineages)
+    .filter((live) => !parts.isProposedAfter(live, placeOf(cause)) && parts.isLeftBy(live, lineages, names))
     .map((live) => endOf('withdrawn', live, cause, nowMs, reason));
 }
 

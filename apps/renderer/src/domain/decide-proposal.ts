@@ -21,7 +21,7 @@ import {
   type RunRecord,
   withProvenance,
 } from '@signalbox/contracts';
-import type { Change, JudgedClaims, Verdict } from './claims.js';
+import { type Change, type JudgedClaims, successionIn, type Verdict } from './claims.js';
 import { endMs, type LivePart, livePart } from './live-part.js';
 import type { LiveParts } from './live-parts.js';
 import { checkContent, type MergeRules, partDigest } from './part-content.js';
@@ -121,7 +121,9 @@ export function decideProposal(
   });
 
   const remade = remakes && context.parts.find(remakes);
-  if (remakes && remade?.part.owner !== owner) return reject(GONE_BEFORE);
+  const succession = successionIn(context.claims);
+  const heir = succession.heirOf(owner);
+  if (remakes && (!remade || succession.heirOf(remade.part.owner) !== heir)) return reject(GONE_BEFORE);
   const content = remade && proposed ? { ...proposed, ...earlierEnd(proposed, remade.part) } : proposed;
   const timeError = content && timeErrorOf(content.expiresAt, nowMs);
   if (content === undefined || timeError !== undefined) return reject(timeError ?? NO_PART);
@@ -150,8 +152,11 @@ export function decideProposal(
     digest: partDigest({ resources: produced, directives }),
   };
   const arriving = livePart(part, context.order, context.rules, []);
+  // a run that the new name began is newer, whichever ends first
+  if (heir !== owner && context.parts.hasOwn(heir, arriving)) return reject(handedOver(owner, heir));
   const replaced = context.parts.ofSource(source);
-  const superseded = [...new Set([...context.parts.supersededBy(arriving), ...(remade ? [remade] : [])])];
+  const superseding = context.parts.supersededBy(arriving, succession.namesOf(heir));
+  const superseded = [...new Set([...superseding, ...(remade ? [remade] : [])])];
   const change: Change = {
     ending: replaced === undefined ? superseded : [replaced, ...superseded],
     arriving: [arriving],
@@ -177,6 +182,10 @@ function namedFacts(resource: Resource | undefined, facts: readonly RunFact[]): 
   const named = new Set(resource?.metadata.annotations?.[PROVENANCE.factIds]?.split(','));
   const found = facts.filter(({ id }) => named.has(id));
   return found.length > 0 && found.length === named.size ? found : facts;
+}
+
+function handedOver(owner: string, heir: string): ErrorBody {
+  return { code: 'superseded', message: `${owner} was renamed to ${heir}, which has a part of it already` };
 }
 
 const GONE_BEFORE: ErrorBody = {

@@ -14,7 +14,8 @@ import {
   specOf,
   subscriptionOwner,
 } from '@signalbox/contracts';
-import type { Change, Claims } from './claims.js';
+import { type Change, type Claims, successionIn } from './claims.js';
+import { abandoned } from './handed-over.js';
 import type { StartupResource } from './keyed-resource.js';
 import type { LivePart } from './live-part.js';
 import type { LiveParts } from './live-parts.js';
@@ -36,6 +37,8 @@ export function endsOfOwners(
   const end = (live: Iterable<LivePart>, reason: string): void => {
     for (const one of live) ends.set(one, reason);
   };
+  const succession = successionIn(after);
+  for (const owner of abandoned(startup, before, after)) end(parts.ofOwner([owner]), `${owner} was deleted`);
   const subscriptions = new Map<string, StartupResource>();
   for (const [key, resource] of startup) {
     if (resource !== undefined) {
@@ -45,12 +48,13 @@ export function endsOfOwners(
     const gone = before.startup(key);
     if (gone === undefined) continue;
     const owner = ownerOf(gone.ref);
-    if (owner !== undefined) end(parts.ofOwner(owner), `${owner} was deleted`);
+    const isHandedOver = owner !== undefined && succession.heirOf(owner) !== owner;
+    if (owner !== undefined && !isHandedOver) end(parts.ofOwner([owner]), `${owner} was deleted`);
     for (const left of after.startupAbout(TOPIC.starts(key))) subscriptions.set(left.key, left);
   }
   for (const { ref, resource } of subscriptions.values()) {
     const plugin = startedPlugin(resource)!;
-    const own = parts.ofOwner(subscriptionOwner(ref.name));
+    const own = parts.ofOwner(succession.namesOf(subscriptionOwner(ref.name)));
     if (after.startup(pluginKey(plugin)) === undefined) end(own, `Plugin/${plugin} was deleted`);
     else {
       const { groupRef } = specOf<EventSubscriptionSpec>(resource);
@@ -64,7 +68,7 @@ export function endsOfOwners(
 /** Parts of a BackendSource that leaves the effective config, with the reason. `balancer` decides this. ADR 0028. */
 export function endsOfSource({ project, name }: ResourceRef, parts: LiveParts): Map<LivePart, string> {
   const owner = sourceOwner(scopedName(project, name));
-  return new Map(parts.ofOwner(owner).map((live) => [live, `${owner} was deleted`]));
+  return new Map(parts.ofOwner([owner]).map((live) => [live, `${owner} was deleted`]));
 }
 
 /** Whether parts come from a resource by itself, each time it is put: what they will have is not known before. */

@@ -79,45 +79,56 @@ export class LiveParts {
     return proposed !== undefined && isAfter(proposed, place);
   }
 
-  /** Parts of an owner in acceptance order: all, or those that came from one of the lineages. */
-  ofOwner(owner: string, lineages?: readonly string[]): LivePart[] {
-    const found =
+  /** Parts of an owner, by all of its names, in acceptance order: all, or those that came from one of the lineages. */
+  ofOwner(names: readonly string[], lineages?: readonly string[]): LivePart[] {
+    const found = new Set(
       lineages === undefined
-        ? this.byOwner.get(owner)
-        : new Set(lineages.flatMap((lineage) => [...this.withLineage(owner, lineage)]));
-    return [...(found ?? [])].sort((a, b) => a.order - b.order);
+        ? names.flatMap((name) => [...(this.byOwner.get(name) ?? [])])
+        : lineages.flatMap((lineage) => this.withLineage(names, lineage)),
+    );
+    return [...found].sort((a, b) => a.order - b.order);
+  }
+
+  /** Whether an owner has a part by one name of what the part holds: of one of its lineages, or any when it has none. */
+  hasOwn(name: string, { lineages }: LivePart): boolean {
+    const found = this.ofOwner([name], lineages.size === 0 ? undefined : [...lineages]);
+    return found.some((live) => lineages.size > 0 || live.lineages.size === 0);
   }
 
   /**
-   * Parts that a newly accepted part leaves without a lineage: same owner, another source, and each of their lineages
-   * is held by the new part or by another part newer than they are.
+   * Parts that a newly accepted part leaves without a lineage: same owner, by whichever of its names, another source, and each of their
+   * lineages is held by the new part or by another part newer than they are. A part of no lineages leaves none of its kind.
    */
-  supersededBy(arriving: LivePart): LivePart[] {
-    const { owner, source } = arriving.part;
-    return this.ofOwner(owner, [...arriving.lineages]).filter(
+  supersededBy(arriving: LivePart, names: readonly string[]): LivePart[] {
+    const { source } = arriving.part;
+    const found =
+      arriving.lineages.size === 0
+        ? this.ofOwner(names).filter(({ lineages }) => lineages.size === 0)
+        : this.ofOwner(names, [...arriving.lineages]);
+    return found.filter(
       (older) =>
         older.part.source !== source &&
         [...older.lineages].every(
-          (lineage) => arriving.lineages.has(lineage) || this.isTaken(older, lineage, source),
+          (lineage) => arriving.lineages.has(lineage) || this.isTaken(older, lineage, names, source),
         ),
     );
   }
 
   /** Whether a part has no lineage but these (all when none are named) and those that newer parts of its owner have. */
-  isLeftBy(live: LivePart, lineages: readonly string[] | undefined): boolean {
+  isLeftBy(live: LivePart, lineages: readonly string[] | undefined, names: readonly string[]): boolean {
     if (lineages === undefined) return true;
     const named = new Set(lineages);
-    return [...live.lineages].every((lineage) => named.has(lineage) || this.isTaken(live, lineage));
+    return [...live.lineages].every((lineage) => named.has(lineage) || this.isTaken(live, lineage, names));
   }
 
   /** Whether a newer part of the same owner has a lineage of a part; that of `except` goes. */
-  private isTaken(older: LivePart, lineage: string, except?: string): boolean {
-    const holders = this.withLineage(older.part.owner, lineage);
-    return [...holders].some((holder) => holder.order > older.order && holder.part.source !== except);
+  private isTaken(older: LivePart, lineage: string, names: readonly string[], except?: string): boolean {
+    const holders = this.withLineage(names, lineage);
+    return holders.some((holder) => holder.order > older.order && holder.part.source !== except);
   }
 
-  private withLineage(owner: string, lineage: string): ReadonlySet<LivePart> {
-    return this.byLineage.get(lineageKey(owner, lineage)) ?? new Set();
+  private withLineage(names: readonly string[], lineage: string): LivePart[] {
+    return names.flatMap((name) => [...(this.byLineage.get(lineageKey(name, lineage)) ?? [])]);
   }
 }
 

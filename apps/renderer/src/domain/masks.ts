@@ -5,7 +5,7 @@ import {
   type SuppressedResource,
   suppressedResource,
 } from '@signalbox/contracts';
-import type { Claims } from './claims.js';
+import { type Claims, ownerIn } from './claims.js';
 import { compareText, type StartupResource } from './keyed-resource.js';
 import type { LivePart } from './live-part.js';
 import type { Problem } from './problem.js';
@@ -48,9 +48,13 @@ function denialOf(live: LivePart, key: string, ref: ResourceRef, claims: Claims)
 }
 
 /** Whether any policy allows the part to mask it; a policy that is masked itself still says what operators allow. */
-function isAllowed({ part }: LivePart, key: string, claims: Claims): boolean {
-  for (const { resource } of claims.startupAbout(TOPIC.policy(key)))
+function isAllowed(live: LivePart, key: string, claims: Claims): boolean {
+  const { part } = live;
+  for (const { resource } of claims.startupAbout(TOPIC.policy(key))) {
     if (allowsMask(resource, part, key)) return true;
+    // what was handed over may do what its owner may
+    if (allowsMask(resource, { ...part, owner: ownerIn(claims, live) }, key)) return true;
+  }
   return false;
 }
 

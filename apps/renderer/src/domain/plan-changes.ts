@@ -18,6 +18,7 @@ import {
 } from './claims.js';
 import { effectiveResource, type EffectiveView } from './effective-view.js';
 import { bringsParts, endsOfOwners, endsOfSource } from './ends-of-owners.js';
+import { handedOver } from './handed-over.js';
 import { compareText, keyed } from './keyed-resource.js';
 import type { LivePart } from './live-part.js';
 import type { LiveParts } from './live-parts.js';
@@ -49,9 +50,12 @@ export function planChanges(
   rules: MergeRules,
 ): Omit<ConfigPlan, 'generation' | 'revision'> {
   const { claims, parts } = standing;
-  const ends = endsOfOwners(startup, claims, claimsAfter(claims, { startup }), parts);
+  const after = claimsAfter(claims, { startup });
+  const ends = endsOfOwners(startup, claims, after, parts);
+  const handed = handedOver(startup, claims, after, parts);
   for (;;) {
-    const outcome = outcomeOf({ startup, ending: [...ends.keys()] }, standing, rules);
+    const left = handed.filter((live) => !ends.has(live));
+    const outcome = outcomeOf({ startup, ending: [...ends.keys()], handedOver: left }, standing, rules);
     const before = ends.size;
     for (const version of outcome.versions)
       if (version.after === undefined && isOfKind(version, BACKEND_SOURCE))

@@ -9,6 +9,7 @@ import {
   mask,
   plugin,
   policy,
+  subscription,
   subscriptionTo,
 } from './resources.fixture.js';
 import {
@@ -80,7 +81,15 @@ const schemas = fc
 const plugins = fc
   .option(fc.uniqueArray(grants, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 2 })
   .map((given) => plugin('planner', given));
+/** Owners that come, go and take over from each other. */
+const owners = fc.constantFrom(
+  subscription('s1'),
+  subscription('s2'),
+  subscription('s1', 's2'),
+  subscription('s2', 's1'),
+);
 const operated = fc.oneof(
+  { weight: 1, arbitrary: owners },
   { weight: 6, arbitrary: domains },
   { weight: 3, arbitrary: claims },
   { weight: 4, arbitrary: policies },

@@ -87,6 +87,12 @@ export function subscriptionTo(name: string, groupRef: string): Resource {
   return { apiVersion: FEDERATION_API, kind: 'EventSubscription', metadata: { name }, spec };
 }
 
+/** An owner of parts, perhaps one that takes over from another. */
+export function subscription(name: string, renamedFrom?: string): Resource {
+  const metadata = { name, ...(renamedFrom !== undefined && { renamedFrom }) };
+  return { ...subscriptionTo(name, 'default'), metadata };
+}
+
 /** The schema of the specs of claims. */
 export function claimSchema(schema: Readonly<Record<string, unknown>>): Resource {
   const spec = { apiVersion: HYBRID_API, kind: 'RemoteAddressClaim', schema };

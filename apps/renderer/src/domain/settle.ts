@@ -1,4 +1,13 @@
-import { kindKey, lookupFor, refKey, refText, type Resource, schemaErrors } from '@signalbox/contracts';
+import {
+  kindKey,
+  lookupFor,
+  ownerKey,
+  pluginOwner,
+  refKey,
+  refText,
+  type Resource,
+  schemaErrors,
+} from '@signalbox/contracts';
 import {
   type Change,
   type Claims,
@@ -6,9 +15,11 @@ import {
   claimsAfter,
   heldKeys,
   holderOf,
+  ownerIn,
   type JudgedClaims,
   type Resolution,
   resolve,
+  successionIn,
   touchedKeys,
   type Verdict,
 } from './claims.js';
@@ -72,7 +83,11 @@ function pluginOf({ part }: LivePart, claims: Claims, lookups: Set<string>): Res
   if (part.plugin === undefined) return undefined;
   const key = pluginKey(part.plugin);
   lookups.add(key);
-  return claims.startup(key)?.resource;
+  const declared = claims.startup(key);
+  if (declared) return declared.resource;
+  const heir = ownerKey(successionIn(claims).heirOf(pluginOwner(part.plugin)))!;
+  lookups.add(heir);
+  return claims.startup(heir)?.resource;
 }
 
 /** What a part brings and the declared schema of its kind refuses. D10. */
@@ -97,10 +112,11 @@ function conflictsOf(live: LivePart, claims: Claims): readonly Problem[] {
   for (const { key, ref, index } of live.produces.values()) {
     const pointer = `/resources/${index}`;
     const name = `${ref.apiVersion} ${refText(ref)}`;
-    const owner = claims.claimants(key)[0]?.part.owner;
+    const first = claims.claimants(key)[0];
+    const owner = first && ownerIn(claims, first);
     if (claims.startup(key) !== undefined) {
       startup.push({ code: 'startup-conflict', pointer, message: `${name} is declared by an operator` });
-    } else if (owner !== undefined && owner !== live.part.owner) {
+    } else if (owner !== undefined && owner !== ownerIn(claims, live)) {
       parts.push({ code: 'part-conflict', pointer, message: `${name} is already held by ${owner}` });
     }
   }
@@ -121,7 +137,7 @@ export function settle(
   rules: MergeRules,
 ): ReadonlyMap<LivePart, Verdict> {
   const settling = new Settling(claimsAfter(before, change), rules);
-  settling.consider(change.arriving ?? []);
+  settling.consider([...(change.arriving ?? []), ...(change.handedOver ?? [])]);
   const after = settling.claims;
   for (const key of touchedKeys(change)) {
     if (entitled(before, key) !== entitled(after, key)) settling.consider(after.claimants(key));
@@ -201,14 +217,19 @@ function overriddenKeys(before: Claims, change: Change): ReadonlySet<string> {
 }
 
 /** What is said before a change and after it by what it changes. */
-function mentionsIn(before: Claims, { startup, ending = [], arriving = [] }: Change): readonly Mentions[] {
+function mentionsIn(
+  before: Claims,
+  { startup, ending = [], arriving = [], handedOver = [] }: Change,
+): readonly Mentions[] {
   const declared = [...(startup ?? [])].flatMap(([key, resource]) => [before.startup(key), resource]);
-  return [...declared.filter((one) => one !== undefined), ...ending, ...arriving];
+  return [...declared.filter((one) => one !== undefined), ...ending, ...arriving, ...handedOver];
 }
 
 /** Who may say what an identity is: the operator, or one owner. A claimant's conflicts depend on nothing else. */
 function entitled(claims: Claims, key: string): string | undefined {
-  return claims.startup(key) !== undefined ? '' : claims.claimants(key)[0]?.part.owner;
+  if (claims.startup(key) !== undefined) return '';
+  const first = claims.claimants(key)[0];
+  return first && ownerIn(claims, first);
 }
 
 function merges(verdict: Verdict | undefined): boolean {

@@ -5,6 +5,7 @@ import {
   isOfKind,
   lookupFor,
   overridableKeys,
+  ownerOfResource,
   type Resource,
   specOf,
 } from '@signalbox/contracts';
@@ -18,6 +19,8 @@ export const TOPIC = {
   policy: (key: string) => `policy ${key}`,
   /** The subscriptions that start a Plugin. */
   starts: (key: string) => `starts ${key}`,
+  /** Who takes over from an owner of parts, see `Succession`. */
+  heir: (owner: string) => `heir ${owner}`,
   /** `kind`: a kindKey. */
   schema: (kind: string) => `schema ${kind}`,
   /** A place of a set rule, whoever takes it. Only asked for, nothing is about it. */
@@ -63,6 +66,8 @@ export function startupMentions(resource: Resource, rules: MergeRules): StartupM
   ]);
   const started = startedPlugin(resource);
   if (started !== undefined) topics.add(TOPIC.starts(pluginKey(started)));
+  const former = ownerOfResource(resource)?.former;
+  if (former !== undefined) topics.add(TOPIC.heir(former));
   const kind = describedKind(resource);
   if (kind === undefined) return { references, overrides, places, topics };
   const describes = TOPIC.schema(kind);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { PLUGIN_API } from '../plugin-protocol.js';
 import type { Resource } from '../resource.js';
 import { validateResource } from '../validate.js';
 import { poolMemberName } from './balance/pool-member.js';
@@ -14,6 +15,14 @@ const ports = fc.constantFrom(80, 443);
 
 const made = (kind: string, name: string, spec: object): Resource =>
   validateResource({ apiVersion: BALANCE_API, kind, metadata: { name }, spec });
+
+const renamable = (name: string, renamedFrom: string | undefined): Resource =>
+  validateResource({
+    apiVersion: PLUGIN_API,
+    kind: 'Plugin',
+    metadata: { name, ...(renamedFrom !== undefined && { renamedFrom }) },
+    spec: { executable: '/x' },
+  });
 
 const backends = fc
   .record({
@@ -31,6 +40,10 @@ const inline = fc.option(
 
 /** A resource that set rules are about, or that they look at. */
 export const resourcesThatMeet: fc.Arbitrary<Resource> = fc.oneof(
+  fc
+    .tuple(names, fc.option(names, { nil: undefined }))
+    .filter(([name, renamedFrom]) => name !== renamedFrom)
+    .map(([name, renamedFrom]) => renamable(name, renamedFrom)),
   fc
     .tuple(names, backends)
     .filter(([name, { dependsOn = [] }]) => !dependsOn.includes(name))

@@ -9,6 +9,7 @@ import { ONE_SCHEMA } from './config/one-schema.js';
 import { ONE_SINK } from './config/one-sink.js';
 import { EVENT_GROUP, listenKey } from './event-group.js';
 import { isOfKind, type SetRule } from './kind.js';
+import { ONE_HEIR } from './one-heir.js';
 import { keyOf, refOf, refText, type Resource } from '../resource.js';
 
 /** No two EventGroups listen on one address:port. */
@@ -83,4 +84,5 @@ export const SET_RULES: readonly SetRule[] = [
   NO_CYCLE,
   ONE_SCHEMA,
   ONE_SINK,
+  ONE_HEIR,
 ];

@@ -67,6 +67,7 @@ const RESOURCE = shape<Resource>({
       project: TEXT,
       annotations: TEXT_MAP,
       labels: TEXT_MAP,
+      renamedFrom: TEXT,
       ownerRefs: listOf(shape<OwnerRef>({ kind: TEXT, name: TEXT }, { apiVersion: TEXT })),
     },
   ),
