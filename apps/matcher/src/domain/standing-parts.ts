@@ -7,9 +7,8 @@ import {
   type PartRef,
   type RunFact,
 } from '@signalbox/contracts';
-import { SubjectIndex } from './subject-index.js';
-
 import { Heirs } from './heirs.js';
+import { SubjectIndex } from './subject-index.js';
 
 /** What one source holds. */
 interface Standing {
@@ -57,10 +56,16 @@ export class StandingParts {
 
   /** What stands of a subscription that another one took over from belongs to that one from now on. */
   handOver(heirs: Heirs): void {
+    const before = this.heirs;
     this.heirs = heirs;
-    for (const former of heirs.handedOver())
-      if (this.retracting.has(heirs.heirOf(former))) this.retracts(former);
-    for (const standing of this.sources.values()) this.touch(standing);
+    const changed = [...before.handedOver(), ...heirs.handedOver()].filter(
+      (name) => before.heirOf(name) !== heirs.heirOf(name),
+    );
+    if (changed.length === 0) return;
+    for (const former of changed) if (this.retracting.has(heirs.heirOf(former))) this.retracts(former);
+    const concerned = new Set(changed.flatMap((name) => [name, before.heirOf(name), heirs.heirOf(name)]));
+    for (const standing of this.sources.values())
+      if (concerned.has(standing.subscription)) this.touch(standing);
   }
 
   /** Whether a subscription has a part of a lineage by its own name. */
@@ -167,7 +172,13 @@ export class StandingParts {
 
   /** Parts of which lineages have left, until they end or are {@link remade}. */
   left(): LeftPart[] {
-    return [...this.touched].flatMap((source) => this.leftOf(this.sources.get(source)!) ?? []);
+    return [...this.touched].flatMap((source) => {
+      const left = this.leftOf(this.sources.get(source)!);
+      if (left) return [left];
+      // what may change that touches it again
+      this.touched.delete(source);
+      return [];
+    });
   }
 
   private leftOf(standing: Standing): LeftPart | undefined {

@@ -18,7 +18,8 @@ export const CLOCK_CAUSE: Cause = { stream: 'clock', seq: 0 };
 
 /**
  * What an owner derived from the lineages (from all of them when none are named) ends once it is due; not what was proposed
- * after the withdrawal. With it ends what it took over from another name; one of a name that was handed over is about that alone. A part that has a further lineage which no newer part has stays, until a run of that takes its place.
+ * after the withdrawal. With it ends what it took over from another name; one of a name that was handed over is about that
+ * alone. A part that has a further lineage which no newer part has stays, until a run of that takes its place.
  */
 export function decideWithdrawal(
   { owner, lineages, dueAt, reason }: Withdrawal,
