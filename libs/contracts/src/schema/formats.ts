@@ -3,6 +3,7 @@ import { isDuration, isGoDuration, parseDuration } from '../duration.js';
 import { isFactType, isGroupName, isNodeName, isSubjectPrefix } from '../fact-grammar.js';
 import { familyOf } from '../ip-address.js';
 import { parseIpv4Prefix } from '../ipv4-prefix.js';
+import { isLoopbackHost } from '../loopback.js';
 import { isTimestamp } from '../timestamp.js';
 
 /**
@@ -188,20 +189,13 @@ function durationUpTo(
 const URL_LENGTH = 2048;
 
 /**
- * What leaves the machine is encrypted. Whether an address is a loopback address is read off the URL as it is written; `localhost`
- * is believed to be one (RFC 6761 section 6.3).
+ * What leaves the machine is encrypted.
  */
 function isEndpointUrl(value: string): boolean {
   if (value.length > URL_LENGTH || /[\s#]/.test(value) || !URL.canParse(value)) return false;
   const { protocol, username, password, hostname } = new URL(value);
   if (username !== '' || password !== '' || !/^https?:\/\//i.test(value)) return false;
-  return protocol === 'https:' || isLoopback(hostname);
-}
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
-  );
+  return protocol === 'https:' || isLoopbackHost(hostname);
 }
 
 function isBaseUrl(value: string): boolean {
