@@ -328,7 +328,7 @@ describe('plugins, seen end to end through runs', () => {
       expectedEffects: [`${action} is done`],
     });
     const actionPlans = [plan('assign', 'assign-secondary-ip'), plan('release', 'unassign-secondary-ip')];
-    const status = { ttl: '1h', resources: [HOST], actionPlans };
+    const status = { ttl: '1h', resources: [{ ...HOST, metadata: { name: 'd12-host' } }], actionPlans };
     await runFor('d12', 'd12-a', saying({ ...ENVELOPE, status }));
 
     const part = await activePart(site, 'd12', 'd12-a');

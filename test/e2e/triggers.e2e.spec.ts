@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FEDERATION_API, PLUGIN_API } from '@signalbox/contracts';
+import { FEDERATION_API, PLUGIN_API, type Resource } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
 import type { PartItem, RunItem } from '../../apps/cli/src/rest-shapes.js';
 import { manifest, plugin, resource, subscription } from './manifests.js';
@@ -113,6 +113,35 @@ describe('runs that no subscription starts', () => {
     await site.cli('delete', 'DynamicConfigSource', 'bound');
     await until('the part to end', async () => (await active('DynamicConfigSource/bound')) === undefined);
   });
+
+  it.each(['Plugin', 'DynamicConfigSource'])(
+    'what a renamed %s has stays until the first run of the new name, which takes its place',
+    async (kind) => {
+      const at = `renamed-${kind.toLowerCase()}`;
+      const hourly = { triggers: [{ type: 'interval', every: '1h' }] };
+      const owner = (name: string): Resource =>
+        kind === 'Plugin'
+          ? teller(name, { env: { NAME: at, TTL: '1h' }, ...hourly })
+          : resource(PLUGIN_API, kind, name, { pluginRef: at, ttl: '30m', ...hourly });
+      const applySet = async (...resources: Resource[]): Promise<void> => {
+        const { status } = await site.rest('POST', `/v1/apply?set=${at}`, manifest(...resources));
+        expect([200, 202]).toContain(status);
+      };
+      if (kind !== 'Plugin') await site.apply(manifest(teller(at)));
+      await applySet(owner(`${at}-old`));
+      await until('its part', () => active(`${kind}/${at}-old`));
+
+      const heir = owner(`${at}-new`);
+      await applySet({ ...heir, metadata: { ...heir.metadata, renamedFrom: `${at}-old` } });
+      await until('the part of the new name', () => active(`${kind}/${at}-new`));
+      expect((await partsOf(`${kind}/${at}-old`)).map(({ state }) => state)).toEqual(['superseded']);
+      const { body } = await site.rest<{ items: { action: string }[] }>(
+        'GET',
+        `/v1/effective-config/resources/Told/${at}/versions`,
+      );
+      expect(body.items.map(({ action }) => action)).not.toContain('removed');
+    },
+  );
 
   it('a run is planned once, however often something else changes meanwhile', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `once-${index}`);

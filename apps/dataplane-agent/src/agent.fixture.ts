@@ -64,11 +64,11 @@ export class AgentSite {
     return running;
   }
 
-  /** What the node says of itself. */
-  async state(node = 'local'): Promise<NodeStateAnswer> {
-    const answer = await this.bus.ask<NodeStateAnswer>(SUBJECTS.askNode(node, 'state'), {}, 5000);
-    if (!answer) throw new Error(`the agent of ${node} does not answer`);
-    return answer;
+  /** What the node says of itself, as soon as its server knows whom to ask. */
+  state(node = 'local'): Promise<NodeStateAnswer> {
+    return until(`an answer of the agent of ${node}`, () =>
+      this.bus.ask<NodeStateAnswer>(SUBJECTS.askNode(node, 'state'), {}, 5000),
+    );
   }
 
   /** Resolves when a generation was applied and a record says so; gives that record. */
