@@ -37,8 +37,14 @@ describe('fields of the reference', () => {
     [
       'Plugin triggers by event',
       'Plugin',
-      { triggers: [{ type: 'event', topic: 'a' }] },
-      ['/spec/triggers/0'],
+      { triggers: [{ type: 'event', topic: 'events.default.lease.*' }] },
+      [],
+    ],
+    [
+      'Plugin triggers by an event that is not a fact',
+      'Plugin',
+      { triggers: [{ type: 'event', topic: 'routerd.lease.changed' }] },
+      ['/spec/triggers/0/topic'],
     ],
     ['batchWindow', 'EventSubscription', { trigger: { batchWindow: '5s' } }, []],
     ['debounce', 'EventSubscription', { trigger: { debounce: '1s' } }, []],
