@@ -68,7 +68,7 @@ describe('what is near a resource', () => {
           else set.delete(keyOf(resource));
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 1500 },
     );
     // a generator that breaks too little would show nothing; what is only broken by a hundred has a test of its own
     expect(SET_RULES.filter((rule) => !told.has(rule))).toEqual([L7_BOUNDS]);
