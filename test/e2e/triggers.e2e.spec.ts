@@ -11,6 +11,7 @@ jest.setTimeout(300_000);
 
 /** Tells in one resource what started it and how many events it was given. */
 const TELLER = `#!/bin/sh
+echo "asked of $NAME" >&2
 sed -E 's|.*"trigger":[{]"type":"([^"]*)","topic":"([^"]*)"[}].*"events":\\[(.*)\\],"context".*|\\1 topic:\\2 \\3|' | {
   read -r type topic rest
   case "$rest" in *'"id"'*) events=some ;; *) events=none ;; esac
@@ -383,7 +384,10 @@ describe('runs that no subscription starts', () => {
     const { code, stdout } = await site.cli('plugin', 'run', 'hand');
     expect([code, stdout]).toEqual([1, expect.stringMatching(/plugin-output-invalid: .*\/status\/ttl/)]);
     const dry = await site.cli('plugin', 'run', 'hand', '--dry-run');
-    expect([dry.code, dry.stderr]).toEqual([1, expect.stringMatching(/plugin-output-invalid: /)]);
+    expect([dry.code, dry.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^ {2}\| asked of hand\n.*plugin-output-invalid: /s),
+    ]);
     expect(await active('Plugin/hand')).toMatchObject({ generation: 2 });
     expect((await site.cli('plugin', 'run', 'nobody')).code).toBe(4);
     const bad = await site.rest('POST', '/v1/plugins/hand/run', { events: [{ type: 'a b' }] });

@@ -43,9 +43,9 @@ export class RunByHandController {
       );
     const facts = givenFacts(events, { group: 'default', sourceNode: 'by-hand' }, this.clock.now());
     const run = { plugin, revision: declared.revision, trigger: { type: 'manual', author } } as const;
-    if (dryRun) return { dryRun, ...(await this.executor.tryOut(pluginOrder(run, seed), facts)) };
+    if (dryRun) return { attempted: await this.executor.tryOut(pluginOrder(run, seed), facts) };
     const { runId } = await this.runs.runByHand(run, seed, facts);
-    return { dryRun, runId };
+    return { runId };
   }
 
   /** The order of a subscription, executed for facts that nobody observed; nothing of it is recorded. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Bus, getBySeq } from '@signalbox/bus';
 import {
   type AnyOrder,
+  type Attempted,
   CodedError,
   decodeFactRecord,
   errorBody,
@@ -12,7 +13,6 @@ import {
   orderOfPlanned,
   redactSpec,
   type RunOrder,
-  type RunRecord,
   type RunTrigger,
   timestampNs,
 } from '@signalbox/contracts';
@@ -26,11 +26,6 @@ import { toProposedPart } from './domain/proposed-part.js';
 import { ExecutionLog } from './execution-log.js';
 import { PluginHost } from './plugin-host.js';
 import { SiteState } from './site-state.js';
-
-type Ended = Extract<RunRecord, { type: 'ended' }>;
-
-/** How an attempt went: what its `ended` record says of it. */
-export type Attempted = Omit<Ended, 'type' | 'at' | 'order'>;
 
 /** First and longest pause before an attempt is begun again that a server of the site held up. Milliseconds. */
 const PAUSE_MS = { first: 100, longest: 5000 } as const;

@@ -1,6 +1,4 @@
-import type { ErrorBody } from './errors.js';
-import type { FactOutcome } from './plugin-protocol.js';
-import type { Execution, ProposedPart } from './records/run-record.js';
+import type { EndedRecord } from './run-retry.js';
 
 /** Request of `cmd.plugin-runner.run`: a person runs a plugin. `events` are facts as people give them, at most {@link MAX_GIVEN_EVENTS}. */
 export interface RunByHandRequest {
@@ -16,14 +14,8 @@ export interface RunByHandRequest {
 /** Most facts that a run by hand takes. */
 export const MAX_GIVEN_EVENTS = 1024;
 
-/** The answer: the run that was planned, or how a dry run went. */
-export type RunByHandAnswer =
-  | { readonly dryRun: false; readonly runId: string }
-  | {
-      readonly dryRun: true;
-      readonly outcome: string;
-      readonly execution?: Execution;
-      readonly outcomes?: readonly FactOutcome[];
-      readonly part?: ProposedPart;
-      readonly error?: ErrorBody;
-    };
+/** How an attempt went: what its `ended` record says of it. */
+export type Attempted = Omit<EndedRecord, 'type' | 'at' | 'order'>;
+
+/** The answer: the run that was planned, or how a dry run went. Not beside `error`, which is how a refused request is answered. */
+export type RunByHandAnswer = { readonly runId: string } | { readonly attempted: Attempted };

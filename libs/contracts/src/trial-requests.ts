@@ -1,7 +1,8 @@
 import type { ErrorBody } from './errors.js';
 import type { Fact } from './fact.js';
 import type { FactOutcome } from './plugin-protocol.js';
-import type { Execution, ProposedPart, RunOrder } from './records/run-record.js';
+import type { Attempted } from './plugin-requests.js';
+import type { ProposedPart, RunOrder } from './records/run-record.js';
 import type { Resource } from './resource.js';
 
 /** Most facts that a subscription is tried with, and most runs that they may start. */
@@ -41,13 +42,7 @@ export interface TryOrderRequest {
 
 /** How it went. Not beside `error`, which is how a refused request is answered. */
 export interface TryOrderAnswer {
-  readonly attempted: {
-    readonly outcome: string;
-    readonly execution?: Execution;
-    readonly outcomes?: readonly FactOutcome[];
-    readonly part?: ProposedPart;
-    readonly error?: ErrorBody;
-  };
+  readonly attempted: Attempted;
 }
 
 /** Request of `ask.renderer.try-part`: what would become of what a run proposes. */

@@ -70,7 +70,8 @@ export class PluginRunsController {
         'not-ready',
         'plugin-runner does not answer: see whether it runs and is ready. The run may have been planned',
       );
-    if (dryRun) reply.status(200);
-    return answer;
+    if ('runId' in answer) return { dryRun: false, ...answer };
+    reply.status(200);
+    return { dryRun: true, ...answer.attempted };
   }
 }
