@@ -25,7 +25,7 @@ jest.setTimeout(300_000);
  * How long a machine stays with weight 0, and how long registrations live that are to be over soon, and that outlive what a busy
  * machine needs to read them. Seconds.
  */
-const [DRAIN, SHORT, LONGER] = [2, 3, 15];
+const [DRAIN, SHORT, RENEWED, LONGER] = [2, 3, 10, 15];
 
 /** Name of the Backend of a machine. */
 function backendOf({ address, port }: NamedServer): string {
@@ -122,14 +122,14 @@ describe('registrations', () => {
 
   it('a registration that is renewed stays, and nothing is proposed again', async () => {
     const [, b] = machines as [NamedServer, NamedServer];
-    await register(b, SHORT);
+    await register(b, RENEWED);
     await weigh({ [backendOf(b)]: 100 });
     const { part } = await source();
     const isSo = async (): Promise<boolean> => {
-      await register(b, SHORT);
+      await register(b, RENEWED);
       return (await effective())[backendOf(b)] === 100;
     };
-    await staysSo('a renewed machine to serve', isSo, (SHORT + 1) * 1000);
+    await staysSo('a renewed machine to serve', isSo, (RENEWED + 1) * 1000);
     expect((await source()).part).toEqual(part);
     await retire(b);
   });
