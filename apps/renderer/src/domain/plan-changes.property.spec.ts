@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   canonicalJson,
+  DeclaredSuccession,
   EVENT_SUBSCRIPTION,
   keyOf,
   refKey,
   refOf,
   type Resource,
   type ResourceChange,
+  subscriptionOwner,
   withoutProvenance,
 } from '@signalbox/contracts';
 import fc from 'fast-check';
@@ -74,8 +76,14 @@ function planned(model: ConfigModel, changes: readonly ResourceChange[]): object
   };
 }
 
-/** What `matcher` has withdrawn when the changes are in force. */
-function followUp(site: Scenario, changes: readonly ResourceChange[]): void {
+/** Who took over from whom. */
+function successionOf(site: Scenario): DeclaredSuccession {
+  return new DeclaredSuccession(startupOf(site.log).map(({ resource }) => resource));
+}
+
+/** What `matcher` has withdrawn when the changes are in force. `before`: who took over from whom until then. */
+function followUp(site: Scenario, changes: readonly ResourceChange[], before: DeclaredSuccession): void {
+  const after = successionOf(site);
   const standing = new Map(startupOf(site.log).map(({ resource }) => [keyOf(resource), resource]));
   const hasPlugin = standing.has(keyOf(plugin('planner')));
   const touched = new Set(
@@ -86,7 +94,12 @@ function followUp(site: Scenario, changes: readonly ResourceChange[]): void {
     const key = refKey({ apiVersion, kind, project: 'default', name });
     const isTouched = touched.has(key) || touched.has(keyOf(plugin('planner')));
     const rule = standing.get(key);
-    if (isTouched && (rule === undefined || !hasPlugin || rule.spec['groupRef'] !== 'default'))
+    const owner = subscriptionOwner(name);
+    // what stands of a name that was handed over goes with who took over
+    if (after.heirOf(owner) !== owner) continue;
+    const isAbandoned = rule === undefined && before.heirOf(owner) !== owner;
+    if (isAbandoned) site.when(withdrawn(name));
+    else if (isTouched && (rule === undefined || !hasPlugin || rule.spec['groupRef'] !== 'default'))
       site.when(withdrawn(name));
   }
 }
@@ -111,8 +124,9 @@ describe('the plan of changes', () => {
             expect(site.model.decideEffective(site.cause(), site.nowMs)).toEqual([]);
             expect(site.model.decideQuarantine(site.cause(), site.nowMs)).toEqual([]);
 
+            const succession = successionOf(site);
             site.when(changed(changes));
-            followUp(site, changes);
+            followUp(site, changes, succession);
             const standing = new Set(startupOf(site.log).map(({ resource }) => keyOf(resource)));
             expect(plan).toEqual(differences(before, seen(site.model), missingFrom(standing)));
           }
