@@ -26,6 +26,8 @@ const shared = {
 
 /** unit: pure, milliseconds. integration: real NATS and Postgres. e2e: whole sites as processes. */
 export default {
+  // modules of a suite that has ended stay in memory: a worker that has run many spends its time looking for what is free
+  workerIdleMemoryLimit: '1500MB',
   projects: [
     {
       ...shared,
