@@ -115,6 +115,23 @@ describe('a renamed subscription', () => {
     await until('the rest to go', async () => (await activeParts(site, 'less-old')).length === 0);
   });
 
+  it('E16 what was handed over and is retracted says when it goes', async () => {
+    await applySet('shown', subscription('shown-old', 'shown.seen', 'good'));
+    await emitHost('shown-a', '1');
+    await activePart(site, 'shown-old', 'shown-a');
+    const retract = { types: ['shown.gone'], grace: '1h' };
+    const heir = subscription('shown-new', 'shown.seen', 'good', { retract, suspend: true });
+    await applySet('shown', renamed(heir, 'shown-old'));
+    await emit(site, { id: 'shown-b', type: 'shown.gone', subject: 'shown-a' });
+    const part = await until('the withdrawal', async () =>
+      (await activeParts(site, 'shown-old')).find(({ withdrawAt }) => withdrawAt !== undefined),
+    );
+    expect(part).toMatchObject({
+      withdrawReason: 'fact shown-b (shown.gone) retracted it',
+      handedOverTo: 'EventSubscription/shown-new',
+    });
+  });
+
   it.each(['matcher', 'renderer'])('is handed over although %s dies in between', async (service) => {
     const at = `${service}x`;
     await applySet(at, subscription(`${at}-old`, `${at}.seen`, 'good'));

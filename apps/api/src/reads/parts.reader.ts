@@ -1,5 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { DeclaredSuccession, lineageOf, type Part, type PartState, RENAMABLE } from '@signalbox/contracts';
+import {
+  DeclaredSuccession,
+  lineageOf,
+  NO_SUCCESSION,
+  type Part,
+  type PartState,
+  RENAMABLE,
+  subscriptionOwner,
+  type Succession,
+} from '@signalbox/contracts';
 import { jsonRows, lineageColumn, PartRow } from '@signalbox/store';
 import { DataSource, In, type ObjectLiteral } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
@@ -21,15 +30,15 @@ export class PartsReader {
   async list({ limit, after, full, ...filter }: PartsQuery): Promise<Page<PartItemDto>> {
     const rows =
       after === undefined ? await this.page(filter, limit + 1) : await this.behind(after, filter, limit + 1);
-    const withdrawals = await this.withdrawals(rows);
-    return pageOf(rows, limit, this.itemOf(full, withdrawals), (row) => [row.source, row.generation]);
+    return pageOf(rows, limit, await this.itemOf(rows, full), (row) => [row.source, row.generation]);
   }
 
   /** What is to be withdrawn of live parts, by {@link keyOf}. Matcher writes it down a second after it was retracted. */
-  private async withdrawals(rows: readonly PartRow[]): Promise<ReadonlyMap<string, Withdrawal>> {
-    const keys = rows
-      .filter(({ state }) => LIVE.includes(state))
-      .flatMap(({ body }) => lineagesOf(JSON.parse(body) as Part));
+  private async withdrawals(
+    live: readonly PartRow[],
+    heirs: Succession,
+  ): Promise<ReadonlyMap<string, Withdrawal>> {
+    const keys = live.flatMap(({ body }) => lineagesOf(JSON.parse(body) as Part, heirs));
     if (keys.length === 0) return new Map();
     const found = await this.dataSource.query<Withdrawal[]>(
       `select p.subscription, p.group_name, p.lineage, p.due_at, p.reason from pending_withdrawals p
@@ -74,19 +83,28 @@ export class PartsReader {
     const rows = await this.dataSource
       .getRepository(PartRow)
       .find({ where: { runId: In(runIds) }, order: { acceptedSeq: 'DESC' } });
-    const withdrawals = await this.withdrawals(rows);
-    return rows.map(this.itemOf(false, withdrawals));
+    return rows.map(await this.itemOf(rows, false));
   }
 
-  private itemOf(full: boolean, withdrawals: ReadonlyMap<string, Withdrawal>): (row: PartRow) => PartItemDto {
-    const succession = new DeclaredSuccession(
+  /** How these rows are told. */
+  private async itemOf(rows: readonly PartRow[], full: boolean): Promise<(row: PartRow) => PartItemDto> {
+    const live = rows.filter(({ state }) => LIVE.includes(state));
+    const heirs = live.length === 0 ? NO_SUCCESSION : this.succession();
+    const withdrawals = await this.withdrawals(live, heirs);
+    return (row) => {
+      if (!LIVE.includes(row.state)) return partItem(row, full);
+      const [first] = lineagesOf(JSON.parse(row.body) as Part, heirs)
+        .flatMap((key) => withdrawals.get(keyOf(key)) ?? [])
+        .sort((a, b) => (a.due_at < b.due_at ? -1 : 1));
+      const heir = heirs.heirOf(row.owner);
+      return { ...partItem(row, full, first), ...(heir !== row.owner && { handedOverTo: heir }) };
+    };
+  }
+
+  private succession(): Succession {
+    return new DeclaredSuccession(
       RENAMABLE.flatMap(({ apiVersion, kind }) => this.resources.all(apiVersion, kind)),
     );
-    return (row) => {
-      const heir =
-        row.state === 'active' || row.state === 'quarantined' ? succession.heirOf(row.owner) : row.owner;
-      return { ...partItem(row, full, withdrawals), ...(heir !== row.owner && { handedOverTo: heir }) };
-    };
   }
 }
 
@@ -104,8 +122,10 @@ interface Withdrawal extends LineageKey {
 
 const LIVE: readonly string[] = ['active', 'quarantined'];
 
-function lineagesOf({ subscription, group, facts }: Part): LineageKey[] {
-  if (subscription === undefined || group === undefined) return [];
+/** Matcher names who a part belongs to now, which may have another name than who made it. */
+function lineagesOf({ owner, subscription: maker, group, facts }: Part, heirs: Succession): LineageKey[] {
+  if (maker === undefined || group === undefined) return [];
+  const subscription = heirs.heirOf(owner).slice(subscriptionOwner('').length);
   return facts.map(({ origin, factKey }) => ({
     ...{ subscription, group_name: group },
     lineage: lineageColumn(lineageOf(origin, factKey)),
@@ -116,13 +136,8 @@ function keyOf({ subscription, group_name: group, lineage }: LineageKey): string
   return `${subscription}\0${group}\0${lineage}`;
 }
 
-function partItem(row: PartRow, full: boolean, withdrawals: ReadonlyMap<string, Withdrawal>): PartItemDto {
+function partItem(row: PartRow, full: boolean, withdrawal?: Withdrawal): PartItemDto {
   const part = JSON.parse(row.body) as Part;
-  const [first] = LIVE.includes(row.state)
-    ? lineagesOf(part)
-        .flatMap((key) => withdrawals.get(keyOf(key)) ?? [])
-        .sort((a, b) => (a.due_at < b.due_at ? -1 : 1))
-    : [];
   const { resources, directives, actionPlans } = part;
   return {
     source: row.source,
@@ -135,7 +150,7 @@ function partItem(row: PartRow, full: boolean, withdrawals: ReadonlyMap<string, 
     actionPlans: actionPlans.length,
     observedAt: part.observedAt,
     expiresAt: row.expiresAt,
-    ...(first && { withdrawAt: first.due_at, withdrawReason: first.reason }),
+    ...(withdrawal && { withdrawAt: withdrawal.due_at, withdrawReason: withdrawal.reason }),
     digest: part.digest,
     runId: row.runId,
     ...(part.subscription !== undefined && { subscription: part.subscription }),
