@@ -80,10 +80,11 @@ export class ExplainController {
       observed !== undefined &&
       ((observed.version > 1 && observed.seq > seq) || isOlder(runFactOf(stored), runFactOf(observed)));
     const [first] = pending;
+    const names = this.planning.succession.namesOf(rule.subscription);
     return retractionText({
       isVoid: !current || retractionOf(stored) === undefined,
       ...(first && { pending: { dueAt: formatTime(first.dueMs), lineages: pending.length } }),
-      ended: await this.facts.withdrawnFor(rule.subscription, retractedBy(fact.id, fact.type)),
+      ended: await this.facts.withdrawnFor(names, retractedBy(fact.id, fact.type)),
       ...(observed && { observed: { id: observed.fact.id, isLater } }),
     });
   }

@@ -131,11 +131,11 @@ export class LiveFacts {
     return rows[0] && stored(rows[0]);
   }
 
-  /** How many parts of a subscription were withdrawn for a reason. */
-  async withdrawnFor(subscription: string, reason: string): Promise<number> {
+  /** How many parts of some subscriptions were withdrawn for a reason. */
+  async withdrawnFor(subscriptions: readonly string[], reason: string): Promise<number> {
     const rows = await this.dataSource.query<{ parts: string }[]>(
-      `select count(*) as parts from parts where state = 'withdrawn' and owner = $1 and reason = $2`,
-      [subscriptionOwner(subscription), reason],
+      `select count(*) as parts from parts where state = 'withdrawn' and owner = any($1::text[]) and reason = $2`,
+      [subscriptions.map(subscriptionOwner), reason],
     );
     return Number(rows[0]?.parts ?? 0);
   }
