@@ -131,6 +131,16 @@ export const ERRORS = {
     retryable: false,
     title: 'The data plane cannot do what the listener asks for',
   },
+  'announcer-unavailable': {
+    status: 503,
+    retryable: true,
+    title: 'The program that announces VIPs does not answer',
+  },
+  'announce-refused': {
+    status: 422,
+    retryable: false,
+    title: 'The program that announces VIPs refuses what it shall announce',
+  },
   'listen-failed': {
     status: 409,
     retryable: true,

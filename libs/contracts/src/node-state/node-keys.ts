@@ -19,6 +19,7 @@ export const NODE_KEYS = {
   manifest: (node: string) => `${subjectToken(node)}.manifest`,
   listener: (node: string, listener: string, slot: Slot) =>
     `${subjectToken(node)}.listener.${subjectToken(listener)}.${slot}`,
+  announcements: (node: string, slot: Slot) => `${subjectToken(node)}.announcements.${slot}`,
   /** All keys of a node. */
   all: (node: string) => `${subjectToken(node)}.>`,
 } as const;

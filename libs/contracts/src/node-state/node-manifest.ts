@@ -28,6 +28,20 @@ export interface NodeManifest {
   readonly syncIntervalMs: number;
   /** Sorted by name. */
   readonly listeners: readonly ManifestListener[];
+  /** What it announces; absent: nothing. */
+  readonly announcements?: Omit<ManifestListener, 'name'>;
+  /** Of the driver `vpp`. */
+  readonly vpp?: NodeVpp;
+}
+
+/** What VPP is told of its load balancer as a whole (`lb_conf`). Reference maglev 2.4, 6.2. */
+export interface NodeVpp {
+  readonly ipv4SrcAddress: string;
+  readonly ipv6SrcAddress: string;
+  /** A power of two. */
+  readonly stickyBucketsPerCore: number;
+  /** Whole seconds. */
+  readonly flowTimeoutSeconds: number;
 }
 
 /** What a driver can do. Whatever it cannot is refused with a reason. Reference section 7. */

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.js';
 import type { ServedCertificate } from './listener-tls.js';
+import type { NodePeerReport, NodeVipReport } from './node-announcements.js';
 import type { Capabilities, NodeDriver } from './node-manifest.js';
 
 /** How a listener stands on a node. `refused`: the driver cannot do it, or the system does not let it. */
@@ -52,4 +53,17 @@ export interface NodeRecord {
   readonly capabilities: Capabilities;
   readonly listeners: readonly NodeListenerReport[];
   readonly gone: readonly string[];
+  /**
+   * Digest of where the node sends packets: of its listeners as they stand, and their tables. Equal on all nodes that do the same.
+   * Absent: nothing stands, or a record of before.
+   */
+  readonly trafficDigest?: string;
+  /** An operator drained the node: it announces nothing. */
+  readonly drained?: true;
+  /** VIPs that are new or changed; with `whole` all there are. */
+  readonly vips?: readonly NodeVipReport[];
+  /** Addresses of VIPs that the node has nothing to do with any more. */
+  readonly goneVips?: readonly string[];
+  /** All routers of the node, whenever one of them changed, and with `whole`. */
+  readonly peers?: readonly NodePeerReport[];
 }

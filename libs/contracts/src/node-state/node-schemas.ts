@@ -24,8 +24,22 @@ import {
   type ManifestListener,
   NODE_DRIVERS,
   type NodeManifest,
+  type NodeVpp,
 } from './node-manifest.js';
 import { type NodePolicy, type NodeRule, REDIRECT_CODES, RULE_COMPARES, RULE_TYPES } from './node-policy.js';
+import { ANNOUNCE_METHODS } from '../kinds/balance/announcement-specs.js';
+import {
+  type NodeAnnouncements,
+  type NodeBfd,
+  type NodeBgpPeer,
+  type NodePeerReport,
+  type NodeVip,
+  type NodeVipReport,
+  PEER_STATES,
+  VIP_STATES,
+  type VipLeadership,
+  type VipRoute,
+} from './node-announcements.js';
 import {
   NODE_LISTENER_STATES,
   NODE_STATES,
@@ -126,15 +140,74 @@ export const NODE_LISTENER: Schema = shape<NodeListener>(
   },
 );
 
-export const NODE_MANIFEST: Schema = shape<NodeManifest>({
-  node: TEXT,
-  epoch: TEXT,
-  generation: COUNT,
-  at: TIME,
-  driver: oneOf(NODE_DRIVERS),
-  syncIntervalMs: COUNT,
-  listeners: listOf(shape<ManifestListener>({ name: TEXT, key: TEXT, digest: TEXT })),
-});
+export const NODE_MANIFEST: Schema = shape<NodeManifest>(
+  {
+    node: TEXT,
+    epoch: TEXT,
+    generation: COUNT,
+    at: TIME,
+    driver: oneOf(NODE_DRIVERS),
+    syncIntervalMs: COUNT,
+    listeners: listOf(shape<ManifestListener>({ name: TEXT, key: TEXT, digest: TEXT })),
+  },
+  {
+    announcements: shape<NonNullable<NodeManifest['announcements']>>({ key: TEXT, digest: TEXT }),
+    vpp: shape<NodeVpp>({
+      ipv4SrcAddress: TEXT,
+      ipv6SrcAddress: TEXT,
+      stickyBucketsPerCore: COUNT,
+      flowTimeoutSeconds: COUNT,
+    }),
+  },
+);
+
+const ASN = wholeNumber(1, 2 ** 32 - 1);
+const PEER: Schema = shape<NodeBgpPeer>(
+  {
+    name: TEXT,
+    address: TEXT,
+    port: PORT,
+    asn: ASN,
+    localAsn: ASN,
+    holdSeconds: COUNT,
+    keepaliveSeconds: COUNT,
+    connectSeconds: COUNT,
+  },
+  {
+    localAddress: TEXT,
+    passwordFile: TEXT,
+    multihop: wholeNumber(2, 255),
+    bfd: shape<NodeBfd>({ receiveMs: COUNT, transmitMs: COUNT, multiplier: COUNT }),
+    gracefulRestart: oneOf([true]),
+  },
+);
+const VIP: Schema = shape<NodeVip>(
+  {
+    address: TEXT,
+    announcement: TEXT,
+    method: oneOf(ANNOUNCE_METHODS),
+    listeners: listOf(TEXT, { minItems: 1 }),
+    withdrawWithoutTargets: FLAG,
+    drainMs: COUNT,
+    interface: TEXT,
+  },
+  {
+    route: shape<VipRoute>(
+      { peers: listOf(TEXT, { minItems: 1 }) },
+      { communities: listOf(TEXT), localPref: COUNT, med: COUNT },
+    ),
+    leadership: shape<VipLeadership>(
+      { rank: COUNT, preempt: FLAG },
+      { leaseMs: COUNT, virtualRouterId: wholeNumber(1, 255), advertMs: COUNT },
+    ),
+    barred: TEXT,
+  },
+);
+
+export const NODE_ANNOUNCEMENTS: Schema = shape<NodeAnnouncements>(
+  { prefixes: listOf(TEXT), peers: listOf(PEER), vips: listOf(VIP) },
+  { drained: oneOf([true]), routerId: TEXT },
+);
 
 const CAPABILITIES: Schema = shape<Capabilities>(
   {
@@ -180,5 +253,31 @@ export const NODE_RECORD: Schema = shape<NodeRecord>(
     ),
     gone: listOf(TEXT),
   },
-  { error: ERROR, epoch: TEXT, appliedGeneration: COUNT, whole: FLAG },
+  {
+    error: ERROR,
+    epoch: TEXT,
+    appliedGeneration: COUNT,
+    whole: FLAG,
+    trafficDigest: TEXT,
+    drained: oneOf([true]),
+    vips: listOf(
+      shape<NodeVipReport>(
+        {
+          address: TEXT,
+          announcement: TEXT,
+          method: oneOf(ANNOUNCE_METHODS),
+          state: oneOf(VIP_STATES),
+          since: TIME,
+        },
+        { to: listOf(TEXT), why: TEXT },
+      ),
+    ),
+    goneVips: listOf(TEXT),
+    peers: listOf(
+      shape<NodePeerReport>(
+        { name: TEXT, state: oneOf(PEER_STATES), since: TIME },
+        { bfd: oneOf(['up', 'down']), why: TEXT },
+      ),
+    ),
+  },
 );

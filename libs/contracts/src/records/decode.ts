@@ -8,6 +8,7 @@ import type { DeliveryRecord } from './delivery-record.js';
 import type { FactRecord, IntakeRecord } from './fact-record.js';
 import type { FrontendRecord, WeightOverride } from './frontend-record.js';
 import type { Changeset, TokenRecord } from './journal-record.js';
+import type { NodeAnnouncements } from '../node-state/node-announcements.js';
 import type { NodeManifest } from '../node-state/node-manifest.js';
 import type { NodeRecord } from '../node-state/node-record.js';
 import * as nodes from '../node-state/node-schemas.js';
@@ -49,6 +50,10 @@ export const decodeFrontendRecord = decoder<FrontendRecord>('FrontendRecord', ba
 export const decodeWeightOverride = decoder<WeightOverride>('WeightOverride', balance.WEIGHT_OVERRIDE);
 export const decodeVipBatch = decoder<RecordBatch<VipRecord>>('VipBatch', balance.VIP_BATCH);
 export const decodeNodeListener = decoder<NodeListener>('NodeListener', nodes.NODE_LISTENER);
+export const decodeNodeAnnouncements = decoder<NodeAnnouncements>(
+  'NodeAnnouncements',
+  nodes.NODE_ANNOUNCEMENTS,
+);
 export const decodeNodeManifest = decoder<NodeManifest>('NodeManifest', nodes.NODE_MANIFEST);
 export const decodeNodeRecord = decoder<NodeRecord>('NodeRecord', nodes.NODE_RECORD);
 export const decodeSinkRecord = decoder<SinkRecord>('SinkRecord', sinks.SINK_RECORD);
