@@ -289,12 +289,13 @@ export class VipGranting {
   private serveWaiting(turn: Turn): void {
     for (const address of this.moved) {
       for (const key of [...(this.waitingFor.get(address) ?? [])]) this.ask(key, turn);
-      if (!this.isFree(address)) continue;
-      for (const key of this.waitingForAny)
-        if (this.sourceOf(address, this.wishes.get(key)!)) {
-          this.ask(key, turn);
-          break;
-        }
+      for (const key of this.waitingForAny) {
+        if (!this.isFree(address)) break;
+        if (!this.sourceOf(address, this.wishes.get(key)!)) continue;
+        // it may get another one that came back meanwhile: then the next gets this
+        this.ask(key, turn);
+        if (this.ledger.addressOf(key) === undefined) break;
+      }
     }
     this.moved.clear();
   }
