@@ -108,6 +108,7 @@ export * from './node-state/node-manifest.js';
 export * from './node-state/node-policy.js';
 export * from './node-state/node-record.js';
 export * from './node-state/node-state.js';
+export * from './node-state/node-vpp.js';
 export * from './normalize-fact.js';
 export * from './outside-json.js';
 export * from './part-source.js';

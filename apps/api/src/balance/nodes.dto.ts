@@ -6,8 +6,8 @@ import {
   type Capabilities,
   ERRORS,
   type ErrorCode,
-  LISTENER_PROTOCOLS,
-  type ListenerProtocol,
+  NODE_PROTOCOLS,
+  type NodeProtocol,
   NODE_DRIVERS,
   NODE_LISTENER_STATES,
   NODE_STATES,
@@ -29,7 +29,7 @@ export class ListensAtDto {
 }
 
 class CapabilitiesDto implements Capabilities {
-  @ApiProperty({ enum: LISTENER_PROTOCOLS, isArray: true }) protocols: readonly ListenerProtocol[];
+  @ApiProperty({ enum: NODE_PROTOCOLS, isArray: true }) protocols: readonly NodeProtocol[];
   @ApiProperty({ enum: ALGORITHMS, isArray: true }) algorithms: readonly Algorithm[];
   @ApiProperty({ enum: ['source-ip', 'http-cookie', 'app-cookie'], isArray: true })
   affinity: readonly Affinity['type'][];

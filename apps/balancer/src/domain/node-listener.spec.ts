@@ -6,7 +6,7 @@ import {
   type ListenerModel,
 } from '@signalbox/contracts';
 import fc from 'fast-check';
-import { nodeListener, whyNotServed } from './node-listener.js';
+import { nodeListener, whyNotBy, whyNotServed } from './node-listener.js';
 import { aModel, aNode, aTarget, disabled } from './node.fixture.js';
 
 const LOCAL = aNode('local');
@@ -86,20 +86,25 @@ describe('what a node shall do for a listener', () => {
     });
   });
 
-  it.each([
-    ['all ports', { port: 0 }, 'it is for all ports of 192.0.2.1: a node needs a protocol and a port'],
-    ['what is not enabled', { enabled: false }, 'it is not enabled'],
-  ])('is nothing for %s', (_what, change, why) => {
-    const model = aModel('web', change);
+  it('is nothing for what is not enabled', () => {
+    const model = aModel('web', { enabled: false });
     expect(nodeListener(model, [aTarget('10.0.0.1')], LOCAL, undefined)).toBeUndefined();
-    expect(whyNotServed(model)).toBe(why);
+    expect(whyNotServed(model)).toBe('it is not enabled');
+    expect(whyNotServed(aModel('web'))).toBeUndefined();
   });
 
-  it('is nothing for a port of no protocol', () => {
-    const { protocol: _, ...model } = aModel('web');
+  it.each<[string, Partial<ListenerModel>]>([
+    ['all ports', { port: 0 }],
+    ['a port of no protocol', { protocol: undefined } as Partial<ListenerModel>],
+  ])('is nothing for %s, but where VPP carries it', (_what, change) => {
+    const model = aModel('web', change);
     expect(nodeListener(model, [], LOCAL, undefined)).toBeUndefined();
-    expect(whyNotServed(model)).toMatch('all ports');
-    expect(whyNotServed(aModel('web'))).toBeUndefined();
+    expect(whyNotBy(LOCAL, model)).toMatch('all ports of 192.0.2.1: only a node with the driver vpp');
+    const targets = [aTarget('10.0.0.1')];
+    expect(nodeListener(model, targets, aNode('v', { driver: 'vpp' }), undefined)).toMatchObject({
+      ...{ protocol: 'any', port: 0 },
+      targets: [{ address: '10.0.0.1', port: 0, weight: 100, flushes: 0 }],
+    });
   });
 
   const target: fc.Arbitrary<FrontendTarget> = fc

@@ -11,16 +11,22 @@ import { desiredTargets } from './desired-state.js';
 import { countFlushes, type PlacedTarget } from './flush-count.js';
 import { listenAt } from './listen-at.js';
 
-/** A listener that nodes can be told to serve. */
-type Servable = ListenerModel & Required<Pick<ListenerModel, 'address' | 'protocol'>>;
+/** What a listener without a port is for. */
+const ALL_PORTS = { protocol: 'any', port: 0 } as const;
 
 /** Why no node serves a listener, wherever it is; undefined when nothing speaks against it. */
 export function whyNotServed(model: ListenerModel): string | undefined {
   if (!model.enabled) return 'it is not enabled';
-  if (model.address === undefined) return model.waits;
-  return isServable(model)
-    ? undefined
-    : `it is for all ports of ${model.address}: a node needs a protocol and a port`;
+  return model.address === undefined ? model.waits : undefined;
+}
+
+/** Why nodes of such a driver cannot serve a listener; undefined when nothing speaks against it. Only VPP has VIPs of all ports. */
+export function whyNotBy(
+  { driver }: Pick<NodeSettings, 'driver'>,
+  model: Pick<ListenerModel, 'address' | 'protocol' | 'port'>,
+): string | undefined {
+  if (driver === 'vpp' || !isAllPorts(model)) return undefined;
+  return `it is for all ports of ${model.address}: only a node with the driver vpp can serve it`;
 }
 
 /**
@@ -33,8 +39,9 @@ export function nodeListener(
   node: NodeSettings,
   before: NodeListener | undefined,
 ): NodeListener | undefined {
-  if (!model.enabled || !isServable(model)) return undefined;
-  const { name, address, protocol, port, algorithm, tableSize, connectionLimit } = model;
+  const { name, address, algorithm, tableSize, connectionLimit } = model;
+  if (!model.enabled || address === undefined || whyNotBy(node, model) !== undefined) return undefined;
+  const { protocol, port } = isAllPorts(model) ? ALL_PORTS : { ...ALL_PORTS, ...model };
   const { forwarding, tls, insertHeaders, policies, policyPools, proxyProtocol } = model;
   const { timeouts, affinity } = model.kind === 'Frontend' ? flowTimes(model, node) : model;
   const place = listenAt(node, address, port);
@@ -86,8 +93,9 @@ function ofPools(
   return targets.filter(({ pool }) => pools.some(({ name }) => name === pool));
 }
 
-function isServable(model: ListenerModel): model is Servable {
-  return model.address !== undefined && model.protocol !== undefined && model.port !== 0;
+/** A port of no protocol is none. */
+function isAllPorts({ protocol, port }: Pick<ListenerModel, 'protocol' | 'port'>): boolean {
+  return protocol === undefined || port === 0;
 }
 
 /** A Frontend names no times: how long a flow without a packet is remembered is a setting of the node. Reference 2.4. */

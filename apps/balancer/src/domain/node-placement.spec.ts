@@ -23,6 +23,16 @@ it.each([
   expect(placementOf(aModel('web'), nodes)).toEqual({ nodes: [], unplaced });
 });
 
+it('all ports of a VIP are on nodes with the driver vpp alone (reference maglev 2.7)', () => {
+  const { protocol: _, ...all } = aModel('web', { port: 0 });
+  const nodes = [aNode('edge-1'), aNode('edge-2', { driver: 'vpp' })];
+  expect(placementOf(all, nodes)).toEqual({ nodes: ['edge-2'] });
+  expect(placementOf(all, [aNode('edge-1')])).toEqual({
+    nodes: [],
+    unplaced: 'it is for all ports of 192.0.2.1: only a node with the driver vpp can serve it',
+  });
+});
+
 it('what no node can serve is unplaced for that', () => {
   expect(placementOf(aModel('web', { enabled: false }), [aNode('edge-1')])).toEqual({
     nodes: [],

@@ -1,5 +1,5 @@
 import type { ListenerModel, NodeSettings } from '@signalbox/contracts';
-import { whyNotServed } from './node-listener.js';
+import { whyNotBy, whyNotServed } from './node-listener.js';
 
 /** Most nodes that a reason names. */
 const NAMED_NODES = 3;
@@ -19,9 +19,12 @@ export function isFor(node: NodeSettings, listener: string): boolean {
 export function placementOf(model: ListenerModel, nodes: readonly NodeSettings[]): Placement {
   const why = whyNotServed(model);
   if (why !== undefined) return { nodes: [], unplaced: why };
-  const serving = nodes.filter((node) => isFor(node, model.name)).map(({ name }) => name);
-  if (serving.length > 0) return { nodes: serving };
-  return { nodes: [], unplaced: `no node serves it: ${theNodes(nodes)} other listeners` };
+  const meant = nodes.filter((node) => isFor(node, model.name));
+  if (meant.length === 0)
+    return { nodes: [], unplaced: `no node serves it: ${theNodes(nodes)} other listeners` };
+  const able = meant.filter((node) => whyNotBy(node, model) === undefined);
+  if (able.length === 0) return { nodes: [], unplaced: whyNotBy(meant[0]!, model)! };
+  return { nodes: able.map(({ name }) => name) };
 }
 
 function theNodes(nodes: readonly NodeSettings[]): string {

@@ -30,10 +30,11 @@ export function assemble(
 ): Desired | Incomplete {
   const missing = manifest.listeners.filter(({ key, digest }) => held.get(key)?.digest !== digest);
   if (missing.length > 0) return { missing: missing.map(({ key }) => key) };
-  const { node, epoch, generation, at, driver, syncIntervalMs } = manifest;
+  const { node, epoch, generation, at, driver, syncIntervalMs, vpp } = manifest;
   const listeners = manifest.listeners.flatMap(({ key }) => held.get(key)?.listener ?? []);
   const digests = Object.fromEntries(manifest.listeners.map(({ name, digest }) => [name, digest]));
-  return { epoch, at, driver, syncIntervalMs, state: { node, generation, listeners }, digests };
+  const state: NodeState = { node, generation, listeners, ...(vpp && { vpp }) };
+  return { epoch, at, driver, syncIntervalMs, state, digests };
 }
 
 /** Whether a state comes after another one: counting began anew with another epoch, and else only goes up. */

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { ALGORITHMS, type Capabilities, LISTENER_PROTOCOLS } from '@signalbox/contracts';
+import { ALGORITHMS, type Capabilities, NODE_PROTOCOLS } from '@signalbox/contracts';
 import { HAPROXY_CAPABILITIES } from './haproxy/haproxy-capabilities.js';
 import { NFTABLES_CAPABILITIES } from './nftables/nftables-capabilities.js';
 import { SIM_CAPABILITIES } from './sim/sim-capabilities.js';
@@ -18,7 +18,7 @@ const AFFINITIES = ['source-ip', 'http-cookie', 'app-cookie'] as const;
 type Can = (capabilities: Capabilities) => boolean | number | readonly string[];
 
 const ROWS: readonly (readonly [string, Can])[] = [
-  ...LISTENER_PROTOCOLS.map((name): [string, Can] => [`protocol \`${name}\``, has('protocols', name)]),
+  ...NODE_PROTOCOLS.map((name): [string, Can] => [`protocol \`${name}\``, has('protocols', name)]),
   ...ALGORITHMS.map((name): [string, Can] => [`algorithm \`${name}\``, has('algorithms', name)]),
   ...AFFINITIES.map((name): [string, Can] => [`affinity \`${name}\``, has('affinity', name)]),
   ['connections of one target can be cut', ({ flush }) => flush],

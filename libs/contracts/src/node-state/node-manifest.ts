@@ -1,6 +1,7 @@
-import type { Algorithm, Affinity, ListenerProtocol } from './node-state.js';
+import type { Algorithm, Affinity, NodeProtocol } from './node-state.js';
+import type { NodeVpp } from './node-vpp.js';
 
-/** Data planes that a node can have. `vpp` has no driver in this version: what it would serve is told to be not served. */
+/** Data planes that a node can have. */
 export const NODE_DRIVERS = ['sim', 'haproxy', 'nftables', 'vpp'] as const;
 export type NodeDriver = (typeof NODE_DRIVERS)[number];
 
@@ -34,19 +35,9 @@ export interface NodeManifest {
   readonly vpp?: NodeVpp;
 }
 
-/** What VPP is told of its load balancer as a whole (`lb_conf`). Reference maglev 2.4, 6.2. */
-export interface NodeVpp {
-  readonly ipv4SrcAddress: string;
-  readonly ipv6SrcAddress: string;
-  /** A power of two. */
-  readonly stickyBucketsPerCore: number;
-  /** Whole seconds. */
-  readonly flowTimeoutSeconds: number;
-}
-
 /** What a driver can do. Whatever it cannot is refused with a reason. Reference section 7. */
 export interface Capabilities {
-  readonly protocols: readonly ListenerProtocol[];
+  readonly protocols: readonly NodeProtocol[];
   readonly algorithms: readonly Algorithm[];
   readonly affinity: readonly Affinity['type'][];
   /** Connections of one target can be cut. */

@@ -24,7 +24,6 @@ import {
   type ManifestListener,
   NODE_DRIVERS,
   type NodeManifest,
-  type NodeVpp,
 } from './node-manifest.js';
 import { type NodePolicy, type NodeRule, REDIRECT_CODES, RULE_COMPARES, RULE_TYPES } from './node-policy.js';
 import { ANNOUNCE_METHODS } from '../kinds/balance/announcement-specs.js';
@@ -51,17 +50,20 @@ import {
   ALGORITHMS,
   FORWARDINGS,
   type ListenAt,
-  LISTENER_PROTOCOLS,
+  NODE_PROTOCOLS,
   type ListenerTimeouts,
   type NodeListener,
   type NodePool,
   type NodeTarget,
 } from './node-state.js';
+import type { NodeVpp } from './node-vpp.js';
 
 /** Strict schemas of desired node states and of what nodes say. */
 
 const TIME = text('timestamp');
 const PORT = wholeNumber(1, 65535);
+/** 0: all of them. */
+const PORT_OR_ALL = wholeNumber(0, 65535);
 const ERROR = shape<NonNullable<NodeRecord['error']>>({ code: oneOf(Object.keys(ERRORS)), message: TEXT });
 const AFFINITY_TYPES = ['source-ip', 'http-cookie', 'app-cookie'] as const;
 
@@ -107,7 +109,7 @@ const POLICY: Schema = taggedBy('action', [
 
 const TARGETS = listOf(
   shape<NodeTarget>(
-    { address: TEXT, port: PORT, weight: wholeNumber(0, 100), flushes: COUNT },
+    { address: TEXT, port: PORT_OR_ALL, weight: wholeNumber(0, 100), flushes: COUNT },
     { flush: oneOf([true]) },
   ),
 );
@@ -120,8 +122,8 @@ export const NODE_LISTENER: Schema = shape<NodeListener>(
   {
     name: TEXT,
     address: TEXT,
-    protocol: oneOf(LISTENER_PROTOCOLS),
-    port: PORT,
+    protocol: oneOf(NODE_PROTOCOLS),
+    port: PORT_OR_ALL,
     algorithm: oneOf(ALGORITHMS),
     timeouts: shape<ListenerTimeouts>({ connectMs: COUNT, clientMs: COUNT, targetMs: COUNT }),
     targets: TARGETS,
@@ -211,7 +213,7 @@ export const NODE_ANNOUNCEMENTS: Schema = shape<NodeAnnouncements>(
 
 const CAPABILITIES: Schema = shape<Capabilities>(
   {
-    protocols: listOf(oneOf(LISTENER_PROTOCOLS)),
+    protocols: listOf(oneOf(NODE_PROTOCOLS)),
     algorithms: listOf(oneOf(ALGORITHMS)),
     affinity: listOf(oneOf(AFFINITY_TYPES)),
     flush: FLAG,
@@ -243,7 +245,10 @@ export const NODE_RECORD: Schema = shape<NodeRecord>(
       shape<NodeListenerReport>(
         { name: TEXT, state: oneOf(NODE_LISTENER_STATES), generation: COUNT, digest: TEXT },
         {
-          listensAt: shape<NonNullable<NodeListenerReport['listensAt']>>({ address: TEXT, port: PORT }),
+          listensAt: shape<NonNullable<NodeListenerReport['listensAt']>>({
+            address: TEXT,
+            port: PORT_OR_ALL,
+          }),
           tableDigest: TEXT,
           certificates: listOf(CERTIFICATE),
           error: ERROR,

@@ -1,5 +1,6 @@
 import type { InsertableHeader, NodeTls, ProxyProtocol } from './listener-tls.js';
 import type { NodePolicy } from './node-policy.js';
+import type { NodeVpp } from './node-vpp.js';
 
 /**
  * What one load-balancing node shall do: the desired state that `balancer` writes and a `dataplane-agent` applies.
@@ -17,8 +18,12 @@ export type Algorithm = (typeof ALGORITHMS)[number];
 export const LISTENER_PROTOCOLS = ['tcp', 'udp', 'http', 'terminated-https'] as const;
 export type ListenerProtocol = (typeof LISTENER_PROTOCOLS)[number];
 
+/** What a node can be told to carry. `any`: all protocols and ports of a VIP, which only a Frontend without a port asks for. */
+export const NODE_PROTOCOLS = [...LISTENER_PROTOCOLS, 'any'] as const;
+export type NodeProtocol = (typeof NODE_PROTOCOLS)[number];
+
 /** Whether a listener is a proxy of requests: sees headers and cookies. */
-export function readsRequests(protocol: ListenerProtocol | undefined): boolean {
+export function readsRequests(protocol: NodeProtocol | undefined): boolean {
   return protocol === 'http' || protocol === 'terminated-https';
 }
 
@@ -56,7 +61,7 @@ export interface ListenAt {
  */
 export interface NodeTarget {
   readonly address: string;
-  /** 1-65535. */
+  /** 1-65535; 0 behind a listener for all ports: that of each packet. */
   readonly port: number;
   /** 0-100; 0: no new connections, what stands goes on. */
   readonly weight: number;
@@ -96,8 +101,8 @@ export interface NodeListener {
   readonly name: string;
   /** The VIP. */
   readonly address: string;
-  readonly protocol: ListenerProtocol;
-  /** 1-65535. */
+  readonly protocol: NodeProtocol;
+  /** 1-65535; 0 with the protocol `any`, and only there: all ports. */
   readonly port: number;
   /** Absent: at the VIP itself. */
   readonly listenAt?: ListenAt;
@@ -131,6 +136,8 @@ export interface NodeState {
   readonly generation: number;
   /** Sorted by name. */
   readonly listeners: readonly NodeListener[];
+  /** Of the driver `vpp`; absent: nobody configured one. */
+  readonly vpp?: NodeVpp;
 }
 
 /** Times of a listener that names none: those of the tenant-API anchor (reference section 8), UDP as the flow timeout of 2.4. */

@@ -55,6 +55,7 @@ export function describeCapabilities(stage: Stage, driver: string, can: Capabili
       protocol,
       can.protocols.includes(protocol),
     ]),
+    ['all ports of a VIP', { protocol: 'any', port: 0 }, 'any', can.protocols.includes('any')],
     ...ALGORITHMS.map((algorithm): Ask => [
       `algorithm ${algorithm}`,
       { algorithm, ...(algorithm === 'maglev' && { tableSize: 251 }) },
