@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Bus, LatestReader, readRecord, type StreamMessage, untilStream } from '@signalbox/bus';
 import {
+  decodeNodeAnnouncements,
   decodeNodeListener,
   decodeNodeManifest,
   digestOf,
@@ -12,19 +13,23 @@ import {
 } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import type { Troubles } from './domain/agent-alarms.js';
-import { assemble, type HeldListener } from './domain/desired.js';
+import { assemble, type HeldAnnouncements, type HeldListener } from './domain/desired.js';
 import { DataPlane } from './data-plane.js';
 
 /**
- * Follows what the site wants of this node, in the bucket of desired states: keys of listeners, and the manifest that makes
- * them a state. One that is not complete waits for the messages that it lacks; what was complete before it goes on.
+ * Follows what the site wants of this node, in the bucket of desired states: keys of listeners and of what it
+ * announces, and the manifest that makes them a state. One that is not complete waits for the messages that it lacks; what was complete before it goes on.
  */
 @Injectable()
 export class NodeFollower {
   /** Why the newest manifest is not applied, while it is not complete. */
   incomplete: Troubles['incomplete'];
-  private readonly held = new Map<string, HeldListener>();
+  private readonly held = {
+    listeners: new Map<string, HeldListener>(),
+    announcements: new Map<string, HeldAnnouncements>(),
+  };
   private readonly manifestKey: string;
+  private readonly announcementKeys: ReadonlySet<string>;
   private pending: NodeManifest | undefined;
   private reader: LatestReader | undefined;
   private readonly ended = new AbortController();
@@ -37,11 +42,14 @@ export class NodeFollower {
     private readonly clock: Clock,
   ) {
     this.manifestKey = NODE_KEYS.manifest(plane.node);
+    this.announcementKeys = new Set(
+      (['a', 'b'] as const).map((slot) => NODE_KEYS.announcements(plane.node, slot)),
+    );
   }
 
   /** Listeners that are held, in both of their places. */
   get size(): number {
-    return this.held.size;
+    return this.held.listeners.size;
   }
 
   /** Begins to follow as soon as the bucket is there. */
@@ -63,7 +71,10 @@ export class NodeFollower {
       name: 'node-state',
       stream: NODES_STREAM,
       filter: nodeSubject(NODE_KEYS.all(this.plane.node)),
-      onBegin: () => this.held.clear(),
+      onBegin: () => {
+        this.held.listeners.clear();
+        this.held.announcements.clear();
+      },
       onMessage: (message) => this.take(message),
     });
   }
@@ -73,12 +84,23 @@ export class NodeFollower {
     const isGone = message.headers?.has('KV-Operation') ?? false;
     if (key === this.manifestKey) {
       if (!isGone) this.pending = readRecord(this.bus.log, message, decodeNodeManifest) ?? this.pending;
-    } else {
-      const listener = isGone ? undefined : readRecord(this.bus.log, message, decodeNodeListener);
-      if (listener) this.held.set(key, { listener, digest: digestOf(listener) });
-      else this.held.delete(key);
-    }
+    } else if (this.announcementKeys.has(key)) this.takeAnnouncements(key, isGone ? undefined : message);
+    else this.takeListener(key, isGone ? undefined : message);
     this.decide();
+  }
+
+  private takeListener(key: string, message: StreamMessage | undefined): void {
+    const { listeners } = this.held;
+    const listener = message && readRecord(this.bus.log, message, decodeNodeListener);
+    if (listener) listeners.set(key, { listener, digest: digestOf(listener) });
+    else listeners.delete(key);
+  }
+
+  private takeAnnouncements(key: string, message: StreamMessage | undefined): void {
+    const held = this.held.announcements;
+    const announcements = message && readRecord(this.bus.log, message, decodeNodeAnnouncements);
+    if (announcements) held.set(key, { announcements, digest: digestOf(announcements) });
+    else held.delete(key);
   }
 
   /** Applies the newest manifest if everything that it names is there. */

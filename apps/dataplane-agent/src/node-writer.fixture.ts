@@ -5,6 +5,7 @@ import {
   formatTime,
   NODE_KEYS,
   type NodeDriver,
+  type NodeAnnouncements,
   type NodeListener,
   type NodeManifest,
   NODES_BUCKET,
@@ -38,8 +39,12 @@ export class NodeWriter {
   generation = 0;
   driver: NodeDriver = 'sim';
   syncIntervalMs = 60_000;
+  /** What the node announces from the next manifest on; undefined: the manifest names nothing. */
+  announcements: NodeAnnouncements | undefined;
   private readonly slots = new Map<string, Slot>();
   private readonly digests = new Map<string, string>();
+  private announcementsSlot: Slot = 'b';
+  private announcementsDigest = '';
 
   private constructor(
     readonly bucket: KV,
@@ -54,6 +59,7 @@ export class NodeWriter {
   /** A state of the next generation; returns the generation. */
   async write(...listeners: readonly NodeListener[]): Promise<number> {
     for (const one of listeners) await this.writeListener(one);
+    await this.writeAnnouncements();
     await this.writeManifest(listeners);
     return this.generation;
   }
@@ -66,9 +72,21 @@ export class NodeWriter {
     await this.bucket.put(this.keyOf(one.name), JSON.stringify(one));
   }
 
+  async writeAnnouncements(): Promise<void> {
+    const { announcements, node } = this;
+    const digest = announcements ? digestOf(announcements) : '';
+    if (!announcements || this.announcementsDigest === digest) return;
+    this.announcementsSlot = this.announcementsSlot === 'a' ? 'b' : 'a';
+    this.announcementsDigest = digest;
+    await this.bucket.put(
+      NODE_KEYS.announcements(node, this.announcementsSlot),
+      JSON.stringify(announcements),
+    );
+  }
+
   /** Names listeners, whether they are there or not. */
   async writeManifest(listeners: readonly NodeListener[]): Promise<void> {
-    const { node, epoch, driver, syncIntervalMs } = this;
+    const { node, epoch, driver, syncIntervalMs, announcements } = this;
     this.generation += 1;
     const manifest: NodeManifest = {
       ...{ node, epoch, driver, syncIntervalMs },
@@ -79,6 +97,12 @@ export class NodeWriter {
         key: this.keyOf(one.name),
         digest: digestOf(one),
       })),
+      ...(announcements && {
+        announcements: {
+          key: NODE_KEYS.announcements(node, this.announcementsSlot),
+          digest: digestOf(announcements),
+        },
+      }),
     };
     await this.bucket.put(NODE_KEYS.manifest(node), JSON.stringify(manifest));
   }

@@ -1,0 +1,14 @@
+import { type AnnounceMethod, CodedError } from '@signalbox/contracts';
+import type { Log, SiteConfig } from '@signalbox/runtime';
+import type { VipAnnouncer } from './announcer.js';
+
+/** Makes the announcer of a method, once a VIP is announced by it. Throws `announce-refused` for one that there is none for. */
+export type AnnouncerFactory = (method: AnnounceMethod) => VipAnnouncer | Promise<VipAnnouncer>;
+
+/** Makes the announcers of a node. */
+export type Announcers = (config: SiteConfig, log: Log) => AnnouncerFactory;
+
+/** The announcers of this version. */
+export const announcerFactory: Announcers = () => (method) => {
+  throw new CodedError('announce-refused', `there is no announcer ${method} in this version`);
+};
