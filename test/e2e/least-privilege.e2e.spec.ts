@@ -85,6 +85,11 @@ const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   '$JS.API.STREAM.UPDATE.KV_NODES': ['balancer'],
   '$JS.API.STREAM.PURGE.KV_NODES': ['balancer'],
   '$JS.API.STREAM.MSG.DELETE.KV_NODES': [],
+  '$KV.LEADERS.192-0-2-1': ['dataplane-agent'],
+  '$JS.API.STREAM.CREATE.KV_LEADERS': ['balancer'],
+  '$JS.API.STREAM.UPDATE.KV_LEADERS': ['balancer'],
+  '$JS.API.STREAM.PURGE.KV_LEADERS': [],
+  'journal.node.local': ['balancer'],
   // a bucket of a sink
   '$JS.API.STREAM.CREATE.KV_edge': ['ingest', 'federation', 'matcher', 'sinks'],
   '$JS.API.STREAM.UPDATE.KV_edge': ['ingest'],

@@ -1,4 +1,13 @@
-import { BOUNDS, factsStream, NODES_STREAM, nodeSubject, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import {
+  BOUNDS,
+  factsStream,
+  LEADERS_STREAM,
+  leaderSubject,
+  NODES_STREAM,
+  nodeSubject,
+  STREAMS,
+  SUBJECTS,
+} from '@signalbox/contracts';
 import {
   DiscardPolicy,
   type JetStreamManager,
@@ -62,6 +71,17 @@ export const STREAM_DEFINITIONS = {
     allow_rollup_hdrs: true,
     allow_direct: true,
   }),
+  /** A bucket of leases: their times count in the nodes, so nothing here ends by itself. ADR 0043. */
+  leaders: defined({
+    name: LEADERS_STREAM,
+    subjects: [leaderSubject('>')],
+    max_msgs_per_subject: 1,
+    max_bytes: BOUNDS.leadersBytes,
+    discard: DiscardPolicy.New,
+    deny_delete: true,
+    allow_rollup_hdrs: true,
+    allow_direct: true,
+  }),
 } as const;
 
 /** Bounds that an operator may configure here instead of at the stream; absent: as the stream has it. */
@@ -95,6 +115,7 @@ export const STREAM_KEEPERS: Readonly<Record<keyof typeof STREAM_DEFINITIONS, st
   activity: 'api',
   dead: 'api',
   nodes: 'balancer',
+  leaders: 'balancer',
 };
 
 /**

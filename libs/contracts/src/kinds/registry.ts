@@ -2,8 +2,11 @@ import { type Condition, PLAIN_HTTP, WITHOUT_EFFECT } from '../condition.js';
 import type { FieldError } from '../errors.js';
 import type { Resource } from '../resource.js';
 import { ADDRESS_MOBILITY_DOMAIN } from './address-mobility-domain.js';
+import { ANNOUNCEMENT } from './balance/announcement.js';
 import { BACKEND } from './balance/backend.js';
 import { BACKEND_SOURCE } from './balance/backend-source.js';
+import { BFD_PROFILE } from './balance/bfd-profile.js';
+import { BGP_PEER } from './balance/bgp-peer.js';
 import { CERTIFICATE } from './balance/certificate.js';
 import { FRONTEND } from './balance/frontend.js';
 import { HEALTH_CHECK } from './balance/health-check.js';
@@ -38,8 +41,11 @@ import { REMOTE_ADDRESS_CLAIM } from './remote-address-claim.js';
 /** Every kind this version understands. Other kinds are kept as they are, with their envelope checked only. */
 export const KNOWN_KINDS: readonly Kind[] = [
   ADDRESS_MOBILITY_DOMAIN,
+  ANNOUNCEMENT,
   BACKEND,
   BACKEND_SOURCE,
+  BFD_PROFILE,
+  BGP_PEER,
   CERTIFICATE,
   CLOUD_PROVIDER_PROFILE,
   CONFIG_SINK,

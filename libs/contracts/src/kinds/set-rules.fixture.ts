@@ -11,6 +11,7 @@ import { FEDERATION_API } from './specs.js';
 /** Few names, addresses and ports, so that resources meet often. */
 const names = fc.constantFrom('a', 'b', 'c');
 const vips = fc.constantFrom('192.0.2.1', '192.0.2.2', '2001:db8::1');
+const groups = fc.constantFrom('north', 'south');
 const ports = fc.constantFrom(80, 443);
 
 const made = (kind: string, name: string, spec: object): Resource =>
@@ -94,6 +95,28 @@ export const resourcesThatMeet: fc.Arbitrary<Resource> = fc.oneof(
         ...(!serves && { projects: ['lab'] }),
       }),
     ),
+  fc
+    .tuple(names, names, fc.constantFrom('bird', 'gobgp'), fc.option(groups), fc.option(names))
+    .map(([name, vipPool, method, nodeGroup, peer]) =>
+      made('Announcement', name, {
+        method,
+        vipPools: [vipPool],
+        ...(nodeGroup !== null && { nodeGroups: [nodeGroup] }),
+        ...(peer !== null && { peers: [peer] }),
+      }),
+    ),
+  fc.tuple(names, names, fc.constantFrom(1, 2), groups).map(([name, vipPool, id, nodeGroup]) =>
+    made('Announcement', name, {
+      method: 'vrrp',
+      vipPools: [vipPool],
+      nodeGroups: [nodeGroup],
+      interface: 'eth0',
+      virtualRouterIds: [id],
+    }),
+  ),
+  fc
+    .tuple(names, fc.uniqueArray(groups))
+    .map(([name, inGroups]) => made('Node', name, { driver: 'sim', groups: inGroups })),
   fc.tuple(names, fc.option(vips), fc.option(fc.constantFrom('one', 'two'))).map(([name, address, key]) =>
     made('VipClaim', name, {
       ...(address !== null && { address }),

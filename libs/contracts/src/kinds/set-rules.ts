@@ -1,8 +1,10 @@
+import { ANNOUNCEMENTS_APART } from './balance/announcements-apart.js';
 import { BACKENDS_FIT } from './balance/backends-fit.js';
 import { L7_BOUNDS } from './balance/l7-bounds.js';
 import { NAMES_APART } from './balance/names-apart.js';
 import { NO_CYCLE } from './balance/no-cycle.js';
 import { ONE_VIP } from './balance/one-vip.js';
+import { ONE_VIRTUAL_ROUTER } from './balance/one-virtual-router.js';
 import { POOLS_APART } from './balance/pools-apart.js';
 import { VIPS_FIT } from './balance/vips-fit.js';
 import { ONE_SCHEMA } from './config/one-schema.js';
@@ -78,6 +80,8 @@ export const SET_RULES: readonly SetRule[] = [
   ONE_VIP,
   POOLS_APART,
   VIPS_FIT,
+  ANNOUNCEMENTS_APART,
+  ONE_VIRTUAL_ROUTER,
   NAMES_APART,
   BACKENDS_FIT,
   L7_BOUNDS,

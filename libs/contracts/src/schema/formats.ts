@@ -2,6 +2,7 @@ import { isIP, isIPv4 } from 'node:net';
 import { isDuration, isGoDuration, parseDuration } from '../duration.js';
 import { isFactType, isGroupName, isNodeName, isSubjectPrefix } from '../fact-grammar.js';
 import { familyOf } from '../ip-address.js';
+import { communityNumbers, WELL_KNOWN_COMMUNITIES } from '../kinds/balance/community.js';
 import { parseIpv4Prefix } from '../ipv4-prefix.js';
 import { isLoopbackHost } from '../loopback.js';
 import { isTimestamp } from '../timestamp.js';
@@ -17,6 +18,8 @@ const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /** What clients resolve before they send a URL, percent-encoded or not. RFC 3986 section 5.2.4. */
 const DOT_SEGMENT = /^\.{1,2}$/;
 const API_VERSION = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?:\/[a-z0-9]+)?$/i;
+/** What Linux takes for a device, and every daemon's configuration as it is. */
+const INTERFACE = /^[A-Za-z0-9._-]{1,15}$/;
 const NETNS = /^[A-Za-z0-9._-]{1,255}$/;
 /** Of the token of RFC 6265 section 4.1.1 what every data plane takes as it is. */
 const COOKIE_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
@@ -131,6 +134,14 @@ export const FORMATS = {
   'netns-name': {
     test: (value: string) => NETNS.test(value) && value !== '.' && value !== '..',
     expected: 'must be the name of a network namespace: 1-255 of letters, digits, ".", "_" and "-"',
+  },
+  'interface-name': {
+    test: (value: string) => INTERFACE.test(value) && !DOT_SEGMENT.test(value),
+    expected: 'must be the name of an interface: 1-15 of letters, digits, ".", "_" and "-"',
+  },
+  community: {
+    test: (value: string) => communityNumbers(value) !== undefined,
+    expected: `must be a community such as 65000:100 (two numbers up to 65535), a large one such as 65000:1:2 (three up to 4294967295), or one of ${Object.keys(WELL_KNOWN_COMMUNITIES).join(', ')}`,
   },
   'request-path': {
     test: (value: string) => /^\/[!-~]*$/.test(value) && !value.includes('#'),

@@ -15,6 +15,7 @@ export const BOUNDS = {
   deadBytes: 256 * MIB,
   deadAgeMs: 90 * DAY_MS,
   nodesBytes: 64 * MIB,
+  leadersBytes: 16 * MIB,
   sinkBucketBytes: 64 * MIB,
   /** From here on people are told; nothing is refused and nothing goes. */
   activityWarnBytes: 8 * GIB,

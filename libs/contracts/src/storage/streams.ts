@@ -74,6 +74,13 @@ export const STORED_STREAMS = [
     bound: { most: BOUNDS.nodesBytes, unit: 'bytes', whenFull: 'refuses' },
   },
   {
+    name: 'KV_LEADERS',
+    kind: 'stream',
+    owner: 'balancer',
+    holds: 'who leads a VIP, of the method address: one small value for each',
+    bound: { most: BOUNDS.leadersBytes, unit: 'bytes', whenFull: 'refuses' },
+  },
+  {
     name: 'KV_<bucket>',
     kind: 'stream',
     owner: 'sinks',

@@ -21,7 +21,10 @@ const PLAIN_DSR = {
 const pools = (...given: object[]) => ({ spec: { pools: given } });
 
 const ONCE: readonly string[] = ['HealthChecker', 'VppDataPlane'];
-const WITHOUT_PROJECT: readonly string[] = [...ONCE, 'Node', 'Org', 'Project', 'Quota', 'VipPool'];
+const WITHOUT_PROJECT: readonly string[] = [
+  ...ONCE,
+  ...['Announcement', 'BfdProfile', 'BgpPeer', 'Node', 'Org', 'Project', 'Quota', 'VipPool'],
+];
 
 it.each(KINDS.map(({ kind }) => kind as SampleKind).filter((kind) => !WITHOUT_PROJECT.includes(kind)))(
   '%s lives in any project that is a DNS label',

@@ -4,12 +4,16 @@ import { parseAllDocuments } from 'yaml';
 import { BALANCE_API } from './specs.js';
 import { validateResource } from '../../validate.js';
 import { SOURCE_WAYS } from './backend-source-specs.js';
+import { ANNOUNCEMENT } from './announcement.js';
 import { BACKEND_SOURCE } from './backend-source.js';
+import { BFD_PROFILE } from './bfd-profile.js';
+import { BGP_PEER } from './bgp-peer.js';
 import { CERTIFICATE } from './certificate.js';
 import { L7_POLICY } from './l7-policy.js';
 import { L7_RULE } from './l7-rule.js';
 import { LISTENER } from './listener.js';
 import { LOAD_BALANCER } from './load-balancer.js';
+import { NODE } from './node.js';
 import { ORG } from './org.js';
 import { POOL } from './pool.js';
 import { POOL_MEMBER } from './pool-member.js';
@@ -21,12 +25,16 @@ import { VIP_POOL } from './vip-pool.js';
 const PAGE = readFileSync('docs/reference/balance-kinds.md', 'utf8');
 
 const KINDS = [
+  ANNOUNCEMENT,
   BACKEND_SOURCE,
+  BFD_PROFILE,
+  BGP_PEER,
   CERTIFICATE,
   L7_POLICY,
   L7_RULE,
   LISTENER,
   LOAD_BALANCER,
+  NODE,
   ORG,
   POOL,
   POOL_MEMBER,

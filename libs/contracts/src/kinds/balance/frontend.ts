@@ -24,6 +24,7 @@ export const FRONTEND: Kind = {
     },
     {
       description: TEXT,
+      nodeGroup: text('resource-ref'),
       protocol: oneOf(['tcp', 'udp']),
       port: wholeNumber(0, 65535),
       algorithm: oneOf(ALGORITHMS),

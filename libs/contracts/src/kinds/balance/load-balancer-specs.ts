@@ -16,6 +16,8 @@ export interface LoadBalancerSpec {
   readonly vipClaim?: string;
   /** Default true; false: no node serves any of its listeners. */
   readonly enabled?: boolean;
+  /** Only nodes of this group serve its listeners; absent: every node. */
+  readonly nodeGroup?: string;
 }
 
 /** One port of a LoadBalancer and the pools that serve it. */

@@ -14,7 +14,13 @@ export const LOAD_BALANCER: Kind = {
   kind: 'LoadBalancer',
   schema: shape<LoadBalancerSpec>(
     {},
-    { description: TEXT, address: text('ip'), vipClaim: text('resource-ref'), enabled: FLAG },
+    {
+      description: TEXT,
+      address: text('ip'),
+      vipClaim: text('resource-ref'),
+      enabled: FLAG,
+      nodeGroup: text('resource-ref'),
+    },
   ),
   checkFields(resource) {
     const spec = specOf<LoadBalancerSpec>(resource);

@@ -5,6 +5,7 @@ import { NODE_DRIVERS } from '../../node-state/node-manifest.js';
 import { listOf, oneOf, shape, text, wholeNumber } from '../../schema/shape.js';
 import type { Kind } from '../kind.js';
 import { specOf } from '../spec-of.js';
+import { repeated } from './listener-options.js';
 import { BALANCE_API, type ListenMapEntry, type NodeSpec } from './specs.js';
 
 /** Defaults of a Node. Reference maglev 2.4. */
@@ -14,6 +15,9 @@ export const NODE_DEFAULTS = {
   startupMaxDelay: '30s',
   flowTimeout: '40s',
 } as const;
+
+/** Most groups that a node may be in. */
+const MAX_GROUPS = 100;
 
 const PORT = wholeNumber(1, 65535);
 
@@ -27,6 +31,9 @@ export const NODE: Kind = {
   schema: shape<NodeSpec>(
     { driver: oneOf(NODE_DRIVERS) },
     {
+      groups: listOf(text('resource-ref'), { maxItems: MAX_GROUPS }),
+      zone: text('resource-ref'),
+      routerId: text('ipv4'),
       listeners: listOf(text('resource-ref')),
       listenMap: listOf(
         shape<ListenMapEntry>({ vip: text('ip'), listen: text('ip') }, { port: PORT, listenPort: PORT }),
@@ -40,9 +47,19 @@ export const NODE: Kind = {
   whyDefaultProject: 'a node serves all projects',
   checkFields(resource) {
     const spec = specOf<NodeSpec>(resource);
-    return [...vipErrors(spec), ...delayErrors(spec)];
+    return [
+      ...repeated(spec.groups ?? [], (at) => `/spec/groups/${at}`, 'group'),
+      ...routerIdErrors(spec),
+      ...vipErrors(spec),
+      ...delayErrors(spec),
+    ];
   },
 };
+
+/** A router identifier is not zero. RFC 6286. */
+function routerIdErrors({ routerId }: NodeSpec): readonly FieldError[] {
+  return routerId === '0.0.0.0' ? [{ pointer: '/spec/routerId', message: 'must not be 0.0.0.0' }] : [];
+}
 
 function vipErrors({ listenMap = [] }: NodeSpec): readonly FieldError[] {
   const first = new Map<string, number>();

@@ -135,6 +135,8 @@ export interface TierRules {
 export interface FrontendSpec extends TierRules {
   readonly description?: string;
   readonly address: string;
+  /** Only nodes of this group serve it; absent: every node. */
+  readonly nodeGroup?: string;
   /** Absent together with `port` = any. */
   readonly protocol?: 'tcp' | 'udp';
   /** 0 or absent = all ports. */
@@ -185,6 +187,12 @@ export interface ListenMapEntry {
 /** A load-balancing node and its data plane; its name is what the agent there is called. ADR 0023, reference 2.4. */
 export interface NodeSpec {
   readonly driver: NodeDriver;
+  /** Groups that it is in: what is said of one of them is said of it. */
+  readonly groups?: readonly string[];
+  /** What fails together with it, such as a rack: VIPs that shall stay apart are led in different ones if there are. */
+  readonly zone?: string;
+  /** Of the daemon that speaks BGP; absent: it finds one itself. */
+  readonly routerId?: string;
   /** Frontends and Listeners that it serves, those of other projects as `project/name`; absent: all. */
   readonly listeners?: readonly string[];
   readonly listenMap?: readonly ListenMapEntry[];
