@@ -1,0 +1,30 @@
+// Cables that break without a word: both ends go on to say that they are plugged in, and what is sent is lost.
+import { programFile } from './programs.mjs';
+
+/** Which packets of a machine are lost: those that it sends, those for it, or both. */
+const HOOKS = { from: ['ingress'], to: ['egress'], both: ['ingress', 'egress'] };
+
+export class Cables {
+  #nft = programFile('nft');
+
+  constructor(namespaces) {
+    this.namespaces = namespaces;
+  }
+
+  /** @param {'segment' | 'management'} network @param {'from' | 'to' | 'both'} direction */
+  cut(network, machine, direction = 'both') {
+    const chains = HOOKS[direction].map(
+      (hook) => `chain ${hook} { type filter hook ${hook} device "${machine}" priority -300; drop; }`,
+    );
+    this.mend(network, machine);
+    this.#rules(network, `table netdev cut_${machine} {\n${chains.join('\n')}\n}\n`);
+  }
+
+  mend(network, machine) {
+    this.#rules(network, `add table netdev cut_${machine}\ndelete table netdev cut_${machine}\n`);
+  }
+
+  #rules(network, text) {
+    this.namespaces.run(network, [this.#nft, '-f', '-'], text);
+  }
+}
