@@ -107,6 +107,7 @@ export * from './mask-url.js';
 export * from './node-state/node-announcements.js';
 export * from './node-state/node-answers.js';
 export * from './node-state/node-keys.js';
+export * from './node-state/leader-lease.js';
 export * from './node-state/listener-status.js';
 export * from './node-state/listener-tls.js';
 export * from './node-state/node-manifest.js';

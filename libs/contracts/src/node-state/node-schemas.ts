@@ -27,6 +27,7 @@ import {
 } from './node-manifest.js';
 import { type NodePolicy, type NodeRule, REDIRECT_CODES, RULE_COMPARES, RULE_TYPES } from './node-policy.js';
 import { ANNOUNCE_METHODS } from '../kinds/balance/announcement-specs.js';
+import type { LeaderLease } from './leader-lease.js';
 import {
   type NodeAnnouncements,
   type NodeBfd,
@@ -209,6 +210,11 @@ const VIP: Schema = shape<NodeVip>(
 export const NODE_ANNOUNCEMENTS: Schema = shape<NodeAnnouncements>(
   { prefixes: listOf(TEXT), peers: listOf(PEER), vips: listOf(VIP) },
   { drained: oneOf([true]), routerId: TEXT },
+);
+
+export const LEADER_LEASE: Schema = shape<LeaderLease>(
+  { node: TEXT, run: TEXT, count: COUNT, rank: COUNT, leaseMs: COUNT },
+  { released: oneOf([true]), wantedBy: TEXT },
 );
 
 const CAPABILITIES: Schema = shape<Capabilities>(

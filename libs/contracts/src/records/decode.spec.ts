@@ -40,6 +40,9 @@ const SAMPLES: readonly (readonly [name: string, decoder: Decoder, record: objec
   ...records.NODE_LISTENERS.map(
     (record, at) => [`NodeListener ${at}`, decode.decodeNodeListener, record] as const,
   ),
+  ...records.LEADER_LEASES.map(
+    (record, at) => [`LeaderLease ${at}`, decode.decodeLeaderLease, record] as const,
+  ),
   ['NodeManifest', decode.decodeNodeManifest, records.NODE_MANIFEST],
   ...records.NODES.map((record) => [`NodeRecord ${record.state}`, decode.decodeNodeRecord, record] as const),
   ['DeadLetter', decode.decodeDeadLetter, records.DEAD],

@@ -8,6 +8,7 @@ import type { DeliveryRecord } from './delivery-record.js';
 import type { FactRecord, IntakeRecord } from './fact-record.js';
 import type { FrontendRecord, WeightOverride } from './frontend-record.js';
 import type { Changeset, TokenRecord } from './journal-record.js';
+import type { LeaderLease } from '../node-state/leader-lease.js';
 import type { NodeAnnouncements } from '../node-state/node-announcements.js';
 import type { NodeManifest } from '../node-state/node-manifest.js';
 import type { NodeRecord } from '../node-state/node-record.js';
@@ -54,6 +55,7 @@ export const decodeNodeAnnouncements = decoder<NodeAnnouncements>(
   'NodeAnnouncements',
   nodes.NODE_ANNOUNCEMENTS,
 );
+export const decodeLeaderLease = decoder<LeaderLease>('LeaderLease', nodes.LEADER_LEASE);
 export const decodeNodeManifest = decoder<NodeManifest>('NodeManifest', nodes.NODE_MANIFEST);
 export const decodeNodeRecord = decoder<NodeRecord>('NodeRecord', nodes.NODE_RECORD);
 export const decodeSinkRecord = decoder<SinkRecord>('SinkRecord', sinks.SINK_RECORD);

@@ -9,6 +9,7 @@ import type { Changeset, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
 import type { RetentionRecord } from './retention-record.js';
 import type { CompactionRecord, SnapshotRecord } from './snapshot-record.js';
+import type { LeaderLease } from '../node-state/leader-lease.js';
 import type { NodeManifest } from '../node-state/node-manifest.js';
 import type { NodeRecord } from '../node-state/node-record.js';
 import type { NodeListener } from '../node-state/node-state.js';
@@ -402,6 +403,11 @@ export const NODE_LISTENERS: readonly NodeListener[] = [
     ],
     proxyProtocol: 'v2',
   },
+];
+
+export const LEADER_LEASES: readonly LeaderLease[] = [
+  { node: 'lb1', run: 'r1', count: 7, rank: 0, leaseMs: 10_000 },
+  { node: 'lb1', run: 'r1', count: 8, rank: 1, leaseMs: 10_000, released: true, wantedBy: 'lb2' },
 ];
 
 export const NODE_MANIFEST: NodeManifest = {
