@@ -29,12 +29,23 @@ export interface NftablesSettings {
   readonly clientDevices?: readonly string[];
 }
 
+/** Where the BIRD is by which VIPs are announced, which somebody else runs. */
+export interface BirdSettings {
+  /** The file that its configuration includes; absent: `/etc/bird/signalbox.conf`. */
+  readonly include?: string;
+  /** Its control socket; absent: `/run/bird/bird.ctl`. */
+  readonly socket?: string;
+}
+
 /** What an agent of a load-balancing node reads from its environment. */
 export interface LbSettings {
   /** Scoped name of the Node resource whose state it applies. */
   readonly node: string;
   readonly haproxy: HaproxySettings;
   readonly nftables: NftablesSettings;
+  readonly bird?: BirdSettings;
+  /** Where gobgpd takes orders: `host:port`, or `unix:/path`; absent: `127.0.0.1:50051`. */
+  readonly gobgpAddress?: string;
 }
 
 /** The node of a site that declares none. ADR 0023. */
@@ -52,10 +63,12 @@ const PROGRAMS = {
   conntrack: 'SIGNALBOX_CONNTRACK_BIN',
   ip: 'SIGNALBOX_IP_BIN',
 } as const;
+const BIRD = { include: 'SIGNALBOX_BIRD_INCLUDE', socket: 'SIGNALBOX_BIRD_SOCKET' } as const;
+const GOBGP = 'SIGNALBOX_GOBGP_ADDRESS';
 const DEVICES = 'SIGNALBOX_NFTABLES_DEVICES';
 const SOURCE = 'SIGNALBOX_NFTABLES_SOURCE';
 
-/** Reads `SIGNALBOX_LB_NODE`, `SIGNALBOX_HAPROXY_*` and what is of nftables. Every mistake names the variable and the form expected. */
+/** Reads `SIGNALBOX_LB_NODE`, `SIGNALBOX_HAPROXY_*`, what is of nftables, and where daemons are that announce VIPs. Every mistake names the variable and the form expected. */
 export function readLbSettings(env: NodeJS.ProcessEnv, mistake: (text: string) => void): LbSettings {
   const node = env['SIGNALBOX_LB_NODE'] || LOCAL;
   if (!/^[!-~]{1,253}$/.test(node))
@@ -78,7 +91,15 @@ export function readLbSettings(env: NodeJS.ProcessEnv, mistake: (text: string) =
     ...readPaths(PROGRAMS, env, mistake),
     ...(devices.length > 0 && { clientDevices: devices }),
   };
-  return { node, haproxy, nftables };
+  const bird = readPaths(BIRD, env, mistake);
+  const gobgpAddress = env[GOBGP];
+  if (gobgpAddress && !/^(?:unix:\/\S+|\S+:\d{1,5})$/.test(gobgpAddress))
+    mistake(`${GOBGP} must be host:port or unix:/path, not "${gobgpAddress}"`);
+  return {
+    ...{ node, haproxy, nftables },
+    ...(Object.keys(bird).length > 0 && { bird }),
+    ...(gobgpAddress && { gobgpAddress }),
+  };
 }
 
 /** The variables that are set, each an absolute path. */

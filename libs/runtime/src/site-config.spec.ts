@@ -94,6 +94,25 @@ describe('readSiteConfig', () => {
     );
   });
 
+  it('reads where the daemons are that announce VIPs by BGP', () => {
+    const env = {
+      SIGNALBOX_BIRD_INCLUDE: '/etc/bird/vips/signalbox.conf',
+      SIGNALBOX_BIRD_SOCKET: '/run/bird.ctl',
+      SIGNALBOX_GOBGP_ADDRESS: 'unix:/run/gobgp.sock',
+    };
+    expect(readSiteConfig({ ...ENV, ...env }).lb).toMatchObject({
+      bird: { include: '/etc/bird/vips/signalbox.conf', socket: '/run/bird.ctl' },
+      gobgpAddress: 'unix:/run/gobgp.sock',
+    });
+    expect(readSiteConfig(ENV).lb).not.toHaveProperty('bird');
+    expect(() => readSiteConfig({ ...ENV, SIGNALBOX_BIRD_SOCKET: 'bird.ctl' })).toThrow(
+      'SIGNALBOX_BIRD_SOCKET must be an absolute path, not "bird.ctl"',
+    );
+    expect(() => readSiteConfig({ ...ENV, SIGNALBOX_GOBGP_ADDRESS: 'localhost' })).toThrow(
+      'SIGNALBOX_GOBGP_ADDRESS must be host:port or unix:/path, not "localhost"',
+    );
+  });
+
   it('reads which load-balancing node this is, and where HAProxy of somebody else is', () => {
     expect(readSiteConfig(ENV).lb).toEqual({
       node: 'local',
