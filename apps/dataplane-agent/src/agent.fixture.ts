@@ -6,14 +6,19 @@ import { decodeNodeRecord, type NodeRecord, type NodeStateAnswer, SUBJECTS } fro
 import { boot, type RunningServices, readSiteConfig, type SiteConfig } from '@signalbox/runtime';
 import { NatsProcess, until } from '@signalbox/testing';
 import { DATAPLANE_AGENT } from './agent.module.js';
-import { type Drivers, earlyDataPlane } from './data-plane.js';
+import { earlyDataPlane, type Surroundings } from './data-plane.js';
+import { MemoryAnnouncer, MemoryNetwork } from './announcers/memory-announcer.fixture.js';
 import { MemoryDriver, MemoryPlane } from './drivers/memory-driver.fixture.js';
+import { MemoryAddresses } from './local-vips/memory-addresses.fixture.js';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Agents on a NATS of their own, with a data plane in memory that outlives them. */
 export class AgentSite {
   readonly plane = new MemoryPlane();
+  /** What the network has of the node, by every method. */
+  readonly network = new MemoryNetwork();
+  readonly addresses = new MemoryAddresses();
   /** Every record of the node `local` so far. */
   readonly records: NodeRecord[] = [];
   private readonly running: RunningServices[] = [];
@@ -55,13 +60,21 @@ export class AgentSite {
   /** Starts an agent; resolves when it is connected. */
   async agent(
     env: NodeJS.ProcessEnv = {},
-    drivers: Drivers = (_config, ports) => () => new MemoryDriver(this.plane, ports),
+    drivers: Surroundings['drivers'] = (_config, ports) => () => new MemoryDriver(this.plane, ports),
     signal?: AbortSignal,
   ): Promise<RunningServices> {
-    const service = { ...DATAPLANE_AGENT, early: earlyDataPlane(drivers) };
+    const service = { ...DATAPLANE_AGENT, early: earlyDataPlane(this.surroundings(drivers)) };
     const running = await boot([service], this.config(env), signal);
     this.running.push(running);
     return running;
+  }
+
+  private surroundings(drivers: Surroundings['drivers']): Surroundings {
+    return {
+      drivers,
+      announcers: () => (method) => new MemoryAnnouncer(method, this.network),
+      addresses: () => this.addresses,
+    };
   }
 
   /** What the node says of itself, as soon as its server knows whom to ask. */

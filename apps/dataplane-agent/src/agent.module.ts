@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
 import type { Service } from '@signalbox/runtime';
 import { AgentService } from './agent.service.js';
+import { announcerFactory } from './announcers/announcer-of.js';
 import { earlyDataPlane } from './data-plane.js';
 import { driverFactory } from './drivers/driver-of.js';
+import { IpAddresses } from './local-vips/ip-addresses.js';
 import { NodeAnswers } from './node-answers.js';
 import { NodeFollower } from './node-follower.js';
 import { NodeMetrics } from './node-metrics.js';
@@ -18,5 +20,9 @@ export const DATAPLANE_AGENT: Service = {
   module: AgentModule,
   withoutStore: true,
   instanceOf: ({ lb }) => lb.node,
-  early: earlyDataPlane(driverFactory),
+  early: earlyDataPlane({
+    drivers: driverFactory,
+    announcers: announcerFactory,
+    addresses: ({ lb }) => new IpAddresses(lb.nftables.ip),
+  }),
 };

@@ -1,9 +1,12 @@
 import { type ErrorBody, errorBody, ERRORS, type NodeDriver } from '@signalbox/contracts';
 import type { Clock, Log } from '@signalbox/runtime';
 import { Pauses } from '@signalbox/bus';
+import type { Announcing } from './announcing.js';
 import { applyState, cutConnections, DEADLINE } from './apply-turn.js';
 import { backOffMs } from './domain/back-off.js';
-import { comesAfter, type Desired } from './domain/desired.js';
+import { withHeld } from './domain/announcing/outgoing.js';
+import type { ServingListener } from './domain/announcing/readiness.js';
+import { comesAfter, type Desired, type HeldListener } from './domain/desired.js';
 import { driftOf } from './domain/drift.js';
 import { briefly, NO_CAPABILITIES, type NodeReport } from './domain/node-report.js';
 import type { AppliedListener, DataplaneDriver } from './drivers/driver.js';
@@ -18,6 +21,7 @@ const LEAST_SYNC_MS = 100;
 export interface ApplierParts {
   readonly slot: DriverSlot;
   readonly kept: KeptFile;
+  readonly announcing: Announcing;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -25,8 +29,11 @@ export interface ApplierParts {
 /** What stands in the data plane because this process applied it. */
 interface Standing {
   readonly desired: Desired;
+  /** Listeners that are not in it and were applied with it. */
+  readonly held: readonly HeldListener[];
   readonly driver: DataplaneDriver;
   readonly applied: readonly AppliedListener[];
+  readonly serving: readonly ServingListener[];
 }
 
 /**
@@ -57,6 +64,7 @@ export class Applier {
 
   constructor(private readonly parts: ApplierParts) {
     this.current = parts.kept.memory.told?.report;
+    parts.announcing.onWork(() => this.sync());
   }
 
   /** How the node is; undefined: no state was tried yet, by this process or one before it. */
@@ -76,12 +84,14 @@ export class Applier {
 
   /** Applies what was kept, if anything was. */
   resume(): void {
+    const { desired } = this;
+    if (desired) this.parts.announcing.offer(desired, desired);
     this.work();
   }
 
   /** A complete state came. One that comes before the newest is not applied. */
   offer(desired: Desired): void {
-    const { log, kept } = this.parts;
+    const { log, kept, announcing } = this.parts;
     const known = kept.memory.desired;
     const order = comesAfter(desired, known);
     if (order === 'same') return;
@@ -95,6 +105,7 @@ export class Applier {
     if (known && known.epoch !== desired.epoch) delete kept.memory.flushesDone;
     kept.memory.desired = desired;
     this.arrived = desired;
+    announcing.offer(desired, known);
     this.pauses.cut();
     this.work();
   }
@@ -135,8 +146,10 @@ export class Applier {
   private isDue(): boolean {
     const { desired } = this;
     if (!desired || this.isStopped) return false;
-    const isNew = desired !== this.standing?.desired && desired !== this.givenUp;
-    return isNew || this.isSyncAsked || this.failures > 0;
+    const { standing } = this;
+    const isNew = desired !== standing?.desired && desired !== this.givenUp;
+    const isHeldOther = standing !== undefined && standing.held !== this.parts.announcing.held;
+    return isNew || isHeldOther || this.isSyncAsked || this.failures > 0;
   }
 
   private async workOff(): Promise<void> {
@@ -148,7 +161,7 @@ export class Applier {
         await this.turn(desired);
         this.succeeded();
       } catch (error) {
-        this.failed(desired, error);
+        await this.failed(desired, error);
         this.parts.kept.keep();
         if (this.failures > 0 && desired === this.desired && !this.isSyncAsked)
           await this.pauses.for(backOffMs(this.failures));
@@ -156,39 +169,48 @@ export class Applier {
     }
   }
 
-  /** Applies the state, unless it stands as it was applied. */
-  private async turn(desired: Desired): Promise<void> {
-    const { slot, kept, clock } = this.parts;
-    const driver = await slot.take(desired.driver);
+  /** Applies the state with what still leaves, unless it stands as it was applied; then what is ready is announced. */
+  private async turn(wanted: Desired): Promise<void> {
+    const { slot, kept, clock, announcing } = this.parts;
+    const driver = await slot.take(wanted.driver);
     driver.onOutsideChange?.(() => this.sync());
-    const stands = this.standing?.desired === desired && this.standing.driver === driver;
-    if (stands && this.failures === 0 && (await this.isAsApplied(this.standing!))) return;
+    await announcing.prepare();
+    const { held } = announcing;
+    const stands =
+      this.standing?.desired === wanted && this.standing.driver === driver && this.standing.held === held;
+    if (stands && this.failures === 0 && (await this.isAsApplied(this.standing!)))
+      return announcing.stands(wanted, held, this.standing!.serving);
+    const desired = withHeld(wanted, held);
     const began = performance.now();
     const before = this.current?.listeners ?? [];
-    const { applied, writes, reports } = await applyState(driver, desired, kept.memory, before);
-    this.tally.writes += writes;
-    this.tally.applied((performance.now() - began) / 1000);
-    if (!stands && desired === this.arrived)
-      this.tally.lagSeconds = Math.max(0, clock.now() - Date.parse(desired.at)) / 1000;
+    const turn = await applyState(driver, desired, kept.memory, before);
+    const { applied, serving, reports } = turn;
+    this.tally.writes += turn.writes;
+    this.tally.applies.took((performance.now() - began) / 1000);
+    if (!stands && wanted === this.arrived)
+      this.tally.lagSeconds = Math.max(0, clock.now() - Date.parse(wanted.at)) / 1000;
+    await announcing.stands(wanted, held, serving);
     const hasCut = await cutConnections(driver, desired, applied, kept.memory);
-    this.standing = { desired, driver, applied };
+    this.standing = { desired: wanted, held, driver, applied, serving };
     kept.keep();
     if (hasCut) await kept.settle();
     this.noteRefusals(reports);
     this.tell({
-      driver: desired.driver,
+      driver: wanted.driver,
       state: 'ready',
-      epoch: desired.epoch,
-      appliedGeneration: desired.state.generation,
+      epoch: wanted.epoch,
+      appliedGeneration: wanted.state.generation,
       capabilities: driver.capabilities,
       listeners: reports,
+      ...(turn.trafficDigest !== undefined && { trafficDigest: turn.trafficDigest }),
     });
   }
 
   /** Whether nothing is to be done: nobody changed anything, neither what the state depends on outside of the data plane, and nothing is refused that may be possible by now. */
-  private async isAsApplied({ desired, driver, applied }: Standing): Promise<boolean> {
+  private async isAsApplied({ desired, held, driver, applied }: Standing): Promise<boolean> {
     if (await driver.isOutsideChanged?.()) return false;
-    const drift = driftOf(desired.state, applied, await driver.observe(DEADLINE));
+    const { state } = withHeld(desired, held);
+    const drift = driftOf(state, applied, await driver.observe(DEADLINE));
     if (drift.length > 0) {
       this.tally.drifts += 1;
       this.parts.log.warn({ listeners: drift }, 'the data plane is not as it was applied, applying again');
@@ -205,8 +227,8 @@ export class Applier {
   }
 
   /** What is refused for good is not tried again until another state comes. */
-  private failed(desired: Desired, error: unknown): void {
-    const { log, slot, clock } = this.parts;
+  private async failed(desired: Desired, error: unknown): Promise<void> {
+    const { log, slot, clock, announcing } = this.parts;
     const body: ErrorBody = errorBody(error);
     if (this.failures === 0 && this.givenUp !== desired)
       log.error({ err: error }, 'the data plane does not do what it shall');
@@ -217,6 +239,8 @@ export class Applier {
       this.failures = 0;
       this.givenUp = desired;
     }
+    const isDead = (await slot.current?.servesNobody?.()) ?? false;
+    announcing.fails(isDead ? `the data plane serves nobody: ${body.message}` : undefined);
     this.tell({
       ...(this.current ?? { listeners: [] }),
       driver: desired.driver,

@@ -1,7 +1,9 @@
 import type { NodeListenerReport } from '@signalbox/contracts';
 import type { Desired } from './domain/desired.js';
 import { flushKey, planFlushes } from './domain/flushes.js';
+import { servingAsApplied, type ServingListener } from './domain/announcing/readiness.js';
 import { reportListeners } from './domain/node-report.js';
+import { trafficDigest } from './domain/traffic-digest.js';
 import type { AppliedListener, DataplaneDriver } from './drivers/driver.js';
 import type { Memory } from './memory.js';
 
@@ -16,6 +18,9 @@ export interface Turn {
   readonly applied: readonly AppliedListener[];
   readonly writes: number;
   readonly reports: readonly NodeListenerReport[];
+  /** What takes clients now. */
+  readonly serving: readonly ServingListener[];
+  readonly trafficDigest: string | undefined;
 }
 
 /** Applies a state, and lets go of the ports of listeners that left. Throws what the driver throws. */
@@ -30,7 +35,12 @@ export async function applyState(
   memory.ports = Object.fromEntries(Object.entries(memory.ports).filter(([name]) => names.has(name)));
   // what goes on although it was refused is read back
   const observed = applied.some((one) => one.state === 'refused') ? await driver.observe(DEADLINE) : [];
-  return { applied, writes, reports: reportListeners(desired, applied, observed, before) };
+  return {
+    ...{ applied, writes },
+    reports: reportListeners(desired, applied, observed, before),
+    serving: servingAsApplied(desired.state, applied, observed),
+    trafficDigest: trafficDigest(desired.state, applied),
+  };
 }
 
 /**

@@ -66,10 +66,10 @@ export class NodeAnswers {
     question: NodeQuestion,
     message: Msg,
   ): Promise<NodeStateAnswer | NodeCountersAnswer | UsageAnswer | NodeAlarmsAnswer> {
-    const { node, applier, driver } = this.plane;
+    const { node, report, driver } = this.plane;
     switch (question) {
       case 'state':
-        return { node, state: 'waiting', listeners: [], ...applier.report };
+        return { node, state: 'waiting', listeners: [], ...report };
       case 'counters':
         return { node, listeners: driver ? countersOf(message, await driver.counters(COUNTERS)) : [] };
       case 'alarms':

@@ -137,7 +137,7 @@ export class NodeMetrics {
       name: seconds,
       type: 'histogram',
       help: 'Duration of an apply',
-      lines: () => tally.durationLines(seconds, labels),
+      lines: () => tally.applies.lines(seconds, labels),
     });
     this.showListeners();
     for (const { name, type, help, lines } of COUNTED)

@@ -58,9 +58,7 @@ export class NodeReporter {
     this.writer.resume(this.subject, last.seq);
     const { told } = this.plane.kept.memory;
     if (told && told.version === last.version) this.told = told.report;
-    const { applier } = this.plane;
-    applier.onReport((report) => this.tell(report));
-    if (applier.report && applier.hasTried) this.tell(applier.report);
+    this.plane.onReport((report) => this.tell(report));
   }
 
   /** Where the records end; undefined when the process ends first. */
@@ -87,13 +85,14 @@ export class NodeReporter {
     if (!changes) return;
     const { node, kept } = this.plane;
     const version = ++this.version;
+    const { vips: _vips, peers: _peers, ...told } = report;
     const whole = before ? {} : { whole: true as const };
     this.told = report;
     const record: NodeRecord = {
       node,
       version,
       at: formatTime(this.clock.now()),
-      ...report,
+      ...told,
       ...changes,
       ...whole,
     };

@@ -11,8 +11,19 @@ import type { Desired } from './desired.js';
 /** What a node says of itself: all of it, where a record says what changed. */
 export type NodeReport = Pick<
   NodeRecord,
-  'driver' | 'state' | 'error' | 'epoch' | 'appliedGeneration' | 'capabilities' | 'listeners'
->;
+  | 'driver'
+  | 'state'
+  | 'error'
+  | 'epoch'
+  | 'appliedGeneration'
+  | 'capabilities'
+  | 'listeners'
+  | 'trafficDigest'
+> &
+  AnnounceReport;
+
+/** What it says of the VIPs that it announces: all there are. Absent: none, no routers, not drained. */
+export type AnnounceReport = Pick<NodeRecord, 'vips' | 'peers' | 'drained'>;
 
 /** What a driver without one can do. */
 export const NO_CAPABILITIES: Capabilities = {
@@ -65,18 +76,51 @@ export function briefly({ code, message }: ErrorBody): NonNullable<NodeRecord['e
   return { code, message };
 }
 
+/** What of a record says what changed. */
+export type NodeChanges = Pick<NodeRecord, 'listeners' | 'gone' | 'vips' | 'goneVips' | 'peers'>;
+
 /** What a record has to tell; undefined: nothing changed. Without `told` everything is told. */
-export function changesOf(
-  told: NodeReport | undefined,
-  now: NodeReport,
-): Pick<NodeRecord, 'listeners' | 'gone'> | undefined {
-  if (!told) return { listeners: now.listeners, gone: [] };
-  const known = new Map(told.listeners.map((one) => [one.name, one]));
-  const names = new Set(now.listeners.map(({ name }) => name));
-  const listeners = now.listeners.filter((one) => !isSame(known.get(one.name), one));
-  const gone = told.listeners.map(({ name }) => name).filter((name) => !names.has(name));
-  const isRestSame = isSame({ ...told, listeners: [] }, { ...now, listeners: [] });
-  return isRestSame && listeners.length === 0 && gone.length === 0 ? undefined : { listeners, gone };
+export function changesOf(told: NodeReport | undefined, now: NodeReport): NodeChanges | undefined {
+  const { vips: vipsNow = [], peers: peersNow = [] } = now;
+  if (!told)
+    return {
+      listeners: now.listeners,
+      gone: [],
+      ...(vipsNow.length > 0 && { vips: vipsNow }),
+      ...(peersNow.length > 0 && { peers: peersNow }),
+    };
+  const listeners = changed(told.listeners, now.listeners, ({ name }) => name);
+  const vips = changed(told.vips ?? [], vipsNow, ({ address }) => address);
+  const arePeersOther = !isSame(told.peers ?? [], peersNow);
+  const [before, after] = [rest(told), rest(now)];
+  const lists = [listeners.fresh, listeners.gone, vips.fresh, vips.gone];
+  if (isSame(before, after) && !arePeersOther && lists.every((list) => list.length === 0)) return undefined;
+  return {
+    listeners: listeners.fresh,
+    gone: listeners.gone,
+    ...(vips.fresh.length > 0 && { vips: vips.fresh }),
+    ...(vips.gone.length > 0 && { goneVips: vips.gone }),
+    ...(arePeersOther && { peers: peersNow }),
+  };
+}
+
+/** What is new or other than before, and the names of what left. */
+function changed<T extends object>(
+  before: readonly T[],
+  now: readonly T[],
+  nameOf: (one: T) => string,
+): { readonly fresh: readonly T[]; readonly gone: readonly string[] } {
+  const known = new Map(before.map((one) => [nameOf(one), one]));
+  const names = new Set(now.map(nameOf));
+  return {
+    fresh: now.filter((one) => !isSame(known.get(nameOf(one)), one)),
+    gone: [...known.keys()].filter((name) => !names.has(name)),
+  };
+}
+
+/** All of a report that a record repeats whole. */
+function rest(report: NodeReport): object {
+  return { ...report, listeners: [], vips: [], peers: [] };
 }
 
 function isSame(one: object | undefined, other: object): boolean {

@@ -88,6 +88,12 @@ export interface DataplaneDriver {
   isOutsideChanged?(): Promise<boolean>;
 
   /**
+   * Whether it is certain that nobody is served, as when a proxy of our own has ended; asked after a call failed. Absent: what was applied
+   * may go on, as rules of the kernel do.
+   */
+  servesNobody?(): Promise<boolean>;
+
+  /**
    * Another driver takes the node over: no new connection comes to a target from now on, what is connected goes on. Of drivers whose data
    * plane would take connections away from others. Rejects with `data-plane-unavailable`.
    */

@@ -7,7 +7,16 @@ export type NodeQuestion = (typeof NODE_QUESTIONS)[number];
 /** Answer to `state`: what the records of a node say all together. Without a manifest it is `waiting`, and nobody knows its driver. */
 export type NodeStateAnswer = Pick<
   NodeRecord,
-  'node' | 'state' | 'error' | 'epoch' | 'appliedGeneration' | 'listeners'
+  | 'node'
+  | 'state'
+  | 'error'
+  | 'epoch'
+  | 'appliedGeneration'
+  | 'listeners'
+  | 'trafficDigest'
+  | 'drained'
+  | 'vips'
+  | 'peers'
 > &
   Partial<Pick<NodeRecord, 'driver' | 'capabilities'>>;
 
