@@ -46,7 +46,7 @@ export class NodeStates {
   listenerOf(node: NodeSettings, name: string, before: NodeListener | undefined): NodeListener | undefined {
     const model = this.models.get(name);
     const targets = this.targets.get(name);
-    if (!model || !targets || !isFor(node, name)) return undefined;
+    if (!model || !targets || !isFor(node, model)) return undefined;
     return nodeListener(model, targets, node, before);
   }
 

@@ -14,6 +14,22 @@ it('a listener is on every node that names none or this one', () => {
   expect(placementOf(aModel('lab/web'), nodes)).toEqual({ nodes: ['edge-3'] });
 });
 
+it('a listener of a group is on nodes of it, that name none or this one', () => {
+  const inGroup = (name: string, spec: Partial<NodeSpec> = {}) =>
+    aNode(name, { driver: 'sim', groups: ['north', 'big'], ...spec });
+  const nodes = [aNode('a'), inGroup('b', { groups: ['south'] }), inGroup('c', { listeners: ['shop'] })];
+  const web = aModel('web', { nodeGroup: 'north' });
+  expect(placementOf(web, [...nodes, inGroup('d')])).toEqual({ nodes: ['d'] });
+  expect(placementOf(web, nodes)).toEqual({
+    nodes: [],
+    unplaced: 'no node serves it: Node/c names other listeners',
+  });
+  expect(placementOf(aModel('web', { nodeGroup: 'west' }), nodes)).toEqual({
+    nodes: [],
+    unplaced: 'no node serves it: no Node is in the group west',
+  });
+});
+
 it.each([
   [['edge-1'], 'no node serves it: Node/edge-1 names other listeners'],
   [['edge-1', 'edge-2'], 'no node serves it: Node/edge-1, Node/edge-2 name other listeners'],

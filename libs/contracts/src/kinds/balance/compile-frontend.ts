@@ -18,6 +18,7 @@ export function compileFrontend(frontend: Resource): ListenerParts {
   const {
     description,
     address,
+    nodeGroup,
     protocol,
     port = 0,
     pools,
@@ -34,7 +35,11 @@ export function compileFrontend(frontend: Resource): ListenerParts {
       affinity: { type: 'source-ip', timeout: VPP_DATA_PLANE_DEFAULTS.flowTimeout },
     }),
   };
-  const loadBalancer: LoadBalancerSpec = { ...about, address };
+  const loadBalancer: LoadBalancerSpec = {
+    ...about,
+    address,
+    ...(nodeGroup !== undefined && { nodeGroup }),
+  };
   const listener: Omit<ListenerSpec, 'protocol'> & { protocol?: ListenerSpec['protocol'] } = {
     ...about,
     loadBalancer: name,

@@ -52,6 +52,8 @@ export interface ListenerModel {
   readonly port: number;
   /** Whether nodes shall serve it. */
   readonly enabled: boolean;
+  /** Only nodes of this group do; absent: all nodes. */
+  readonly nodeGroup?: string;
   readonly algorithm: Algorithm;
   /** Slots of the table; absent: as many as the targets ask for. Of `maglev` only. */
   readonly tableSize?: number;

@@ -64,6 +64,7 @@ describe('the model of a Listener', () => {
       name: 'shop',
       kind: 'Listener',
       loadBalancer: 'shop',
+      nodeGroup: 'edge',
       address: '192.0.2.2',
       protocol: 'terminated-https',
       port: 8080,
@@ -231,6 +232,12 @@ const frontends: fc.Arbitrary<Resource> = fc
   });
 
 describe('a Frontend', () => {
+  it('is for the nodes of its group', () => {
+    const parts = compileFrontend(sample('Frontend', { spec: { nodeGroup: 'north' } }));
+    expect(listenerModel(parts, nobody).nodeGroup).toBe('north');
+    expect(parts.listener.spec).not.toHaveProperty('nodeGroup');
+  });
+
   it('comes down to what it says, as read without the resources it stands for', () => {
     fc.assert(
       fc.property(frontends, (frontend) => {

@@ -32,7 +32,7 @@ export function listenerModel(
   vip: Vip = writtenVip(loadBalancer),
 ): ListenerModel {
   const { project = DEFAULT_PROJECT, name } = listener.metadata;
-  const { enabled = true } = specOf<LoadBalancerSpec>(loadBalancer);
+  const { enabled = true, nodeGroup } = specOf<LoadBalancerSpec>(loadBalancer);
   const spec = specOf<Partial<ListenerSpec>>(listener);
   const policies = listenerPolicies(declared);
   const policyPools = policyPoolsOf(policies, declared, membersOf);
@@ -44,6 +44,7 @@ export function listenerModel(
     ...(spec.protocol !== undefined && { protocol: spec.protocol }),
     port: spec.port ?? 0,
     enabled: enabled && (spec.enabled ?? true),
+    ...(nodeGroup !== undefined && { nodeGroup }),
     ...spreadingOf(specOf<PoolSpec>(pools[0]!.resource)),
     ...(spec.forwarding === 'dsr' && { forwarding: spec.forwarding }),
     ...(spec.connectionLimit !== undefined && { connectionLimit: spec.connectionLimit }),

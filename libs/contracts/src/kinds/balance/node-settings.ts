@@ -1,10 +1,12 @@
 import { addressKey } from '../../address-order.js';
 import { parseDuration } from '../../duration.js';
 import type { NodeDriver } from '../../node-state/node-manifest.js';
+import type { NodeVpp } from '../../node-state/node-vpp.js';
 import { readScopedName, type Resource, scopedName } from '../../resource.js';
 import { specOf } from '../spec-of.js';
 import { NODE_DEFAULTS } from './node.js';
 import type { ListenMapEntry, NodeSpec, VppDataPlaneSpec } from './specs.js';
+import { VPP_DATA_PLANE_DEFAULTS } from './vpp-data-plane.js';
 
 /** Name of the node that a site has without declaring one. ADR 0023. */
 export const LOCAL_NODE = 'local';
@@ -16,6 +18,12 @@ export const VPP_NODE = 'vpp';
 export interface NodeSettings {
   readonly name: string;
   readonly driver: NodeDriver;
+  /** Absent: it is in none. */
+  readonly groups?: ReadonlySet<string>;
+  readonly zone?: string;
+  readonly routerId?: string;
+  /** Of the driver `vpp`, when there is a VppDataPlane. */
+  readonly vpp?: NodeVpp;
   /** Scoped names of what it serves; absent: everything. */
   readonly listeners?: ReadonlySet<string>;
   /** By {@link vipKey}. */
@@ -40,7 +48,12 @@ export function nodesOf(
     specs.set(VPP_NODE, vppNode(specOf<VppDataPlaneSpec>(vppDataPlane)));
   return [...specs]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, spec]): NodeSettings => settingsOf(name, spec));
+    .map(([name, spec]): NodeSettings => settingsOf(name, spec, vppDataPlane));
+}
+
+/** Whether something is for a node: for all nodes, or for one of the groups that it is in. */
+export function isInGroups({ groups }: Pick<NodeSettings, 'groups'>, wanted?: readonly string[]): boolean {
+  return wanted === undefined || wanted.some((group) => groups?.has(group));
 }
 
 /** The Node that a VppDataPlane describes. */
@@ -49,11 +62,16 @@ export function vppNode(spec: VppDataPlaneSpec): NodeSpec {
   return { driver: 'vpp', syncInterval, startupMinDelay, startupMaxDelay, flowTimeout };
 }
 
-function settingsOf(name: string, spec: NodeSpec): NodeSettings {
+function settingsOf(name: string, spec: NodeSpec, vppDataPlane: Resource | undefined): NodeSettings {
+  const { driver, groups = [], zone, routerId } = spec;
   const { syncInterval, startupMinDelay, startupMaxDelay, flowTimeout } = { ...NODE_DEFAULTS, ...spec };
   return {
     name,
-    driver: spec.driver,
+    driver,
+    ...(groups.length > 0 && { groups: new Set(groups) }),
+    ...(zone !== undefined && { zone }),
+    ...(routerId !== undefined && { routerId }),
+    ...(driver === 'vpp' && vppDataPlane && { vpp: vppOf(vppDataPlane, wholeMs(flowTimeout)) }),
     ...(spec.listeners && { listeners: new Set(spec.listeners.map(oneSpelling)) }),
     listenMap: new Map((spec.listenMap ?? []).map((entry) => [vipKey(entry.vip, entry.port), entry])),
     syncIntervalMs: wholeMs(syncInterval),
@@ -61,6 +79,16 @@ function settingsOf(name: string, spec: NodeSpec): NodeSettings {
     startupMaxDelayMs: wholeMs(startupMaxDelay),
     flowTimeoutMs: wholeMs(flowTimeout),
   };
+}
+
+/** Flows are remembered as the node says, in seconds as VPP counts them. Reference maglev 2.4. */
+function vppOf(vppDataPlane: Resource, flowTimeoutMs: number): NodeVpp {
+  const { ipv4SrcAddress, ipv6SrcAddress, stickyBucketsPerCore } = {
+    ...VPP_DATA_PLANE_DEFAULTS,
+    ...specOf<VppDataPlaneSpec>(vppDataPlane),
+  };
+  const flowTimeoutSeconds = Math.ceil(flowTimeoutMs / 1000);
+  return { ipv4SrcAddress, ipv6SrcAddress, stickyBucketsPerCore, flowTimeoutSeconds };
 }
 
 /** Where an entry of a `listenMap` stands: for one port of a VIP, or without it for all that have none of their own. */
