@@ -46,6 +46,8 @@ export interface LbSettings {
   readonly bird?: BirdSettings;
   /** Where gobgpd takes orders: `host:port`, or `unix:/path`; absent: `127.0.0.1:50051`. */
   readonly gobgpAddress?: string;
+  /** The program, of nodes that announce VIPs by VRRP; absent: `keepalived`, where the system has its programs. */
+  readonly keepalived?: string;
 }
 
 /** The node of a site that declares none. ADR 0023. */
@@ -65,6 +67,7 @@ const PROGRAMS = {
 } as const;
 const BIRD = { include: 'SIGNALBOX_BIRD_INCLUDE', socket: 'SIGNALBOX_BIRD_SOCKET' } as const;
 const GOBGP = 'SIGNALBOX_GOBGP_ADDRESS';
+const KEEPALIVED = { keepalived: 'SIGNALBOX_KEEPALIVED_BIN' } as const;
 const DEVICES = 'SIGNALBOX_NFTABLES_DEVICES';
 const SOURCE = 'SIGNALBOX_NFTABLES_SOURCE';
 
@@ -99,6 +102,7 @@ export function readLbSettings(env: NodeJS.ProcessEnv, mistake: (text: string) =
     ...{ node, haproxy, nftables },
     ...(Object.keys(bird).length > 0 && { bird }),
     ...(gobgpAddress && { gobgpAddress }),
+    ...readPaths(KEEPALIVED, env, mistake),
   };
 }
 

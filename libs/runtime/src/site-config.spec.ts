@@ -171,6 +171,15 @@ describe('readSiteConfig', () => {
     );
   });
 
+  it('reads where keepalived is', () => {
+    const [variable, path] = ['SIGNALBOX_KEEPALIVED_BIN', '/opt/keepalived/sbin/keepalived'];
+    expect(readSiteConfig({ ...ENV, [variable]: path }).lb.keepalived).toBe(path);
+    expect(readSiteConfig(ENV).lb.keepalived).toBeUndefined();
+    expect(() => readSiteConfig({ ...ENV, [variable]: 'keepalived' })).toThrow(
+      'SIGNALBOX_KEEPALIVED_BIN must be an absolute path, not "keepalived"',
+    );
+  });
+
   it('reads how rules of nftables are made', () => {
     const named = {
       SIGNALBOX_NFTABLES_SOURCE: 'client',

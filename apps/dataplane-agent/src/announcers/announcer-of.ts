@@ -1,7 +1,9 @@
-import { type AnnounceMethod, CodedError } from '@signalbox/contracts';
+import { resolve } from 'node:path';
+import { type AnnounceMethod, CodedError, subjectToken } from '@signalbox/contracts';
 import type { Log, SiteConfig } from '@signalbox/runtime';
 import type { VipAnnouncer } from './announcer.js';
 import { BIRD_PLACES, BirdAnnouncer } from './bird/bird-announcer.js';
+import { VrrpAnnouncer } from './vrrp/vrrp-announcer.js';
 
 /** Makes the announcer of a method, once a VIP is announced by it. Throws `announce-refused` for one that there is none for. */
 export type AnnouncerFactory = (method: AnnounceMethod) => VipAnnouncer | Promise<VipAnnouncer>;
@@ -9,8 +11,23 @@ export type AnnouncerFactory = (method: AnnounceMethod) => VipAnnouncer | Promis
 /** Makes the announcers of a node. */
 export type Announcers = (config: SiteConfig, log: Log) => AnnouncerFactory;
 
-/** The announcers of this version. */
+/** The announcers of this version. What they keep on the disk is in a directory of the node. */
 export const announcerFactory: Announcers = (config) => (method) => {
-  if (method === 'bird') return new BirdAnnouncer({ ...BIRD_PLACES, ...config.lb.bird });
-  throw new CodedError('announce-refused', `there is no announcer ${method} in this version`);
+  switch (method) {
+    case 'bird':
+      return new BirdAnnouncer({ ...BIRD_PLACES, ...config.lb.bird });
+    case 'vrrp':
+      return vrrpAnnouncer(config);
+    default:
+      throw new CodedError('announce-refused', `there is no announcer ${method} in this version`);
+  }
 };
+
+function vrrpAnnouncer({ stateDir, lb }: SiteConfig): VrrpAnnouncer {
+  const { node, keepalived, nftables } = lb;
+  return new VrrpAnnouncer({
+    directory: resolve(stateDir, 'dataplane-agent', subjectToken(node), 'vrrp'),
+    ...(keepalived !== undefined && { keepalived }),
+    ...(nftables.ip !== undefined && { ip: nftables.ip }),
+  });
+}

@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GUARD_FILES, GUARD_NAME, GUARD_SCRIPT } from './guard-script.js';
+import { PROGRAM_ENV } from './run-program.js';
+import { unavailable, type VrrpTime } from './vrrp-time.js';
+
+/** Looks at an ending guard for each time that it is told to end. */
+const LOOKS_PER_SIGNAL = 50;
+
+/** Where a guard lives, and the programs that it uses. */
+export interface GuardSettings {
+  /** Absolute; of one node alone. */
+  readonly directory: string;
+  readonly keepalived: string;
+  readonly ip: string;
+}
+
+/** Signals that keepalived understands: load the file anew, say how it is. */
+export type KeepalivedSignal = 'SIGHUP' | 'SIGUSR1';
+
+/**
+ * The processes beside the agent that have VIPs on this node: the guard, and keepalived, which it starts. Both outlive the agent, and the next
+ * one finds them by their files.
+ */
+export class Guard {
+  constructor(private readonly settings: GuardSettings) {}
+
+  get isAlive(): boolean {
+    return this.guardPid !== undefined;
+  }
+
+  /** Whether keepalived runs, with both of its processes. */
+  get runsKeepalived(): boolean {
+    return this.keepalivedPid !== undefined && this.pidIn('routerPid', this.pathOf('config')) !== undefined;
+  }
+
+  /** Starts the guard unless one lives. It starts keepalived, once what is left of another one is away. */
+  start(): void {
+    const { directory, keepalived, ip } = this.settings;
+    if (this.isAlive) return;
+    const args = ['-c', GUARD_SCRIPT, GUARD_NAME, directory, keepalived, ip];
+    const child = spawn('/bin/sh', args, { detached: true, stdio: 'ignore', env: PROGRAM_ENV, cwd: '/' });
+    // who cannot be started is missed by who waits for it
+    child.on('error', () => undefined);
+    child.unref();
+  }
+
+  /** Ends the guard, keepalived and what it has put on interfaces; another node leads from then on. */
+  async end(time: VrrpTime): Promise<void> {
+    for (let looks = 0, pid = this.guardPid; pid !== undefined; pid = this.guardPid, looks += 1) {
+      // a keepalived that has only begun may miss the first
+      if (looks % LOOKS_PER_SIGNAL === 0) signal(pid, 'SIGTERM');
+      await time.pause('keepalived to end');
+    }
+  }
+
+  /** A keepalived that ended is started at once, not after the pause that grows with each end. */
+  hurry(): void {
+    const pid = this.guardPid;
+    if (pid !== undefined) signal(pid, 'SIGUSR1');
+  }
+
+  /** Rejects with `announcer-unavailable` when keepalived does not run. */
+  tellKeepalived(name: KeepalivedSignal): void {
+    const pid = this.keepalivedPid;
+    if (pid === undefined || !signal(pid, name)) throw unavailable('keepalived does not run');
+  }
+
+  pathOf(file: keyof typeof GUARD_FILES): string {
+    return join(this.settings.directory, GUARD_FILES[file]);
+  }
+
+  /** Text of a file; undefined: there is none. */
+  read(file: keyof typeof GUARD_FILES): string | undefined {
+    return textOf(this.pathOf(file));
+  }
+
+  /** Puts a text in the place of a file, at once and as a whole, also when the machine loses its power. */
+  async write(file: keyof typeof GUARD_FILES, text: string): Promise<void> {
+    await mkdir(this.settings.directory, { recursive: true, mode: 0o700 });
+    const next = `${this.pathOf(file)}.next`;
+    const handle = await open(next, 'w', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(next, this.pathOf(file));
+  }
+
+  async remove(file: keyof typeof GUARD_FILES): Promise<void> {
+    await rm(this.pathOf(file), { force: true });
+  }
+
+  private get guardPid(): number | undefined {
+    return this.pidIn('guardPid', this.settings.directory);
+  }
+
+  private get keepalivedPid(): number | undefined {
+    return this.pidIn('parentPid', this.pathOf('config'));
+  }
+
+  /** Number of a process that lives and has the word in its command line: numbers are given again. */
+  private pidIn(file: keyof typeof GUARD_FILES, word: string): number | undefined {
+    const pid = Number(this.read(file));
+    const words = pid > 0 ? (textOf(`/proc/${pid}/cmdline`)?.split('\0') ?? []) : [];
+    return words.includes(word) ? pid : undefined;
+  }
+}
+
+/** Undefined when it cannot be read. */
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** False: there is no such process any more. */
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
