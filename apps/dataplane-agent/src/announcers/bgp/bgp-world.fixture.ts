@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { compareAddresses, type NodeBgpPeer } from '@signalbox/contracts';
 import { optionalProgram, until } from '@signalbox/testing';
 import { neighbour } from '../../drivers/nftables/inside-namespace.fixture.js';
-import { IP } from '../../drivers/nftables/nftables.fixture.js';
+import { IP, NFT } from '../../drivers/nftables/nftables.fixture.js';
 
 const WHAT = 'announcing VIPs by BGP, with a router';
 
@@ -108,13 +108,28 @@ protocol bgp node {
     return this.birdc('show', 'protocols', 'node').includes('Established');
   }
 
-  /** Nothing comes through any more, and no end of the link sees that it is cut. */
+  /** From now on it hears and says nothing, and the link stays up: nobody is told. */
   cut(): void {
-    ip('netns', 'exec', this.space, 'tc', 'qdisc', 'add', 'dev', 'node', 'root', 'netem', 'loss', '100%');
+    const drop = (hook: string): string =>
+      `chain ${hook} { type filter hook ${hook} priority 0; policy drop; }`;
+    this.inside(NFT ?? '', `table inet cut { ${drop('input')}; ${drop('output')}; }`);
+  }
+
+  mend(): void {
+    this.inside(NFT ?? '', 'delete table inet cut');
+  }
+
+  /** Takes its end of the link down, or up again. */
+  link(state: 'down' | 'up'): void {
+    ip('-n', this.space, 'link', 'set', 'dev', 'node', state);
   }
 
   end(): Promise<void> {
     return this.running.kill();
+  }
+
+  private inside(nft: string, rules: string): void {
+    ip('netns', 'exec', this.space, nft, rules);
   }
 
   private at(kind: string): string {
@@ -141,6 +156,8 @@ export class BgpWorld {
   async close(): Promise<void> {
     await Promise.all(Object.values(this.routers).map((one) => one.end()));
     for (const { link } of Object.values(ROUTERS)) ip('link', 'del', link);
+    for (const name of ROUTER_SPACES)
+      spawnSync(IP ?? '', ['netns', 'exec', neighbour(name), NFT ?? '', 'delete table inet cut']);
     await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -61,7 +61,7 @@ async function untilLoaded(ask: Ask, digest: string, path: string, time: DaemonT
 
 async function isBusy(ask: Ask): Promise<boolean> {
   const answer = await ask('show status');
-  return answer.some(({ text }) => /reconfiguration/i.test(text));
+  return answer.some(({ text }) => /^reconfiguration in progress/i.test(text));
 }
 
 function check(answer: Parameters<typeof mistakeIn>[0]): void {

@@ -1,0 +1,3 @@
+import { describeBgp } from '../bgp/describe-bgp.fixture.js';
+
+await describeBgp('bird-network');
