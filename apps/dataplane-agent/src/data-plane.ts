@@ -11,7 +11,7 @@ import type { LinkAddresses } from './local-vips/link-addresses.js';
 import { LocalVips } from './local-vips/local-vips.js';
 
 /** Makes the drivers of a node. `ports`: where a driver keeps those that it chose. */
-export type Drivers = (config: SiteConfig, ports: PortMemory) => DriverFactory;
+export type Drivers = (config: SiteConfig, ports: PortMemory, log: Log) => DriverFactory;
 
 /** What an agent works on outside of itself. */
 export interface Surroundings {
@@ -46,7 +46,7 @@ export class DataPlane implements EarlyWork {
       addresses: new LocalVips(surroundings.addresses(config), kept, own),
       ...{ kept, clock: new SystemClock(), log: own },
     });
-    const slot = new DriverSlot(surroundings.drivers(config, new KeptPorts(kept)));
+    const slot = new DriverSlot(surroundings.drivers(config, new KeptPorts(kept), own));
     const plane = new DataPlane(node, kept, announcing, slot, own);
     plane.applier.resume();
     return plane;

@@ -37,12 +37,21 @@ export interface BirdSettings {
   readonly socket?: string;
 }
 
+/** Where VPP is, for a node whose data plane it is. */
+export interface VppSettings {
+  /** Socket of its binary API; absent: where VPP has it. */
+  readonly apiSocket?: string;
+  /** Directory of the `*.api.json` files of its version; absent: where packages put them. */
+  readonly apiDir?: string;
+}
+
 /** What an agent of a load-balancing node reads from its environment. */
 export interface LbSettings {
   /** Scoped name of the Node resource whose state it applies. */
   readonly node: string;
   readonly haproxy: HaproxySettings;
   readonly nftables: NftablesSettings;
+  readonly vpp?: VppSettings;
   readonly bird?: BirdSettings;
   /** Where gobgpd takes orders: `host:port`, or `unix:/path`; absent: `127.0.0.1:50051`. */
   readonly gobgpAddress?: string;
@@ -68,10 +77,11 @@ const PROGRAMS = {
 const BIRD = { include: 'SIGNALBOX_BIRD_INCLUDE', socket: 'SIGNALBOX_BIRD_SOCKET' } as const;
 const GOBGP = 'SIGNALBOX_GOBGP_ADDRESS';
 const KEEPALIVED = { keepalived: 'SIGNALBOX_KEEPALIVED_BIN' } as const;
+const VPP_PATHS = { apiSocket: 'SIGNALBOX_VPP_API_SOCKET', apiDir: 'SIGNALBOX_VPP_API_DIR' } as const;
 const DEVICES = 'SIGNALBOX_NFTABLES_DEVICES';
 const SOURCE = 'SIGNALBOX_NFTABLES_SOURCE';
 
-/** Reads `SIGNALBOX_LB_NODE`, `SIGNALBOX_HAPROXY_*`, what is of nftables, and where daemons are that announce VIPs. Every mistake names the variable and the form expected. */
+/** Reads `SIGNALBOX_LB_NODE`, `SIGNALBOX_HAPROXY_*`, `SIGNALBOX_VPP_*`, what is of nftables, and where daemons are that announce VIPs. Every mistake names the variable and the form expected. */
 export function readLbSettings(env: NodeJS.ProcessEnv, mistake: (text: string) => void): LbSettings {
   const node = env['SIGNALBOX_LB_NODE'] || LOCAL;
   if (!/^[!-~]{1,253}$/.test(node))
@@ -98,8 +108,10 @@ export function readLbSettings(env: NodeJS.ProcessEnv, mistake: (text: string) =
   const gobgpAddress = env[GOBGP];
   if (gobgpAddress && !/^(?:unix:\/\S+|\S+:\d{1,5})$/.test(gobgpAddress))
     mistake(`${GOBGP} must be host:port or unix:/path, not "${gobgpAddress}"`);
+  const vpp = readPaths(VPP_PATHS, env, mistake);
   return {
     ...{ node, haproxy, nftables },
+    ...(Object.keys(vpp).length > 0 && { vpp }),
     ...(Object.keys(bird).length > 0 && { bird }),
     ...(gobgpAddress && { gobgpAddress }),
     ...readPaths(KEEPALIVED, env, mistake),

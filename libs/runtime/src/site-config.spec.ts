@@ -148,6 +148,18 @@ describe('readSiteConfig', () => {
     );
   });
 
+  it('reads where VPP is', () => {
+    const named = { SIGNALBOX_VPP_API_SOCKET: '/run/lb/api.sock', SIGNALBOX_VPP_API_DIR: '/opt/vpp/api' };
+    expect(readSiteConfig({ ...ENV, ...named }).lb.vpp).toEqual({
+      apiSocket: '/run/lb/api.sock',
+      apiDir: '/opt/vpp/api',
+    });
+    expect(readSiteConfig(ENV).lb).not.toHaveProperty('vpp');
+    expect(() => readSiteConfig({ ...ENV, SIGNALBOX_VPP_API_SOCKET: 'api.sock' })).toThrow(
+      'SIGNALBOX_VPP_API_SOCKET must be an absolute path, not "api.sock"',
+    );
+  });
+
   it('reads where sinks write and whom they start, and names what is wrong', () => {
     expect(readSiteConfig({ ...ENV, SIGNALBOX_STATE_DIR: '/var/lib/site' }).sinks).toEqual({
       dirs: ['/var/lib/site/sinks'],

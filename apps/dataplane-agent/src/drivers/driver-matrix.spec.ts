@@ -4,6 +4,7 @@ import { ALGORITHMS, type Capabilities, NODE_PROTOCOLS } from '@signalbox/contra
 import { HAPROXY_CAPABILITIES } from './haproxy/haproxy-capabilities.js';
 import { NFTABLES_CAPABILITIES } from './nftables/nftables-capabilities.js';
 import { SIM_CAPABILITIES } from './sim/sim-capabilities.js';
+import { VPP_CAPABILITIES } from './vpp/vpp-capabilities.js';
 
 const PAGE = 'docs/reference/data-planes.md';
 const BEGIN = '<!-- begin: what the drivers say -->';
@@ -12,6 +13,7 @@ const DRIVERS: Readonly<Record<string, Capabilities>> = {
   sim: SIM_CAPABILITIES,
   haproxy: HAPROXY_CAPABILITIES,
   nftables: NFTABLES_CAPABILITIES,
+  vpp: VPP_CAPABILITIES,
 };
 const AFFINITIES = ['source-ip', 'http-cookie', 'app-cookie'] as const;
 

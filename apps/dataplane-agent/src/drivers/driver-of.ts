@@ -1,15 +1,22 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CodedError, subjectToken } from '@signalbox/contracts';
-import type { SiteConfig } from '@signalbox/runtime';
+import { subjectToken } from '@signalbox/contracts';
+import type { Log, SiteConfig } from '@signalbox/runtime';
 import type { DriverFactory } from './driver-slot.js';
 import { HaproxyDriver, type HaproxySettings } from './haproxy/haproxy-driver.js';
 import { NftablesDriver } from './nftables/nftables-driver.js';
 import type { PortMemory } from './port-memory.js';
 import { SimDriver } from './sim/sim-driver.js';
+import { connectVpp } from './vpp/api/vpp-client.js';
+import { INSTALLED_API_DIR, nodeDescription } from './vpp/api/installed-description.js';
+import type { Connect } from './vpp/vpp-link.js';
+import { VppDriver } from './vpp/vpp-driver.js';
+
+/** Where VPP listens for clients of its API. */
+const DEFAULT_API_SOCKET = '/run/vpp/api.sock';
 
 /** The drivers of this version. What they keep on the disk is in a directory of the node. */
-export function driverFactory(config: SiteConfig, ports: PortMemory): DriverFactory {
+export function driverFactory(config: SiteConfig, ports: PortMemory, log: Log): DriverFactory {
   return async (driver) => {
     switch (driver) {
       case 'sim':
@@ -18,12 +25,18 @@ export function driverFactory(config: SiteConfig, ports: PortMemory): DriverFact
         return new HaproxyDriver(await haproxySettings(config), ports);
       case 'nftables':
         return new NftablesDriver({ node: config.lb.node, ...config.lb.nftables }, ports);
-      default:
-        throw new CodedError(
-          'data-plane-refused',
-          `there is no driver ${driver} in this version: the node needs sim, haproxy or nftables`,
-        );
+      case 'vpp':
+        return new VppDriver({ node: config.lb.node, connect: vppConnect(config), log });
     }
+  };
+}
+
+/** Each connection reads the description anew: VPP may have been upgraded between. */
+export function vppConnect({ lb }: Pick<SiteConfig, 'lb'>): Connect {
+  const { apiSocket = DEFAULT_API_SOCKET, apiDir = INSTALLED_API_DIR } = lb.vpp ?? {};
+  return async (deadline) => {
+    const { description } = await nodeDescription(apiDir);
+    return connectVpp(apiSocket, { clientName: 'signalbox', description, deadline });
   };
 }
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_TIMEOUTS } from '@signalbox/contracts';
-import { readSiteConfig } from '@signalbox/runtime';
+import { createLog, readSiteConfig } from '@signalbox/runtime';
 import { runCommand } from '@signalbox/testing';
 import { PATIENT } from '../contract/driver-stage.fixture.js';
 import { driverFactory } from '../driver-of.js';
@@ -66,7 +66,7 @@ describe('the node of an agent', () => {
       NATS_URL: 'nats://127.0.0.1',
     };
     const config = readSiteConfig({ ...env, SIGNALBOX_NFT_BIN: NFT }, { withoutStore: true });
-    const driver = await driverFactory(config, new ProcessPortMemory())('nftables');
+    const driver = await driverFactory(config, new ProcessPortMemory(), createLog('silent'))('nftables');
     const stand = await world.stand({ node: 'lab/edge' });
     await driver.apply({ node: 'lab/edge', generation: 1, listeners: [world.listener()] }, PATIENT);
     expect((await open(3)).map((answer) => answer?.[1])).toEqual([WORLD.client, WORLD.client, WORLD.client]);

@@ -141,6 +141,7 @@ export class VppDriver implements DataplaneDriver {
         'data-plane-refused',
         'nobody says from which addresses the tunnels of VPP come: declare a VppDataPlane',
       );
+    if (only === undefined) this.synced = undefined;
     const client = await this.link.open(time.left);
     const run = await this.sync.run(client, desired, only, time);
     if (only === undefined) this.synced = { client, table: run.table };
