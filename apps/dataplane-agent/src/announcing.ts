@@ -3,6 +3,7 @@ import type { Clock, Log } from '@signalbox/runtime';
 import { AnnounceTally } from './announce-tally.js';
 import { AnnouncerLane } from './announcers/announcer-lane.js';
 import type { AnnouncerFactory } from './announcers/announcer-of.js';
+import type { FailingAnnouncer } from './domain/agent-alarms.js';
 import {
   heldOf,
   leavesAtMs,
@@ -16,7 +17,7 @@ import { byName, servingAsWanted, type ServingListener, whyNotReady } from './do
 import { reportPeers, reportVips } from './domain/announcing/vip-reports.js';
 import { wantedOf } from './domain/announcing/wanted.js';
 import type { Desired, HeldListener } from './domain/desired.js';
-import type { AnnounceReport } from './domain/node-report.js';
+import { type AnnounceReport, briefly } from './domain/node-report.js';
 import type { KeptFile } from './kept-file.js';
 import type { LinkAddress } from './local-vips/link-addresses.js';
 import type { LocalVips } from './local-vips/local-vips.js';
@@ -70,13 +71,9 @@ export class Announcing {
   }
 
   /** Announcers that do not do what they shall, and since when. */
-  get failures(): readonly {
-    readonly method: AnnounceMethod;
-    readonly sinceMs: number;
-    readonly why: string;
-  }[] {
-    return [...this.lanes.values()].flatMap(({ method, failingSinceMs: sinceMs, view }) =>
-      view.failure && sinceMs !== undefined ? [{ method, sinceMs, why: view.failure.message }] : [],
+  get failures(): readonly FailingAnnouncer[] {
+    return [...this.lanes.values()].flatMap(({ method, failingSinceMs: sinceMs, view: { failure } }) =>
+      failure && sinceMs !== undefined ? [{ method, sinceMs, error: briefly(failure) }] : [],
     );
   }
 

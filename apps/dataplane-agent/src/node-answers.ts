@@ -80,8 +80,8 @@ export class NodeAnswers {
   }
 
   private troubles(nowMs: number): Alarm[] {
-    const { node, applier } = this.plane;
-    const { report, failingSinceMs, refusedSinceMs } = applier;
+    const { node, applier, announcing, report } = this.plane;
+    const { failingSinceMs, refusedSinceMs } = applier;
     const { incomplete } = this.follower;
     const error = report?.error;
     return agentAlarms(
@@ -89,6 +89,8 @@ export class NodeAnswers {
         node,
         listeners: report?.listeners ?? [],
         refusedSinceMs,
+        announcers: announcing.failures,
+        ...{ vips: report?.vips ?? [], peers: report?.peers ?? [] },
         ...(error && failingSinceMs !== undefined && { failure: { error, sinceMs: failingSinceMs } }),
         ...(incomplete && { incomplete }),
       },

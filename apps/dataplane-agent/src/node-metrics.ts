@@ -7,6 +7,7 @@ import {
   type TargetCounters,
 } from '@signalbox/contracts';
 import { labelText, type ManySeries, Metrics, seriesLine } from '@signalbox/runtime';
+import { showAnnouncing } from './announce-metrics.js';
 import { DataPlane } from './data-plane.js';
 import { COUNTERS } from './node-answers.js';
 
@@ -139,6 +140,7 @@ export class NodeMetrics {
       help: 'Duration of an apply',
       lines: () => tally.applies.lines(seconds, labels),
     });
+    showAnnouncing(this.metrics, this.plane);
     this.showListeners();
     for (const { name, type, help, lines } of COUNTED)
       this.metrics.add({ name, type, help, lines: () => this.counted(name, lines) });

@@ -138,10 +138,13 @@ export interface NodePlacement {
  * `sink-degraded`, `sink-drifted`, `sink-held`: what a sink should write is not there: it failed, somebody else changed the target, or a guard holds it.
  * `storage-nearly-full`: a stream will refuse or lose messages soon. `storage-refused`: NATS takes nothing more for a kind of
  * messages: it is full, or stores nothing since it met a full disk. `table-mismatch`: nodes with the same state of a listener
- * choose its targets differently. `vip-missing`: a claim or load balancer has no address.
+ * choose its targets differently. `announcer-unavailable`, `vip-refused`, `bgp-peer-down`: of a load-balancing node: its VIPs do not come
+ * onto the network, one does not, or a router does not hear of them. `vip-missing`: a claim or load balancer has no address.
  */
 export const ALARM_KINDS = [
+  'announcer-unavailable',
   'backend-down',
+  'bgp-peer-down',
   'data-plane-unavailable',
   'desired-state-incomplete',
   'frontend-down',
@@ -169,6 +172,7 @@ export const ALARM_KINDS = [
   'subscription-suspended',
   'table-mismatch',
   'vip-missing',
+  'vip-refused',
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 

@@ -1,13 +1,19 @@
 import {
   type Alarm,
+  type AnnounceMethod,
   formatTime,
   type NodeListenerReport,
+  type NodePeerReport,
   type NodeRecord,
+  type NodeVipReport,
   toldProject,
 } from '@signalbox/contracts';
 
 /** How long a state may be incomplete: what it lacks may still be on its way. Milliseconds. */
 export const INCOMPLETE_MS = 5_000;
+
+/** How long a session with a router may be down: a daemon that starts anew brings it back by itself. Milliseconds. */
+export const PEER_DOWN_MS = 10_000;
 
 /** What is wrong with a node, as its agent sees it. Times in milliseconds since 1970. */
 export interface Troubles {
@@ -23,6 +29,18 @@ export interface Troubles {
   readonly listeners: readonly NodeListenerReport[];
   /** Since when a listener is refused, by name. */
   readonly refusedSinceMs: ReadonlyMap<string, number>;
+  /** Announcers that do not do what they shall. */
+  readonly announcers: readonly FailingAnnouncer[];
+  readonly vips: readonly NodeVipReport[];
+  readonly peers: readonly NodePeerReport[];
+}
+
+/** An announcer that cannot be reached, or refuses all that it is told. */
+export interface FailingAnnouncer {
+  readonly method: AnnounceMethod;
+  /** Milliseconds since 1970. */
+  readonly sinceMs: number;
+  readonly error: NonNullable<NodeRecord['error']>;
 }
 
 /** How many keys an alarm names. */
@@ -59,7 +77,37 @@ export function agentAlarms(troubles: Troubles, nowMs: number): Alarm[] {
         since: formatTime(refusedSinceMs.get(name) ?? nowMs),
         text: `node ${node} does not serve listener ${name} as it is declared: ${error.message}`,
       });
-  return alarms;
+  return [...alarms, ...announceAlarms(troubles, nowMs)];
+}
+
+/** Those of VIPs and routers. */
+function announceAlarms({ node, announcers, vips, peers }: Troubles, nowMs: number): Alarm[] {
+  const failing = new Set(announcers.map(({ method }) => method));
+  return [
+    ...announcers.map(({ method, sinceMs, error }): Alarm => ({
+      kind: 'announcer-unavailable',
+      name: node,
+      reason: error.code,
+      since: formatTime(sinceMs),
+      text: `node ${node} cannot announce its VIPs by ${method}: ${error.message}`,
+    })),
+    ...vips
+      .filter(({ state, method }) => state === 'refused' && !failing.has(method))
+      .map(({ address, announcement, since, why }): Alarm => ({
+        kind: 'vip-refused',
+        name: address,
+        since,
+        text: `node ${node} does not announce ${address} of ${announcement}: ${why ?? 'it is refused'}`,
+      })),
+    ...peers
+      .filter(({ state, since }) => state !== 'up' && nowMs - Date.parse(since) >= PEER_DOWN_MS)
+      .map(({ name, since, why }): Alarm => ({
+        kind: 'bgp-peer-down',
+        name,
+        since,
+        text: `node ${node} has no session with router ${name}${why === undefined ? '' : `: ${why}`}`,
+      })),
+  ];
 }
 
 function shown(keys: readonly string[]): string {
