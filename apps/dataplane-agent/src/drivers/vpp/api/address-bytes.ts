@@ -1,6 +1,5 @@
 import { canonicalAddress, familyOf } from '@signalbox/contracts';
 
-const IPV4_BYTES = 4;
 const IPV6_BYTES = 16;
 
 /** The bytes of an address, 4 or 16; undefined for what is none. */
@@ -20,11 +19,16 @@ export function addressBytes(text: string): Uint8Array | undefined {
   );
 }
 
-/** The address that 4 or 16 bytes are, as {@link canonicalAddress} spells it. RFC 5952. */
-export function addressText(bytes: Uint8Array): string {
-  if (bytes.length === IPV4_BYTES) return bytes.join('.');
+/** The IPv4 address that lies there. */
+export function ipv4Text(bytes: Uint8Array, at: number): string {
+  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+}
+
+/** The IPv6 address that lies there, as {@link canonicalAddress} spells it. RFC 5952. */
+export function ipv6Text(bytes: Uint8Array, at: number): string {
   const groups: number[] = [];
-  for (let at = 0; at < IPV6_BYTES; at += 2) groups.push(((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0));
+  for (let offset = at; offset < at + IPV6_BYTES; offset += 2)
+    groups.push(((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0));
   const { from, length } = longestZeros(groups);
   const texts = groups.map((group) => group.toString(16));
   if (length < 2) return texts.join(':');

@@ -14,16 +14,17 @@ export interface CallCount {
 
 /** Counts of all messages of a client. Bounded: only names of the description are counted, all others as `unknown`. */
 export class CallTally {
-  private readonly counts = new Map<string, CallCount>();
+  private readonly counts = new Map<string, { readonly call: Omit<CallCount, 'count'>; count: number }>();
 
   add(direction: CallDirection, msg: string, result: CallResult): void {
     const key = `${direction} ${msg} ${result}`;
-    const count = (this.counts.get(key)?.count ?? 0) + 1;
-    this.counts.set(key, { direction, msg, result, count });
+    const known = this.counts.get(key);
+    if (known === undefined) this.counts.set(key, { call: { direction, msg, result }, count: 1 });
+    else known.count += 1;
   }
 
   /** In the order in which each came first. */
   all(): readonly CallCount[] {
-    return [...this.counts.values()];
+    return [...this.counts.values()].map(({ call, count }) => ({ ...call, count }));
   }
 }

@@ -1,11 +1,11 @@
-import { pickMessages } from './api-description.js';
+import { describeApi } from './api-description.js';
 import type { Fields } from './field-value.js';
 import { frame } from './frames.js';
-import { shippedDescription } from './shipped-description.js';
+import { SHIPPED_FILES } from './shipped-description.js';
 import { decodeMessage, messageId } from './wire-reader.js';
 import { encodeMessage } from './wire-writer.js';
 
-const DESCRIPTION = shippedDescription();
+const DESCRIPTION = describeApi(SHIPPED_FILES);
 
 /**
  * Frames written by hand from what VPP documents of its framing, never taken from the encoder:
@@ -223,7 +223,7 @@ describe('messages that VPP sends', () => {
 });
 
 function described(message: string) {
-  const found = pickMessages(DESCRIPTION, [message]).get(message);
+  const found = DESCRIPTION.get(message);
   if (found === undefined) throw new Error(`no ${message}`);
   return found;
 }

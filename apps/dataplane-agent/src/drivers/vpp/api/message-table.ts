@@ -13,13 +13,13 @@ export interface TableEntry {
 /** What VPP calls its messages, each a name with a CRC of its layout, and the number of each in this run of VPP. */
 export class MessageTable {
   private readonly ids = new Map<string, number>();
-  private readonly names = new Map<number, string>();
+  private readonly numbers = new Set<number>();
   private readonly crcs = new Map<string, string[]>();
 
   constructor(entries: Iterable<readonly [nameAndCrc: string, id: number]>) {
     for (const [nameAndCrc, id] of entries) {
       this.ids.set(nameAndCrc, id);
-      this.names.set(id, nameAndCrc);
+      this.numbers.add(id);
       const cut = nameAndCrc.lastIndexOf('_');
       const name = nameAndCrc.slice(0, cut);
       this.crcs.set(name, [...(this.crcs.get(name) ?? []), nameAndCrc.slice(cut + 1)]);
@@ -35,9 +35,19 @@ export class MessageTable {
     return this.ids.get(`${message.name}_${message.crc}`);
   }
 
-  /** Name and CRC of a number. */
-  nameOf(id: number): string | undefined {
-    return this.names.get(id);
+  /** Whether VPP has a message of the number. */
+  has(id: number): boolean {
+    return this.numbers.has(id);
+  }
+
+  /** Messages of the description by their numbers here, those of exactly its layout. */
+  byId(description: ApiDescription): ReadonlyMap<number, ApiMessage> {
+    const messages = new Map<number, ApiMessage>();
+    for (const message of description.values()) {
+      const id = this.idOf(message);
+      if (id !== undefined) messages.set(id, message);
+    }
+    return messages;
   }
 
   /** Each message of the description, as it stands here. */

@@ -36,6 +36,8 @@ export class VppConnection {
   private clientIndex = 0;
   private why: Error | undefined;
   private numbers = new MessageTable([]);
+  /** What is understood of what comes, by its number. */
+  private incoming: ReadonlyMap<number, ApiMessage> = new Map();
 
   private constructor(private readonly description: ApiDescription) {}
 
@@ -116,6 +118,7 @@ export class VppConnection {
       throw new CodedError('data-plane-refused', `VPP took no client: it answered ${String(response)}`);
     this.clientIndex = index;
     this.numbers = new MessageTable(table.map(tableEntry));
+    this.incoming = this.numbers.byId(this.description);
   }
 
   private send(name: string, fields: Fields): void {
@@ -167,15 +170,13 @@ export class VppConnection {
   /** The message of a number; undefined: VPP has it and the description does not. Throws for a number that VPP itself does not have. */
   private messageOf(id: number): ApiMessage | undefined {
     if (this.numbers.size === 0) return this.described('sockclnt_create_reply');
-    const nameAndCrc = this.numbers.nameOf(id);
-    if (nameAndCrc === undefined)
+    const message = this.incoming.get(id);
+    if (message === undefined && !this.numbers.has(id))
       throw new CodedError(
         'data-plane-refused',
         `VPP sent a message of number ${id}, which it does not have`,
       );
-    const cut = nameAndCrc.lastIndexOf('_');
-    const message = this.description.get(nameAndCrc.slice(0, cut));
-    return message?.crc === nameAndCrc.slice(cut + 1) ? message : undefined;
+    return message;
   }
 
   private take(reply: Reply): boolean {

@@ -1,9 +1,10 @@
 import { CodedError } from '@signalbox/contracts';
-import { addressText } from './address-bytes.js';
+import { ipv4Text, ipv6Text } from './address-bytes.js';
 import type { ApiMessage } from './api-description.js';
 import type { Fields, FieldValue } from './field-value.js';
 import {
   type AddressForm,
+  ADDRESS_BYTES,
   leastBytes,
   SCALAR_BYTES,
   type ScalarName,
@@ -34,16 +35,22 @@ export function decodeMessage(message: ApiMessage, bytes: Buffer): Fields {
 class Cursor {
   constructor(
     private readonly message: string,
-    private readonly bytes: Buffer,
+    readonly bytes: Buffer,
     private at: number,
   ) {}
 
-  take(length: number, field: string): Buffer {
+  /** Where a field of so many bytes begins; reading goes on behind it. */
+  pass(length: number, field: string): number {
     if (this.left() < length)
       throw this.broken(`ends in ${field}: ${length} bytes are due and ${this.left()} are left`);
-    const taken = this.bytes.subarray(this.at, this.at + length);
+    const from = this.at;
     this.at += length;
-    return taken;
+    return from;
+  }
+
+  take(length: number, field: string): Buffer {
+    const from = this.pass(length, field);
+    return this.bytes.subarray(from, from + length);
   }
 
   left(): number {
@@ -77,7 +84,7 @@ function read(name: string, type: Exclude<WireType, { kind: 'array' }>, cursor: 
     case 'fixed-text':
       return untilZero(cursor.take(type.bytes, name));
     case 'text':
-      return untilZero(cursor.take(cursor.take(4, name).readUInt32BE(), name));
+      return untilZero(cursor.take(cursor.bytes.readUInt32BE(cursor.pass(4, name)), name));
     case 'fixed-array':
       return readElements(name, type.of, type.length, cursor);
     case 'struct':
@@ -109,35 +116,41 @@ function readElements(name: string, of: WireType, count: number, cursor: Cursor)
 }
 
 function readScalar(name: string, scalar: ScalarName, cursor: Cursor): FieldValue {
-  const bytes = cursor.take(SCALAR_BYTES[scalar], name);
+  const at = cursor.pass(SCALAR_BYTES[scalar], name);
+  const { bytes } = cursor;
   switch (scalar) {
     case 'bool':
-      return bytes[0] !== 0;
-    case 'f64':
-      return bytes.readDoubleBE();
-    case 'u64':
-      return bytes.readBigUInt64BE();
-    case 'i64':
-      return bytes.readBigInt64BE();
-    case 'i8':
-    case 'i16':
-    case 'i32':
-      return bytes.readIntBE(0, bytes.length);
+      return bytes[at] !== 0;
     case 'u8':
+      return bytes.readUInt8(at);
     case 'u16':
+      return bytes.readUInt16BE(at);
     case 'u32':
-      return bytes.readUIntBE(0, bytes.length);
+      return bytes.readUInt32BE(at);
+    case 'u64':
+      return bytes.readBigUInt64BE(at);
+    case 'i8':
+      return bytes.readInt8(at);
+    case 'i16':
+      return bytes.readInt16BE(at);
+    case 'i32':
+      return bytes.readInt32BE(at);
+    case 'i64':
+      return bytes.readBigInt64BE(at);
+    case 'f64':
+      return bytes.readDoubleBE(at);
   }
 }
 
 function readAddress(name: string, form: AddressForm, cursor: Cursor): string {
-  if (form === 'ip4') return addressText(cursor.take(4, name));
-  if (form === 'ip6') return addressText(cursor.take(16, name));
-  const family = cursor.take(1, name)[0];
-  const union = cursor.take(16, name);
+  const { bytes } = cursor;
+  const at = cursor.pass(ADDRESS_BYTES[form], name);
+  if (form === 'ip4') return ipv4Text(bytes, at);
+  if (form === 'ip6') return ipv6Text(bytes, at);
+  const family = bytes[at];
   if (family !== 0 && family !== 1) throw cursor.broken(`has family ${family} in ${name}`);
-  const text = addressText(family === 0 ? union.subarray(0, 4) : union);
-  return form === 'address' ? text : `${text}/${cursor.take(1, name)[0]}`;
+  const text = family === 0 ? ipv4Text(bytes, at + 1) : ipv6Text(bytes, at + 1);
+  return form === 'address' ? text : `${text}/${bytes[at + 17]}`;
 }
 
 function untilZero(bytes: Buffer): string {
