@@ -15,10 +15,12 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 
 /** Agents on a NATS of their own, with a data plane in memory that outlives them. */
 export class AgentSite {
-  readonly plane = new MemoryPlane();
+  /** What was done to the data plane, the network and the interfaces of the node, in order. */
+  readonly journal: string[] = [];
+  readonly plane = new MemoryPlane(this.journal);
   /** What the network has of the node, by every method. */
-  readonly network = new MemoryNetwork();
-  readonly addresses = new MemoryAddresses();
+  readonly network = new MemoryNetwork(this.journal);
+  readonly addresses = new MemoryAddresses(this.journal);
   /** Every record of the node `local` so far. */
   readonly records: NodeRecord[] = [];
   private readonly running: RunningServices[] = [];

@@ -19,8 +19,6 @@ export const BAD_ROUTER_ID = '0.0.0.0';
 /** What routers, or the wire, have of one node: left when an announcer is closed, as a daemon outlives its agent. */
 export class MemoryNetwork {
   readonly standing = new Map<string, NodeVip>();
-  /** Every change in its order: `announce <address>` or `withdraw <address>`. */
-  readonly journal: string[] = [];
   /** Names of the routers that were named last. */
   peers: readonly string[] = [];
   /** Routers whose session does not stand. */
@@ -33,11 +31,16 @@ export class MemoryNetwork {
   /** Refuses every whole. */
   refusesAll = false;
   applies = 0;
+  /** How many changes each apply made that made any. */
+  readonly changes: number[] = [];
   /** Calls that came in and are not answered yet; more than one is a mistake. */
   inWork = 0;
   mostInWork = 0;
   closed = 0;
   private readonly watchers = new Set<() => void>();
+
+  /** `journal`: every change in its order: `announce <address>` or `withdraw <address>`. */
+  constructor(readonly journal: string[] = []) {}
 
   /** Addresses that the network has from the node. */
   get seen(): string[] {
@@ -88,6 +91,7 @@ export class MemoryAnnouncer implements VipAnnouncer {
         if (!stands) network.journal.push(`announce ${address}`);
         writes += 1;
       }
+      if (writes > 0) network.changes.push(writes);
       return { vips: wanted.vips.map((vip) => this.stands(vip)), writes };
     });
   }

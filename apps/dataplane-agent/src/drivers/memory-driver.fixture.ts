@@ -48,6 +48,11 @@ export class MemoryPlane {
   /** Calls whoever wants to hear of files. */
   fileChanged: () => void = () => undefined;
   closed = 0;
+  /** It is certain that nobody is served. */
+  isDead = false;
+
+  /** `journal`: every listener that comes or leaves, in order: `serve <name> <address>` or `end <name> <address>`. */
+  constructor(readonly journal: string[] = []) {}
 }
 
 /** A driver whose data plane is a table in memory: for tests of what is asked of drivers. */
@@ -85,13 +90,18 @@ export class MemoryDriver implements DataplaneDriver {
           }),
         };
         if (JSON.stringify(stands) !== JSON.stringify(before)) writes += 1;
+        if (before?.address !== address) {
+          if (before) plane.journal.push(`end ${name} ${before.address}`);
+          plane.journal.push(`serve ${name} ${address}`);
+        }
         plane.standing.set(name, stands);
         return { name, state: 'applied', listensAt };
       });
       const wanted = new Set(desired.listeners.map(({ name }) => name));
-      for (const name of plane.standing.keys())
+      for (const [name, { address: left }] of plane.standing)
         if (!wanted.has(name)) {
           plane.standing.delete(name);
+          plane.journal.push(`end ${name} ${left}`);
           writes += 1;
         }
       plane.writes += writes;
@@ -136,6 +146,10 @@ export class MemoryDriver implements DataplaneDriver {
       this.plane.cut.push(`${of} ${target.address}:${target.port} at weight ${weight}`);
       return 1;
     });
+  }
+
+  servesNobody(): Promise<boolean> {
+    return Promise.resolve(this.plane.isDead);
   }
 
   close(): Promise<void> {

@@ -4,10 +4,11 @@ import type { LinkAddress, LinkAddresses } from './link-addresses.js';
 /** Interfaces whose addresses are a table in memory. */
 export class MemoryAddresses implements LinkAddresses {
   readonly links = new Map<string, Set<string>>([['lo', new Set(['127.0.0.1', '::1'])]]);
-  /** Every change in its order: `add <address>` or `remove <address>`. */
-  readonly journal: string[] = [];
   /** Addresses that the system does not take. */
   readonly refused = new Set<string>();
+
+  /** `journal`: every change in its order: `add <address>` or `remove <address>`. */
+  constructor(readonly journal: string[] = []) {}
 
   list(name: string): Promise<ReadonlySet<string>> {
     const link = this.links.get(name);
