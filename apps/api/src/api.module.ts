@@ -29,6 +29,8 @@ import { BackendSourcesReader } from './balance/backendsources.reader.js';
 import { VipClaimsController } from './balance/vipclaims.controller.js';
 import { VipClaimsReader } from './balance/vipclaims.reader.js';
 import { VipPoolsController } from './balance/vippools.controller.js';
+import { VipsController } from './balance/vips.controller.js';
+import { VipsReader } from './balance/vips.reader.js';
 import { VipPoolsReader } from './balance/vippools.reader.js';
 import { NodesController } from './balance/nodes.controller.js';
 import { NodesReader } from './balance/nodes.reader.js';
@@ -143,6 +145,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     BackendSourcesController,
     VipClaimsController,
     VipPoolsController,
+    VipsController,
     SinksController,
     AlarmsController,
     StreamController,
@@ -209,6 +212,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     PoolsReader,
     BackendSourcesReader,
     VipClaimsReader,
+    VipsReader,
     VipPoolsReader,
     SinksReader,
     SinkCommands,

@@ -10,8 +10,10 @@ import type {
   ListenerProtocol,
   NodeDriver,
   NodeListenerState,
+  NodePeerReport,
   NodePolicy,
   NodeRunState,
+  NodeVipReport,
   InsertableHeader,
   OperatingStatus,
   ProvisioningStatus,
@@ -44,11 +46,18 @@ export interface NodeItem {
   readonly error?: Pick<ErrorBody, 'code' | 'message'>;
   readonly epoch?: string;
   readonly appliedGeneration?: number;
+  /** Equal on nodes that do the same. */
+  readonly trafficDigest?: string;
+  readonly drained?: boolean;
   readonly refused: number;
+  readonly vipCounts: { readonly announced: number; readonly all: number };
+  readonly peerCounts?: { readonly up: number; readonly all: number };
   readonly origin?: Origin;
 }
 
 export interface NodeDetail extends NodeItem {
+  readonly vips: readonly NodeVipReport[];
+  readonly peers: readonly NodePeerReport[];
   readonly capabilities?: Capabilities;
   readonly listeners: readonly (ServingItem & {
     readonly listener: string;

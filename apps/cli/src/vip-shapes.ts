@@ -1,5 +1,6 @@
-import type { VipWaitCode } from '@signalbox/contracts';
+import type { NodeVipReport, VipWaitCode } from '@signalbox/contracts';
 import type { Origin } from './balance-shapes.js';
+import type { ListenerStatusItem } from './lb-shapes.js';
 
 /** A VipPool as `GET /v1/vippools` tells of it. */
 export interface VipPoolItem {
@@ -30,4 +31,18 @@ export interface VipClaimItem {
   readonly at?: string;
   readonly loadBalancers: readonly string[];
   readonly origin?: Origin;
+}
+
+/** A VIP as `GET /v1/vips` tells of it. */
+export interface VipItem {
+  readonly address: string;
+  readonly listeners: readonly (ListenerStatusItem & {
+    readonly project?: string;
+    readonly activePool: string;
+    readonly usableTargets: number;
+    readonly targets: number;
+  })[];
+  readonly nodes: readonly (Omit<NodeVipReport, 'address'> & { readonly node: string })[];
+  /** Why no node announces it. */
+  readonly why?: string;
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Bus, FencedWriter, getLastAlone, Pauses, readRecord } from '@signalbox/bus';
 import { decodeNodeRecord, formatTime, type NodeRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
-import { changesOf, type NodeReport } from './domain/node-report.js';
+import { changesOf, type NodeReport, vipCountsOf } from './domain/node-report.js';
 import { mergeNodeRecords } from './domain/merge-node-records.js';
 import { DataPlane } from './data-plane.js';
 
@@ -93,6 +93,7 @@ export class NodeReporter {
       version,
       at: formatTime(this.clock.now()),
       ...told,
+      ...vipCountsOf(report),
       ...changes,
       ...whole,
     };

@@ -30,8 +30,10 @@ import { BatchWindows20 } from './migrations/20-batch-windows.js';
 import { Versions21 } from './migrations/21-versions.js';
 import { PendingWithdrawals22 } from './migrations/22-pending-withdrawals.js';
 import { Revisions23 } from './migrations/23-revisions.js';
+import { Announcements24 } from './migrations/24-announcements.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
+import { NodeVipRow } from './nodes/node-vip.entity.js';
 import { NodeRow } from './nodes/node.entity.js';
 import { GenerationRow } from './parts/generation.entity.js';
 import { PartRow } from './parts/part.entity.js';
@@ -71,6 +73,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       FrontendTargetRow,
       GenerationRow,
       NodeListenerRow,
+      NodeVipRow,
       NodeRow,
       PartRow,
       ResourceVersionRow,
@@ -104,6 +107,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       Versions21,
       PendingWithdrawals22,
       Revisions23,
+      Announcements24,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

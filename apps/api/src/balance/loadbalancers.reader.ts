@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
-  BALANCE_API,
   compileFrontend,
-  type ListenerSpec,
   type LoadBalancerSpec,
   readScopedName,
   type Resource,
@@ -16,6 +14,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { type Page, pageOf } from '../domain/cursor.js';
 import { groupBy } from '../domain/group-by.js';
 import { worstOf } from '../domain/listener-status.js';
+import { type AttachedListener, listenersOf } from './attached-listeners.js';
 import { type DeclaredRow, findDeclared, keyOfRow, listDeclared, placeOf } from './declared-rows.js';
 import type { FrontendsQuery } from './frontends.dto.js';
 import { noSuch } from './in-project.js';
@@ -28,13 +27,6 @@ import { type Placements, PlacementsReader } from './placements.reader.js';
 import { claimsOf, vipOfClaim } from './vip-rows.js';
 
 const KINDS = ['Frontend', 'LoadBalancer'] as const;
-
-/** A Listener that names a LoadBalancer, by scoped names. */
-interface Attached {
-  readonly loadBalancer: string;
-  readonly listener: string;
-  readonly spec: Partial<ListenerSpec>;
-}
 
 /** Reads of load balancers; several tables are read in one snapshot. */
 @Injectable()
@@ -86,7 +78,7 @@ export class LoadBalancersReader {
     rows: readonly DeclaredRow[],
     placements: Placements,
   ): Promise<ReadonlyMap<DeclaredRow, LoadBalancerDto>> {
-    const attached = [...rows.flatMap(ownListener), ...(await attachedTo(tx, rows))];
+    const attached = await listenersOf(tx, rows);
     const known = await this.listeners.read(
       tx,
       attached.map(({ listener }) => listener),
@@ -115,37 +107,11 @@ export class LoadBalancersReader {
   }
 }
 
-/** The one listener that a Frontend is. */
-function ownListener(row: DeclaredRow): Attached[] {
-  if (row.kind !== 'Frontend') return [];
-  const name = scopedName(row.project, row.name);
-  const { listener } = compileFrontend(JSON.parse(row.body) as Resource);
-  return [{ loadBalancer: name, listener: name, spec: specOf<Partial<ListenerSpec>>(listener) }];
-}
-
-/** Listeners of LoadBalancers, by name. */
-async function attachedTo(tx: EntityManager, rows: readonly DeclaredRow[]): Promise<Attached[]> {
-  const declared = rows.filter(({ kind }) => kind === 'LoadBalancer');
-  const found = await tx.query<{ project: string; name: string; body: string }[]>(
-    `select e.project, e.name, e.body
-       from unnest($1::text[], $2::text[]) as given(project, name)
-       join effective_resources e on e.api_version = '${BALANCE_API}' and e.kind = 'Listener'
-        and e.project = given.project and e.body::jsonb #>> '{spec,loadBalancer}' = given.name
-      order by e.project, e.name`,
-    [declared.map(({ project }) => project), declared.map(({ name }) => name)],
-  );
-  return found.map(({ project, name, body }) => {
-    const spec = specOf<ListenerSpec>(JSON.parse(body) as Resource);
-    return {
-      loadBalancer: scopedName(project, spec.loadBalancer),
-      listener: scopedName(project, name),
-      spec,
-    };
-  });
-}
-
 /** A listener that `balancer` has not recorded yet is on its way. */
-function listenerStatus({ listener, spec }: Attached, known: ListenerDto | undefined): ListenerStatusDto {
+function listenerStatus(
+  { listener, spec }: AttachedListener,
+  known: ListenerDto | undefined,
+): ListenerStatusDto {
   const about = {
     name: readScopedName(listener).name,
     protocol: spec.protocol ?? ('any' as const),

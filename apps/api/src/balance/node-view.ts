@@ -5,8 +5,15 @@ import {
   type NodeRunState,
   type Resource,
 } from '@signalbox/contracts';
-import { type NodeListenerRow, reportOfRow } from '@signalbox/store';
-import type { NodeDto, NodeItemDto, NodeListenerDto, ServingNodeDto } from './nodes.dto.js';
+import { type NodeListenerRow, type NodeVipRow, reportOfRow, vipReportOfRow } from '@signalbox/store';
+import type {
+  NodeDto,
+  NodeItemDto,
+  NodeListenerDto,
+  NodeOwnVipDto,
+  NodePeerDto,
+  ServingNodeDto,
+} from './nodes.dto.js';
 import { type ConfiguredRow, originOf } from './origin.js';
 
 /** A node as its rows say: what it reported, what is declared of it, or both. */
@@ -24,15 +31,31 @@ export interface NodeViewRow extends Omit<ConfiguredRow, 'body'> {
   readonly applied_generation: number | null;
   readonly capabilities: string | null;
   readonly refused: number;
+  readonly traffic_digest: string | null;
+  readonly drained: boolean | null;
+  /** Of its routers, as JSON. */
+  readonly peers: string | null;
+  /** Null: it never reported. */
+  readonly vips: number | null;
+  readonly announced: number | null;
 }
 
 /** A node that never reported is `missing`, with the driver that is declared. */
 export function nodeItem(row: NodeViewRow): NodeItemDto {
   const { name, body, refused } = row;
+  const vipCounts = { all: row.vips ?? 0, announced: row.announced ?? 0 };
+  const peers = peersOf(row);
   const origin = body === null ? {} : { origin: originOf(row) };
   const { version, since, at, error, epoch, applied_generation: generation } = row;
   if (version === null || since === null || at === null)
-    return { name, ...declaredDriver(body), state: 'missing', refused, ...origin };
+    return {
+      name,
+      ...declaredDriver(body),
+      state: 'missing',
+      refused,
+      vipCounts,
+      ...origin,
+    };
   return {
     name,
     driver: row.driver as NodeDriver,
@@ -41,17 +64,30 @@ export function nodeItem(row: NodeViewRow): NodeItemDto {
     ...(error !== null && { error: JSON.parse(error) as NonNullable<NodeRecord['error']> }),
     ...(epoch !== null && { epoch }),
     ...(generation !== null && { appliedGeneration: generation }),
-    ...{ refused, ...origin },
+    ...(row.traffic_digest !== null && { trafficDigest: row.traffic_digest }),
+    ...(row.drained === true && { drained: true }),
+    refused,
+    vipCounts,
+    ...(peers.length > 0 && {
+      peerCounts: { all: peers.length, up: peers.filter(({ state }) => state === 'up').length },
+    }),
+    ...origin,
   };
 }
 
 /** The same with its listeners. */
-export function nodeView(row: NodeViewRow, listeners: readonly NodeListenerRow[]): NodeDto {
+export function nodeView(
+  row: NodeViewRow,
+  listeners: readonly NodeListenerRow[],
+  vips: readonly NodeVipRow[],
+): NodeDto {
   const { capabilities } = row;
   return {
     ...nodeItem(row),
     ...(capabilities !== null && { capabilities: JSON.parse(capabilities) as Capabilities }),
     listeners: listeners.map(nodeListener),
+    vips: vips.map((one): NodeOwnVipDto => vipReportOfRow(one)),
+    peers: peersOf(row),
   };
 }
 
@@ -64,6 +100,10 @@ export function servingNode(row: NodeListenerRow): ServingNodeDto {
 function nodeListener(row: NodeListenerRow): NodeListenerDto {
   const { name, ...report } = reportOfRow(row);
   return { listener: name, ...report, at: row.at };
+}
+
+function peersOf({ peers }: NodeViewRow): NodePeerDto[] {
+  return peers === null ? [] : (JSON.parse(peers) as NodePeerDto[]);
 }
 
 function declaredDriver(body: string | null): { driver?: NodeDriver } {

@@ -1,6 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import {
   type Affinity,
+  ANNOUNCE_METHODS,
+  type AnnounceMethod,
   type Algorithm,
   ALGORITHMS,
   type Capabilities,
@@ -11,10 +13,17 @@ import {
   NODE_DRIVERS,
   NODE_LISTENER_STATES,
   NODE_STATES,
+  type NodePeerReport,
+  type NodeVipCounts,
+  type NodeVipReport,
+  PEER_STATES,
+  type PeerState,
   type NodeDriver,
   type NodeListenerState,
   type NodeRunState,
   type ServedCertificate,
+  VIP_STATES,
+  type VipState,
 } from '@signalbox/contracts';
 import { OriginDto } from './origin.js';
 
@@ -93,6 +102,39 @@ export class ServingNodeDto extends ServingDto {
   @ApiProperty() node: string;
 }
 
+/** How many of its VIPs a node announces or leads. */
+export class NodeVipCountsDto implements NodeVipCounts {
+  @ApiProperty() announced: number;
+  @ApiProperty({ description: 'That it was told of.' }) all: number;
+}
+
+/** How many of its routers a node has a session with. */
+export class NodePeerCountsDto {
+  @ApiProperty() up: number;
+  @ApiProperty() all: number;
+}
+
+/** One VIP of a node. */
+export class NodeOwnVipDto implements NodeVipReport {
+  @ApiProperty() address: string;
+  @ApiProperty({ description: 'Name of the Announcement.' }) announcement: string;
+  @ApiProperty({ enum: ANNOUNCE_METHODS }) method: AnnounceMethod;
+  @ApiProperty({ enum: VIP_STATES }) state: VipState;
+  @ApiProperty() since: string;
+  @ApiPropertyOptional({ description: 'BgpPeers that were told; of BGP.' }) to?: readonly string[];
+  @ApiPropertyOptional({ description: 'Why it is not announced.' }) why?: string;
+}
+
+/** One router of a node. */
+export class NodePeerDto implements NodePeerReport {
+  @ApiProperty({ description: 'Of the BgpPeer.' }) name: string;
+  @ApiProperty({ enum: PEER_STATES, description: '`up`: routes are exchanged; `starting`: it is tried.' })
+  state: PeerState;
+  @ApiProperty() since: string;
+  @ApiPropertyOptional({ enum: ['up', 'down'], description: 'Of a session with BFD.' }) bfd?: 'up' | 'down';
+  @ApiPropertyOptional({ description: 'Why it is not up.' }) why?: string;
+}
+
 const STATES = [...NODE_STATES, 'missing'] as const;
 
 export class NodeItemDto {
@@ -111,11 +153,22 @@ export class NodeItemDto {
   @ApiPropertyOptional({ description: 'Another one: its generations were counted anew.' }) epoch?: string;
   @ApiPropertyOptional({ description: 'Every listener up to this generation was applied or refused.' })
   appliedGeneration?: number;
+  @ApiPropertyOptional({
+    description: 'Of where it sends packets: equal on nodes that do the same. Absent: nothing stands.',
+  })
+  trafficDigest?: string;
+  @ApiPropertyOptional({ description: 'An operator drained it: it announces nothing.' }) drained?: true;
   @ApiProperty({ description: 'How many listeners it refuses.' }) refused: number;
+  @ApiProperty() vipCounts: NodeVipCountsDto;
+  @ApiPropertyOptional({ description: 'Absent: it has none.' }) peerCounts?: NodePeerCountsDto;
   @ApiPropertyOptional({ description: 'Absent: no Node of this name is declared.' }) origin?: OriginDto;
 }
 
 export class NodeDto extends NodeItemDto {
   @ApiPropertyOptional({ description: 'What its data plane can do.' }) capabilities?: CapabilitiesDto;
   @ApiProperty({ type: [NodeListenerDto], description: 'By name.' }) listeners: readonly NodeListenerDto[];
+  @ApiProperty({ type: [NodeOwnVipDto], description: 'In the order of addresses.' })
+  vips: readonly NodeOwnVipDto[];
+  @ApiProperty({ type: [NodePeerDto], description: 'To which it announces, by name.' })
+  peers: readonly NodePeerDto[];
 }

@@ -73,8 +73,11 @@ describe('nodes', () => {
       epoch: 'e1',
       appliedGeneration: 4,
       refused: 1,
+      vipCounts: { announced: 0, all: 0 },
       origin: { part: { source: 's', generation: 3 } },
       capabilities: CAPABILITIES,
+      vips: [],
+      peers: [],
       listeners: [
         { listener: shop, ...ofShop, at: LATER },
         { listener: web, ...ofWeb, at: AT },
@@ -100,8 +103,11 @@ describe('nodes', () => {
       driver: 'haproxy',
       state: 'missing',
       refused: 0,
+      vipCounts: { announced: 0, all: 0 },
       origin: { revision: 7 },
       listeners: [],
+      vips: [],
+      peers: [],
     });
   });
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BALANCE_API, CodedError, DEFAULT_PROJECT } from '@signalbox/contracts';
-import { NodeListenerRow } from '@signalbox/store';
+import { NodeListenerRow, NodeVipRow } from '@signalbox/store';
 import { DataSource, type EntityManager } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import type { PageQuery } from '../http/page.query.js';
@@ -20,6 +20,7 @@ const NAMES = `
 /** What is known of the nodes of these names. */
 const KNOWN = `
   select given.name, n.version, n.driver, n.state, n.since, n.at, n.error, n.epoch, n.applied_generation, n.capabilities,
+         n.traffic_digest, n.drained, n.peers, n.vips, n.announced,
          e.body, e.revision, e.part_source, e.part_generation,
          (select count(*)::integer from node_listeners l where l.node = given.name and l.state = 'refused') as refused
     from unnest($1::text[]) as given(name)
@@ -53,7 +54,12 @@ export class NodesReader {
       if (!row)
         throw new CodedError('not-found', `there is no node ${name}: GET /v1/nodes lists what there is`);
       const listeners = await tx.find(NodeListenerRow, { where: { node: name }, order: { listener: 'ASC' } });
-      return nodeView(row, listeners);
+      const vips = await tx
+        .createQueryBuilder(NodeVipRow, 'v')
+        .where('v.node = :name', { name })
+        .orderBy('v.address::inet')
+        .getMany();
+      return nodeView(row, listeners, vips);
     });
   }
 }

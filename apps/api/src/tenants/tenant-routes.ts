@@ -12,6 +12,7 @@ import { PoolsController } from '../balance/pools.controller.js';
 import { StreamController } from '../balance/stream/stream.controller.js';
 import { VipClaimsController } from '../balance/vipclaims.controller.js';
 import { VipPoolsController } from '../balance/vippools.controller.js';
+import { VipsController } from '../balance/vips.controller.js';
 import { WeightsController } from '../balance/weights.controller.js';
 import { ApplyController } from '../changes/apply.controller.js';
 import { ResourcesController } from '../reads/resources.controller.js';
@@ -37,5 +38,6 @@ export const TENANT_CONTROLLERS = [
   StreamController,
   VipClaimsController,
   VipPoolsController,
+  VipsController,
   WeightsController,
 ].map(underProject);

@@ -18,6 +18,7 @@ import {
   type StateCode,
   STREAMS,
   SUBJECTS,
+  type VipRecord,
   type Watermark,
   type WeightOverride,
   type WeightRequest,
@@ -30,6 +31,7 @@ import {
   partsProjection,
   type Projection,
   Projector,
+  vipsProjection,
   weightOverridesProjection,
 } from '@signalbox/store';
 import { addGeneration } from './activity.fixture.js';
@@ -99,6 +101,7 @@ export class BalanceCast {
         frontendsProjection,
         weightOverridesProjection,
         nodesProjection,
+        vipsProjection,
       ],
     ];
     const projectors = await Promise.all(
@@ -150,6 +153,11 @@ export class BalanceCast {
       ...more,
     };
     return this.append(SUBJECTS.nodeActivity(name), record);
+  }
+
+  /** Appends a message about VIPs; its sequence. */
+  vips(...records: readonly VipRecord[]): Promise<number> {
+    return this.append(SUBJECTS.vips, { records });
   }
 
   /** Appends a generation of the effective config that adds resources; its sequence. */

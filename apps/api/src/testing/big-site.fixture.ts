@@ -29,7 +29,7 @@ export const BIG = {
 export const LARGE_TABLES: ReadonlySet<string> = new Set([
   ...['facts', 'runs', 'deliveries', 'parts', 'generations', 'effective_resources', 'resource_versions'],
   'effective_versions',
-  ...['backends', 'backend_transitions', 'frontend_targets', 'node_listeners', 'dead_letters'],
+  ...['backends', 'backend_transitions', 'frontend_targets', 'node_listeners', 'node_vips', 'dead_letters'],
   ...['vip_addresses', 'vip_holders', 'sinks', 'sink_applies', 'sink_intents'],
 ]);
 
@@ -117,7 +117,7 @@ const EFFECTIVE = `
   select '${BALANCE_API}', 'HealthCheck', ${PROJECT}, 'h' || i, null, null, 1, 1, ${body('HealthCheck', `'h' || i`, '{}')}
     from generate_series(1, ${BIG.checks}) i
   union all
-  select '${BALANCE_API}', 'Frontend', ${PROJECT}, 'f' || i, null, null, 1, 1, ${body('Frontend', `'f' || i`, '{"address":"192.0.2.1","pools":[{"name":"primary"}]}')}
+  select '${BALANCE_API}', 'Frontend', ${PROJECT}, 'f' || i, null, null, 1, 1, ${body('Frontend', `'f' || i`, `{"address":"10.9.' || i / 256 || '.' || i % 256 || '","pools":[{"name":"primary"}]}`)}
     from generate_series(1, ${BIG.frontends}) i
   union all
   select '${BALANCE_API}', 'LoadBalancer', ${PROJECT}, 'l' || i, null, null, 1, 1,
@@ -197,7 +197,14 @@ const TARGETS = `
 /** Each frontend is served by two nodes. */
 const NODES = `
   insert into nodes
-  select 'n' || i, 1, i, 'sim', 'ready', ${at('i')}, ${at('i')}, null, 'e', 1, '{}' from generate_series(1, ${BIG.nodes}) i`;
+  select 'n' || i, 1, i, 'sim', 'ready', ${at('i')}, ${at('i')}, null, 'e', 1, '{}', 'd', false, 1, 1, null from generate_series(1, ${BIG.nodes}) i`;
+
+/** Each frontend has a VIP of its own, which two nodes announce. */
+const NODE_VIPS = `
+  insert into node_vips
+  select 'n' || 1 + (i + second * 7) % ${BIG.nodes}, '10.9.' || i / 256 || '.' || i % 256, i, ${at('i')}, 'edge', 'bird',
+         'announced', ${at('i')}, '["r1"]', null
+    from generate_series(1, ${BIG.frontends}) i, generate_series(0, 1) second`;
 
 const NODE_LISTENERS = `
   insert into node_listeners
@@ -238,7 +245,7 @@ const DEAD_LETTERS = `
 /** Fills the tables as a big site has them, and lets Postgres count them. */
 export async function fillBigSite(dataSource: DataSource): Promise<void> {
   const inserts = [FACTS, RUNS, DELIVERIES, PARTS, GENERATIONS, VERSIONS, EFFECTIVE, RESOURCES];
-  inserts.push(BACKENDS, TRANSITIONS, FRONTENDS, TARGETS, NODES, NODE_LISTENERS);
+  inserts.push(BACKENDS, TRANSITIONS, FRONTENDS, TARGETS, NODES, NODE_LISTENERS, NODE_VIPS);
   inserts.push(VIP_ADDRESSES, VIP_HOLDERS, SINKS, SINK_APPLIES, SINK_INTENTS, DEAD_LETTERS);
   for (const insert of inserts) await dataSource.query(insert);
   await dataSource.query(`vacuum analyze ${[...LARGE_TABLES].join(', ')}, frontends, nodes`);

@@ -4,7 +4,7 @@ import type { ListenerItem, LoadBalancerItem, NodeDetail, PoolItem } from '../lb
 import type { Column } from '../output/table.js';
 import type { BackendSourceItem } from '../source-shapes.js';
 import type { OrgItem, ProjectItem, QuotaItem } from '../tenant-shapes.js';
-import type { VipClaimItem, VipPoolItem } from '../vip-shapes.js';
+import type { VipClaimItem, VipItem, VipPoolItem } from '../vip-shapes.js';
 import { BACKEND_STATES } from './states.js';
 
 /** A noun of `show`. Its view is loaded when it is needed, so that no other command pays for it. */
@@ -16,6 +16,8 @@ export interface Shown<Item> {
   readonly description: string;
   readonly example: string;
   readonly options?: readonly Option[];
+  /** What tells one from another, when that is not its name. */
+  readonly identity?: 'name' | 'address';
   /** It stands beside all projects. */
   readonly ofNoProject?: true;
   readonly view: () => Promise<{
@@ -103,6 +105,18 @@ export const NODES: Shown<NodeDetail> = {
   ofNoProject: true,
 };
 
+export const VIPS: Shown<VipItem> = {
+  list: 'vips',
+  single: 'vip',
+  description: 'VIPs: who announces each, to whom and since when, what serves it, or why nobody does',
+  example: '192.0.2.10',
+  identity: 'address',
+  view: async () => {
+    const { VIP_COLUMNS, vipText } = await import('../views/announced-vip.view.js');
+    return { columns: () => VIP_COLUMNS, text: vipText };
+  },
+};
+
 export const VIP_POOLS: Shown<VipPoolItem> = {
   list: 'vippools',
   single: 'vippool',
@@ -180,7 +194,7 @@ export const QUOTAS: Shown<QuotaItem> = {
 };
 
 /** A noun by what `describe` needs of it: the text of what the site answers. */
-export interface Described extends Pick<Shown<never>, 'list' | 'single' | 'path'> {
+export interface Described extends Pick<Shown<never>, 'list' | 'single' | 'path' | 'identity'> {
   readonly view: () => Promise<Pick<Awaited<ReturnType<Shown<never>['view']>>, 'text'>>;
 }
 
@@ -190,6 +204,7 @@ export const DESCRIBED: readonly Described[] = [
   LOAD_BALANCERS,
   POOLS,
   NODES,
+  VIPS,
   VIP_POOLS,
   VIP_CLAIMS,
   BACKEND_SOURCES,

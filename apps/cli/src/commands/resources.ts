@@ -98,14 +98,14 @@ function addDescribe(program: Command, session: Session): void {
 /** Everything that `show` can say of one thing. */
 async function describeNoun(
   session: Session,
-  { list, path = list, view }: Described,
+  { list, path = list, view, identity = 'name' }: Described,
   name: string,
   project: string | undefined,
 ): Promise<void> {
   const item = await session.client.call<never>(pathOf(path, name), {
     query: { project },
     ifMissing: `signalbox show ${list}`,
-    has: ['name'],
+    has: [identity],
   });
   session.print((await view()).text(item, session.terminal.nowMs(), 'wide'));
 }

@@ -19,6 +19,7 @@ import {
   BACKEND_SOURCES,
   VIP_CLAIMS,
   VIP_POOLS,
+  VIPS,
 } from './nouns.js';
 import {
   type ListFlags,
@@ -43,6 +44,7 @@ export function addShow(program: Command, session: Session): void {
   addShown(show, session, LISTENERS);
   addShown(show, session, POOLS);
   addShown(show, session, NODES);
+  addShown(show, session, VIPS);
   addShown(show, session, VIP_POOLS);
   addShown(show, session, VIP_CLAIMS);
   addShown(show, session, BACKEND_SOURCES);
@@ -54,12 +56,22 @@ export function addShow(program: Command, session: Session): void {
 }
 
 function addShown<Item>(show: Command, session: Session, shown: Shown<Item>): void {
-  const { list, path = list, single, description, example, options = [], view, ofNoProject } = shown;
+  const {
+    list,
+    path = list,
+    single,
+    description,
+    example,
+    options = [],
+    view,
+    ofNoProject,
+    identity = 'name',
+  } = shown;
   const command = show
     .command(list)
     .alias(single)
     .description(description)
-    .argument('[name]', `one ${single}`);
+    .argument(`[${identity}]`, `one ${single}`);
   if (!ofNoProject)
     command.option(
       '--project <name>',
@@ -83,7 +95,7 @@ function addShown<Item>(show: Command, session: Session, shown: Shown<Item>): vo
     const item = await session.client.call<Item>(pathOf(path, name), {
       query: { project },
       ifMissing: `signalbox show ${list}`,
-      has: ['name'],
+      has: [identity],
     });
     const { text } = await view();
     const nowMs = session.terminal.nowMs();

@@ -32,6 +32,7 @@ function offers(script: string, words: readonly string[]): string[] {
       'listeners',
       'pools',
       'nodes',
+      'vips',
       'vippools',
       'vipclaims',
       'sources',

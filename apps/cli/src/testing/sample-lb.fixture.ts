@@ -1,6 +1,6 @@
 import type { BackendSourceItem } from '../source-shapes.js';
 import type { OrgItem, ProjectItem, QuotaItem } from '../tenant-shapes.js';
-import type { VipClaimItem, VipPoolItem } from '../vip-shapes.js';
+import type { VipClaimItem, VipItem, VipPoolItem } from '../vip-shapes.js';
 import type {
   ListenerItem,
   ListenerStatsItem,
@@ -197,6 +197,47 @@ export const VIP_POOL: VipPoolItem = {
   free: 251,
 };
 
+/** Announced by two nodes, and ready on a third. */
+export const VIP: VipItem = {
+  address: '192.0.2.10',
+  listeners: [
+    {
+      ...{
+        name: 'web',
+        protocol: 'tcp',
+        port: 80,
+        provisioningStatus: 'active',
+        operatingStatus: 'degraded',
+      },
+      ...{ operatingReason: 's3 is down', activePool: 'blue', usableTargets: 2, targets: 3 },
+    },
+    {
+      ...{ name: 'dns', protocol: 'udp', port: 53, provisioningStatus: 'active', operatingStatus: 'online' },
+      ...{ activePool: 'blue', usableTargets: 2, targets: 3 },
+    },
+  ],
+  nodes: [
+    {
+      ...{ node: 'edge-1', announcement: 'edge', method: 'bird', state: 'announced' },
+      ...{ since: '2026-05-30T11:58:00.000Z', to: ['r1', 'r2'] },
+    },
+    {
+      ...{ node: 'edge-2', announcement: 'edge', method: 'bird', state: 'announced' },
+      ...{ since: AT, to: ['r1'] },
+    },
+    {
+      ...{ node: 'edge-3', announcement: 'edge', method: 'bird', state: 'withdrawn' },
+      ...{ since: AT, why: 'the node is drained' },
+    },
+  ],
+};
+
+/** Nobody announces it. */
+export const SILENT_VIP: VipItem = {
+  ...{ address: '2001:db8::10', listeners: [], nodes: [] },
+  why: 'no Announcement is for VipPool/six',
+};
+
 export const VIP_CLAIM: VipClaimItem = {
   name: 'shop',
   description: 'the web shop',
@@ -309,7 +350,25 @@ export const NODE: NodeDetail = {
   error: { code: 'data-plane-unavailable', message: 'HAProxy does not answer' },
   epoch: 'e1',
   appliedGeneration: 8,
+  trafficDigest: '3f7a51c2'.repeat(8),
+  drained: true,
   refused: 1,
+  vipCounts: { announced: 1, all: 2 },
+  peerCounts: { up: 1, all: 2 },
+  vips: [
+    {
+      ...{ address: '192.0.2.10', announcement: 'edge', method: 'bird', state: 'announced' },
+      ...{ since: AT, to: ['r1', 'r2'] },
+    },
+    {
+      ...{ address: '2001:db8::10', announcement: 'edge', method: 'bird', state: 'withdrawn' },
+      ...{ since: AT, why: 'no target of web has a weight' },
+    },
+  ],
+  peers: [
+    { name: 'r1', state: 'up', since: AT, bfd: 'up' },
+    { name: 'r2', state: 'down', since: AT, why: 'Socket: No route to host' },
+  ],
   capabilities: {
     protocols: ['tcp', 'http'],
     algorithms: ['round-robin', 'least-connections'],
@@ -336,5 +395,6 @@ export const NODE: NodeDetail = {
 /** Declared, and never heard of. */
 export const SILENT_NODE: NodeDetail = {
   ...{ name: 'edge-9', driver: 'sim', state: 'missing', refused: 0, listeners: [] },
+  ...{ vipCounts: { announced: 0, all: 0 }, vips: [], peers: [] },
   origin: { revision: 8 },
 };

@@ -1,3 +1,4 @@
+import type { NodePeerReport, NodeVipReport } from '@signalbox/contracts';
 import type { NodeDetail, NodeItem } from '../lb-shapes.js';
 import { timeText } from '../output/age.js';
 import { cellText } from '../output/cell.js';
@@ -7,12 +8,22 @@ import { alignedText, type Column } from '../output/table.js';
 import { servingCells, withReason } from './listener.view.js';
 import { originText } from './origin.js';
 
+/** Digits of a digest by which people tell nodes apart. */
+const SHORT_DIGEST = 8;
+
 export const NODE_COLUMNS: readonly Column<NodeItem>[] = [
   { title: 'NAME', value: ({ name }) => name },
   { title: 'DRIVER', value: ({ driver }) => driver },
   { title: 'STATE', value: ({ state }) => state },
   { title: 'GENERATION', value: ({ appliedGeneration }) => appliedGeneration },
+  { title: 'DIGEST', value: ({ trafficDigest }) => trafficDigest?.slice(0, SHORT_DIGEST) },
   { title: 'REFUSED', value: ({ refused }) => refused },
+  {
+    title: 'VIPS',
+    value: ({ vipCounts: { announced, all } }) => (all > 0 ? `${announced}/${all}` : undefined),
+  },
+  { title: 'PEERS', value: ({ peerCounts }) => peerCounts && `${peerCounts.up}/${peerCounts.all}` },
+  { title: 'DRAINED', value: ({ drained }) => (drained ? 'yes' : undefined) },
   { title: 'SINCE', value: ({ since }) => since },
   { title: 'ERROR', max: 60, value: ({ error }) => error?.message },
   { title: 'EPOCH', wide: true, value: ({ epoch }) => epoch },
@@ -22,7 +33,7 @@ export const NODE_COLUMNS: readonly Column<NodeItem>[] = [
 
 /** A node with what it serves; wide says what its data plane can do. */
 export function nodeText(node: NodeDetail, nowMs: number, format: 'table' | 'wide'): string {
-  const { listeners, capabilities } = node;
+  const { listeners, vips, peers, capabilities } = node;
   return [
     fieldsText([
       ['name', node.name],
@@ -31,6 +42,8 @@ export function nodeText(node: NodeDetail, nowMs: number, format: 'table' | 'wid
       ['since', node.since === undefined ? undefined : timeText(node.since, nowMs)],
       ['generation', node.appliedGeneration],
       ['refused', node.refused],
+      ['digest', node.trafficDigest],
+      ['drained', node.drained],
       ['last report', node.at === undefined ? undefined : timeText(node.at, nowMs)],
       ['origin', originText(node.origin)],
       ...(format === 'wide' && capabilities
@@ -45,7 +58,23 @@ export function nodeText(node: NodeDetail, nowMs: number, format: 'table' | 'wid
       alignedText(listeners.map((one) => [cellText(one.listener), one.state, ...servingCells(one)])) || '-',
       '  ',
     ),
+    ...(vips.length > 0 ? ['vips\n', rowsText(vips.map((one) => vipCells(one, nowMs)))] : []),
+    ...(peers.length > 0 ? ['peers\n', rowsText(peers.map((one) => peerCells(one, nowMs)))] : []),
   ].join('');
+}
+
+function vipCells(vip: NodeVipReport, nowMs: number): readonly string[] {
+  const { address, method, state, announcement, since, to, why } = vip;
+  const told = to === undefined ? '' : `to ${to.join(', ') || 'nobody'}`;
+  return [address, method, state, `by ${announcement}`, told, `since ${timeText(since, nowMs)}`, why ?? ''];
+}
+
+function peerCells({ name, state, bfd, since, why }: NodePeerReport, nowMs: number): readonly string[] {
+  return [name, state, bfd === undefined ? '' : `bfd ${bfd}`, `since ${timeText(since, nowMs)}`, why ?? ''];
+}
+
+function rowsText(rows: readonly (readonly string[])[]): string {
+  return indented(alignedText(rows.map((row) => row.map(cellText))), '  ');
 }
 
 function kebab(key: string): string {

@@ -104,6 +104,13 @@ export function changesOf(told: NodeReport | undefined, now: NodeReport): NodeCh
   };
 }
 
+/** How many of its VIPs a node announces or leads, as a record has it. */
+export function vipCountsOf({ vips = [] }: NodeReport): Pick<NodeRecord, 'vipCounts'> {
+  if (vips.length === 0) return {};
+  const announced = vips.filter(({ state }) => state === 'announced').length;
+  return { vipCounts: { announced, all: vips.length } };
+}
+
 /** What is new or other than before, and the names of what left. */
 function changed<T extends object>(
   before: readonly T[],

@@ -110,6 +110,12 @@ export interface NodeVipReport {
   readonly why?: string;
 }
 
+/** How many VIPs a node has, and how many of them it announces or leads. */
+export interface NodeVipCounts {
+  readonly announced: number;
+  readonly all: number;
+}
+
 /** How a session with a router is. `up`: routes are exchanged; `starting`: it is tried. */
 export const PEER_STATES = ['up', 'starting', 'down'] as const;
 export type PeerState = (typeof PEER_STATES)[number];

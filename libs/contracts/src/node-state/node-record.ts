@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.js';
 import type { ServedCertificate } from './listener-tls.js';
-import type { NodePeerReport, NodeVipReport } from './node-announcements.js';
+import type { NodePeerReport, NodeVipCounts, NodeVipReport } from './node-announcements.js';
 import type { Capabilities, NodeDriver } from './node-manifest.js';
 
 /** How a listener stands on a node. `refused`: the driver cannot do it, or the system does not let it. */
@@ -60,6 +60,8 @@ export interface NodeRecord {
   readonly trafficDigest?: string;
   /** An operator drained the node: it announces nothing. */
   readonly drained?: true;
+  /** Of all VIPs that the node was told of; absent: of none. */
+  readonly vipCounts?: NodeVipCounts;
   /** VIPs that are new or changed; with `whole` all there are. */
   readonly vips?: readonly NodeVipReport[];
   /** Addresses of VIPs that the node has nothing to do with any more. */

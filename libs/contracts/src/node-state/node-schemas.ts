@@ -34,6 +34,7 @@ import {
   type NodeBgpPeer,
   type NodePeerReport,
   type NodeVip,
+  type NodeVipCounts,
   type NodeVipReport,
   PEER_STATES,
   VIP_STATES,
@@ -271,6 +272,7 @@ export const NODE_RECORD: Schema = shape<NodeRecord>(
     whole: FLAG,
     trafficDigest: TEXT,
     drained: oneOf([true]),
+    vipCounts: shape<NodeVipCounts>({ announced: COUNT, all: COUNT }),
     vips: listOf(
       shape<NodeVipReport>(
         {

@@ -68,6 +68,9 @@ export const TABLES: readonly Stored[] = [
   table('node_listeners', 'balancer', 'how each node serves each listener', {
     rule: 'one for each listener that a node has',
   }),
+  table('node_vips', 'balancer', 'which VIPs each node announces, and to whom', {
+    rule: 'one for each VIP that a node was told of',
+  }),
   table('vip_addresses', 'balancer', 'VIPs that somebody has, and those in quarantine', {
     rule: 'at most one for each address that was claimed',
   }),

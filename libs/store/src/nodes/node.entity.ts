@@ -17,4 +17,13 @@ export class NodeRow {
   @Column({ name: 'applied_generation', type: 'bigint', nullable: true }) appliedGeneration: number | null;
   /** As JSON. */
   @Column({ type: 'text' }) capabilities: string;
+  /** Of where it sends packets: equal on nodes that do the same. */
+  @Column({ name: 'traffic_digest', type: 'text', nullable: true }) trafficDigest: string | null;
+  /** It announces nothing, because an operator drained it. */
+  @Column({ type: 'boolean' }) drained: boolean;
+  /** VIPs that it was told of, and those of them that it announces or leads. */
+  @Column({ type: 'integer' }) vips: number;
+  @Column({ type: 'integer' }) announced: number;
+  /** Its routers, a `NodePeerReport[]` as JSON; null: it has none. */
+  @Column({ type: 'text', nullable: true }) peers: string | null;
 }
