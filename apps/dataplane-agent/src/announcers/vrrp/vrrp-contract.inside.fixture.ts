@@ -19,7 +19,12 @@ async function subject(): Promise<AnnouncerSubject> {
         family === 'IPv4' ? `10.4.0.${FIRST_OF_MANY + number}` : `fd00:4::${(FIRST + number).toString(16)}`,
       ),
     refusedVip: () => vrrpVip('203.0.113.9'),
-    otherwise: (vip) => ({ ...vip, leadership: { ...vip.leadership!, advertMs: 400 } }),
+    otherwise: (vip) => ({ ...vip, leadership: { ...vip.leadership!, virtualRouterId: 52 } }),
+    // a number that no virtual router can have
+    refusedWhole: () => ({
+      ...{ node: 'n1', prefixes: PREFIXES, peers: [] },
+      vips: [vrrpVip('10.4.0.40', { virtualRouterId: 300 })],
+    }),
     seen: () => Promise.resolve(n1.addresses()),
     othersWithdraw: (address) => Promise.resolve(n1.takeAddress(address)),
     otherChanges: async () => {
@@ -46,6 +51,6 @@ async function subject(): Promise<AnnouncerSubject> {
 }
 
 describeAnnouncer('vrrp', subject, {
-  ...{ method: 'vrrp', hasPeers: false, hasAttributes: false, refusesWholes: false, hasLeftovers: false },
+  ...{ method: 'vrrp', hasPeers: false, hasAttributes: true, refusesWholes: true, hasLeftovers: false },
   ...{ daemon: 'hangs', healsItself: true },
 });

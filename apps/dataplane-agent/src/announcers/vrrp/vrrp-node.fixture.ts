@@ -100,9 +100,12 @@ export class VrrpNode {
     return PROCESSES[which].map((file) => this.pid(file)).filter((pid) => pid > 0 && isAlive(pid));
   }
 
-  /** With SIGKILL, all at one time. */
-  kill(which: keyof typeof PROCESSES): void {
-    this.signal(which, 'SIGKILL');
+  /** With SIGKILL, all at one time; `group`: also who waits for the end of keepalived beside the guard. */
+  kill(which: keyof typeof PROCESSES | 'group'): void {
+    const [guard] = this.pids('guard');
+    // first of all, who would notice the end of others
+    if (which === 'group' && guard !== undefined) process.kill(-guard, 'SIGKILL');
+    this.signal(which === 'group' ? 'all' : which, 'SIGKILL');
   }
 
   signal(which: keyof typeof PROCESSES, name: NodeJS.Signals): void {
