@@ -37,8 +37,16 @@ export const FROZEN: readonly RecordKind[] = [
  * records holds.
  */
 export const NOT_FROZEN = [
-  ...['BackendRecord', 'BackendIntent', 'FrontendRecord', 'WeightOverride', 'NodeRecord', 'VipBatch'],
-  ...['NodeListener', 'NodeManifest', 'Watermark'],
+  ...[
+    'BackendRecord',
+    'BackendIntent',
+    'FrontendRecord',
+    'WeightOverride',
+    'NodeRecord',
+    'NodeDrain',
+    'VipBatch',
+  ],
+  ...['NodeListener', 'NodeManifest', 'NodeAnnouncements', 'LeaderLease', 'Watermark'],
 ];
 
 /** How subjects begin whose records are not frozen yet. */
@@ -49,6 +57,7 @@ const NOT_YET = [
   'activity.vip',
   'journal.backend.',
   'journal.frontend.',
+  'journal.node.',
 ];
 
 /** Every decoder that there is, by the name of what it reads. */

@@ -4,6 +4,8 @@ import {
   type BalancerAlarmsAnswer,
   type CommandAnswer,
   type PlacementAnswer,
+  type NodeDrainAnswer,
+  readNodeDrainRequest,
   readPlacementQuestion,
   readWeightPlanQuestion,
   readWeightRequest,
@@ -14,6 +16,7 @@ import {
 } from '@signalbox/contracts';
 import { BalancerAlarms } from './balancer-alarms.js';
 import { Discovery } from './discovery/discovery.js';
+import { NodeCommands } from './node-commands.js';
 import { Placements } from './placements.js';
 import { WeightCommands } from './weight-commands.js';
 import { WeightPlans } from './weight-plans.js';
@@ -27,11 +30,17 @@ export class BalancerController {
     private readonly wrong: BalancerAlarms,
     private readonly discovery: Discovery,
     private readonly plans: WeightPlans,
+    private readonly nodes: NodeCommands,
   ) {}
 
   @OnRequest(SUBJECTS.command('balancer', 'weight'))
   async setWeight(@Payload() data: Uint8Array): Promise<CommandAnswer> {
     return this.weights.set(readWeightRequest(data));
+  }
+
+  @OnRequest(SUBJECTS.command('balancer', 'node'))
+  async drainNode(@Payload() data: Uint8Array): Promise<NodeDrainAnswer> {
+    return this.nodes.drain(readNodeDrainRequest(data));
   }
 
   @OnRequest(SUBJECTS.ask('balancer', 'alarms'))

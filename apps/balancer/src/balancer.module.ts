@@ -14,8 +14,11 @@ import { FrontendRestore } from './frontend-restore.js';
 import { NodeBucket } from './node-bucket.js';
 import { NodeInputs } from './node-inputs.js';
 import { NodeReports } from './node-reports.js';
+import { NodeCommands } from './node-commands.js';
+import { NodeDrains } from './node-drains.js';
 import { NodeMetrics } from './node-metrics.js';
 import { NodeStates } from './node-states.js';
+import { NodeVips } from './node-vips.js';
 import { NodeWriter } from './node-writer.js';
 import { Placements } from './placements.js';
 import { VipLeases } from './vip-leases.js';
@@ -42,6 +45,9 @@ import { BalancerUsage } from './balancer-usage.js';
     FrontendRecords,
     FrontendMetrics,
     NodeStates,
+    NodeDrains,
+    NodeVips,
+    NodeCommands,
     NodeBucket,
     NodeWriter,
     NodeInputs,

@@ -18,6 +18,7 @@ import type { ChangedConfig } from './domain/changed-config.js';
 import type { FrontendView, MemberView, PoolView } from './domain/frontend-view.js';
 import type { Find } from './domain/listener-parts.js';
 import { LISTENER_KINDS, ListenerModels } from './listener-models.js';
+import { ANNOUNCE_KINDS } from './node-vips.js';
 import { VIP_KINDS, VipLeases } from './vip-leases.js';
 import type { WeightOverrides } from './weight-overrides.js';
 
@@ -28,7 +29,10 @@ export const NODE_KINDS: readonly string[] = ['Node', 'VppDataPlane'];
 export const SOURCE_KIND = 'BackendSource';
 
 /** Kinds that the balancer reads. */
-const KINDS = [...LISTENER_KINDS, ...NODE_KINDS, ...VIP_KINDS, SOURCE_KIND, 'MaintenanceWindow'];
+const KINDS = [
+  ...[...LISTENER_KINDS, ...NODE_KINDS, ...VIP_KINDS, ...ANNOUNCE_KINDS],
+  ...[SOURCE_KIND, 'MaintenanceWindow'],
+];
 
 /**
  * The part of the effective config that is about load balancing, with who is where. A frontend is a listener here, whichever

@@ -4,6 +4,7 @@ import { FrontendRow, FrontendTargetRow, Projectors, targetOfRow } from '@signal
 import { DataSource } from 'typeorm';
 import { targetKey } from './domain/frontend-changes.js';
 import { FrontendRecords } from './frontend-records.js';
+import { NodeDrains } from './node-drains.js';
 import { Weighing } from './weighing.js';
 
 /**
@@ -16,12 +17,14 @@ export class FrontendRestore {
     private readonly dataSource: DataSource,
     private readonly weighing: Weighing,
     private readonly records: FrontendRecords,
+    private readonly drains: NodeDrains,
   ) {}
 
-  /** Starts the projections and, when they have caught up, hands over the frontends. */
+  /** Starts the projections and, when they have caught up, hands over the frontends and the drained nodes. */
   async run(): Promise<void> {
     await this.tables.start();
     await this.tables.caughtUp();
+    await this.drains.load();
     await this.handOver();
   }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Bus, Follower, type StreamMessage } from '@signalbox/bus';
 import {
   CodedError,
+  decodeNodeAnnouncements,
   decodeNodeListener,
   decodeNodeManifest,
   NODE_KEYS,
@@ -101,7 +102,14 @@ export class NodeBucket {
       const state = this.readable(message, decodeNodeListener);
       return state ? [[entry.name, { ...entry, state }]] : [];
     });
-    return { manifest, listeners: new Map(listeners) };
+    const { announcements } = manifest;
+    const told = announcements && messages.get(announcements.key);
+    const isSilent =
+      announcements !== undefined &&
+      (!told ||
+        sha256Hex(told.data) !== announcements.digest ||
+        !this.readable(told, decodeNodeAnnouncements));
+    return { manifest, listeners: new Map(listeners), ...(isSilent && { isSilent }) };
   }
 
   /** What is damaged or of another version counts as not there, and is written anew. */

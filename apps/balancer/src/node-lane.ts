@@ -8,10 +8,18 @@ import {
   subjectToken,
 } from '@signalbox/contracts';
 import type { Clock } from '@signalbox/runtime';
-import { afterUpdate, type NodePlan, nodeUpdate, planOf } from './domain/node-update.js';
+import {
+  afterUpdate,
+  type NodePlan,
+  nodeUpdate,
+  type NodeWanted,
+  planIn,
+  planOf,
+} from './domain/node-update.js';
 import { heldUntil } from './domain/warm-up.js';
 import type { NodeBucket, StoredNode } from './node-bucket.js';
 import type { NodeStates } from './node-states.js';
+import type { NodeVips } from './node-vips.js';
 
 /** How long changes of a node wait for others that are written with them. spec "coalescing", 20-50 ms. */
 export const COALESCE_MS = 25;
@@ -27,6 +35,7 @@ export interface LaneOptions {
   readonly bus: Bus;
   readonly bucket: NodeBucket;
   readonly states: NodeStates;
+  readonly vips: NodeVips;
   readonly clock: Clock;
   /** When the balancer started, epoch ms. */
   readonly startedMs: number;
@@ -45,6 +54,8 @@ export class NodeLane {
   private settings: NodeSettings | undefined;
   private readonly dirty = new Set<string>();
   private isAllDirty = false;
+  /** What it announces may have changed. */
+  private areVipsDirty = false;
   /** Something failed: what the bucket holds may be anything. */
   private isInDoubt = false;
   /** Listeners that wait for the end of the warm-up. */
@@ -91,6 +102,12 @@ export class NodeLane {
     this.begin();
   }
 
+  /** Looks at what it shall announce again. */
+  markVips(): void {
+    this.areVipsDirty = true;
+    this.begin();
+  }
+
   /** Resolves when nothing is to be written any more, but for what waits for the end of the warm-up. */
   async idle(): Promise<void> {
     while (this.working) await this.working;
@@ -110,7 +127,7 @@ export class NodeLane {
   }
 
   private get hasWork(): boolean {
-    return this.isAllDirty || this.dirty.size > 0;
+    return this.isAllDirty || this.areVipsDirty || this.dirty.size > 0;
   }
 
   /** Ends in the same step in which it finds nothing to do, so that nothing can be marked unnoticed in between. */
@@ -119,10 +136,12 @@ export class NodeLane {
       await this.pauses.for(COALESCE_MS);
       if (this.stopped) break;
       const [isAll, names] = [this.isAllDirty || this.isInDoubt, [...this.dirty]];
+      const areVips = isAll || this.areVipsDirty;
       this.isAllDirty = false;
+      this.areVipsDirty = false;
       this.dirty.clear();
       try {
-        await this.bring(isAll, names);
+        await this.bring(isAll, names, areVips);
         this.isInDoubt = false;
         this.problem = undefined;
         tries = 0;
@@ -153,18 +172,23 @@ export class NodeLane {
     return isHopeless;
   }
 
-  private async bring(isAll: boolean, names: readonly string[]): Promise<void> {
-    const { bucket, clock, epoch } = this.options;
+  private async bring(isAll: boolean, names: readonly string[], areVips: boolean): Promise<void> {
+    const { bucket, clock, epoch, vips } = this.options;
     const isFresh = this.stored === undefined;
     const stored = (this.stored ??= await bucket.read(this.name));
     const plan = this.plan(stored);
     if (!plan) return;
-    const wanted = this.wanted(stored, this.lookedAt(stored, isAll, names));
-    if (!wanted) return;
+    const listeners = this.wanted(stored, this.lookedAt(stored, isAll, names));
+    if (!listeners) return;
+    const wanted: NodeWanted = {
+      listeners,
+      ...(areVips && { announcements: (this.settings && vips.of(this.name)) ?? 'nothing' }),
+    };
     const at = formatTime(clock.now());
     const update = nodeUpdate(plan, stored.standing, wanted, { at, epoch });
     if (update) {
       await inTurns(update.listeners, ({ key, text }) => this.put(stored, key, text));
+      if (update.announcements) await this.put(stored, update.announcements.key, update.announcements.text);
       await this.put(stored, NODE_KEYS.manifest(this.name), JSON.stringify(update.manifest));
       stored.standing = afterUpdate(stored.standing, update);
     }
@@ -175,8 +199,7 @@ export class NodeLane {
   private plan({ standing }: StoredNode): NodePlan | undefined {
     if (this.settings) return planOf(this.settings);
     if (!standing) return undefined;
-    const { node, driver, syncIntervalMs } = standing.manifest;
-    return { node, driver, syncIntervalMs };
+    return planIn(standing.manifest);
   }
 
   private lookedAt({ standing }: StoredNode, isAll: boolean, names: readonly string[]): Set<string> {
@@ -237,12 +260,14 @@ export class NodeLane {
     this.options.onWrites(this.name, 1);
   }
 
-  /** Removes the keys of listeners that the node no longer serves, also those that an earlier process left. */
+  /** Removes the keys of what the node no longer serves or announces, also those that an earlier process left. */
   private async purge(stored: StoredNode): Promise<void> {
     const { bucket } = this.options;
-    const named = new Set(stored.standing?.manifest.listeners.map(({ name }) => subjectToken(name)));
+    const manifest = stored.standing?.manifest;
+    const named = new Set(manifest?.listeners.map(({ name }) => subjectToken(name)));
     const left = [...stored.revisions.keys()].filter((key) => {
       const [, kind, listener = ''] = key.split('.');
+      if (kind === 'announcements') return manifest?.announcements === undefined;
       return kind === 'listener' && !named.has(listener);
     });
     await inTurns(left, async (key) => {

@@ -8,20 +8,30 @@ import {
   type ListenerModel,
   NODE_KEYS,
   type NodeListener,
+  decodeNodeAnnouncements,
+  type NodeAnnouncements,
   type NodeManifest,
   NODES_STREAM,
   nodeSubject,
   type NodeSettings,
   nodesOf,
+  type Resource,
   sha256Hex,
+  STREAMS,
+  SUBJECTS,
 } from '@signalbox/contracts';
 import { Clock, Metrics } from '@signalbox/runtime';
+import { createDataSource } from '@signalbox/store';
 import { NatsProcess, until } from '@signalbox/testing';
 import type { FrontendMemory } from './domain/frontend-view.js';
 import { NOON, SECOND } from './domain/given.fixture.js';
 import { aModel, aNode, aTarget, disabled } from './domain/node.fixture.js';
+import { anAnnouncement, aPeer, aPool } from './domain/announcements/announcement.fixture.js';
 import { NodeBucket } from './node-bucket.js';
+import { NodeCommands } from './node-commands.js';
+import { NodeDrains } from './node-drains.js';
 import { NodeStates } from './node-states.js';
+import { NodeVips } from './node-vips.js';
 import { NodeWriter } from './node-writer.js';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -59,6 +69,8 @@ let opened: (() => Promise<void>)[];
 interface Balancer {
   readonly bus: Bus;
   readonly states: NodeStates;
+  readonly drains: NodeDrains;
+  readonly vips: NodeVips;
   readonly writer: NodeWriter;
   readonly clock: SetClock;
   /** Changes a listener. */
@@ -89,7 +101,9 @@ async function aBalancer(
   const own = await connected(user);
   const states = new NodeStates();
   const clock = new SetClock(NOON);
-  const writer = new NodeWriter(own, new NodeBucket(own), states, clock, new Metrics());
+  const drains = new NodeDrains(own, createDataSource('postgres://127.0.0.1:1/unused'));
+  const vips = new NodeVips(states, drains);
+  const writer = new NodeWriter(own, new NodeBucket(own), states, vips, clock, new Metrics());
   const take = (model: ListenerModel, targets: FrontendTarget[]): void => {
     states.takeModel(model.name, model);
     states.takeTargets(model.name, memoryOf(targets));
@@ -101,8 +115,7 @@ async function aBalancer(
   opened.push(stop);
   return {
     bus: own,
-    states,
-    writer,
+    ...{ states, drains, vips, writer },
     clock,
     tell(model, ...targets) {
       take(model, targets);
@@ -168,7 +181,9 @@ describe('desired node states in the bucket', () => {
     opened = [];
     bus = await connected('all');
     await bus.manager.streams.delete(NODES_STREAM).catch(() => undefined);
-    await ensureStream(bus.manager, STREAM_DEFINITIONS.nodes, bus.log);
+    await bus.manager.streams.delete(STREAMS.journal).catch(() => undefined);
+    for (const definition of [STREAM_DEFINITIONS.nodes, STREAM_DEFINITIONS.journal])
+      await ensureStream(bus.manager, definition, bus.log);
   });
 
   afterEach(async () => {
@@ -479,6 +494,115 @@ describe('desired node states in the bucket', () => {
       expect(Object.keys((await completeState()).listeners)).toEqual(['web']);
       await later(balancer, 5);
       expect(Object.keys((await completeState()).listeners)).toEqual(['shop', 'web']);
+    });
+  });
+
+  describe('with what nodes announce', () => {
+    const config = (...resources: readonly Resource[]) => ({
+      all: (kind: string) => resources.filter((one) => one.kind === kind),
+      get: () => undefined,
+    });
+    const EDGE_VIPS = config(aPool('edge', ['192.0.2.0/24']), anAnnouncement('edge'), aPeer('r1'));
+
+    /** What an agent reads, as its schema wants it. */
+    async function announcements(node = 'edge-1'): Promise<NodeAnnouncements | undefined> {
+      const { manifest } = await completeState(node);
+      const { key, digest } = manifest.announcements ?? { key: '', digest: '' };
+      if (key === '') return undefined;
+      const last = await getLast(bus, NODES_STREAM, nodeSubject(key));
+      expect(sha256Hex(last!.data)).toBe(digest);
+      return decodeNodeAnnouncements(last!.data);
+    }
+
+    async function announcing(...nodes: readonly NodeSettings[]): Promise<Balancer> {
+      const balancer = await aBalancer(nodes, [[web, one]]);
+      balancer.vips.take(EDGE_VIPS);
+      balancer.writer.vipsChanged();
+      await balancer.writer.idle();
+      return balancer;
+    }
+
+    it('is a key beside the listeners, which a change of targets leaves alone', async () => {
+      const balancer = await announcing(EDGE);
+      expect(await announcements()).toMatchObject({
+        prefixes: ['192.0.2.0/24'],
+        peers: [{ name: 'r1', holdSeconds: 90 }],
+        vips: [{ address: '192.0.2.1', announcement: 'edge', listeners: ['web'], route: { peers: ['r1'] } }],
+      });
+      const before = await writes();
+      balancer.tell(web, disabled('10.0.0.1'));
+      await balancer.writer.idle();
+      expect((await writes()) - before).toBe(2);
+      expect(await announcements()).toBeDefined();
+    });
+
+    it('follows the config, and leaves nothing behind', async () => {
+      const balancer = await announcing(EDGE);
+      const moved = { ...web, address: '192.0.2.9' };
+      expect(balancer.states.takeModel('web', moved)).toBe(true);
+      expect(balancer.states.takeModel('web', { ...moved, minUp: 2 })).toBe(false);
+      balancer.writer.mark(['web']);
+      balancer.writer.vipsChanged();
+      await balancer.writer.idle();
+      expect((await announcements())!.vips).toMatchObject([{ address: '192.0.2.9' }]);
+      balancer.vips.take(config());
+      balancer.writer.vipsChanged();
+      await balancer.writer.idle();
+      expect(await announcements()).toBeUndefined();
+      expect((await keys()).filter((key) => key.includes('announcements'))).toEqual([]);
+    });
+
+    it('is the same for another balancer, and written again where it was lost', async () => {
+      const first = await announcing(EDGE);
+      await first.stop();
+      const generation = await generationOf();
+      const key = (await completeState()).manifest.announcements!.key;
+      const second = await announcing(EDGE);
+      expect(await generationOf()).toBe(generation);
+      await second.stop();
+      await bus.manager.streams.purge(NODES_STREAM, { filter: nodeSubject(key) });
+      await announcing(EDGE);
+      expect(await announcements()).toMatchObject({ vips: [{ address: '192.0.2.1' }] });
+    });
+
+    it('says that a node is drained, that one alone, also without any Announcement', async () => {
+      const other = aNode('edge-2', { driver: 'sim', ...NO_WARM_UP });
+      const balancer = await announcing(EDGE, other);
+      const commands = new NodeCommands(balancer.states, balancer.drains, balancer.writer, balancer.clock);
+      const [before, untouched] = [await announcements(), await generationOf('edge-2')];
+      const drain = { node: 'edge-1', drained: true, author: 'ann' };
+      const { seq } = await commands.drain({ ...drain, reason: 'a new kernel' });
+      await balancer.writer.idle();
+      expect(await announcements()).toEqual({ ...before, drained: true });
+      expect(await generationOf('edge-2')).toBe(untouched);
+      const last = await getLast(bus, STREAMS.journal, SUBJECTS.nodeJournal('edge-1'));
+      expect(JSON.parse(Buffer.from(last!.data).toString())).toMatchObject({
+        ...drain,
+        reason: 'a new kernel',
+      });
+      expect(seq).toBe(last!.seq);
+
+      expect(await commands.drain(drain)).toEqual({ seq });
+      balancer.vips.take(config());
+      balancer.writer.vipsChanged();
+      await balancer.writer.idle();
+      expect(await announcements()).toEqual({ drained: true, prefixes: [], peers: [], vips: [] });
+
+      expect((await commands.drain({ ...drain, drained: false })).seq).toBeGreaterThan(seq!);
+      await balancer.writer.idle();
+      expect(await announcements()).toBeUndefined();
+      await expect(commands.drain({ ...drain, node: 'edge-9' })).rejects.toMatchObject({ code: 'not-found' });
+      expect(await commands.drain({ ...drain, node: 'edge-2', drained: false })).toEqual({});
+      await balancer.stop();
+      await expect(commands.drain(drain)).rejects.toMatchObject({ code: 'not-ready' });
+    });
+
+    it('goes with a node that left', async () => {
+      const balancer = await announcing(EDGE);
+      balancer.states.takeNodes([]);
+      balancer.writer.nodesChanged();
+      await balancer.writer.idle();
+      expect(await announcements()).toBeUndefined();
     });
   });
 });

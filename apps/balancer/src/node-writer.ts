@@ -8,6 +8,7 @@ import type { Counter } from 'prom-client';
 import { NodeBucket } from './node-bucket.js';
 import { type LaneOptions, NodeLane } from './node-lane.js';
 import { NodeStates } from './node-states.js';
+import { NodeVips } from './node-vips.js';
 
 /** Random bytes of an epoch; it is written in hex. */
 const EPOCH_BYTES = 8;
@@ -25,18 +26,20 @@ export class NodeWriter {
     bus: Bus,
     private readonly bucket: NodeBucket,
     private readonly states: NodeStates,
+    private readonly vips: NodeVips,
     clock: Clock,
     metrics: Metrics,
   ) {
     this.writes = metrics.counter(
       'signalbox_balancer_node_writes_total',
-      'Values of the desired state of a node that were written: listeners and manifests',
+      'Values of the desired state of a node that were written: listeners, announcements and manifests',
       ['node'],
     );
     this.options = {
       bus,
       bucket,
       states,
+      vips,
       clock,
       startedMs: clock.now(),
       epoch: randomBytes(EPOCH_BYTES).toString('hex'),
@@ -51,16 +54,35 @@ export class NodeWriter {
     this.nodesChanged();
   }
 
+  /** Whether it knows the nodes, and tells them. */
+  get isReady(): boolean {
+    return this.isStarted;
+  }
+
   /** Listeners changed. */
   mark(listeners: readonly string[]): void {
     for (const lane of this.lanes.values()) lane.mark(listeners);
   }
 
+  /** What nodes shall announce may have changed. */
+  vipsChanged(): void {
+    if (!this.isStarted) return;
+    this.vips.forget();
+    for (const lane of this.lanes.values()) lane.markVips();
+  }
+
+  /** A node was drained, or announces again. */
+  drainChanged(node: string): void {
+    if (this.isStarted) this.lanes.get(node)?.markVips();
+  }
+
   /** Nodes came, left or changed. */
   nodesChanged(): void {
     if (!this.isStarted) return;
+    this.vips.forget();
     const now = new Map(this.states.nodes.map((node) => [node.name, node]));
     for (const name of this.configured.keys()) if (!now.has(name)) this.laneOf(name).configure(undefined);
+    for (const lane of this.lanes.values()) lane.markVips();
     for (const [name, node] of now)
       if (!isDeepStrictEqual(this.configured.get(name), node)) this.laneOf(name).configure(node);
     this.configured.clear();

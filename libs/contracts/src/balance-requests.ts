@@ -40,6 +40,19 @@ export interface WeightRequest {
   readonly expiresAt?: string;
 }
 
+/** `cmd.balancer.node`: drains a node, or has it announce again. Errors: `not-found`, `not-ready`. */
+export interface NodeDrainRequest {
+  readonly node: string;
+  readonly drained: boolean;
+  readonly author: string;
+  readonly reason?: string;
+}
+
+/** What became of it: the sequence of the newest record of the node in JOURNAL; absent: there was never one, and it is not drained. */
+export interface NodeDrainAnswer {
+  readonly seq?: number;
+}
+
 /** What a command set in motion: the last message that was appended to ACTIVITY because of it; absent when nothing changed. */
 export interface CommandAnswer {
   readonly seq?: number;
@@ -266,6 +279,12 @@ export const readPlacementQuestion = requestReader<{ readonly listener?: string 
 export const readCountersQuestion = requestReader<NodeCountersQuestion>(
   'the question',
   shape<NodeCountersQuestion>({}, { listener: NON_BLANK }),
+);
+
+/** Reads `cmd.balancer.node`. Throws `bad-text`, `bad-json`, `validation-failed`. */
+export const readNodeDrainRequest = requestReader<NodeDrainRequest>(
+  'the command',
+  shape<NodeDrainRequest>({ node: NON_BLANK, drained: FLAG, author: NON_BLANK }, { reason: TEXT }),
 );
 
 /** Reads `cmd.balancer.weight`. Throws `bad-text`, `bad-json`, `validation-failed`. */

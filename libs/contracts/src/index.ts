@@ -136,6 +136,7 @@ export * from './records/fact-record.js';
 export * from './records/frontend-record.js';
 export * from './records/journal-record.js';
 export * from './records/match-record.js';
+export * from './records/node-drain.js';
 export * from './records/retention-record.js';
 export * from './records/snapshot-record.js';
 export * from './records/part-record.js';

@@ -85,6 +85,8 @@ export const SUBJECTS = {
   allSinkJournal: 'journal.sink.>',
   nodeActivity: (node: string) => `activity.node.${subjectToken(node)}`,
   allNodeActivity: 'activity.node.>',
+  nodeJournal: (node: string) => `journal.node.${subjectToken(node)}`,
+  allNodeJournal: 'journal.node.>',
   /** A heartbeat of a backend with a `push` check. */
   heartbeat: (backend: string) => `heartbeat.${subjectToken(backend)}`,
   allHeartbeats: 'heartbeat.*',

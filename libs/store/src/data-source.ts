@@ -31,6 +31,7 @@ import { Versions21 } from './migrations/21-versions.js';
 import { PendingWithdrawals22 } from './migrations/22-pending-withdrawals.js';
 import { Revisions23 } from './migrations/23-revisions.js';
 import { Announcements24 } from './migrations/24-announcements.js';
+import { NodeDrains25 } from './migrations/25-node-drains.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
 import { NodeVipRow } from './nodes/node-vip.entity.js';
@@ -108,6 +109,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       PendingWithdrawals22,
       Revisions23,
       Announcements24,
+      NodeDrains25,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

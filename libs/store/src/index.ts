@@ -37,6 +37,7 @@ export { jsonRows, lastPerKey } from './json-rows.js';
 export { NodeListenerRow, reportOfRow } from './nodes/node-listener.entity.js';
 export { NodeRow } from './nodes/node.entity.js';
 export { NodeVipRow, vipReportOfRow } from './nodes/node-vip.entity.js';
+export { nodeDrainsProjection } from './nodes/node-drains.projection.js';
 export { nodesProjection } from './nodes/nodes.projection.js';
 export { VipAddressRow } from './vips/vip-address.entity.js';
 export { VipHolderRow } from './vips/vip-holder.entity.js';

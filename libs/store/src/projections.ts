@@ -6,6 +6,7 @@ import { deliveriesProjection } from './deliveries/deliveries.projection.js';
 import { factsProjection, factsProjectionName } from './facts/facts.projection.js';
 import { frontendsProjection } from './frontends/frontends.projection.js';
 import { weightOverridesProjection } from './frontends/weight-overrides.projection.js';
+import { nodeDrainsProjection } from './nodes/node-drains.projection.js';
 import { nodesProjection } from './nodes/nodes.projection.js';
 import { partsProjection } from './parts/parts.projection.js';
 import type { Projection } from './projection.js';
@@ -36,6 +37,7 @@ export function siteProjections(groups: readonly string[]): readonly Projection[
     frontendsProjection,
     weightOverridesProjection,
     nodesProjection,
+    nodeDrainsProjection,
     vipsProjection,
     sinksProjection,
     sinkIntentsProjection,

@@ -16,6 +16,7 @@ import {
   type Resource,
   type RunOrder,
   type RunRecord,
+  type NodeDrain,
   type SinkIntent,
   type SinkRecord,
   SUBJECTS,
@@ -413,6 +414,13 @@ const sinks = drafts(
   ({ sink }) => SUBJECTS.sinkActivity(sink),
 );
 
+const nodeDrains = drafts(
+  fc.record({
+    ...{ node: names, drained: fc.boolean(), at: times, author: names, reason: texts },
+  }) satisfies fc.Arbitrary<NodeDrain>,
+  ({ node }) => SUBJECTS.nodeJournal(node),
+);
+
 const sinkIntents = drafts(
   fc.record({
     ...{ sink: names, at: times, author: names, reason: texts },
@@ -470,6 +478,7 @@ export const STREAM_MESSAGES: Readonly<Record<string, fc.Arbitrary<Draft>>> = {
   nodes,
   vips,
   sinks,
+  'node-drains': nodeDrains,
   'sink-intents': sinkIntents,
   dead_letters: deadLetters,
 };

@@ -1,8 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { canonicalJson, digestOf, type NodeListener } from '@signalbox/contracts';
+import { canonicalJson, digestOf, type NodeAnnouncements, type NodeListener } from '@signalbox/contracts';
 import fc from 'fast-check';
 import { nodeListener } from './node-listener.js';
-import { afterUpdate, nodeUpdate, planOf, type StandingState } from './node-update.js';
+import {
+  afterUpdate,
+  nodeUpdate,
+  type NodeUpdate,
+  type NodeWanted,
+  planOf,
+  type StandingState,
+} from './node-update.js';
 import { aModel, aNode, aTarget } from './node.fixture.js';
 
 const NODE = aNode('edge-1');
@@ -12,17 +19,26 @@ const STAMP = { at: '2026-05-30T12:00:00.000Z', epoch: 'e1' };
 const listener = (name: string, weight = 100): NodeListener =>
   nodeListener(aModel(name), [aTarget('10.0.0.1', { effective: weight })], NODE, undefined)!;
 
-type Wanted = ReadonlyMap<string, NodeListener | undefined>;
+type Wanted = NodeWanted['listeners'];
+
+/** What has to be written for other listeners. */
+function update(
+  standing: StandingState | undefined,
+  listeners: Wanted,
+  { plan = PLAN, stamp = STAMP } = {},
+): NodeUpdate | undefined {
+  return nodeUpdate(plan, standing, { listeners }, stamp);
+}
 
 const wanted = (...listeners: NodeListener[]): Wanted => new Map(listeners.map((one) => [one.name, one]));
 
 function told(standing: StandingState | undefined, change: Wanted): StandingState | undefined {
-  const update = nodeUpdate(PLAN, standing, change, STAMP);
-  return update ? afterUpdate(standing, update) : standing;
+  const found = update(standing, change);
+  return found ? afterUpdate(standing, found) : standing;
 }
 
 describe('what is written for a node', () => {
-  const fresh = nodeUpdate(PLAN, undefined, wanted(listener('b'), listener('a')), STAMP)!;
+  const fresh = update(undefined, wanted(listener('b'), listener('a')))!;
   const standing = afterUpdate(undefined, fresh);
 
   it('is each listener and the manifest, by name', () => {
@@ -45,34 +61,41 @@ describe('what is written for a node', () => {
   });
 
   it('is nothing when it stands', () => {
-    expect(nodeUpdate(PLAN, standing, wanted(listener('a'), listener('b')), STAMP)).toBeUndefined();
-    expect(nodeUpdate(PLAN, standing, new Map([['gone', undefined]]), STAMP)).toBeUndefined();
+    expect(update(standing, wanted(listener('a'), listener('b')))).toBeUndefined();
+    expect(update(standing, new Map([['gone', undefined]]))).toBeUndefined();
   });
 
   it('is what changed, in the other place, and the next generation', () => {
-    const update = nodeUpdate(PLAN, standing, wanted(listener('a'), listener('b', 50)), {
-      ...STAMP,
-      epoch: 'e2',
-    })!;
-    expect(update.listeners.map(({ key }) => key)).toEqual(['edge-1.listener.b.b']);
-    expect(update.manifest).toMatchObject({ epoch: 'e1', generation: 2 });
-    const next = nodeUpdate(PLAN, afterUpdate(standing, update), wanted(listener('b')), STAMP)!;
+    const stamp = { ...STAMP, epoch: 'e2' };
+    const found = update(standing, wanted(listener('a'), listener('b', 50)), { stamp })!;
+    expect(found.listeners.map(({ key }) => key)).toEqual(['edge-1.listener.b.b']);
+    expect(found.manifest).toMatchObject({ epoch: 'e1', generation: 2 });
+    const next = update(afterUpdate(standing, found), wanted(listener('b')))!;
     expect(next.listeners.map(({ key }) => key)).toEqual(['edge-1.listener.b.a']);
   });
 
   it('is a manifest without the listener that left', () => {
-    const update = nodeUpdate(PLAN, standing, new Map([['a', undefined]]), STAMP)!;
-    expect(update).toMatchObject({ listeners: [], gone: ['a'] });
-    expect(update.manifest.listeners.map(({ name }) => name)).toEqual(['b']);
+    const found = update(standing, new Map([['a', undefined]]))!;
+    expect(found).toMatchObject({ listeners: [], gone: ['a'] });
+    expect(found.manifest.listeners.map(({ name }) => name)).toEqual(['b']);
   });
 
   it('is a manifest alone for another interval or driver, and for a node without listeners', () => {
     for (const plan of [
       { ...PLAN, syncIntervalMs: 1 },
       { ...PLAN, driver: 'haproxy' as const },
+      {
+        ...PLAN,
+        vpp: {
+          ipv4SrcAddress: '10.0.0.1',
+          ipv6SrcAddress: 'fd00::1',
+          stickyBucketsPerCore: 1,
+          flowTimeoutSeconds: 40,
+        },
+      },
     ])
-      expect(nodeUpdate(plan, standing, new Map(), STAMP)).toMatchObject({ listeners: [], manifest: plan });
-    expect(nodeUpdate(PLAN, undefined, new Map(), STAMP)?.manifest.listeners).toEqual([]);
+      expect(update(standing, new Map(), { plan })).toMatchObject({ listeners: [], manifest: plan });
+    expect(update(undefined, new Map())?.manifest.listeners).toEqual([]);
   });
 
   it('is a listener again whose state cannot be read', () => {
@@ -80,8 +103,8 @@ describe('what is written for a node', () => {
       ...standing,
       listeners: new Map([...standing.listeners].filter(([name]) => name !== 'a')),
     };
-    const update = nodeUpdate(PLAN, damaged, wanted(listener('a'), listener('b')), STAMP)!;
-    expect(update.listeners.map(({ key }) => key)).toEqual(['edge-1.listener.a.b']);
+    const found = update(damaged, wanted(listener('a'), listener('b')))!;
+    expect(found.listeners.map(({ key }) => key)).toEqual(['edge-1.listener.a.b']);
   });
 
   const step: fc.Arbitrary<Wanted> = fc
@@ -100,8 +123,7 @@ describe('what is written for a node', () => {
       fc.property(fc.array(step), step, (history, change) => {
         const before = history.reduce(told, undefined as StandingState | undefined);
         const named = new Set(before?.manifest.listeners.map(({ key }) => key));
-        const update = nodeUpdate(PLAN, before, change, STAMP);
-        for (const { key } of update?.listeners ?? []) expect(named).not.toContain(key);
+        for (const { key } of update(before, change)?.listeners ?? []) expect(named).not.toContain(key);
       }),
     );
   });
@@ -126,11 +148,61 @@ describe('what is written for a node', () => {
     fc.assert(
       fc.property(step, (change) => {
         const reversed = new Map([...change].reverse());
-        const [one, other] = [change, reversed].map((given) =>
-          JSON.stringify(nodeUpdate(PLAN, undefined, given, STAMP)),
-        );
+        const [one, other] = [change, reversed].map((given) => JSON.stringify(update(undefined, given)));
         expect(other).toBe(one);
       }),
     );
+  });
+});
+
+describe('what is written of announcements', () => {
+  const some = (address: string): NodeAnnouncements => ({ prefixes: [`${address}/32`], peers: [], vips: [] });
+  const announced = (
+    standing: StandingState | undefined,
+    announcements?: NodeWanted['announcements'],
+  ): NodeUpdate | undefined =>
+    nodeUpdate(PLAN, standing, { listeners: new Map(), ...(announcements && { announcements }) }, STAMP);
+  const first = announced(undefined, some('192.0.2.1'))!;
+  const standing = afterUpdate(undefined, first);
+
+  it('is one key that the manifest names', () => {
+    const text = canonicalJson(some('192.0.2.1'));
+    expect(first.announcements).toEqual({ key: 'edge-1.announcements.a', text });
+    expect(first.manifest.announcements).toEqual({
+      key: 'edge-1.announcements.a',
+      digest: digestOf(some('192.0.2.1')),
+    });
+  });
+
+  it('is nothing when they stand, or when nobody asks', () => {
+    expect(announced(standing, some('192.0.2.1'))).toBeUndefined();
+    expect(announced(standing)).toBeUndefined();
+    expect(update(standing, wanted(listener('a')))!.manifest.announcements).toEqual(
+      first.manifest.announcements,
+    );
+  });
+
+  it('lies in the other place when it changed, and in the first one after that', () => {
+    const second = announced(standing, some('192.0.2.2'))!;
+    expect(second.announcements?.key).toBe('edge-1.announcements.b');
+    expect(second.manifest.generation).toBe(2);
+    const third = announced(afterUpdate(standing, second), some('192.0.2.1'))!;
+    expect(third.announcements?.key).toBe('edge-1.announcements.a');
+  });
+
+  it('is a manifest alone when nothing is to be announced any more', () => {
+    const none = announced(standing, 'nothing')!;
+    expect(none).not.toHaveProperty('announcements');
+    expect(none.manifest).not.toHaveProperty('announcements');
+    expect(announced(afterUpdate(standing, none), 'nothing')).toBeUndefined();
+  });
+
+  it('is written again when it cannot be read', () => {
+    const silent = { ...standing, isSilent: true };
+    const again = announced(silent, some('192.0.2.1'))!;
+    expect(again.announcements?.key).toBe('edge-1.announcements.b');
+    expect(afterUpdate(silent, again)).not.toHaveProperty('isSilent');
+    const other = update(silent, wanted(listener('a')))!;
+    expect(afterUpdate(silent, other)).toHaveProperty('isSilent', true);
   });
 });

@@ -20,6 +20,7 @@ import {
   PROBE_LAYERS,
   STATE_CODES,
 } from './backend-record.js';
+import type { NodeDrain } from './node-drain.js';
 import {
   FRONTEND_STATES,
   type FrontendRecord,
@@ -115,6 +116,11 @@ export const WEIGHT_OVERRIDE: Schema = taggedBy('type', [
     { reason: TEXT },
   ),
 ]);
+
+export const NODE_DRAIN: Schema = shape<NodeDrain>(
+  { node: TEXT, drained: FLAG, at: TIME, author: TEXT },
+  { reason: TEXT },
+);
 
 const VIP_HOLDER = shape<VipHolder>({ kind: oneOf(VIP_HOLDERS), name: TEXT });
 const VIP_EVENT = { at: TIME, holder: VIP_HOLDER };

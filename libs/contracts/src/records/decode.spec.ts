@@ -37,6 +37,7 @@ const SAMPLES: readonly (readonly [name: string, decoder: Decoder, record: objec
   ...records.OVERRIDES.map(
     (record, at) => [`WeightOverride ${record.type} ${at}`, decode.decodeWeightOverride, record] as const,
   ),
+  ...records.NODE_DRAINS.map((record, at) => [`NodeDrain ${at}`, decode.decodeNodeDrain, record] as const),
   ...records.NODE_LISTENERS.map(
     (record, at) => [`NodeListener ${at}`, decode.decodeNodeListener, record] as const,
   ),

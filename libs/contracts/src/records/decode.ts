@@ -9,6 +9,7 @@ import type { FactRecord, IntakeRecord } from './fact-record.js';
 import type { FrontendRecord, WeightOverride } from './frontend-record.js';
 import type { Changeset, TokenRecord } from './journal-record.js';
 import type { LeaderLease } from '../node-state/leader-lease.js';
+import type { NodeDrain } from './node-drain.js';
 import type { NodeAnnouncements } from '../node-state/node-announcements.js';
 import type { NodeManifest } from '../node-state/node-manifest.js';
 import type { NodeRecord } from '../node-state/node-record.js';
@@ -49,6 +50,7 @@ export const decodeBackendRecord = decoder<BackendRecord>('BackendRecord', balan
 export const decodeBackendIntent = decoder<BackendIntent>('BackendIntent', balance.BACKEND_INTENT);
 export const decodeFrontendRecord = decoder<FrontendRecord>('FrontendRecord', balance.FRONTEND_RECORD);
 export const decodeWeightOverride = decoder<WeightOverride>('WeightOverride', balance.WEIGHT_OVERRIDE);
+export const decodeNodeDrain = decoder<NodeDrain>('NodeDrain', balance.NODE_DRAIN);
 export const decodeVipBatch = decoder<RecordBatch<VipRecord>>('VipBatch', balance.VIP_BATCH);
 export const decodeNodeListener = decoder<NodeListener>('NodeListener', nodes.NODE_LISTENER);
 export const decodeNodeAnnouncements = decoder<NodeAnnouncements>(

@@ -7,6 +7,7 @@ import type { FactRecord, IntakeRecord } from './fact-record.js';
 import type { FrontendRecord, WeightOverride } from './frontend-record.js';
 import type { Changeset, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
+import type { NodeDrain } from './node-drain.js';
 import type { RetentionRecord } from './retention-record.js';
 import type { CompactionRecord, SnapshotRecord } from './snapshot-record.js';
 import type { LeaderLease } from '../node-state/leader-lease.js';
@@ -355,6 +356,11 @@ export const OVERRIDES: readonly WeightOverride[] = [
   { type: 'set', ...OVERRIDE, weight: 5, reason: 'canary', expiresAt: AT },
   { type: 'cleared', ...OVERRIDE },
   { type: 'cleared', ...OVERRIDE, reason: 'canary is over' },
+];
+
+export const NODE_DRAINS: readonly NodeDrain[] = [
+  { node: 'edge-1', drained: true, at: AT, author: 'ann', reason: 'a new kernel' },
+  { node: 'edge-1', drained: false, at: AT, author: 'ann' },
 ];
 
 const LISTENER: NodeListener = {

@@ -65,6 +65,9 @@ export const TABLES: readonly Stored[] = [
   table('nodes', 'balancer', 'load-balancing nodes', {
     rule: 'one for each node that ever reported',
   }),
+  table('node_drains', 'balancer', 'which nodes operators drained', {
+    rule: 'one for each node that somebody ever drained',
+  }),
   table('node_listeners', 'balancer', 'how each node serves each listener', {
     rule: 'one for each listener that a node has',
   }),
