@@ -89,6 +89,7 @@ describe('issue 13 tenants', () => {
   function filled(tenant: Tenant, path: string, names = SAME): string {
     if (path.includes('/vippools/')) return path.replace('{name}', 'edge');
     if (path.includes('/quotas/') && names === SAME) return path.replace('{name}', quotaOf(tenant));
+    if (path.includes('/vips/')) return path.replace('{address}', tenant.vip);
     const front = path.includes('/frontends/') ? '-front' : '';
     const valueOf = (name: string): string => `${names[name]}${name === 'name' ? front : ''}`;
     return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(valueOf(name)));

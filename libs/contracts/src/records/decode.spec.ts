@@ -44,6 +44,7 @@ const SAMPLES: readonly (readonly [name: string, decoder: Decoder, record: objec
   ...records.LEADER_LEASES.map(
     (record, at) => [`LeaderLease ${at}`, decode.decodeLeaderLease, record] as const,
   ),
+  ['NodeAnnouncements', decode.decodeNodeAnnouncements, records.NODE_ANNOUNCEMENTS],
   ['NodeManifest', decode.decodeNodeManifest, records.NODE_MANIFEST],
   ...records.NODES.map((record) => [`NodeRecord ${record.state}`, decode.decodeNodeRecord, record] as const),
   ['DeadLetter', decode.decodeDeadLetter, records.DEAD],

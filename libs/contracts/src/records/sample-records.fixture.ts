@@ -11,6 +11,7 @@ import type { NodeDrain } from './node-drain.js';
 import type { RetentionRecord } from './retention-record.js';
 import type { CompactionRecord, SnapshotRecord } from './snapshot-record.js';
 import type { LeaderLease } from '../node-state/leader-lease.js';
+import type { NodeAnnouncements } from '../node-state/node-announcements.js';
 import type { NodeManifest } from '../node-state/node-manifest.js';
 import type { NodeRecord } from '../node-state/node-record.js';
 import type { NodeListener } from '../node-state/node-state.js';
@@ -416,6 +417,32 @@ export const LEADER_LEASES: readonly LeaderLease[] = [
   { node: 'lb1', run: 'r1', count: 8, rank: 1, leaseMs: 10_000, released: true, wantedBy: 'lb2' },
 ];
 
+export const NODE_ANNOUNCEMENTS: NodeAnnouncements = {
+  drained: true,
+  routerId: '192.0.2.1',
+  prefixes: ['192.0.2.0/24'],
+  peers: [
+    {
+      ...{ name: 'r1', address: '192.0.2.254', port: 179, asn: 65_000, localAsn: 65_001 },
+      ...{ localAddress: '192.0.2.1', holdSeconds: 90, keepaliveSeconds: 30, connectSeconds: 5 },
+      ...{ passwordFile: '/etc/signalbox/bgp', multihop: 2, gracefulRestart: true },
+      bfd: { receiveMs: 100, transmitMs: 100, multiplier: 3 },
+    },
+  ],
+  vips: [
+    {
+      ...{ address: '192.0.2.10', announcement: 'edge', method: 'bird', listeners: ['web'] },
+      ...{ withdrawWithoutTargets: true, drainMs: 5_000, interface: 'lo', barred: 'it serves 1 of 2' },
+      route: { peers: ['r1'], communities: ['65000:100'], localPref: 100, med: 10 },
+    },
+    {
+      ...{ address: '192.0.2.11', announcement: 'segment', method: 'vrrp', listeners: ['web'] },
+      ...{ withdrawWithoutTargets: false, drainMs: 0, interface: 'eth0' },
+      leadership: { rank: 0, preempt: false, leaseMs: 10_000, virtualRouterId: 51, advertMs: 1_000 },
+    },
+  ],
+};
+
 export const NODE_MANIFEST: NodeManifest = {
   node: 'local',
   epoch: '0123456789abcdef',
@@ -424,6 +451,7 @@ export const NODE_MANIFEST: NodeManifest = {
   driver: 'sim',
   syncIntervalMs: 30_000,
   listeners: [{ name: 'web', key: 'local.listener.web.a', digest: 'd' }],
+  announcements: { key: 'local.announcements.a', digest: 'd' },
 };
 
 const NODE: NodeRecord = {
@@ -462,6 +490,24 @@ const NODE: NodeRecord = {
     },
   ],
   gone: ['shop'],
+  trafficDigest: 'd',
+  drained: true,
+  vipCounts: { announced: 1, all: 2 },
+  vips: [
+    {
+      ...{ address: '192.0.2.10', announcement: 'edge', method: 'bird', state: 'announced' },
+      ...{ since: AT, to: ['r1'] },
+    },
+    {
+      ...{ address: '192.0.2.11', announcement: 'segment', method: 'vrrp', state: 'standby' },
+      ...{ since: AT, why: 'lb2 leads it' },
+    },
+  ],
+  goneVips: ['192.0.2.12'],
+  peers: [
+    { name: 'r1', state: 'up', since: AT, bfd: 'up' },
+    { name: 'r2', state: 'down', since: AT, why: 'no route to host' },
+  ],
 };
 
 export const NODES: readonly NodeRecord[] = [
