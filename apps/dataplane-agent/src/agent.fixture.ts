@@ -18,8 +18,10 @@ export class AgentSite {
   /** What was done to the data plane, the network and the interfaces of the node, in order. */
   readonly journal: string[] = [];
   readonly plane = new MemoryPlane(this.journal);
-  /** What the network has of the node, by every method. */
+  /** What the network has of the node by BIRD. */
   readonly network = new MemoryNetwork(this.journal);
+  /** What it has by other methods. */
+  readonly otherNetwork = new MemoryNetwork(this.journal);
   readonly addresses = new MemoryAddresses(this.journal);
   /** Every record of the node `local` so far. */
   readonly records: NodeRecord[] = [];
@@ -74,7 +76,8 @@ export class AgentSite {
   private surroundings(drivers: Surroundings['drivers']): Surroundings {
     return {
       drivers,
-      announcers: () => (method) => new MemoryAnnouncer(method, this.network),
+      announcers: () => (method) =>
+        new MemoryAnnouncer(method, method === 'bird' ? this.network : this.otherNetwork),
       addresses: () => this.addresses,
     };
   }

@@ -247,7 +247,7 @@ export class Announcing {
       ...{ reasons: this.reasons, announcers },
     };
     const vips = reportVips(facts, current.vips ?? [], at);
-    const peers = reportPeers(announcers, current.peers ?? [], at);
+    const peers = reportPeers(facts, current.peers ?? [], at);
     this.tally.changes += changesBetween(current.vips, vips);
     this.current = {
       ...(vips.length > 0 && { vips }),

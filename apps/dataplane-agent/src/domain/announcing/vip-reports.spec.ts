@@ -102,15 +102,27 @@ describe('reportVips', () => {
 
 describe('reportPeers', () => {
   it('sorts them by name, keeps times, and knows of none when the daemon is away', () => {
+    const vips = [vip(A)];
     const sessions = [UP, { name: 'a', state: 'starting', bfd: 'down', why: 'Active' } as const];
     const before = [{ name: 'tor-a', state: 'up', since: THEN } as const];
-    expect(reportPeers(bird([], { sessions }), before, NOW)).toEqual([
+    expect(reportPeers({ vips, announcers: bird([], { sessions }) }, before, NOW)).toEqual([
       { name: 'a', state: 'starting', since: NOW, bfd: 'down', why: 'Active' },
       { name: 'tor-a', state: 'up', since: THEN },
     ]);
     const failure = { code: 'announcer-unavailable', message: 'no socket' } as const;
-    expect(reportPeers(bird([], { failure }), before, NOW)).toEqual([
+    expect(reportPeers({ vips, announcers: bird([], { failure }) }, before, NOW)).toEqual([
       { name: 'tor-a', state: 'down', since: NOW, why: 'no socket' },
     ]);
+  });
+
+  it('goes on with what was said before a restart until the announcer answers', () => {
+    const before = [
+      { name: 'tor-a', state: 'up', since: THEN } as const,
+      { name: 'b', state: 'up', since: THEN } as const,
+    ];
+    const unheard = bird(undefined, { sessions: [] });
+    expect(reportPeers({ vips: [vip(A)], announcers: unheard }, before, NOW)).toEqual([before[0]]);
+    expect(reportPeers({ vips: [vip(A)], announcers: new Map() }, before, NOW)).toEqual([before[0]]);
+    expect(reportPeers({ vips: [], announcers: new Map() }, before, NOW)).toEqual([]);
   });
 });

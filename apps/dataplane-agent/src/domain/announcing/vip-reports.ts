@@ -39,23 +39,35 @@ export function reportVips(facts: VipFacts, before: readonly NodeVipReport[], at
   });
 }
 
-/** How the sessions with routers are, sorted by name. One in the state of `before` keeps its time. */
+/**
+ * How the sessions with routers are, sorted by name. One in the state of `before` keeps its time; so does all of it that no announcer has
+ * spoken of yet.
+ */
 export function reportPeers(
-  announcers: VipFacts['announcers'],
+  { vips, announcers }: Pick<VipFacts, 'vips' | 'announcers'>,
   before: readonly NodePeerReport[],
   at: string,
 ): NodePeerReport[] {
   const known = new Map(before.map((one) => [one.name, one]));
-  const all = [...announcers.values()].flatMap(({ sessions, failure }) =>
+  const told = [...announcers.values()].flatMap(({ sessions, failure }) =>
     failure?.code === 'announcer-unavailable' ? sessions.map((one) => cutOff(one, failure)) : sessions,
   );
-  return all
-    .map(({ name, state, bfd, why }): NodePeerReport => {
-      const old = known.get(name);
-      const since = old?.state === state ? old.since : at;
-      return { name, state, since, ...(bfd && { bfd }), ...(why !== undefined && { why }) };
-    })
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const names = new Set(told.map(({ name }) => name));
+  const untold = vips.flatMap(({ method, route }) =>
+    isUnheard(announcers.get(method)) ? (route?.peers ?? []).filter((name) => !names.has(name)) : [],
+  );
+  const kept = [...new Set(untold)].flatMap((name) => known.get(name) ?? []);
+  const reports = told.map(({ name, state, bfd, why }): NodePeerReport => {
+    const old = known.get(name);
+    const since = old?.state === state ? old.since : at;
+    return { name, state, since, ...(bfd && { bfd }), ...(why !== undefined && { why }) };
+  });
+  return [...reports, ...kept].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** It has neither answered nor failed to. */
+function isUnheard(announcer: AnnouncerView | undefined): boolean {
+  return !announcer?.standing && !announcer?.failure;
 }
 
 function cutOff({ name }: PeerSession, { message }: ErrorBody): PeerSession {
@@ -78,7 +90,7 @@ function standOf(vip: NodeVip, facts: VipFacts, old: NodeVipReport | undefined):
   if (stands) return standing(stands, announcer);
   if (failure) return { state: 'refused', why: failure.message };
   // nobody was asked yet by this process: what was said before it may still hold
-  if (!announcer?.standing && old?.method === vip.method && old.state === 'announced')
+  if (isUnheard(announcer) && old?.method === vip.method && old.state === 'announced')
     return { state: old.state, ...(old.to && { to: old.to }) };
   return COMING;
 }
