@@ -12,6 +12,7 @@ import { benchPlugins } from './plugins.mjs';
 import { benchReading } from './reading.mjs';
 import { benchRebuild } from './rebuild.mjs';
 import { benchSinks } from './sinks.mjs';
+import { benchVrrp } from './vrrp.mjs';
 
 export const PARTS = {
   domain: {
@@ -45,4 +46,5 @@ export const PARTS = {
     about: 'Maglev table, traffic through sim and HAProxy, applies, changed weights',
     run: benchBalance,
   },
+  vrrp: { about: 'VIPs by VRRP: how long they are silent when their node goes', run: benchVrrp },
 };

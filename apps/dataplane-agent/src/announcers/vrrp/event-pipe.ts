@@ -1,4 +1,4 @@
-import { constants, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 
 /**
@@ -44,7 +44,10 @@ export class EventPipe {
 
   private descriptor(): number | undefined {
     try {
-      return openSync(this.path, constants.O_RDONLY | constants.O_NONBLOCK);
+      const fd = openSync(this.path, constants.O_RDONLY | constants.O_NONBLOCK);
+      if (fstatSync(fd).isFIFO()) return fd;
+      closeSync(fd);
+      return undefined;
     } catch {
       return undefined;
     }
