@@ -166,6 +166,26 @@ describe('a node whose VIPs were led', () => {
   });
 });
 
+describe('a node on which everything was killed, the agent too', () => {
+  it.each(['wants the same', 'wants nothing'])(
+    'has its addresses taken away by the next agent, which %s',
+    async (what) => {
+      await begin();
+      const { n1, n2 } = world.nodes;
+      const wanted = what === 'wants nothing' ? [] : BOTH.map((address) => vrrpVip(address));
+      await n1.announcer.close();
+      n1.kill('group');
+      await n2.untilLeads(...BOTH);
+      expect(n1.addresses()).toEqual(BOTH);
+      await n1.restartAgent();
+      await n1.apply(wanted);
+      expect(n1.addresses()).toEqual([]);
+      if (wanted.length > 0) await n1.untilStandby(...BOTH);
+      await watch.untilAnswers('n2', ...BOTH);
+    },
+  );
+});
+
 describe('a change of what a node is ready for', () => {
   const others = ['10.4.0.30', '10.4.0.31', '10.4.0.32', 'fd00:4::30'];
 
