@@ -4,6 +4,7 @@ import { addCompact } from './commands/compact.js';
 import { addCompletion } from './commands/completion.js';
 import { addConfig } from './commands/config.js';
 import { addContext } from './commands/context.js';
+import { addDataplane } from './commands/dataplane.js';
 import { addDead } from './commands/dead.js';
 import { addDiff } from './commands/diff.js';
 import { addDrain } from './commands/drain.js';
@@ -94,6 +95,7 @@ function build(program: Command, session: Session): void {
     addSet,
     addDrain,
     addLb,
+    addDataplane,
     addSink,
     addWatch,
     addStatus,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '@signalbox/contracts';
+import { systemCode } from '../../haproxy/system-code.js';
 import { type ApiDescription, type ApiFile, describeApi, pickMessages } from './api-description.js';
 import { NEEDED_MESSAGES } from './needed-messages.js';
 import { SHIPPED_FILES } from './shipped-description.js';
@@ -10,6 +11,9 @@ export const INSTALLED_API_DIR = '/usr/share/vpp/api';
 
 /** The files that have the messages needed, below the directory. */
 const FILES = ['core/memclnt.api.json', 'core/vpe.api.json', 'core/vlib.api.json', 'plugins/lb.api.json'];
+
+/** There is no such file. */
+const ABSENT: readonly unknown[] = ['ENOENT', 'ENOTDIR'];
 
 /** Longest file: that of the lb plugin has 30 kB. Bytes. */
 const MOST_FILE_BYTES = 4 * 1024 * 1024;
@@ -41,8 +45,7 @@ async function readApiFile(path: string): Promise<ApiFile | undefined> {
     if (typeof file !== 'object' || file === null) throw new Error('it is no object');
     return file;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined;
+    if (ABSENT.includes(systemCode(error))) return undefined;
     throw new CodedError(
       'data-plane-refused',
       `${path} cannot be read as a description of VPP's API: ${error instanceof Error ? error.message : String(error)}`,

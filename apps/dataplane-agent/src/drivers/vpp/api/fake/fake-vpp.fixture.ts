@@ -14,6 +14,14 @@ const FIRST_ID = 100;
 
 const HEADER_BYTES = 16;
 
+/** Bytes behind the return value of an answer; they are there, and zero, also when it is a no. */
+const BEHIND_RETVAL: Readonly<Record<string, number>> = {
+  control_ping: 8,
+  show_version: 32 + 32 + 32 + 256,
+  cli_inband: 4,
+  lb_conf_get: 4 + 16 + 4 + 4,
+};
+
 export interface FakeVppOptions {
   readonly version?: string;
   readonly buildDate?: string;
@@ -180,8 +188,10 @@ export class FakeVpp {
       const retval = mood?.kind === 'refuse' ? mood.retval : mood?.kind === 'lie' ? 0 : write.do(this.plugin);
       return [this.reply(`${name}_reply`, context, (bytes) => bytes.u32(retval))];
     }
-    if (mood?.kind === 'refuse')
-      return [this.reply(`${name}_reply`, context, (bytes) => bytes.u32(mood.retval))];
+    if (mood?.kind === 'refuse') {
+      const rest = Buffer.alloc(BEHIND_RETVAL[name] ?? 0);
+      return [this.reply(`${name}_reply`, context, (bytes) => bytes.u32(mood.retval).raw(rest))];
+    }
     const { reply, bodies } = this.read(name, request);
     return bodies.map((body) => this.reply(reply, context, body));
   }
