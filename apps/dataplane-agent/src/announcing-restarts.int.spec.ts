@@ -57,6 +57,16 @@ describe('an agent that starts again', () => {
     expect(site.records.at(-1)).not.toHaveProperty('vips');
   });
 
+  it('takes its VIPs away first when the data plane ends with it', async () => {
+    site.plane.endsWithAgent = true;
+    const first = await announcesBoth({ drainMs: 10 });
+    site.journal.length = 0;
+    await site.end(first);
+    expect(site.journal).toEqual([`withdraw ${A}`, `withdraw ${B}`, `end mail ${B}`, `end web ${A}`]);
+    await again();
+    await until('both VIPs', () => site.network.seen.length === 2);
+  });
+
   it('announces without NATS what the file says, behind the data plane, and stays so without it', async () => {
     const first = await announcesBoth(LONG);
     await site.nats.kill();

@@ -31,6 +31,9 @@ export interface AnnouncingParts {
   readonly log: Log;
 }
 
+/** What an agent gives its VIPs whose data plane ends with it, at most. Milliseconds. */
+const RETIRE_MS = { withdraw: 2_000, drain: 3_000 } as const;
+
 type Serving = ReadonlyMap<string, ServingListener>;
 
 /**
@@ -121,6 +124,24 @@ export class Announcing {
     this.deadWhy = deadWhy;
     this.hasFailed = true;
     this.plan(this.desired);
+  }
+
+  /** The data plane ends together with this process: all is withdrawn, and drained as far as there is time. */
+  async retire(): Promise<void> {
+    const { desired, parts } = this;
+    const announced = this.outgoing.wished.filter(({ method }) => this.lanes.has(method));
+    if (!desired || announced.length === 0) return;
+    this.isStopped = true;
+    const lanes = [...this.lanes.values()];
+    await Promise.all(
+      lanes.map((lane) => {
+        const wanted = wantedOf(lane.method, desired, []);
+        return lane.wantBefore({ wanted, onlyStanding: false }, RETIRE_MS.withdraw);
+      }),
+    );
+    parts.log.info({ vips: announced.length }, 'VIPs are withdrawn: what serves them ends with the agent');
+    const drainMs = Math.max(...announced.map((vip) => vip.drainMs));
+    await new Promise((resolve) => setTimeout(resolve, Math.min(drainMs, RETIRE_MS.drain)));
   }
 
   /** Ends after the turns in work; what is announced stays. */

@@ -78,6 +78,7 @@ export class DataPlane implements EarlyWork {
 
   async stop(): Promise<void> {
     await this.applier.stop();
+    if (this.driver?.endsWithAgent) await this.announcing.retire();
     await this.announcing.stop();
     await this.slot.close();
     await this.kept.settle();

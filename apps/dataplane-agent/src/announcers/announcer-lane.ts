@@ -108,6 +108,15 @@ export class AnnouncerLane {
     this.work();
   }
 
+  /** Announces this, and resolves when the announcer took it, or not in that time. Milliseconds. */
+  async wantBefore(wanted: Wish, ms: number): Promise<void> {
+    this.want(wanted, this.syncMs);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+    await Promise.race([this.running, late]);
+    clearTimeout(timer);
+  }
+
   /** Ends after the turn in work; what is announced stays. */
   async stop(): Promise<void> {
     this.isStopped = true;

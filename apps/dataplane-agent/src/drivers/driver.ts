@@ -93,6 +93,9 @@ export interface DataplaneDriver {
    */
   servesNobody?(): Promise<boolean>;
 
+  /** What it serves ends with `close`: an agent that stops has to take its VIPs away before. Absent: it goes on. */
+  readonly endsWithAgent?: boolean;
+
   /**
    * Another driver takes the node over: no new connection comes to a target from now on, what is connected goes on. Of drivers whose data
    * plane would take connections away from others. Rejects with `data-plane-unavailable`.

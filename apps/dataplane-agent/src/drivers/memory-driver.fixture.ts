@@ -50,6 +50,8 @@ export class MemoryPlane {
   closed = 0;
   /** It is certain that nobody is served. */
   isDead = false;
+  /** It serves nobody once its driver is closed. */
+  endsWithAgent = false;
 
   /** `journal`: every listener that comes or leaves, in order: `serve <name> <address>` or `end <name> <address>`. */
   constructor(readonly journal: string[] = []) {}
@@ -152,7 +154,14 @@ export class MemoryDriver implements DataplaneDriver {
     return Promise.resolve(this.plane.isDead);
   }
 
+  get endsWithAgent(): boolean {
+    return this.plane.endsWithAgent;
+  }
+
   close(): Promise<void> {
+    if (this.plane.endsWithAgent)
+      for (const { name, address } of this.plane.standing.values())
+        this.plane.journal.push(`end ${name} ${address}`);
     this.plane.closed += 1;
     return Promise.resolve();
   }

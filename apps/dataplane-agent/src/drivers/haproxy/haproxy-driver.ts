@@ -49,6 +49,9 @@ export interface HaproxySettings {
 /** Longest path of a socket: the system takes 107 bytes, and HAProxy adds its own ending while it starts. */
 export const MOST_SOCKET_BYTES = 84;
 
+/** How long a look for HAProxy may take that decides on nothing but announcements. Milliseconds. */
+const LOOK_MS = 1_000;
+
 /** What one apply is about. */
 interface Wish {
   readonly desired: NodeState;
@@ -90,7 +93,10 @@ export class HaproxyDriver implements DataplaneDriver {
       }
     }
     this.control = new HaproxyControl(masterSocket, statsSocket);
-    if (ownsProcess) this.process = new HaproxyProcess({ program, configFile, masterSocket }, this.control);
+    if (ownsProcess) {
+      const own = { program, configFile, masterSocket };
+      this.process = new HaproxyProcess(own, this.control, () => this.fileChanged());
+    }
     const file = new ConfigFile(configFile, program);
     this.counts = new HaproxyCounters(this.control);
     this.writer = new HaproxyWriter(file, this.control, this.counts, this.process);
@@ -150,6 +156,18 @@ export class HaproxyDriver implements DataplaneDriver {
 
   async isOutsideChanged(): Promise<boolean> {
     return this.judge.lookAgain();
+  }
+
+  /** One that listens at none of its sockets has ended, whoever started it. */
+  async servesNobody(): Promise<boolean> {
+    return (
+      (await this.control.processes(new Expiry({ deadlineMs: LOOK_MS })).catch(() => true)) === undefined
+    );
+  }
+
+  /** One of our own ends with the agent. */
+  get endsWithAgent(): boolean {
+    return this.process !== undefined;
   }
 
   async close(): Promise<void> {

@@ -28,9 +28,11 @@ const MOST_LOG_CHARACTERS = 1_000;
  * again by its sockets, and ends when the agent that has it by then is closed in order.
  */
 export class HaproxyProcess {
+  /** `ended`: called when one that was started here ends by itself, after it served. */
   constructor(
     private readonly settings: ProcessSettings,
     private readonly control: HaproxyControl,
+    private readonly ended: () => void = () => undefined,
   ) {}
 
   /** Starts it and waits until it serves. Rejects with `data-plane-unavailable` and what it said when it does not. */
@@ -44,9 +46,10 @@ export class HaproxyProcess {
     const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log] });
     closeSync(log);
     child.unref();
-    const ended = new AbortController();
-    const serves = this.untilServing(expiry).finally(() => ended.abort());
-    await Promise.race([serves, failureOf(child, program, logFile, ended.signal)]);
+    const begun = new AbortController();
+    const serves = this.untilServing(expiry).finally(() => begun.abort());
+    await Promise.race([serves, failureOf(child, program, logFile, begun.signal)]);
+    if (child.exitCode === null && child.signalCode === null) child.once('exit', () => this.ended());
   }
 
   /** Begins the log anew when it is long: HAProxy writes a line for each listener at each reload. */

@@ -59,12 +59,17 @@ describeHaproxy('HAProxy and its agent', (given) => {
     expect(await stage.driver.counters(PATIENT)).toEqual([]);
   });
 
-  it('kill -9 of HAProxy: the next apply starts it, at the same ports', async () => {
+  it('kill -9 of HAProxy: it is told, nobody is served, and the next apply starts it, at the same ports', async () => {
     const { stage, stand } = given();
+    let calls = 0;
+    stage.driver.onOutsideChange?.(() => (calls += 1));
     const place = await stage.serve(stage.listener());
+    expect(await stage.driver.servesNobody?.()).toBe(false);
     const { master, worker } = await stand.processes();
     for (const pid of [master, worker]) process.kill(pid ?? 0, 'SIGKILL');
     await until('it to be gone', async () => !(await stage.traffic.isOpen(place)));
+    await until('a call back', () => calls > 0);
+    expect(await stage.driver.servesNobody?.()).toBe(true);
     expect(await stage.driver.observe(PATIENT)).toEqual([]);
     expect(await stage.serve(stage.listener())).toEqual(place);
     expect(await stage.traffic.tally(place, 3)).toEqual({ a: 1, b: 1, c: 1 });

@@ -28,6 +28,7 @@ export interface SimOptions extends Partial<Chance> {
  */
 export class SimDriver implements DataplaneDriver {
   readonly capabilities = SIM_CAPABILITIES;
+  readonly endsWithAgent = true;
   private readonly serving = new Map<string, Serving>();
   /** Listeners that take nothing more, until what they carry has ended. */
   private readonly leaving = new Set<SimListener>();
