@@ -42,7 +42,8 @@ const DUMP = `------< Global definitions >------
      10.9.0.9 dev eth1 scope global
  VRRP Instance = sb_8_ipv4_eth0
    State = BACKUP
-   Master router = 0.0.0.0
+   Master router = ff02::12
+   Master priority = 0
    Interface = eth0
    Virtual IP Excluded :
      10.9.0.8 dev eth0 scope global

@@ -35,12 +35,13 @@ function readRouter(section: string): RouterState {
   const vips = [...excluded.matchAll(/^ +([0-9a-fA-F.:]+)(?:\/\d+)? dev (.*)$/gm)].map(
     ([, address = '', rest = '']) => ({ address, isSet: / set$/.test(rest.trimEnd()) }),
   );
-  const leader = value('Master router');
+  // as long as it has heard nobody it names what it has last named elsewhere
+  const leader = Number(value('Master priority')) > 0 ? value('Master router') : undefined;
   return {
     name: section.split('\n', 1)[0]?.trim() ?? '',
     state: value('State') ?? 'INIT',
     interface: value('Interface') ?? '',
-    ...(leader !== undefined && leader !== '0.0.0.0' && leader !== '::' && { leader }),
+    ...(leader !== undefined && { leader }),
     vips,
   };
 }

@@ -13,6 +13,11 @@ export function standingVips(state: KeepalivedState | undefined): StandingVip[] 
   return all.sort((a, b) => compareAddresses(a.address, b.address));
 }
 
+/** Whether a router waits for a leader: it does not say when it has heard one. */
+export function seeksLeader(state: KeepalivedState | undefined): boolean {
+  return (state?.routers ?? []).some((router) => router.state === 'BACKUP' && router.leader === undefined);
+}
+
 function reasonOf({ state, leader, interface: device }: RouterState): string {
   if (state === 'MASTER') return `it leads, and ${device} has lost the address`;
   if (state === 'FAULT') return `${device} is down, or has no address to speak from`;

@@ -9,12 +9,16 @@ import type {
 import { EventPipe } from './event-pipe.js';
 import { Guard } from './guard.js';
 import { Keepalived } from './keepalived.js';
+import type { KeepalivedState } from './keepalived-dump.js';
 import { keepalivedText } from './keepalived-text.js';
 import { readInterfaces } from './node-interfaces.js';
-import { standingVips } from './standing-vips.js';
+import { seeksLeader, standingVips } from './standing-vips.js';
 import { sortVips } from './vip-refusals.js';
 import { routersOf } from './virtual-router.js';
 import { VrrpTime } from './vrrp-time.js';
+
+/** Between two looks for a leader that is not heard yet. Milliseconds. */
+const LEADER_LOOK_MS = 1_000;
 
 /** Where what outlives the agent lies, and the programs. */
 export interface VrrpSettings {
@@ -37,6 +41,7 @@ export class VrrpAnnouncer implements VipAnnouncer {
   private readonly keepalived: Keepalived;
   private readonly events: EventPipe;
   private changed: () => void = () => undefined;
+  private leaderTimer: NodeJS.Timeout | undefined;
 
   constructor({ directory, keepalived = 'keepalived', ip = 'ip' }: VrrpSettings) {
     this.ip = ip;
@@ -57,6 +62,7 @@ export class VrrpAnnouncer implements VipAnnouncer {
     const { state, writes } =
       accepted.length === 0 ? await this.keepalived.end(time) : await this.keepalived.bring(text, time);
     this.events.open();
+    this.awaitLeader(state);
     const standing = new Map(standingVips(state).map((one) => [one.address, one]));
     const vips = wanted.vips.map(({ address }): StandingVip => {
       const error = refused.get(address);
@@ -67,7 +73,9 @@ export class VrrpAnnouncer implements VipAnnouncer {
   }
 
   async observe(deadline: Deadline): Promise<readonly StandingVip[]> {
-    return standingVips(await this.keepalived.state(new VrrpTime(deadline)));
+    const state = await this.keepalived.state(new VrrpTime(deadline));
+    this.awaitLeader(state);
+    return standingVips(state);
   }
 
   /** None; rejects as `observe` does. */
@@ -83,12 +91,19 @@ export class VrrpAnnouncer implements VipAnnouncer {
   /** keepalived and its guard stay: agents are exchanged while clients are served. */
   close(): Promise<void> {
     this.events.close();
+    clearTimeout(this.leaderTimer);
     return Promise.resolve();
   }
 
   private async sort(wanted: WantedAnnouncements, time: VrrpTime): Promise<ReturnType<typeof sortVips>> {
     if (wanted.vips.length === 0) return { accepted: [], refused: new Map() };
     return sortVips(wanted, await readInterfaces(this.ip, this.guard.read('removal') ?? '', time));
+  }
+
+  /** One that leads is heard within a few advertisements, or this node leads. */
+  private awaitLeader(state: KeepalivedState | undefined): void {
+    clearTimeout(this.leaderTimer);
+    if (seeksLeader(state)) this.leaderTimer = setTimeout(() => this.changed(), LEADER_LOOK_MS).unref();
   }
 
   /** A guard that was killed with all that it guards has left addresses: the next one takes them away. */

@@ -44,7 +44,7 @@ export class VrrpNode {
   ) {
     const program = (what: string): string => join(programs, what);
     this.settings = { directory: program('vrrp'), keepalived: program('keepalived'), ip: program('ip') };
-    this.announcer = new VrrpAnnouncer(this.settings);
+    this.announcer = this.another();
   }
 
   /** Wants exactly these, with the rank given. */
@@ -123,7 +123,12 @@ export class VrrpNode {
   /** Another announcer over what stands, as after an end of the agent. */
   async restartAgent(): Promise<void> {
     await this.announcer.close();
-    this.announcer = new VrrpAnnouncer(this.settings);
+    this.announcer = this.another();
+  }
+
+  /** One beside this node's own. */
+  another(): VrrpAnnouncer {
+    return new VrrpAnnouncer(this.settings);
   }
 
   async end(): Promise<void> {

@@ -1,0 +1,3 @@
+import { describeVrrp } from './describe-vrrp.fixture.js';
+
+await describeVrrp('vrrp-agents');
