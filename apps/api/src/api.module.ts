@@ -34,6 +34,8 @@ import { VipsReader } from './balance/vips.reader.js';
 import { VipPoolsReader } from './balance/vippools.reader.js';
 import { NodesController } from './balance/nodes.controller.js';
 import { NodesReader } from './balance/nodes.reader.js';
+import { VppController } from './balance/vpp.controller.js';
+import { VppReader } from './balance/vpp.reader.js';
 import { LiveStreams } from './balance/stream/live-streams.js';
 import { PresentState } from './balance/stream/present-state.js';
 import { StreamController } from './balance/stream/stream.controller.js';
@@ -139,6 +141,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     DrainsController,
     HealthChecksController,
     NodesController,
+    VppController,
     ListenersController,
     LoadBalancersController,
     PoolsController,
@@ -205,6 +208,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     Drains,
     HealthChecksReader,
     NodesReader,
+    VppReader,
     PlacementsReader,
     ListenersReader,
     ListenerStatsReader,

@@ -23,6 +23,7 @@ import { addShow } from './commands/show.js';
 import { addSink } from './commands/sink.js';
 import { addStatus } from './commands/status.js';
 import { addSubscription } from './commands/subscription.js';
+import { addSync } from './commands/vpp.js';
 import { addVersion } from './commands/version.js';
 import { addWatch } from './commands/watch.js';
 import { toCount, withExamples } from './commands/options.js';
@@ -89,6 +90,7 @@ function build(program: Command, session: Session): void {
     addDynamic,
     addPlugin,
     addSubscription,
+    addSync,
     addDead,
     addProjections,
     addShow,

@@ -9,9 +9,13 @@ import { NodeAnswers } from './node-answers.js';
 import { NodeFollower } from './node-follower.js';
 import { NodeMetrics } from './node-metrics.js';
 import { NodeReporter } from './node-reporter.js';
+import { VppAnswers } from './vpp-answers.js';
+import { VppMetrics } from './vpp-metrics.js';
 
 /** What a load-balancing node shall do, done by its data plane. */
-@Module({ providers: [AgentService, NodeFollower, NodeReporter, NodeAnswers, NodeMetrics] })
+@Module({
+  providers: [AgentService, NodeFollower, NodeReporter, NodeAnswers, NodeMetrics, VppAnswers, VppMetrics],
+})
 export class AgentModule {}
 
 /** The service `dataplane-agent`: one for each load-balancing node. */

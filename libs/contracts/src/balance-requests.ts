@@ -1,6 +1,7 @@
 import type { ErrorBody } from './errors.js';
 import type { NodeCountersQuestion } from './node-state/node-answers.js';
 import type { NodeDriver } from './node-state/node-manifest.js';
+import { VPP_QUESTIONS, type VppQuestion, type VppSyncQuestion } from './node-state/node-vpp.js';
 import { BACKEND_COMMANDS, type BackendCommand, type HealthResult } from './records/backend-record.js';
 import type { ResourceRef } from './resource.js';
 import { requestReader } from './request-reader.js';
@@ -285,6 +286,18 @@ export const readCountersQuestion = requestReader<NodeCountersQuestion>(
 export const readNodeDrainRequest = requestReader<NodeDrainRequest>(
   'the command',
   shape<NodeDrainRequest>({ node: NON_BLANK, drained: FLAG, author: NON_BLANK }, { reason: TEXT }),
+);
+
+/** Reads `ask.dataplane-agent.<node>.vpp`. Throws `bad-text`, `bad-json`, `validation-failed`. */
+export const readVppQuestion = requestReader<VppQuestion>(
+  'the question',
+  shape<VppQuestion>({ about: oneOf(VPP_QUESTIONS) }),
+);
+
+/** Reads `ask.dataplane-agent.<node>.vpp-sync`. Throws `bad-text`, `bad-json`, `validation-failed`. */
+export const readVppSyncQuestion = requestReader<VppSyncQuestion>(
+  'the question',
+  shape<VppSyncQuestion>({}, { listener: NON_BLANK }),
 );
 
 /** Reads `cmd.balancer.weight`. Throws `bad-text`, `bad-json`, `validation-failed`. */

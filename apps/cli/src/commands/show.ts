@@ -21,6 +21,7 @@ import {
   VIP_POOLS,
   VIPS,
 } from './nouns.js';
+import { addShowVpp } from './vpp.js';
 import {
   type ListFlags,
   type OutputFlags,
@@ -52,6 +53,7 @@ export function addShow(program: Command, session: Session): void {
   addShown(show, session, ORGS);
   addShown(show, session, PROJECTS);
   addShown(show, session, QUOTAS);
+  addShowVpp(show, session);
   addAlarms(show, session);
 }
 

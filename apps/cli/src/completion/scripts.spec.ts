@@ -40,6 +40,7 @@ function offers(script: string, words: readonly string[]): string[] {
       'orgs',
       'projects',
       'quotas',
+      'vpp',
       'alarms',
     ],
   ]);

@@ -9,6 +9,7 @@ import type {
   ListenerCounters,
   ObservedListener,
 } from '../driver.js';
+import { systemCode } from '../haproxy/system-code.js';
 import { LbNames } from './lb-names.js';
 import { isSameConf, targetText } from './lb-plan.js';
 import { LbSync, type SyncRun } from './lb-sync.js';
@@ -21,6 +22,9 @@ import { VppLb } from './vpp-lb.js';
 import { type Connect, LINK_TIMES, type LinkTimes, VppLink } from './vpp-link.js';
 import { VppTime } from './vpp-time.js';
 import { vppWarning } from './wanted-vips.js';
+
+/** What the system says of a socket at which nobody listens. */
+const NO_VPP: readonly unknown[] = ['ENOENT', 'ECONNREFUSED'];
 
 /** What a driver of VPP works with. */
 export interface VppSettings {
@@ -118,6 +122,12 @@ export class VppDriver implements DataplaneDriver {
       (now) => !isSameConf(now, conf),
       () => true,
     );
+  }
+
+  /** Where no VPP listens, none runs; one that is deaf may serve on. */
+  servesNobody(): Promise<boolean> {
+    const { client, trouble } = this.link;
+    return Promise.resolve(!client && NO_VPP.includes(systemCode(trouble?.cause)));
   }
 
   /** Packets to a VIP that VPP has come to nobody else. */
