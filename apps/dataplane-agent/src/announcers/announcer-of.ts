@@ -16,12 +16,20 @@ export const announcerFactory: Announcers = (config) => (method) => {
   switch (method) {
     case 'bird':
       return new BirdAnnouncer({ ...BIRD_PLACES, ...config.lb.bird });
+    case 'gobgp':
+      return gobgpAnnouncer(config);
     case 'vrrp':
       return vrrpAnnouncer(config);
     default:
       throw new CodedError('announce-refused', `there is no announcer ${method} in this version`);
   }
 };
+
+/** Loaded when a node needs it: no other part of an agent speaks gRPC. */
+async function gobgpAnnouncer({ lb }: SiteConfig): Promise<VipAnnouncer> {
+  const { GOBGP_ADDRESS, GobgpAnnouncer } = await import('./gobgp/gobgp-announcer.js');
+  return new GobgpAnnouncer(lb.gobgpAddress ?? GOBGP_ADDRESS);
+}
 
 function vrrpAnnouncer({ stateDir, lb }: SiteConfig): VrrpAnnouncer {
   const { node, keepalived, nftables } = lb;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compareAddresses, type NodeBgpPeer } from '@signalbox/contracts';
+import { compareAddresses, type NodeBgpPeer, type NodeVip } from '@signalbox/contracts';
 import { optionalProgram, until } from '@signalbox/testing';
 import { neighbour } from '../../drivers/nftables/inside-namespace.fixture.js';
 import { IP, NFT } from '../../drivers/nftables/nftables.fixture.js';
@@ -32,7 +32,18 @@ export const ROUTER_SPACES = Object.keys(ROUTERS);
 export interface RouterOptions {
   readonly password?: string;
   readonly hasBfd?: boolean;
-  readonly holdSeconds?: number;
+  /** A prefix that it announces to the node. */
+  readonly sends?: string;
+  /** It connects as well. */
+  readonly isActive?: boolean;
+}
+
+/** A VIP for peers `tor-a` and `tor-b`. */
+export function vipAt(address: string, route: Partial<NodeVip['route']> = {}): NodeVip {
+  return {
+    ...{ address, announcement: 'edge', method: 'bird' as const, listeners: ['web'], interface: 'lo' },
+    ...{ withdrawWithoutTargets: true, drainMs: 5000, route: { peers: ['tor-a', 'tor-b'], ...route } },
+  };
 }
 
 /** A router with BIRD, which is no part of what is tested. */
@@ -61,19 +72,21 @@ export class Router {
 
   async start(): Promise<void> {
     const { node, address, asn } = ROUTERS[this.name];
-    const { password, hasBfd, holdSeconds = 90 } = this.options;
+    const { password, hasBfd, isActive, sends } = this.options;
     const bfd = hasBfd ? 'bfd { min rx interval 100 ms; min tx interval 100 ms; multiplier 3; };' : '';
     await writeFile(
       this.at('conf'),
       `router id ${address};
 log "${this.at('log')}" all;
 protocol device {}
+${sends === undefined ? '' : `protocol static sent { ipv4; route ${sends} blackhole; }`}
 ${hasBfd ? 'protocol bfd {}' : ''}
 protocol bgp node {
-  local ${address} as ${asn}; neighbor ${node} as ${NODE_AS}; direct; passive; hold time ${holdSeconds};
+  local ${address} as ${asn}; neighbor ${node} as ${NODE_AS}; direct; hold time 90;
+  ${isActive ? 'connect delay time 1; connect retry time 1;' : 'passive;'}
   error wait time 1, 1; graceful restart off; ${bfd}
   ${password === undefined ? '' : `password "${password}";`}
-  ipv4 { import all; export none; };
+  ipv4 { import all; export where source = RTS_STATIC; };
   ipv6 { import all; export none; };
 }
 `,

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { NodeBgpPeer, NodeVip } from '@signalbox/contracts';
 import { until } from '@signalbox/testing';
-import type { RouterName, RouterOptions } from '../bgp/bgp-world.fixture.js';
+import { type RouterName, type RouterOptions, vipAt } from '../bgp/bgp-world.fixture.js';
 import type { WantedAnnouncements } from '../announcer.js';
 import { PATIENT } from '../contract/announcer-stage.fixture.js';
-import { BirdStand, vipAt } from './bird.fixture.js';
+import { BirdStand } from './bird.fixture.js';
 
 const BFD = { receiveMs: 100, transmitMs: 100, multiplier: 3 };
 

@@ -9,18 +9,11 @@ import {
   Daemon,
   type RouterName,
   type RouterOptions,
+  vipAt,
 } from '../bgp/bgp-world.fixture.js';
 import { spawnSync } from 'node:child_process';
 import type { AnnouncerFrame, AnnouncerSubject } from '../contract/announcer-stage.fixture.js';
 import { BirdAnnouncer } from './bird-announcer.js';
-
-/** A VIP for peers `tor-a` and `tor-b`. */
-export function vipAt(address: string, route: Partial<NodeVip['route']> = {}): NodeVip {
-  return {
-    ...{ address, announcement: 'edge', method: 'bird', listeners: ['web'], interface: 'lo' },
-    ...{ withdrawWithoutTargets: true, drainMs: 5000, route: { peers: ['tor-a', 'tor-b'], ...route } },
-  };
-}
 
 /** A node whose BIRD an operator runs, and two routers. */
 export class BirdStand implements AnnouncerSubject {

@@ -1,0 +1,4 @@
+import { describeBgp } from '../bgp/describe-bgp.fixture.js';
+import { GOBGP, GOBGPD } from './gobgp.fixture.js';
+
+await describeBgp('gobgp-contract', GOBGPD, GOBGP);
