@@ -5,6 +5,9 @@ import type { Reply } from './field-value.js';
 /** Most answers to one dump: 50 times those of the largest node that was measured. */
 const MOST_DETAILS = 1_000_000;
 
+/** Most requests that wait at once. Each is a few hundred bytes in the socket of a VPP that is busy. */
+const MOST_WAITING = 100_000;
+
 interface Waiting {
   readonly answered: (reply: Reply) => void;
   readonly failed: (error: Error) => void;
@@ -15,8 +18,13 @@ export class PendingRequests {
   private readonly waiting = new Map<number, Waiting>();
   private last = 0;
 
-  /** A context that no request has. It is never 0, which VPP gives to what nobody asked for. */
+  /**
+   * A context that no request has. It is never 0, which VPP gives to what nobody asked for. Throws `data-plane-unavailable` when too many
+   * requests wait.
+   */
   nextContext(): number {
+    if (this.waiting.size >= MOST_WAITING)
+      throw new CodedError('data-plane-unavailable', `${MOST_WAITING} requests to VPP wait for an answer`);
     do this.last = this.last >= 0xffff_ffff ? 1 : this.last + 1;
     while (this.waiting.has(this.last));
     return this.last;

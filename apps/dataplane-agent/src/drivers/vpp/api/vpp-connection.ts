@@ -200,6 +200,7 @@ export class VppConnection {
 /** One entry of the table of the handshake. */
 function tableEntry(entry: unknown): [nameAndCrc: string, id: number] {
   if (typeof entry === 'object' && entry !== null && 'name' in entry && 'index' in entry)
-    return [String(entry.name), Number(entry.index)];
+    // names of 63 characters come with what lay behind them in the memory of VPP
+    return [String(entry.name).replace(/\W+$/, ''), Number(entry.index)];
   throw new CodedError('data-plane-refused', 'the table of messages that VPP sent is not one');
 }
