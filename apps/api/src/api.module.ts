@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthModule, ownTables, type Service, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
 import { AlarmsController } from './balance/alarms.controller.js';
+import { AgentsHeard } from './balance/agents-heard.js';
 import { AlarmsReader } from './balance/alarms.reader.js';
 import { BackendCommandsController } from './balance/backend-commands.controller.js';
 import { BackendCommands } from './balance/backend-commands.js';
@@ -220,6 +221,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     VipPoolsReader,
     SinksReader,
     SinkCommands,
+    AgentsHeard,
     AlarmsReader,
     OrgsReader,
     QuotasReader,

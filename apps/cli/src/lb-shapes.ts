@@ -40,6 +40,8 @@ export interface NodeItem {
   readonly driver?: NodeDriver;
   /** `missing`: it never reported. */
   readonly state: NodeRunState | 'missing';
+  /** Its agent does not answer: what is told is of before. */
+  readonly silent?: boolean;
   readonly since?: string;
   readonly at?: string;
   readonly version?: number;

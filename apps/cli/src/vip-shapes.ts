@@ -42,7 +42,10 @@ export interface VipItem {
     readonly usableTargets: number;
     readonly targets: number;
   })[];
-  readonly nodes: readonly (Omit<NodeVipReport, 'address'> & { readonly node: string })[];
+  readonly nodes: readonly (Omit<NodeVipReport, 'address'> & {
+    readonly node: string;
+    readonly silent?: boolean;
+  })[];
   /** Why no node announces it. */
   readonly why?: string;
 }

@@ -146,6 +146,8 @@ export class NodeItemDto {
       '`waiting`: no complete desired state yet; `unavailable`: the data plane does not answer; `missing`: it never reported.',
   })
   state: NodeRunState | 'missing';
+  @ApiPropertyOptional({ description: 'Its agent does not answer: this is what it said before.' })
+  silent?: true;
   @ApiPropertyOptional({ description: 'When it entered its state.' }) since?: string;
   @ApiPropertyOptional({ description: 'Time of its newest record.' }) at?: string;
   @ApiPropertyOptional({ description: 'How many records it has.' }) version?: number;

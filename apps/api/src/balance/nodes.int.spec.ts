@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { NodeListenerReport } from '@signalbox/contracts';
+import { type NodeListenerReport, SUBJECTS } from '@signalbox/contracts';
 import { nodesProjection } from '@signalbox/store';
 import type { SiteContext } from '../start/context-file.js';
 import { ApiSite } from '../testing/api-site.fixture.js';
@@ -38,6 +38,7 @@ beforeAll(async () => {
   await cast.node('sim-1', { at: LATER, appliedGeneration: 4, listeners: [refused], gone: ['old'] });
   await cast.node('anew-1', { listeners: [applied('web'), applied('old')] });
   await cast.node('anew-1', { whole: true, listeners: [applied('new')] });
+  for (const node of ['sim-1', 'anew-1']) cast.answer(SUBJECTS.askNode(node, 'usage'), () => ({}));
   const error = { code: 'data-plane-unavailable', message: 'HAProxy does not answer' } as const;
   const seq = await cast.node('gone-1', { driver: 'haproxy', state: 'unavailable', error });
   await cast.readable(nodesProjection, seq);
@@ -92,6 +93,7 @@ describe('nodes', () => {
 
   it('say why their data plane is not there', async () => {
     expect((await site.call('/v1/nodes/gone-1')).body).toMatchObject({
+      silent: true,
       error: { code: 'data-plane-unavailable', message: 'HAProxy does not answer' },
       listeners: [],
     });

@@ -4,6 +4,7 @@ import { NodeListenerRow, NodeVipRow } from '@signalbox/store';
 import { DataSource, type EntityManager } from 'typeorm';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import type { PageQuery } from '../http/page.query.js';
+import { AgentsHeard } from './agents-heard.js';
 import { nodeItem, nodeView, type NodeViewRow } from './node-view.js';
 import type { NodeDto, NodeItemDto } from './nodes.dto.js';
 
@@ -32,12 +33,15 @@ const KNOWN = `
 /** Reads of load-balancing nodes; several tables are read in one snapshot. */
 @Injectable()
 export class NodesReader {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly agents: AgentsHeard,
+  ) {}
 
   /** By name. */
   async list({ limit, after }: PageQuery): Promise<Page<NodeItemDto>> {
     const behind = after === undefined ? null : decodeCursor(after, ['string'])[0];
-    return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
+    const page = await this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const names = await tx.query<{ name: string }[]>(NAMES, [behind, limit + 1]);
       const rows = await known(
         tx,
@@ -45,11 +49,12 @@ export class NodesReader {
       );
       return pageOf(rows, limit, nodeItem, ({ name }) => [name]);
     });
+    return { ...page, items: await this.withSilence(page.items) };
   }
 
   /** One node with what it serves. Throws `not-found`. */
   async get(name: string): Promise<NodeDto> {
-    return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
+    const node = await this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const [row] = await known(tx, [name]);
       if (!row)
         throw new CodedError('not-found', `there is no node ${name}: GET /v1/nodes lists what there is`);
@@ -61,6 +66,14 @@ export class NodesReader {
         .getMany();
       return nodeView(row, listeners, vips);
     });
+    return (await this.withSilence([node]))[0]!;
+  }
+
+  /** The same, and of which the agent does not answer now. */
+  private async withSilence<N extends NodeItemDto>(nodes: readonly N[]): Promise<N[]> {
+    const reported = nodes.filter(({ version }) => version !== undefined).map(({ name }) => name);
+    const silent = await this.agents.silentOf(reported);
+    return nodes.map((node) => (silent.has(node.name) ? { ...node, silent: true } : node));
   }
 }
 

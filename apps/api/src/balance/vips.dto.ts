@@ -22,6 +22,8 @@ export class VipsQuery extends PageQuery {
 /** What one node says of a VIP. */
 export class NodeVipDto implements Omit<NodeVipReport, 'address'> {
   @ApiProperty() node: string;
+  @ApiPropertyOptional({ description: 'Its agent does not answer: this is what it said before.' })
+  silent?: true;
   @ApiProperty({ description: 'Name of the Announcement.' }) announcement: string;
   @ApiProperty({ enum: ANNOUNCE_METHODS }) method: AnnounceMethod;
   @ApiProperty({

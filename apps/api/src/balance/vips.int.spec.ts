@@ -48,6 +48,7 @@ beforeAll(async () => {
   site.useContext(JSON.parse(readFileSync(file, 'utf8')) as SiteContext);
   cast = await BalanceCast.start(site);
   cast.answer(SUBJECTS.ask('balancer', 'placement'), () => ({ listeners: PLACEMENTS }));
+  for (const node of ['n1', 'old']) cast.answer(SUBJECTS.askNode(node, 'usage'), () => ({}));
   const lab = configured('LoadBalancer', 'shop', { vipClaim: 'shop' });
   const labListener = configured('Listener', 'shop', {
     loadBalancer: 'shop',
@@ -141,10 +142,11 @@ describe('VIPs', () => {
       ],
       nodes: [
         { node: 'n1', announcement: 'edge', method: 'bird', state: 'announced', since: AT, to: ['r1'] },
-        { node: 'n2', state: 'withdrawn', why: 'the node is drained' },
+        { node: 'n2', silent: true, state: 'withdrawn', why: 'the node is drained' },
       ],
     });
     expect(body.why).toBeUndefined();
+    expect(body.nodes[0]).not.toHaveProperty('silent');
   });
 
   it.each([
@@ -184,7 +186,7 @@ describe('nodes', () => {
         ...{ name: 'n1', trafficDigest: 'd2' },
         ...{ vipCounts: { announced: 1, all: 2 }, peerCounts: { up: 1, all: 2 } },
       },
-      { name: 'n2', drained: true, vipCounts: { announced: 0, all: 2 } },
+      { name: 'n2', silent: true, drained: true, vipCounts: { announced: 0, all: 2 } },
       { name: 'old', vipCounts: { announced: 0, all: 0 } },
     ]);
     expect(items.map(({ peerCounts }) => peerCounts !== undefined)).toEqual([true, false, false]);

@@ -14,6 +14,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { type Page, pageOf } from '../domain/cursor.js';
 import { groupBy } from '../domain/group-by.js';
 import { whyNotAnnounced } from '../domain/why-not-announced.js';
+import { AgentsHeard } from './agents-heard.js';
 import { listenersOf } from './attached-listeners.js';
 import type { ListenerDto } from './listeners.dto.js';
 import { ListenersReader } from './listeners.reader.js';
@@ -34,12 +35,13 @@ export class VipsReader {
     private readonly dataSource: DataSource,
     private readonly listeners: ListenersReader,
     private readonly placements: PlacementsReader,
+    private readonly agents: AgentsHeard,
   ) {}
 
   /** In the order of addresses. */
   async list({ project, limit, after }: VipsQuery): Promise<Page<VipDto>> {
     const placements = await this.placements.read();
-    return this.dataSource.transaction('REPEATABLE READ', async (tx) => {
+    const page = await this.dataSource.transaction('REPEATABLE READ', async (tx) => {
       const addresses = await listVips(tx, { project, after, limit: limit + 1 });
       const views = await this.viewsOf(tx, addresses, { project, placements });
       return pageOf(
@@ -49,6 +51,7 @@ export class VipsReader {
         (address) => [address],
       );
     });
+    return { ...page, items: await this.withSilence(page.items) };
   }
 
   /** One VIP, in any spelling. Throws `not-found`: nothing is declared at it, and no node tells of it. */
@@ -59,8 +62,18 @@ export class VipsReader {
       const address = canonicalAddress(spelt);
       return (await this.viewsOf(tx, [address], { project, placements })).get(address);
     });
-    if (found && (found.listeners.length > 0 || found.nodes.length > 0)) return found;
+    if (found && (found.listeners.length > 0 || found.nodes.length > 0))
+      return (await this.withSilence([found]))[0]!;
     throw new CodedError('not-found', `there is no VIP ${spelt}: GET /v1/vips lists what there is`);
+  }
+
+  /** The same, and of which nodes the agents do not answer now. */
+  private async withSilence(vips: readonly VipDto[]): Promise<VipDto[]> {
+    const silent = await this.agents.silentOf(vips.flatMap(({ nodes }) => nodes.map(({ node }) => node)));
+    return vips.map((vip) => ({
+      ...vip,
+      nodes: vip.nodes.map((one) => (silent.has(one.node) ? { ...one, silent: true } : one)),
+    }));
   }
 
   private async viewsOf(

@@ -222,7 +222,7 @@ export const VIP: VipItem = {
       ...{ since: '2026-05-30T11:58:00.000Z', to: ['r1', 'r2'] },
     },
     {
-      ...{ node: 'edge-2', announcement: 'edge', method: 'bird', state: 'announced' },
+      ...{ node: 'edge-2', silent: true, announcement: 'edge', method: 'bird', state: 'announced' },
       ...{ since: AT, to: ['r1'] },
     },
     {

@@ -9,7 +9,7 @@ import type { VipItem } from '../vip-shapes.js';
 /** One line for each VIP. */
 export const VIP_COLUMNS: readonly Column<VipItem>[] = [
   { title: 'ADDRESS', value: ({ address }) => address },
-  { title: 'HOLDERS', value: (vip) => listed(holdersOf(vip).map(({ node }) => node)) },
+  { title: 'HOLDERS', value: (vip) => listed(holdersOf(vip).map(holderText)) },
   { title: 'ANNOUNCED_TO', value: (vip) => listed(holdersOf(vip).flatMap(({ to = [] }) => to)) },
   { title: 'SINCE', value: (vip) => listed(sinceOf(vip)) },
   { title: 'ACTIVE_POOL', value: ({ listeners }) => listed(listeners.map(({ activePool }) => activePool)) },
@@ -30,13 +30,13 @@ export function vipText(vip: VipItem, nowMs: number): string {
   return [
     fieldsText([
       ['address', address],
-      ['holders', listed(holdersOf(vip).map(({ node }) => node))],
+      ['holders', listed(holdersOf(vip).map(holderText))],
       ['why', why],
     ]),
     'nodes\n',
     table(
-      nodes.map(({ node, method, state, announcement, since, to, why: reason }) => [
-        ...[node, method, state, `by ${announcement}`],
+      nodes.map(({ node, silent, method, state, announcement, since, to, why: reason }) => [
+        ...[node, method, silent ? `silent, was ${state}` : state, `by ${announcement}`],
         to === undefined ? '' : `to ${to.join(', ') || 'nobody'}`,
         `since ${timeText(since, nowMs)}`,
         reason ?? '',
@@ -57,6 +57,11 @@ export function vipText(vip: VipItem, nowMs: number): string {
 /** Nodes that announce it, or lead it. */
 function holdersOf({ nodes }: VipItem): VipItem['nodes'] {
   return nodes.filter(({ state }) => state === 'announced');
+}
+
+/** Whose agent does not answer may be dead, and its VIP with it. */
+function holderText({ node, silent }: VipItem['nodes'][number]): string {
+  return silent ? `${node}(silent)` : node;
 }
 
 /** Since when somebody has it without a break. */

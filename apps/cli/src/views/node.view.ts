@@ -14,7 +14,7 @@ const SHORT_DIGEST = 8;
 export const NODE_COLUMNS: readonly Column<NodeItem>[] = [
   { title: 'NAME', value: ({ name }) => name },
   { title: 'DRIVER', value: ({ driver }) => driver },
-  { title: 'STATE', value: ({ state }) => state },
+  { title: 'STATE', value: stateText },
   { title: 'GENERATION', value: ({ appliedGeneration }) => appliedGeneration },
   { title: 'DIGEST', value: ({ trafficDigest }) => trafficDigest?.slice(0, SHORT_DIGEST) },
   { title: 'REFUSED', value: ({ refused }) => refused },
@@ -38,7 +38,7 @@ export function nodeText(node: NodeDetail, nowMs: number, format: 'table' | 'wid
     fieldsText([
       ['name', node.name],
       ['driver', node.driver],
-      ['state', withReason(node.state, node.error?.message)],
+      ['state', withReason(stateText(node), node.error?.message)],
       ['since', node.since === undefined ? undefined : timeText(node.since, nowMs)],
       ['generation', node.appliedGeneration],
       ['refused', node.refused],
@@ -61,6 +61,11 @@ export function nodeText(node: NodeDetail, nowMs: number, format: 'table' | 'wid
     ...(vips.length > 0 ? ['vips\n', rowsText(vips.map((one) => vipCells(one, nowMs)))] : []),
     ...(peers.length > 0 ? ['peers\n', rowsText(peers.map((one) => peerCells(one, nowMs)))] : []),
   ].join('');
+}
+
+/** How it is, or was when its agent was heard last. */
+function stateText({ state, silent }: NodeItem): string {
+  return silent ? `silent, was ${state}` : state;
 }
 
 function vipCells(vip: NodeVipReport, nowMs: number): readonly string[] {
