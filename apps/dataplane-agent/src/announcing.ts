@@ -1,4 +1,4 @@
-import { type AnnounceMethod, formatTime, type NodeVip } from '@signalbox/contracts';
+import { type AnnounceMethod, canonicalJson, formatTime, type NodeVip } from '@signalbox/contracts';
 import type { Clock, Log } from '@signalbox/runtime';
 import { AnnounceTally } from './announce-tally.js';
 import { AnnouncerLane } from './announcers/announcer-lane.js';
@@ -56,6 +56,7 @@ export class Announcing {
   private hasStood = false;
   private hasFailed = false;
   private reasons = new Map<string, string>();
+  private keptText = '';
   private leaveTimer: NodeJS.Timeout | undefined;
   private isStopped = false;
   private current: AnnounceReport;
@@ -114,6 +115,7 @@ export class Announcing {
     this.deadWhy = undefined;
     this.hasStood = true;
     this.plan(desired);
+    this.tell();
     // what left meanwhile is still listened at
     if (held === this.held) await this.parts.addresses.removeOthers(this.localVips());
   }
@@ -124,6 +126,7 @@ export class Announcing {
     this.deadWhy = deadWhy;
     this.hasFailed = true;
     this.plan(this.desired);
+    this.tell();
   }
 
   /** The data plane ends together with this process: all is withdrawn, and drained as far as there is time. */
@@ -172,7 +175,6 @@ export class Announcing {
     this.keep(next);
     // a process that has just begun touches nothing before its data plane was tried, nor what it has no memory of
     if (this.hasStood || (this.hasFailed && hasMemory)) this.push(desired);
-    this.tell();
   }
 
   private whyNot(vip: NodeVip, isWished: boolean): string | undefined {
@@ -226,12 +228,16 @@ export class Announcing {
       method === lane.method && lane.hasWithdrawn(address);
     this.keep(withdrawn(this.outgoing, isGone, this.parts.clock.now()));
     this.plan(this.desired);
+    this.tell();
   }
 
   private keep(next: Outgoing): void {
     const { kept, clock } = this.parts;
-    kept.memory.outgoing = next;
-    kept.keep();
+    if (canonicalJson(next) !== this.keptText) {
+      this.keptText = canonicalJson(next);
+      kept.memory.outgoing = next;
+      kept.keep();
+    }
     const held = heldOf(next);
     const isOther =
       held.length !== this.held.length ||
@@ -248,6 +254,7 @@ export class Announcing {
 
   private left(): void {
     this.plan(this.desired);
+    this.tell();
     this.workListener();
   }
 

@@ -13,6 +13,7 @@ import type { AppliedListener, DataplaneDriver } from './drivers/driver.js';
 import type { DriverSlot } from './drivers/driver-slot.js';
 import type { KeptFile } from './kept-file.js';
 import { PlaneTally } from './plane-tally.js';
+import { Refusals } from './refusals.js';
 
 /** A manifest cannot ask for more syncs than this. Milliseconds. */
 const LEAST_SYNC_MS = 100;
@@ -44,8 +45,7 @@ export class Applier {
   readonly tally = new PlaneTally();
   /** Since when the data plane does not work. Milliseconds since 1970. */
   failingSinceMs: number | undefined;
-  /** Since when a listener is refused, by name. Milliseconds since 1970. */
-  readonly refusedSinceMs = new Map<string, number>();
+  readonly refusals = new Refusals();
   /** Whether this process has something to say of the node yet. */
   hasTried = false;
   private current: NodeReport | undefined;
@@ -194,7 +194,7 @@ export class Applier {
     this.standing = { desired: wanted, held, driver, applied, serving };
     kept.keep();
     if (hasCut) await kept.settle();
-    this.noteRefusals(reports);
+    this.refusals.note(reports, clock.now());
     this.tell({
       driver: wanted.driver,
       state: 'ready',
@@ -248,13 +248,6 @@ export class Applier {
       error: briefly(body),
       capabilities: slot.current?.capabilities ?? NO_CAPABILITIES,
     });
-  }
-
-  private noteRefusals(reports: NodeReport['listeners']): void {
-    const refused = new Set(reports.filter(({ error }) => error).map(({ name }) => name));
-    for (const name of this.refusedSinceMs.keys()) if (!refused.has(name)) this.refusedSinceMs.delete(name);
-    for (const name of refused)
-      if (!this.refusedSinceMs.has(name)) this.refusedSinceMs.set(name, this.parts.clock.now());
   }
 
   private tell(report: NodeReport): void {

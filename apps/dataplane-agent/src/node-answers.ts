@@ -81,14 +81,14 @@ export class NodeAnswers {
 
   private troubles(nowMs: number): Alarm[] {
     const { node, applier, announcing, report } = this.plane;
-    const { failingSinceMs, refusedSinceMs } = applier;
+    const { failingSinceMs, refusals } = applier;
     const { incomplete } = this.follower;
     const error = report?.error;
     return agentAlarms(
       {
         node,
         listeners: report?.listeners ?? [],
-        refusedSinceMs,
+        refusedSinceMs: refusals.sinceMs,
         announcers: announcing.failures,
         ...{ vips: report?.vips ?? [], peers: report?.peers ?? [] },
         ...(error && failingSinceMs !== undefined && { failure: { error, sinceMs: failingSinceMs } }),

@@ -79,4 +79,30 @@ describe('changesOf', () => {
       gone: [],
     });
   });
+
+  it('names VIPs that are new, changed and gone, and all routers when one of them changed', () => {
+    const since = '2026-11-30T12:00:00.000Z';
+    const vip = { announcement: 'edge', method: 'bird', state: 'announced', since } as const;
+    const [a, b, c] = ['192.0.2.1', '192.0.2.2', '192.0.2.3'].map((address) => ({ ...vip, address }));
+    const peers = [
+      { name: 'tor-a', state: 'up', since } as const,
+      { name: 'tor-b', state: 'up', since } as const,
+    ];
+    const told = { ...report([one]), vips: [a!, b!], peers };
+    expect(changesOf(undefined, told)).toEqual({ listeners: [one], gone: [], vips: [a, b], peers });
+    expect(changesOf(told, { ...told, vips: [{ ...a! }, b!], peers: [...peers] })).toBeUndefined();
+    const changed = { ...b!, state: 'withdrawn', why: 'the node is drained' } as const;
+    expect(changesOf(told, { ...told, vips: [changed, c!] })).toEqual({
+      ...{ listeners: [], gone: [] },
+      ...{ vips: [changed, c], goneVips: ['192.0.2.1'] },
+    });
+    const down = [peers[0]!, { ...peers[1]!, state: 'down' } as const];
+    expect(changesOf(told, { ...told, peers: down })).toEqual({ listeners: [], gone: [], peers: down });
+    const { vips: _vips, peers: _peers, ...bare } = told;
+    expect(changesOf(told, bare)).toEqual({
+      ...{ listeners: [], gone: [], peers: [] },
+      goneVips: ['192.0.2.1', '192.0.2.2'],
+    });
+    expect(changesOf(told, { ...told, drained: true })).toEqual({ listeners: [], gone: [] });
+  });
 });
