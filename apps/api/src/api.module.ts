@@ -33,6 +33,8 @@ import { VipPoolsController } from './balance/vippools.controller.js';
 import { VipsController } from './balance/vips.controller.js';
 import { VipsReader } from './balance/vips.reader.js';
 import { VipPoolsReader } from './balance/vippools.reader.js';
+import { NodeDrainsController } from './balance/node-drains.controller.js';
+import { NodeDrains } from './balance/node-drains.js';
 import { NodesController } from './balance/nodes.controller.js';
 import { NodesReader } from './balance/nodes.reader.js';
 import { VppController } from './balance/vpp.controller.js';
@@ -143,6 +145,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     HealthChecksController,
     NodesController,
     VppController,
+    NodeDrainsController,
     ListenersController,
     LoadBalancersController,
     PoolsController,
@@ -210,6 +213,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     HealthChecksReader,
     NodesReader,
     VppReader,
+    NodeDrains,
     PlacementsReader,
     ListenersReader,
     ListenerStatsReader,

@@ -51,6 +51,8 @@ export interface NodeItem {
   /** Equal on nodes that do the same. */
   readonly trafficDigest?: string;
   readonly drained?: boolean;
+  /** An operator wants it drained. */
+  readonly drain?: { readonly author: string; readonly since: string; readonly reason?: string };
   readonly refused: number;
   readonly vipCounts: { readonly announced: number; readonly all: number };
   readonly peerCounts?: { readonly up: number; readonly all: number };

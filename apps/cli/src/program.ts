@@ -13,6 +13,7 @@ import { addEvent } from './commands/event.js';
 import { addLb } from './commands/lb.js';
 import { addKeys } from './commands/keys.js';
 import { addSecrets } from './commands/secrets.js';
+import { addNode } from './commands/node.js';
 import { addPlugin } from './commands/plugin.js';
 import { addProjections } from './commands/projections.js';
 import { addResources } from './commands/resources.js';
@@ -96,6 +97,7 @@ function build(program: Command, session: Session): void {
     addShow,
     addSet,
     addDrain,
+    addNode,
     addLb,
     addDataplane,
     addSink,

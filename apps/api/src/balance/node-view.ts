@@ -33,6 +33,10 @@ export interface NodeViewRow extends Omit<ConfiguredRow, 'body'> {
   readonly refused: number;
   readonly traffic_digest: string | null;
   readonly drained: boolean | null;
+  /** Null, as the next one: no operator drained it. */
+  readonly drained_at: string | null;
+  readonly drained_by: string | null;
+  readonly drained_why: string | null;
   /** Of its routers, as JSON. */
   readonly peers: string | null;
   /** Null: it never reported. */
@@ -46,6 +50,7 @@ export function nodeItem(row: NodeViewRow): NodeItemDto {
   const vipCounts = { all: row.vips ?? 0, announced: row.announced ?? 0 };
   const peers = peersOf(row);
   const origin = body === null ? {} : { origin: originOf(row) };
+  const drain = drainOf(row);
   const { version, since, at, error, epoch, applied_generation: generation } = row;
   if (version === null || since === null || at === null)
     return {
@@ -54,6 +59,7 @@ export function nodeItem(row: NodeViewRow): NodeItemDto {
       state: 'missing',
       refused,
       vipCounts,
+      ...drain,
       ...origin,
     };
   return {
@@ -66,6 +72,7 @@ export function nodeItem(row: NodeViewRow): NodeItemDto {
     ...(generation !== null && { appliedGeneration: generation }),
     ...(row.traffic_digest !== null && { trafficDigest: row.traffic_digest }),
     ...(row.drained === true && { drained: true }),
+    ...drain,
     refused,
     vipCounts,
     ...(peers.length > 0 && {
@@ -73,6 +80,15 @@ export function nodeItem(row: NodeViewRow): NodeItemDto {
     }),
     ...origin,
   };
+}
+
+function drainOf({
+  drained_at: since,
+  drained_by: author,
+  drained_why: reason,
+}: NodeViewRow): Pick<NodeItemDto, 'drain'> {
+  if (since === null || author === null) return {};
+  return { drain: { author, since, ...(reason !== null && { reason }) } };
 }
 
 /** The same with its listeners. */

@@ -135,6 +135,13 @@ export class NodePeerDto implements NodePeerReport {
   @ApiPropertyOptional({ description: 'Why it is not up.' }) why?: string;
 }
 
+/** Who drained a node, when and why. */
+export class NodeDrainDto {
+  @ApiProperty() author: string;
+  @ApiProperty() since: string;
+  @ApiPropertyOptional() reason?: string;
+}
+
 const STATES = [...NODE_STATES, 'missing'] as const;
 
 export class NodeItemDto {
@@ -159,7 +166,9 @@ export class NodeItemDto {
     description: 'Of where it sends packets: equal on nodes that do the same. Absent: nothing stands.',
   })
   trafficDigest?: string;
-  @ApiPropertyOptional({ description: 'An operator drained it: it announces nothing.' }) drained?: true;
+  @ApiPropertyOptional({ description: 'It says that it is drained: it announces nothing.' }) drained?: true;
+  @ApiPropertyOptional({ description: 'An operator drained it; absent: it shall announce.' })
+  drain?: NodeDrainDto;
   @ApiProperty({ description: 'How many listeners it refuses.' }) refused: number;
   @ApiProperty() vipCounts: NodeVipCountsDto;
   @ApiPropertyOptional({ description: 'Absent: it has none.' }) peerCounts?: NodePeerCountsDto;

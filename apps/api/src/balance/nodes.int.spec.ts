@@ -117,3 +117,40 @@ describe('nodes', () => {
     expect(await site.call('/v1/nodes/none')).toMatchObject({ status: 404, body: { code: 'not-found' } });
   });
 });
+
+describe('draining a node', () => {
+  const post = (name: string, verb: string, body: object = {}) =>
+    site.call<NodeDto>(`/v1/nodes/${name}/${verb}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
+
+  beforeAll(() => cast.playNodeDrains());
+
+  it('shows by whom, since when and why, at once', async () => {
+    const drain = { author: 'first-start', since: AT, reason: 'a new kernel' };
+    const { status, body } = await post('sim-1', 'drain', { reason: 'a new kernel' });
+    expect([status, body.drain]).toEqual([200, drain]);
+    const items = await paged<NodeItemDto>(site, '/v1/nodes', 2);
+    expect(items.flatMap((item) => (item.drain ? [[item.name, item.drain]] : []))).toEqual([
+      ['sim-1', drain],
+    ]);
+  });
+
+  it('is of one that never reported too, and ends with undrain', async () => {
+    expect((await post('hap-1', 'drain')).body).toMatchObject({
+      state: 'missing',
+      drain: { author: 'first-start' },
+    });
+    for (const name of ['sim-1', 'hap-1']) {
+      const { status, body } = await post(name, 'undrain');
+      expect([status, body.drain]).toEqual([200, undefined]);
+    }
+  });
+
+  it('is refused for what is no node, and with a reason that is none', async () => {
+    expect(await post('none', 'drain')).toMatchObject({ status: 404 });
+    expect(await post('sim-1', 'drain', { reason: 7 })).toMatchObject({ status: 422 });
+  });
+});

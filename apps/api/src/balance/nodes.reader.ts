@@ -22,12 +22,14 @@ const NAMES = `
 const KNOWN = `
   select given.name, n.version, n.driver, n.state, n.since, n.at, n.error, n.epoch, n.applied_generation, n.capabilities,
          n.traffic_digest, n.drained, n.peers, n.vips, n.announced,
+         d.at as drained_at, d.author as drained_by, d.reason as drained_why,
          e.body, e.revision, e.part_source, e.part_generation,
          (select count(*)::integer from node_listeners l where l.node = given.name and l.state = 'refused') as refused
     from unnest($1::text[]) as given(name)
     left join nodes n on n.name = given.name
     left join (select * from effective_resources where ${DECLARED}) e on e.name = given.name
-   where n.name is not null or e.name is not null
+    left join node_drains d on d.node = given.name and d.drained
+   where n.name is not null or e.name is not null or d.node is not null
    order by given.name`;
 
 /** Reads of load-balancing nodes; several tables are read in one snapshot. */

@@ -13,6 +13,7 @@ import {
   backendsProjection,
   frontendsProjection,
   loadPosition,
+  nodeDrainsProjection,
   partsProjection,
   resourcesProjection,
   sinkIntentsProjection,
@@ -67,6 +68,13 @@ export class Consequences {
       deadline.table(sinksProjection, seq),
       deadline.table(sinkIntentsProjection, intentSeq),
     ]);
+    return deadline.late;
+  }
+
+  /** Of a drain, or of its end: the record in JOURNAL. */
+  async ofNodeDrain(seq: number): Promise<string[]> {
+    const deadline = this.deadline();
+    await deadline.table(nodeDrainsProjection, seq);
     return deadline.late;
   }
 

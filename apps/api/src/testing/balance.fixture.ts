@@ -19,6 +19,8 @@ import {
   STREAMS,
   SUBJECTS,
   type VipRecord,
+  type NodeDrainAnswer,
+  type NodeDrainRequest,
   type Watermark,
   type WeightOverride,
   type WeightRequest,
@@ -27,6 +29,7 @@ import { Watermarks } from '@signalbox/runtime';
 import {
   backendsProjection,
   frontendsProjection,
+  nodeDrainsProjection,
   nodesProjection,
   partsProjection,
   type Projection,
@@ -100,6 +103,7 @@ export class BalanceCast {
         backendsProjection,
         frontendsProjection,
         weightOverridesProjection,
+        nodeDrainsProjection,
         nodesProjection,
         vipsProjection,
       ],
@@ -238,6 +242,15 @@ export class BalanceCast {
       return { seq: await this.frontend(frontend, { targets }) } satisfies CommandAnswer;
     });
     return seen;
+  }
+
+  /** `balancer`: keeps and records which nodes operators drained. */
+  playNodeDrains(): void {
+    this.answer<NodeDrainRequest>(SUBJECTS.command('balancer', 'node'), async (request) => {
+      if (request.node === 'none') throw new CodedError('not-found', 'there is no node "none"');
+      const seq = await this.append(SUBJECTS.nodeJournal(request.node), { ...request, at: AT });
+      return { seq } satisfies NodeDrainAnswer;
+    });
   }
 
   /** Calls back with every message of a subject of ACTIVITY from now on. */

@@ -23,7 +23,7 @@ export const NODE_COLUMNS: readonly Column<NodeItem>[] = [
     value: ({ vipCounts: { announced, all } }) => (all > 0 ? `${announced}/${all}` : undefined),
   },
   { title: 'PEERS', value: ({ peerCounts }) => peerCounts && `${peerCounts.up}/${peerCounts.all}` },
-  { title: 'DRAINED', value: ({ drained }) => (drained ? 'yes' : undefined) },
+  { title: 'DRAINED', value: drainedText },
   { title: 'SINCE', value: ({ since }) => since },
   { title: 'ERROR', max: 60, value: ({ error }) => error?.message },
   { title: 'EPOCH', wide: true, value: ({ epoch }) => epoch },
@@ -43,7 +43,8 @@ export function nodeText(node: NodeDetail, nowMs: number, format: 'table' | 'wid
       ['generation', node.appliedGeneration],
       ['refused', node.refused],
       ['digest', node.trafficDigest],
-      ['drained', node.drained],
+      ['drained', drainedText(node)],
+      ['drained by', drainText(node, nowMs)],
       ['last report', node.at === undefined ? undefined : timeText(node.at, nowMs)],
       ['origin', originText(node.origin)],
       ...(format === 'wide' && capabilities
@@ -66,6 +67,23 @@ export function nodeText(node: NodeDetail, nowMs: number, format: 'table' | 'wid
 /** How it is, or was when its agent was heard last. */
 function stateText({ state, silent }: NodeItem): string {
   return silent ? `silent, was ${state}` : state;
+}
+
+/** `pending`: the node does not say yet that it does what an operator wants. */
+function drainedText({ drained, drain }: NodeItem): string | undefined {
+  if (drained === true) return 'yes';
+  return drain ? 'pending' : undefined;
+}
+
+function drainText({ drain }: NodeItem, nowMs: number): string | undefined {
+  return drain && withReason(`${drain.author} ${timeText(drain.since, nowMs)}`, drain.reason);
+}
+
+/** What is said when a node was drained, or announces again. */
+export function drainOutcomeText({ name, drain, drained, vipCounts }: NodeItem): string {
+  const { announced, all } = vipCounts;
+  const vips = all > 0 ? `, announces ${announced} of ${all} VIPs` : '';
+  return `${name} ${drain ? `is drained${drained === true ? '' : ' (pending)'}` : 'is not drained'}${vips}\n`;
 }
 
 function vipCells(vip: NodeVipReport, nowMs: number): readonly string[] {
