@@ -5,7 +5,8 @@ import { frame, FrameSplitter } from './frames.js';
 
 /** What to look at, by what the system said. */
 const ADVICE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no socket: VPP runs with "socksvr { default }" in its startup.conf, or at another path',
+  ENOENT:
+    'there is no socket; VPP makes one with "socksvr { default }" in its startup.conf, perhaps at another path',
   ECONNREFUSED: 'nobody listens there: VPP is not running',
   EACCES: 'this user may not: add it to the group that owns the socket, in most packages vpp',
   ENOTSOCK: 'that is no socket',

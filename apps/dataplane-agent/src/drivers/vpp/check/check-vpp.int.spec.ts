@@ -61,7 +61,7 @@ describe('a trial of VPP', () => {
       ),
     ]);
     expect(steps[1]).toMatchObject({
-      found: expect.stringMatching(/there is no socket: VPP runs with "socksvr/),
+      found: expect.stringMatching(/there is no socket; VPP makes one with "socksvr/),
       todo: 'start VPP, or name its socket: SIGNALBOX_VPP_API_SOCKET',
     });
   });
@@ -69,10 +69,10 @@ describe('a trial of VPP', () => {
   it('says that VPP does not answer', async () => {
     const fake = await stage.start();
     fake.moods.loseAnswer('sockclnt_create');
-    expect(await check({ deadlineMs: 50 })).toContainEqual({
+    expect(await check({ deadlineMs: 1_000 })).toContainEqual({
       step: 'handshake',
       result: 'failed',
-      found: 'waited 50 ms for the answer of VPP to sockclnt_create',
+      found: 'waited 1000 ms for the answer of VPP to sockclnt_create',
       todo: 'see that it is VPP that listens at the socket, and that it is not stopped',
     });
   });

@@ -1,3 +1,4 @@
+import { until } from '@signalbox/testing';
 import { shippedDescription } from '../shipped-description.js';
 import { connectVpp, type VppClient } from '../vpp-client.js';
 import { FakeStage } from './fake-stage.fixture.js';
@@ -51,7 +52,7 @@ describe('the fake VPP', () => {
     expect(fake.plugin.vips).toHaveLength(0);
     fake.moods.loseAnswer('lb_add_del_vip_v2');
     await expect(client.call('lb_add_del_vip_v2', ADD, { deadlineMs: 50 })).rejects.toThrow(/waited/);
-    expect(fake.plugin.vips).toHaveLength(1);
+    await until('the VIP', () => fake.plugin.vips.length === 1);
     client.close();
   });
 
