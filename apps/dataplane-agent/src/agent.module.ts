@@ -5,6 +5,7 @@ import { announcerFactory } from './announcers/announcer-of.js';
 import { earlyDataPlane } from './data-plane.js';
 import { driverFactory } from './drivers/driver-of.js';
 import { IpAddresses } from './local-vips/ip-addresses.js';
+import { LeadersLink } from './leases/leaders-link.js';
 import { NodeAnswers } from './node-answers.js';
 import { NodeFollower } from './node-follower.js';
 import { NodeMetrics } from './node-metrics.js';
@@ -14,7 +15,10 @@ import { VppMetrics } from './vpp-metrics.js';
 
 /** What a load-balancing node shall do, done by its data plane. */
 @Module({
-  providers: [AgentService, NodeFollower, NodeReporter, NodeAnswers, NodeMetrics, VppAnswers, VppMetrics],
+  providers: [
+    ...[AgentService, NodeFollower, NodeReporter, NodeAnswers, NodeMetrics],
+    ...[VppAnswers, VppMetrics, LeadersLink],
+  ],
 })
 export class AgentModule {}
 

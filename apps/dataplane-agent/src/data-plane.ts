@@ -7,6 +7,7 @@ import { type DriverFactory, DriverSlot } from './drivers/driver-slot.js';
 import type { PortMemory } from './drivers/port-memory.js';
 import { KeptFile } from './kept-file.js';
 import { KeptPorts } from './kept-ports.js';
+import { Leaders } from './leases/leaders.js';
 import type { LinkAddresses } from './local-vips/link-addresses.js';
 import { LocalVips } from './local-vips/local-vips.js';
 
@@ -31,6 +32,8 @@ export class DataPlane implements EarlyWork {
     readonly node: string,
     readonly kept: KeptFile,
     readonly announcing: Announcing,
+    /** Who leads VIPs that one node has at a time: known once NATS is there. */
+    readonly leaders: Leaders,
     private readonly slot: DriverSlot,
     log: Log,
   ) {
@@ -41,13 +44,14 @@ export class DataPlane implements EarlyWork {
     const { node } = config.lb;
     const own = log.child({ service: 'dataplane-agent', node });
     const kept = await KeptFile.open(config.stateDir, node, own);
+    const leaders = new Leaders();
     const announcing = new Announcing({
-      make: surroundings.announcers(config, own),
+      make: surroundings.announcers(config, own, leaders),
       addresses: new LocalVips(surroundings.addresses(config), kept, own),
       ...{ kept, clock: new SystemClock(), log: own },
     });
     const slot = new DriverSlot(surroundings.drivers(config, new KeptPorts(kept), own));
-    const plane = new DataPlane(node, kept, announcing, slot, own);
+    const plane = new DataPlane(node, kept, announcing, leaders, slot, own);
     plane.applier.resume();
     return plane;
   }

@@ -45,6 +45,14 @@ export interface VppSettings {
   readonly apiDir?: string;
 }
 
+/** Programs that tell the neighbours of a node where a VIP is, of the method `address`. */
+export interface NeighbourSettings {
+  /** The program; absent: `arping` of iputils, where the system has its programs. */
+  readonly arping?: string;
+  /** The program; absent: `ndptool`, where the system has its programs. */
+  readonly ndptool?: string;
+}
+
 /** What an agent of a load-balancing node reads from its environment. */
 export interface LbSettings {
   /** Scoped name of the Node resource whose state it applies. */
@@ -53,6 +61,7 @@ export interface LbSettings {
   readonly nftables: NftablesSettings;
   readonly vpp?: VppSettings;
   readonly bird?: BirdSettings;
+  readonly neighbours?: NeighbourSettings;
   /** Where gobgpd takes orders: `host:port`, or `unix:/path`; absent: `127.0.0.1:50051`. */
   readonly gobgpAddress?: string;
   /** The program, of nodes that announce VIPs by VRRP; absent: `keepalived`, where the system has its programs. */
@@ -75,6 +84,7 @@ const PROGRAMS = {
   ip: 'SIGNALBOX_IP_BIN',
 } as const;
 const BIRD = { include: 'SIGNALBOX_BIRD_INCLUDE', socket: 'SIGNALBOX_BIRD_SOCKET' } as const;
+const NEIGHBOURS = { arping: 'SIGNALBOX_ARPING_BIN', ndptool: 'SIGNALBOX_NDPTOOL_BIN' } as const;
 const GOBGP = 'SIGNALBOX_GOBGP_ADDRESS';
 const KEEPALIVED = { keepalived: 'SIGNALBOX_KEEPALIVED_BIN' } as const;
 const VPP_PATHS = { apiSocket: 'SIGNALBOX_VPP_API_SOCKET', apiDir: 'SIGNALBOX_VPP_API_DIR' } as const;
@@ -105,6 +115,7 @@ export function readLbSettings(env: NodeJS.ProcessEnv, mistake: (text: string) =
     ...(devices.length > 0 && { clientDevices: devices }),
   };
   const bird = readPaths(BIRD, env, mistake);
+  const neighbours = readPaths(NEIGHBOURS, env, mistake);
   const gobgpAddress = env[GOBGP];
   if (gobgpAddress && !/^(?:unix:\/\S+|\S+:\d{1,5})$/.test(gobgpAddress))
     mistake(`${GOBGP} must be host:port or unix:/path, not "${gobgpAddress}"`);
@@ -113,6 +124,7 @@ export function readLbSettings(env: NodeJS.ProcessEnv, mistake: (text: string) =
     ...{ node, haproxy, nftables },
     ...(Object.keys(vpp).length > 0 && { vpp }),
     ...(Object.keys(bird).length > 0 && { bird }),
+    ...(Object.keys(neighbours).length > 0 && { neighbours }),
     ...(gobgpAddress && { gobgpAddress }),
     ...readPaths(KEEPALIVED, env, mistake),
   };

@@ -1,5 +1,11 @@
 import { type Bus, LatestReader, readRecord, type StreamMessage, untilStream } from '@signalbox/bus';
-import { CodedError, decodeLeaderLease, type LeaderLease, LEADERS_STREAM, leaderSubject } from '@signalbox/contracts';
+import {
+  CodedError,
+  decodeLeaderLease,
+  type LeaderLease,
+  LEADERS_STREAM,
+  leaderSubject,
+} from '@signalbox/contracts';
 import { uptimeMs } from './uptime.js';
 
 /** A key of the bucket as it was read last. */

@@ -122,11 +122,12 @@ export class AddressAnnouncer implements VipAnnouncer {
   }
 
   private standing(): readonly StandingVip[] {
+    const nowMs = uptimeMs();
     return this.wanted.map(({ address }) => {
       const error = this.refusals.get(address);
       if (error) return { address, state: 'refused', error };
       const vip = this.vips.get(address);
-      const isPermitted = vip !== undefined && this.vips.permit(vip) !== undefined;
+      const isPermitted = vip !== undefined && this.vips.permit(vip, nowMs) !== undefined;
       if (isPermitted && this.turns.has(address)) return { address, state: 'announced' };
       return { address, state: 'standby', why: this.whyNot(address, isPermitted) };
     });
@@ -135,13 +136,17 @@ export class AddressAnnouncer implements VipAnnouncer {
   private whyNot(address: string, isPermitted: boolean): string {
     if (isPermitted) {
       const failure = this.turns.failure;
-      return failure ? `its address cannot be set: ${errorBody(failure).message}` : 'its address is being set';
+      return failure
+        ? `its address cannot be set: ${errorBody(failure).message}`
+        : 'its address is being set';
     }
     if (!this.leaders.isUp) return 'NATS is away, and with it the lease by which one node has the VIP';
     if (!this.leaders.reading) return 'the bucket LEADERS is not there yet, which says who has the VIP';
     const vip = this.vips.get(address);
     const leader = vip && leaderOf(vip.state, uptimeMs());
-    return leader === undefined ? 'no node has its lease: this one takes it in its turn' : `node ${leader} leads it`;
+    return leader === undefined
+      ? 'no node has its lease: this one takes it in its turn'
+      : `node ${leader} leads it`;
   }
 
   /** Something came in, or was due. */

@@ -21,13 +21,24 @@ export const SEGMENT = 'segment';
 export const PORT = 7777;
 
 /** Clients ask once and give up soon who has an address. */
-const ASKING = { retrans_time_ms: '100', mcast_solicit: '2', ucast_solicit: '1', delay_first_probe_time: '1' };
+const ASKING = {
+  retrans_time_ms: '100',
+  mcast_solicit: '2',
+  ucast_solicit: '1',
+  delay_first_probe_time: '1',
+};
 
 /** A VIP of the documentation ranges, by its number. */
 export function vipOf(family: 'IPv4' | 'IPv6', number: number, changes: Partial<NodeVip> = {}): NodeVip {
   return {
     address: family === 'IPv4' ? `192.0.2.${number + 10}` : `2001:db8:1::${(number + 16).toString(16)}`,
-    ...{ announcement: 'segment', method: 'address', listeners: ['web'], withdrawWithoutTargets: true, drainMs: 0 },
+    ...{
+      announcement: 'segment',
+      method: 'address',
+      listeners: ['web'],
+      withdrawWithoutTargets: true,
+      drainMs: 0,
+    },
     interface: SEGMENT,
     leadership: { rank: 0, preempt: false, leaseMs: 6000 },
     ...changes,
@@ -44,7 +55,8 @@ export class ClientSegment {
   static async open(): Promise<ClientSegment> {
     const space = neighbour('client');
     ip('link', 'add', SEGMENT, 'type', 'veth', 'peer', 'name', 'up0', 'netns', space);
-    for (const address of ['198.51.100.1/24', 'fd00:1::1/64']) ip('addr', 'add', address, 'dev', SEGMENT, ...dad(address));
+    for (const address of ['198.51.100.1/24', 'fd00:1::1/64'])
+      ip('addr', 'add', address, 'dev', SEGMENT, ...dad(address));
     for (const address of ['198.51.100.2/24', 'fd00:1::2/64'])
       ip('-n', space, 'addr', 'add', address, 'dev', 'up0', ...dad(address));
     ip('link', 'set', SEGMENT, 'up');
@@ -55,7 +67,8 @@ export class ClientSegment {
     await new Promise<void>((resolve) => server.listen(PORT, '::', resolve));
     const client = await FarProcess.start(space, CLIENT);
     for (const family of ['ipv4', 'ipv6'])
-      for (const [name, value] of Object.entries(ASKING)) await client.do('set', `net/${family}/neigh/up0/${name}`, value);
+      for (const [name, value] of Object.entries(ASKING))
+        await client.do('set', `net/${family}/neigh/up0/${name}`, value);
     writeFileSync('/proc/sys/net/core/somaxconn', '1024');
     return new ClientSegment(client, server);
   }

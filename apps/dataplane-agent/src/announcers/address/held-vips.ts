@@ -32,6 +32,7 @@ export class HeldVips {
   private readonly bySubject = new Map<string, string>();
   private readonly forget: () => void;
   private timer: NodeJS.Timeout | undefined;
+  private soon: NodeJS.Immediate | undefined;
   private isClosed = false;
 
   /** `turned`: something came, or was due: the kernel may have to be changed. */
@@ -44,13 +45,13 @@ export class HeldVips {
       began: (reading, sinceMs) => {
         for (const address of this.held.keys())
           this.change(address, (state) => leases.beginReading(state, reading, sinceMs));
-        this.turn();
+        this.turnSoon();
       },
       read: (subject, key) => {
         const address = this.bySubject.get(subject);
         if (address === undefined) return;
         this.change(address, (state) => readInto(state, key));
-        this.turn();
+        this.turnSoon();
       },
     });
   }
@@ -97,8 +98,8 @@ export class HeldVips {
   }
 
   /** Until when the kernel may have it, by the uptime of the machine; undefined: not now. */
-  permit({ state }: HeldVip): number | undefined {
-    return permitOf(state, uptimeMs());
+  permit({ state }: HeldVip, nowMs: number = uptimeMs()): number | undefined {
+    return permitOf(state, nowMs);
   }
 
   /** The kernel is about to have it. */
@@ -120,13 +121,15 @@ export class HeldVips {
   /** Sends what is due, and waits for what will be. */
   turn(): void {
     clearTimeout(this.timer);
+    clearImmediate(this.soon);
+    this.soon = undefined;
     if (this.isClosed) return;
     const nowMs = uptimeMs();
     let nextMs = Infinity;
     for (const { address, state } of this.held.values()) {
       if (this.leaders.isUp) this.send(address, nextWrite(state, nowMs));
       const after = this.held.get(address)!.state;
-      if (this.isOver(after)) this.drop(address);
+      if (this.isOver(after, nowMs)) this.drop(address);
       else nextMs = Math.min(nextMs, this.wakeMs(after, nowMs));
     }
     if (Number.isFinite(nextMs))
@@ -137,6 +140,7 @@ export class HeldVips {
   close(): void {
     this.isClosed = true;
     clearTimeout(this.timer);
+    clearImmediate(this.soon);
     this.forget();
   }
 
@@ -156,11 +160,7 @@ export class HeldVips {
     return { address, interface: device, state, told: 0 };
   }
 
-  private change(
-    address: string,
-    how: (state: leases.LeaseState) => leases.LeaseState,
-    told?: number,
-  ): void {
+  private change(address: string, how: (state: leases.LeaseState) => leases.LeaseState, told?: number): void {
     const vip = this.held.get(address);
     if (vip) this.held.set(address, { ...vip, state: how(vip.state), ...(told !== undefined && { told }) });
   }
@@ -180,14 +180,20 @@ export class HeldVips {
 
   private settle(address: string, how: (state: leases.LeaseState) => leases.LeaseState): void {
     this.change(address, how);
-    this.turn();
+    this.turnSoon();
+  }
+
+  /** Once for everything that came together. */
+  private turnSoon(): void {
+    this.soon ??= setImmediate(() => this.turn());
   }
 
   /** Not wanted, not in the kernel, given back. */
-  private isOver({ isWanted, mayHaveAddress, inFlight, seen, terms }: leases.LeaseState): boolean {
+  private isOver(state: leases.LeaseState, nowMs: number): boolean {
+    const { isWanted, mayHaveAddress, inFlight, seen, terms } = state;
     if (isWanted || mayHaveAddress || inFlight) return false;
     const isOwnKey = seen?.lease?.node === terms.node && !seen.lease.released;
-    return !isOwnKey || uptimeMs() > seen.atMs + terms.leaseMs;
+    return !isOwnKey || nowMs > seen.atMs + terms.leaseMs;
   }
 
   private drop(address: string): void {

@@ -93,11 +93,15 @@ export class KernelAddresses {
   }
 
   /** Takes them away. One that is not there is gone. */
-  async remove(addresses: readonly Omit<KernelAddress, 'leftSeconds' | 'isOurs'>[], deadlineMs: number): Promise<void> {
+  async remove(
+    addresses: readonly Omit<KernelAddress, 'leftSeconds' | 'isOurs'>[],
+    deadlineMs: number,
+  ): Promise<void> {
     const orders = `${addresses.map(deleteOrder).join('\n')}\n`;
     const said = await runProgram(this.program, ['-force', '-batch', '-'], deadlineMs, orders);
     const failures = said.err.split('\n').filter((line) => /^RTNETLINK answers/.test(line));
-    if (failures.some((line) => !/Cannot assign requested address/.test(line))) throw refusal(this.program, said);
+    if (failures.some((line) => !/Cannot assign requested address/.test(line)))
+      throw refusal(this.program, said);
   }
 
   /** IPv6: the lease says that nobody else has it, so nobody has to be asked; and the node does not speak from it by itself. */

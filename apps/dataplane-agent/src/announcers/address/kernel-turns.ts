@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '@signalbox/runtime';
+import { uptimeMs } from '../../leases/uptime.js';
 import type { HeldVips } from './held-vips.js';
 import type { KernelAddress } from './kernel-addresses.js';
 import type { KernelLook, VipKernel } from './vip-kernel.js';
@@ -66,20 +67,25 @@ export class KernelTurns {
   }
 
   private isDue(): boolean {
+    const nowMs = uptimeMs();
     return (
       this.failure !== undefined ||
       this.vips.all.some((vip) => {
-        const permit = this.vips.permit(vip);
+        const permit = this.vips.permit(vip, nowMs);
         return permit === undefined ? vip.state.mayHaveAddress : permit !== this.permits.get(vip.address);
       })
     );
   }
 
-  private async turn(sweep: boolean, found?: (addresses: readonly KernelAddress[]) => void): Promise<KernelLook> {
+  private async turn(
+    sweep: boolean,
+    found?: (addresses: readonly KernelAddress[]) => void,
+  ): Promise<KernelLook> {
     const look = await this.kernel.turn(sweep, (addresses) => {
       found?.(addresses);
       this.permits.clear();
-      for (const vip of this.vips.all) this.permits.set(vip.address, this.vips.permit(vip));
+      const nowMs = uptimeMs();
+      for (const vip of this.vips.all) this.permits.set(vip.address, this.vips.permit(vip, nowMs));
     });
     this.standing = look.standing;
     if (this.failure !== undefined) this.log.info({}, 'addresses of VIPs can be set again');

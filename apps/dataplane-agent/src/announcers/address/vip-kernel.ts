@@ -30,20 +30,26 @@ export class VipKernel {
   ) {}
 
   /**
-   * Makes the addresses of VIPs as they may be now. `sweep`: also takes away those of ours that belong to no VIP. `found` is told what was found
+   * Makes the addresses of VIPs as they may be now. `sweep`: also takes away those of ours that belong to no VIP. `heard` is told what was found
    * before anything was changed. Rejects with `announcer-unavailable`.
    */
-  async turn(sweep: boolean, found: (addresses: readonly KernelAddress[]) => void = () => undefined): Promise<KernelLook> {
+  async turn(
+    sweep: boolean,
+    heard: (addresses: readonly KernelAddress[]) => void = () => undefined,
+  ): Promise<KernelLook> {
     const addresses = await this.kernel.look(DEADLINE_MS);
-    found(addresses);
+    heard(addresses);
     const leaving = this.leaving(addresses, sweep);
     if (leaving.length > 0) await this.kernel.remove(leaving, DEADLINE_MS);
     const left = new Set(leaving);
     const standing = addresses.filter((one) => one.isOurs && !left.has(one));
-    for (const vip of this.vips.all)
-      if (!standing.some(({ address }) => address === vip.address)) this.vips.gone(vip.address);
-    const set = await this.extend(new Map(standing.map((one) => [one.address, one])));
-    return { standing: new Set([...standing.map(({ address }) => address), ...set]), removed: leaving.length };
+    const found = new Map(standing.map((one) => [one.address, one]));
+    for (const { address } of this.vips.all) if (!found.has(address)) this.vips.gone(address);
+    const set = await this.extend(found);
+    return {
+      standing: new Set([...standing.map(({ address }) => address), ...set]),
+      removed: leaving.length,
+    };
   }
 
   /** What the kernel has. Rejects with `announcer-unavailable`. */
@@ -52,11 +58,12 @@ export class VipKernel {
   }
 
   private leaving(addresses: readonly KernelAddress[], sweep: boolean): readonly KernelAddress[] {
+    const nowMs = uptimeMs();
     return addresses.filter((one) => {
       if (!one.isOurs) return false;
       const vip = this.vips.get(one.address);
       if (!vip) return sweep;
-      return vip.interface !== one.interface || this.vips.permit(vip) === undefined;
+      return vip.interface !== one.interface || this.vips.permit(vip, nowMs) === undefined;
     });
   }
 
@@ -64,7 +71,7 @@ export class VipKernel {
   private async extend(standing: ReadonlyMap<string, KernelAddress>): Promise<readonly string[]> {
     const nowMs = uptimeMs();
     const due = this.vips.all.flatMap((vip): { readonly vip: HeldVip; readonly set: AddressToSet }[] => {
-      const untilMs = this.vips.permit(vip);
+      const untilMs = this.vips.permit(vip, nowMs);
       const lifetime = untilMs === undefined ? undefined : lifetimeUntil(untilMs, nowMs);
       const left = standing.get(vip.address)?.leftSeconds ?? 0;
       if (!lifetime || lifetime.seconds - left < LEAST_GAIN_SECONDS) return [];
