@@ -33,7 +33,11 @@ function expectOrder(vip: string, ...names: readonly NodeName[]): void {
 /** MAC address that the client knows of a VIP. */
 function known(vip: string): string {
   const words = ['-n', neighbour('client'), 'neigh', 'show', 'to', vip];
-  return spawnSync(IP ?? '', words, { encoding: 'utf8' }).stdout.split('lladdr ')[1]?.split(' ')[0] ?? '';
+  return (
+    spawnSync(IP ?? '', words, { encoding: 'utf8' })
+      .stdout.split('lladdr ')[1]
+      ?.split(' ')[0] ?? ''
+  );
 }
 
 describe('who answers for a VIP that is held by a lease', () => {
@@ -59,7 +63,9 @@ describe('who answers for a VIP that is held by a lease', () => {
       const next = await site.answeredBy(VIP, others(holder));
       site.node(holder).signal('SIGCONT');
       await until('the stopped one to know who leads', () =>
-        site.node(holder).standing.some(({ address, why = '' }) => address === VIP && why.endsWith('leads it')),
+        site
+          .node(holder)
+          .standing.some(({ address, why = '' }) => address === VIP && why.endsWith('leads it')),
       );
       expect(await site.answeredBy(VIP, NODES)).toBe(next);
       expect(site.witness.twice()).toEqual([]);
@@ -74,7 +80,9 @@ describe('who answers for a VIP that is held by a lease', () => {
     const second = await site.answeredBy(VIP, others(first));
     expectOrder(VIP, first, second);
     // given back and taken: nobody waited for the end of a lease
-    const lease = await site.bus.manager.streams.getMessage('KV_LEADERS', { last_by_subj: leaderSubject(VIP) });
+    const lease = await site.bus.manager.streams.getMessage('KV_LEADERS', {
+      last_by_subj: leaderSubject(VIP),
+    });
     expect(lease.json()).toMatchObject({ node: second });
     expect(await revision()).toBeGreaterThan(before);
   });
@@ -88,7 +96,12 @@ describe('who answers for a VIP that is held by a lease', () => {
     site.ready(site.node('n1'), [VIP], { preempt: true });
     await site.answeredBy(VIP, ['n1']);
     expect(site.witness.twice()).toEqual([]);
-    expect(site.witness.order(VIP).map((mac) => site.nameOf(mac)).slice(-2)).toEqual([second, 'n1']);
+    expect(
+      site.witness
+        .order(VIP)
+        .map((mac) => site.nameOf(mac))
+        .slice(-2),
+    ).toEqual([second, 'n1']);
   });
 
   it('tells the neighbours who is asked from now on', async () => {
@@ -139,7 +152,7 @@ describe('who answers for a VIP that is held by a lease', () => {
     await site.begin([VIP]);
     for (let round = 0; round < 12; round += 1) {
       const holder = NODES.find((name) => site.node(name).has(VIP)) ?? 'n1';
-      site.node(holder).cut(...((['input', 'output'] as const).slice(round % 2)));
+      site.node(holder).cut(...(['input', 'output'] as const).slice(round % 2));
       await delay(Math.random() * LEASE_MS * 0.6);
       site.node(holder).mend();
       await delay(Math.random() * 500);

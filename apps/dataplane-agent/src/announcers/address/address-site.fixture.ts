@@ -82,7 +82,9 @@ export class SiteNode {
 
   /** Whether its kernel has an address. */
   has(address: string): boolean {
-    const said = spawnSync(IP ?? '', ['-n', this.space, '-o', 'addr', 'show', 'to', address], { encoding: 'utf8' });
+    const said = spawnSync(IP ?? '', ['-n', this.space, '-o', 'addr', 'show', 'to', address], {
+      encoding: 'utf8',
+    });
     return said.stdout.includes(` ${address}/`);
   }
 
@@ -90,7 +92,8 @@ export class SiteNode {
   cut(...directions: readonly ('input' | 'output')[]): void {
     this.mend();
     const chains = directions.map(
-      (hook) => `chain ${hook} { type filter hook ${hook} priority 0; ${hook === 'input' ? 'i' : 'o'}ifname "site" drop; }`,
+      (hook) =>
+        `chain ${hook} { type filter hook ${hook} priority 0; ${hook === 'input' ? 'i' : 'o'}ifname "site" drop; };`,
     );
     this.nft(`table inet cut { ${chains.join(' ')} }`);
   }
@@ -100,7 +103,10 @@ export class SiteNode {
   }
 
   private nft(rules: string): void {
-    const said = spawnSync(IP ?? '', ['netns', 'exec', this.space, NFT ?? '', '-f', '-'], { input: rules, encoding: 'utf8' });
+    const said = spawnSync(IP ?? '', ['netns', 'exec', this.space, NFT ?? '', '-f', '-'], {
+      input: rules,
+      encoding: 'utf8',
+    });
     if (said.status !== 0) throw new Error(said.stderr);
   }
 }
@@ -157,7 +163,11 @@ export class AddressSite {
 
   ready(node: SiteNode, vips: readonly string[], { preempt = false } = {}): void {
     const rank = NODES.indexOf(node.name);
-    node.want(...vips.map((address) => vipOf('IPv4', 0, { address, leadership: { rank, preempt, leaseMs: LEASE_MS } })));
+    node.want(
+      ...vips.map((address) =>
+        vipOf('IPv4', 0, { address, leadership: { rank, preempt, leaseMs: LEASE_MS } }),
+      ),
+    );
   }
 
   /** Waits until one of these nodes answers for a VIP, after whatever was seen before; gives its name. */
@@ -176,7 +186,9 @@ export class AddressSite {
       node.mend();
       await node.end();
     }
-    await until('addresses to be gone', () => this.nodes.every((node) => !node.has('192.0.2.10') && !node.has('2001:db8:1::10')));
+    await until('addresses to be gone', () =>
+      this.nodes.every((node) => !node.has('192.0.2.10') && !node.has('2001:db8:1::10')),
+    );
     this.witness.forget();
   }
 
@@ -228,7 +240,15 @@ async function bundle(): Promise<string> {
     entryPoints: [join(CHECKOUT, 'apps/dataplane-agent/src/announcers/address/address-node.fixture.ts')],
     ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', outfile, logLevel: 'error' },
     tsconfig: join(CHECKOUT, 'tsconfig.json'),
-    external: ['@nestjs/*', 'pg', 'typeorm', 'class-validator', 'class-transformer', 'reflect-metadata', 'yaml'],
+    external: [
+      '@nestjs/*',
+      'pg',
+      'typeorm',
+      'class-validator',
+      'class-transformer',
+      'reflect-metadata',
+      'yaml',
+    ],
     banner: { js: "import { createRequire as of } from 'node:module'; const require = of(import.meta.url);" },
   });
   return outfile;

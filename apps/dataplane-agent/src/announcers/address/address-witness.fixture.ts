@@ -50,7 +50,9 @@ export class Witness {
       const key = `${one.address} ${one.question}`;
       const before = first.get(key);
       first.set(key, before ?? one);
-      return before && before.mac !== one.mac ? [`${key}: ${before.mac} at ${before.at}, ${one.mac} at ${one.at}`] : [];
+      return before && before.mac !== one.mac
+        ? [`${key}: ${before.mac} at ${before.at}, ${one.mac} at ${one.at}`]
+        : [];
     });
   }
 
