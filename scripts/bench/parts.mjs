@@ -7,6 +7,7 @@ import { benchFacts } from './facts.mjs';
 import { benchFederation } from './federation.mjs';
 import { benchHealth } from './health.mjs';
 import { benchIdle } from './idle.mjs';
+import { benchLeaders } from './leaders.mjs';
 import { benchOneShot } from './one-shot.mjs';
 import { benchPlugins } from './plugins.mjs';
 import { benchReading } from './reading.mjs';
@@ -46,5 +47,6 @@ export const PARTS = {
     about: 'Maglev table, traffic through sim and HAProxy, applies, changed weights',
     run: benchBalance,
   },
+  leaders: { about: 'VIPs by leases: how long until another node has them', run: benchLeaders },
   vrrp: { about: 'VIPs by VRRP: how long they are silent when their node goes', run: benchVrrp },
 };

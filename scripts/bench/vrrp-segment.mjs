@@ -29,7 +29,8 @@ export function whatLacks() {
 
 /** Namespaces, which end with `close` or with this process. */
 export class Segment {
-  constructor() {
+  /** `programs`: those that are to be found for each node as if they were in its namespace. */
+  constructor(programs = ['keepalived', 'ip']) {
     this.directory = mkdtempSync(join(tmpdir(), 'bench-vrrp-'));
     process.once('exit', () => this.removeNamespaces());
     for (const name of ['segment', 'client', ...NODES]) demanded('netns', 'add', spaceOf(name));
@@ -59,7 +60,7 @@ export class Segment {
     }
     for (const name of NODES) {
       mkdirSync(this.pathOf(name));
-      for (const program of ['keepalived', 'ip']) this.writeProgram(name, program);
+      for (const program of programs) this.writeProgram(name, program);
     }
   }
 
@@ -139,7 +140,8 @@ export class Segment {
 }
 
 export async function until(what, isSo) {
-  for (const end = performance.now() + MOST_MS; performance.now() < end; await sleep(5)) if (isSo()) return;
+  for (const end = performance.now() + MOST_MS; performance.now() < end; await sleep(5))
+    if (await isSo()) return;
   throw new Error(`waited ${MOST_MS} ms for ${what}`);
 }
 

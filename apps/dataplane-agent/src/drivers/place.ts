@@ -26,7 +26,8 @@ export function targetKey({ address, port }: Place): string {
 /** Why the system does not give a place, and what to do. */
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'it is in use; free it, or name another port in listenAt',
-  EADDRNOTAVAIL: 'this machine does not have the address; name one that it has in listenAt',
+  EADDRNOTAVAIL:
+    'this machine does not have the address; name one that it has in listenAt, or, for a VIP that it has only while it leads, set net.ipv4.ip_nonlocal_bind=1 or net.ipv6.ip_nonlocal_bind=1',
   EACCES: 'this process may not; name a port from 1024 in listenAt',
 };
 
