@@ -8,7 +8,7 @@ import { FrontendBook } from './frontend-book.js';
 import { NodeReports } from './node-reports.js';
 import { Weighing } from './weighing.js';
 
-/** What is wrong now, as the balancer sees it: frontends that are down, nodes that do not agree, VIPs that are missing and sources that fail. */
+/** What is wrong now, as the balancer sees it: frontends that are down, nodes that do not agree, VIPs that are missing or not announced, and sources that fail. */
 @Injectable()
 export class BalancerAlarms {
   readonly read: () => Alarm[];
@@ -23,7 +23,7 @@ export class BalancerAlarms {
   ) {
     this.read = alarms.register('balancer', () => [
       ...frontendAlarms(weighing.present, frontends.windows, clock.now()),
-      ...reports.alarms(),
+      ...reports.alarms(clock.now()),
       ...vipAlarms(frontends.vips.waits),
       ...discovery.alarms(),
     ]);

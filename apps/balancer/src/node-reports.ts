@@ -5,33 +5,40 @@ import { Metrics } from '@signalbox/runtime';
 import {
   loadPosition,
   NodeListenerRow,
+  NodeVipRow,
   nodesProjection,
   reportOfRow,
   streamCreated,
   untilRestored,
+  vipReportOfRow,
 } from '@signalbox/store';
 import { DataSource } from 'typeorm';
+import { unannouncedAlarms } from './domain/announcements/unannounced-alarms.js';
+import { VipReports } from './domain/announcements/vip-reports.js';
 import { tableAlarms } from './domain/table-alarms.js';
 import { TableReports } from './domain/table-reports.js';
+import { NodeVips } from './node-vips.js';
 import { NodeWriter } from './node-writer.js';
 
-/** What nodes say of their listeners: rows with their position, then `activity.node.>`. */
+/** What nodes say of their listeners and VIPs: rows with their position, then `activity.node.>`. */
 @Injectable()
 export class NodeReports implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly known = new TableReports();
+  private readonly vipReports = new VipReports();
   private follower: Follower | undefined;
 
   constructor(
     private readonly bus: Bus,
     private readonly dataSource: DataSource,
     private readonly writer: NodeWriter,
+    private readonly vips: NodeVips,
     metrics: Metrics,
   ) {
     const mismatches = metrics.gauge(
       'signalbox_balancer_table_mismatches',
       'Listeners whose nodes have different Maglev tables',
     );
-    Object.assign(mismatches, { collect: () => mismatches.set(this.alarms().length) });
+    Object.assign(mismatches, { collect: () => mismatches.set(this.tableAlarms().length) });
   }
 
   get size(): number {
@@ -49,7 +56,9 @@ export class NodeReports implements OnApplicationBootstrap, OnApplicationShutdow
       onBatch: (batch) => {
         for (const message of batch) {
           const record = readRecord(this.bus.log, message, decodeNodeRecord);
-          if (record) this.known.take(record);
+          if (!record) continue;
+          this.known.take(record);
+          this.vipReports.take(record);
         }
         return Promise.resolve();
       },
@@ -61,8 +70,13 @@ export class NodeReports implements OnApplicationBootstrap, OnApplicationShutdow
     await this.follower?.stop();
   }
 
-  /** Listeners whose nodes would spread clients differently. */
-  alarms(): Alarm[] {
+  /** Listeners whose nodes would spread clients differently, and VIPs that no node announces. */
+  alarms(nowMs: number): Alarm[] {
+    const reportsOf = (address: string): ReturnType<VipReports['of']> => this.vipReports.of(address);
+    return [...this.tableAlarms(), ...unannouncedAlarms(this.vips.wanted, reportsOf, nowMs)];
+  }
+
+  private tableAlarms(): Alarm[] {
     return tableAlarms(this.known, (node, listener) => this.toldDigest(node, listener));
   }
 
@@ -77,6 +91,7 @@ export class NodeReports implements OnApplicationBootstrap, OnApplicationShutdow
       const position = await loadPosition(tx, nodesProjection.name, STREAMS.activity, created);
       if (position === 0) return 0;
       for (const row of await tx.find(NodeListenerRow)) this.known.put(row.node, reportOfRow(row), row.at);
+      for (const row of await tx.find(NodeVipRow)) this.vipReports.put(row.node, vipReportOfRow(row));
       return position;
     });
   }

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type NodeAnnouncements, type Resource, VipPoolIndex, vipPoolModel } from '@signalbox/contracts';
+import { Clock } from '@signalbox/runtime';
 import { announcementModel } from './domain/announcements/announcement-model.js';
 import { peerModel } from './domain/announcements/peer-model.js';
 import { type AnnounceInputs, planAnnouncements } from './domain/announcements/plan-announcements.js';
+import type { WantedVip } from './domain/announcements/unannounced-alarms.js';
 import type { ResourceSource } from './listener-models.js';
 import { NodeDrains } from './node-drains.js';
 import { NodeStates } from './node-states.js';
@@ -22,10 +24,13 @@ export class NodeVips {
     pools: new VipPoolIndex([]),
   };
   private plan: ReadonlyMap<string, NodeAnnouncements> | undefined;
+  /** By address. */
+  private vips: ReadonlyMap<string, WantedVip> = new Map();
 
   constructor(
     private readonly states: NodeStates,
     private readonly drains: NodeDrains,
+    private readonly clock: Clock,
   ) {}
 
   /** Takes over the config as it is now. */
@@ -51,18 +56,28 @@ export class NodeVips {
 
   /** What a node shall announce; undefined: nothing, and nobody has to be told. */
   of(node: string): NodeAnnouncements | undefined {
-    const { nodes, models: listeners } = this.states;
-    this.plan ??= planAnnouncements({ ...this.config, nodes, listeners });
-    const found = this.plan.get(node);
+    const found = this.planned.get(node);
     return this.drains.of(node) ? { drained: true, ...(found ?? NOTHING) } : found;
   }
 
-  /** VIPs of which some node may announce or lead each, by address, with the names of their Announcements. */
-  get announced(): ReadonlyMap<string, string> {
+  /** VIPs that some node is told to announce. */
+  get wanted(): Iterable<WantedVip> {
+    return this.planned.size > 0 ? this.vips.values() : [];
+  }
+
+  private get planned(): ReadonlyMap<string, NodeAnnouncements> {
+    if (this.plan) return this.plan;
     const { nodes, models: listeners } = this.states;
-    this.plan ??= planAnnouncements({ ...this.config, nodes, listeners });
+    this.plan = planAnnouncements({ ...this.config, nodes, listeners });
+    const nowMs = this.clock.now();
     const vips = [...this.plan.values()].flatMap((one) => one.vips);
-    return new Map(vips.map(({ address, announcement }) => [address, announcement]));
+    this.vips = new Map(
+      vips.map(({ address, announcement }): [string, WantedVip] => {
+        const sinceMs = this.vips.get(address)?.sinceMs ?? nowMs;
+        return [address, { address, announcement, sinceMs }];
+      }),
+    );
+    return this.plan;
   }
 }
 

@@ -102,7 +102,7 @@ async function aBalancer(
   const states = new NodeStates();
   const clock = new SetClock(NOON);
   const drains = new NodeDrains(own, createDataSource('postgres://127.0.0.1:1/unused'));
-  const vips = new NodeVips(states, drains);
+  const vips = new NodeVips(states, drains, clock);
   const writer = new NodeWriter(own, new NodeBucket(own), states, vips, clock, new Metrics());
   const take = (model: ListenerModel, targets: FrontendTarget[]): void => {
     states.takeModel(model.name, model);

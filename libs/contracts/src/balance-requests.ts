@@ -154,6 +154,7 @@ export interface NodePlacement {
  * messages: it is full, or stores nothing since it met a full disk. `table-mismatch`: nodes with the same state of a listener
  * choose its targets differently. `announcer-unavailable`, `vip-refused`, `bgp-peer-down`: of a load-balancing node: its VIPs do not come
  * onto the network, one does not, or a router does not hear of them. `vip-missing`: a claim or load balancer has no address.
+ * `vip-not-announced`: an Announcement is for a VIP, and for 10 s no node has announced or led it.
  */
 export const ALARM_KINDS = [
   'announcer-unavailable',
@@ -186,6 +187,7 @@ export const ALARM_KINDS = [
   'subscription-suspended',
   'table-mismatch',
   'vip-missing',
+  'vip-not-announced',
   'vip-refused',
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
