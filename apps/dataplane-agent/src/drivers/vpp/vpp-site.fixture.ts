@@ -6,8 +6,6 @@ import { createLog } from '@signalbox/runtime';
 import { until } from '@signalbox/testing';
 import type { ApplyResult } from '../driver.js';
 import { FakeVpp, type FakeVppOptions } from './api/fake/fake-vpp.fixture.js';
-import { pickMessages } from './api/api-description.js';
-import { NEEDED_MESSAGES } from './api/needed-messages.js';
 import { shippedDescription } from './api/shipped-description.js';
 import { connectVpp } from './api/vpp-client.js';
 import { CONF } from './given-lb.fixture.js';
@@ -33,7 +31,7 @@ export class VppSite {
   }
 
   readonly connect: Connect = (deadline) => {
-    const description = pickMessages(shippedDescription(), NEEDED_MESSAGES);
+    const description = shippedDescription();
     return connectVpp(join(this.dir, 'api.sock'), { clientName: 'signalbox', description, deadline });
   };
 

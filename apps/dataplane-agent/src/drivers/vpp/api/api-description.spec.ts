@@ -16,11 +16,21 @@ describe('the description of an API', () => {
       messages: [['ping', ID, ['vl_api_index_t', 'context'], { crc: '0x1' }]],
       aliases: { index: { type: 'u8' } },
     };
-    expect(describeApi([older, newer]).get('ping')).toEqual({
+    expect(describeApi([older, newer], ['ping']).get('ping')).toEqual({
       name: 'ping',
       crc: '00000001',
       fields: [{ name: 'context', type: { kind: 'scalar', scalar: 'u8' } }],
     });
+  });
+
+  it('does not stumble over a message that nobody needs', () => {
+    const file: ApiFile = {
+      messages: [
+        ['odd', ID, ['u8', 'data', 0], CRC],
+        ['ping', ID, CRC],
+      ],
+    };
+    expect([...describeApi([file], ['ping', 'pong']).keys()]).toEqual(['ping']);
   });
 
   it.each<[what: string, file: ApiFile, said: RegExp]>([
@@ -42,6 +52,6 @@ describe('the description of an API', () => {
     ],
     ['no lists', { messages: [['ping', ID, 'u32', CRC]] }, /a field that is no list/],
   ])('is refused with %s', (_, file, said) => {
-    expect(() => describeApi([file])).toThrow(said);
+    expect(() => describeApi([file], ['ping'])).toThrow(said);
   });
 });

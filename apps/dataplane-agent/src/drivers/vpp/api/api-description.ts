@@ -24,45 +24,34 @@ export interface ApiFile {
   readonly aliases?: Readonly<Record<string, { readonly type: string; readonly length?: number }>>;
 }
 
-/** Most messages of one description: all of VPP with all of its plugins has about 3,000. */
-const MOST_MESSAGES = 20_000;
-
 /**
- * Reads `*.api.json` files, of which each holds all types that its messages need. A message that two files have is that of the
- * later one. Throws `data-plane-refused` for what is no such file, naming the message or type.
+ * Reads the messages named from `*.api.json` files, of which each holds all types that its messages need. A message that two files have is
+ * that of the later one; one that none has is not in the description; all others are not looked at, whatever they are made of. Throws
+ * `data-plane-refused` for what is no such file, naming the message or type.
  */
-export function describeApi(files: readonly ApiFile[]): ApiDescription {
+export function describeApi(files: readonly ApiFile[], names: readonly string[]): ApiDescription {
+  const wanted = new Set<unknown>(names);
   const messages = new Map<string, ApiMessage>();
   for (const file of files) {
     const types = new ApiTypes(file);
     for (const entry of file.messages ?? []) {
+      if (!wanted.has(entry[0])) continue;
       const message = readMessage(entry, types);
       messages.set(message.name, message);
-      if (messages.size > MOST_MESSAGES) throw refused(`more than ${MOST_MESSAGES} messages`);
     }
   }
   return messages;
 }
 
-/** Of a description the messages named, in the order named; those it lacks are not in it. */
-export function pickMessages(description: ApiDescription, names: readonly string[]): ApiDescription {
-  const picked = new Map<string, ApiMessage>();
-  for (const name of names) {
-    const message = description.get(name);
-    if (message !== undefined) picked.set(name, message);
-  }
-  return picked;
-}
-
 function readMessage(entry: readonly unknown[], types: ApiTypes): ApiMessage {
-  const [name, ...rest] = entry;
-  if (typeof name !== 'string') throw refused('a message without a name');
+  const [first, ...rest] = entry;
+  const name = String(first);
   const last = rest.at(-1);
   const crc = typeof last === 'object' && last !== null && 'crc' in last ? last.crc : undefined;
   if (typeof crc !== 'string' || !/^0x[0-9a-f]{1,8}$/.test(crc))
     throw refused(`message ${name} has no crc, as 0x and up to eight hexadecimal digits`);
-  const [first, ...fields] = types.fieldsOf(name, rest.slice(0, -1));
-  if (first?.name !== '_vl_msg_id') throw refused(`message ${name} does not begin with _vl_msg_id`);
+  const [id, ...fields] = types.fieldsOf(name, rest.slice(0, -1));
+  if (id?.name !== '_vl_msg_id') throw refused(`message ${name} does not begin with _vl_msg_id`);
   return { name, crc: crc.slice(2).padStart(8, '0'), fields };
 }
 

@@ -1,11 +1,11 @@
 import { describeApi } from './api-description.js';
 import type { Fields } from './field-value.js';
 import { frame } from './frames.js';
-import { SHIPPED_FILES } from './shipped-description.js';
+import { SHIPPED_FILES, SHIPPED_MESSAGES } from './shipped-description.js';
 import { decodeMessage, messageId } from './wire-reader.js';
 import { encodeMessage } from './wire-writer.js';
 
-const DESCRIPTION = describeApi(SHIPPED_FILES);
+const DESCRIPTION = describeApi(SHIPPED_FILES, SHIPPED_MESSAGES);
 
 /**
  * Frames written by hand from what VPP documents of its framing, never taken from the encoder:

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '@signalbox/contracts';
 import { systemCode } from '../../haproxy/system-code.js';
-import { type ApiDescription, type ApiFile, describeApi, pickMessages } from './api-description.js';
+import { type ApiDescription, type ApiFile, describeApi } from './api-description.js';
 import { NEEDED_MESSAGES } from './needed-messages.js';
 import { SHIPPED_FILES } from './shipped-description.js';
 
@@ -30,9 +30,9 @@ export interface NodeDescription {
  */
 export async function nodeDescription(dir: string): Promise<NodeDescription> {
   const files = await Promise.all(FILES.map(async (file) => readApiFile(join(dir, file))));
-  const description = describeApi([...SHIPPED_FILES, ...files.filter((file) => file !== undefined)]);
+  const present = files.filter((file) => file !== undefined);
   return {
-    description: pickMessages(description, NEEDED_MESSAGES),
+    description: describeApi([...SHIPPED_FILES, ...present], NEEDED_MESSAGES),
     installed: FILES.filter((_, at) => files[at] !== undefined).map((file) => join(dir, file)),
   };
 }

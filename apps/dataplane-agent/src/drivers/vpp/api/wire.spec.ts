@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { type ApiMessage, describeApi } from './api-description.js';
 import type { Fields, FieldValue } from './field-value.js';
-import { SHIPPED_FILES } from './shipped-description.js';
+import { SHIPPED_FILES, SHIPPED_MESSAGES } from './shipped-description.js';
 import { decodeMessage } from './wire-reader.js';
 import { encodeMessage } from './wire-writer.js';
 import type { AddressForm, ScalarName, WireField, WireType } from './wire-type.js';
 
-const MESSAGES = [...describeApi(SHIPPED_FILES).values()];
+const MESSAGES = [...describeApi(SHIPPED_FILES, SHIPPED_MESSAGES).values()];
 
 describe('what is written and read again', () => {
   it.each(MESSAGES.map((message) => [message.name, message] as const))('is the same: %s', (_, message) => {
