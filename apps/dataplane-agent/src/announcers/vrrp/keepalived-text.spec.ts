@@ -19,6 +19,7 @@ global_defs {
   router_id ${routerId}
   dynamic_interfaces
   vrrp_notify_fifo /run/events
+  vrrp_priority -20
 }
 
 vrrp_instance sb_51_ipv4_eth0 {

@@ -7,6 +7,9 @@ const HEAD = '# Written by Signalbox: all VIPs that this node may lead. What is 
 /** Hex digits of the digest that names a file. */
 const DIGEST_DIGITS = 16;
 
+/** Of the process that leads, before all others; without the right to it keepalived goes on as it is. */
+const NICENESS = -20;
+
 /** A whole configuration. */
 export interface KeepalivedText {
   readonly text: string;
@@ -20,8 +23,15 @@ export interface KeepalivedText {
 export function keepalivedText(routers: readonly VirtualRouter[], eventPipe: string): KeepalivedText {
   const body = routers.map(routerText).join('\n');
   const routerId = `sb-${digestOf([body, eventPipe]).slice(0, DIGEST_DIGITS)}`;
-  // an interface that goes and comes back is used again
-  const global = `global_defs {\n  router_id ${routerId}\n  dynamic_interfaces\n  vrrp_notify_fifo ${eventPipe}\n}\n`;
+  const settings = [
+    `router_id ${routerId}`,
+    // an interface that goes and comes back is used again
+    'dynamic_interfaces',
+    `vrrp_notify_fifo ${eventPipe}`,
+    // on a busy node it would be late, and another node would lead beside it. Not realtime: reloads leave that with a limit that kills
+    `vrrp_priority ${NICENESS}`,
+  ];
+  const global = `global_defs {\n${settings.map((line) => `  ${line}\n`).join('')}}\n`;
   return { text: `${HEAD}\n${global}\n${body}`, routerId, removal: removalText(routers) };
 }
 

@@ -14,7 +14,7 @@ export const PATIENT = { deadlineMs: 30_000 } as const;
 export const PREFIXES = ['10.4.0.0/24', 'fd00:4::/64'];
 
 /** Long enough that a busy machine does not look like a dead node. Milliseconds. */
-const ADVERT_MS = 300;
+const ADVERT_MS = 200;
 
 /** Processes of a node that may be killed, by the file that names each. */
 const PROCESSES = {

@@ -73,8 +73,8 @@ export class VrrpWorld {
 
   /** Ends what a test began; the segment stays. */
   async clear(): Promise<void> {
+    await Promise.all(NODES.map((name) => this.nodes[name].end()));
     for (const name of NODES) {
-      await this.nodes[name].end();
       this.setLink(name, 'up');
       this.setPlug(name, 'in');
     }
