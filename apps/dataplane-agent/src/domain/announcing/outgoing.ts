@@ -32,37 +32,68 @@ export function vipKey({ method, address }: Pick<NodeVip, 'method' | 'address'>)
 
 /**
  * What is on the network from now on: VIPs of the state that are `ready`; and what was there and is not any more leaves. With it go on the
- * listeners at it that `before` had and the state has not, unless another one takes their place. A VIP that comes back does not leave.
+ * listeners at it that `before` had and the state has not, unless another one takes their place. A VIP that comes back does not leave, but
+ * when its only listener is one that moves to it and still serves where it was.
  */
 export function nextOutgoing(
-  { wished: was, leaving: left }: Outgoing,
+  was: Outgoing,
   before: Desired | undefined,
   desired: Desired,
   ready: (vip: NodeVip) => boolean,
   nowMs: number,
 ): Outgoing {
-  const vips = desired.announcements?.vips ?? [];
-  const known = new Map(vips.map((vip) => [vipKey(vip), vip]));
-  const wished = vips.filter(ready);
+  const served = before && withHeld(before, heldOf(was));
+  const wished = desired.announcements?.vips.filter(ready) ?? [];
+  for (let left = wished; ;) {
+    const next = { wished: left, leaving: leavingOf(was, served, desired, left, nowMs) };
+    const held = heldOf(next);
+    if (held.length === 0) return next;
+    const { listeners } = withHeld(desired, held).state;
+    const places = new Set(listeners.map(nameAt));
+    const standing = left.filter(({ address, listeners: names }) =>
+      names.some((name) => places.has(nameAt({ name, address }))),
+    );
+    if (standing.length === left.length) return next;
+    left = standing;
+  }
+}
+
+/** What was on the network, or on its way from it, and is not wished any more. */
+function leavingOf(
+  { wished: was, leaving: left }: Outgoing,
+  before: Desired | undefined,
+  desired: Desired,
+  wished: readonly NodeVip[],
+  nowMs: number,
+): readonly LeavingVip[] {
+  const known = new Map(desired.announcements?.vips.map((vip) => [vipKey(vip), vip]));
   const staying = new Set(wished.map(vipKey));
-  const served = new Set(wished.map(({ address }) => address));
+  const announced = new Set(wished.map(({ address }) => address));
   const leftBefore = new Map(left.map((one) => [vipKey(one.vip), one]));
   const gone = new Map([...left.map((one) => one.vip), ...was].map((vip) => [vipKey(vip), vip]));
+  for (const key of staying) gone.delete(key);
+  if (gone.size === 0) return [];
+  const listeners = byAddress(before);
   const leaving = [...gone].flatMap(([key, old]): LeavingVip[] => {
-    if (staying.has(key)) return [];
     const earlier = leftBefore.get(key);
     const vip = known.get(key) ?? old;
-    const candidates = [...(earlier?.listeners ?? []), ...listenersAt(vip.address, before)];
     const one: LeavingVip = {
       vip,
-      listeners: served.has(vip.address) ? [] : heldBack(candidates, desired.state.listeners),
+      listeners: announced.has(vip.address) ? [] : (listeners.get(vip.address) ?? []),
       // a clock that was set back since must not keep it for ever
       sinceMs: Math.min(earlier?.sinceMs ?? nowMs, nowMs),
       ...(earlier?.withdrawnMs !== undefined && { withdrawnMs: Math.min(earlier.withdrawnMs, nowMs) }),
     };
     return leavesAtMs(one) <= nowMs ? [] : [one];
   });
-  return { wished, leaving };
+  const held = heldBack(
+    leaving.flatMap(({ listeners }) => listeners),
+    desired.state.listeners,
+  );
+  return leaving.map((one) => ({
+    ...one,
+    listeners: one.listeners.filter((candidate) => held.has(candidate)),
+  }));
 }
 
 /** The same when an announcer said that of its VIPs it announces these alone. */
@@ -103,29 +134,40 @@ export function withHeld(desired: Desired, held: readonly HeldListener[]): Desir
   return { ...desired, state: { ...desired.state, listeners }, digests };
 }
 
-function listenersAt(address: string, before: Desired | undefined): HeldListener[] {
-  const at = before?.state.listeners.filter((one) => one.address === address) ?? [];
-  return at.map((listener) => ({ listener, digest: before?.digests[listener.name] ?? '' }));
+function byAddress(before: Desired | undefined): ReadonlyMap<string, readonly HeldListener[]> {
+  const all = new Map<string, HeldListener[]>();
+  for (const listener of before?.state.listeners ?? []) {
+    const one = { listener, digest: before?.digests[listener.name] ?? '' };
+    const beside = all.get(listener.address);
+    if (beside) beside.push(one);
+    else all.set(listener.address, [one]);
+  }
+  return all;
 }
 
-/** Each once, the first of a name; without those that the state has at the VIP, or whose place another one has. */
+/**
+ * Those of the candidates that go on: each name once, without what the state has at the same VIP, or whose place another listener has. One
+ * of the state that is held back itself, because it moves, takes no place yet; so this is asked again until nobody more goes on.
+ */
 function heldBack(
   candidates: readonly HeldListener[],
   wanted: readonly NodeListener[],
-): readonly HeldListener[] {
-  if (candidates.length === 0) return [];
-  const names = new Set(wanted.map(nameAt));
-  const places = new Set(wanted.flatMap(placesOf));
+): ReadonlySet<HeldListener> {
+  const same = new Set(wanted.map(nameAt));
   const held = new Map<string, HeldListener>();
-  for (const one of candidates) {
-    const { listener } = one;
-    const isTaken = names.has(nameAt(listener)) || placesOf(listener).some((place) => places.has(place));
-    if (!isTaken && !held.has(listener.name)) held.set(listener.name, one);
+  for (let before = -1; held.size > before;) {
+    before = held.size;
+    const places = new Set(wanted.filter(({ name }) => !held.has(name)).flatMap(placesOf));
+    for (const one of candidates) {
+      const { listener } = one;
+      if (held.has(listener.name) || same.has(nameAt(listener))) continue;
+      if (!placesOf(listener).some((place) => places.has(place))) held.set(listener.name, one);
+    }
   }
-  return [...held.values()];
+  return new Set(held.values());
 }
 
-function nameAt({ name, address }: NodeListener): string {
+function nameAt({ name, address }: Pick<NodeListener, 'name' | 'address'>): string {
   return `${name} ${address}`;
 }
 
