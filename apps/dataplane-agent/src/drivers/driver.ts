@@ -23,6 +23,8 @@ export type AppliedListener =
       readonly certificates?: readonly ServedCertificate[];
       /** Something to know that refuses nothing. */
       readonly warning?: string;
+      /** No target with a weight can be reached from this node: who comes is refused. */
+      readonly reachesNobody?: true;
     }
   /** What served before goes on as it was. */
   | { readonly name: string; readonly state: 'refused'; readonly error: ErrorBody };

@@ -52,4 +52,10 @@ describe('servingAsApplied', () => {
       { name: 'web', address: A, hasTarget: false },
     ]);
   });
+
+  it('has no target where the node can reach none', () => {
+    const { state } = desired(2, given('web', [1, 100]));
+    const cutOff = applied('web').map((one) => ({ ...one, reachesNobody: true as const }));
+    expect(servingAsApplied(state, cutOff, [])).toEqual([{ name: 'web', address: A, hasTarget: false }]);
+  });
 });

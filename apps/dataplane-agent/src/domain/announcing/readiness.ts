@@ -6,7 +6,7 @@ export interface ServingListener {
   readonly name: string;
   /** The VIP at which it stands. */
   readonly address: string;
-  /** It, or a policy pool of it, has a target with a weight. */
+  /** It, or a policy pool of it, has a target with a weight; when it stands, one that the node can reach. */
   readonly hasTarget: boolean;
 }
 
@@ -21,13 +21,15 @@ export function servingAsApplied(
   applied: readonly AppliedListener[],
   observed: readonly ObservedListener[],
 ): ServingListener[] {
-  const results = new Map(applied.map(({ name, state }) => [name, state]));
+  const results = new Map(applied.map((one) => [one.name, one]));
   const going = new Map(observed.map((one) => [one.name, one]));
   return listeners.flatMap((listener) => {
-    const stands = results.get(listener.name) === 'applied' ? listener : going.get(listener.name);
+    const result = results.get(listener.name);
+    const isApplied = result?.state === 'applied';
+    const stands = isApplied ? listener : going.get(listener.name);
     if (!stands) return [];
     const { name, address } = stands;
-    return [{ name, address, hasTarget: hasTarget(stands) }];
+    return [{ name, address, hasTarget: hasTarget(stands) && !(isApplied && result.reachesNobody) }];
   });
 }
 

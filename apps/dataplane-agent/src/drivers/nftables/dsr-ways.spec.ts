@@ -43,6 +43,16 @@ describe('a listener whose targets answer clients themselves', () => {
     expect(warning).toMatch(/; and 2 more$/);
   });
 
+  it('reaches nobody when no target with a weight has a way', () => {
+    const told = (...addresses: readonly string[]) => {
+      const targets = addresses.map((address) => ({ address, port: 80, weight: 1 }));
+      return appliedListener({ ...direct, targets }, 'web', machine, facts);
+    };
+    expect(told('10.7.0.1', '10.7.0.2')).toMatchObject({ state: 'applied', reachesNobody: true });
+    expect(told('10.7.0.1', KNOWN[0]!)).not.toHaveProperty('reachesNobody');
+    expect(told()).not.toHaveProperty('reachesNobody');
+  });
+
   it('tells the digest of the table that it really has, and needs no forwarding', () => {
     const told = (one: typeof direct) => appliedListener(one, 'web', machine, facts);
     const now = onItsWays(direct, facts);

@@ -39,6 +39,12 @@ export function stateOf(
   return { listeners: links ? listeners.map((one) => onItsWays(one, links)) : listeners, devices };
 }
 
+/** Whether it has targets with a weight, and a way to none of them. */
+export function reachesNobody({ targets }: NftListener, facts: LinkFacts): boolean {
+  const weighted = targets.filter(({ weight }) => weight > 0);
+  return weighted.length > 0 && weighted.every(({ address }) => 'lack' in wayTo(address, facts));
+}
+
 /** Targets that are told one by one; most. */
 const MOST_TOLD = 3;
 

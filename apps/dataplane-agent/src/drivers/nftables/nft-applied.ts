@@ -1,6 +1,6 @@
 import { maglevChoice } from '../../domain/maglev-choice.js';
 import type { AppliedListener } from '../driver.js';
-import { wayWarning } from './dsr-ways.js';
+import { reachesNobody, wayWarning } from './dsr-ways.js';
 import { forwardingWarning, type MachineFacts } from './forwarding.js';
 import type { LinkFacts } from './link-facts.js';
 import { type NftListener, servedTargets } from './nft-listener.js';
@@ -18,6 +18,7 @@ export function appliedListener(
     listener.forwarding === 'dsr'
       ? links && wayWarning(listener, links)
       : forwardingWarning(listener, machine);
+  const isCutOff = listener.forwarding === 'dsr' && links !== undefined && reachesNobody(listener, links);
   const warning = [ofTable, ofWays].filter(Boolean).join('; ');
   return {
     name,
@@ -25,6 +26,7 @@ export function appliedListener(
     listensAt: listener.listensAt,
     ...(tableDigest !== undefined && { tableDigest }),
     ...(warning !== '' && { warning }),
+    ...(isCutOff && { reachesNobody: true as const }),
   };
 }
 
