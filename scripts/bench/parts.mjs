@@ -5,6 +5,7 @@ import { benchConfig } from './config.mjs';
 import { benchDomain } from './domain.mjs';
 import { benchFacts } from './facts.mjs';
 import { benchFederation } from './federation.mjs';
+import { benchHa } from './ha.mjs';
 import { benchHealth } from './health.mjs';
 import { benchIdle } from './idle.mjs';
 import { benchLeaders } from './leaders.mjs';
@@ -49,4 +50,5 @@ export const PARTS = {
   },
   leaders: { about: 'VIPs by leases: how long until another node has them', run: benchLeaders },
   vrrp: { about: 'VIPs by VRRP: how long they are silent when their node goes', run: benchVrrp },
+  ha: { about: 'what clients notice of a node that dies, is cut off or is drained', run: benchHa },
 };

@@ -6,12 +6,14 @@ import { ROOT } from '../prepare.mjs';
 import { DEVICES } from './plan.mjs';
 
 /** Of what it prints the last is kept. Characters. */
-const MOST_OUTPUT = 20_000;
+const MOST_OUTPUT = 200_000;
 const HTTP_PORT = 8080;
 
 export class Agent {
   #child;
   output = '';
+  /** How many characters it has printed. */
+  said = 0;
 
   /**
    * @param {{ namespaces: object, machine: string, directory: string, natsUrl: string, bird: object, include: string }} place
@@ -41,8 +43,14 @@ export class Agent {
     this.#child = namespaces.start(machine, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream.setEncoding('utf8').on('data', (text) => {
+        this.said += text.length;
         this.output = (this.output + text).slice(-MOST_OUTPUT);
       });
+  }
+
+  /** What it printed since it had printed so much. */
+  saidSince(said) {
+    return this.output.slice(Math.max(0, this.output.length - (this.said - said)));
   }
 
   get isRunning() {

@@ -3,10 +3,11 @@ import { ASN, BFD, DEVICES, NODES, onSegment, VIP, VIP_PREFIX } from './plan.mjs
 
 /** The times in which a session is tried again are short: nobody wants to look at a demo for a minute. */
 const TIMES = 'hold time 9; connect delay time 1; connect retry time 1; error wait time 1, 2;';
-const BFD_TIMES = `min rx interval ${BFD.intervalMs} ms; min tx interval ${BFD.intervalMs} ms; multiplier ${BFD.multiplier};`;
+const bfdTimes = (multiplier) =>
+  `min rx interval ${BFD.intervalMs} ms; min tx interval ${BFD.intervalMs} ms; multiplier ${multiplier};`;
 
 /** Spreads clients over all nodes that announce, in the kernel; takes nothing but VIPs. */
-export function routerFile(k) {
+export function routerFile({ k, multiplier }) {
   const peers = NODES.map(
     (node) => `protocol bgp ${node} {
   local ${onSegment(k, 'router')} as ${ASN.router};
@@ -24,7 +25,7 @@ protocol kernel {
   merge paths on limit 8;
   ipv4 { import none; export where source = RTS_BGP; };
 }
-protocol bfd { interface "${DEVICES.segment}" { ${BFD_TIMES} }; }
+protocol bfd { interface "${DEVICES.segment}" { ${bfdTimes(multiplier)} }; }
 ${peers.join('')}`;
 }
 
@@ -37,14 +38,14 @@ protocol device {}
 }
 
 /** A node whose VIPs come from Signalbox. */
-export function nodeFile(k, node, include) {
+export function nodeFile({ k }, node, include) {
   return `${nodeHead(k, node)}include "${include}";
 `;
 }
 
 /** A node without Signalbox: BIRD announces the VIP as long as it runs. */
-export function bareNodeFile(k, node) {
-  return `${nodeHead(k, node)}protocol bfd { interface "${DEVICES.segment}" { ${BFD_TIMES} }; }
+export function bareNodeFile({ k, multiplier }, node) {
+  return `${nodeHead(k, node)}protocol bfd { interface "${DEVICES.segment}" { ${bfdTimes(multiplier)} }; }
 protocol static vips { ipv4; route ${VIP}/32 blackhole; }
 protocol bgp upstream {
   local ${onSegment(k, node)} as ${ASN.nodes};

@@ -1,4 +1,5 @@
 // Cables that break without a word: both ends go on to say that they are plugged in, and what is sent is lost.
+import { DEVICES } from './plan.mjs';
 import { programFile } from './programs.mjs';
 
 /** Which packets of a machine are lost: those that it sends, those for it, or both. */
@@ -20,8 +21,22 @@ export class Cables {
     this.#rules(network, `table netdev cut_${machine} {\n${chains.join('\n')}\n}\n`);
   }
 
+  /** Nothing goes between the machine and these others any more. */
+  part(network, machine, others) {
+    const hook = (name) => `type filter hook ${name} device "${machine}" priority -300`;
+    const macs = `{ ${others.map((other) => this.#macOf(other, DEVICES[network])).join(', ')} }`;
+    const chains = `chain from { ${hook('ingress')}; ether daddr ${macs} drop; }
+chain to { ${hook('egress')}; ether saddr ${macs} drop; }`;
+    this.mend(network, machine);
+    this.#rules(network, `table netdev cut_${machine} {\n${chains}\n}\n`);
+  }
+
   mend(network, machine) {
     this.#rules(network, `add table netdev cut_${machine}\ndelete table netdev cut_${machine}\n`);
+  }
+
+  #macOf(machine, device) {
+    return JSON.parse(this.namespaces.ip(machine, `-j link show ${device}`))[0].address;
   }
 
   #rules(network, text) {

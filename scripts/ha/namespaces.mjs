@@ -8,15 +8,16 @@ const PREFIX = 'sbx-ha';
 const MOST_WORLDS = 250;
 
 /**
- * Ends what runs in the namespaces and takes them away, as soon as its input ends: in a session of its own, so that no signal for us ends
- * it before.
+ * Ends what runs in the namespaces and takes them away, with the directory of the world, as soon as its input ends: in a session of its
+ * own, so that no signal for us ends it before.
  */
 const GUARD = `
 cat >/dev/null
-number=$1; shift
+number=$1 directory=$2; shift 2
 for name; do "$0" netns pids "$name" 2>/dev/null | while read -r pid; do kill -9 "$pid" 2>/dev/null; done; done
 for device in s m; do "$0" link del "sbha$number$device" 2>/dev/null; done
 for name; do "$0" netns del "$name" 2>/dev/null; done
+rm -rf "$directory"
 exit 0`;
 
 /** Namespaces of one world. */
@@ -25,11 +26,14 @@ export class Namespaces {
   #names;
   #guard;
 
-  /** @param {readonly string[]} machines the first of them claims the number of the world */
-  constructor(machines) {
+  /**
+   * @param {readonly string[]} machines the first of them claims the number of the world
+   * @param {string} directory is removed with them
+   */
+  constructor(machines, directory) {
     this.#claim(machines[0]);
     this.#names = machines.map((machine) => this.nameOf(machine));
-    this.#guard = spawn('/bin/sh', ['-c', GUARD, this.#ip, String(this.number), ...this.#names], {
+    this.#guard = spawn('/bin/sh', ['-c', GUARD, this.#ip, String(this.number), directory, ...this.#names], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     });

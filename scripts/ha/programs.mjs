@@ -10,6 +10,7 @@ const PACKAGES = {
   conntrack: 'conntrack',
   bird: 'bird2',
   birdc: 'bird2',
+  unshare: 'util-linux',
 };
 
 /** Where programs are that an ordinary user does not have on the PATH. */
@@ -21,17 +22,26 @@ export function programFile(name) {
   return dirs.map((dir) => join(dir, name)).find(isExecutable);
 }
 
-/** Why no such world can be made here, with what to do; undefined: it can. */
-export function whatLacks() {
-  if (process.platform !== 'linux') return 'network namespaces are of Linux, and this is another system';
-  const missing = Object.keys(PACKAGES).filter((name) => programFile(name) === undefined);
+/**
+ * Why no such world can be made here, with what to do; undefined: it can.
+ *
+ * @param {{ platform?: string, uid?: number, find?: (name: string) => string | undefined }} machine what is not given is as it is
+ */
+export function whatLacks({
+  platform = process.platform,
+  uid = process.getuid?.(),
+  find = programFile,
+} = {}) {
+  if (platform !== 'linux') return `network namespaces are of Linux, and this is ${platform}`;
+  const missing = Object.keys(PACKAGES).filter((name) => find(name) === undefined);
   if (missing.length > 0) {
     const packages = [...new Set(missing.map((name) => PACKAGES[name]))].join(' ');
     return `${missing.join(', ')} not installed: apt install ${packages}`;
   }
-  if (process.getuid() !== 0) return 'network namespaces need root: run it with sudo';
-  const rules = spawnSync(programFile('ip'), ['netns', 'list'], { encoding: 'utf8' });
-  return rules.status === 0 ? undefined : `ip netns list: ${rules.stderr.trim()}`;
+  if (uid !== 0) return 'network namespaces need root: run it with sudo';
+  const made = spawnSync(find('unshare'), ['--net', find('nft'), 'list', 'tables'], { encoding: 'utf8' });
+  if (made.status === 0) return undefined;
+  return `no rules can be made in a network namespace: ${made.error?.message ?? made.stderr.trim()}`;
 }
 
 function isExecutable(file) {

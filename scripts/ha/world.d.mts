@@ -32,6 +32,15 @@ export interface BirdDaemon extends Daemon {
 export interface AgentDaemon extends Daemon {
   start(): void;
   end(signal: NodeJS.Signals): Promise<void>;
+  /** Characters that it has printed. */
+  readonly said: number;
+  saidSince(said: number): string;
+}
+
+/** Changes of the router's ways to the VIP since it began. */
+export interface RouteWatch {
+  changes(): Promise<readonly { readonly text: string }[]>;
+  end(): Promise<readonly { readonly text: string }[]>;
 }
 
 export type NodeName = 'n1' | 'n2';
@@ -46,14 +55,16 @@ export declare class World {
   readonly clients: Far;
   readonly cables: {
     cut(network: 'segment' | 'management', machine: string, direction?: 'from' | 'to' | 'both'): void;
+    part(network: 'segment' | 'management', machine: string, others: readonly string[]): void;
     mend(network: 'segment' | 'management', machine: string): void;
   };
   readonly namespaces: {
     ip(machine: string | undefined, words: string): string;
+    sysctl(machine: string, settings: Readonly<Record<string, number>>): void;
     run(machine: string, words: readonly string[], input?: string): string;
     nameOf(machine: string): string;
   };
-  static open(): Promise<World>;
+  static open(options?: { readonly multiplier?: number }): Promise<World>;
   joinSite(natsPort: number): Promise<void>;
   addressOf(machine: string): string;
   startNode(machine: NodeName): Promise<void>;
@@ -61,7 +72,9 @@ export declare class World {
   startBareNode(machine: NodeName): Promise<void>;
   killNode(machine: NodeName): Promise<void>;
   bootNode(machine: NodeName): Promise<void>;
-  routes(): readonly NodeName[];
+  bootBareNode(machine: NodeName): Promise<void>;
+  watchRoutes(): Promise<RouteWatch>;
+  routes(vip?: string): readonly NodeName[];
   connect(count: number, everyMs: number): Promise<void>;
   tryOne(): Promise<string | null>;
   close(): Promise<void>;
