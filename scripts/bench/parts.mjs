@@ -1,5 +1,6 @@
 // The parts of the bench, in the order in which they run.
 import { benchBalance } from './balance.mjs';
+import { benchBgp } from './bgp.mjs';
 import { benchChain } from './chain.mjs';
 import { benchConfig } from './config.mjs';
 import { benchDomain } from './domain.mjs';
@@ -49,6 +50,7 @@ export const PARTS = {
     run: benchBalance,
   },
   leaders: { about: 'VIPs by leases: how long until another node has them', run: benchLeaders },
+  bgp: { about: 'VIPs by BGP: how fast they are at a router, and gone there', run: benchBgp },
   vrrp: { about: 'VIPs by VRRP: how long they are silent when their node goes', run: benchVrrp },
   ha: { about: 'what clients notice of a node that dies, is cut off or is drained', run: benchHa },
 };

@@ -4,11 +4,14 @@ import { AnswerReader } from './bird-answers.js';
 /** Between two tries to reach a BIRD that went away. Milliseconds. */
 const AGAIN_MS = 1_000;
 
+/** What BIRD keeps for who does not listen at once, the most that it takes; what is more is lost, and said to be. Bytes. */
+const BUFFER_BYTES = 65_536;
+
 /** What may be told without an end before it is taken for no BIRD. Characters. */
 const MOST_CHARACTERS = 1024 * 1024;
 
-/** What BIRD says of its sessions, and of being told anew. */
-const CHANGES = /: State changed to |: Session to .* changed state |^Reconfigured$/;
+/** What BIRD says of its sessions, of being told anew, and of what it could not say. */
+const CHANGES = /: State changed to |: Session to .* changed state |^Reconfigured$|^<\d+ messages lost>/;
 
 /**
  * Listens to the log that BIRD echoes to its control sockets: the protocols of our file say when their state changes, so nobody has to ask
@@ -44,7 +47,7 @@ export class BirdWatch {
     const reader = new AnswerReader((line) => {
       if (CHANGES.test(line)) this.tell();
     });
-    const socket = createConnection({ path: this.path }, () => socket.write('echo all\n'));
+    const socket = createConnection({ path: this.path }, () => socket.write(`echo all ${BUFFER_BYTES}\n`));
     this.socket = socket;
     socket.setEncoding('utf8').unref();
     socket.on('data', (text: string) => {
