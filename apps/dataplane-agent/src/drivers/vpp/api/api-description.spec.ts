@@ -50,6 +50,14 @@ describe('the description of an API', () => {
       { types: [['x', ['vl_api_x_t', 'x']]], messages: [['ping', ID, ['vl_api_x_t', 'x'], CRC]] },
       /types more than 16 deep/,
     ],
+    [
+      'addresses as they were once',
+      {
+        enums: [['address_family', ['ADDRESS_IP4', 0], { enumtype: 'u32' }]],
+        messages: [['ping', ID, ['vl_api_address_t', 'to'], CRC]],
+      },
+      /ping.to is an address whose family has more than one byte/,
+    ],
     ['no lists', { messages: [['ping', ID, 'u32', CRC]] }, /a field that is no list/],
   ])('is refused with %s', (_, file, said) => {
     expect(() => describeApi([file], ['ping'])).toThrow(said);

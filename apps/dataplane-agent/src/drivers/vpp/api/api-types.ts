@@ -65,9 +65,17 @@ export class ApiTypes {
     return type;
   }
 
+  /** The family took four bytes before VPP 20.05. */
+  private address(where: string, form: AddressForm): WireType {
+    const family = this.enums.get('address_family');
+    if (family !== undefined && scalarOf('address_family', family) !== 'u8')
+      throw refused(where, 'an address whose family has more than one byte');
+    return { kind: 'address', form };
+  }
+
   private resolve(where: string, name: string, depth: number): WireType {
     const form = ADDRESS_FORMS[name];
-    if (form !== undefined) return { kind: 'address', form };
+    if (form !== undefined) return this.address(where, form);
     const struct = this.structs.get(name);
     if (struct !== undefined) return { kind: 'struct', fields: this.fieldsOf(name, struct, depth) };
     const union = this.unions.get(name);
@@ -85,13 +93,18 @@ export class ApiTypes {
 }
 
 function enumOf(name: string, entries: readonly unknown[]): WireType {
+  const values = new Map<string, number>();
+  for (const entry of entries) if (Array.isArray(entry)) values.set(String(entry[0]), Number(entry[1]));
+  return { kind: 'enum', scalar: scalarOf(name, entries), values };
+}
+
+/** What the values of an enum are on the wire. */
+function scalarOf(name: string, entries: readonly unknown[]): ScalarName {
   const last = entries.at(-1);
   const scalar =
     typeof last === 'object' && last !== null && 'enumtype' in last ? String(last.enumtype) : 'u32';
   if (!(scalar in SCALAR_BYTES)) throw refused(name, `an enum of ${scalar}`);
-  const values = new Map<string, number>();
-  for (const entry of entries) if (Array.isArray(entry)) values.set(String(entry[0]), Number(entry[1]));
-  return { kind: 'enum', scalar: scalar as ScalarName, values };
+  return scalar as ScalarName;
 }
 
 function defaultOf(options: unknown): { readonly default?: number | boolean } {
