@@ -29,11 +29,12 @@ const COMING: Stand = { state: 'withdrawn', why: 'it is being announced' };
 export function reportVips(facts: VipFacts, before: readonly NodeVipReport[], at: string): NodeVipReport[] {
   const known = new Map(before.map((one) => [one.address, one]));
   const named = new Set(facts.vips.map(({ address }) => address));
+  const wished = new Set(facts.outgoing.wished.map(vipKey));
   const leaving = facts.outgoing.leaving.map(({ vip }) => vip).filter(({ address }) => !named.has(address));
   return [...facts.vips, ...leaving].map((vip): NodeVipReport => {
     const { address, announcement, method } = vip;
     const old = known.get(address);
-    const stand = standOf(vip, facts, old);
+    const stand = wished.has(vipKey(vip)) ? wishedStand(vip, facts, old) : unwishedStand(vip, facts);
     const since = old?.state === stand.state && old.method === method ? old.since : at;
     return { address, announcement, method, since, ...stand };
   });
@@ -74,17 +75,19 @@ function cutOff({ name }: PeerSession, { message }: ErrorBody): PeerSession {
   return { name, state: 'down', why: message };
 }
 
-function standOf(vip: NodeVip, facts: VipFacts, old: NodeVipReport | undefined): Stand {
-  const announcer = facts.announcers.get(vip.method);
-  const isWished = facts.outgoing.wished.some((one) => vipKey(one) === vipKey(vip));
+function unwishedStand(vip: NodeVip, { announcers, reasons }: VipFacts): Stand {
+  const announcer = announcers.get(vip.method);
   const stands = announcer?.standing?.get(vip.address);
-  if (!isWished) {
-    const why = facts.reasons.get(vipKey(vip)) ?? 'the node is not to announce it any more';
-    const isOut = stands && stands.state !== 'refused' && announcer?.failure === undefined;
-    return isOut
-      ? { ...standing(stands, announcer), why: `it is being withdrawn: ${why}` }
-      : { state: 'withdrawn', why };
-  }
+  const why = reasons.get(vipKey(vip)) ?? 'the node is not to announce it any more';
+  const isOut = stands && stands.state !== 'refused' && announcer?.failure === undefined;
+  return isOut
+    ? { ...standing(stands, announcer), why: `it is being withdrawn: ${why}` }
+    : { state: 'withdrawn', why };
+}
+
+function wishedStand(vip: NodeVip, { announcers }: VipFacts, old: NodeVipReport | undefined): Stand {
+  const announcer = announcers.get(vip.method);
+  const stands = announcer?.standing?.get(vip.address);
   const failure = announcer?.failure;
   if (failure?.code === 'announcer-unavailable') return { state: 'withdrawn', why: failure.message };
   if (stands) return standing(stands, announcer);
