@@ -26,9 +26,9 @@ export const FILES: readonly Stored[] = [
   file('context.json', 'where the API is, and its first token', { rule: 'one' }),
   file(
     'dataplane-agent/',
-    'what each node shall do, for a start without NATS; file, sockets, log and certificates of its HAProxy; file and log of its keepalived',
+    'what each node shall do, what it announces and which addresses it added, for a start without NATS; file, sockets, log and certificates of its HAProxy; file and log of its keepalived',
     {
-      rule: 'the last complete state of each node, as HAProxy has it too, 256 KiB for each certificate that it serves, and 1 MiB of each log',
+      rule: 'the last complete state of each node with the listeners that leave it, as HAProxy has it too, 256 KiB for each certificate that it serves, and 1 MiB of each log',
     },
   ),
   file('keys/', 'keys of the users of NATS and Postgres', { rule: 'two for each service' }),
