@@ -27,7 +27,7 @@ export const GUARD_FILES = {
  * whose other end sees when the last of its processes has ended, however that came about, and takes the addresses away. That end goes on when
  * the guard is killed; keepalived ends in order then, because the kernel tells it (PR_SET_PDEATHSIG). Only when all of them are killed at one time
  * are addresses left, and the next guard begins by taking them away. The lock is held by all of these processes, so the next one
- * begins when the last has ended.
+ * begins when the last has ended. Without a file for keepalived it takes away what was left, and ends.
  */
 export const GUARD_SCRIPT = `
 dir=$1 keepalived=$2 ip=$3
@@ -70,7 +70,7 @@ flock -w 10 9 || exit 1
 echo $$ >${GUARD_FILES.guardPid}
 [ -p ${GUARD_FILES.events} ] || { rm -f ${GUARD_FILES.events}; mkfifo ${GUARD_FILES.events}; }
 
-while [ -z "$stop" ]; do
+while [ -z "$stop" ] && [ -f ${GUARD_FILES.config} ]; do
   take_away
   find ${GUARD_FILES.log} -size +1024k -exec truncate -s 0 {} + 2>/dev/null
   began=$(date +%s)

@@ -25,6 +25,9 @@ export type KeepalivedSignal = 'SIGHUP' | 'SIGUSR1';
  * one finds them by their files.
  */
 export class Guard {
+  /** The one that this process started last. */
+  private started: number | undefined;
+
   constructor(private readonly settings: GuardSettings) {}
 
   get isAlive(): boolean {
@@ -36,22 +39,27 @@ export class Guard {
     return this.keepalivedPid !== undefined && this.pidIn('routerPid', this.pathOf('config')) !== undefined;
   }
 
-  /** Starts the guard unless one lives. It starts keepalived, once what is left of another one is away. */
+  /**
+   * Starts the guard unless one lives, or waits for those before it to end. It takes away what they left, and starts keepalived if there is a
+   * file for it.
+   */
   start(): void {
     const { directory, keepalived, ip } = this.settings;
-    if (this.isAlive) return;
+    if (this.isAlive || this.isStarting) return;
     const args = ['-c', GUARD_SCRIPT, GUARD_NAME, directory, keepalived, ip];
     const child = spawn('/bin/sh', args, { detached: true, stdio: 'ignore', env: PROGRAM_ENV, cwd: '/' });
     // who cannot be started is missed by who waits for it
     child.on('error', () => undefined);
     child.unref();
+    this.started = child.pid;
   }
 
   /** Ends the guard, keepalived and what it has put on interfaces; another node leads from then on. */
   async end(time: VrrpTime): Promise<void> {
-    for (let looks = 0, pid = this.guardPid; pid !== undefined; pid = this.guardPid, looks += 1) {
+    for (let looks = 0; this.isAlive || this.isStarting; looks += 1) {
+      const pid = this.guardPid;
       // a keepalived that has only begun may miss the first
-      if (looks % LOOKS_PER_SIGNAL === 0) signal(pid, 'SIGTERM');
+      if (pid !== undefined && looks % LOOKS_PER_SIGNAL === 0) signal(pid, 'SIGTERM');
       await time.pause('keepalived to end');
     }
   }
@@ -103,12 +111,20 @@ export class Guard {
     return this.pidIn('parentPid', this.pathOf('config'));
   }
 
-  /** Number of a process that lives and has the word in its command line: numbers are given again. */
+  private get isStarting(): boolean {
+    return this.started !== undefined && isCalledWith(this.started, this.settings.directory);
+  }
+
+  /** Number of the process that a file names, if it is still that one. */
   private pidIn(file: keyof typeof GUARD_FILES, word: string): number | undefined {
     const pid = Number(this.read(file));
-    const words = pid > 0 ? (textOf(`/proc/${pid}/cmdline`)?.split('\0') ?? []) : [];
-    return words.includes(word) ? pid : undefined;
+    return pid > 0 && isCalledWith(pid, word) ? pid : undefined;
   }
+}
+
+/** Whether a process lives that has the word in its command line: numbers are given again. */
+function isCalledWith(pid: number, word: string): boolean {
+  return textOf(`/proc/${pid}/cmdline`)?.split('\0').includes(word) ?? false;
 }
 
 /** Undefined when it cannot be read. */

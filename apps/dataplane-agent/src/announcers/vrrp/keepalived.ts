@@ -72,10 +72,7 @@ export class Keepalived {
     if (!this.isWanted && !guard.isAlive && standing === '') return { state: undefined, writes: 0 };
     await guard.remove('config');
     // one that was killed may have left something, which the next one takes away
-    while (!guard.isAlive) {
-      guard.start();
-      await time.pause('the guard of keepalived to start');
-    }
+    guard.start();
     await guard.end(time);
     await guard.remove('removal');
     return { state: undefined, writes: Math.max(1, differingLines(standing, '')) };

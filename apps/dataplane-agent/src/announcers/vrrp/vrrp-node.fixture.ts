@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { chmod, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareAddresses, type NodeVip, type VipLeadership } from '@signalbox/contracts';
@@ -134,6 +134,11 @@ export class VrrpNode {
   async end(): Promise<void> {
     this.signal('all', 'SIGCONT');
     await this.apply([]);
+    await until('no process of the node to be left', () => {
+      const left = commandLines().filter((line) => line.includes(this.settings.directory));
+      if (left.length > 0) throw new Error(left.join('; '));
+      return true;
+    });
     await rm(this.settings.directory, { recursive: true, force: true });
     await this.restartAgent();
   }
@@ -145,6 +150,19 @@ export class VrrpNode {
       return 0;
     }
   }
+}
+
+/** Of all processes of the machine. */
+function commandLines(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      } catch {
+        return '';
+      }
+    });
 }
 
 function isAlive(pid: number): boolean {
