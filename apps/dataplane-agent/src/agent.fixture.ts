@@ -25,6 +25,8 @@ export class AgentSite {
   readonly addresses = new MemoryAddresses(this.journal);
   /** Every record of the node `local` so far. */
   readonly records: NodeRecord[] = [];
+  /** In the place of those in memory, if any. */
+  announcers: Surroundings['announcers'] | undefined;
   private readonly running: RunningServices[] = [];
   private follower: Follower | undefined;
 
@@ -76,8 +78,9 @@ export class AgentSite {
   private surroundings(drivers: Surroundings['drivers']): Surroundings {
     return {
       drivers,
-      announcers: () => (method) =>
-        new MemoryAnnouncer(method, method === 'bird' ? this.network : this.otherNetwork),
+      announcers:
+        this.announcers ??
+        (() => (method) => new MemoryAnnouncer(method, method === 'bird' ? this.network : this.otherNetwork)),
       addresses: () => this.addresses,
     };
   }

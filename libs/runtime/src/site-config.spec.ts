@@ -192,6 +192,18 @@ describe('readSiteConfig', () => {
     );
   });
 
+  it('reads by which programs neighbours are told', () => {
+    const named = { SIGNALBOX_ARPING_BIN: '/opt/bin/arping', SIGNALBOX_NDPTOOL_BIN: '/opt/bin/ndptool' };
+    expect(readSiteConfig({ ...ENV, ...named }).lb.neighbours).toEqual({
+      arping: '/opt/bin/arping',
+      ndptool: '/opt/bin/ndptool',
+    });
+    expect(readSiteConfig(ENV).lb.neighbours).toBeUndefined();
+    expect(() => readSiteConfig({ ...ENV, SIGNALBOX_ARPING_BIN: 'arping' })).toThrow(
+      'SIGNALBOX_ARPING_BIN must be an absolute path, not "arping"',
+    );
+  });
+
   it('reads how rules of nftables are made', () => {
     const named = {
       SIGNALBOX_NFTABLES_SOURCE: 'client',

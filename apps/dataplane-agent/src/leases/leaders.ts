@@ -42,10 +42,10 @@ export class Leaders {
     return this.bus?.isUp ?? false;
   }
 
-  /** NATS is there: begins to follow the bucket, as soon as somebody has made it. */
+  /** NATS is there: the bucket is followed as soon as somebody has made it, and somebody wants to know. */
   attach(bus: Bus): void {
     this.bus = bus;
-    this.starting = this.follow(bus);
+    this.begin();
   }
 
   async stop(): Promise<void> {
@@ -57,6 +57,7 @@ export class Leaders {
   /** Tells everything from now on. Returns a function that ends this. */
   listen(listener: LeadersListener): () => void {
     this.listeners.add(listener);
+    this.begin();
     return () => this.listeners.delete(listener);
   }
 
@@ -76,18 +77,23 @@ export class Leaders {
     return (await bus.whileConnected(bus.publisher.publishJson(leaderSubject(address), lease, how))).seq;
   }
 
+  /** A node without such VIPs asks nothing of NATS. */
+  private begin(): void {
+    if (this.bus && this.listeners.size > 0) this.starting ??= this.follow(this.bus);
+  }
+
   private async follow(bus: Bus): Promise<void> {
     if (!(await untilStream(bus, LEADERS_STREAM, this.ended.signal))) return;
     this.reader = new LatestReader(bus, {
       name: 'leaders',
       stream: LEADERS_STREAM,
       filter: leaderSubject('>'),
-      onBegin: () => this.begin(),
+      onBegin: () => this.readAnew(),
       onMessage: (message) => this.take(bus, message),
     });
   }
 
-  private begin(): void {
+  private readAnew(): void {
     this.keys.clear();
     this.reading = { number: (this.reading?.number ?? 0) + 1, sinceMs: uptimeMs() };
     for (const listener of this.listeners) listener.began(this.reading.number, this.reading.sinceMs);

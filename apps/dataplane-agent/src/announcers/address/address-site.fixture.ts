@@ -118,6 +118,7 @@ export class SiteNode {
 export class AddressSite {
   private constructor(
     private readonly directory: string,
+    private readonly program: string,
     readonly nats: NatsProcess,
     readonly bus: Bus,
     readonly nodes: readonly SiteNode[],
@@ -139,7 +140,7 @@ export class AddressSite {
     const nodes = NODES.map((name) => new SiteNode(name, program, url));
     const client = await FarProcess.start(neighbour('client'), ASKER);
     const witness = await Witness.open(neighbour('client'), TCPDUMP ?? '');
-    return new AddressSite(directory, nats, bus, nodes, client, witness);
+    return new AddressSite(directory, program, nats, bus, nodes, client, witness);
   }
 
   node(name: NodeName): SiteNode {
@@ -198,6 +199,7 @@ export class AddressSite {
     await this.witness.end();
     await this.bus.close();
     await this.nats.kill();
+    await rm(this.program, { force: true });
     await rm(this.directory, { recursive: true, force: true });
   }
 }

@@ -42,8 +42,9 @@ export class AddressStand implements AnnouncerSubject {
     await ensureStream(bus.manager, STREAM_DEFINITIONS.leaders, silent);
     const leaders = new Leaders();
     leaders.attach(bus);
+    const stand = new AddressStand(directory, nats, bus, leaders, await ClientSegment.open());
     await until('the bucket to be read', () => leaders.reading);
-    return new AddressStand(directory, nats, bus, leaders, await ClientSegment.open());
+    return stand;
   }
 
   vip(family: 'IPv4' | 'IPv6', number: number): NodeVip {

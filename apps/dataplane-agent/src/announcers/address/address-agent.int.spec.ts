@@ -1,0 +1,3 @@
+import { describeAddress } from './describe-address.fixture.js';
+
+await describeAddress('address-agent', []);
