@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Bus, ensureStream, STREAM_DEFINITIONS } from '@signalbox/bus';
 import type { NodeVip } from '@signalbox/contracts';
@@ -118,7 +117,6 @@ export class SiteNode {
 export class AddressSite {
   private constructor(
     private readonly directory: string,
-    private readonly program: string,
     readonly nats: NatsProcess,
     readonly bus: Bus,
     readonly nodes: readonly SiteNode[],
@@ -127,7 +125,10 @@ export class AddressSite {
   ) {}
 
   static async open(): Promise<AddressSite> {
-    const directory = await mkdtemp(join(tmpdir(), 'address-site-'));
+    // in the checkout: the program of a node finds its packages from there
+    const own = join(CHECKOUT, '.signalbox');
+    await mkdir(own, { recursive: true });
+    const directory = await mkdtemp(join(own, 'address-site-'));
     layCables();
     const port = await freePort();
     // the last of two lines counts: nodes are on other networks than this machine's own
@@ -135,12 +136,12 @@ export class AddressSite {
     await nats.start();
     const bus = await Bus.connect({ url: nats.url, name: 'test', log: silent });
     await ensureStream(bus.manager, STREAM_DEFINITIONS.leaders, silent);
-    const program = await bundle();
+    const program = await bundle(directory);
     const url = `nats://198.18.0.254:${nats.port}`;
     const nodes = NODES.map((name) => new SiteNode(name, program, url));
     const client = await FarProcess.start(neighbour('client'), ASKER);
     const witness = await Witness.open(neighbour('client'), TCPDUMP ?? '');
-    return new AddressSite(directory, program, nats, bus, nodes, client, witness);
+    return new AddressSite(directory, nats, bus, nodes, client, witness);
   }
 
   node(name: NodeName): SiteNode {
@@ -199,7 +200,6 @@ export class AddressSite {
     await this.witness.end();
     await this.bus.close();
     await this.nats.kill();
-    await rm(this.program, { force: true });
     await rm(this.directory, { recursive: true, force: true });
   }
 }
@@ -236,8 +236,8 @@ function plug(bridge: string, name: string, space: string, mac: string): void {
 }
 
 /** The program of a node, in one file, beside packages that it imports. */
-async function bundle(): Promise<string> {
-  const outfile = join(CHECKOUT, '.signalbox', `address-node-${process.pid}.mjs`);
+async function bundle(directory: string): Promise<string> {
+  const outfile = join(directory, 'address-node.mjs');
   await build({
     entryPoints: [join(CHECKOUT, 'apps/dataplane-agent/src/announcers/address/address-node.fixture.ts')],
     ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', outfile, logLevel: 'error' },
