@@ -47,9 +47,7 @@ interface Announced {
  */
 export function planAnnouncements(inputs: AnnounceInputs): ReadonlyMap<string, NodeAnnouncements> {
   const { announcements, nodes, pools } = inputs;
-  const vips = [...servedVips(inputs.listeners, nodes).values()].sort((a, b) =>
-    compareAddresses(a.address, b.address),
-  );
+  const vips = [...servedVips(inputs.listeners, nodes).values()].sort(byKey);
   const announced = announcements.map((model) => announcedBy(model, vips, pools, nodes));
   return new Map(
     nodes.flatMap((node) => {
@@ -83,18 +81,20 @@ function nodeAnnouncements(
   const speaksTo = ({ method, peers: named }: AnnouncementModel): string[] =>
     isRouted(method) ? near.map(({ name }) => name).filter((name) => named?.includes(name) ?? true) : [];
   const used = new Set(announced.flatMap(({ model }) => speaksTo(model)));
-  const byAddress = new Map<string, NodeVip>();
-  for (const one of announced)
-    for (const vip of one.vips) {
-      const found = nodeVip(node, one, vip, speaksTo(one.model));
-      if (found && !byAddress.has(vip.address)) byAddress.set(vip.address, found);
+  const byAddress = new Map<string, { readonly key: string; readonly vip: NodeVip }>();
+  for (const one of announced) {
+    const to = speaksTo(one.model);
+    for (const served of one.vips) {
+      const vip = nodeVip(node, one, served, to);
+      if (vip && !byAddress.has(vip.address)) byAddress.set(vip.address, { key: served.key, vip });
     }
+  }
   const pools = new Set(announced.flatMap((one) => one.pools));
   return {
     ...(node.routerId !== undefined && { routerId: node.routerId }),
     prefixes: prefixesOf([...pools]),
     peers: near.filter(({ name }) => used.has(name)),
-    vips: [...byAddress.values()].sort((a, b) => compareAddresses(a.address, b.address)),
+    vips: [...byAddress.values()].sort(byKey).map(({ vip }) => vip),
   };
 }
 
@@ -144,6 +144,10 @@ function whyBarred(
   }
   if (!isRouted(method) || peers.length > 0) return undefined;
   return `no BgpPeer of Announcement/${name} is for this node`;
+}
+
+function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 }
 
 /** Pools do not overlap, so neither do their prefixes. */

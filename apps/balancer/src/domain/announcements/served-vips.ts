@@ -1,10 +1,12 @@
-import { canonicalAddress, type ListenerModel, type NodeSettings } from '@signalbox/contracts';
+import { addressKey, canonicalAddress, type ListenerModel, type NodeSettings } from '@signalbox/contracts';
 import { placementOf } from '../node-placement.js';
 
 /** A VIP, and which nodes serve what at it. */
 export interface ServedVip {
   /** Canonical. */
   readonly address: string;
+  /** Its `addressKey`, by which addresses are put in order. */
+  readonly key: string;
   /** Node → scoped names of its listeners at the VIP, sorted; only nodes that have one. */
   readonly byNode: ReadonlyMap<string, readonly string[]>;
   /** Scoped names of all listeners that some node serves, sorted. */
@@ -32,6 +34,7 @@ export function servedVips(
       address,
       {
         address,
+        key: addressKey(address),
         byNode: new Map(Array.from(byNode, ([node, names]) => [node, names.sort()])),
         listeners: listeners.sort(),
       },
