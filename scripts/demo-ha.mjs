@@ -113,6 +113,12 @@ async function show(world) {
   say('… and taken back');
   await shown('taken back', () => command('node', 'undrain', 'n1', '--wait'), NODES, ['show', 'nodes']);
   await bothServe();
+  await until('the digests of both nodes to be equal', async () => {
+    const digests = (await json(site, 'show', 'nodes'))
+      .filter(({ name }) => NODES.includes(name))
+      .map(({ trafficDigest }) => trafficDigest);
+    return digests[0] !== undefined && digests[0] === digests[1];
+  });
   await command('show', 'listeners', 'web');
 }
 
