@@ -33,3 +33,6 @@ for await (const line of createInterface(process.stdin)) {
   vips = JSON.parse(line) as readonly NodeVip[];
   await apply();
 }
+
+// whoever spoke to it is gone
+process.exit();
