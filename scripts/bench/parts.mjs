@@ -15,6 +15,7 @@ import { benchPlugins } from './plugins.mjs';
 import { benchReading } from './reading.mjs';
 import { benchRebuild } from './rebuild.mjs';
 import { benchSinks } from './sinks.mjs';
+import { benchVpp } from './vpp.mjs';
 import { benchVrrp } from './vrrp.mjs';
 
 export const PARTS = {
@@ -53,4 +54,5 @@ export const PARTS = {
   bgp: { about: 'VIPs by BGP: how fast they are at a router, and gone there', run: benchBgp },
   vrrp: { about: 'VIPs by VRRP: how long they are silent when their node goes', run: benchVrrp },
   ha: { about: 'what clients notice of a node that dies, is cut off or is drained', run: benchHa },
+  vpp: { about: 'a full sync of VPP in which nothing differs', run: benchVpp },
 };

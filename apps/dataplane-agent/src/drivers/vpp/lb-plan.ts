@@ -1,5 +1,6 @@
-import { canonicalAddress, compareAddresses, type NodeVpp } from '@signalbox/contracts';
-import type { LbTable, LbTarget, LbVip } from './lb-table.js';
+import { canonicalAddress, type NodeVpp } from '@signalbox/contracts';
+import { inAddressOrder } from './address-sort.js';
+import type { LbTable, LbVip } from './lb-table.js';
 import { compareVips, type VipKey, vipText } from './vip-key.js';
 import type { Wanted, WantedVip } from './wanted-vips.js';
 
@@ -113,7 +114,7 @@ export function isSameConf(a: NodeVpp, b: NodeVpp): boolean {
 /** Its flows lead nowhere without the VIP, and keep VPP from forgetting its targets. */
 function removalOf({ key: vip, targets }: LbVip): LbWrite[] {
   return [
-    ...inOrder(targets).map(({ address }): LbWrite => ({
+    ...inAddressOrder(targets).map(({ address }): LbWrite => ({
       does: 'remove-target',
       vip,
       address,
@@ -128,10 +129,11 @@ function removalOf({ key: vip, targets }: LbVip): LbWrite[] {
  * maglev 5.6).
  */
 function changesOf(one: WantedVip, standing: LbVip | undefined, cut: ReadonlySet<string>): LbWrite[] {
+  if (standing && isSame(one, standing)) return [];
   const { key: vip, encap, isSticky } = one;
   const has = new Map(standing?.targets.map(({ address, weight }) => [address, weight]));
   const shall = new Set(one.targets.map(({ address }) => address));
-  const targets = inOrder(one.targets);
+  const targets = inAddressOrder(one.targets);
   const known = targets.filter(({ address }) => has.has(address));
   const setWeight = ({ address, weight }: WantedVip['targets'][number]): LbWrite => {
     return { does: 'set-weight', vip, address, weight, isFlush: false };
@@ -142,7 +144,7 @@ function changesOf(one: WantedVip, standing: LbVip | undefined, cut: ReadonlySet
       .filter(({ address }) => !has.has(address))
       .map(({ address, weight }): LbWrite => ({ does: 'add-target', vip, address, weight })),
     ...known.filter(({ address, weight }) => weight > has.get(address)!).map(setWeight),
-    ...inOrder(standing?.targets ?? [])
+    ...inAddressOrder(standing?.targets ?? [])
       .filter(({ address }) => !shall.has(address))
       .map(({ address }): LbWrite => {
         return { does: 'remove-target', vip, address, isFlush: cut.has(targetText(vip, address)) };
@@ -151,6 +153,13 @@ function changesOf(one: WantedVip, standing: LbVip | undefined, cut: ReadonlySet
   ];
 }
 
-function inOrder<T extends Pick<LbTarget, 'address'>>(targets: readonly T[]): T[] {
-  return [...targets].sort((a, b) => compareAddresses(a.address, b.address));
+/** Whether all targets are there with their weights, and no others. */
+function isSame({ targets }: WantedVip, standing: LbVip): boolean {
+  return (
+    targets.length === standing.targets.length &&
+    targets.every(({ address, weight }, at) => {
+      const there = standing.targets[at]!;
+      return there.address === address && there.weight === weight;
+    })
+  );
 }

@@ -1,5 +1,6 @@
-import { canonicalAddress, compareAddresses, type NodeVpp } from '@signalbox/contracts';
+import { canonicalAddress, type NodeVpp } from '@signalbox/contracts';
 import type { Fields } from './api/field-value.js';
+import { inAddressOrder } from './address-sort.js';
 import { ENCAPS, type LbTable, type LbTarget, type LbVip } from './lb-table.js';
 import { readVipsText } from './vips-text.js';
 import { compareVips, type VipKey, vipKey, vipText } from './vip-key.js';
@@ -25,12 +26,13 @@ const NO_PACKETS = { next: 0, first: 0, untracked: 0, noServer: 0 } as const;
  * The table that the answers tell, one VIP after the other: targets belong to the VIP that their details name with its protocol and port
  * (R17), and those of VIPs that are gone belong to none.
  */
-export function readTable({ conf, vips, targets, text }: LbAnswers): LbTable {
-  const told = new Map(readVipsText(text).map((one) => [vipText(one.key), one]));
+export function readTable({ conf, vips, targets, text: shown }: LbAnswers): LbTable {
+  const textOf = vipTexts();
+  const told = new Map(readVipsText(shown).map((one) => [vipText(one.key), one]));
   const byVip = new Map<string, LbTarget[]>();
   for (const fields of targets) {
     if ((number(fields['flags']) & USED) === 0) continue;
-    const vip = vipText(keyOf(fields));
+    const vip = textOf(fields);
     const target = {
       address: canonicalAddress(String(fields['app_srv'])),
       weight: number(fields['weight']),
@@ -42,12 +44,13 @@ export function readTable({ conf, vips, targets, text }: LbAnswers): LbTable {
   }
   const all = vips.map((fields): LbVip => {
     const key = keyOf(fields);
-    const more = told.get(vipText(key));
+    const text = vipText(key);
+    const more = told.get(text);
     return {
       key,
       encap: ENCAPS[number(fields['encap'])] ?? 'gre4',
       isSticky: more?.isSticky ?? false,
-      targets: (byVip.get(vipText(key)) ?? []).sort((a, b) => compareAddresses(a.address, b.address)),
+      targets: inAddressOrder(byVip.get(text) ?? []),
       packets: more?.packets ?? NO_PACKETS,
       flows: more?.flows ?? new Map(),
     };
@@ -62,6 +65,18 @@ export function confOf(fields: Fields): NodeVpp {
     ipv6SrcAddress: String(fields['ip6_src_address']),
     stickyBucketsPerCore: number(fields['sticky_buckets_per_core']),
     flowTimeoutSeconds: number(fields['flow_timeout']),
+  };
+}
+
+/** The text of the VIP of details, of which many are of one. */
+function vipTexts(): (fields: Fields) => string {
+  const known = new Map<string, string>();
+  return (fields) => {
+    const { pfx, protocol, port } = fields['vip'] as Fields;
+    const told = `${String(pfx)} ${String(protocol)} ${String(port)}`;
+    const text = known.get(told) ?? vipText(keyOf(fields));
+    known.set(told, text);
+    return text;
   };
 }
 

@@ -1,13 +1,13 @@
 import {
   addressFamily,
   canonicalAddress,
-  compareAddresses,
   type ErrorBody,
   type FamilyName,
   type NodeListener,
 } from '@signalbox/contracts';
 import { unsupportedReason } from '../unsupported.js';
 import { type Encap, LB_TABLE_LENGTH, type LbVip } from './lb-table.js';
+import { inAddressOrder } from './address-sort.js';
 import { compareVips, type VipKey, vipOf, vipText } from './vip-key.js';
 import { VPP_CAPABILITIES } from './vpp-capabilities.js';
 
@@ -46,13 +46,14 @@ export function wantedVips(
   const refused = new Map<string, ErrorBody>();
   const taken = new Map<string, NodeListener>();
   const byName = [...listeners].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const lacks = new Map(byName.map((one) => [one, whyNot(one)]));
   const tunnels = tunnelsOf(
-    byName.filter((one) => whyNot(one) === undefined),
+    byName.filter((one) => !lacks.get(one)),
     standing,
   );
   for (const listener of byName) {
     const text = vipText(vipOf(listener));
-    const why = whyNot(listener) ?? whyNotBeside(listener, taken.get(text), tunnels);
+    const why = lacks.get(listener) ?? whyNotBeside(listener, taken.get(text), tunnels);
     if (why) refused.set(listener.name, why);
     else taken.set(text, listener);
   }
@@ -150,10 +151,21 @@ function wantedVip(listener: NodeListener, tunnels: ReadonlyMap<string, WantedVi
     key,
     encap: tunnels.get(key.address)!,
     isSticky: listener.affinity?.type === 'source-ip',
-    targets: listener.targets
-      .map(({ address, weight }) => ({ address: canonicalAddress(address), weight }))
-      .sort((a, b) => compareAddresses(a.address, b.address)),
+    targets: targetsOf(listener),
   };
+}
+
+/** Of listeners that were seen before: a sync of a state of before has nothing to sort. */
+const TARGETS = new WeakMap<NodeListener, WantedVip['targets']>();
+
+function targetsOf(listener: NodeListener): WantedVip['targets'] {
+  const known = TARGETS.get(listener);
+  if (known) return known;
+  const targets = inAddressOrder(
+    listener.targets.map(({ address, weight }) => ({ address: canonicalAddress(address), weight })),
+  );
+  TARGETS.set(listener, targets);
+  return targets;
 }
 
 function refusal({ name }: NodeListener, why: string): ErrorBody {
