@@ -1,4 +1,10 @@
-import { CodedError, type ErrorBody, type NodeState, type NodeVpp } from '@signalbox/contracts';
+import {
+  canonicalAddress,
+  CodedError,
+  type ErrorBody,
+  type NodeState,
+  type NodeVpp,
+} from '@signalbox/contracts';
 import type { Log } from '@signalbox/runtime';
 import type { VppClient } from './api/vpp-client.js';
 import { digestOfVip, type LbNames } from './lb-names.js';
@@ -146,12 +152,10 @@ export class LbSync {
 
   private taken({ listeners }: NodeState, wanted: Wanted): void {
     this.names.take(listeners, wanted);
-    this.cut = new Set(
-      listeners.flatMap((listener) =>
-        listener.targets.flatMap(({ address, flush }) =>
-          flush ? [targetText(vipOf(listener), vipOf({ address, protocol: 'any', port: 0 }).address)] : [],
-        ),
-      ),
-    );
+    const cut = new Set<string>();
+    for (const listener of listeners)
+      for (const { address, flush } of listener.targets)
+        if (flush) cut.add(targetText(vipOf(listener), canonicalAddress(address)));
+    this.cut = cut;
   }
 }

@@ -1,4 +1,4 @@
-import { CodedError, type NodeState } from '@signalbox/contracts';
+import { canonicalAddress, CodedError, type NodeState } from '@signalbox/contracts';
 import { type Log, Serial } from '@signalbox/runtime';
 import type {
   AppliedListener,
@@ -92,7 +92,7 @@ export class VppDriver implements DataplaneDriver {
       const known = this.synced?.client === client ? this.synced?.table : undefined;
       const { vips } = known ?? (await this.lb.read(client, time));
       const targets = vips.find(({ key }) => vipText(key) === vipText(vip))?.targets ?? [];
-      const text = targetText(vip, vipOf({ address: target.address, protocol: 'any', port: 0 }).address);
+      const text = targetText(vip, canonicalAddress(target.address));
       const found = targets.find((one) => targetText(vip, one.address) === text);
       if (!found) return 0;
       const { address, weight } = found;
