@@ -8,6 +8,7 @@ import {
   type NodeAnnouncements,
   type NodeListener,
   type NodeManifest,
+  type NodeVpp,
   NODES_BUCKET,
   type NodeTarget,
   type Slot,
@@ -41,6 +42,8 @@ export class NodeWriter {
   syncIntervalMs = 60_000;
   /** What the node announces from the next manifest on; undefined: the manifest names nothing. */
   announcements: NodeAnnouncements | undefined;
+  /** What VPP is told as a whole from the next manifest on. */
+  vpp: NodeVpp | undefined;
   private readonly slots = new Map<string, Slot>();
   private readonly digests = new Map<string, string>();
   private announcementsSlot: Slot = 'b';
@@ -97,6 +100,7 @@ export class NodeWriter {
         key: this.keyOf(one.name),
         digest: digestOf(one),
       })),
+      ...(this.vpp && { vpp: this.vpp }),
       ...(announcements && {
         announcements: {
           key: NODE_KEYS.announcements(node, this.announcementsSlot),
