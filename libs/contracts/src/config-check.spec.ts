@@ -284,6 +284,7 @@ describe('checkConfig', () => {
       ),
     ).toEqual(['ok']);
     expect(outcome(readFileSync('examples/maglev/resources.yaml', 'utf8'))).toEqual(['ok']);
+    expect(outcome(readFileSync('examples/several-nodes/bgp.yaml', 'utf8'))).toEqual(['ok']);
     expect(outcome(readFileSync('examples/maglev/maglev.yaml', 'utf8'))).toEqual(['ok']);
     expect(outcome('{apiVersion: a/v1, kind: Widget, metadata: {name: a}, spec: {}}')).toEqual(['ok']);
   });

@@ -31,7 +31,7 @@ export interface NftablesSettings {
 
 /** Where the BIRD is by which VIPs are announced, which somebody else runs. */
 export interface BirdSettings {
-  /** The file that its configuration includes; absent: `/etc/bird/signalbox.conf`. */
+  /** The file that its configuration includes; absent: `/run/signalbox-bird/vips.conf`. */
   readonly include?: string;
   /** Its control socket; absent: `/run/bird/bird.ctl`. */
   readonly socket?: string;
