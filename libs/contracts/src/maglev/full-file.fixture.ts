@@ -71,5 +71,6 @@ maglev:
       min-up: 1
       pool-activation: up-weighted
       slow-start: 1m
+      node-group: edge
       all-down: keep-last
 `;

@@ -217,6 +217,7 @@ describe('the resources of a maglev.yaml', () => {
       minUp: 1,
       poolActivation: 'up-weighted',
       slowStart: '1m',
+      nodeGroup: 'edge',
       allDown: 'keep-last',
     });
     expect(resources).toHaveLength(2 + 9 + 9 + 1);
