@@ -169,7 +169,8 @@ describe('listeners and nodes', () => {
         provisioningReason: 'edge-1: 192.0.2.1:80 is in use',
       });
       const { stdout } = await site.cli('show', 'nodes');
-      expect(stdout).toMatch(/^edge-1 +sim +ready +\d+ +1 /m);
+      // the test reports for agents that do not run
+      expect(stdout).toMatch(/^edge-1 +sim +silent, was ready +\d+ +- +1 /m);
     },
     START_MS,
   );

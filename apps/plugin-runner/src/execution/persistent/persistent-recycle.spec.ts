@@ -1,4 +1,4 @@
-import { appendFile, chmod } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, rename } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PluginSpec } from '@signalbox/contracts';
 import { puppetOf, Stage, untilGone } from './puppet.fixture.js';
@@ -57,7 +57,11 @@ describe('at once', () => {
 
   test('all of them, not only the one that would be used next', async () => {
     const runs = await Promise.all([1, 2, 3].map(() => stage.execute('answer a')));
-    await appendFile(stage.puppet, '// changed\n');
+    // a file that is open to be written cannot be started, and one process may still be on its way
+    const changed = `${stage.puppet}.changed`;
+    await copyFile(stage.puppet, changed);
+    await appendFile(changed, '// changed\n');
+    await rename(changed, stage.puppet);
     await stage.execute('answer b');
     await Promise.all(runs.map((run) => untilGone(puppetOf(run).pid)));
     expect(new Set(await stage.ended(3))).toEqual(new Set(['changed']));
