@@ -36,6 +36,7 @@ export { weightOverridesProjection } from './frontends/weight-overrides.projecti
 export { jsonRows, lastPerKey } from './json-rows.js';
 export { NodeListenerRow, reportOfRow } from './nodes/node-listener.entity.js';
 export { NodeRow } from './nodes/node.entity.js';
+export { WRITES_VIP, WRITTEN_VIP } from './vips/written-vip.js';
 export { NodeVipRow, vipReportOfRow } from './nodes/node-vip.entity.js';
 export { nodeDrainsProjection } from './nodes/node-drains.projection.js';
 export { nodesProjection } from './nodes/nodes.projection.js';

@@ -10,7 +10,9 @@ import {
   type EffectiveResource,
   type FactRecord,
   type FrontendRecord,
+  type NodePeerReport,
   type NodeRecord,
+  type NodeVipReport,
   type PartRecord,
   type RecordBatch,
   type Resource,
@@ -306,6 +308,21 @@ const served = fc.record({
     { nil: undefined },
   ),
 });
+const addresses = fc.constantFrom('192.0.2.1', '192.0.2.2', '2001:db8::1');
+const announced: fc.Arbitrary<NodeVipReport> = fc.record(
+  {
+    ...{ address: addresses, announcement: names, since: times },
+    method: fc.constantFrom('bird' as const, 'vrrp' as const),
+    state: fc.constantFrom('announced' as const, 'standby' as const, 'withdrawn' as const),
+    to: fc.array(names, { maxLength: 2 }),
+    why: texts,
+  },
+  { requiredKeys: ['address', 'announcement', 'since', 'method', 'state'] },
+);
+const routers: fc.Arbitrary<NodePeerReport> = fc.record({
+  ...{ name: names, since: times, why: texts },
+  state: fc.constantFrom('up' as const, 'down' as const),
+});
 const nodes = drafts(
   fc
     .record({
@@ -314,9 +331,22 @@ const nodes = drafts(
       listeners: fc.uniqueArray(served, { selector: ({ name }) => name, maxLength: 2 }),
       gone: fc.uniqueArray(names, { maxLength: 1 }),
       generation: fc.option(versions, { nil: undefined }),
+      announcing: fc.record(
+        {
+          vips: fc.uniqueArray(announced, { selector: ({ address }) => address, maxLength: 2 }),
+          goneVips: fc.uniqueArray(addresses, { maxLength: 1 }),
+          vipCounts: fc.constant({ announced: 1, all: 2 }),
+          peers: fc.array(routers, { maxLength: 2 }),
+          drained: fc.constant(true as const),
+          trafficDigest: names,
+          whole: fc.constant(true as const),
+        },
+        { requiredKeys: [] },
+      ),
     })
-    .map(({ generation, listeners, ...record }): NodeRecord => ({
+    .map(({ generation, listeners, announcing, ...record }): NodeRecord => ({
       ...record,
+      ...announcing,
       driver: 'sim',
       ...(generation !== undefined && { epoch: 'e', appliedGeneration: generation }),
       ...(record.state === 'unavailable' && { error: failure }),

@@ -1,11 +1,8 @@
 import { BALANCE_API, canonicalAddress, CodedError, familyOf } from '@signalbox/contracts';
-import { nameIn } from '@signalbox/store';
+import { nameIn, WRITES_VIP, WRITTEN_VIP } from '@signalbox/store';
 import type { EntityManager } from 'typeorm';
 import { decodeCursor } from '../domain/cursor.js';
 import type { DeclaredRow } from './declared-rows.js';
-
-const WRITTEN = `(body::jsonb #>> '{spec,address}')`;
-const IS_WRITTEN = `kind in ('Frontend', 'LoadBalancer') and api_version = '${BALANCE_API}' and ${WRITTEN} is not null`;
 
 /** A Frontend or a LoadBalancer at a VIP. */
 export interface VipUser extends Pick<DeclaredRow, 'kind' | 'project' | 'name' | 'body'> {
@@ -29,12 +26,12 @@ export async function listVips(
   const behind = after === undefined ? undefined : value(placeOf(after));
   const ofProject = project === undefined ? 'true' : `project = ${value(project)}`;
   const from = (table: string, place: string, where: string): string =>
-    `(select distinct ${place}::inet as place from ${table}
-       where ${where} and ${behind === undefined ? 'true' : `${place}::inet > ${behind}::inet`} order by place limit $1)`;
+    `(select distinct ${place} as place from ${table}
+       where ${where} and ${behind === undefined ? 'true' : `${place} > ${behind}::inet`} order by place limit $1)`;
   const sources = [
-    from('effective_resources', WRITTEN, `${IS_WRITTEN} and ${ofProject}`),
-    from('vip_holders', 'address', `address is not null and ${ofProject}`),
-    ...(project === undefined ? [from('node_vips', 'address', 'true')] : []),
+    from('effective_resources', WRITTEN_VIP, `${WRITES_VIP} and ${ofProject}`),
+    from('vip_holders', 'address::inet', `address is not null and ${ofProject}`),
+    ...(project === undefined ? [from('node_vips', 'address::inet', 'true')] : []),
   ];
   const rows = await tx.query<{ address: string }[]>(
     `select host(place) as address from (${sources.join(' union ')}) of_all order by place limit $1`,
@@ -55,7 +52,7 @@ export function usersOfVips(
        from unnest($1::inet[]) as given(place)
       cross join lateral (
         select kind, project, name, body from effective_resources
-         where ${IS_WRITTEN} and ${WRITTEN}::inet = given.place
+         where ${WRITES_VIP} and ${WRITTEN_VIP} = given.place
         union all
         select e.kind, e.project, e.name, e.body
           from vip_holders h join effective_resources e on e.api_version = '${BALANCE_API}' and e.kind = 'LoadBalancer'

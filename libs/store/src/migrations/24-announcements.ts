@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { WRITES_VIP, WRITTEN_VIP } from '../vips/written-vip.js';
 
 /** Which node announces which VIP, to whom; and what is found by the address of a VIP, in the order of addresses. */
 const STATEMENTS = [
@@ -12,10 +13,10 @@ const STATEMENTS = [
   `create index node_vips_by_place on node_vips ((address::inet), node)`,
   `create index vip_holders_by_place on vip_holders ((address::inet)) where address is not null`,
   `create index vip_holders_by_project on vip_holders (project, (address::inet)) where address is not null`,
-  `create index written_vips_by_place on effective_resources (((body::jsonb #>> '{spec,address}')::inet))
-     where kind in ('Frontend', 'LoadBalancer') and body::jsonb #>> '{spec,address}' is not null`,
-  `create index written_vips_by_project on effective_resources (project, ((body::jsonb #>> '{spec,address}')::inet))
-     where kind in ('Frontend', 'LoadBalancer') and body::jsonb #>> '{spec,address}' is not null`,
+  `create index written_vips_by_place on effective_resources ((${WRITTEN_VIP}))
+     where ${WRITES_VIP}`,
+  `create index written_vips_by_project on effective_resources (project, (${WRITTEN_VIP}))
+     where ${WRITES_VIP}`,
 ];
 
 export class Announcements24 implements MigrationInterface {
