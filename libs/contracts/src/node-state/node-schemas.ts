@@ -276,7 +276,7 @@ export const NODE_RECORD: Schema = shape<NodeRecord>(
     vips: listOf(
       shape<NodeVipReport>(
         {
-          address: TEXT,
+          address: text('ip'),
           announcement: TEXT,
           method: oneOf(ANNOUNCE_METHODS),
           state: oneOf(VIP_STATES),
