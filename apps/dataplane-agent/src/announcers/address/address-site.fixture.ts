@@ -26,6 +26,9 @@ export const SITE_SPACES = [...NODES, 'client'];
 /** Records who answers on the segment. */
 export const TCPDUMP = optionalProgram('tcpdump', 'who answers for a VIP, seen by packets');
 
+/** Asks for VIPs all the time. */
+export const PING = optionalProgram('ping', 'who answers for a VIP, seen by packets');
+
 /** Lease of VIPs in these tests: as short as it may be. Milliseconds. */
 export const LEASE_MS = 4000;
 
@@ -276,8 +279,8 @@ let running = [];
 const does = {
   ask: (vips) => {
     for (const child of running) child.kill('SIGKILL');
-    for (const vip of vips) spawnSync('ip', ['neigh', 'replace', vip, 'lladdr', 'ff:ff:ff:ff:ff:ff', 'nud', 'permanent', 'dev', 'segment']);
-    running = vips.map((vip) => spawn('ping', ['-q', '-i', '0.02', vip], { stdio: 'ignore' }));
+    for (const vip of vips) spawnSync(${JSON.stringify(IP)}, ['neigh', 'replace', vip, 'lladdr', 'ff:ff:ff:ff:ff:ff', 'nud', 'permanent', 'dev', 'segment']);
+    running = vips.map((vip) => spawn(${JSON.stringify(PING)}, ['-q', '-i', '0.02', vip], { stdio: 'ignore' }));
   },
-  once: (vip) => void spawnSync('ping', ['-q', '-c', '1', '-W', '1', vip]),
+  once: (vip) => void spawnSync(${JSON.stringify(PING)}, ['-q', '-c', '1', '-W', '1', vip]),
 };`;

@@ -4,11 +4,18 @@ import { IP } from './nftables.fixture.js';
 
 /** A program in another network namespace that does what it is asked, one thing after the other. */
 export class FarProcess {
-  private readonly waiting: ((value: unknown) => void)[] = [];
+  private readonly waiting: {
+    readonly resolve: (value: unknown) => void;
+    readonly reject: (error: Error) => void;
+  }[] = [];
   private text = '';
 
   private constructor(private readonly child: ChildProcess) {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => this.heard(text));
+    // whoever waits for it must not wait for ever
+    child.on('exit', () => {
+      for (const { reject } of this.waiting.splice(0)) reject(new Error('the far process ended'));
+    });
   }
 
   /** `body`: an object whose functions it has. */
@@ -20,8 +27,8 @@ export class FarProcess {
   }
 
   async do<T>(what: string, ...args: readonly unknown[]): Promise<T> {
-    return new Promise((resolve) => {
-      this.waiting.push((value) => resolve(value as T));
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve: (value) => resolve(value as T), reject });
       this.child.stdin?.write(`${JSON.stringify([what, ...args])}\n`);
     });
   }
@@ -35,7 +42,7 @@ export class FarProcess {
   private heard(text: string): void {
     const lines = (this.text + text).split('\n');
     this.text = lines.pop() ?? '';
-    for (const line of lines) this.waiting.shift()?.(JSON.parse(line));
+    for (const line of lines) this.waiting.shift()?.resolve(JSON.parse(line));
   }
 }
 
