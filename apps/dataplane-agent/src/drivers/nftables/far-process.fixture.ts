@@ -27,6 +27,7 @@ export class FarProcess {
   }
 
   async do<T>(what: string, ...args: readonly unknown[]): Promise<T> {
+    if (this.hasEnded) throw new Error('the far process has ended');
     return new Promise((resolve, reject) => {
       this.waiting.push({ resolve: (value) => resolve(value as T), reject });
       this.child.stdin?.write(`${JSON.stringify([what, ...args])}\n`);
@@ -34,9 +35,14 @@ export class FarProcess {
   }
 
   async end(): Promise<void> {
+    if (this.hasEnded) return;
     const ended = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await ended;
+  }
+
+  private get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
   private heard(text: string): void {
