@@ -27,7 +27,10 @@ export interface BirdPlaces {
 }
 
 /** Where `deploy/bird/bird.conf` has them. */
-export const BIRD_PLACES: BirdPlaces = { include: '/run/signalbox-bird/vips.conf', socket: '/run/bird/bird.ctl' };
+export const BIRD_PLACES: BirdPlaces = {
+  include: '/run/signalbox-bird/vips.conf',
+  socket: '/run/bird/bird.ctl',
+};
 
 /**
  * Announces by a BIRD 2 that the operator runs: writes the file that its configuration includes, and tells it to read that. A BIRD that
