@@ -20,7 +20,7 @@ const COLUMNS: readonly Column<CheckStep>[] = [
   { title: 'STEP', value: ({ step }) => step },
   { title: 'RESULT', value: ({ result }) => result },
   { title: 'FOUND', value: ({ found }) => found },
-  { title: 'TODO', value: ({ todo }) => todo },
+  { title: 'NEXT', value: ({ todo }) => todo },
 ];
 
 /** Prints each step. Ends with 1 when one is not ok, and with 6 when VPP cannot be reached at all. */

@@ -10,7 +10,7 @@ describe('signalbox dataplane check', () => {
   it('prints each step, and ends well with a VPP that the driver can use', async () => {
     await stage.start();
     const { code, out, err } = await check();
-    expect(out).toMatch(/^STEP +RESULT +FOUND +TODO\n/);
+    expect(out).toMatch(/^STEP +RESULT +FOUND +NEXT\n/);
     expect(out).toMatch(/^message lb_as_set_weight +ok +2d89bdbd +-$/m);
     expect(out).not.toMatch(/differs|missing|failed|skipped/);
     expect({ code, err }).toEqual({
