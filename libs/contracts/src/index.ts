@@ -1,3 +1,5 @@
+export * from './access/principal.js';
+export * from './access/roles.js';
 export * from './address-order.js';
 export * from './balance-requests.js';
 export * from './batch-policy.js';
