@@ -7,14 +7,14 @@ const KEYS = new Map<string, string>();
 /** The same in the order of addresses (reference maglev 5.6). VPP and the balancer tell most lists in it, so that is looked at first. */
 export function inAddressOrder<T extends { readonly address: string }>(items: readonly T[]): readonly T[] {
   const isInOrder = items.every(
-    ({ address }, at) => at === 0 || keyOf(items[at - 1]!.address) <= keyOf(address),
+    ({ address }, at) => at === 0 || orderOf(items[at - 1]!.address) <= orderOf(address),
   );
   if (isInOrder) return items;
-  return [...items].sort((a, b) => (keyOf(a.address) < keyOf(b.address) ? -1 : 1));
+  return [...items].sort((a, b) => (orderOf(a.address) < orderOf(b.address) ? -1 : 1));
 }
 
-/** Each sync asks for the same ones. */
-function keyOf(address: string): string {
+/** Text that sorts as addresses do (`addressKey`); each sync asks for the same ones. */
+export function orderOf(address: string): string {
   const known = KEYS.get(address);
   if (known !== undefined) return known;
   if (KEYS.size >= MOST_KEYS) KEYS.clear();

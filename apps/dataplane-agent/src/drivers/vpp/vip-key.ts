@@ -1,4 +1,5 @@
-import { addressFamily, addressKey, canonicalAddress, type NodeListener } from '@signalbox/contracts';
+import { addressFamily, canonicalAddress, type NodeListener } from '@signalbox/contracts';
+import { orderOf } from './address-sort.js';
 
 /** What tells the VIPs of VPP apart. */
 export interface VipKey {
@@ -17,6 +18,7 @@ export const ALL_PORTS = 255;
 
 /** IANA protocol numbers. */
 const NUMBERS = { tcp: 6, udp: 17, any: ALL_PORTS } as const;
+const NAMES = new Map<number, string>(Object.entries(NUMBERS).map(([name, number]) => [number, name]));
 
 /** The VIP of a listener; `http` is carried as `tcp`, and refused elsewhere. */
 export function vipOf({
@@ -41,12 +43,12 @@ export function vipText(vip: VipKey): string {
 
 /** `tcp`, `udp`, `any`, or the number of what nobody here makes. */
 export function protocolName({ protocol }: Pick<VipKey, 'protocol'>): string {
-  return Object.entries(NUMBERS).find(([, number]) => number === protocol)?.[0] ?? String(protocol);
+  return NAMES.get(protocol) ?? String(protocol);
 }
 
 /** The order of all writes: numeric, IPv4 first, so that two controllers write alike. Reference maglev 5.6, R9. */
 export function compareVips(a: VipKey, b: VipKey): number {
-  const [one, other] = [addressKey(a.address), addressKey(b.address)];
+  const [one, other] = [orderOf(a.address), orderOf(b.address)];
   if (one !== other) return one < other ? -1 : 1;
   return a.length - b.length || a.port - b.port || a.protocol - b.protocol;
 }

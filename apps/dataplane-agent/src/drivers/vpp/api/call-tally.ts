@@ -14,17 +14,22 @@ export interface CallCount {
 
 /** Counts of all messages of a client. Bounded: only names of the description are counted, all others as `unknown`. */
 export class CallTally {
-  private readonly counts = new Map<string, { readonly call: Omit<CallCount, 'count'>; count: number }>();
+  private readonly counted: { readonly call: Omit<CallCount, 'count'>; count: number }[] = [];
+  /** Where each is, by direction, result and name: a sync has tens of thousands, and a text for each would cost it. */
+  private readonly places: Readonly<Record<CallDirection, Record<CallResult, Map<string, number>>>> = {
+    send: { success: new Map(), failure: new Map() },
+    recv: { success: new Map(), failure: new Map() },
+  };
 
   add(direction: CallDirection, msg: string, result: CallResult): void {
-    const key = `${direction} ${msg} ${result}`;
-    const known = this.counts.get(key);
-    if (known === undefined) this.counts.set(key, { call: { direction, msg, result }, count: 1 });
-    else known.count += 1;
+    const places = this.places[direction][result];
+    const known = this.counted[places.get(msg) ?? -1];
+    if (known) known.count += 1;
+    else places.set(msg, this.counted.push({ call: { direction, msg, result }, count: 1 }) - 1);
   }
 
   /** In the order in which each came first. */
   all(): readonly CallCount[] {
-    return [...this.counts.values()].map(({ call, count }) => ({ ...call, count }));
+    return this.counted.map(({ call, count }) => ({ ...call, count }));
   }
 }

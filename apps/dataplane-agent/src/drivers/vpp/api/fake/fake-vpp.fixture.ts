@@ -14,6 +14,9 @@ const FIRST_ID = 100;
 
 const HEADER_BYTES = 16;
 
+/** Entries of a dump that leave together: VPP sends each as it comes to it. */
+const TOLD_AT_ONCE = 500;
+
 /** Bytes behind the return value of an answer; they are there, and zero, also when it is a no. */
 const BEHIND_RETVAL: Readonly<Record<string, number>> = {
   control_ping: 8,
@@ -21,6 +24,9 @@ const BEHIND_RETVAL: Readonly<Record<string, number>> = {
   cli_inband: 4,
   lb_conf_get: 4 + 16 + 4 + 4,
 };
+
+/** Written when it is sent. */
+type Answer = () => FakeBytes;
 
 export interface FakeVppOptions {
   readonly version?: string;
@@ -169,15 +175,20 @@ export class FakeVpp {
     try {
       const answers = this.answer(name, request, mood);
       if (mood?.kind === 'hold') await mood.released;
-      if (mood?.kind !== 'lose-answer') socket.write(Buffer.concat(answers.map((answer) => answer.framed())));
+      if (mood?.kind === 'lose-answer') return;
+      for (let at = 0; at < answers.length; at += TOLD_AT_ONCE)
+        socket.write(Buffer.concat(answers.slice(at, at + TOLD_AT_ONCE).map((answer) => answer().framed())));
     } catch (error) {
       if (error instanceof VppDied) return this.stop();
       this.mistakes.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  private answer(name: string, request: FakeReader, mood: Mood | undefined): FakeBytes[] {
-    if (name === 'sockclnt_create') return [this.welcome(request)];
+  private answer(name: string, request: FakeReader, mood: Mood | undefined): Answer[] {
+    if (name === 'sockclnt_create') {
+      const welcome = this.welcome(request);
+      return [() => welcome];
+    }
     if (name === 'memclnt_keepalive_reply') return [];
     request.u32();
     const context = request.u32();
@@ -252,8 +263,8 @@ export class FakeVpp {
     return answer;
   }
 
-  private reply(name: string, context: number, body: Body): FakeBytes {
-    return body(new FakeBytes().u16(this.idOf(name)).u32(context));
+  private reply(name: string, context: number, body: Body): Answer {
+    return () => body(new FakeBytes().u16(this.idOf(name)).u32(context));
   }
 
   private broadcast(message: FakeBytes): void {
