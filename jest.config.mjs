@@ -29,6 +29,7 @@ const shared = {
 export default {
   // modules of a suite that has ended stay in memory: a worker that has run many spends its time looking for what is free
   workerIdleMemoryLimit: '1500MB',
+  testSequencer: '<rootDir>/scripts/test-order.mjs',
   projects: [
     {
       ...shared,

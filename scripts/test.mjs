@@ -55,7 +55,8 @@ try {
     SIGNALBOX_TEST_NOT_RUN: notRunFile,
   };
   const options = [
-    '--maxWorkers=2',
+    // more than there are processors on a small machine: some suites mostly wait
+    '--maxWorkers=3',
     '--testTimeout=120000',
     '--json',
     `--outputFile=${results}`,
