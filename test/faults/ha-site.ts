@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import type { Resource } from '@signalbox/contracts';
-import { CHECKOUT, Site, tellNotRun, until } from '@signalbox/testing';
+import { CHECKOUT, DEADLINE_MS, Site, tellNotRun, until } from '@signalbox/testing';
 import { whatLacks } from '../../scripts/ha/programs.mjs';
 import { type ClientReport, type NodeName, World } from '../../scripts/ha/world.mjs';
 import { manifest } from '../e2e/manifests.js';
@@ -96,11 +96,12 @@ export class HaSite {
   async noneIsLost(lines = LINES): Promise<void> {
     const received = () => this.world.clients.do('received') as Promise<number[]>;
     const before = await received();
-    await until('each connection to go on, or one to be lost', async () => {
+    const isDone = async () => {
       const now = await received();
       const { lost } = await this.report();
       return lost.length > 0 || now.every((count, at) => count >= before[at]! + lines);
-    });
+    };
+    await until('each connection to go on, or one to be lost', isDone, DEADLINE_MS + lines * EVERY_MS);
     expect(await this.report()).toMatchObject({ alive: CONNECTIONS, lost: [] });
   }
 
