@@ -14,7 +14,7 @@ const CONNECTIONS = 60;
 /** Each connection sends a line so often, so a gap is at least this. Milliseconds. */
 const EVERY_MS = 10;
 const DEADLINE_MS = 60_000;
-const MANIFEST = join(ROOT, 'examples', 'load-balancer', 'two-nodes.yaml');
+const MANIFEST = join(ROOT, 'examples', 'several-nodes', 'demo.yaml');
 
 /** What happens to n1, what undoes it, and the longest gap that is allowed. Reference load-balancing section 7. */
 const EVENTS = [

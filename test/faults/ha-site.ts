@@ -14,7 +14,7 @@ export const HA_LACK = whatLacks();
 if (HA_LACK !== undefined) tellNotRun('load-balancing nodes that die', HA_LACK);
 
 export const NODES: readonly NodeName[] = ['n1', 'n2'];
-const MANIFEST = join(CHECKOUT, 'examples', 'load-balancer', 'two-nodes.yaml');
+const MANIFEST = join(CHECKOUT, 'examples', 'several-nodes', 'demo.yaml');
 const CONNECTIONS = 60;
 /** Packets of BFD, of 100 ms each, whose loss is a loss: on a busy machine daemons may have to wait for some time. */
 const PATIENCE = 20;

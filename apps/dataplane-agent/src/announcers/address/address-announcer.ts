@@ -11,7 +11,7 @@ import type {
   VipAnnouncer,
   WantedAnnouncements,
 } from '../announcer.js';
-import { PoolPrefixes } from '../bgp/pool-prefixes.js';
+import { PoolPrefixes } from '../pool-prefixes.js';
 import { HeldVips } from './held-vips.js';
 import { type KernelAddress, KernelAddresses } from './kernel-addresses.js';
 import { KernelTurns } from './kernel-turns.js';

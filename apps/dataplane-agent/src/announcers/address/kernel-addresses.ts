@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { refusal, runProgram, unavailable } from './run-program.js';
+import { announcerTime, unavailable } from '../announcer-error.js';
+import { refusal, runProgram } from '../run-program.js';
 
 /** An address of this machine. */
 export interface KernelAddress {
@@ -63,14 +64,14 @@ export class KernelAddresses {
   }
 
   async look(deadlineMs: number): Promise<readonly KernelAddress[]> {
-    const said = await runProgram(this.program, ['-j', 'addr', 'show'], deadlineMs);
+    const said = await runProgram(this.program, ['-j', 'addr', 'show'], announcerTime({ deadlineMs }));
     if (said.code !== 0) throw refusal(this.program, said);
     return addressesIn(said.out, this.mark);
   }
 
   /** Names of all interfaces. */
   async interfaces(deadlineMs: number): Promise<ReadonlySet<string>> {
-    const said = await runProgram(this.program, ['-j', 'link', 'show'], deadlineMs);
+    const said = await runProgram(this.program, ['-j', 'link', 'show'], announcerTime({ deadlineMs }));
     if (said.code !== 0) throw refusal(this.program, said);
     const links = JSON.parse(said.out || '[]') as readonly { readonly ifname?: string }[];
     return new Set(links.map(({ ifname = '' }) => ifname));
@@ -85,7 +86,7 @@ export class KernelAddresses {
       const orders = some.map((one) => this.setOrder(one)).join('\n');
       const undo = some.map(deleteOrder).join('\n');
       const args = ['-c', SET_IN_TIME, 'sh', String(notAfter), this.program, orders, undo];
-      const said = await runProgram('/bin/sh', args, deadlineMs);
+      const said = await runProgram('/bin/sh', args, announcerTime({ deadlineMs }));
       if (said.code === TOO_LATE || said.code === TAKEN_BACK) isInTime = false;
       else if (said.code !== 0) throw refusal(this.program, said);
     }
@@ -98,7 +99,9 @@ export class KernelAddresses {
     deadlineMs: number,
   ): Promise<void> {
     const orders = `${addresses.map(deleteOrder).join('\n')}\n`;
-    const said = await runProgram(this.program, ['-force', '-batch', '-'], deadlineMs, orders);
+    const said = await runProgram(this.program, ['-force', '-batch', '-'], announcerTime({ deadlineMs }), {
+      input: orders,
+    });
     const failures = said.err.split('\n').filter((line) => /^RTNETLINK answers/.test(line));
     if (failures.some((line) => !/Cannot assign requested address/.test(line)))
       throw refusal(this.program, said);

@@ -1,5 +1,6 @@
 import type { Log } from '@signalbox/runtime';
-import { programPath, runProgram } from './run-program.js';
+import { announcerTime } from '../announcer-error.js';
+import { programPath, runProgram } from '../run-program.js';
 
 /** Programs that tell neighbours where a VIP is; absent: where the system has its programs. */
 export interface NewsPrograms {
@@ -64,7 +65,9 @@ export class NeighbourNews {
     const { arping = 'arping', ndptool = 'ndptool' } = this.programs;
     const lines = news.map((one) => `${Math.floor(one.untilMs / 10)} ${one.interface} ${one.address}\n`);
     const args = ['-c', TELL_IN_TIME, 'sh', arping, ndptool];
-    const run = runProgram('/bin/sh', args, DEADLINE_MS, lines.join('')).then(
+    const run = runProgram('/bin/sh', args, announcerTime({ deadlineMs: DEADLINE_MS }), {
+      input: lines.join(''),
+    }).then(
       ({ code, err }) => this.note(code === 0 && err === '' ? undefined : err.trim().slice(0, 300)),
       (error: unknown) => this.note(String(error)),
     );

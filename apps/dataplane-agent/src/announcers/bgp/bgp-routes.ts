@@ -1,7 +1,7 @@
 import { communityNumbers, type ErrorBody, type NodeVip } from '@signalbox/contracts';
 import type { StandingVip, WantedAnnouncements } from '../announcer.js';
 import type { BgpPeers } from './bgp-peers.js';
-import { PoolPrefixes } from './pool-prefixes.js';
+import { PoolPrefixes } from '../pool-prefixes.js';
 
 /** A VIP as a route of one host: /32 or /128. */
 export interface BgpRoute {

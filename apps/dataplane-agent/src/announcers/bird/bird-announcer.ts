@@ -8,7 +8,6 @@ import type {
 } from '../announcer.js';
 import { type BgpPeers, readPeers } from '../bgp/bgp-peers.js';
 import { readRoutes, standingVips } from '../bgp/bgp-routes.js';
-import { DaemonTime } from '../bgp/daemon-time.js';
 import { type Ask, BirdControl } from './bird-control.js';
 import { BirdFile } from './bird-file.js';
 import { birdPeerLack } from './bird-peer-text.js';
@@ -17,6 +16,8 @@ import { birdSessions } from './bird-sessions.js';
 import { type BirdText, birdText } from './bird-text.js';
 import { BirdWatch } from './bird-watch.js';
 import { enableAll, loadText } from './bird-load.js';
+import { announcerTime } from '../announcer-error.js';
+import type { OrderTime } from '../../order-time.js';
 
 /** Where a BIRD is that somebody else runs. */
 export interface BirdPlaces {
@@ -51,7 +52,7 @@ export class BirdAnnouncer implements VipAnnouncer {
   }
 
   async apply(wanted: WantedAnnouncements, deadline: Deadline): Promise<AnnounceResult> {
-    const time = new DaemonTime(deadline);
+    const time = announcerTime(deadline);
     const peers = await readPeers(wanted.peers, birdPeerLack);
     const { routes, refused } = readRoutes(wanted, peers);
     const before = await this.file.read();
@@ -73,11 +74,11 @@ export class BirdAnnouncer implements VipAnnouncer {
   }
 
   observe(deadline: Deadline): Promise<readonly StandingVip[]> {
-    return this.control.talk(new DaemonTime(deadline), standingRoutes);
+    return this.control.talk(announcerTime(deadline), standingRoutes);
   }
 
   sessions(deadline: Deadline): Promise<readonly PeerSession[]> {
-    return this.control.talk(new DaemonTime(deadline), async (ask) => birdSessions(ask, this.peers));
+    return this.control.talk(announcerTime(deadline), async (ask) => birdSessions(ask, this.peers));
   }
 
   onChange(changed: () => void): void {
@@ -94,7 +95,7 @@ export class BirdAnnouncer implements VipAnnouncer {
     ask: Ask,
     wish: BirdText,
     before: string | undefined,
-    time: DaemonTime,
+    time: OrderTime,
   ): Promise<number> {
     const isRead = before === wish.text && (await loadedDigest(ask)) === wish.digest;
     if (!isRead) await loadText(ask, this.file, wish, before, time);

@@ -1,7 +1,7 @@
 import { createConnection, type Socket } from 'node:net';
-import type { DaemonTime } from '../bgp/daemon-time.js';
-import { unavailable } from '../bgp/daemon-time.js';
 import { type Answer, AnswerReader } from './bird-answers.js';
+import { unavailable } from '../announcer-error.js';
+import type { OrderTime } from '../../order-time.js';
 
 /** Longest answer: a thousand VIPs are a hundredth of it. Characters. */
 const MOST_ANSWER_CHARACTERS = 16 * 1024 * 1024;
@@ -14,7 +14,7 @@ export class BirdControl {
   constructor(readonly path: string) {}
 
   /** Does `work` over one connection. Rejects with `announcer-unavailable`, at the latest when the time is over. */
-  async talk<T>(time: DaemonTime, work: (ask: Ask) => Promise<T>): Promise<T> {
+  async talk<T>(time: OrderTime, work: (ask: Ask) => Promise<T>): Promise<T> {
     time.check(`BIRD at ${this.path}`);
     const line = new Line(this.path, time);
     try {
@@ -41,7 +41,7 @@ class Line {
 
   constructor(
     private readonly path: string,
-    private readonly time: DaemonTime,
+    private readonly time: OrderTime,
   ) {
     this.socket = createConnection({ path });
     time.signal.addEventListener('abort', this.giveUp);

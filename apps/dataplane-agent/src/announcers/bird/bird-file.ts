@@ -1,7 +1,7 @@
 import { chown, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { unavailable } from '../bgp/daemon-time.js';
 import { isOurs } from './bird-text.js';
+import { unavailable } from '../announcer-error.js';
 
 /** The file that the configuration of BIRD includes. It is there whole or not at all, also when the machine loses its power. */
 export class BirdFile {

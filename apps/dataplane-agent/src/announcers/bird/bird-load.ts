@@ -1,10 +1,11 @@
-import { type DaemonTime, refused, unavailable } from '../bgp/daemon-time.js';
 import { mistakeIn } from './bird-answers.js';
 import type { Ask } from './bird-control.js';
 import type { BirdFile } from './bird-file.js';
 import { OURS } from './bird-names.js';
 import { loadedDigest } from './bird-state.js';
 import type { BirdText } from './bird-text.js';
+import { refused, unavailable } from '../announcer-error.js';
+import type { OrderTime } from '../../order-time.js';
 
 /** Longest report of a bad file that an error repeats. Characters. */
 const MOST_REPORT_CHARACTERS = 500;
@@ -20,7 +21,7 @@ export async function loadText(
   file: BirdFile,
   { text, digest }: BirdText,
   before: string | undefined,
-  time: DaemonTime,
+  time: OrderTime,
 ): Promise<void> {
   if (text !== before) {
     await file.prepare(text);
@@ -48,7 +49,7 @@ export async function enableAll(ask: Ask): Promise<number> {
 }
 
 /** One that is busy with a configuration before takes ours behind it. */
-async function untilLoaded(ask: Ask, digest: string, path: string, time: DaemonTime): Promise<void> {
+async function untilLoaded(ask: Ask, digest: string, path: string, time: OrderTime): Promise<void> {
   let loaded;
   for (;;) {
     loaded = await loadedDigest(ask);

@@ -8,7 +8,6 @@ import type {
 } from '../announcer.js';
 import { type BgpPeers, readPeers } from '../bgp/bgp-peers.js';
 import { type BgpRoute, readRoutes, standingVips } from '../bgp/bgp-routes.js';
-import { DaemonTime, refused } from '../bgp/daemon-time.js';
 import { GobgpClient } from './gobgp-client.js';
 import { gobgpPeerLack } from './gobgp-peer.js';
 import { bringPeers } from './gobgp-peers.js';
@@ -18,6 +17,8 @@ import { hasPolicies, setPolicies, tellAgain } from './gobgp-policies.js';
 import { gobgpSessions, type GobgpGlobal, ourPeers, standingPaths, standingRoutes } from './gobgp-state.js';
 import { GobgpWatch } from './gobgp-watch.js';
 import { OwnAddresses } from './own-addresses.js';
+import { announcerTime, refused } from '../announcer-error.js';
+import type { OrderTime } from '../../order-time.js';
 
 /** Where gobgpd takes orders by itself. */
 export const GOBGP_ADDRESS = '127.0.0.1:50051';
@@ -40,7 +41,7 @@ export class GobgpAnnouncer implements VipAnnouncer {
   }
 
   async apply(wanted: WantedAnnouncements, deadline: Deadline): Promise<AnnounceResult> {
-    const time = new DaemonTime(deadline);
+    const time = announcerTime(deadline);
     const peers = await readPeers(wanted.peers, gobgpPeerLack);
     const { routes, refused: refusals } = readRoutes(wanted, peers);
     this.watch.start();
@@ -52,11 +53,11 @@ export class GobgpAnnouncer implements VipAnnouncer {
   }
 
   observe(deadline: Deadline): Promise<readonly StandingVip[]> {
-    return standingRoutes(this.client, new DaemonTime(deadline));
+    return standingRoutes(this.client, announcerTime(deadline));
   }
 
   async sessions(deadline: Deadline): Promise<readonly PeerSession[]> {
-    return gobgpSessions(await ourPeers(this.client, new DaemonTime(deadline)), this.peers);
+    return gobgpSessions(await ourPeers(this.client, announcerTime(deadline)), this.peers);
   }
 
   onChange(changed: () => void): void {
@@ -70,7 +71,7 @@ export class GobgpAnnouncer implements VipAnnouncer {
   }
 
   /** Starts BGP in a gobgpd that was given no configuration; false: nobody wants it started. */
-  private async start(wanted: WantedAnnouncements, { usable }: BgpPeers, time: DaemonTime): Promise<boolean> {
+  private async start(wanted: WantedAnnouncements, { usable }: BgpPeers, time: OrderTime): Promise<boolean> {
     const { global } = await this.client.call<GobgpGlobal>('GetBgp', {}, time);
     if (global?.asn) return true;
     const [first] = usable;
@@ -87,7 +88,7 @@ export class GobgpAnnouncer implements VipAnnouncer {
     { prefixes }: WantedAnnouncements,
     peers: BgpPeers,
     routes: readonly BgpRoute[],
-    time: DaemonTime,
+    time: OrderTime,
   ): Promise<number> {
     const { client } = this;
     const policies = policiesOf({

@@ -6,9 +6,10 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
-import { type DaemonTime, refused, unavailable } from '../bgp/daemon-time.js';
 import { type CallName, CALLS } from './gobgp-calls.js';
 import { readMessage, writeMessage } from './gobgp-messages.js';
+import { refused, unavailable } from '../announcer-error.js';
+import type { OrderTime } from '../../order-time.js';
 
 /** Most answers of a list: a hundred times the VIPs of a large node. */
 const MOST_ANSWERS = 100_000;
@@ -26,7 +27,7 @@ export class GobgpClient {
   }
 
   /** Rejects with `announcer-unavailable`, at the latest when the time is over, and with `announce-refused` for what it does not take. */
-  call<T>(name: CallName, request: object, time: DaemonTime): Promise<T> {
+  call<T>(name: CallName, request: object, time: OrderTime): Promise<T> {
     const { path, write, read } = wayOf<T>(name);
     return new Promise((resolve, reject) => {
       this.client.makeUnaryRequest(
@@ -45,7 +46,7 @@ export class GobgpClient {
   }
 
   /** All that a list answers. Rejects as {@link call}. */
-  async list<T>(name: CallName, request: object, time: DaemonTime): Promise<T[]> {
+  async list<T>(name: CallName, request: object, time: OrderTime): Promise<T[]> {
     const answers: T[] = [];
     const stream = this.stream<T>(name, request, time.end);
     try {

@@ -1,15 +1,15 @@
 import type { BgpPeer } from '../bgp/bgp-peers.js';
-import type { DaemonTime } from '../bgp/daemon-time.js';
 import { ADMIN } from './gobgp-calls.js';
 import type { GobgpClient } from './gobgp-client.js';
 import { peerMessage } from './gobgp-peer.js';
 import { ourPeers } from './gobgp-state.js';
+import type { OrderTime } from '../../order-time.js';
 
 /** Makes the peers as wanted, and enables those that somebody disabled by hand; returns how many changes that were. */
 export async function bringPeers(
   client: GobgpClient,
   peers: readonly BgpPeer[],
-  time: DaemonTime,
+  time: OrderTime,
 ): Promise<number> {
   const wanted = new Map(peers.map((peer) => [peer.address, peerMessage(peer)]));
   const standing = new Set<string>();

@@ -1,8 +1,8 @@
-import type { DaemonTime } from '../bgp/daemon-time.js';
 import { ACTION, DIRECTION, SOFT_OUT } from './gobgp-calls.js';
 import type { GobgpClient } from './gobgp-client.js';
 import { type GobgpPolicies, OWN, POLICIES } from './gobgp-policy.js';
 import { ourPeers } from './gobgp-state.js';
+import type { OrderTime } from '../../order-time.js';
 
 /** The name of the table that all peers share. */
 const GLOBAL = 'global';
@@ -24,7 +24,7 @@ interface Assigned {
 }
 
 /** Whether the policies with this digest decide what comes in and goes out. */
-export async function hasPolicies(client: GobgpClient, digest: string, time: DaemonTime): Promise<boolean> {
+export async function hasPolicies(client: GobgpClient, digest: string, time: OrderTime): Promise<boolean> {
   const listed = await client.list<{ readonly policy?: Listed }>('ListPolicy', { name: POLICIES.in }, time);
   const isThere = listed.some(({ policy }) => policy?.statements.some(({ name }) => name === OWN + digest));
   if (!isThere) return false;
@@ -46,7 +46,7 @@ export async function hasPolicies(client: GobgpClient, digest: string, time: Dae
 export async function setPolicies(
   client: GobgpClient,
   { definedSets, policies }: GobgpPolicies,
-  time: DaemonTime,
+  time: OrderTime,
 ): Promise<void> {
   await client.call('SetPolicies', { definedSets, policies }, time);
   for (const [name, direction] of DIRECTIONS) {
@@ -56,7 +56,7 @@ export async function setPolicies(
 }
 
 /** Has all that a peer may have told to it again. */
-export async function tellAgain(client: GobgpClient, time: DaemonTime): Promise<void> {
+export async function tellAgain(client: GobgpClient, time: OrderTime): Promise<void> {
   for (const { conf } of await ourPeers(client, time)) {
     const request = { address: conf?.neighborAddress, soft: true, direction: SOFT_OUT };
     await client.call('ResetPeer', request, time);

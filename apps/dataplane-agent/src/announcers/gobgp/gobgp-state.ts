@@ -1,11 +1,11 @@
 import { compareAddresses, type FamilyName } from '@signalbox/contracts';
 import type { PeerSession, StandingVip } from '../announcer.js';
 import type { BgpPeers } from '../bgp/bgp-peers.js';
-import type { DaemonTime } from '../bgp/daemon-time.js';
 import { ADMIN, SESSION, TABLE, UNICAST } from './gobgp-calls.js';
 import type { GobgpClient } from './gobgp-client.js';
 import { addressOf, type GobgpPath, type ListedPaths } from './gobgp-path.js';
 import { type GobgpPeer, nameOf } from './gobgp-peer.js';
+import type { OrderTime } from '../../order-time.js';
 
 const FAMILY_NAMES: readonly FamilyName[] = ['IPv4', 'IPv6'];
 
@@ -15,7 +15,7 @@ export interface GobgpGlobal {
 }
 
 /** VIPs that this node announces, with their paths; whatever else there is has come from a peer. */
-export async function standingPaths(client: GobgpClient, time: DaemonTime): Promise<Map<string, GobgpPath>> {
+export async function standingPaths(client: GobgpClient, time: OrderTime): Promise<Map<string, GobgpPath>> {
   const found = new Map<string, GobgpPath>();
   for (const family of FAMILY_NAMES) {
     const request = { tableType: TABLE.global, family: UNICAST[family] };
@@ -29,13 +29,13 @@ export async function standingPaths(client: GobgpClient, time: DaemonTime): Prom
 }
 
 /** Our peers; others belong to somebody else. */
-export async function ourPeers(client: GobgpClient, time: DaemonTime): Promise<GobgpPeer[]> {
+export async function ourPeers(client: GobgpClient, time: OrderTime): Promise<GobgpPeer[]> {
   const listed = await client.list<{ readonly peer: GobgpPeer }>('ListPeer', {}, time);
   return listed.map(({ peer }) => peer).filter((peer) => nameOf(peer) !== undefined);
 }
 
 /** VIPs in the order of addresses, and which peers were told. */
-export async function standingRoutes(client: GobgpClient, time: DaemonTime): Promise<StandingVip[]> {
+export async function standingRoutes(client: GobgpClient, time: OrderTime): Promise<StandingVip[]> {
   const { global } = await client.call<GobgpGlobal>('GetBgp', {}, time);
   if (!global?.asn) return [];
   const told = new Map<string, string[]>();

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GUARD_FILES, GUARD_NAME, GUARD_SCRIPT } from './guard-script.js';
-import { PROGRAM_ENV } from './run-program.js';
-import { unavailable, type VrrpTime } from './vrrp-time.js';
+import { PROGRAM_ENV } from '../run-program.js';
+import { unavailable } from '../announcer-error.js';
+import type { OrderTime } from '../../order-time.js';
 
 /** Looks at an ending guard for each time that it is told to end. */
 const LOOKS_PER_SIGNAL = 50;
@@ -55,7 +56,7 @@ export class Guard {
   }
 
   /** Ends the guard, keepalived and what it has put on interfaces; another node leads from then on. */
-  async end(time: VrrpTime): Promise<void> {
+  async end(time: OrderTime): Promise<void> {
     for (let looks = 0; this.isAlive || this.isStarting; looks += 1) {
       const pid = this.guardPid;
       // a keepalived that has only begun may miss the first

@@ -2,8 +2,9 @@ import type { Guard } from './guard.js';
 import { CodedError } from '@signalbox/contracts';
 import { type KeepalivedState, readDump } from './keepalived-dump.js';
 import { joinRemovals, type KeepalivedText } from './keepalived-text.js';
-import { runProgram } from './run-program.js';
-import { unavailable, type VrrpTime } from './vrrp-time.js';
+import { runProgram } from '../run-program.js';
+import { unavailable } from '../announcer-error.js';
+import type { OrderTime } from '../../order-time.js';
 
 /** Longest that a keepalived may take to start; whoever waits for longer is told that it does not. Milliseconds. */
 const MOST_START_MS = 5_000;
@@ -36,7 +37,7 @@ export class Keepalived {
   }
 
   /** Undefined: it is not to run. Rejects with `announcer-unavailable` when it does not answer. */
-  async state(time: VrrpTime): Promise<KeepalivedState | undefined> {
+  async state(time: OrderTime): Promise<KeepalivedState | undefined> {
     if (!this.isWanted) return undefined;
     if (!this.runs) throw this.absence();
     return this.ask(time);
@@ -46,7 +47,7 @@ export class Keepalived {
    * Makes keepalived run with this text, without a change of leader where it leads already. Rejects with `announce-refused` when it does
    * not take the text: it goes on with the one before then.
    */
-  async bring(wanted: KeepalivedText, time: VrrpTime): Promise<Brought> {
+  async bring(wanted: KeepalivedText, time: OrderTime): Promise<Brought> {
     const { guard } = this;
     const standing = this.runs ? await this.ask(time) : undefined;
     const [text, before = ''] = [guard.read('config'), guard.read('removal')];
@@ -66,7 +67,7 @@ export class Keepalived {
   }
 
   /** Ends it: another node leads from then on. */
-  async end(time: VrrpTime): Promise<Brought> {
+  async end(time: OrderTime): Promise<Brought> {
     const { guard } = this;
     const standing = guard.read('removal') ?? '';
     if (!this.isWanted && !guard.isAlive && standing === '') return { state: undefined, writes: 0 };
@@ -82,7 +83,7 @@ export class Keepalived {
     return this.guard.isAlive && this.guard.runsKeepalived;
   }
 
-  private async ask(time: VrrpTime): Promise<KeepalivedState> {
+  private async ask(time: OrderTime): Promise<KeepalivedState> {
     const { guard } = this;
     await guard.remove('dump');
     for (let looks = 0; ; looks += 1) {
@@ -96,7 +97,7 @@ export class Keepalived {
   }
 
   /** Waits until it runs with the text of this name, and has on the interface what it leads. */
-  private async untilTaken(routerId: string, time: VrrpTime): Promise<KeepalivedState> {
+  private async untilTaken(routerId: string, time: OrderTime): Promise<KeepalivedState> {
     for (const end = performance.now() + MOST_START_MS; performance.now() < end;) {
       const state = this.runs ? await this.ask(time).catch(notYet(time)) : undefined;
       if (state?.routerId === routerId && hasAllItLeads(state)) return state;
@@ -105,7 +106,7 @@ export class Keepalived {
     throw this.absence();
   }
 
-  private async check({ text }: KeepalivedText, time: VrrpTime): Promise<void> {
+  private async check({ text }: KeepalivedText, time: OrderTime): Promise<void> {
     const { guard } = this;
     await guard.write('tried', text);
     try {
@@ -113,7 +114,7 @@ export class Keepalived {
         this.program,
         ['--config-test', '-f', guard.pathOf('tried')],
         time,
-        ADVICE,
+        { advice: ADVICE },
       );
       if (code === 0) return;
       const report = err.trim().slice(0, MOST_REPORT_CHARACTERS);
@@ -134,7 +135,7 @@ function hasAllItLeads({ routers }: KeepalivedState): boolean {
 }
 
 /** One that ends while it is asked may be about to start again. */
-function notYet({ signal }: VrrpTime): (error: unknown) => undefined {
+function notYet({ signal }: OrderTime): (error: unknown) => undefined {
   return (error) => {
     if (signal.aborted) throw error;
     return undefined;

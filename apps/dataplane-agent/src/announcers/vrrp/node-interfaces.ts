@@ -1,8 +1,9 @@
 import { addressKey } from '@signalbox/contracts';
 import { addressesIn } from './keepalived-text.js';
-import { runProgram } from './run-program.js';
+import { runProgram } from '../run-program.js';
 import type { NodeInterfaces } from './vip-refusals.js';
-import { unavailable, type VrrpTime } from './vrrp-time.js';
+import { unavailable } from '../announcer-error.js';
+import type { OrderTime } from '../../order-time.js';
 
 interface Listed {
   readonly ifname: string;
@@ -10,13 +11,10 @@ interface Listed {
 }
 
 /** Reads what the node has. `ours`: what keepalived may have put there, as text for `ip -batch`. Rejects with `announcer-unavailable`. */
-export async function readInterfaces(ip: string, ours: string, time: VrrpTime): Promise<NodeInterfaces> {
-  const { code, out, err } = await runProgram(
-    ip,
-    ['-j', 'address', 'show'],
-    time,
-    'install iproute2, or name the program',
-  );
+export async function readInterfaces(ip: string, ours: string, time: OrderTime): Promise<NodeInterfaces> {
+  const { code, out, err } = await runProgram(ip, ['-j', 'address', 'show'], time, {
+    advice: 'install iproute2, or name the program',
+  });
   if (code !== 0) throw unavailable(`${ip} failed: ${err.trim()}`);
   return interfacesOf(JSON.parse(out) as readonly Listed[], ours);
 }

@@ -15,7 +15,8 @@ import { readInterfaces } from './node-interfaces.js';
 import { seeksLeader, standingVips } from './standing-vips.js';
 import { sortVips } from './vip-refusals.js';
 import { routersOf } from './virtual-router.js';
-import { VrrpTime } from './vrrp-time.js';
+import { announcerTime } from '../announcer-error.js';
+import type { OrderTime } from '../../order-time.js';
 
 /** Between two looks for a leader that is not heard yet. Milliseconds. */
 const LEADER_LOOK_MS = 1_000;
@@ -56,7 +57,7 @@ export class VrrpAnnouncer implements VipAnnouncer {
   }
 
   async apply(wanted: WantedAnnouncements, deadline: Deadline): Promise<AnnounceResult> {
-    const time = new VrrpTime(deadline);
+    const time = announcerTime(deadline);
     const { accepted, refused } = await this.sort(wanted, time);
     const text = keepalivedText(routersOf(accepted), this.guard.pathOf('events'));
     const { state, writes } =
@@ -73,14 +74,14 @@ export class VrrpAnnouncer implements VipAnnouncer {
   }
 
   async observe(deadline: Deadline): Promise<readonly StandingVip[]> {
-    const state = await this.keepalived.state(new VrrpTime(deadline));
+    const state = await this.keepalived.state(announcerTime(deadline));
     this.awaitLeader(state);
     return standingVips(state);
   }
 
   /** None; rejects as `observe` does. */
   async sessions(deadline: Deadline): Promise<readonly PeerSession[]> {
-    await this.keepalived.state(new VrrpTime(deadline));
+    await this.keepalived.state(announcerTime(deadline));
     return [];
   }
 
@@ -95,7 +96,7 @@ export class VrrpAnnouncer implements VipAnnouncer {
     return Promise.resolve();
   }
 
-  private async sort(wanted: WantedAnnouncements, time: VrrpTime): Promise<ReturnType<typeof sortVips>> {
+  private async sort(wanted: WantedAnnouncements, time: OrderTime): Promise<ReturnType<typeof sortVips>> {
     if (wanted.vips.length === 0) return { accepted: [], refused: new Map() };
     return sortVips(wanted, await readInterfaces(this.ip, this.guard.read('removal') ?? '', time));
   }

@@ -1,35 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '@signalbox/contracts';
+import { OrderTime } from '../../order-time.js';
 import type { Deadline } from '../driver.js';
 
-/** Between two looks at something that is waited for. Milliseconds. */
-const LOOK_MS = 5;
-
-/** The time that one order has; everything that is waited for meanwhile ends with it. */
-export class Expiry {
-  readonly signal: AbortSignal;
-  private readonly deadlineMs: number;
-
-  constructor({ deadlineMs }: Deadline) {
-    this.deadlineMs = deadlineMs;
-    this.signal = AbortSignal.timeout(deadlineMs);
-  }
-
-  /** Waits until it is time to look again. Rejects with `data-plane-unavailable` when the time is over. */
-  async pause(waitingFor: string): Promise<void> {
-    await sleep(LOOK_MS, undefined, { signal: this.signal }).catch(() => undefined);
-    this.check(waitingFor);
-  }
-
-  /** Throws `data-plane-unavailable` when the time is over. */
-  check(waitingFor: string): void {
-    if (this.signal.aborted) throw this.over(waitingFor);
-  }
-
-  over(waitingFor: string): CodedError {
-    return unavailable(
-      `waited ${this.deadlineMs} ms for ${waitingFor}; see that HAProxy runs and is not stopped`,
-    );
+/** The time that one order to HAProxy has; over it is `data-plane-unavailable`. */
+export class Expiry extends OrderTime {
+  constructor(deadline: Deadline) {
+    super(deadline, unavailable);
   }
 }
 

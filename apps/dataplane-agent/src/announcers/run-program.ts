@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { CodedError } from '@signalbox/contracts';
+import type { CodedError } from '@signalbox/contracts';
+import type { OrderTime } from '../order-time.js';
+import { unavailable } from './announcer-error.js';
 
 /** Where the system has its programs. */
 const DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** Programs write the same words and numbers wherever they run. */
-const PLAIN = { PATH: DIRECTORIES.join(':'), LC_ALL: 'C' };
+export const PROGRAM_ENV = { PATH: DIRECTORIES.join(':'), LC_ALL: 'C' };
 
 /** Longest answer: 10,000 addresses are half of it. Bytes. */
 const MOST_ANSWER_BYTES = 8 * 1024 * 1024;
@@ -28,19 +30,27 @@ export function programPath(name: string): string | undefined {
   return DIRECTORIES.map((directory) => join(directory, name)).find(isExecutable);
 }
 
+/** What a program is given besides its arguments. */
+export interface ProgramOptions {
+  /** What it reads. */
+  readonly input?: string;
+  /** What to do when it cannot be run; ends the message of the error. */
+  readonly advice?: string;
+}
+
 /**
- * Runs a program to its end. Rejects with `announcer-unavailable` when it cannot be run, says too much, or takes longer than `deadlineMs`; it
+ * Runs a program to its end. Rejects with `announcer-unavailable` when it cannot be run, says too much, or takes longer than there is time; it
  * is killed then.
  */
 export async function runProgram(
   program: string,
   args: readonly string[],
-  deadlineMs: number,
-  input = '',
+  time: OrderTime,
+  { input = '', advice }: ProgramOptions = {},
 ): Promise<Said> {
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(deadlineMs);
-    const child = spawn(program, args, { signal, killSignal: 'SIGKILL', env: PLAIN });
+    const { signal } = time;
+    const child = spawn(program, args, { signal, killSignal: 'SIGKILL', env: PROGRAM_ENV });
     let [out, err] = ['', ''];
     const hear = (text: string): void => {
       if (text.length <= MOST_ANSWER_BYTES) return;
@@ -50,8 +60,8 @@ export async function runProgram(
     child.stdout.setEncoding('utf8').on('data', (text: string) => hear((out += text)));
     child.stderr.setEncoding('utf8').on('data', (text: string) => hear((err += text)));
     child.on('error', (error) => {
-      const what = signal.aborted ? `does not end within ${deadlineMs} ms` : 'cannot be run';
-      reject(unavailable(`${program} ${what}`, error));
+      if (signal.aborted) reject(time.over(`${program} to end`));
+      else reject(unavailable(`${program} cannot be run${advice === undefined ? '' : `; ${advice}`}`, error));
     });
     child.on('close', (code) => {
       if (code === null) reject(unavailable(`${program} was killed`));
@@ -68,10 +78,6 @@ export function refusal(program: string, { err }: Said): CodedError {
   if (/Operation not permitted|Permission denied/.test(err))
     return unavailable(`${program} may not change the kernel; give the agent CAP_NET_ADMIN: ${report}`);
   return unavailable(`${program} failed: ${report}`);
-}
-
-export function unavailable(message: string, cause?: unknown): CodedError {
-  return new CodedError('announcer-unavailable', message, [], { cause });
 }
 
 function isExecutable(path: string): boolean {
