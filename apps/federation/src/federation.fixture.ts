@@ -26,6 +26,7 @@ import {
   type RunningServices,
   type SiteConfig,
   Watermarks,
+  HTTP_SETTINGS,
 } from '@signalbox/runtime';
 import { DeliveryRow } from '@signalbox/store';
 import { until } from '@signalbox/testing';
@@ -76,6 +77,7 @@ export class FederationSite {
       sourcesDir: join(tempDir, 'sources'),
       httpHost: '127.0.0.1',
       httpPort: 0,
+      http: HTTP_SETTINGS,
       facts: {},
       streamBounds: {},
       warnBytes: {},

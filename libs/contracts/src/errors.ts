@@ -4,9 +4,15 @@
  * request may succeed later without a change, `title` is the one-line meaning shown to people.
  */
 export const ERRORS = {
+  'bad-request': { status: 400, retryable: false, title: 'The request is not valid HTTP' },
   'bad-json': { status: 400, retryable: false, title: 'The body is not valid JSON' },
   'bad-yaml': { status: 400, retryable: false, title: 'The document is not valid YAML' },
   'bad-text': { status: 400, retryable: false, title: 'The text is not UTF-8' },
+  'too-complex': {
+    status: 400,
+    retryable: false,
+    title: 'The document is nested too deep or has too many members',
+  },
   'unsupported-media-type': { status: 415, retryable: false, title: 'The content type is not accepted here' },
   'unsupported-envelope': {
     status: 400,
@@ -38,6 +44,35 @@ export const ERRORS = {
   'bad-signature': { status: 401, retryable: false, title: 'The signature does not match' },
   'stale-timestamp': { status: 403, retryable: false, title: 'The timestamp is outside the replay window' },
   unauthorized: { status: 401, retryable: false, title: 'No valid token was given' },
+  'method-not-allowed': {
+    status: 405,
+    retryable: false,
+    title: 'What the path names does not take the method',
+  },
+  'request-timeout': { status: 408, retryable: true, title: 'The request did not arrive in time' },
+  'url-too-long': { status: 414, retryable: false, title: 'The URL or a name in it is too long' },
+  'headers-too-large': { status: 431, retryable: false, title: 'The headers are larger than allowed' },
+  'rate-limited': { status: 429, retryable: true, title: 'Too many requests' },
+  'precondition-required': {
+    status: 428,
+    retryable: false,
+    title: 'The site asks for If-Match with this change',
+  },
+  'key-reused': {
+    status: 422,
+    retryable: false,
+    title: 'The Idempotency-Key belongs to another request',
+  },
+  'key-in-use': {
+    status: 409,
+    retryable: true,
+    title: 'The request with this Idempotency-Key is still in work',
+  },
+  'answer-not-kept': {
+    status: 409,
+    retryable: false,
+    title: 'The request was carried out before, and its answer is no longer there',
+  },
   'not-found': { status: 404, retryable: false, title: 'There is no such thing' },
   'revision-conflict': { status: 412, retryable: true, title: 'The resource changed in the meantime' },
   'reference-missing': { status: 422, retryable: false, title: 'A referenced resource does not exist' },

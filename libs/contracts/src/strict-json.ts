@@ -22,8 +22,23 @@ export class RepeatedKeyError extends SyntaxError {
  * as JSON.parse does.
  */
 export function parseStrictJson(text: string): unknown {
+  return parseMeasuredJson(text).value;
+}
+
+/** What a JSON text says, and how much of it there is. */
+export interface MeasuredJson {
+  readonly value: unknown;
+  /** How many objects and lists lie inside each other, 0 for a plain value. */
+  readonly depth: number;
+  /** Of all objects together. */
+  readonly members: number;
+}
+
+/** As {@link parseStrictJson}, with the size of what was read: JSON.parse needs no stack, who walks the value does. */
+export function parseMeasuredJson(text: string): MeasuredJson {
   const value: unknown = JSON.parse(text);
-  if (colonsOutsideStrings(text) === countMembers(value)) return value;
+  const { colons, depth } = measure(text);
+  if (colons === countMembers(value)) return { value, depth, members: colons };
   throw new RepeatedKeyError(findRepeatedKey(text)!);
 }
 
@@ -70,14 +85,20 @@ function pointerOf(places: readonly Place[]): string {
 }
 
 /** In valid JSON every colon outside a string belongs to exactly one member as it was written. */
-function colonsOutsideStrings(text: string): number {
+function measure(text: string): { colons: number; depth: number } {
   let colons = 0;
+  let open = 0;
+  let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === COLON) colons += 1;
     else if (code === QUOTE) at = endOfString(text, at);
+    else if (code === OPEN_OBJECT || code === OPEN_LIST) {
+      open += 1;
+      if (open > depth) depth = open;
+    } else if (code === CLOSE_OBJECT || code === CLOSE_LIST) open -= 1;
   }
-  return colons;
+  return { colons, depth };
 }
 
 const QUOTE = 0x22;

@@ -8,10 +8,11 @@ import { restoreTables, siteProjections } from '@signalbox/store';
 import { Connections } from './connections.js';
 import { EarlyParts } from './early-parts.js';
 import { Health } from './health/health.js';
+import { answerAtTheEdge } from './http/edge.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { serverOptions } from './http/server-options.js';
 import { createLog, type Log, nestLog } from './log.js';
 import { Metrics } from './metrics.js';
-import { ProblemFilter } from './problem.filter.js';
-import { acceptBodies, BODY_LIMIT } from './request-bodies.js';
 import { RuntimeModule } from './runtime.module.js';
 import type { Service } from './service.js';
 import type { SiteConfig } from './site-config.js';
@@ -84,14 +85,14 @@ export async function boot(
     })
     class ProcessModule {}
 
-    const adapter = new FastifyAdapter({ bodyLimit: BODY_LIMIT, routerOptions: { maxParamLength: 600 } });
+    const adapter = new FastifyAdapter(serverOptions(config.http));
     const app = await NestFactory.create<NestFastifyApplication>(ProcessModule, adapter, {
       logger: nestLog(log),
       abortOnError: false,
       bodyParser: false,
     });
     app.useGlobalFilters(new ProblemFilter(log, bus.outages));
-    acceptBodies(app);
+    answerAtTheEdge(app, config.http);
     for (const { prepare } of services) prepare?.(app);
     const health = app.get(Health);
     health.register('nats', () => (bus.isUp ? undefined : 'not connected to NATS'));

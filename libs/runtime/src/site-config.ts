@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { type NatsAccess, readNatsAccess, type StreamBounds } from '@signalbox/bus';
 import { BOUNDS, CodedError, isDuration, isNodeName, parseDuration, secretText } from '@signalbox/contracts';
+import { type HttpSettings, readHttpSettings } from './http/http-settings.js';
 import { type LbSettings, readLbSettings } from './lb-settings.js';
 import { type PluginSettings, readPluginSettings } from './plugin-settings.js';
 import { readSinkSettings, type SinkSettings } from './sink-settings.js';
@@ -32,6 +33,8 @@ export interface SiteConfig {
   readonly sourcesDir: string;
   readonly httpHost: string;
   readonly httpPort: number;
+  /** Whom it answers, and how much of them. */
+  readonly http: HttpSettings;
   /** Where `api` finds `ingest` when both are processes of their own. */
   readonly ingestUrl?: string;
   /** How long facts are kept where their group does not say. Absent: without that bound. */
@@ -132,6 +135,7 @@ export function readSiteConfig(
   const deadAgeMs = env['SIGNALBOX_DEAD_MAX_AGE'] ? duration('SIGNALBOX_DEAD_MAX_AGE', 0) : undefined;
   const activity = warnBytes('SIGNALBOX_ACTIVITY_WARN_BYTES', BOUNDS.activityWarnBytes);
   const journal = warnBytes('SIGNALBOX_JOURNAL_WARN_BYTES', BOUNDS.journalWarnBytes);
+  const http = readHttpSettings(env, (text) => void mistakes.push(text));
   const lb = readLbSettings(env, (text) => void mistakes.push(text));
   const stateDir = resolve(env['SIGNALBOX_STATE_DIR'] ?? '.signalbox');
   const sinks = readSinkSettings(env, stateDir, (text) => void mistakes.push(text));
@@ -154,6 +158,7 @@ export function readSiteConfig(
     sourcesDir: resolve(env['SIGNALBOX_SOURCES_DIR'] ?? resolve(stateDir, 'sources')),
     httpHost: env['HTTP_HOST'] ?? '127.0.0.1',
     httpPort,
+    http,
     ...(ingestUrl !== undefined && { ingestUrl }),
     facts: { ...(maxAgeMs > 0 && { maxAgeMs }), ...(maxEvents > 0 && { maxEvents }) },
     ...(factsMaxBytes !== undefined && { factsMaxBytes }),

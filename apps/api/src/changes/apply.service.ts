@@ -8,9 +8,9 @@ import {
   type ResourceRef,
   refText,
 } from '@signalbox/contracts';
+import { entityTag, namesTag } from '@signalbox/runtime';
 import { cascadeOf, withCascade } from '../domain/cascade.js';
 import { checkPlan } from '../domain/check-plan.js';
-import { entityTag, namesTag } from '../domain/entity-tag.js';
 import { surveyResources, surveyText } from '../domain/given-documents.js';
 import { setIn } from '../domain/in-one-project.js';
 import { findStanding, type ResourceName } from '../domain/pick-resource.js';

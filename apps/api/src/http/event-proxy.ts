@@ -1,6 +1,7 @@
 import { Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
 import { CodedError } from '@signalbox/contracts';
+import { noteLetIn } from '@signalbox/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** How long ingest may take to answer, milliseconds, and connections to it at once; more requests wait for one. */
@@ -40,6 +41,7 @@ async function forward(
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const path = `v1/groups/${encodeURIComponent(group)}/events`;
   const { status, type, body: answer } = await ingest.post(path, forwardedOf(request.headers), body);
+  if (status < 400) noteLetIn(request);
   return reply.status(status).header('content-type', type).send(answer);
 }
 

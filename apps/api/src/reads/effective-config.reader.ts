@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Part } from '@signalbox/contracts';
+import { entityTag, namesTag } from '@signalbox/runtime';
 import { GenerationRow, PartRow } from '@signalbox/store';
 import { DataSource, type EntityManager } from 'typeorm';
 import { effectiveText } from '../domain/effective-text.js';
 import { suppressedBy } from '../domain/suppressed.js';
-import { entityTag, namesTag } from '../domain/entity-tag.js';
 import type { DerivedResourceDto, EffectiveDiffDto } from './effective-config.dto.js';
 
 /** How many ended parts a diff names, the last ones to end. */

@@ -1,11 +1,10 @@
 import { Controller, Delete, Get, Headers, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import type { AuthorizedRequest } from '@signalbox/runtime';
+import { type AuthorizedRequest, entityTag } from '@signalbox/runtime';
 import type { FastifyReply } from 'fastify';
 import { ApplyResultDto } from '../changes/apply.dto.js';
 import { ApplyService } from '../changes/apply.service.js';
 import type { Page } from '../domain/cursor.js';
-import { entityTag } from '../domain/entity-tag.js';
 import { ApiNoun, ApiPage } from '../http/api-answers.js';
 import { authorOf } from '../http/author.js';
 import { PathText } from '../http/path-text.js';

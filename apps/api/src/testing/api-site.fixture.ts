@@ -5,7 +5,7 @@ import { jest } from '@jest/globals';
 import { Bus, Follower } from '@signalbox/bus';
 import { APPLY_CHAIN, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { type EmbeddedServer, startNats, startPostgres } from '@signalbox/embedded';
-import { boot, type RunningServices, type SiteConfig } from '@signalbox/runtime';
+import { boot, HTTP_SETTINGS, type RunningServices, type SiteConfig } from '@signalbox/runtime';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { API } from '../api.module.js';
@@ -63,6 +63,7 @@ export class ApiSite {
       sourcesDir: join(tempDir, 'sources'),
       httpHost: '127.0.0.1',
       httpPort: 0,
+      http: HTTP_SETTINGS,
       facts: {},
       streamBounds: {},
       warnBytes: {},
@@ -126,7 +127,7 @@ export class ApiSite {
     return {
       status: response.status,
       headers: response.headers,
-      body: (isJson ? JSON.parse(text) : text) as T,
+      body: (isJson && text !== '' ? JSON.parse(text) : text) as T,
     };
   }
 

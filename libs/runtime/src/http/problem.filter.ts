@@ -1,28 +1,24 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { isOfNats, type Outages } from '@signalbox/bus';
-import { CodedError, type ErrorCode, ERRORS, type FieldError } from '@signalbox/contracts';
+import { CodedError, type ErrorCode } from '@signalbox/contracts';
 import { isUnavailable } from '@signalbox/store';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { NatsError } from 'nats';
-import type { Log } from './log.js';
-
-/** Error body of every REST route: problem+json (RFC 9457) with our code and the wrong fields. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: ErrorCode;
-  readonly detail: string;
-  readonly instance: string;
-  readonly retryable: boolean;
-  readonly errors?: readonly FieldError[];
-}
+import type { Log } from '../log.js';
+import { pathOf, PROBLEM_TYPE, problemOf } from './problem.js';
 
 const CODE_OF_STATUS: Record<number, ErrorCode> = {
   400: 'validation-failed',
   404: 'not-found',
   413: 'too-large',
+  414: 'url-too-long',
   415: 'unsupported-media-type',
+};
+
+/** What the answer of a status says besides, where nobody has said it already: how to come in, and when to come again. */
+const HINTS: Partial<Record<number, readonly [string, string]>> = {
+  401: ['www-authenticate', 'Bearer realm="signalbox"'],
+  503: ['retry-after', '1'],
 };
 
 /** Turns whatever a route throws into a problem document; defects are logged here, once, with the route. */
@@ -37,21 +33,12 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const coded = this.toCoded(error, request);
-    const { title } = ERRORS[coded.code];
-    const problem: Problem = {
-      type: `https://signalbox.dev/errors/${coded.code}`,
-      title,
-      status: coded.status,
-      code: coded.code,
-      detail: coded.message,
-      instance: request.url,
-      retryable: coded.retryable,
-      ...(coded.errors.length > 0 && { errors: coded.errors }),
-    };
+    const hint = HINTS[coded.status];
+    if (hint && !reply.hasHeader(hint[0])) void reply.header(...hint);
     void reply
       .status(coded.status)
-      .header('content-type', 'application/problem+json')
-      .send(JSON.stringify(problem));
+      .header('content-type', PROBLEM_TYPE)
+      .send(JSON.stringify(problemOf(coded, request.url)));
   }
 
   private toCoded(error: unknown, request: FastifyRequest): CodedError {
@@ -59,14 +46,17 @@ export class ProblemFilter implements ExceptionFilter {
     const away = unavailable(error);
     if (away) {
       if (!this.outages.explain(error))
-        this.log.warn({ reason: String(error), method: request.method, url: request.url }, away.message);
+        this.log.warn(
+          { reason: String(error), method: request.method, path: pathOf(request.url) },
+          away.message,
+        );
       return away;
     }
     const status =
       error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number }).statusCode;
     const code = status === undefined ? undefined : CODE_OF_STATUS[status];
     if (code !== undefined) return new CodedError(code, (error as Error).message);
-    this.log.error({ err: error, method: request.method, url: request.url }, 'a request failed');
+    this.log.error({ err: error, method: request.method, path: pathOf(request.url) }, 'a request failed');
     return new CodedError('internal', 'see the log of the service', [], { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 import type { CustomDecorator } from '@nestjs/common';
 import { type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
 import { CodedError, outsideJson, utf8Text } from '@signalbox/contracts';
-import type { FastifyContextConfig, FastifyRequest, RequestPayload } from 'fastify';
+import type { FastifyContextConfig, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 
 /** Largest HTTP body, bytes (spec/federation: batch of facts). */
 export const BODY_LIMIT = 4 * 1024 * 1024;
@@ -35,17 +35,30 @@ export function acceptBodies(app: NestFastifyApplication): void {
     { parseAs: 'buffer' },
     async (_request: FastifyRequest, body: Buffer) => Promise.resolve(utf8Text(body, 'the body')),
   );
-  fastify.addHook('preParsing', async (request, _reply, payload) => {
+  fastify.addHook('preParsing', async (request, reply, payload) => {
     const refusal = request.is404 || !hasBody(request) ? undefined : refusalOf(request);
     if (!refusal) return payload;
+    if (refusal.code === 'unsupported-media-type') sayAccepted(request, reply);
     await discard(payload, bytesOf(request));
     throw refusal;
   });
 }
 
-function refusalOf(request: FastifyRequest): CodedError | undefined {
+/** In headers, for programs: RFC 9110 sections 12.5.1 and 12.5.3 (of an answer), and Accept-Post of LDP. */
+function sayAccepted(request: FastifyRequest, reply: FastifyReply): void {
+  const types = acceptedBy(request).join(', ');
+  void reply.header('accept', types).header('accept-encoding', 'identity');
+  if (request.method === 'POST') void reply.header('accept-post', types);
+}
+
+/** Media types of bodies that the route of a request takes. */
+function acceptedBy(request: FastifyRequest): string[] {
   const config: FastifyContextConfig & { textBody?: boolean } = request.routeOptions.config;
-  const accepted = config.textBody === true ? [JSON_TYPE, ...TEXT_TYPES] : [JSON_TYPE];
+  return config.textBody === true ? [JSON_TYPE, ...TEXT_TYPES] : [JSON_TYPE];
+}
+
+function refusalOf(request: FastifyRequest): CodedError | undefined {
+  const accepted = acceptedBy(request);
   const header = request.headers['content-type'] ?? '';
   const [type = '', ...parameters] = header.split(';').map((part) => part.trim().toLowerCase());
   const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
