@@ -10,6 +10,7 @@ import { addDiff } from './commands/diff.js';
 import { addDrain } from './commands/drain.js';
 import { addDynamic } from './commands/dynamic.js';
 import { addEvent } from './commands/event.js';
+import { addExplainKind } from './commands/explain-kind.js';
 import { addLb } from './commands/lb.js';
 import { addKeys } from './commands/keys.js';
 import { addSecrets } from './commands/secrets.js';
@@ -107,6 +108,7 @@ function build(program: Command, session: Session): void {
     addKeys,
     addSecrets,
     addCompletion,
+    addExplainKind,
     addVersion,
   ])
     add(program, session);

@@ -105,6 +105,7 @@ export * from './kinds/set-rules.js';
 export * from './kinds/spec-of.js';
 export * from './kinds/specs.js';
 export * from './kinds/unknown-kind.js';
+export { describedKinds, describeKind, type DescribedKind, type KindField } from './kinds/words/described-kind.js';
 export * from './mask-url.js';
 export * from './node-state/node-announcements.js';
 export * from './node-state/node-answers.js';

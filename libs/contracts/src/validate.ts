@@ -196,7 +196,8 @@ function renameErrors(input: unknown): readonly FieldError[] {
     : [];
 }
 
-function whyDefaultProject(apiVersion: string, kind: string): string | undefined {
+/** Why resources of a kind stand in the project `default` only; undefined: they may stand in any. */
+export function whyDefaultProject(apiVersion: string, kind: string): string | undefined {
   if (isReferenceApi(apiVersion)) return '*.routerd.net kinds live there only';
   return kindOf(apiVersion, kind)?.whyDefaultProject;
 }

@@ -7,8 +7,11 @@ import { HYBRID_API } from './specs.js';
 
 /** Reference 2.12. `peerRef` is the documented default peer; blank means absent. */
 export interface AddressMobilityDomainSpec {
+  /** The IPv4 prefix. */
   readonly prefix: string;
+  /** Only single addresses move. */
   readonly mode: 'selective-address';
+  /** Name of the OverlayPeer that the domain is shared with. */
   readonly peerRef?: string;
 }
 

@@ -7,13 +7,25 @@ import { HYBRID_API } from './specs.js';
  * resource group, region, account) is for plugins, which get it with their context.
  */
 export interface CloudProviderProfileSpec {
+  /** Which cloud. */
   readonly provider: 'azure' | 'aws' | 'oci' | 'gcp';
+  /** azure: the subscription. */
   readonly subscriptionID?: string;
+  /** azure: the resource group. */
   readonly resourceGroup?: string;
+  /** Region of the account. */
   readonly region?: string;
+  /** Name or number of the account. */
   readonly account?: string;
+  /** What may be done in it, such as `assign-secondary-ip`. */
   readonly capabilities: readonly string[];
-  readonly auth: { readonly mode: 'external-command'; readonly command: string };
+  /** How to sign in. */
+  readonly auth: {
+    /** By a program. */
+    readonly mode: 'external-command';
+    /** Absolute path of the program that prints credentials. */
+    readonly command: string;
+  };
 }
 
 /** A cloud account, what can be done in it, and the command that authenticates. Reference 2.10. */

@@ -10,7 +10,7 @@ export interface PluginGrant {
   readonly kinds: readonly string[];
   /** Beginning of the name. */
   readonly namePrefix?: string;
-  /** Prefixes or addresses, see {@link GRANT_ADDRESSES}. */
+  /** Prefixes or addresses that hold every `address`, `addresses`, `prefix`, `prefixes`, `cidr` and `cidrs` of it; absent: any. */
   readonly addressCIDRs?: readonly string[];
 }
 

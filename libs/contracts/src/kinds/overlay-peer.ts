@@ -10,15 +10,31 @@ const UNDERLAYS = [...DEVICE_UNDERLAYS, 'tailscale', 'ipsec', 'route'] as const;
 
 /** Reference 2.11. Optional texts may be blank, which means absent. */
 export interface OverlayPeerSpec {
+  /** On which side it is. */
   readonly role: 'onprem' | 'cloud';
+  /** Name of the router. */
   readonly nodeID: string;
+  /** What carries its traffic. */
   readonly underlay: {
+    /** Kind of the link; all but `route` need its interface. */
     readonly type: (typeof UNDERLAYS)[number];
+    /** Device of the link. */
     readonly interface?: string;
+    /** Our address on the link. */
     readonly address?: string;
   };
-  readonly remote?: { readonly nodeID?: string; readonly address?: string };
-  readonly pathMTU?: { readonly forceFragmentIPv4?: boolean };
+  /** The other end. */
+  readonly remote?: {
+    /** Its name. */
+    readonly nodeID?: string;
+    /** Its address on the link. */
+    readonly address?: string;
+  };
+  /** How packets that are too large are treated. */
+  readonly pathMTU?: {
+    /** IPv4 packets are fragmented even when they forbid it. */
+    readonly forceFragmentIPv4?: boolean;
+  };
 }
 
 /** A remote router and the underlay that reaches it. Reference 2.11. */

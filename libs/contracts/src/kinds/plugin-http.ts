@@ -4,7 +4,7 @@ import type { PluginSpec } from './specs.js';
 
 /** The endpoint of a plugin of `mode: http`. ADR 0037. */
 export interface PluginHttp {
-  /** Where requests are posted: https, or http to a loopback address; see `isEndpointUrl`. */
+  /** Where requests are posted: https, or http to a loopback address. */
   readonly url: string;
   /** PEM file of the authorities that its certificate may be of; absent: those that the machine trusts. */
   readonly caFile?: string;

@@ -11,27 +11,47 @@ import { HYBRID_API } from './specs.js';
 
 /** Reference 2.13. Optional texts may be blank, which means absent. */
 export interface RemoteAddressClaimSpec {
+  /** Name of the AddressMobilityDomain that the address lies in. */
   readonly domainRef: string;
+  /** The mobile address, a /32. */
   readonly address: string;
+  /** Where its host really is. */
   readonly ownerSide: 'cloud' | 'onprem';
+  /** How the other side takes packets to it. */
   readonly capture: {
+    /** `provider-secondary-ip`: as a secondary address in the cloud. `proxy-arp`: by answering ARP on a segment. */
     readonly type: 'provider-secondary-ip' | 'proxy-arp';
+    /** provider-secondary-ip: name of the CloudProviderProfile. */
     readonly providerRef?: string;
+    /** provider-secondary-ip: how the provider has it, such as `secondary-ip`. */
     readonly providerMode?: string;
+    /** provider-secondary-ip: the interface in the cloud that gets it. */
     readonly nicRef?: string;
+    /** provider-secondary-ip: the router itself has the address, too; default false. */
     readonly configureOSAddress?: boolean;
+    /** proxy-arp: device of the segment. */
     readonly interface?: string;
+    /** proxy-arp: neighbours are told without having asked. */
     readonly gratuitousARP?: boolean;
+    /** proxy-arp: addresses that are never answered for. */
     readonly excludeAddresses?: readonly string[];
+    /** When this router captures. */
     readonly activeWhen?: {
+      /** Empty and `single-router`: always. `vrrp-master`: while it is the master. */
       readonly type?: '' | 'single-router' | 'vrrp-master';
+      /** vrrp-master: the virtual address whose master it must be. */
       readonly virtualAddressRef?: string;
     };
+    /** A name of the strategy, for the provider; kept as it is. */
     readonly captureStrategy?: string;
   };
+  /** How captured packets come to the owner. */
   readonly delivery: {
+    /** Name of the OverlayPeer that leads there. */
     readonly peerRef: string;
+    /** `route`: by a route of our own. `bgp`: as BGP says. */
     readonly mode: 'route' | 'bgp';
+    /** Device of the tunnel; absent: that of the peer. */
     readonly tunnelInterface?: string;
   };
 }

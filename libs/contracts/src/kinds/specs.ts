@@ -11,15 +11,41 @@ export const ROUTER_API = 'routerd.net/v1alpha1';
 
 /** Reference 2.1 and spec/federation. Durations are Go duration strings. */
 export interface EventGroupSpec {
+  /** Who we are on this bus: the origin of all facts that are observed here. */
   readonly nodeName: string;
-  readonly auth?: { readonly mode?: '' | 'hmac'; readonly secretFile?: string; readonly secretRef?: string };
-  /** Without an address the group only pushes, see `listenPlace`. */
-  readonly listen?: { readonly address?: string; readonly port?: number };
+  /** How requests between sites are signed. Whoever listens or pushes needs it. */
+  readonly auth?: {
+    /** Empty is hmac: HMAC-SHA256 with one key that both sites have. */
+    readonly mode?: '' | 'hmac';
+    /** Absolute path of the file with the key; read when it is needed, and again when it changes. */
+    readonly secretFile?: string;
+    /** Not read: the key comes from `secretFile`. */
+    readonly secretRef?: string;
+  };
+  /** Where peers send their facts. Without an address the group only pushes. */
+  readonly listen?: {
+    /** IP address or name of this machine to listen at. */
+    readonly address?: string;
+    /** Port to listen at; without one, or 0, the group does not listen. */
+    readonly port?: number;
+  };
   /** Default 5m, also when it is empty, zero or below. */
   readonly replayWindow?: string;
   /** How long facts are kept; what is absent is as the site says, 0 and below is without a bound. */
-  readonly retention?: { readonly maxEvents?: number; readonly maxAge?: string };
-  readonly peersFrom?: readonly { readonly resource: string; readonly optional?: boolean }[];
+  readonly retention?: {
+    /** Newest facts that are kept. */
+    readonly maxEvents?: number;
+    /** How long after it came a fact is kept. */
+    readonly maxAge?: string;
+  };
+  /** Not read: declare an EventPeer for each peer. */
+  readonly peersFrom?: readonly {
+    /** `SAMNodeSet/<name>`. */
+    readonly resource: string;
+    /** It need not be declared. */
+    readonly optional?: boolean;
+  }[];
+  /** Not evaluated: the group is always active. */
   readonly when?: Readonly<Record<string, unknown>>;
   /** Source nodes that may send facts to us; absent or empty = any signed origin. */
   readonly members?: readonly string[];
@@ -27,11 +53,17 @@ export interface EventGroupSpec {
 
 /** Reference 2.2. */
 export interface EventPeerSpec {
+  /** Name of the EventGroup whose facts it receives. */
   readonly groupRef: string;
+  /** The `nodeName` of the peer on that bus. */
   readonly nodeName: string;
+  /** Base URL at which the peer listens; `/v1/events` is appended. */
   readonly endpoint: string;
+  /** Empty is push: we send, it receives. */
   readonly direction?: '' | 'push';
+  /** Only facts of these types are sent; absent or empty: all. */
   readonly types?: readonly string[];
+  /** Only facts whose subject begins with one of these are sent; absent or empty: all. */
   readonly subjectPrefixes?: readonly string[];
 }
 
@@ -41,25 +73,46 @@ export type OnChange = (typeof ON_CHANGE)[number];
 
 /** Reference 2.3; `retry`, `suspend` and `onChange` are ours. */
 export interface EventSubscriptionSpec {
+  /** Name of the EventGroup whose facts are looked at. */
   readonly groupRef: string;
+  /** Which facts: all that is given must hold. */
   readonly match: {
+    /** Types, each whole; a fact has one of them. */
     readonly types: readonly string[];
+    /** The subject begins with one of these; absent or empty: any, or none. */
     readonly subjectPrefixes?: readonly string[];
+    /** Members of the payload and the texts that they must be equal to. */
     readonly payload?: Readonly<Record<string, string>>;
+    /** The fact was observed by one of these nodes; absent or empty: by any. */
     readonly sourceNodes?: readonly string[];
   };
+  /** What they start. */
   readonly trigger: {
+    /** Name of the Plugin; it may be declared later, and runs wait for it. */
     readonly pluginRef: string;
     /** Runs in flight at once, default 4. */
     readonly concurrency?: number;
-    /** Facts are gathered: see `batchPolicyOf`. */
+    /** Facts are gathered for one run, which starts so long after the first of them. Zero is off, as without it. */
     readonly batchWindow?: string;
+    /** Facts are gathered for one run, which starts when no further one came for so long. Zero is off, as without it. */
     readonly debounce?: string;
   };
-  /** Default {maxAttempts: 3, backoff: 1s, maxBackoff: 1m}. */
-  readonly retry?: { readonly maxAttempts?: number; readonly backoff?: string; readonly maxBackoff?: string };
-  /** Facts that take back what others led to: see `retractPolicyOf`. */
-  readonly retract?: { readonly types: readonly string[]; readonly grace?: string };
+  /** How often a run that fails is tried. */
+  readonly retry?: {
+    /** Default 3, the first one counted. */
+    readonly maxAttempts?: number;
+    /** Until the second attempt, default 1s; each time twice as long. */
+    readonly backoff?: string;
+    /** The longest, default 1m. */
+    readonly maxBackoff?: string;
+  };
+  /** Facts that take back what others led to. */
+  readonly retract?: {
+    /** Their types, none of `match.types`. */
+    readonly types: readonly string[];
+    /** How long what was proposed stays after such a fact, default 5m. */
+    readonly grace?: string;
+  };
   /** Facts match and start nothing until it is lifted; what it led to stands, and ends as always. Default false. */
   readonly suspend?: boolean;
   /**
@@ -95,22 +148,29 @@ export type SandboxMode = (typeof SANDBOX_MODES)[number];
 
 /** What starts a plugin beside subscriptions. Reference 2.5. */
 export interface PluginTrigger {
+  /** `interval`: by time. `event`: by facts of a topic, without a subscription. */
   readonly type: 'interval' | 'event';
+  /** interval: between two runs, at least 1s; of several intervals the shortest counts. */
   readonly every?: string;
+  /** event: `events.<group>.<type>`, in which `*` stands for one token of the type and `>` at its end for the rest. */
   readonly topic?: string;
 }
 
 /** How a part of a source meets another one: an identity that somebody else holds is refused. Reference 2.6. */
 export interface MergePolicy {
+  /** Empty is reject: the part is refused, the other one stays. */
   readonly conflict?: '' | 'reject';
 }
 
 /** Reference 2.6: a plugin that proposes dynamic config on its own account. */
 export interface DynamicConfigSourceSpec {
+  /** Name of the Plugin. */
   readonly pluginRef: string;
   /** Longest that a part of it lives; the plugin may say less. */
   readonly ttl: string;
+  /** What happens when another one holds a resource of the same identity. */
   readonly mergePolicy?: MergePolicy;
+  /** When it runs; absent: as its Plugin says. */
   readonly triggers?: readonly PluginTrigger[];
 }
 
@@ -122,15 +182,23 @@ export interface PluginSpec {
   readonly http?: PluginHttp;
   /** Default 10s. */
   readonly timeout?: string;
+  /** Environment of its processes; they get nothing else of the service's. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What it may do; a result that needs another one is refused. Absent: it may propose nothing. */
   readonly capabilities?: readonly Capability[];
+  /** What it gets to see of the configuration. */
   readonly context?: {
+    /** Resources that its input holds; those that are not there are left out. */
     readonly resources?: readonly {
+      /** Of the resource. */
       readonly apiVersion: string;
+      /** Of the resource. */
       readonly kind: string;
+      /** Of the resource. */
       readonly name: string;
     }[];
   };
+  /** What starts it beside subscriptions. */
   readonly triggers?: readonly PluginTrigger[];
   /** sha256 hex of the executable; checked before every run. */
   readonly sha256?: string;
@@ -144,10 +212,15 @@ export interface PluginSpec {
   readonly network?: boolean;
   /** Nothing of it runs, and its runs wait until it is lifted; what it proposed stands. Default false. */
   readonly suspend?: boolean;
-  /** When a persistent process is replaced: after so many runs (default 1000) or at this age (default 10m). */
-  readonly recycle?: { readonly runs?: number; readonly after?: string };
+  /** When a persistent process is replaced: by whichever comes first. */
+  readonly recycle?: {
+    /** So many runs, default 1000. */
+    readonly runs?: number;
+    /** At this age, default 10m. */
+    readonly after?: string;
+  };
   /** What its parts may hold; absent: no bound. */
   readonly grants?: readonly PluginGrant[];
-  /** Files that it is given as open descriptors, see `secretVariable`. */
+  /** Files that it is given as open descriptors, whose numbers stand in its environment as `SIGNALBOX_SECRET_<NAME>_FD`. */
   readonly secrets?: readonly PluginSecret[];
 }

@@ -12,6 +12,7 @@ export type AnnounceMethod = (typeof ANNOUNCE_METHODS)[number];
 
 /** Which VIPs are announced how, and by whom. */
 export interface AnnouncementSpec {
+  /** `bird`, `gobgp`: to routers by BGP, from every node. `vrrp`, `address`: one leader for each VIP, without routers. */
   readonly method: AnnounceMethod;
   /** VipPools; every VIP that lies in one of them. What lies in no pool is never announced. */
   readonly vipPools: readonly string[];
@@ -45,6 +46,7 @@ export interface AnnouncementSpec {
 
 /** A router to which nodes announce. */
 export interface BgpPeerSpec {
+  /** Address of the router. */
   readonly address: string;
   /** AS number of the peer, 1-4294967295. */
   readonly asn: number;

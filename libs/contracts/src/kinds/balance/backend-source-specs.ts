@@ -7,6 +7,7 @@ import type { AddressFamily } from '../../ip-address.js';
 
 /** What is known of backends elsewhere, and brought into Pools as it changes there. Exactly one of the four ways is given. */
 export interface BackendSourceSpec {
+  /** For people; nothing reads it. */
   readonly description?: string;
   /** Name of the Pool that the backends join; of `kubernetes` absent: its Services bring Pools of their own. */
   readonly pool?: string;
@@ -22,9 +23,13 @@ export interface BackendSourceSpec {
   readonly unavailableAfter?: string;
   /** Most percent of the backends that may leave at once; when more would, all of them stay. 1-100, default 100. */
   readonly maxRemovedPercent?: number;
+  /** Registrations: each live fact of a type is a backend. */
   readonly facts?: FactSourceSpec;
+  /** Addresses behind a name. */
   readonly dns?: DnsSourceSpec;
+  /** A list of backends in a file on the machine of `balancer`. */
   readonly file?: FileSourceSpec;
+  /** Services of a Kubernetes cluster. */
   readonly kubernetes?: KubernetesSourceSpec;
 }
 
@@ -32,6 +37,7 @@ export interface BackendSourceSpec {
 export interface FactSourceSpec {
   /** Name of the EventGroup. */
   readonly group: string;
+  /** Type of the facts. */
   readonly type: string;
   /** Absent: of any subject. */
   readonly subject?: string;
@@ -48,7 +54,9 @@ export const SOURCE_RECORD_TYPES = ['A', 'AAAA', 'SRV'] as const;
 
 /** Addresses behind a name, asked for again when their TTL ends. */
 export interface DnsSourceSpec {
+  /** What is asked for. */
   readonly name: string;
+  /** Type of the records. */
   readonly type: (typeof SOURCE_RECORD_TYPES)[number];
   /** Port of the backends; of `A` and `AAAA`, which have none. */
   readonly port?: number;

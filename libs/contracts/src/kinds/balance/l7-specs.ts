@@ -4,9 +4,11 @@ import type { POLICY_ACTIONS, RedirectCode, RuleCompare, RuleType } from '../../
 
 /** What is done with the requests of a Listener that all its L7Rules match. */
 export interface L7PolicySpec {
+  /** For people; nothing reads it. */
   readonly description?: string;
   /** Name of the Listener. */
   readonly listener: string;
+  /** What becomes of the request. */
   readonly action: (typeof POLICY_ACTIONS)[number];
   /** From 1: of policies of one kind of action the one with the lowest is asked first. */
   readonly position: number;
@@ -24,13 +26,17 @@ export interface L7PolicySpec {
 
 /** One condition of an L7Policy. */
 export interface L7RuleSpec {
+  /** For people; nothing reads it. */
   readonly description?: string;
   /** Name of the L7Policy. */
   readonly policy: string;
+  /** What of the request is looked at. */
   readonly type: RuleType;
   /** Name of the header or cookie, of these two only. */
   readonly key?: string;
+  /** How it is compared with `value`. */
   readonly compare: RuleCompare;
+  /** What it is compared with; a regular expression for `regex`. */
   readonly value: string;
   /** Default false. */
   readonly invert?: boolean;

@@ -9,6 +9,7 @@ import type { PoolBackends, TierRules } from './specs.js';
 
 /** A VIP. What it serves is said by its Listeners. */
 export interface LoadBalancerSpec {
+  /** For people; nothing reads it. */
   readonly description?: string;
   /** The VIP; either this or `vipClaim`. */
   readonly address?: string;
@@ -22,9 +23,11 @@ export interface LoadBalancerSpec {
 
 /** One port of a LoadBalancer and the pools that serve it. */
 export interface ListenerSpec extends TierRules {
+  /** For people; nothing reads it. */
   readonly description?: string;
   /** Name of the LoadBalancer. */
   readonly loadBalancer: string;
+  /** What it speaks; `http` and `terminated-https` are looked into, `tcp` and `udp` are passed on. */
   readonly protocol: ListenerProtocol;
   /** 1-65535. */
   readonly port: number;
@@ -60,6 +63,7 @@ export interface ListenerTlsSpec {
 
 /** A certificate as it lies on the nodes that serve it. What is in the files is read there and nowhere else. */
 export interface CertificateSpec {
+  /** For people; nothing reads it. */
   readonly description?: string;
   /** Absolute path on each node: certificate and chain in PEM, and the private key unless `keyFile` names it. */
   readonly file: string;
@@ -70,6 +74,7 @@ export interface CertificateSpec {
 /** What brings a client back to the backend that served it. spec/balance "Affinity". */
 export type AffinitySpec =
   | {
+      /** `source-ip`: the address of the client. `http-cookie`: a cookie of ours. `app-cookie`: a cookie of the application. */
       readonly type: 'source-ip';
       /** How long a client that is silent is remembered, default 60s. */
       readonly timeout?: string;
@@ -82,14 +87,17 @@ export type AffinitySpec =
 
 /** Backends that serve alike. Members not written here come from PoolMember resources. */
 export interface PoolSpec {
+  /** For people; nothing reads it. */
   readonly description?: string;
   /** Default `round-robin`. */
   readonly algorithm?: Algorithm;
   /** Slots of the table, a prime from 251 to 655373; of `maglev` only, default as many as the backends ask for. */
   readonly tableSize?: number;
+  /** What brings a client back to the backend that served it; absent: nothing does. */
   readonly affinity?: AffinitySpec;
   /** The PROXY protocol in which its backends are told of the client; default none. */
   readonly proxyProtocol?: ProxyProtocol;
+  /** Name of each Backend, with its weight. */
   readonly backends?: PoolBackends;
 }
 

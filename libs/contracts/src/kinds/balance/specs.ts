@@ -61,6 +61,7 @@ export interface ProbeParams {
 
 /** How backends are probed. Reference 2.5. */
 export interface HealthCheckSpec {
+  /** What a probe speaks. `push` sends nothing: the backend sends heartbeats. */
   readonly type: ProbeType;
   /** Not for icmp and push; absent: the port of each backend. */
   readonly port?: number;
@@ -78,10 +79,13 @@ export interface HealthCheckSpec {
   readonly fall?: number;
   /** `haproxy` (default): the counter snaps to its end when the state changes. `linear`: one step a result. */
   readonly counter?: CounterMode;
+  /** Source address of probes to IPv4; absent: as the route has it. */
   readonly probeIpv4Src?: string;
+  /** Source address of probes to IPv6; absent: as the route has it. */
   readonly probeIpv6Src?: string;
   /** Linux network namespace in which these probes run; default that of the HealthChecker. */
   readonly netns?: string;
+  /** What a probe of this type may be told. */
   readonly params?: ProbeParams;
 }
 
@@ -104,11 +108,21 @@ export const POOL_ACTIVATIONS = ['up', 'up-weighted'] as const;
 export type PoolActivation = (typeof POOL_ACTIVATIONS)[number];
 
 /** Backend name → its weight, 0-100, default 100. */
-export type PoolBackends = Readonly<Record<string, { readonly weight?: number }>>;
+export type PoolBackends = Readonly<
+  Record<
+    string,
+    {
+      /** 0-100, default 100. */
+      readonly weight?: number;
+    }
+  >
+>;
 
 /** One tier of a frontend. Members not written here come from PoolMember resources. */
 export interface FrontendPool {
+  /** Of the tier, within this Frontend. */
   readonly name: string;
+  /** Name of each Backend, with its weight. */
   readonly backends?: PoolBackends;
 }
 
@@ -133,7 +147,9 @@ export interface TierRules {
  * `compileFrontend`. Reference 2.7; the options beyond from spec/balance.
  */
 export interface FrontendSpec extends TierRules {
+  /** For people; nothing reads it. */
   readonly description?: string;
+  /** The VIP. */
   readonly address: string;
   /** Only nodes of this group serve it; absent: every node. */
   readonly nodeGroup?: string;
@@ -141,6 +157,7 @@ export interface FrontendSpec extends TierRules {
   readonly protocol?: 'tcp' | 'udp';
   /** 0 or absent = all ports. */
   readonly port?: number;
+  /** Tiers in order of preference: the first one that is usable serves. */
   readonly pools: readonly FrontendPool[];
   /** Default `maglev`. */
   readonly algorithm?: Algorithm;
@@ -154,9 +171,13 @@ export interface FrontendSpec extends TierRules {
  * `poolMemberName`: the same pair twice is the same resource, so it is a conflict.
  */
 export interface PoolMemberSpec {
+  /** Name of the Frontend, together with `pool`. */
   readonly frontendRef?: string;
+  /** Name of the pool within that Frontend. */
   readonly pool?: string;
+  /** Name of the Pool; in place of the other two. */
   readonly poolRef?: string;
+  /** Name of the Backend. */
   readonly backendRef: string;
   /** 0-100, default 100. */
   readonly weight?: number;
@@ -186,6 +207,7 @@ export interface ListenMapEntry {
 
 /** A load-balancing node and its data plane; its name is what the agent there is called. ADR 0023, reference 2.4. */
 export interface NodeSpec {
+  /** Its data plane. */
   readonly driver: NodeDriver;
   /** Groups that it is in: what is said of one of them is said of it. */
   readonly groups?: readonly string[];
@@ -195,6 +217,7 @@ export interface NodeSpec {
   readonly routerId?: string;
   /** Frontends and Listeners that it serves, those of other projects as `project/name`; absent: all. */
   readonly listeners?: readonly string[];
+  /** Listeners that listen elsewhere on this node than at their VIP. */
   readonly listenMap?: readonly ListenMapEntry[];
   /** How often the agent compares the data plane with the desired state, default 30s. */
   readonly syncInterval?: string;
@@ -208,7 +231,9 @@ export interface NodeSpec {
 
 /** Settings of a VPP data plane, those of the Node `vpp`; its only name is `default`. Reference 2.4. */
 export interface VppDataPlaneSpec {
+  /** Source address of the tunnels to targets with IPv4. */
   readonly ipv4SrcAddress: string;
+  /** Source address of the tunnels to targets with IPv6. */
   readonly ipv6SrcAddress: string;
   /** Default 30s. */
   readonly syncInterval?: string;
@@ -228,8 +253,11 @@ export interface MaintenanceWindowSpec {
   readonly from: string;
   /** RFC 3339, after `from`. */
   readonly to: string;
+  /** Why, for people. */
   readonly reason?: string;
+  /** Names of Backends whose alarms are silent. */
   readonly backends?: readonly string[];
+  /** Names of Frontends whose alarms are silent. */
   readonly frontends?: readonly string[];
 }
 

@@ -5,20 +5,27 @@
 
 /** A tenant. */
 export interface OrgSpec {
+  /** For people; nothing reads it. */
   readonly description?: string;
 }
 
 /** A project and the org that owns it; its resources are those whose `metadata.project` is its name. */
 export interface ProjectSpec {
+  /** For people; nothing reads it. */
   readonly description?: string;
+  /** Name of the Org that owns it. */
   readonly org: string;
 }
 
 /** Most resources of each kind in one project, or in all projects of one org: exactly one of the two is named. */
 export interface QuotaSpec {
+  /** For people; nothing reads it. */
   readonly description?: string;
+  /** Name of the Org whose projects are counted together. */
   readonly org?: string;
+  /** Name of the project that is counted. */
   readonly project?: string;
+  /** Most resources of a kind; a kind that is not named has no limit. */
   readonly limits: QuotaLimits;
 }
 

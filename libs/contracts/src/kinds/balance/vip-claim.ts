@@ -9,7 +9,7 @@ import { BALANCE_API } from './specs.js';
 import { VIP_POOL } from './vip-pool.js';
 import type { VipClaimSpec } from './vip-specs.js';
 
-/** Asks for one VIP. Which pools there are, and what they allow, says {@link VIPS_FIT}. ADR 0025. */
+/** Asks for one VIP. It gets the address that it names, or a free one of a VipPool that serves its project. ADR 0025. */
 export const VIP_CLAIM: Kind = {
   apiVersion: BALANCE_API,
   kind: 'VipClaim',

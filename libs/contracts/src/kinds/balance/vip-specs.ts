@@ -5,6 +5,7 @@
 
 /** Addresses that the balancer may grant. */
 export interface VipPoolSpec {
+  /** For people; nothing reads it. */
   readonly description?: string;
   /** Prefixes, ranges `first-last` and single addresses, of either family; no two overlap. */
   readonly addresses: readonly string[];
@@ -23,6 +24,7 @@ export interface VipPoolSpec {
 
 /** Asks for one VIP, and keeps it for as long as the claim exists. */
 export interface VipClaimSpec {
+  /** For people; nothing reads it. */
   readonly description?: string;
   /** Name of a VipPool; absent: any that serves the project. */
   readonly pool?: string;

@@ -14,12 +14,15 @@ import { type MaskTarget, maskTargetRef } from './mask-target.js';
 export interface OverrideRule {
   /** The source of one part, or an owner, which stands for all parts of it. */
   readonly source: string;
+  /** What it may do: `mask`, to take a resource out of the effective config while its part lives. */
   readonly operations: readonly 'mask'[];
+  /** Exactly these resources. */
   readonly targets: readonly MaskTarget[];
 }
 
 /** Reference 2.7. */
 export interface DynamicOverridePolicySpec {
+  /** Whatever no rule allows is denied. */
   readonly allow: readonly OverrideRule[];
 }
 

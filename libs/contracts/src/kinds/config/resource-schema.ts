@@ -9,15 +9,17 @@ import { SINK_API } from './sink-specs.js';
 
 /** What the spec of a kind must look like that this version does not know. */
 export interface ResourceSchemaSpec {
+  /** Of the kind that is described. */
   readonly apiVersion: string;
+  /** Name of the kind that is described. */
   readonly kind: string;
-  /** JSON Schema, draft 2020-12, see `given-schema`. */
+  /** JSON Schema, draft 2020-12, of the `spec` of that kind. */
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
 /**
  * The JSON Schema of a kind of somebody else. What operators apply and what parts bring is checked by it.
- * spec/plugins-and-config "Effective config", ADR 0031. One for each kind, see ONE_SCHEMA.
+ * spec/plugins-and-config "Effective config", ADR 0031. One for each kind.
  */
 export const RESOURCE_SCHEMA: Kind = {
   apiVersion: SINK_API,

@@ -8,6 +8,7 @@ export const SINK_API = 'config.signalbox.dev/v1alpha1';
 
 /** Where the effective config, or a part of it, goes as it changes. Exactly one of the three targets is given. */
 export interface ConfigSinkSpec {
+  /** For people; nothing reads it. */
   readonly description?: string;
   /** What of the effective config goes there; absent: all of it. */
   readonly select?: SinkSelection;
@@ -25,8 +26,11 @@ export interface ConfigSinkSpec {
   readonly maxRemovedPercent?: number;
   /** What becomes of a target that somebody else changed. Default `report`. Of a file and of NATS KV. */
   readonly onDrift?: 'report' | 'overwrite';
+  /** Into a file. */
   readonly file?: FileSinkSpec;
+  /** Into a bucket of NATS KV, a key for each resource. */
   readonly natsKv?: KvSinkSpec;
+  /** To a server, by POST. */
   readonly webhook?: WebhookSinkSpec;
 }
 
@@ -41,6 +45,7 @@ export interface SinkSelection {
   readonly names?: readonly string[];
   /** All of these labels, with these values. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Projects; absent: all. */
   readonly projects?: readonly string[];
 }
 
@@ -52,6 +57,7 @@ export interface FileSinkSpec {
   readonly mode?: string;
   /** Names or numbers; need root. Default: as the service. */
   readonly owner?: string;
+  /** Name or number; needs root. Default: as the service. */
   readonly group?: string;
   /** Run on the new file before it takes the place of the old one; `{file}` in `argv` stands for its path. */
   readonly check?: SinkCommandSpec;
@@ -71,6 +77,7 @@ export interface SinkCommandSpec {
 
 /** A bucket of NATS KV with a key for each resource, see `sinkKeyOf`. */
 export interface KvSinkSpec {
+  /** Name of the bucket; it is made when it is not there. */
   readonly bucket: string;
   /** In front of each key, tokens with dots between. */
   readonly prefix?: string;
@@ -78,6 +85,7 @@ export interface KvSinkSpec {
 
 /** A server that gets the newest document; what comes between is left out while it does not answer. */
 export interface WebhookSinkSpec {
+  /** Where the document is sent to. */
   readonly url: string;
   /** Absolute path of a file with the key that signs; absent: unsigned. */
   readonly secretFile?: string;
