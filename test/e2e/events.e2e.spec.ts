@@ -279,8 +279,8 @@ describe('one verdict for every way in', () => {
     ['X3 a key given twice', '{"subject":"a","subject":"b"}', 'bad-json'],
     ['X6 a time that a Go peer cannot read', '{"observedAt":"2026-05-30t12:00:00z"}', 'bad-grammar'],
     [
-      'X25 a CloudEvent',
-      '{"specversion":"1.0","id":"a","source":"/s","type":"a.b","data":{"k":"v"}}',
+      'X25 a notification of Alertmanager',
+      '{"receiver":"r","status":"firing","alerts":[]}',
       'unsupported-envelope',
     ],
   ])('%s is refused by request, REST and pub', async (_, body, code) => {

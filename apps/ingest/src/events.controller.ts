@@ -1,7 +1,8 @@
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CodedError, errorBody, type FactDefaults, type FieldError, formatTime } from '@signalbox/contracts';
-import { Clock } from '@signalbox/runtime';
+import { Clock, CloudEventBody } from '@signalbox/runtime';
+import { type Encoding, encodingOf, factFrom } from './domain/cloud-event-in.js';
 import { refuseForeignHeaders } from './domain/foreign-envelope.js';
 import { FactIntake, type IntakeResult } from './fact-intake.js';
 import { randomFactId } from './offers.controller.js';
@@ -18,7 +19,7 @@ interface Refusal {
   readonly errors?: readonly FieldError[];
 }
 
-/** Facts in over REST: one, or up to 1,000 with a result for each. Answered when they are durable. */
+/** Facts in over REST, also as CloudEvents: one, or up to 1,000 with a result for each. Answered when they are durable. */
 @ApiTags('events')
 @ApiBearerAuth()
 @Controller('v1/groups/:group/events')
@@ -31,9 +32,10 @@ export class EventsIntakeController {
   @ApiOperation({ summary: 'Publish one fact, or up to 1,000 as an array' })
   @ApiBody({
     description:
-      'A fact {id?, type, subject?, payload?, observedAt?, expiresAt?, dedupeKey?}, or an array of them',
+      'A fact {id?, type, subject?, payload?, observedAt?, expiresAt?, dedupeKey?}, or an array of them; or CloudEvents',
     required: true,
   })
+  @CloudEventBody()
   @Post()
   @HttpCode(202)
   async publish(
@@ -41,14 +43,19 @@ export class EventsIntakeController {
     @Headers() headers: Readonly<Record<string, string | string[]>>,
     @Body() body: unknown,
   ): Promise<IntakeResult | { results: (IntakeResult | Refusal)[] }> {
-    refuseForeignHeaders(Object.entries(headers).map(([name, value]) => [name, String(value)] as const));
-    if (!Array.isArray(body)) return this.submit(group, body);
+    const given = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
+    refuseForeignHeaders(given);
+    const encoding = encodingOf(given);
+    if (encoding.mode === 'batch' && !Array.isArray(body))
+      throw new CodedError('bad-grammar', 'a batch of CloudEvents is an array');
+    const isMany = Array.isArray(body) && ['plain', 'batch'].includes(encoding.mode);
+    if (!isMany) return this.submit(group, factFrom(encoding, body));
     if (body.length > REST_BATCH)
       throw new CodedError(
         'too-large',
         `at most ${REST_BATCH} facts per request, this one has ${body.length}`,
       );
-    return { results: await this.submitAll(group, body) };
+    return { results: await this.submitAll(group, body, encoding) };
   }
 
   private submit(group: string, body: unknown): Promise<IntakeResult> {
@@ -56,7 +63,11 @@ export class EventsIntakeController {
   }
 
   /** Offers all in one step, so that they are decided together; resolves when the last one is answered. */
-  private submitAll(group: string, bodies: readonly unknown[]): Promise<(IntakeResult | Refusal)[]> {
+  private submitAll(
+    group: string,
+    bodies: readonly unknown[],
+    encoding: Encoding,
+  ): Promise<(IntakeResult | Refusal)[]> {
     if (bodies.length === 0) return Promise.resolve([]);
     const now = this.clock.now();
     const results: (IntakeResult | Refusal)[] = [];
@@ -67,14 +78,18 @@ export class EventsIntakeController {
         open -= 1;
         if (open === 0) resolve(results);
       };
-      for (const [index, body] of bodies.entries())
-        this.intake.offer(
-          { group, way: 'rest', body, defaults: defaultsAt(now) },
-          {
-            accepted: (result) => end(index, result),
-            refused: (error) => end(index, refusal(body, error)),
-          },
-        );
+      for (const [index, item] of bodies.entries()) {
+        const refused = (error: unknown): void => end(index, refusal(item, error));
+        try {
+          const body = factFrom(encoding, item);
+          this.intake.offer(
+            { group, way: 'rest', body, defaults: defaultsAt(now) },
+            { accepted: (result) => end(index, result), refused },
+          );
+        } catch (error) {
+          refused(error);
+        }
+      }
     });
   }
 }

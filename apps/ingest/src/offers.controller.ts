@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { Payload } from '@nestjs/microservices';
 import { Bus, MessageBatch, MessageController, OnRequestBatch, OnStreamBatch } from '@signalbox/bus';
-import { formatTime, outsideJson, sha256Hex, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import {
+  formatTime,
+  type MessageHeaders,
+  outsideJson,
+  sha256Hex,
+  STREAMS,
+  SUBJECTS,
+} from '@signalbox/contracts';
 import { Clock } from '@signalbox/runtime';
 import { streamCreated } from '@signalbox/store';
 import type { JsMsg, Msg, MsgHdrs } from 'nats';
-import { type Headers, refuseForeignHeaders, refuseStoreHeaders } from './domain/foreign-envelope.js';
+import { factOfMessage } from './domain/cloud-event-in.js';
+import { refuseForeignHeaders, refuseStoreHeaders } from './domain/foreign-envelope.js';
 import { parseOfferSubject } from './domain/local-offer.js';
 import { FactIntake, type FactOffer } from './fact-intake.js';
 import { GroupDirectory } from './group-directory.js';
@@ -85,12 +93,12 @@ function queuedFactId(nodeName: string, streamCreated: string, seq: number): str
   return `evt-${sha256Hex(`${nodeName}\0${streamCreated}\0${seq}`).slice(0, 16)}`;
 }
 
-function bodyOf(data: Uint8Array, headers: Headers, way: 'request' | 'pub'): unknown {
+function bodyOf(data: Uint8Array, headers: MessageHeaders, way: 'request' | 'pub'): unknown {
   refuseForeignHeaders(headers);
   refuseStoreHeaders(headers, way);
-  return outsideJson(data, 'the body');
+  return factOfMessage(headers, () => outsideJson(data, 'the body'), data.length === 0);
 }
 
-function headersOf(headers: MsgHdrs | undefined): Headers {
+function headersOf(headers: MsgHdrs | undefined): MessageHeaders {
   return headers?.keys().map((name) => [name, headers.get(name)] as const) ?? [];
 }

@@ -13,7 +13,7 @@ export { entityTag, namesTag } from './http/domain/entity-tag.js';
 export { HTTP_SETTINGS, type HttpSettings } from './http/http-settings.js';
 export { pathOf, type Problem } from './http/problem.js';
 export { noteLetIn } from './http/rate-limits.js';
-export { BODY_LIMIT, TextBody } from './http/request-bodies.js';
+export { BODY_LIMIT, CloudEventBody, TAKES_CLOUD_EVENTS, TextBody } from './http/request-bodies.js';
 export { REQUEST_LIMITS } from './http/server-options.js';
 export { keptTables, type SnapshotAnswer, type StillAtWork } from './kept-tables.js';
 export type { HaproxySettings, LbSettings, NftablesSettings } from './lb-settings.js';

@@ -1,7 +1,7 @@
 import { Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
 import { CodedError } from '@signalbox/contracts';
-import { noteLetIn } from '@signalbox/runtime';
+import { noteLetIn, TAKES_CLOUD_EVENTS } from '@signalbox/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** How long ingest may take to answer, milliseconds, and connections to it at once; more requests wait for one. */
@@ -27,7 +27,10 @@ export function proxyEvents(fastify: FastifyInstance, ingestUrl: string): void {
   void fastify.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
-    scope.post('/v1/groups/:group/events', async (request, reply) => forward(request, reply, ingest));
+    const config = TAKES_CLOUD_EVENTS;
+    scope.post('/v1/groups/:group/events', { config }, async (request, reply) =>
+      forward(request, reply, ingest),
+    );
     done();
   });
 }

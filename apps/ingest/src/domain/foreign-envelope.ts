@@ -1,8 +1,8 @@
-import { CodedError } from '@signalbox/contracts';
+import { CodedError, type MessageHeaders } from '@signalbox/contracts';
 
 /** Envelopes of others in which facts are sent by mistake, by members that stand at their top. */
 const ENVELOPES: readonly (readonly [name: string, ...members: readonly string[]])[] = [
-  ['a CloudEvent', 'specversion'],
+  ['a CloudEvent (send it as application/cloudevents+json)', 'specversion'],
   ['an event of Amazon EventBridge', 'detail-type', 'detail'],
   ['a notification of Amazon SNS', 'TopicArn', 'Message'],
   ['an event of Azure Event Grid', 'eventType', 'eventTime', 'data'],
@@ -17,9 +17,6 @@ const STORE_HEADERS = /^nats-(?:rollup|ttl|expected-.*|msg-id|schedule.*|incr)$/
 /** What INTAKE must not obey; a server that does not know such a header hands it to us. */
 const QUEUE_HEADERS = /^nats-(?:rollup|ttl|schedule.*|incr)$/i;
 
-/** Names and first values of the headers of a message or a request. */
-export type Headers = Iterable<readonly [name: string, value: string]>;
-
 /**
  * Refuses a body that is an envelope of others around a fact: taken as a fact it would lose its data. Throws
  * `unsupported-envelope`. To be asked before the grammar, which would only count the members that no fact has.
@@ -32,21 +29,18 @@ export function refuseForeignBody(body: unknown): void {
   throw unsupported(`the body is ${name} (${members.join(', ')})`);
 }
 
-/** Refuses a fact whose headers make it a CloudEvent. Throws `unsupported-envelope`. */
-export function refuseForeignHeaders(headers: Headers): void {
-  for (const [name, value] of headers) {
-    const isForeign =
-      /^(?:ce-|cloudevents[-_:])/i.test(name) ||
-      (/^content-type$/i.test(name) && /^\s*application\/cloudevents/i.test(value));
-    if (isForeign) throw unsupported(`the header ${name} makes it a CloudEvent`);
-  }
+/** Refuses headers of CloudEvents as other protocols have them, which would have no effect. Throws `unsupported-envelope`. */
+export function refuseForeignHeaders(headers: MessageHeaders): void {
+  for (const [name] of headers)
+    if (/^cloudevents[-_:]/i.test(name))
+      throw unsupported(`the header ${name} is one of CloudEvents over another protocol (here it is ce-…)`);
 }
 
 /**
  * Refuses headers that ask NATS for what does not happen to a fact: by `request` nothing is stored under them, and by
  * `pub` the server refuses most of them in silence. Throws `bad-grammar`.
  */
-export function refuseStoreHeaders(headers: Headers, way: 'request' | 'pub'): void {
+export function refuseStoreHeaders(headers: MessageHeaders, way: 'request' | 'pub'): void {
   const meaningless = way === 'request' ? STORE_HEADERS : QUEUE_HEADERS;
   for (const [name] of headers) {
     if (!meaningless.test(name)) continue;

@@ -1,6 +1,12 @@
 import type { CustomDecorator } from '@nestjs/common';
 import { type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
-import { CodedError, outsideJson, utf8Text } from '@signalbox/contracts';
+import {
+  CLOUD_EVENT_BATCH_JSON,
+  CLOUD_EVENT_JSON,
+  CodedError,
+  outsideJson,
+  utf8Text,
+} from '@signalbox/contracts';
 import type { FastifyContextConfig, FastifyReply, FastifyRequest, RequestPayload } from 'fastify';
 
 /** Largest HTTP body, bytes (spec/federation: batch of facts). */
@@ -9,6 +15,7 @@ export const BODY_LIMIT = 4 * 1024 * 1024;
 const DISCARD_LIMIT = 4 * BODY_LIMIT;
 
 const JSON_TYPE = 'application/json';
+const CLOUD_EVENT_TYPES = [CLOUD_EVENT_JSON, CLOUD_EVENT_BATCH_JSON];
 const TEXT_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/plain'];
 const CHARSETS = ['utf-8', 'utf8', 'us-ascii'];
 const BODILESS = ['GET', 'HEAD'];
@@ -16,6 +23,14 @@ const BODILESS = ['GET', 'HEAD'];
 /** Of a route that takes YAML or plain text besides JSON; it arrives as a string. */
 export function TextBody(): CustomDecorator {
   return RouteConfig({ textBody: true });
+}
+
+/** Configuration of a route that takes CloudEvents in JSON besides JSON. */
+export const TAKES_CLOUD_EVENTS = { cloudEvents: true } as const;
+
+/** Of a route with {@link TAKES_CLOUD_EVENTS}. */
+export function CloudEventBody(): CustomDecorator {
+  return RouteConfig(TAKES_CLOUD_EVENTS);
 }
 
 /**
@@ -26,7 +41,7 @@ export function acceptBodies(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser(
-    JSON_TYPE,
+    [JSON_TYPE, ...CLOUD_EVENT_TYPES],
     { parseAs: 'buffer' },
     async (_request: FastifyRequest, body: Buffer) => Promise.resolve(outsideJson(body, 'the body')),
   );
@@ -53,8 +68,13 @@ function sayAccepted(request: FastifyRequest, reply: FastifyReply): void {
 
 /** Media types of bodies that the route of a request takes. */
 function acceptedBy(request: FastifyRequest): string[] {
-  const config: FastifyContextConfig & { textBody?: boolean } = request.routeOptions.config;
-  return config.textBody === true ? [JSON_TYPE, ...TEXT_TYPES] : [JSON_TYPE];
+  const config: FastifyContextConfig & { textBody?: boolean; cloudEvents?: boolean } =
+    request.routeOptions.config;
+  return [
+    JSON_TYPE,
+    ...(config.textBody === true ? TEXT_TYPES : []),
+    ...(config.cloudEvents === true ? CLOUD_EVENT_TYPES : []),
+  ];
 }
 
 function refusalOf(request: FastifyRequest): CodedError | undefined {
