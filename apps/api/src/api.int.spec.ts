@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { getLast } from '@signalbox/bus';
 import { decodeChangeset, STREAMS, SUBJECTS } from '@signalbox/contracts';
-import { openApiDocument } from './openapi.js';
+import { openApiDocument } from './openapi/document.js';
 import type { SiteContext } from './start/context-file.js';
 import { ApiSite } from './testing/api-site.fixture.js';
 

@@ -59,7 +59,7 @@ import { CompactionController } from './compaction/compaction.controller.js';
 import { CompactionService } from './compaction/compaction.service.js';
 import { proxyEvents } from './http/event-proxy.js';
 import { acceptNoBody } from './http/optional-body.js';
-import { serveOpenApi } from './openapi.js';
+import { serveOpenApi } from './openapi/serve-openapi.js';
 import { OperatorResources } from './operator-resources.js';
 import { PluginRunsController } from './plugins/plugin-runs.controller.js';
 import { SubscriptionTrials } from './plugins/subscription-trials.js';

@@ -1,14 +1,12 @@
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CodedError, errorBody, type FactDefaults, type FieldError, formatTime } from '@signalbox/contracts';
 import { Clock, CloudEventBody } from '@signalbox/runtime';
 import { type Encoding, encodingOf, factFrom } from './domain/cloud-event-in.js';
 import { refuseForeignHeaders } from './domain/foreign-envelope.js';
+import { PublishesFacts, REST_BATCH } from './events.dto.js';
 import { FactIntake, type IntakeResult } from './fact-intake.js';
 import { randomFactId } from './offers.controller.js';
-
-/** Most facts of one request. */
-export const REST_BATCH = 1000;
 
 /** One fact of a batch that was not accepted. */
 interface Refusal {
@@ -30,11 +28,7 @@ export class EventsIntakeController {
   ) {}
 
   @ApiOperation({ summary: 'Publish one fact, or up to 1,000 as an array' })
-  @ApiBody({
-    description:
-      'A fact {id?, type, subject?, payload?, observedAt?, expiresAt?, dedupeKey?}, or an array of them; or CloudEvents',
-    required: true,
-  })
+  @PublishesFacts()
   @CloudEventBody()
   @Post()
   @HttpCode(202)

@@ -1,10 +1,11 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { type AuthorizedRequest, TextBody } from '@signalbox/runtime';
 import type { FastifyReply } from 'fastify';
 import { ApiNoun } from '../http/api-answers.js';
 import { authorOf } from '../http/author.js';
 import { ValidQuery } from '../http/valid-query.js';
+import { GivenDocuments } from '../openapi/given-documents.js';
 import { ApplyQuery, ApplyResultDto } from './apply.dto.js';
 import { ApplyService } from './apply.service.js';
 
@@ -17,8 +18,7 @@ export class ApplyController {
   @TextBody()
   @HttpCode(200)
   @ApiOperation({ summary: 'Apply resources', description: 'Many documents, one atomic changeset.' })
-  @ApiConsumes('application/yaml', 'application/json', 'text/plain')
-  @ApiBody({ schema: { type: 'string' }, description: 'YAML or JSON: resources and Router bundles.' })
+  @GivenDocuments()
   @ApiOkResponse({ type: ApplyResultDto })
   @ApiAcceptedResponse({ type: ApplyResultDto, description: 'Stored; `waitingFor` has not followed yet.' })
   async apply(

@@ -4,6 +4,7 @@ import { FieldChangeDto } from '../changes/field-change.dto.js';
 import type { OriginPart, OriginRevision } from '../domain/origin-words.js';
 import { PageQuery } from '../http/page.query.js';
 import { TextFilter } from '../http/text-filter.js';
+import { ResourceDto } from '../openapi/resource.dto.js';
 import { RunItemDto } from './runs.dto.js';
 
 export class VersionsQuery extends PageQuery {
@@ -59,7 +60,7 @@ export class VersionDto {
   @ApiPropertyOptional({ type: OriginPartDto }) part?: OriginPartDto;
   @ApiPropertyOptional({ type: OriginRevisionDto }) revision?: OriginRevisionDto;
   @ApiPropertyOptional({ type: EndDto, description: 'It went, and nothing took its place.' }) went?: EndDto;
-  @ApiProperty({ type: Object }) resource: Resource;
+  @ApiProperty({ type: ResourceDto }) resource: Resource;
 }
 
 /** A fact behind a resource. One that is no longer kept has no type and no times. */

@@ -3,6 +3,7 @@ import { type Condition, CONDITION_TYPES, type Resource } from '@signalbox/contr
 import { Flag } from '../http/flag.js';
 import { PageQuery } from '../http/page.query.js';
 import { TextFilter } from '../http/text-filter.js';
+import { ResourceDto } from '../openapi/resource.dto.js';
 
 export class ResourcesQuery extends PageQuery {
   @TextFilter('Kind, such as EventGroup, or with its API group: HealthCheck.net.routerd.net.') kind?: string;
@@ -34,7 +35,7 @@ export class ResourceStatusDto {
 }
 
 export class ResourceItemDto {
-  @ApiProperty({ type: Object }) resource: Resource;
+  @ApiProperty({ type: ResourceDto }) resource: Resource;
   @ApiProperty({ description: 'Revision that put it.' }) revision: number;
   @ApiProperty({ type: String, nullable: true, description: 'Set that owns it.' }) set: string | null;
   @ApiProperty({ type: ResourceStatusDto, description: 'Worked out with every answer, never stored.' })
