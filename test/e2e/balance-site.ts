@@ -5,10 +5,10 @@ import type {
   BackendOutcome,
   FrontendItem,
   TransitionItem,
-} from '../../apps/cli/src/balance-shapes.js';
+} from '../../apps/cli/src/rest/answers.js';
 import { manifest, resource } from './manifests.js';
 
-export type { BackendDetail, FrontendItem, TransitionItem } from '../../apps/cli/src/balance-shapes.js';
+export type { BackendDetail, FrontendItem, TransitionItem } from '../../apps/cli/src/rest/answers.js';
 
 /** Owns what {@link applyWorld} applies. */
 const WORLD = 'world';

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Site, until } from '@signalbox/testing';
-import type { RunPage } from '../../apps/cli/src/rest-shapes.js';
+import type { RunPage } from '../../apps/cli/src/rest/answers.js';
 import { manifest, plugin, subscription } from './manifests.js';
 import { activePart, activeParts, emit, endedRun, explain, runsOf } from './site-activity.js';
 import { seenHost, WAITING } from './test-plugins.js';

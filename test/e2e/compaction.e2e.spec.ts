@@ -3,7 +3,7 @@ import { SUBJECTS } from '@signalbox/contracts';
 import { siteProjections } from '@signalbox/store';
 import { Site, until } from '@signalbox/testing';
 import pg from 'pg';
-import type { NodeDetail } from '../../apps/cli/src/lb-shapes.js';
+import type { NodeDetail } from '../../apps/cli/src/rest/answers.js';
 import { backend, frontend, findBackend, transitionsOf, weightsOf } from './balance-site.js';
 import { manifest, plugin, subscription } from './manifests.js';
 import {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@signalbox/testing';
-import type { BackendItem } from '../../apps/cli/src/balance-shapes.js';
+import type { BackendItem } from '../../apps/cli/src/rest/answers.js';
 import { emit, FederatedPair, fromNow, GROUP, OBSERVED, observation, ONPREM_NODE } from './federated-pair.js';
 import { manifest } from './manifests.js';
 import {

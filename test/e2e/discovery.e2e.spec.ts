@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Alarm, Resource } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
-import type { BackendItem } from '../../apps/cli/src/balance-shapes.js';
-import type { BackendSourceItem } from '../../apps/cli/src/source-shapes.js';
+import type { BackendItem } from '../../apps/cli/src/rest/answers.js';
+import type { BackendSourceItem } from '../../apps/cli/src/rest/answers.js';
 import { emit, fromNow } from './federated-pair.js';
 import { manifest } from './manifests.js';
 import {

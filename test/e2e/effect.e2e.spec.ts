@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { CONFIG_API, HYBRID_API, refKey, type Resource } from '@signalbox/contracts';
 import { RawNats, Site, until } from '@signalbox/testing';
-import type { Effect } from '../../apps/cli/src/effect-shapes.js';
-import type { ApplyAnswer, ConfigChanges, RevisionItem } from '../../apps/cli/src/rest-shapes.js';
+import type { Effect } from '../../apps/cli/src/rest/answers.js';
+import type { ApplyAnswer, ConfigChanges, RevisionItem } from '../../apps/cli/src/rest/answers.js';
 import { backend, findFrontend, frontend, webCheck, weighs } from './balance-site.js';
 import { claimWorld } from './claim-world.js';
 import { manifest, plugin, resource, subscription } from './manifests.js';

@@ -9,7 +9,7 @@ import type {
   EventItem,
   ExplainAnswer,
   RunItem,
-} from '../../apps/cli/src/rest-shapes.js';
+} from '../../apps/cli/src/rest/answers.js';
 import { findFact, fromNow } from './federated-pair.js';
 
 jest.setTimeout(300_000);

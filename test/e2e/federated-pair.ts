@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '@signalbox/embedded';
 import { CHECKOUT, type Shape, Site, until } from '@signalbox/testing';
-import type { DeliveryItem, EmitAnswer, EventItem } from '../../apps/cli/src/rest-shapes.js';
+import type { DeliveryItem, EmitAnswer, EventItem } from '../../apps/cli/src/rest/answers.js';
 
 /** The group of the examples. */
 export const GROUP = 'cloudedge';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { BALANCE_API, type FrontendRecord, type Resource, SUBJECTS } from '@signalbox/contracts';
 import { type RawNats, Site, until } from '@signalbox/testing';
 import type { Problem } from '@signalbox/runtime';
-import type { ApplyAnswer } from '../../apps/cli/src/rest-shapes.js';
+import type { ApplyAnswer } from '../../apps/cli/src/rest/answers.js';
 import { backend, command, frontend, readRecord } from './balance-site.js';
 import { manifest, resource } from './manifests.js';
 import { findListener } from './traffic.js';

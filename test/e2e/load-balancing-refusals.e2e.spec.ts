@@ -3,7 +3,7 @@ import type { Resource } from '@signalbox/contracts';
 import { freePort } from '@signalbox/embedded';
 import { Site, until } from '@signalbox/testing';
 import type { Problem } from '@signalbox/runtime';
-import type { NodeDetail } from '../../apps/cli/src/lb-shapes.js';
+import type { NodeDetail } from '../../apps/cli/src/rest/answers.js';
 import { applyWorld, backend, becomes } from './balance-site.js';
 import { manifest } from './manifests.js';
 import { SteadyClients } from './steady-clients.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Resource } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
-import type { ApplyAnswer } from '../../apps/cli/src/rest-shapes.js';
+import type { ApplyAnswer } from '../../apps/cli/src/rest/answers.js';
 import { becomes } from './balance-site.js';
 import { manifest, plugin, subscription } from './manifests.js';
 import { emit, endedRun } from './site-activity.js';

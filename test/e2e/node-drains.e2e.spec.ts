@@ -10,7 +10,7 @@ import {
   nodeSubject,
 } from '@signalbox/contracts';
 import { type RawNats, Site, until } from '@signalbox/testing';
-import type { NodeDetail, NodeItem } from '../../apps/cli/src/lb-shapes.js';
+import type { NodeDetail, NodeItem } from '../../apps/cli/src/rest/answers.js';
 import { applyWorld, backend, frontend } from './balance-site.js';
 import { resource } from './manifests.js';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { FEDERATION_API, type PluginSpec, type Resource } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
 import pg from 'pg';
-import type { ExecutionItem, PartItem } from '../../apps/cli/src/rest-shapes.js';
+import type { ExecutionItem, PartItem } from '../../apps/cli/src/rest/answers.js';
 import { manifest, plugin, resource, subscription } from './manifests.js';
 import {
   activePart,

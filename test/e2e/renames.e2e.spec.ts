@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Resource } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
-import type { ApplyAnswer, RouterDocument } from '../../apps/cli/src/rest-shapes.js';
+import type { ApplyAnswer, RouterDocument } from '../../apps/cli/src/rest/answers.js';
 import { manifest, plugin, subscription } from './manifests.js';
 import { activePart, activeParts, emit, endedRun, explain, partsOf } from './site-activity.js';
 import { seenHost } from './test-plugins.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { FEDERATION_API } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
-import type { DeadLetterItem } from '../../apps/cli/src/rest-shapes.js';
+import type { DeadLetterItem } from '../../apps/cli/src/rest/answers.js';
 import { manifest, plugin, resource, subscription } from './manifests.js';
 import { activePart, emit, type ExplainAnswer, runsOf } from './site-activity.js';
 import { seenHost } from './test-plugins.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Resource } from '@signalbox/contracts';
 import { Site } from '@signalbox/testing';
-import type { ApplyAnswer, RevisedItem, RevisionItem } from '../../apps/cli/src/rest-shapes.js';
+import type { ApplyAnswer, RevisedItem, RevisionItem } from '../../apps/cli/src/rest/answers.js';
 import { manifest, resource } from './manifests.js';
 
 jest.setTimeout(300_000);

@@ -1,5 +1,5 @@
 import { type Site, until } from '@signalbox/testing';
-import type { ExplainAnswer, PartItem, RunItem } from '../../apps/cli/src/rest-shapes.js';
+import type { ExplainAnswer, PartItem, RunItem } from '../../apps/cli/src/rest/answers.js';
 
 export type {
   DiffAnswer,
@@ -7,7 +7,7 @@ export type {
   PartItem,
   RouterDocument,
   RunItem,
-} from '../../apps/cli/src/rest-shapes.js';
+} from '../../apps/cli/src/rest/answers.js';
 
 /** A fact of the site itself; what is left out is stamped at the arrival. */
 export interface OwnFact {

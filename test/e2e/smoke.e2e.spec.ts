@@ -14,7 +14,7 @@ import type {
   PartItem,
   RouterDocument,
   RunItem,
-} from '../../apps/cli/src/rest-shapes.js';
+} from '../../apps/cli/src/rest/answers.js';
 import {
   delivered,
   type EmittedFact,

@@ -10,8 +10,8 @@ import {
   storedThing,
 } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
-import type { StorageAnswer, StorageItem } from '../../apps/cli/src/rest-shapes.js';
-import type { SinkItem } from '../../apps/cli/src/sink-shapes.js';
+import type { StorageAnswer, StorageItem } from '../../apps/cli/src/rest/answers.js';
+import type { SinkItem } from '../../apps/cli/src/rest/answers.js';
 import { manifest, resource } from './manifests.js';
 import { emit } from './site-activity.js';
 

@@ -6,7 +6,7 @@ import type {
   GenerationItem,
   ResourceExplanation,
   VersionItem,
-} from '../../apps/cli/src/rest-shapes.js';
+} from '../../apps/cli/src/rest/answers.js';
 import { manifest, plugin, resource, subscription } from './manifests.js';
 import { emit, type RouterDocument } from './site-activity.js';
 import { seenHost } from './test-plugins.js';

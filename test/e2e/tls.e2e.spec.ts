@@ -15,7 +15,7 @@ import {
   startEcho,
 } from '../../apps/dataplane-agent/src/drivers/haproxy/echo-server.fixture.js';
 import { ask, handshake } from '../../apps/dataplane-agent/src/drivers/haproxy/tls-clients.fixture.js';
-import type { ApplyAnswer } from '../../apps/cli/src/rest-shapes.js';
+import type { ApplyAnswer } from '../../apps/cli/src/rest/answers.js';
 import { backend } from './balance-site.js';
 import { manifest } from './manifests.js';
 import {

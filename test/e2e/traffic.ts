@@ -1,7 +1,7 @@
 import { BALANCE_API, type ListenMapEntry, type NodeDriver, type Resource } from '@signalbox/contracts';
 import { freePort } from '@signalbox/embedded';
 import { optionalProgram, type Site, until } from '@signalbox/testing';
-import type { ListenerItem } from '../../apps/cli/src/lb-shapes.js';
+import type { ListenerItem } from '../../apps/cli/src/rest/answers.js';
 import {
   LineClient,
   NamedServer,

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FEDERATION_API, PLUGIN_API, type Resource } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
-import type { PartItem, RunItem } from '../../apps/cli/src/rest-shapes.js';
+import type { PartItem, RunItem } from '../../apps/cli/src/rest/answers.js';
 import { manifest, plugin, resource, subscription } from './manifests.js';
 import { emit as emitFact } from './site-activity.js';
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Alarm, Resource } from '@signalbox/contracts';
 import type { Problem } from '@signalbox/runtime';
 import { Site, until } from '@signalbox/testing';
-import type { VipClaimItem, VipPoolItem } from '../../apps/cli/src/vip-shapes.js';
-import type { LoadBalancerItem } from '../../apps/cli/src/lb-shapes.js';
+import type { VipClaimItem, VipPoolItem } from '../../apps/cli/src/rest/answers.js';
+import type { LoadBalancerItem } from '../../apps/cli/src/rest/answers.js';
 import { manifest } from './manifests.js';
 import {
   backendsOf,

@@ -9,7 +9,7 @@ import type {
   EmitAnswer,
   ExplainAnswer,
   StatusAnswer,
-} from '../../apps/cli/src/rest-shapes.js';
+} from '../../apps/cli/src/rest/answers.js';
 import { writeSecret } from './federated-pair.js';
 import { manifest, plugin, resource } from './manifests.js';
 import { endedRun } from './site-activity.js';

@@ -1,5 +1,5 @@
 import { type Site, until } from '@signalbox/testing';
-import type { DeadLetterItem } from '../../apps/cli/src/rest-shapes.js';
+import type { DeadLetterItem } from '../../apps/cli/src/rest/answers.js';
 import type { ExplainAnswer } from '../e2e/site-activity.js';
 import { GROUP, type LoadFact, newestBySubject, SEEN } from './fact-load.js';
 

@@ -12,7 +12,7 @@ import {
 import { siteProjections } from '@signalbox/store';
 import { Site, until } from '@signalbox/testing';
 import pg from 'pg';
-import type { ApplyAnswer } from '../../apps/cli/src/rest-shapes.js';
+import type { ApplyAnswer } from '../../apps/cli/src/rest/answers.js';
 import { manifest, plugin, subscription } from '../e2e/manifests.js';
 import { ENDED, type ExplainAnswer, runsOf } from '../e2e/site-activity.js';
 import { SEEN_HOST_SERVER } from '../e2e/test-plugins.js';

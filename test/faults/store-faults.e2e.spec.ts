@@ -3,7 +3,7 @@ import type { Resource } from '@signalbox/contracts';
 import { Site, until } from '@signalbox/testing';
 import pg from 'pg';
 import { activeParts, type PartItem, type RunItem } from './history-check.js';
-import type { ApplyAnswer } from '../../apps/cli/src/rest-shapes.js';
+import type { ApplyAnswer } from '../../apps/cli/src/rest/answers.js';
 import { manifest, plugin, subscription } from '../e2e/manifests.js';
 import { explain, runsOf } from '../e2e/site-activity.js';
 import { seenHost } from '../e2e/test-plugins.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Effect, EffectiveChange } from './effect-shapes.js';
+import type { Effect, EffectiveChange } from './rest/answers.js';
 import { APPLIED } from './testing/sample-site.fixture.js';
 import { stubbedCli } from './testing/stubbed-cli.fixture.js';
 

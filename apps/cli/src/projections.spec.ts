@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { ProjectionItem, RebuiltProjection, VerifiedProjection } from './rest-shapes.js';
+import type { ProjectionItem, RebuiltProjection, VerifiedProjection } from './rest/answers.js';
 import { problem } from './testing/stub-site.fixture.js';
 import { stubbedCli } from './testing/stubbed-cli.fixture.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { problem } from './testing/stub-site.fixture.js';
 import { stubbedCli } from './testing/stubbed-cli.fixture.js';
-import type { ResourceItem } from './rest-shapes.js';
+import type { ResourceItem } from './rest/answers.js';
 
 const cli = stubbedCli();
 const CONDITION = {

@@ -7,7 +7,7 @@ import { type Paint, paintFor } from './output/colour.js';
 import { dataText, type Format, isForPeople } from './output/format.js';
 import { type Column, tableText } from './output/table.js';
 import { RestClient } from './rest-client.js';
-import type { Page } from './rest-shapes.js';
+import type { Page } from './rest/answers.js';
 import type { Output, Terminal } from './terminal.js';
 
 /** Flags that every command takes. */

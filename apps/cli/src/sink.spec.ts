@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SinkDetail, SinkItem } from './sink-shapes.js';
+import type { SinkDetail, SinkItem } from './rest/answers.js';
 import { problem } from './testing/stub-site.fixture.js';
 import { stubbedCli } from './testing/stubbed-cli.fixture.js';
 

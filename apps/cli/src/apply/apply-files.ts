@@ -1,7 +1,7 @@
 import { parseDuration } from '@signalbox/contracts';
 import { Failure } from '../failure.js';
 import { pathOf, type RestClient } from '../rest-client.js';
-import type { ApplyAnswer } from '../rest-shapes.js';
+import type { ApplyAnswer } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import type { DryRunFlags, OutputFlags } from '../commands/options.js';
 import { checkDuration } from '../words/duration-flag.js';

@@ -1,5 +1,5 @@
 import type { OutputFlags, DryRunFlags } from '../commands/options.js';
-import type { ApplyAnswer } from '../rest-shapes.js';
+import type { ApplyAnswer } from '../rest/answers.js';
 import type { Session } from '../session.js';
 
 /** Prints what a changeset did, or would do and what would follow. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { pathOf } from '../rest-client.js';
-import type { CompactionAnswer } from '../rest-shapes.js';
+import type { CompactionAnswer } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { type OutputFlags, withExamples, withOutput } from './options.js';
 

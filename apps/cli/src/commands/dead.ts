@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { pathOf } from '../rest-client.js';
-import type { DeadLetterItem, Page } from '../rest-shapes.js';
+import type { DeadLetterItem, Page } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { DEAD_COLUMNS, deadText } from '../views/dead.view.js';
 import { type ListFlags, type OutputFlags, withExamples, withOutput, withPaging } from './options.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DrainAnswer } from '../lb-shapes.js';
+import type { DrainAnswer } from '../rest/answers.js';
 import { pathOf } from '../rest-client.js';
 import type { Session } from '../session.js';
 import { type OutputFlags, type ProjectFlags, withExamples, withOutput, withProject } from './options.js';

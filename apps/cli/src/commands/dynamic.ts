@@ -14,7 +14,7 @@ import type {
   ResourceExplanation,
   RouterDocument,
   VersionItem,
-} from '../rest-shapes.js';
+} from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { changesText, describeText, diffText, PART_COLUMNS } from '../views/dynamic.view.js';
 import { explainedText, GENERATION_COLUMNS, versionsText } from '../views/history.view.js';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { EmitBody, EmitFlags } from '../emit/body.js';
 import { isForPeople } from '../output/format.js';
 import { pathOf, type RestClient } from '../rest-client.js';
-import type { EmitAnswer, StatusAnswer } from '../rest-shapes.js';
+import type { EmitAnswer, StatusAnswer } from '../rest/answers.js';
 import { RETRIES, withRetries } from '../retry.js';
 import type { Session } from '../session.js';
 import { EMIT_COLUMNS } from '../views/event.view.js';

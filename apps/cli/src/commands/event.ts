@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type Call, pathOf } from '../rest-client.js';
-import type { DeliveryItem, EventItem, ExplainAnswer, Page } from '../rest-shapes.js';
+import type { DeliveryItem, EventItem, ExplainAnswer, Page } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { DELIVERY_COLUMNS, EVENT_COLUMNS, eventText } from '../views/event.view.js';
 import { explainText } from '../views/explain.view.js';

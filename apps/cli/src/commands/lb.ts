@@ -4,7 +4,7 @@ import { printAnswer } from '../apply/print-answer.js';
 import { EXIT } from '../exit-codes.js';
 import { Failure } from '../failure.js';
 import { pathOf } from '../rest-client.js';
-import type { ApplyAnswer } from '../rest-shapes.js';
+import type { ApplyAnswer } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import {
   type DryRunFlags,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import { Failure } from '../failure.js';
-import type { NodeDetail } from '../lb-shapes.js';
+import type { NodeDetail } from '../rest/answers.js';
 import { pathOf } from '../rest-client.js';
 import type { Session } from '../session.js';
 import { type OutputFlags, withExamples, withOutput } from './options.js';

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
-import type { BackendDetail, FrontendItem, HealthCheckItem } from '../balance-shapes.js';
-import type { ListenerItem, LoadBalancerItem, NodeDetail, PoolItem } from '../lb-shapes.js';
+import type { BackendDetail, FrontendItem, HealthCheckItem } from '../rest/answers.js';
+import type { ListenerItem, LoadBalancerItem, NodeDetail, PoolItem } from '../rest/answers.js';
 import type { Column } from '../output/table.js';
-import type { BackendSourceItem } from '../source-shapes.js';
-import type { OrgItem, ProjectItem, QuotaItem } from '../tenant-shapes.js';
-import type { VipClaimItem, VipItem, VipPoolItem } from '../vip-shapes.js';
+import type { BackendSourceItem } from '../rest/answers.js';
+import type { OrgItem, ProjectItem, QuotaItem } from '../rest/answers.js';
+import type { VipClaimItem, VipItem, VipPoolItem } from '../rest/answers.js';
 import { BACKEND_STATES } from './states.js';
 
 /** A noun of `show`. Its view is loaded when it is needed, so that no other command pays for it. */

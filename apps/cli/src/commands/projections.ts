@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { pathOf } from '../rest-client.js';
-import type { Page, ProjectionItem } from '../rest-shapes.js';
+import type { Page, ProjectionItem } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { PROJECTION_COLUMNS } from '../views/projection.view.js';
 import { type OutputFlags, withExamples, withOutput } from './options.js';

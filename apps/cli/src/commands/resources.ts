@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { tableText } from '../output/table.js';
 import { pathOf } from '../rest-client.js';
-import type { ApplyAnswer, Page, ResourceItem } from '../rest-shapes.js';
+import type { ApplyAnswer, Page, ResourceItem } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { planText } from '../views/plan.view.js';
 import { describeResource, manifestsText, resourceColumns } from '../views/resource.view.js';

@@ -2,7 +2,7 @@ import { parseDuration } from '@signalbox/contracts';
 import type { Command } from 'commander';
 import { printAnswer } from '../apply/print-answer.js';
 import { pathOf } from '../rest-client.js';
-import type { ApplyAnswer, Page, RevisedItem, RevisionItem } from '../rest-shapes.js';
+import type { ApplyAnswer, Page, RevisedItem, RevisionItem } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { REVISED_COLUMNS, REVISION_COLUMNS } from '../views/revision.view.js';
 import { checkDuration } from '../words/duration-flag.js';

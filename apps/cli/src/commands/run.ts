@@ -1,7 +1,7 @@
 import { WAITING_REASONS } from '@signalbox/contracts';
 import { type Command, Option } from 'commander';
 import { pathOf } from '../rest-client.js';
-import type { PlannedAttempt, RunItem, RunPage } from '../rest-shapes.js';
+import type { PlannedAttempt, RunItem, RunPage } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { RUN_COLUMNS, runText } from '../views/run.view.js';
 import { type ListFlags, NEWEST, type OutputFlags, withExamples, withOutput, withPaging } from './options.js';

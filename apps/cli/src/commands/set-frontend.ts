@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { FrontendItem } from '../balance-shapes.js';
-import type { ListenerItem } from '../lb-shapes.js';
+import type { FrontendItem } from '../rest/answers.js';
+import type { ListenerItem } from '../rest/answers.js';
 import { EXIT } from '../exit-codes.js';
 import { Failure, usageFailure } from '../failure.js';
 import { type Call, pathOf } from '../rest-client.js';

@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
-import type { BackendOutcome } from '../balance-shapes.js';
+import type { BackendOutcome } from '../rest/answers.js';
 import { pathOf } from '../rest-client.js';
 import type { Session } from '../session.js';
 import { matchesOf, oneOf } from '../words/match-word.js';

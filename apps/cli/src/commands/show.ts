@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { AlarmsAnswer } from '../balance-shapes.js';
-import type { ListenerStatsItem } from '../lb-shapes.js';
+import type { AlarmsAnswer } from '../rest/answers.js';
+import type { ListenerStatsItem } from '../rest/answers.js';
 import { pathOf } from '../rest-client.js';
-import type { Page } from '../rest-shapes.js';
+import type { Page } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import {
   BACKENDS,

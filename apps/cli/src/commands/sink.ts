@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.js';
 import { isForPeople } from '../output/format.js';
 import { pathOf } from '../rest-client.js';
-import type { Page } from '../rest-shapes.js';
+import type { Page } from '../rest/answers.js';
 import type { Session } from '../session.js';
-import type { SinkDetail, SinkItem, SinkRenderingItem } from '../sink-shapes.js';
+import type { SinkDetail, SinkItem, SinkRenderingItem } from '../rest/answers.js';
 import { type ListFlags, type OutputFlags, withExamples, withOutput, withPaging } from './options.js';
 
 const IF_MISSING = 'signalbox sink list';

@@ -3,7 +3,7 @@ import { cellText, plain } from '../output/cell.js';
 import { detailsText } from '../output/details.js';
 import { type Column, tableText } from '../output/table.js';
 import { pathOf } from '../rest-client.js';
-import type { StatusAnswer, StorageAnswer } from '../rest-shapes.js';
+import type { StatusAnswer, StorageAnswer } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { STORAGE_COLUMNS } from '../views/storage.view.js';
 import { type OutputFlags, withExamples, withOutput } from './options.js';

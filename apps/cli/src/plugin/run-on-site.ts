@@ -4,7 +4,7 @@ import { Failure } from '../failure.js';
 import { givenBodies } from '../offline/given-facts.js';
 import { indented } from '../output/details.js';
 import { pathOf } from '../rest-client.js';
-import type { RunItem } from '../rest-shapes.js';
+import type { RunItem } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { runText } from '../views/run.view.js';
 import { printProposal } from './run-by-hand.js';

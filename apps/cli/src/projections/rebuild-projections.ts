@@ -1,6 +1,6 @@
 import { dataText, type Format, isForPeople } from '../output/format.js';
 import { ProgressBar } from '../output/progress-bar.js';
-import type { RebuildProgressLine, RebuiltProjection } from '../rest-shapes.js';
+import type { RebuildProgressLine, RebuiltProjection } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { rebuiltText } from '../views/projection.view.js';
 import { foldLines } from './fold-lines.js';

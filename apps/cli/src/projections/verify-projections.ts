@@ -1,6 +1,6 @@
 import { EXIT } from '../exit-codes.js';
 import { dataText, type Format, isForPeople } from '../output/format.js';
-import type { VerifiedProjection } from '../rest-shapes.js';
+import type { VerifiedProjection } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { differencesText, verifiedText } from '../views/projection.view.js';
 import { foldLines } from './fold-lines.js';

@@ -1,5 +1,5 @@
 import type { Alarm } from '@signalbox/contracts';
-import type { BackendDetail, FrontendItem, HealthCheckItem } from '../balance-shapes.js';
+import type { BackendDetail, FrontendItem, HealthCheckItem } from '../rest/answers.js';
 
 /** Bodies about backends, frontends and checks (docs/reference/rest-api.md). */
 export const UP_BACKEND: BackendDetail = {

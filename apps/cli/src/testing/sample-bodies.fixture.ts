@@ -5,7 +5,7 @@ import type {
   ExplainAnswer,
   PartItem,
   RunItem,
-} from '../rest-shapes.js';
+} from '../rest/answers.js';
 
 /** Bodies as docs/reference/rest-api.md describes them: one fact and everything that followed from it. */
 const SOURCE = 'EventSubscription/address-claims/0123456789abcdef';

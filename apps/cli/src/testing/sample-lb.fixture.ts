@@ -1,13 +1,13 @@
-import type { BackendSourceItem } from '../source-shapes.js';
-import type { OrgItem, ProjectItem, QuotaItem } from '../tenant-shapes.js';
-import type { VipClaimItem, VipItem, VipPoolItem } from '../vip-shapes.js';
+import type { BackendSourceItem } from '../rest/answers.js';
+import type { OrgItem, ProjectItem, QuotaItem } from '../rest/answers.js';
+import type { VipClaimItem, VipItem, VipPoolItem } from '../rest/answers.js';
 import type {
   ListenerItem,
   ListenerStatsItem,
   LoadBalancerItem,
   NodeDetail,
   PoolItem,
-} from '../lb-shapes.js';
+} from '../rest/answers.js';
 import { FAILED_OVER, FRONTEND } from './sample-balance.fixture.js';
 
 /** Bodies about nodes, listeners, load balancers and pools (docs/reference/rest-api.md). */

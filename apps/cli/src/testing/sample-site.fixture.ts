@@ -1,4 +1,4 @@
-import type { ApplyAnswer, DeadLetterItem, ResourceItem, StatusAnswer } from '../rest-shapes.js';
+import type { ApplyAnswer, DeadLetterItem, ResourceItem, StatusAnswer } from '../rest/answers.js';
 
 /** Bodies about a site as a whole (docs/reference/rest-api.md). */
 export const APPLIED: ApplyAnswer = {

@@ -4,7 +4,7 @@ import { cellText } from '../output/cell.js';
 import { indented } from '../output/details.js';
 import { fieldsText } from '../output/fields.js';
 import { alignedText, type Column } from '../output/table.js';
-import type { VipItem } from '../vip-shapes.js';
+import type { VipItem } from '../rest/answers.js';
 
 /** One line for each VIP. */
 export const VIP_COLUMNS: readonly Column<VipItem>[] = [

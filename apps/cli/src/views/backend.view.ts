@@ -1,5 +1,5 @@
 import { type BackendVitals, endpointText } from '@signalbox/contracts';
-import type { BackendDetail, BackendOutcome, BackendItem, TransitionItem } from '../balance-shapes.js';
+import type { BackendDetail, BackendOutcome, BackendItem, TransitionItem } from '../rest/answers.js';
 import { durationText, timeText } from '../output/age.js';
 import { cellText } from '../output/cell.js';
 import { indented } from '../output/details.js';

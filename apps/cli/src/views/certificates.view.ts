@@ -1,5 +1,5 @@
 import type { ServedCertificate } from '@signalbox/contracts';
-import type { ServingItem } from '../lb-shapes.js';
+import type { ServingItem } from '../rest/answers.js';
 import { cellText } from '../output/cell.js';
 import { indented } from '../output/details.js';
 import { alignedText } from '../output/table.js';

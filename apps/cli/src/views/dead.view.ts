@@ -1,6 +1,6 @@
 import { detailsText, indented } from '../output/details.js';
 import type { Column } from '../output/table.js';
-import type { DeadLetterItem } from '../rest-shapes.js';
+import type { DeadLetterItem } from '../rest/answers.js';
 
 export const DEAD_COLUMNS: readonly Column<DeadLetterItem>[] = [
   { title: 'SEQ', value: ({ seq }) => seq },

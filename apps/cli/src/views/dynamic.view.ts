@@ -3,7 +3,7 @@ import { plain } from '../output/cell.js';
 import type { Paint } from '../output/colour.js';
 import { detailsText } from '../output/details.js';
 import type { Column } from '../output/table.js';
-import type { ConfigChanges, ConfigMoment, DerivedResource, DiffAnswer, PartItem } from '../rest-shapes.js';
+import type { ConfigChanges, ConfigMoment, DerivedResource, DiffAnswer, PartItem } from '../rest/answers.js';
 import { countsText, entryText, refLabel } from './plan.view.js';
 
 /** Reference 7.6. */

@@ -1,9 +1,9 @@
 import { refKey, type ResourceRef, type TargetPlan } from '@signalbox/contracts';
-import type { Effect, EffectiveEffect, FrontendEffect, VipEffect, WeightEffect } from '../effect-shapes.js';
+import type { Effect, EffectiveEffect, FrontendEffect, VipEffect, WeightEffect } from '../rest/answers.js';
 import { plain } from '../output/cell.js';
 import type { Paint } from '../output/colour.js';
 import { type Column, tableText } from '../output/table.js';
-import type { PlanEntry } from '../rest-shapes.js';
+import type { PlanEntry } from '../rest/answers.js';
 import { countsText, entryText, refLabel } from './plan.view.js';
 
 /** Lines that are printed of each part of an effect unless all are asked for. */

@@ -1,7 +1,7 @@
 import { cellText } from '../output/cell.js';
 import { detailsText } from '../output/details.js';
 import type { Column } from '../output/table.js';
-import type { DeliveryItem, EmitAnswer, EventItem } from '../rest-shapes.js';
+import type { DeliveryItem, EmitAnswer, EventItem } from '../rest/answers.js';
 
 /** Reference 9.5. */
 export const EVENT_COLUMNS: readonly Column<EventItem>[] = [

@@ -2,7 +2,7 @@ import { WAITING_REASONS } from '@signalbox/contracts';
 import { cellText, plain } from '../output/cell.js';
 import type { Paint } from '../output/colour.js';
 import { type Branch, treeText } from '../output/tree.js';
-import type { ExplainAnswer, PartItem, RunItem } from '../rest-shapes.js';
+import type { ExplainAnswer, PartItem, RunItem } from '../rest/answers.js';
 import { derivedText } from './dynamic.view.js';
 
 /** The whole chain of one fact for people: the verdict, then why, then what followed. */

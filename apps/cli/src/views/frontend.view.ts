@@ -1,5 +1,5 @@
 import { endpointText } from '@signalbox/contracts';
-import type { FrontendItem, TargetItem } from '../balance-shapes.js';
+import type { FrontendItem, TargetItem } from '../rest/answers.js';
 import { timeText } from '../output/age.js';
 import { cellText, displayWidth, padTo } from '../output/cell.js';
 import { fieldsText } from '../output/fields.js';

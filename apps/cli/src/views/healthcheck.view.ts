@@ -1,4 +1,4 @@
-import type { HealthCheckItem } from '../balance-shapes.js';
+import type { HealthCheckItem } from '../rest/answers.js';
 import { fieldsText } from '../output/fields.js';
 import { originText } from './origin.js';
 import { columnsWithProject } from './project.js';

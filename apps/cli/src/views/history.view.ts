@@ -2,7 +2,7 @@ import { cellText, plain } from '../output/cell.js';
 import type { Paint } from '../output/colour.js';
 import type { Column } from '../output/table.js';
 import { type Branch, treeText } from '../output/tree.js';
-import type { GenerationItem, OriginPart, ResourceExplanation, VersionItem } from '../rest-shapes.js';
+import type { GenerationItem, OriginPart, ResourceExplanation, VersionItem } from '../rest/answers.js';
 import { entryText, refLabel, signedLabel } from './plan.view.js';
 
 /** Generations of the effective config, newest first. */

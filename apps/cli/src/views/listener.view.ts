@@ -1,5 +1,5 @@
 import { endpointText } from '@signalbox/contracts';
-import type { ListenerItem, ServingItem } from '../lb-shapes.js';
+import type { ListenerItem, ServingItem } from '../rest/answers.js';
 import { timeText } from '../output/age.js';
 import { cellText } from '../output/cell.js';
 import { indented } from '../output/details.js';

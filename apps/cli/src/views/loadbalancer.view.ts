@@ -1,4 +1,4 @@
-import type { ListenerStatusItem, LoadBalancerItem } from '../lb-shapes.js';
+import type { ListenerStatusItem, LoadBalancerItem } from '../rest/answers.js';
 import { cellText } from '../output/cell.js';
 import { indented } from '../output/details.js';
 import { fieldsText } from '../output/fields.js';

@@ -1,5 +1,5 @@
 import type { NodePeerReport, NodeVipReport } from '@signalbox/contracts';
-import type { NodeDetail, NodeItem } from '../lb-shapes.js';
+import type { NodeDetail, NodeItem } from '../rest/answers.js';
 import { timeText } from '../output/age.js';
 import { cellText } from '../output/cell.js';
 import { indented } from '../output/details.js';

@@ -1,5 +1,5 @@
 import type { OperatorNote } from '@signalbox/contracts';
-import type { Origin } from '../balance-shapes.js';
+import type { Origin } from '../rest/answers.js';
 
 /** `author: reason`. */
 export function noteText({ author, reason }: OperatorNote): string {

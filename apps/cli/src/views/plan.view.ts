@@ -1,7 +1,7 @@
 import type { ResourceRef } from '@signalbox/contracts';
 import type { Paint } from '../output/colour.js';
 import { plain } from '../output/cell.js';
-import type { ApplyAnswer, ApplyWarning, PlanEntry } from '../rest-shapes.js';
+import type { ApplyAnswer, ApplyWarning, PlanEntry } from '../rest/answers.js';
 
 const SIGNS = { added: '+', changed: '~', removed: '-' } as const;
 const STYLES = { added: 'green', changed: 'yellow', removed: 'red' } as const;

@@ -1,5 +1,5 @@
 import { endpointText } from '@signalbox/contracts';
-import type { PoolItem } from '../lb-shapes.js';
+import type { PoolItem } from '../rest/answers.js';
 import { cellText } from '../output/cell.js';
 import { fieldsText } from '../output/fields.js';
 import { originText } from './origin.js';

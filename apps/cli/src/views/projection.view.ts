@@ -1,6 +1,6 @@
 import { cellText, type CellValue, padTo } from '../output/cell.js';
 import { type Column, tableText } from '../output/table.js';
-import type { ProjectionItem, RebuiltProjection, VerifiedProjection, VerifiedTable } from '../rest-shapes.js';
+import type { ProjectionItem, RebuiltProjection, VerifiedProjection, VerifiedTable } from '../rest/answers.js';
 
 /** Digits of a sha256 that a narrow table shows. */
 const SHORT_DIGEST = 12;

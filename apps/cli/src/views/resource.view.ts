@@ -3,7 +3,7 @@ import { plain } from '../output/cell.js';
 import { detailsText, indented } from '../output/details.js';
 import { yamlText } from '../output/format.js';
 import { type Column } from '../output/table.js';
-import type { ResourceItem } from '../rest-shapes.js';
+import type { ResourceItem } from '../rest/answers.js';
 
 /** What the table of resources shows; kinds carry their API group where several groups have one of the name. */
 export function resourceColumns(items: readonly ResourceItem[]): readonly Column<ResourceItem>[] {

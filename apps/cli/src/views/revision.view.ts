@@ -1,5 +1,5 @@
 import type { Column } from '../output/table.js';
-import type { RevisedItem, RevisionItem } from '../rest-shapes.js';
+import type { RevisedItem, RevisionItem } from '../rest/answers.js';
 
 export const REVISION_COLUMNS: readonly Column<RevisionItem>[] = [
   { title: 'REVISION', value: ({ revision }) => revision },

@@ -1,6 +1,6 @@
 import { detailsText, indented } from '../output/details.js';
 import { type Column, tableText } from '../output/table.js';
-import type { ExecutionItem, RunItem } from '../rest-shapes.js';
+import type { ExecutionItem, RunItem } from '../rest/answers.js';
 
 /** Reference 9.5. */
 export const RUN_COLUMNS: readonly Column<RunItem>[] = [

@@ -3,7 +3,7 @@ import { indented } from '../output/details.js';
 import { fieldsText } from '../output/fields.js';
 import { sizeText } from '../output/size.js';
 import { type Column, tableText } from '../output/table.js';
-import type { SinkApply, SinkDetail, SinkItem } from '../sink-shapes.js';
+import type { SinkApply, SinkDetail, SinkItem } from '../rest/answers.js';
 
 /** Characters of a digest in a line. */
 const DIGEST_LENGTH = 12;

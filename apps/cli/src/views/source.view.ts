@@ -1,5 +1,5 @@
 import { fieldsText } from '../output/fields.js';
-import type { BackendSourceItem } from '../source-shapes.js';
+import type { BackendSourceItem } from '../rest/answers.js';
 import { originText } from './origin.js';
 import { columnsWithProject } from './project.js';
 

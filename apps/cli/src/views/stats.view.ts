@@ -1,5 +1,5 @@
 import { endpointText, type RecentTimes, RESPONSE_CLASSES, type TargetCounters } from '@signalbox/contracts';
-import type { ListenerStatsItem, TrafficItem } from '../lb-shapes.js';
+import type { ListenerStatsItem, TrafficItem } from '../rest/answers.js';
 import { cellText } from '../output/cell.js';
 import { indented } from '../output/details.js';
 import { type Field, fieldsText } from '../output/fields.js';

@@ -1,7 +1,7 @@
 import { durationText } from '../output/age.js';
 import { sizeText } from '../output/size.js';
 import type { Column } from '../output/table.js';
-import type { StorageItem } from '../rest-shapes.js';
+import type { StorageItem } from '../rest/answers.js';
 
 export const STORAGE_COLUMNS: readonly Column<StorageItem>[] = [
   { title: 'KIND', value: ({ kind }) => kind },

@@ -1,7 +1,7 @@
 import { indented } from '../output/details.js';
 import { fieldsText } from '../output/fields.js';
 import { alignedText, type Column } from '../output/table.js';
-import type { KindUse, OrgItem, ProjectItem, QuotaItem } from '../tenant-shapes.js';
+import type { KindUse, OrgItem, ProjectItem, QuotaItem } from '../rest/answers.js';
 import { originText } from './origin.js';
 
 export const ORG_COLUMNS: readonly Column<OrgItem>[] = [

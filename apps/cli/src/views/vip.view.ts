@@ -1,6 +1,6 @@
 import { fieldsText } from '../output/fields.js';
 import type { Column } from '../output/table.js';
-import type { VipClaimItem, VipPoolItem } from '../vip-shapes.js';
+import type { VipClaimItem, VipPoolItem } from '../rest/answers.js';
 import { originText } from './origin.js';
 import { columnsWithProject } from './project.js';
 
