@@ -39,9 +39,13 @@ import { NodesController } from './balance/nodes.controller.js';
 import { NodesReader } from './balance/nodes.reader.js';
 import { VppController } from './balance/vpp.controller.js';
 import { VppReader } from './balance/vpp.reader.js';
-import { LiveStreams } from './balance/stream/live-streams.js';
-import { PresentState } from './balance/stream/present-state.js';
-import { StreamController } from './balance/stream/stream.controller.js';
+import { LiveStreams } from './live/live-streams.js';
+import { PresentState } from './live/present-state.js';
+import { StreamController } from './live/stream.controller.js';
+import { AlarmWatch } from './live/alarm-watch.js';
+import { Feeds } from './live/feeds.js';
+import { StreamStarts } from './live/stream-starts.js';
+import { StreamTicketsController } from './live/stream-tickets.controller.js';
 import { WeightCommands } from './balance/weight-commands.js';
 import { WeightsController } from './balance/weights.controller.js';
 import { ApplyAnswers } from './changes/apply-answers.js';
@@ -156,6 +160,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     SinksController,
     AlarmsController,
     StreamController,
+    StreamTicketsController,
     OrgsController,
     ProjectsController,
     QuotasController,
@@ -230,6 +235,9 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     OrgsReader,
     QuotasReader,
     PresentState,
+    StreamStarts,
+    Feeds,
+    AlarmWatch,
     LiveStreams,
   ],
 })

@@ -1,6 +1,8 @@
 export { Alarms, type RaisedAlarm } from './alarms.js';
+export { AcceptsTicket } from './auth/accepts-ticket.decorator.js';
 export { AuthModule } from './auth/auth.module.js';
 export { Public } from './auth/public.decorator.js';
+export { type StreamTicket, StreamTickets, TICKET_MS } from './auth/stream-tickets.js';
 export { createToken, type Principal, TokenBook } from './auth/token-book.js';
 export type { AuthorizedRequest } from './auth/token.guard.js';
 export { boot, type OtherPort, type RunningServices } from './boot.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Usage } from '@signalbox/runtime';
-import { LiveStreams } from '../balance/stream/live-streams.js';
+import { LiveStreams } from '../live/live-streams.js';
 import { ResourceJournal } from '../changes/resource-journal.js';
 
 /** Measures what this service keeps in memory. */

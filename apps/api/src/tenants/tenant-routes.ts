@@ -9,7 +9,7 @@ import { ListenersController } from '../balance/listeners.controller.js';
 import { LoadBalancersController } from '../balance/loadbalancers.controller.js';
 import { PoolMembersController } from '../balance/pool-members.controller.js';
 import { PoolsController } from '../balance/pools.controller.js';
-import { StreamController } from '../balance/stream/stream.controller.js';
+import { StreamController } from '../live/stream.controller.js';
 import { VipClaimsController } from '../balance/vipclaims.controller.js';
 import { VipPoolsController } from '../balance/vippools.controller.js';
 import { VipsController } from '../balance/vips.controller.js';

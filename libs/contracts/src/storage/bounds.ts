@@ -33,7 +33,14 @@ export const BOUNDS = {
   toldKinds: 100,
   // of `api`
   changesInLine: 100,
-  eventStreams: 100,
+  eventStreams: 200,
+  /** Tickets for event streams that nobody has used yet. */
+  streamTickets: 1000,
+  /** Sources that one event stream reads: facts of that many groups. */
+  streamGroups: 64,
+  /** Newest records of one source that clients of the event stream resume from without a reader of their own. */
+  feedMessages: 1024,
+  feedBytes: 2 * MIB,
   /** Of everything that is measured: six hours, one a minute. */
   samples: 360,
   // of `ingest`

@@ -11,6 +11,20 @@ export const CACHES = [
     bound: { most: BOUNDS.samples, unit: 'entries', per: 'thing', whenFull: 'forgets' },
   },
   {
+    name: 'newest records for event streams',
+    kind: 'cache',
+    owner: 'api',
+    holds: 'what clients of the event stream are told, while somebody follows it; also at most 1024 messages',
+    bound: { most: BOUNDS.feedBytes, unit: 'bytes', per: 'source', whenFull: 'forgets' },
+  },
+  {
+    name: 'tickets for event streams',
+    kind: 'cache',
+    owner: 'api',
+    holds: 'hashes of tickets that nobody has used, for 30 s',
+    bound: { most: BOUNDS.streamTickets, unit: 'entries', whenFull: 'refuses' },
+  },
+  {
     name: 'facts ahead of their table',
     kind: 'cache',
     owner: 'ingest',

@@ -1,11 +1,15 @@
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { Bus } from '@signalbox/bus';
+import { StreamTickets } from './stream-tickets.js';
 import { TokenBook } from './token-book.js';
 import { TokenGuard } from './token.guard.js';
 
 /** Bearer tokens for the processes that have REST routes. */
-@Module({ providers: [TokenBook, { provide: APP_GUARD, useClass: TokenGuard }], exports: [TokenBook] })
+@Module({
+  providers: [TokenBook, StreamTickets, { provide: APP_GUARD, useClass: TokenGuard }],
+  exports: [TokenBook, StreamTickets],
+})
 export class AuthModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly bus: Bus,

@@ -6,7 +6,7 @@ import { EventConnection } from './event-connection.js';
 import { STREAM_LIMITS } from './stream-limits.js';
 
 /** More than the buffers of a kernel take. */
-const MUCH = { text: 'x'.repeat(1024 * 1024) };
+const MUCH = `data: ${'x'.repeat(1024 * 1024)}\n\n`;
 const MOST_EVENTS = 64;
 
 let server: Server;
@@ -37,8 +37,7 @@ afterEach(() => {
 
 it('gives up a client that does not read', async () => {
   jest.replaceProperty(STREAM_LIMITS, 'slowMs', 50);
-  for (let i = 0; connection.isOpen && i < MOST_EVENTS; i += 1)
-    await connection.send({ id: '1.1', data: MUCH });
+  for (let i = 0; connection.isOpen && i < MOST_EVENTS; i += 1) await connection.send(MUCH);
   expect(connection.isOpen).toBe(false);
   await connection.closed;
 });
@@ -46,19 +45,19 @@ it('gives up a client that does not read', async () => {
 it('waits for a client that reads slowly, so that memory stays bounded', async () => {
   let received = 0;
   const sent = (async () => {
-    for (let i = 0; i < MOST_EVENTS; i += 1) await connection.send({ data: MUCH });
+    for (let i = 0; i < MOST_EVENTS; i += 1) await connection.send(MUCH);
   })();
   client.on('data', (chunk: Buffer) => (received += chunk.byteLength));
   await sent;
   expect(connection.isOpen).toBe(true);
   await connection.close();
   await once(client, 'close');
-  expect(received).toBeGreaterThan(MOST_EVENTS * MUCH.text.length);
+  expect(received).toBeGreaterThan(MOST_EVENTS * MUCH.length);
 });
 
 it('ends the connection of a client that does not read its end', async () => {
   jest.replaceProperty(STREAM_LIMITS, 'closeMs', 50);
-  void connection.send({ data: { text: MUCH.text.repeat(MOST_EVENTS) } });
+  void connection.send(MUCH.repeat(MOST_EVENTS));
   await connection.close();
   expect(connection.isOpen).toBe(false);
 });
@@ -66,6 +65,6 @@ it('ends the connection of a client that does not read its end', async () => {
 it('notices that the client left, and sends nothing more', async () => {
   client.destroy();
   await connection.closed;
-  await connection.send({ data: {} });
+  await connection.send('data: {}\n\n');
   expect(connection.isOpen).toBe(false);
 });

@@ -5,10 +5,15 @@ import { STREAM_LIMITS } from './stream-limits.js';
 export class EventConnection {
   /** Resolves when the client is gone or was given up. */
   readonly closed: Promise<void>;
+  /** What a comment that keeps the connection alive brings along. */
+  beside: () => string = () => '';
   private readonly pings: NodeJS.Timeout;
+  private draining: Promise<boolean> | undefined;
 
   constructor(private readonly response: ServerResponse) {
-    this.pings = setInterval(() => void this.write(': ping\n\n'), STREAM_LIMITS.pingMs);
+    this.pings = setInterval(() => {
+      if (this.hasRoom) this.push(`: ping\n\n${this.beside()}`);
+    }, STREAM_LIMITS.pingMs);
     this.closed = new Promise((resolve) => {
       response.once('close', resolve);
       response.on('error', () => response.destroy()); // the client left while something was written
@@ -21,28 +26,40 @@ export class EventConnection {
     return !this.response.destroyed && !this.response.writableEnded;
   }
 
+  /** Whether the client takes what it is sent: no more than is allowed waits for it. */
+  get hasRoom(): boolean {
+    return this.response.writableLength <= STREAM_LIMITS.bufferBytes;
+  }
+
   /** Sends the headers. The connection ends with the answer, so that nothing of it outlives a shutdown. */
-  async open(): Promise<void> {
+  open(): Promise<boolean> {
     this.response.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
       connection: 'close',
     });
-    await this.write(`retry: ${STREAM_LIMITS.retryMs}\n\n`);
+    return this.send(`retry: ${STREAM_LIMITS.retryMs}\n\n`);
   }
 
-  /**
-   * Sends one event; with an id alone, a client only learns where it is. Resolves late when the client reads slowly,
-   * and gives it up when that lasts too long: it resumes by the last id.
-   */
-  send({ id, event, data }: { id?: string; event?: string; data?: object }): Promise<void> {
-    const lines = [
-      ...(id === undefined ? [] : [`id: ${id}`]),
-      ...(event === undefined ? [] : [`event: ${event}`]),
-      ...(data === undefined ? [] : [`data: ${JSON.stringify(data)}`]),
-    ];
-    return this.write(`${lines.join('\n')}\n\n`);
+  /** Sends whole blocks; resolves as {@link room}. */
+  send(text: string): Promise<boolean> {
+    this.push(text);
+    return this.room();
+  }
+
+  /** As {@link send}, for who looks at {@link hasRoom} before the next one. */
+  push(text: string): void {
+    if (this.isOpen && text.length > 0) this.response.write(text);
+  }
+
+  /** Resolves when more may be sent; `false` when the client is gone, or was given up because it reads too slowly. */
+  async room(): Promise<boolean> {
+    if (!this.isOpen) return false;
+    if (this.hasRoom) return true;
+    this.draining ??= this.drains().finally(() => (this.draining = undefined));
+    if (!(await this.draining)) this.response.destroy();
+    return this.isOpen;
   }
 
   /** Ends the answer; what a client does not take soon is thrown away. */
@@ -51,14 +68,6 @@ export class EventConnection {
     this.response.end();
     await this.closed;
     clearTimeout(giveUp);
-  }
-
-  /** Writes in the same step in which it is called, so that events keep the order in which they were sent. */
-  private async write(text: string): Promise<void> {
-    if (!this.isOpen) return;
-    this.response.write(text);
-    if (this.response.writableLength > STREAM_LIMITS.bufferBytes && !(await this.drains()))
-      this.response.destroy();
   }
 
   private drains(): Promise<boolean> {

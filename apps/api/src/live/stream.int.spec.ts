@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type BackendRecord, type FrontendRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { backendsProjection, frontendsProjection, nodesProjection } from '@signalbox/store';
-import type { SiteContext } from '../../start/context-file.js';
-import { ApiSite } from '../../testing/api-site.fixture.js';
-import { AT, BalanceCast, target } from '../../testing/balance.fixture.js';
-import { EventSource, type ReceivedEvent } from '../../testing/event-source.fixture.js';
+import type { SiteContext } from '../start/context-file.js';
+import { ApiSite } from '../testing/api-site.fixture.js';
+import { AT, BalanceCast, target } from '../testing/balance.fixture.js';
+import { EventSource, type ReceivedEvent } from '../testing/event-source.fixture.js';
 import { STREAM_LIMITS } from './stream-limits.js';
 
 type Data = Partial<BackendRecord> & Partial<FrontendRecord> & { type: string; synthetic?: true };
