@@ -70,6 +70,11 @@ export class Feed {
     return this.floor;
   }
 
+  /** How much is kept of the newest messages. */
+  get keptBytes(): number {
+    return this.bytes;
+  }
+
   has(member: FeedMember): boolean {
     return this.members.has(member);
   }

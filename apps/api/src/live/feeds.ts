@@ -8,6 +8,8 @@ interface Held {
   holders: number;
   readonly feed: Promise<Feed | undefined>;
   readonly abort: AbortController;
+  /** Set once it reads. */
+  reading?: Feed;
 }
 
 /** The feeds that somebody follows; nothing is read of what nobody does. */
@@ -22,6 +24,11 @@ export class Feeds {
     return [...this.held.keys()];
   }
 
+  /** What the fullest of them keeps, bytes. */
+  get mostBytes(): number {
+    return Math.max(0, ...[...this.held.values()].map(({ reading }) => reading?.keptBytes ?? 0));
+  }
+
   /** The feed of a source, from its first holder on; undefined when nobody needs it any more by the time that its stream is there. */
   hold(source: Source): Promise<Feed | undefined> {
     const known = this.held.get(source.name);
@@ -30,7 +37,12 @@ export class Feeds {
       return known.feed;
     }
     const abort = new AbortController();
-    const held: Held = { holders: 1, abort, feed: this.begin(source, abort.signal) };
+    const feed = this.begin(source, abort.signal);
+    const held: Held = { holders: 1, abort, feed };
+    feed.then(
+      (begun) => begun && (held.reading = begun),
+      () => undefined, // whoever holds it is told
+    );
     this.held.set(source.name, held);
     return held.feed;
   }

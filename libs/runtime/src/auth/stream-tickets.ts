@@ -33,6 +33,12 @@ export class StreamTickets {
 
   constructor(private readonly clock: Clock) {}
 
+  /** Tickets that nobody has used yet. */
+  get size(): number {
+    this.forget(this.clock.now());
+    return this.byHash.size;
+  }
+
   /** Throws `not-ready` while too many are out that nobody has used. */
   give(principal: Principal): StreamTicket {
     const nowMs = this.clock.now();
