@@ -1,0 +1,3 @@
+export const SUMS: string;
+export function writeSums(dir: string, name: string): void;
+export function sumLine(file: string, name: string): string;
