@@ -147,6 +147,7 @@ const PUBLISHERS: Readonly<Record<string, readonly User[]>> = {
   '_INBOX_api.1': [],
   '_INBOX.1': [],
   '$SYS.REQ.SERVER.PING': [],
+  '$SRV.PING': [],
   'anything.else': [],
 };
 
@@ -178,6 +179,9 @@ const LISTENERS: Readonly<Record<string, readonly User[]>> = {
   'ask.dataplane-agent.alarms': ['dataplane-agent'],
   'ask.dataplane-agent.local.state': ['dataplane-agent'],
   'watermark.>': FOLLOWERS,
+  '$SRV.*': SERVICES,
+  '$SRV.*.matcher': ['matcher'],
+  '$SRV.*.dataplane-agent.*': ['dataplane-agent'],
   '$KV.edge.>': ['sinks'],
   '$KV.NODES.>': [],
   '_INBOX_api.>': ['api'],

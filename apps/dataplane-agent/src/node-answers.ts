@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Bus, isInbox, unlessClosing } from '@signalbox/bus';
+import { answerEverywhere, Bus } from '@signalbox/bus';
 import {
   type Alarm,
-  errorBody,
   type ListenerCounters,
   NODE_QUESTIONS,
   type NodeAlarmsAnswer,
@@ -48,18 +47,7 @@ export class NodeAnswers {
         SUBJECTS.askNode(this.plane.node, question),
         SUBJECTS.ask('dataplane-agent', question),
       ])
-        this.bus.connection.subscribe(subject, {
-          callback: (error, message) => {
-            if (!error) void this.reply(question, message);
-          },
-        });
-  }
-
-  private async reply(question: NodeQuestion, message: Msg): Promise<void> {
-    const body = await this.answer(question, message).catch((error: unknown) => ({
-      error: errorBody(error),
-    }));
-    if (isInbox(message.reply)) unlessClosing(() => message.respond(JSON.stringify(body)));
+        answerEverywhere(this.bus, subject, (message) => this.answer(question, message));
   }
 
   private async answer(

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Bus, isInbox, unlessClosing } from '@signalbox/bus';
-import { CodedError, errorBody, readVppQuestion, readVppSyncQuestion, SUBJECTS } from '@signalbox/contracts';
+import { answerEverywhere, Bus } from '@signalbox/bus';
+import { CodedError, readVppQuestion, readVppSyncQuestion, SUBJECTS } from '@signalbox/contracts';
 import type { Msg } from 'nats';
 import { APPLY_DEADLINE } from './apply-turn.js';
 import { DataPlane } from './data-plane.js';
@@ -27,18 +27,7 @@ export class VppAnswers {
   }
 
   private answer(question: string, answerTo: (message: Msg) => Promise<object>): void {
-    this.bus.connection.subscribe(SUBJECTS.askNode(this.plane.node, question), {
-      callback: (error, message) => {
-        if (!error) void this.reply(message, answerTo);
-      },
-    });
-  }
-
-  private async reply(message: Msg, answerTo: (message: Msg) => Promise<object>): Promise<void> {
-    const body = await Promise.resolve()
-      .then(() => answerTo(message))
-      .catch((error: unknown) => ({ error: errorBody(error) }));
-    if (isInbox(message.reply)) unlessClosing(() => message.respond(JSON.stringify(body)));
+    answerEverywhere(this.bus, SUBJECTS.askNode(this.plane.node, question), answerTo);
   }
 
   private async tell(message: Msg): Promise<object> {

@@ -92,6 +92,7 @@ function consumerOf(group: string, durable: string): Parameters<typeof ensureDur
     stream: factsStream(group),
     filter: SUBJECTS.ownFacts(group),
     durable,
+    description: `federation: facts of ${group} for one peer`,
     concurrency: DELIVERY_LIMITS.maxInFlight,
     ackWaitMs: DELIVERY_LIMITS.ackWaitMs,
   };

@@ -42,6 +42,7 @@ export class IngestService implements OnApplicationBootstrap, OnApplicationShutd
       stream: STREAMS.intake,
       durable: 'ingest',
       filter: SUBJECTS.intake,
+      description: 'ingest: takes in what was published on events.>',
       concurrency: INTAKE_CONCURRENCY,
       ackWaitMs: ACK_WAIT_MS,
     });

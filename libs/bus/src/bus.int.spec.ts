@@ -236,6 +236,7 @@ describe('JetStreamServer', () => {
       stream: 'INTAKE',
       durable: 'test-work',
       filter: 'events.test.>',
+      description: 'test: works',
       concurrency: 3,
       ackWaitMs: 600,
     });

@@ -12,6 +12,7 @@ import {
   RequestStrategy,
 } from 'nats';
 import { authenticatorOf, describeLogin, type NatsAccess, tlsOptions } from './nats-access.js';
+import { Endpoints } from './endpoints.js';
 import { FirstThenCount } from './first-then-count.js';
 import { Marks } from './marks.js';
 import { Outages, Presence } from './outages.js';
@@ -63,6 +64,8 @@ export class Bus {
   readonly troubles = new Map<string, string>();
   /** Everything that reads a stream; one that has nothing asked of NATS for a while says so. */
   readonly readers = new Set<Reader>();
+  /** What this process answers on core NATS, with counts. */
+  readonly endpoints = new Endpoints();
   /** What may come thousands of times is told once, and then counted. */
   readonly repeats: FirstThenCount;
   private readonly marks: Marks;

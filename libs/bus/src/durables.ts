@@ -12,6 +12,8 @@ export interface DurableOptions {
   readonly stream: string;
   readonly durable: string;
   readonly filter: string;
+  /** Whose it is and what for, in one line: for people who list consumers. */
+  readonly description: string;
   /** Messages handled at the same time; also the server's `max_ack_pending`. */
   readonly concurrency: number;
   /** Milliseconds until an unacked message comes back; long work keeps it with progress beats. */
@@ -22,8 +24,13 @@ export interface DurableOptions {
 
 /** Creates the durable or brings its changeable settings up to date. */
 export async function ensureDurable(bus: Bus, options: DurableOptions): Promise<Consumer> {
-  const { stream, durable, filter, concurrency, ackWaitMs, fromSeq } = options;
-  const changeable = { ack_wait: nanos(ackWaitMs), max_ack_pending: concurrency, filter_subject: filter };
+  const { stream, durable, filter, description, concurrency, ackWaitMs, fromSeq } = options;
+  const changeable = {
+    description,
+    ack_wait: nanos(ackWaitMs),
+    max_ack_pending: concurrency,
+    filter_subject: filter,
+  };
   const config: Partial<ConsumerConfig> = {
     durable_name: durable,
     ack_policy: AckPolicy.Explicit,
@@ -36,6 +43,7 @@ export async function ensureDurable(bus: Bus, options: DurableOptions): Promise<
   const found = await bus.manager.consumers.info(stream, durable).catch(() => undefined);
   if (!found) await bus.manager.consumers.add(stream, config);
   else if (
+    found.config.description !== description ||
     found.config.max_ack_pending !== concurrency ||
     found.config.ack_wait !== changeable.ack_wait ||
     found.config.filter_subject !== filter

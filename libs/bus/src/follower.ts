@@ -111,6 +111,7 @@ export class Follower {
     const info = await this.bus.manager.consumers.add(stream, {
       // named, so that the right to make one cannot be used to change a durable
       name: `${consumerToken(this.name)}-${nuid.next()}`,
+      description: `${this.options.service ?? this.bus.name}: ${this.options.name}`,
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: Math.max(1, this.lastSeen + 1),

@@ -1,3 +1,4 @@
+export { answerEverywhere } from './answer-everywhere.js';
 export { WANTED_MS } from './marks.js';
 export { Bus, type BusLog, type BusOptions, isInbox, isOfNats, PAYLOAD_RESERVE } from './bus.js';
 export { appendDeadLetter, buryUnreadable, type Dead } from './dead-letters.js';
@@ -37,6 +38,7 @@ export { decodeOnce, readRecord } from './read-record.js';
 export { LatestReader, type LatestOptions } from './latest-reader.js';
 export { lastBefore } from './last-before.js';
 export { lastOf, type EndOf } from './last-of.js';
+export { ServiceAnswers, type ServiceIdentity } from './service-answers.js';
 export type { StreamMessage } from './stream-message.js';
 export {
   boundedStream,

@@ -1,21 +1,20 @@
-import { CodedError, errorBody, formatTime } from '@signalbox/contracts';
+import { CodedError, formatTime } from '@signalbox/contracts';
 import {
   BaseRpcContext,
   type CustomTransportStrategy,
   type MessageHandler,
   Server,
 } from '@nestjs/microservices';
-import type { JsMsg, Msg, MsgHdrs, Subscription } from 'nats';
+import type { JsMsg, Msg, MsgHdrs } from 'nats';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { BatchConsumer } from './batch-consumer.js';
-import { type Bus, isInbox } from './bus.js';
+import type { Bus } from './bus.js';
 import { appendDeadLetter } from './dead-letters.js';
 import { takesBatches } from './decorators.js';
 import type { DurableConsumer } from './durable-consumer.js';
 import type { DurableOptions } from './durables.js';
-import { Gathering } from './gathering.js';
 import { MessageBatch } from './message-batch.js';
-import { unlessClosing } from './unless-closing.js';
+import { RequestAnswers } from './request-answers.js';
 import { within } from './within.js';
 import { WorkConsumer } from './work-consumer.js';
 
@@ -70,11 +69,12 @@ const NAK_MS = [100, 500, 2000, 5000] as const;
 export class JetStreamServer extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
   private readonly bindings = new Map<string, DurableConsumer>();
-  private readonly subscriptions: Subscription[] = [];
+  private readonly requests: RequestAnswers;
   private failing = new Set<string>();
 
   constructor(private readonly bus: Bus) {
     super();
+    this.requests = new RequestAnswers(bus);
   }
 
   listen(callback: () => void): void {
@@ -111,8 +111,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   /** Graceful drain of everything. */
   async close(): Promise<void> {
     const { connection } = this.bus;
-    if (!connection.isClosed())
-      await within(UNSUBSCRIBE_MS, Promise.all(this.subscriptions.map((one) => one.drain())));
+    if (!connection.isClosed()) await within(UNSUBSCRIBE_MS, this.requests.drain());
     await Promise.all([...this.bindings.values()].map((consumer) => consumer.drain(DRAIN_MS)));
     this.bindings.clear();
   }
@@ -126,68 +125,11 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
   }
 
   private answer(subject: string, handler: MessageHandler): void {
-    const arrived = takesBatches(handler)
-      ? new Gathering<Msg>((batch) => this.replyToBatch(handler, batch))
-      : undefined;
-    const subscription = this.bus.connection.subscribe(subject, {
-      queue: 'signalbox',
-      callback: (error, message) => {
-        if (error) return;
-        if (arrived) arrived.add(message);
-        else void this.reply(handler, message);
-      },
-    });
-    this.subscriptions.push(subscription);
-  }
-
-  private async reply(handler: MessageHandler, message: Msg): Promise<void> {
-    const { losses } = this.bus;
-    let body: unknown;
-    try {
-      body = await this.call(handler, message.data, new RequestContext([message]));
-    } catch (error) {
-      body = this.refusal(message, error);
-    }
-    this.respond(message, body, losses);
-  }
-
-  private replyToBatch(handler: MessageHandler, messages: readonly Msg[]): void {
-    const { losses } = this.bus;
-    const batch = new MessageBatch(messages, {
-      handled: (message, body) => this.respond(message, body, losses),
-      failed: (message, error) => this.respond(message, this.refusal(message, error), losses),
-    });
-    void batch.settledBy(this.call(handler, batch));
-  }
-
-  private refusal({ subject }: Msg, error: unknown): object {
-    return { error: errorBody(this.coded(error, subject)) };
-  }
-
-  private respond(message: Msg, body: unknown, losses: number): void {
-    // who asked over another connection asks again, and this one has no right to answer
-    if (this.bus.losses !== losses) return;
-    if (isInbox(message.reply)) unlessClosing(() => message.respond(this.answerText(message, body)));
-  }
-
-  /** NATS takes no larger message, and who asked would wait in vain. */
-  private answerText(message: Msg, body: unknown): string {
-    const text = JSON.stringify(body ?? null);
-    const bytes = Buffer.byteLength(text);
-    const { maxBytes } = this.bus;
-    if (bytes <= maxBytes) return text;
-    const problem = `the answer has ${bytes} bytes, one message may have ${maxBytes}: ask for less`;
-    return JSON.stringify(this.refusal(message, new CodedError('result-too-large', problem)));
-  }
-
-  /** Why a request failed, for its asker; what is a defect of ours is logged here. */
-  private coded(error: unknown, subject: string): unknown {
-    if (error instanceof CodedError) return error;
-    const away = this.bus.outages.explain(error);
-    if (away)
-      return new CodedError(away, 'a server of this site is away: ask again later', [], { cause: error });
-    this.bus.log.error({ err: error, subject }, 'a request failed');
-    return error;
+    if (takesBatches(handler)) this.requests.answerInBatches(subject, (batch) => this.call(handler, batch));
+    else
+      this.requests.answer(subject, (message) =>
+        this.call(handler, message.data, new RequestContext([message])),
+      );
   }
 
   private async process(binding: Binding, handler: MessageHandler, message: JsMsg): Promise<void> {

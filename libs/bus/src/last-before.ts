@@ -8,6 +8,7 @@ const FORGOTTEN_MS = 5000;
 export async function lastBefore(bus: Bus, stream: string, timeMs: number): Promise<number> {
   const { name, delivered } = await bus.manager.consumers.add(stream, {
     name: `${bus.name}-since-${nuid.next()}`,
+    description: `${bus.name}: one look at a time`,
     deliver_policy: DeliverPolicy.StartTime,
     opt_start_time: new Date(timeMs).toISOString(),
     inactive_threshold: nanos(FORGOTTEN_MS),

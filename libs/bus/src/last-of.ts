@@ -18,6 +18,7 @@ export interface EndOf {
 export async function lastOf(bus: Bus, stream: string, filter: string): Promise<EndOf> {
   const { name, delivered, num_pending } = await bus.manager.consumers.add(stream, {
     name: `${bus.name}-last-${nuid.next()}`,
+    description: `${bus.name}: one look at the end`,
     deliver_policy: DeliverPolicy.Last,
     filter_subject: filter,
     inactive_threshold: nanos(FORGOTTEN_MS),

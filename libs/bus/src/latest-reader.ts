@@ -60,6 +60,7 @@ export class LatestReader {
     const opening = ++this.openings;
     const info = await this.bus.manager.consumers.add(stream, {
       name: `${this.bus.name}-${name}-${nuid.next()}`,
+      description: `${this.bus.name}: ${name}`,
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.LastPerSubject,
       replay_policy: ReplayPolicy.Instant,

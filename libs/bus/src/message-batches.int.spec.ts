@@ -90,6 +90,7 @@ const bind = (): Promise<void> =>
       stream: 'INTAKE',
       durable: 'test-batches',
       filter: 'events.test.>',
+      description: 'test: works',
     },
     ...{ concurrency: CONCURRENCY, ackWaitMs: ACK_WAIT_MS },
   });

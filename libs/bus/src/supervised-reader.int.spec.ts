@@ -35,6 +35,7 @@ describe('a reader whose NATS dies', () => {
       stream: 'INTAKE',
       durable: name,
       filter: `events.${name}.>`,
+      description: 'test: reads',
       concurrency: 1,
       ackWaitMs: 6000,
     });
@@ -74,7 +75,14 @@ describe('a reader whose NATS dies', () => {
     const worked = new Set<string>();
     const reader = new WorkConsumer(
       bus,
-      { stream: 'INTAKE', durable: 'work', filter: 'events.work.>', concurrency: 4, ackWaitMs: 6000 },
+      {
+        stream: 'INTAKE',
+        durable: 'work',
+        filter: 'events.work.>',
+        description: 'test: works',
+        concurrency: 4,
+        ackWaitMs: 6000,
+      },
       (message) => {
         worked.add(message.subject);
         message.ack();

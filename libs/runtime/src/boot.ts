@@ -9,6 +9,7 @@ import { Connections } from './connections.js';
 import { EarlyParts } from './early-parts.js';
 import { Health } from './health/health.js';
 import { answerAtTheEdge } from './http/edge.js';
+import { introduceServices } from './introduce-services.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { serverOptions } from './http/server-options.js';
 import { createLog, type Log, nestLog } from './log.js';
@@ -104,6 +105,7 @@ export async function boot(
     await app.init();
     await app.startAllMicroservices();
     const url = (await listen(app, config, otherPort)).replace('[::1]', '127.0.0.1');
+    introduceServices(bus, names, config);
     log.info({ services: names, url }, 'started');
     const stop = async (): Promise<void> => {
       const timers = [
