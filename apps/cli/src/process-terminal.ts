@@ -34,7 +34,13 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
-  return { isTty: stream.isTTY, write: (text) => void stream.write(text) };
+  return {
+    isTty: stream.isTTY,
+    get columns() {
+      return stream.columns;
+    },
+    write: (text) => void stream.write(text),
+  };
 }
 
 /** Once: a second Ctrl-C ends a process that hangs. */

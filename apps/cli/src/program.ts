@@ -31,7 +31,7 @@ import { addWatch } from './commands/watch.js';
 import { toCount, withExamples } from './commands/options.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { failureText, toFailure, usageFailure } from './failure.js';
-import { paintFor } from './output/colour.js';
+import { COLOURS, paintFor } from './output/colour.js';
 import { Session } from './session.js';
 import type { Terminal } from './terminal.js';
 import { expandWords } from './words/expand-words.js';
@@ -63,7 +63,7 @@ function build(program: Command, session: Session): void {
       .option('--url <url>', 'URL of the site (SIGNALBOX_URL)')
       .option('--token <token>', 'API token, sbx_… (SIGNALBOX_TOKEN)')
       .option('--timeout <seconds>', 'how long to wait for an answer (30)', toCount)
-      .addOption(new Option('--color <when>', 'colour on a terminal').choices(['auto', 'true', 'false']))
+      .addOption(new Option('--color <when>', 'colour on a terminal').choices(COLOURS))
       .configureHelp({ showGlobalOptions: true })
       .exitOverride()
       .allowExcessArguments()

@@ -5,10 +5,15 @@ import { EXIT, type ExitCode } from './exit-codes.js';
 import { Failure } from './failure.js';
 import { type Paint, paintFor } from './output/colour.js';
 import { dataText, type Format, isForPeople } from './output/format.js';
-import { type Column, tableText } from './output/table.js';
+import { foldText } from './output/fold.js';
+import { namesText } from './output/names.js';
+import { type Column, tableText, type TableStyle } from './output/table.js';
 import { RestClient } from './rest-client.js';
 import type { Page } from './rest/answers.js';
 import type { Output, Terminal } from './terminal.js';
+
+/** Columns of a terminal that does not say how wide it is. */
+const DEFAULT_WIDTH = 80;
 
 /** Flags that every command takes. */
 export interface GlobalFlags extends SiteFlags {
@@ -109,16 +114,36 @@ export class Session {
   }
 
   async printRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], format: Format): Promise<void> {
-    if (isForPeople(format)) this.print(tableText(columns, rows, { wide: format === 'wide' }));
+    if (isForPeople(format)) this.print(tableText(columns, rows, this.tableStyle(format)));
+    else if (format === 'name') this.print(namesText(columns, rows));
     else this.print(await dataText(rows, format));
+  }
+
+  /** How tables are printed where stdout goes: whole into a pipe, as wide as a terminal else. */
+  tableStyle(format: 'table' | 'wide'): TableStyle {
+    const wide = format === 'wide';
+    const { out } = this.terminal;
+    if (!out.isTty) return { wide };
+    return {
+      wide,
+      screen: {
+        width: out.columns ?? DEFAULT_WIDTH,
+        paint: this.paint(),
+        nowMs: this.terminal.nowMs(),
+        onLeftOut: (titles) => this.note(`no room for ${titles.join(', ')}: add -o wide`),
+      },
+    };
   }
 
   /** One thing: `text` for people, the whole object for programs. */
   async printOne<Thing>(
     thing: Thing,
     format: Format,
-    text: (thing: Thing, format: 'table' | 'wide') => string | Promise<string>,
+    text: (thing: Thing, format: 'table' | 'wide', style: TableStyle) => string | Promise<string>,
   ): Promise<void> {
-    this.print(isForPeople(format) ? await text(thing, format) : await dataText(thing, format));
+    if (!isForPeople(format)) return this.print(await dataText(thing, format));
+    const { out } = this.terminal;
+    const whole = await text(thing, format, this.tableStyle(format));
+    this.print(out.isTty ? foldText(whole, out.columns ?? DEFAULT_WIDTH) : whole);
   }
 }

@@ -23,5 +23,7 @@ export interface Terminal {
 /** stdout or stderr. */
 export interface Output {
   readonly isTty: boolean;
+  /** Characters of a line, of a terminal that says so. */
+  readonly columns?: number | undefined;
   write(text: string): void;
 }

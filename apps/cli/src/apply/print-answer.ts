@@ -8,12 +8,12 @@ export async function printAnswer(
   answer: ApplyAnswer,
   { output, full }: OutputFlags & Pick<DryRunFlags, 'full'>,
 ): Promise<void> {
-  await session.printOne(answer, output, async (_answer, format) => {
+  await session.printOne(answer, output, async (_answer, _format, style) => {
     const paint = session.paint();
     const { planText } = await import('../views/plan.view.js');
     const plan = planText(answer, paint);
     if (!answer.effect) return plan;
     const { effectText } = await import('../views/effect.view.js');
-    return `${plan}${effectText(answer.effect, answer.plan, { paint, full, wide: format === 'wide' })}`;
+    return `${plan}${effectText(answer.effect, answer.plan, { ...style, paint, full })}`;
   });
 }

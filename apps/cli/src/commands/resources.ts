@@ -64,8 +64,8 @@ function addGet(program: Command, session: Session): void {
       has: ['resource', 'revision'],
     });
     if (output === 'yaml') return session.print(await manifestsText([item]));
-    return session.printOne(item, output, (_item, format) =>
-      tableText(resourceColumns([item]), [item], { wide: format === 'wide' }),
+    return session.printOne(item, output, (_item, _format, style) =>
+      tableText(resourceColumns([item]), [item], style),
     );
   });
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { cellText, plain } from '../output/cell.js';
 import { detailsText } from '../output/details.js';
-import { type Column, tableText } from '../output/table.js';
+import { type Column, tableText, type TableStyle } from '../output/table.js';
 import { pathOf } from '../rest-client.js';
 import type { StatusAnswer, StorageAnswer } from '../rest/answers.js';
 import type { Session } from '../session.js';
@@ -37,7 +37,7 @@ export function addStatus(program: Command, session: Session): void {
     const status = await session.client.call<StatusAnswer>(pathOf('status'), {
       has: ['node', 'groups', 'parts'],
     });
-    await session.printOne(status, output, statusText);
+    await session.printOne(status, output, (_status, _format, style) => statusText(status, style));
   });
 }
 
@@ -49,7 +49,7 @@ async function printStorage(session: Session, output: OutputFlags['output']): Pr
   if (away.length > 0) session.warn(`${away.join(', ')} did not answer: what is kept there is not known`);
 }
 
-function statusText(status: StatusAnswer): string {
+function statusText(status: StatusAnswer, style: TableStyle): string {
   const { node, ready, revision, generation, groups, parts, alarms } = status;
   return [
     detailsText([
@@ -60,8 +60,8 @@ function statusText(status: StatusAnswer): string {
       ['Alarms', alarms.count],
     ]),
     ...(alarms.count > 0 ? [alarmsText(alarms)] : []),
-    tableText(GROUP_COLUMNS, groups),
-    tableText(PART_COLUMNS, parts),
+    tableText(GROUP_COLUMNS, groups, style),
+    tableText(PART_COLUMNS, parts, style),
   ].join('\n');
 }
 

@@ -27,6 +27,22 @@ export function timeText(time: string, nowMs: number): string {
   return `${time} (${seconds === 0 ? '0s' : durationText(seconds * SECOND)} ago)`;
 }
 
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** Whether a text is a time as the REST API writes it (RFC 3339). */
+export function isTime(text: string): boolean {
+  return TIME.test(text);
+}
+
+/** How long ago a time is, in its largest unit: `3m ago`, `in 4h`, `now`. */
+export function agoText(time: string, nowMs: number): string {
+  const ageMs = nowMs - Date.parse(time);
+  const [unit, length] = UNITS.find(([, ms]) => Math.abs(ageMs) >= ms) ?? UNITS[3];
+  const count = Math.floor(Math.abs(ageMs) / length);
+  if (count === 0) return 'now';
+  return ageMs > 0 ? `${count}${unit} ago` : `in ${count}${unit}`;
+}
+
 function tenths(value: number): number {
   return Math.floor(value * 10) / 10;
 }

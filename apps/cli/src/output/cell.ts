@@ -40,6 +40,19 @@ export function clip(text: string, width: number): string {
   return `${kept.trimEnd()}…`;
 }
 
+/** The text cut to a width at its beginning, for names whose end says more. */
+export function clipStart(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  for (const char of [...text].reverse()) {
+    used += displayWidth(char);
+    if (used > width - 1) break;
+    kept = char + kept;
+  }
+  return `…${kept.trimStart()}`;
+}
+
 /** The text padded with blanks to a width. */
 export function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));

@@ -29,7 +29,7 @@ export async function rebuildProjections(
   } finally {
     bar.clear();
   }
-  if (isForPeople(format)) session.print(rebuiltText(rebuilt, format));
+  if (isForPeople(format)) session.print(rebuiltText(rebuilt, session.tableStyle(format)));
   else if (format !== 'ndjson') session.print(await dataText(rebuilt, format));
   if (
     rebuilt.some(({ tables }) => tables.some(({ added, changed, removed }) => added + changed + removed > 0))

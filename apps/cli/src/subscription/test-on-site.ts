@@ -54,7 +54,7 @@ export async function testOnSite(session: Session, name: string, flags: TestOnSi
   });
   const { facts, runs, waiting } = answer;
   const trial = { facts, runs: runs.map(runOf) };
-  await session.printOne(answer, flags.output, () => trialText(trial));
+  await session.printOne(answer, flags.output, (_answer, _format, style) => trialText(trial, style));
   const { matched, taken } = verdictOf(trial);
   if (matched && waiting) {
     const until = waiting.reason === 'plugin-missing' ? 'is declared' : 'is no longer suspended';

@@ -13,7 +13,7 @@ import { readFacts } from '../offline/given-facts.js';
 import { type OfflineMatch, type OfflineRun, OfflineSite } from '../offline/offline-site.js';
 import { executablesOf, pluginPlace } from '../offline/plugin-place.js';
 import { indented } from '../output/details.js';
-import { type Column, tableText } from '../output/table.js';
+import { type Column, indentedTable, tableText, type TableStyle } from '../output/table.js';
 import type { Session } from '../session.js';
 
 /** How a subscription is tried. */
@@ -88,7 +88,7 @@ export async function testSubscription(session: Session, name: string, flags: Te
   await site.work().finally(() => site.stop());
 
   const tried = { facts: facts.map((fact) => factOf(fact.id, site.matches)), runs: site.runs.map(runOf) };
-  await session.printOne(tried, flags.output, () => trialText(tried));
+  await session.printOne(tried, flags.output, (_tried, _format, style) => trialText(tried, style));
   const { matched, taken } = verdictOf(tried);
   if (matched && tried.runs.length === 0)
     session.note(`nothing runs until Plugin/${trigger.pluginRef} is declared: add its file with -f`);
@@ -112,8 +112,8 @@ export interface Trial {
   readonly runs: readonly TriedRun[];
 }
 
-export function trialText({ facts, runs }: Trial): string {
-  return [tableText(FACT_COLUMNS, facts), ...runsText(runs)].join('');
+export function trialText({ facts, runs }: Trial, style: TableStyle): string {
+  return [tableText(FACT_COLUMNS, facts, style), ...runsText(runs, style)].join('');
 }
 
 /** Whether anything matched, and whether something ran and all of it was taken. */
@@ -137,13 +137,13 @@ function runOf({ order, execution, result, error, part }: OfflineRun): TriedRun 
   };
 }
 
-function runsText(runs: readonly TriedRun[]): string[] {
+function runsText(runs: readonly TriedRun[], style: TableStyle): string[] {
   if (runs.length === 0) return [];
   const outcomes = runs.flatMap(({ outcomes: told }) => told);
   const stderr = runs.flatMap((run) => run.stderr ?? []);
   return [
     'Runs:\n',
-    indented(tableText(RUN_COLUMNS, runs), '  '),
+    indentedTable(RUN_COLUMNS, runs, style),
     ...(outcomes.length > 0 ? ['Outcomes:\n'] : []),
     ...outcomes.map(
       ({ eventId, outcome, reason }) => `  ${eventId}: ${outcome}${reason ? `: ${reason}` : ''}\n`,

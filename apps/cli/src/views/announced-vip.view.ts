@@ -9,10 +9,14 @@ import type { VipItem } from '../rest/answers.js';
 /** One line for each VIP. */
 export const VIP_COLUMNS: readonly Column<VipItem>[] = [
   { title: 'ADDRESS', value: ({ address }) => address },
-  { title: 'HOLDERS', value: (vip) => listed(holdersOf(vip).map(holderText)) },
-  { title: 'ANNOUNCED_TO', value: (vip) => listed(holdersOf(vip).flatMap(({ to = [] }) => to)) },
-  { title: 'SINCE', value: (vip) => listed(sinceOf(vip)) },
-  { title: 'ACTIVE_POOL', value: ({ listeners }) => listed(listeners.map(({ activePool }) => activePool)) },
+  { title: 'HOLDERS', rank: 0, value: (vip) => listed(holdersOf(vip).map(holderText)) },
+  { title: 'ANNOUNCED_TO', rank: 4, value: (vip) => listed(holdersOf(vip).flatMap(({ to = [] }) => to)) },
+  { title: 'SINCE', rank: 2, value: (vip) => listed(sinceOf(vip)) },
+  {
+    title: 'ACTIVE_POOL',
+    rank: 3,
+    value: ({ listeners }) => listed(listeners.map(({ activePool }) => activePool)),
+  },
   { title: 'USABLE', value: ({ listeners }) => listed(listeners.map(usableText)) },
   { title: 'WHY', max: 60, value: ({ why }) => why },
   { title: 'METHOD', wide: true, value: ({ nodes }) => listed(nodes.map(({ method }) => method)) },

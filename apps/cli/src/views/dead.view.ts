@@ -4,11 +4,11 @@ import type { DeadLetterItem } from '../rest/answers.js';
 
 export const DEAD_COLUMNS: readonly Column<DeadLetterItem>[] = [
   { title: 'SEQ', value: ({ seq }) => seq },
-  { title: 'SERVICE', value: ({ service }) => service },
-  { title: 'CODE', value: ({ code }) => code },
-  { title: 'SUBJECT', value: ({ subject }) => subject },
+  { title: 'SERVICE', rank: 2, value: ({ service }) => service },
+  { title: 'CODE', rank: 1, value: ({ code }) => code },
+  { title: 'SUBJECT', rank: 3, value: ({ subject }) => subject },
   { title: 'AT', value: ({ at }) => at },
-  { title: 'MESSAGE', max: 60, value: ({ message }) => message },
+  { title: 'MESSAGE', rank: 0, max: 60, value: ({ message }) => message },
   { title: 'ABOUT', wide: true, value: ({ about }) => aboutText(about) },
 ];
 

@@ -10,10 +10,10 @@ import { countsText, entryText, refLabel } from './plan.view.js';
 export const PART_COLUMNS: readonly Column<PartItem>[] = [
   { title: 'SOURCE', value: ({ source }) => source },
   { title: 'GEN', value: ({ generation }) => generation },
-  { title: 'STATUS', value: ({ state }) => state },
+  { title: 'STATUS', rank: 0, value: ({ state }) => state },
   { title: 'RESOURCES', value: ({ resources }) => resources },
-  { title: 'DIRECTIVES', value: ({ directives }) => directives },
-  { title: 'ACTIONPLANS', value: ({ actionPlans }) => actionPlans },
+  { title: 'DIRECTIVES', rank: 3, value: ({ directives }) => directives },
+  { title: 'ACTIONPLANS', rank: 4, value: ({ actionPlans }) => actionPlans },
   { title: 'EXPIRES', value: ({ expiresAt }) => expiresAt ?? 'never' },
   { title: 'WITHDRAWN AT', wide: true, value: ({ withdrawAt }) => withdrawAt },
   { title: 'OBSERVED', wide: true, value: ({ observedAt }) => observedAt },

@@ -2,7 +2,7 @@ import { refKey, type ResourceRef, type TargetPlan } from '@signalbox/contracts'
 import type { Effect, EffectiveEffect, FrontendEffect, VipEffect, WeightEffect } from '../rest/answers.js';
 import { plain } from '../output/cell.js';
 import type { Paint } from '../output/colour.js';
-import { type Column, tableText } from '../output/table.js';
+import { type Column, tableText, type TableStyle } from '../output/table.js';
 import type { PlanEntry } from '../rest/answers.js';
 import { countsText, entryText, refLabel } from './plan.view.js';
 
@@ -10,12 +10,10 @@ import { countsText, entryText, refLabel } from './plan.view.js';
 export const EFFECT_LINES = 50;
 
 /** How an effect is printed. */
-export interface EffectStyle {
+export interface EffectStyle extends TableStyle {
   readonly paint: Paint;
   /** However many lines it has. */
   readonly full?: boolean | undefined;
-  /** The pools and the why of each weight as well. */
-  readonly wide?: boolean;
 }
 
 /**

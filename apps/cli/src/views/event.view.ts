@@ -6,12 +6,12 @@ import type { DeliveryItem, EmitAnswer, EventItem } from '../rest/answers.js';
 /** Reference 9.5. */
 export const EVENT_COLUMNS: readonly Column<EventItem>[] = [
   { title: 'ID', value: ({ id }) => id },
-  { title: 'GROUP', value: ({ group }) => group },
-  { title: 'SOURCE', value: ({ sourceNode }) => sourceNode },
-  { title: 'TYPE', value: ({ type }) => type },
-  { title: 'SUBJECT', value: ({ subject }) => subject },
-  { title: 'OBSERVED', value: ({ observedAt }) => observedAt },
-  { title: 'EXPIRES', value: ({ expiresAt }) => expiresAt },
+  { title: 'GROUP', rank: 4, value: ({ group }) => group },
+  { title: 'SOURCE', rank: 3, value: ({ sourceNode }) => sourceNode },
+  { title: 'TYPE', cut: 'start', value: ({ type }) => type },
+  { title: 'SUBJECT', rank: 0, value: ({ subject }) => subject },
+  { title: 'OBSERVED', rank: 0, value: ({ observedAt }) => observedAt },
+  { title: 'EXPIRES', rank: 2, value: ({ expiresAt }) => expiresAt },
   { title: 'EXPIRED', wide: true, value: ({ expired }) => expired },
   { title: 'SEQ', wide: true, value: ({ seq }) => seq },
   { title: 'VERSION', wide: true, value: ({ version }) => version },
@@ -34,13 +34,13 @@ export const EMIT_COLUMNS: readonly Column<EmittedEvent>[] = [
 
 /** Reference 9.5. */
 export const DELIVERY_COLUMNS: readonly Column<DeliveryItem>[] = [
-  { title: 'EVENT_ID', value: ({ eventId }) => eventId },
-  { title: 'PEER', value: ({ node, peer }) => node ?? peer },
-  { title: 'STATUS', value: ({ status }) => status },
-  { title: 'ATTEMPTS', value: ({ attempts }) => attempts },
-  { title: 'LAST_ATTEMPT', value: ({ lastAttempt }) => lastAttempt },
+  { title: 'EVENT_ID', rank: 0, value: ({ eventId }) => eventId },
+  { title: 'PEER', rank: 0, value: ({ node, peer }) => node ?? peer },
+  { title: 'STATUS', rank: 0, value: ({ status }) => status },
+  { title: 'ATTEMPTS', rank: 2, value: ({ attempts }) => attempts },
+  { title: 'LAST_ATTEMPT', rank: 3, value: ({ lastAttempt }) => lastAttempt },
   { title: 'LAST_ERROR', max: 60, value: ({ lastError }) => lastError },
-  { title: 'DELIVERED', value: ({ deliveredAt }) => deliveredAt },
+  { title: 'DELIVERED', rank: 4, value: ({ deliveredAt }) => deliveredAt },
   { title: 'GROUP', wide: true, value: ({ group }) => group },
   { title: 'EVENT_PEER', wide: true, value: ({ peer }) => peer },
   { title: 'VERSION', wide: true, value: ({ version }) => version },

@@ -8,13 +8,13 @@ import { columnsWithProject } from './project.js';
 
 export const frontendColumns = columnsWithProject<FrontendItem>([
   { title: 'NAME', value: ({ name }) => name },
-  { title: 'ADDRESS', value: ({ address }) => address },
-  { title: 'PROTOCOL', value: ({ protocol }) => protocol },
-  { title: 'PORT', value: ({ port }) => port },
-  { title: 'STATE', value: ({ state }) => state },
+  { title: 'ADDRESS', rank: 0, value: ({ address }) => address },
+  { title: 'PROTOCOL', rank: 3, value: ({ protocol }) => protocol },
+  { title: 'PORT', rank: 0, value: ({ port }) => port },
+  { title: 'STATE', rank: 0, value: ({ state }) => state },
   { title: 'ACTIVE_POOL', value: ({ activePool }) => activePool },
   { title: 'SERVING', value: servingText },
-  { title: 'SINCE', value: ({ since }) => since },
+  { title: 'SINCE', rank: 2, value: ({ since }) => since },
   { title: 'SRC_IP_STICKY', wide: true, value: ({ srcIpSticky }) => srcIpSticky },
   { title: 'FLUSH_ON_DOWN', wide: true, value: ({ flushOnDown }) => flushOnDown },
   { title: 'DESCRIPTION', wide: true, value: ({ description }) => description },

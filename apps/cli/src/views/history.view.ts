@@ -8,9 +8,9 @@ import { entryText, refLabel, signedLabel } from './plan.view.js';
 /** Generations of the effective config, newest first. */
 export const GENERATION_COLUMNS: readonly Column<GenerationItem>[] = [
   { title: 'GEN', value: ({ generation }) => generation },
-  { title: 'AT', value: ({ at }) => at },
-  { title: 'WHAT', value: changesCell },
-  { title: 'WHY', value: ({ why }) => why },
+  { title: 'AT', rank: 0, value: ({ at }) => at },
+  { title: 'WHAT', rank: 0, value: changesCell },
+  { title: 'WHY', rank: 0, value: ({ why }) => why },
   { title: 'RESOURCES', wide: true, value: ({ resources }) => resources },
   { title: 'REVISION', wide: true, value: ({ revision }) => revision },
   { title: 'QUARANTINED', wide: true, value: ({ quarantined }) => quarantined.length },

@@ -1,6 +1,11 @@
 import { cellText, type CellValue, padTo } from '../output/cell.js';
-import { type Column, tableText } from '../output/table.js';
-import type { ProjectionItem, RebuiltProjection, VerifiedProjection, VerifiedTable } from '../rest/answers.js';
+import { type Column, tableText, type TableStyle } from '../output/table.js';
+import type {
+  ProjectionItem,
+  RebuiltProjection,
+  VerifiedProjection,
+  VerifiedTable,
+} from '../rest/answers.js';
 
 /** Digits of a sha256 that a narrow table shows. */
 const SHORT_DIGEST = 12;
@@ -29,9 +34,9 @@ interface VerifiedRow {
 function verifiedColumns(wide: boolean): readonly Column<VerifiedRow>[] {
   return [
     { title: 'NAME', value: ({ projection }) => projection.name },
-    { title: 'STREAM', value: ({ projection }) => projection.stream },
-    { title: 'POSITION', value: ({ projection }) => projection.position },
-    { title: 'TABLE', value: ({ table }) => table.name },
+    { title: 'STREAM', rank: 3, value: ({ projection }) => projection.stream },
+    { title: 'POSITION', rank: 2, value: ({ projection }) => projection.position },
+    { title: 'TABLE', rank: 0, value: ({ table }) => table.name },
     { title: 'ROWS', value: ({ table }) => table.rows },
     { title: 'EQUAL', value: ({ table }) => (table.equal ? 'yes' : 'no') },
     { title: 'LIVE', value: ({ table }) => (wide ? table.live : table.live.slice(0, SHORT_DIGEST)) },
@@ -43,10 +48,9 @@ function verifiedColumns(wide: boolean): readonly Column<VerifiedRow>[] {
 }
 
 /** A line for each table. */
-export function verifiedText(projections: readonly VerifiedProjection[], format: 'table' | 'wide'): string {
+export function verifiedText(projections: readonly VerifiedProjection[], style: TableStyle): string {
   const rows = projections.flatMap((projection) => projection.tables.map((table) => ({ projection, table })));
-  const wide = format === 'wide';
-  return tableText(verifiedColumns(wide), rows, { wide });
+  return tableText(verifiedColumns(style.wide === true), rows, style);
 }
 
 interface RebuiltRow {
@@ -56,9 +60,9 @@ interface RebuiltRow {
 
 const REBUILT_COLUMNS: readonly Column<RebuiltRow>[] = [
   { title: 'NAME', value: ({ projection }) => projection.name },
-  { title: 'STREAM', value: ({ projection }) => projection.stream },
-  { title: 'POSITION', value: ({ projection }) => projection.position },
-  { title: 'TABLE', value: ({ table }) => table.name },
+  { title: 'STREAM', rank: 3, value: ({ projection }) => projection.stream },
+  { title: 'POSITION', rank: 2, value: ({ projection }) => projection.position },
+  { title: 'TABLE', rank: 0, value: ({ table }) => table.name },
   { title: 'ROWS', value: ({ table }) => table.rows },
   { title: 'ADDED', value: ({ table }) => table.added },
   { title: 'CHANGED', value: ({ table }) => table.changed },
@@ -68,9 +72,9 @@ const REBUILT_COLUMNS: readonly Column<RebuiltRow>[] = [
 ];
 
 /** A line for each table. */
-export function rebuiltText(projections: readonly RebuiltProjection[], format: 'table' | 'wide'): string {
+export function rebuiltText(projections: readonly RebuiltProjection[], style: TableStyle): string {
   const rows = projections.flatMap((projection) => projection.tables.map((table) => ({ projection, table })));
-  return tableText(REBUILT_COLUMNS, rows, { wide: format === 'wide' });
+  return tableText(REBUILT_COLUMNS, rows, style);
 }
 
 /** The rows that differ, and what the words mean; nothing when none does. */

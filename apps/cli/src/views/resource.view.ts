@@ -17,9 +17,9 @@ export function resourceColumns(items: readonly ResourceItem[]): readonly Column
         groups.get(resource.kind)!.size > 1 ? `${resource.kind}.${groupOf(resource)}` : resource.kind,
     },
     { title: 'NAME', value: ({ resource }) => resource.metadata.name },
-    { title: 'PROJECT', value: ({ resource }) => resource.metadata.project ?? 'default' },
+    { title: 'PROJECT', rank: 3, value: ({ resource }) => resource.metadata.project ?? 'default' },
     { title: 'REVISION', value: ({ revision }) => revision },
-    { title: 'SET', value: ({ set }) => set },
+    { title: 'SET', rank: 2, value: ({ set }) => set },
     {
       title: 'CONDITIONS',
       value: (item) => [...new Set(conditionsOf(item).map(({ type }) => type))].join(','),

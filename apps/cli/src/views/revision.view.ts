@@ -3,9 +3,9 @@ import type { RevisedItem, RevisionItem } from '../rest/answers.js';
 
 export const REVISION_COLUMNS: readonly Column<RevisionItem>[] = [
   { title: 'REVISION', value: ({ revision }) => revision },
-  { title: 'AT', value: ({ at }) => at },
-  { title: 'AUTHOR', value: ({ author }) => author },
-  { title: 'MESSAGE', value: ({ message }) => message },
+  { title: 'AT', rank: 0, value: ({ at }) => at },
+  { title: 'AUTHOR', rank: 0, value: ({ author }) => author },
+  { title: 'MESSAGE', rank: 0, value: ({ message }) => message },
 ];
 
 export const REVISED_COLUMNS: readonly Column<RevisedItem>[] = [

@@ -1,18 +1,18 @@
 import { detailsText, indented } from '../output/details.js';
-import { type Column, tableText } from '../output/table.js';
+import { type Column, indentedTable, type TableStyle } from '../output/table.js';
 import type { ExecutionItem, RunItem } from '../rest/answers.js';
 
 /** Reference 9.5. */
 export const RUN_COLUMNS: readonly Column<RunItem>[] = [
   { title: 'ID', value: ({ runId }) => runId },
-  { title: 'SUBSCRIPTION', value: ({ subscription }) => subscription },
-  { title: 'EVENT_ID', value: ({ facts }) => eventIds(facts) },
-  { title: 'GROUP', value: ({ group }) => group },
-  { title: 'PLUGIN', value: ({ plugin }) => plugin },
-  { title: 'STATUS', value: ({ state }) => state },
-  { title: 'ATTEMPTS', value: ({ attempt }) => attempt },
-  { title: 'STARTED', value: ({ startedAt }) => startedAt },
-  { title: 'COMPLETED', value: ({ endedAt }) => endedAt },
+  { title: 'SUBSCRIPTION', rank: 0, value: ({ subscription }) => subscription },
+  { title: 'EVENT_ID', rank: 4, value: ({ facts }) => eventIds(facts) },
+  { title: 'GROUP', rank: 7, value: ({ group }) => group },
+  { title: 'PLUGIN', rank: 6, value: ({ plugin }) => plugin },
+  { title: 'STATUS', rank: 0, value: ({ state }) => state },
+  { title: 'ATTEMPTS', rank: 5, value: ({ attempt }) => attempt },
+  { title: 'STARTED', rank: 3, value: ({ startedAt }) => startedAt },
+  { title: 'COMPLETED', rank: 2, value: ({ endedAt }) => endedAt },
   { title: 'ERROR', max: 60, value: ({ error }) => error },
   { title: 'CODE', wide: true, value: ({ errorCode }) => errorCode },
   { title: 'MAX', wide: true, value: ({ maxAttempts }) => maxAttempts },
@@ -78,7 +78,7 @@ function triggerText({ type, configSource, author, topic }: NonNullable<RunItem[
 }
 
 /** Everything of one run, with what its plugin wrote to stderr. */
-export function runText(run: RunItem): string {
+export function runText(run: RunItem, _format?: 'table' | 'wide', style: TableStyle = {}): string {
   const stderr = run.executions.filter((execution) => execution.stderr);
   return [
     detailsText([
@@ -100,9 +100,9 @@ export function runText(run: RunItem): string {
       ['Error', run.errorCode && `${run.errorCode}: ${run.error}`],
     ]),
     'Facts:\n',
-    indented(tableText(factColumns(run), run.facts), '  '),
+    indentedTable(factColumns(run), run.facts, style),
     'Executions:\n',
-    indented(run.executions.length > 0 ? tableText(EXECUTION_COLUMNS, run.executions) : '-', '  '),
+    run.executions.length > 0 ? indentedTable(EXECUTION_COLUMNS, run.executions, style) : '  -\n',
     ...stderr.map(
       (execution) => `Stderr of attempt ${execution.attempt}:\n${indented(execution.stderr ?? '', '  | ')}`,
     ),

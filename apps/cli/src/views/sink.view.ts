@@ -2,7 +2,7 @@ import type { SinkContent, SinkFailure, SinkRendering } from '@signalbox/contrac
 import { indented } from '../output/details.js';
 import { fieldsText } from '../output/fields.js';
 import { sizeText } from '../output/size.js';
-import { type Column, tableText } from '../output/table.js';
+import { type Column, indentedTable, type TableStyle } from '../output/table.js';
 import type { SinkApply, SinkDetail, SinkItem } from '../rest/answers.js';
 
 /** Characters of a digest in a line. */
@@ -11,10 +11,10 @@ const DIGEST_LENGTH = 12;
 export const SINK_COLUMNS: readonly Column<SinkItem>[] = [
   { title: 'NAME', value: ({ name }) => name },
   { title: 'TARGET', value: ({ target }) => target },
-  { title: 'STATE', value: stateText },
-  { title: 'GENERATION', value: ({ content }) => content?.generation },
-  { title: 'BEHIND', value: ({ behind }) => behind },
-  { title: 'APPLIED', value: ({ content }) => content?.at },
+  { title: 'STATE', rank: 0, value: stateText },
+  { title: 'GENERATION', rank: 3, value: ({ content }) => content?.generation },
+  { title: 'BEHIND', rank: 4, value: ({ behind }) => behind },
+  { title: 'APPLIED', rank: 2, value: ({ content }) => content?.at },
   { title: 'WHY', value: whyText },
   { title: 'PLACE', wide: true, value: ({ place }) => place },
   { title: 'DIGEST', wide: true, value: ({ content }) => content?.digest.slice(0, DIGEST_LENGTH) },
@@ -22,7 +22,7 @@ export const SINK_COLUMNS: readonly Column<SinkItem>[] = [
 ];
 
 /** A sink with what it has, what is wrong with it, and what was tried last. */
-export function sinkText(sink: SinkDetail): string {
+export function sinkText(sink: SinkDetail, _format?: 'table' | 'wide', style: TableStyle = {}): string {
   const { content, failure, paused, applies = [] } = sink;
   const fields = fieldsText([
     ['name', sink.name],
@@ -42,8 +42,7 @@ export function sinkText(sink: SinkDetail): string {
     ['tries', failure && triesText(failure)],
   ]);
   const output = failure?.output === undefined ? '' : `output:\n${indented(failure.output, '  ')}`;
-  const tried =
-    applies.length === 0 ? '' : `last applies:\n${indented(tableText(APPLY_COLUMNS, applies, {}), '  ')}`;
+  const tried = applies.length === 0 ? '' : `last applies:\n${indentedTable(APPLY_COLUMNS, applies, style)}`;
   return `${fields}${output}${tried}`;
 }
 

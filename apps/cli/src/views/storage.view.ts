@@ -4,15 +4,15 @@ import type { Column } from '../output/table.js';
 import type { StorageItem } from '../rest/answers.js';
 
 export const STORAGE_COLUMNS: readonly Column<StorageItem>[] = [
-  { title: 'KIND', value: ({ kind }) => kind },
+  { title: 'KIND', rank: 3, value: ({ kind }) => kind },
   { title: 'NAME', value: ({ name }) => name },
   { title: 'OWNER', wide: true, value: ({ owner }) => owner },
-  { title: 'USED', value: ({ used, unit }) => amountText(used, unit) },
+  { title: 'USED', rank: 0, value: ({ used, unit }) => amountText(used, unit) },
   { title: 'BOUND', value: ({ bound, unit }) => amountText(bound, unit) },
   { title: 'USED%', value: ({ usedPercent }) => usedPercent },
-  { title: 'GROWTH/H', value: ({ growthPerHour, unit }) => amountText(growthPerHour, unit) },
+  { title: 'GROWTH/H', rank: 2, value: ({ growthPerHour, unit }) => amountText(growthPerHour, unit) },
   { title: 'FULL_IN', value: fullText },
-  { title: 'WHEN_FULL', value: ({ whenFull }) => whenFull },
+  { title: 'WHEN_FULL', rank: 4, value: ({ whenFull }) => whenFull },
   { title: 'COUNT', wide: true, value: ({ count }) => count },
   { title: 'BYTES', wide: true, value: ({ bytes }) => bytes },
   { title: 'RULE', wide: true, value: ({ rule }) => rule },
