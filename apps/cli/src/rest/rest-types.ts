@@ -3042,6 +3042,13 @@ export interface StreamStateDto {
   readonly lastSeq: number;
 }
 
+export interface StreamTicketDto {
+  /** For one `GET /v1/stream?ticket=`, with the rights of who asked for it. */
+  readonly ticket: string;
+  /** It has to be used before. */
+  readonly expiresAt: string;
+}
+
 export interface SubscriptionTestDto {
   readonly facts: readonly TriedFactDto[];
   readonly runs: readonly TriedRunDto[];
