@@ -81,9 +81,10 @@ export class WeightCommands {
   }
 
   private async store(request: WeightRequest): Promise<void> {
-    const { frontend, pool, backend, weight, author, reason, expiresAt } = request;
+    const { frontend, pool, backend, weight, author, from, reason, expiresAt } = request;
     this.refuseUnknown(request);
-    const place = { frontend, pool, backend, author, at: formatTime(this.clock.now()) };
+    const at = formatTime(this.clock.now());
+    const place = { frontend, pool, backend, author, ...(from && { from }), at };
     const why = reason === undefined ? {} : { reason };
     if (weight === null) await this.overrides.append({ type: 'cleared', ...place, ...why });
     else

@@ -156,6 +156,7 @@ export class Checker {
     command,
     author,
     reason,
+    from,
   }: BackendCommandRequest): Promise<number | undefined> {
     const worker = this.workers.get(name);
     if (!worker) throw new CodedError('not-found', `there is no backend "${name}"`);
@@ -169,6 +170,7 @@ export class Checker {
       configEnabled,
       author,
       ...(reason !== undefined && { reason }),
+      ...(from && { from }),
     });
     return this.configure(configuredOf(worker));
   }

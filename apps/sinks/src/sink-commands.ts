@@ -37,9 +37,15 @@ export class SinkCommands {
   }
 
   /** Resolves when the intent is stored, with how the sink stands a moment later. Throws `not-found`, `not-ready`. */
-  async order({ sink, author, reason }: SinkCommandRequest, paused: boolean): Promise<SinkCommandAnswer> {
+  async order(
+    { sink, author, reason, from }: SinkCommandRequest,
+    paused: boolean,
+  ): Promise<SinkCommandAnswer> {
     const lane = this.laneOf(sink);
-    const { intent, seq: intentSeq } = await this.intents.append({ sink, paused, author, reason });
+    const { intent, seq: intentSeq } = await this.intents.append({
+      ...{ sink, paused, author, reason },
+      ...(from && { from }),
+    });
     await withPatience(lane.obey(intent));
     const { record, seq } = lane.standing;
     if (!record) throw new CodedError('not-ready', `the sink ${sink} has just been declared: try again`);

@@ -1,3 +1,5 @@
+import type { ChangeOrigin } from './access/principal.js';
+import { CHANGE_ORIGIN } from './access/origin-schema.js';
 import type { ErrorBody } from './errors.js';
 import type { NodeCountersQuestion } from './node-state/node-answers.js';
 import type { NodeDriver } from './node-state/node-manifest.js';
@@ -19,6 +21,7 @@ export interface BackendCommandRequest {
   readonly command: BackendCommand;
   readonly author: string;
   readonly reason?: string;
+  readonly from?: ChangeOrigin;
 }
 
 /** `cmd.health.heartbeat`: a heartbeat of a backend whose check is `push`. Errors: `not-found`, `wrong-state`. */
@@ -39,6 +42,7 @@ export interface WeightRequest {
   readonly author: string;
   readonly reason?: string;
   readonly expiresAt?: string;
+  readonly from?: ChangeOrigin;
 }
 
 /** `cmd.balancer.node`: drains a node, or has it announce again. Errors: `not-found`, `not-ready`. */
@@ -47,6 +51,7 @@ export interface NodeDrainRequest {
   readonly drained: boolean;
   readonly author: string;
   readonly reason?: string;
+  readonly from?: ChangeOrigin;
 }
 
 /** What became of it: the sequence of the newest record of the node in JOURNAL; absent: there was never one, and it is not drained. */
@@ -250,7 +255,7 @@ export const readBackendCommand = requestReader<BackendCommandRequest>(
   'the command',
   shape<BackendCommandRequest>(
     { backend: NON_BLANK, command: oneOf(BACKEND_COMMANDS), author: NON_BLANK },
-    { reason: TEXT },
+    { reason: TEXT, from: CHANGE_ORIGIN },
   ),
 );
 
@@ -287,7 +292,10 @@ export const readCountersQuestion = requestReader<NodeCountersQuestion>(
 /** Reads `cmd.balancer.node`. Throws `bad-text`, `bad-json`, `validation-failed`. */
 export const readNodeDrainRequest = requestReader<NodeDrainRequest>(
   'the command',
-  shape<NodeDrainRequest>({ node: NON_BLANK, drained: FLAG, author: NON_BLANK }, { reason: TEXT }),
+  shape<NodeDrainRequest>(
+    { node: NON_BLANK, drained: FLAG, author: NON_BLANK },
+    { reason: TEXT, from: CHANGE_ORIGIN },
+  ),
 );
 
 /** Reads `ask.dataplane-agent.<node>.vpp`. Throws `bad-text`, `bad-json`, `validation-failed`. */
@@ -313,6 +321,6 @@ export const readWeightRequest = requestReader<WeightRequest>(
       weight: { type: ['integer', 'null'], minimum: 0, maximum: 100 },
       author: NON_BLANK,
     },
-    { reason: TEXT, expiresAt: text('timestamp') },
+    { reason: TEXT, expiresAt: text('timestamp'), from: CHANGE_ORIGIN },
   ),
 );

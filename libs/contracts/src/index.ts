@@ -1,3 +1,4 @@
+export * from './access/origin-schema.js';
 export * from './access/principal.js';
 export * from './access/roles.js';
 export * from './address-order.js';
@@ -110,7 +111,12 @@ export * from './kinds/set-rules.js';
 export * from './kinds/spec-of.js';
 export * from './kinds/specs.js';
 export * from './kinds/unknown-kind.js';
-export { describedKinds, describeKind, type DescribedKind, type KindField } from './kinds/words/described-kind.js';
+export {
+  describedKinds,
+  describeKind,
+  type DescribedKind,
+  type KindField,
+} from './kinds/words/described-kind.js';
 export * from './mask-url.js';
 export * from './node-state/node-announcements.js';
 export * from './node-state/node-answers.js';
@@ -145,6 +151,7 @@ export * from './records/frontend-record.js';
 export * from './records/journal-record.js';
 export * from './records/match-record.js';
 export * from './records/node-drain.js';
+export * from './records/refused-record.js';
 export * from './records/retention-record.js';
 export * from './records/snapshot-record.js';
 export * from './records/part-record.js';

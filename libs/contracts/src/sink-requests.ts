@@ -1,3 +1,5 @@
+import type { ChangeOrigin } from './access/principal.js';
+import { CHANGE_ORIGIN } from './access/origin-schema.js';
 import type { SinkRecord } from './records/sink-record.js';
 import { requestReader } from './request-reader.js';
 import { NON_BLANK, shape, TEXT } from './schema/shape.js';
@@ -34,6 +36,7 @@ export interface SinkCommandRequest {
   readonly sink: string;
   readonly author: string;
   readonly reason: string;
+  readonly from?: ChangeOrigin;
 }
 
 /** What a command led to. */
@@ -55,5 +58,5 @@ export const readSinkQuestion = requestReader<SinkQuestion>(
 /** Reads `cmd.sinks.*`. Throws `bad-text`, `bad-json`, `validation-failed`. */
 export const readSinkCommand = requestReader<SinkCommandRequest>(
   'the command',
-  shape<SinkCommandRequest>({ sink: NON_BLANK, author: NON_BLANK, reason: TEXT }),
+  shape<SinkCommandRequest>({ sink: NON_BLANK, author: NON_BLANK, reason: TEXT }, { from: CHANGE_ORIGIN }),
 );

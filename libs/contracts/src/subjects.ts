@@ -61,6 +61,8 @@ export const SUBJECTS = {
   allConfig: 'activity.config.*',
   /** Rows of a projection, which stand for the records that made them: its owner. */
   snapshot: (projection: string) => `activity.snapshot.${projection}`,
+  /** What callers were refused: every process with REST routes. ADR 0047. */
+  refused: 'activity.refused',
   /** Which records of ACTIVITY are no longer kept: `api`. */
   compaction: 'activity.compaction',
   /** Which facts are no longer kept: `ingest`. */

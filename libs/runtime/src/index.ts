@@ -1,6 +1,7 @@
 export { Alarms, type RaisedAlarm } from './alarms.js';
 export { AcceptsTicket } from './auth/accepts-ticket.decorator.js';
 export { AuthModule } from './auth/auth.module.js';
+export { REFUSED_EVERY_MS, type RefusedAttempt, RefusedAttempts } from './auth/refused-attempts.js';
 export { Public } from './auth/public.decorator.js';
 export { type StreamTicket, StreamTickets, TICKET_MS } from './auth/stream-tickets.js';
 export { createToken, type Principal, TokenBook } from './auth/token-book.js';

@@ -103,7 +103,7 @@ export class BackendCommandsController {
     const { backend, pending } = await this.commands.run({
       backend: scoped,
       command,
-      author: authorOf(request),
+      ...authorOf(request),
       ...(reason !== undefined && { reason }),
     });
     if (pending) reply.status(202);

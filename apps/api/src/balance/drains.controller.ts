@@ -41,10 +41,7 @@ export class DrainsController {
   ): Promise<DrainDto> {
     const expiresAt =
       expiresIn === undefined ? {} : { expiresAt: formatTime(this.clock.now() + parseDuration(expiresIn)) };
-    return this.run(
-      { ...placeOf(name, query, body), weight: 0, author: authorOf(request), ...expiresAt },
-      reply,
-    );
+    return this.run({ ...placeOf(name, query, body), weight: 0, ...authorOf(request), ...expiresAt }, reply);
   }
 
   @Post('undrain')
@@ -60,7 +57,7 @@ export class DrainsController {
     @Req() request: AuthorizedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DrainDto> {
-    return this.run({ ...placeOf(name, query, body), weight: null, author: authorOf(request) }, reply);
+    return this.run({ ...placeOf(name, query, body), weight: null, ...authorOf(request) }, reply);
   }
 
   private async run(request: DrainRequest, reply: FastifyReply): Promise<DrainDto> {

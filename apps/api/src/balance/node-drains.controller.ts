@@ -59,7 +59,7 @@ export class NodeDrainsController {
     reply: FastifyReply,
   ): Promise<NodeDto> {
     const { node, pending } = await this.drains.run({
-      ...{ node: name, drained, author: authorOf(request) },
+      ...{ node: name, drained, ...authorOf(request) },
       ...(reason !== undefined && { reason }),
     });
     if (pending) reply.status(202);

@@ -32,7 +32,7 @@ export class PoolMembersController {
     @Req() request: AuthorizedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ApplyResultDto> {
-    const result = await this.applies.replaceMembers({ ...query, pool, members, author: authorOf(request) });
+    const result = await this.applies.replaceMembers({ ...query, pool, members, ...authorOf(request) });
     if (result.pending) reply.status(202);
     return result;
   }

@@ -56,7 +56,7 @@ export class WeightsController {
       pool,
       backend: inProject(query, backend),
       weight,
-      author: authorOf(request),
+      ...authorOf(request),
       ...(reason !== undefined && { reason }),
       ...(expiresIn !== undefined && { expiresAt: formatTime(this.clock.now() + parseDuration(expiresIn)) }),
     };
@@ -82,7 +82,7 @@ export class WeightsController {
       pool,
       backend: inProject(query, backend),
       weight: null,
-      author: authorOf(request),
+      ...authorOf(request),
       ...(reason !== undefined && { reason }),
     };
     return this.run(cleared, reply);

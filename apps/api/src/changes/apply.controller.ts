@@ -28,7 +28,7 @@ export class ApplyController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ApplyResultDto> {
     const text = typeof body === 'string' ? body : JSON.stringify(body ?? null);
-    const result = await this.applies.apply({ ...query, text, author: authorOf(request) });
+    const result = await this.applies.apply({ ...query, text, ...authorOf(request) });
     if (result.pending) reply.status(202);
     return result;
   }

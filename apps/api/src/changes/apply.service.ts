@@ -23,15 +23,15 @@ import {
   type Standing,
 } from '../domain/plan-changeset.js';
 import { planMembers, surveyMembers } from '../domain/pool-members.js';
+import type { Author } from '../http/author.js';
 import { ApplyAnswers, type ApplyResult } from './apply-answers.js';
 import { ApplyMetrics } from './apply.metrics.js';
 import { Quotas } from './quotas.js';
-import { type Decide, ResourceJournal } from './resource-journal.js';
+import { type ChangeBy, type Decide, ResourceJournal } from './resource-journal.js';
 
 /** One apply as a caller asks for it. */
-export interface ApplyRequest {
+export interface ApplyRequest extends Author {
   readonly text: string;
-  readonly author: string;
   readonly message?: string;
   readonly set?: string;
   /** Everything that is given stands in it, and the set is one of it. */
@@ -42,8 +42,7 @@ export interface ApplyRequest {
 }
 
 /** The deletion of one resource. */
-export interface RemoveRequest extends ResourceName {
-  readonly author: string;
+export interface RemoveRequest extends ResourceName, Author {
   /** `If-Match` header. */
   readonly ifMatch?: string;
   /** What only serves it goes as well, see `cascadeOf`. */
@@ -51,16 +50,15 @@ export interface RemoveRequest extends ResourceName {
 }
 
 /** All PoolMembers of a Pool. */
-export interface MembersRequest {
+export interface MembersRequest extends Author {
   readonly pool: string;
   readonly project?: string;
   /** Not yet looked at. */
   readonly members: readonly unknown[];
-  readonly author: string;
 }
 
 /** A return to how everything stood at a revision. */
-export interface ReturnRequest extends Pick<ApplyRequest, 'author' | 'message' | 'dryRun' | 'wait'> {
+export interface ReturnRequest extends Pick<ApplyRequest, 'author' | 'from' | 'message' | 'dryRun' | 'wait'> {
   readonly revision: number;
   /** What stood there. */
   readonly past: readonly Owned[];
@@ -83,6 +81,7 @@ export class ApplyService {
   private async applied({
     text,
     author,
+    from,
     message = '',
     set: named,
     project,
@@ -104,7 +103,7 @@ export class ApplyService {
     const decided =
       dryRun || failures.length > 0
         ? this.journal.preview(decide)
-        : await this.journal.append(decide, { author, message });
+        : await this.journal.append(decide, changeBy(author, from, message));
     return this.answers.of(decided, { given: documents, dryRun, wait, project });
   }
 
@@ -112,7 +111,7 @@ export class ApplyService {
    * Makes the given ones all the PoolMembers of a Pool. Throws `not-found` when there is no such Pool, and everything
    * that is wrong with the members as one error; then nothing has changed.
    */
-  async replaceMembers({ pool, project, members, author }: MembersRequest): Promise<ApplyResult> {
+  async replaceMembers({ pool, project, members, author, from }: MembersRequest): Promise<ApplyResult> {
     const { apiVersion, kind } = POOL;
     const ref = { apiVersion, kind, project: project ?? DEFAULT_PROJECT, name: pool };
     const given = surveyMembers(ref, members);
@@ -128,7 +127,7 @@ export class ApplyService {
       const isWrong = given.failures.length > 0;
       const decided = isWrong
         ? this.journal.preview(decide)
-        : await this.journal.append(decide, { author, message });
+        : await this.journal.append(decide, changeBy(author, from, message));
       return this.answers.of(decided, { given: given.documents });
     });
   }
@@ -137,7 +136,7 @@ export class ApplyService {
    * Deletes one resource, with `cascade` what only serves it as well. Throws `not-found`, `reference-missing` while others
    * refer to it, and `revision-conflict` when `ifMatch` names another revision of it.
    */
-  async remove({ author, ifMatch, cascade = false, ...wanted }: RemoveRequest): Promise<ApplyResult> {
+  async remove({ author, from, ifMatch, cascade = false, ...wanted }: RemoveRequest): Promise<ApplyResult> {
     const decide: Decide = (standing) => {
       const ref = findStanding(standing, wanted);
       refuseOther(ref, standing, ifMatch);
@@ -151,7 +150,7 @@ export class ApplyService {
     };
     const message = `delete ${wanted.kind}/${wanted.name}${cascade ? ' with what serves it' : ''}`;
     return this.metrics.count(async () =>
-      this.answers.of(await this.journal.append(decide, { author, message }), { given: [] }),
+      this.answers.of(await this.journal.append(decide, changeBy(author, from, message)), { given: [] }),
     );
   }
 
@@ -159,7 +158,15 @@ export class ApplyService {
    * Brings all operator resources back to how they stood at a revision, by a new changeset. Throws everything that is wrong with
    * them as one error, as an apply does; then nothing has changed.
    */
-  async returnTo({ revision, past, author, message, dryRun, wait }: ReturnRequest): Promise<ApplyResult> {
+  async returnTo({
+    revision,
+    past,
+    author,
+    from,
+    message,
+    dryRun,
+    wait,
+  }: ReturnRequest): Promise<ApplyResult> {
     const given = surveyResources(past.map(({ resource }) => resource));
     const setOf = new Map(past.map(({ resource, set }) => [keyOf(resource), set]));
     const excessesOf = await this.quotas.checkOf(given.documents);
@@ -176,7 +183,7 @@ export class ApplyService {
       checkPlan(standing, planned, given, excessesOf);
       return planned;
     };
-    const by = { author, message: message ?? `rollback to revision ${revision}` };
+    const by = changeBy(author, from, message ?? `rollback to revision ${revision}`);
     const isPreview = dryRun || given.failures.length > 0;
     const done = async (): Promise<ApplyResult> => {
       const decided = isPreview ? this.journal.preview(decide) : await this.journal.append(decide, by);
@@ -184,6 +191,10 @@ export class ApplyService {
     };
     return dryRun ? done() : this.metrics.count(done);
   }
+}
+
+function changeBy(author: string, from: Author['from'], message: string): ChangeBy {
+  return { author, message, ...(from && { from }) };
 }
 
 function refuseOther(ref: ResourceRef, standing: Standing, ifMatch: string | undefined): void {

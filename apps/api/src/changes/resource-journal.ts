@@ -25,6 +25,9 @@ export interface Decided extends ChangesetPlan {
   readonly appended: boolean;
 }
 
+/** Who makes a changeset, from where and why. */
+export type ChangeBy = Pick<Changeset, 'author' | 'message' | 'from'>;
+
 /** How often a changeset is planned anew because another process wrote in between. */
 export const APPEND_ATTEMPTS = 5;
 
@@ -57,7 +60,7 @@ export class ResourceJournal {
    * Decides and appends; nothing is appended when nothing changes. Throws what `decide` throws, `revision-conflict`
    * when another process changed one of the same resources, `changeset-too-large`, `not-ready`, `nats-unavailable`.
    */
-  async append(decide: Decide, by: { author: string; message: string }): Promise<Decided> {
+  async append(decide: Decide, by: ChangeBy): Promise<Decided> {
     if (!this.bus.isUp) {
       throw new CodedError('nats-unavailable', 'NATS is not connected: nothing was applied, try again later');
     }
@@ -73,7 +76,7 @@ export class ResourceJournal {
     return mine;
   }
 
-  private async appendNow(decide: Decide, by: { author: string; message: string }): Promise<Decided> {
+  private async appendNow(decide: Decide, by: ChangeBy): Promise<Decided> {
     const msgId = randomUUID();
     let basis: ReadonlyMap<string, number | undefined> | undefined;
     for (let attempt = 1; attempt <= APPEND_ATTEMPTS; attempt += 1) {

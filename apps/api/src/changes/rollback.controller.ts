@@ -32,7 +32,7 @@ export class RollbackController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ApplyResultDto> {
     const past = await this.past.at(to);
-    const result = await this.applies.returnTo({ ...query, revision: to, past, author: authorOf(request) });
+    const result = await this.applies.returnTo({ ...query, revision: to, past, ...authorOf(request) });
     if (result.pending) reply.status(202);
     return result;
   }

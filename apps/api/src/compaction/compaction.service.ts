@@ -22,7 +22,17 @@ const OWNERS = [
 ];
 
 /** What is purged of ACTIVITY. Which rules decided when is little, and explains facts. */
-const PURGED = ['run.>', 'config.*', 'delivery.>', 'backend.>', 'frontend.>', 'node.>', 'vip', 'intake.*'];
+const PURGED = [
+  'run.>',
+  'config.*',
+  'delivery.>',
+  'backend.>',
+  'frontend.>',
+  'node.>',
+  'vip',
+  'intake.*',
+  'refused',
+];
 
 /** Of these the last record of each subject stays: it says what is no longer kept. */
 const LAST_KEPT = [SUBJECTS.retention('*'), SUBJECTS.compaction];

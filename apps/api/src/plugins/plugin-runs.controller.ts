@@ -59,7 +59,13 @@ export class PluginRunsController {
     if (!declared) throw new CodedError('not-found', `Plugin/${plugin} is not declared`);
     const { timeout = DEFAULT_TIMEOUT } = declared.spec as unknown as PluginSpec;
     const waitMs = Math.min(SPARE_MS + (dryRun ? goDurationMs(timeout) : 0), LONGEST_MS);
-    const asked: RunByHandRequest = { plugin, events, author: authorOf(request), dryRun, seed: randomUUID() };
+    const asked: RunByHandRequest = {
+      plugin,
+      events,
+      author: authorOf(request).author,
+      dryRun,
+      seed: randomUUID(),
+    };
     const answer = await this.bus.ask<RunByHandAnswer>(
       SUBJECTS.command('plugin-runner', 'run'),
       asked,

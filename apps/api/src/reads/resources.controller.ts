@@ -61,7 +61,7 @@ export class ResourcesController {
       kind,
       name,
       ...query,
-      author: authorOf(request),
+      ...authorOf(request),
       ...(ifMatch !== undefined && { ifMatch }),
     });
     if (result.pending) reply.status(202);

@@ -115,7 +115,7 @@ export class SinksController {
   ): Promise<SinkDto> {
     const { sink, pending } = await this.commands.run(command, {
       sink: name,
-      author: authorOf(request),
+      ...authorOf(request),
       reason,
     });
     if (pending) reply.status(202);

@@ -1,3 +1,4 @@
+import type { ChangeOrigin } from '../access/principal.js';
 import type { Endpoint } from '../kinds/balance/endpoint.js';
 
 /** States of a backend. Reference maglev 3.1. */
@@ -90,4 +91,6 @@ export interface BackendIntent {
   readonly at: string;
   readonly author: string;
   readonly reason?: string;
+  /** Absent: of a record of 0.1.0, or nobody asked by REST. */
+  readonly from?: ChangeOrigin;
 }

@@ -1,3 +1,4 @@
+import { CHANGE_ORIGIN } from '../access/origin-schema.js';
 import {
   COUNT,
   FLAG,
@@ -74,7 +75,7 @@ export const BACKEND_INTENT: Schema = shape<BackendIntent>(
     at: TIME,
     author: TEXT,
   },
-  { reason: TEXT },
+  { reason: TEXT, from: CHANGE_ORIGIN },
 );
 
 const WEIGHT: Schema = { type: 'integer', minimum: 0, maximum: 100 };
@@ -109,17 +110,17 @@ const OVERRIDE_PLACE = { frontend: TEXT, pool: TEXT, backend: TEXT, at: TIME, au
 export const WEIGHT_OVERRIDE: Schema = taggedBy('type', [
   shape<Extract<WeightOverride, { type: 'set' }>>(
     { type: oneOf(['set']), weight: WEIGHT, ...OVERRIDE_PLACE },
-    { reason: TEXT, expiresAt: TIME },
+    { reason: TEXT, expiresAt: TIME, from: CHANGE_ORIGIN },
   ),
   shape<Extract<WeightOverride, { type: 'cleared' }>>(
     { type: oneOf(['cleared']), ...OVERRIDE_PLACE },
-    { reason: TEXT },
+    { reason: TEXT, from: CHANGE_ORIGIN },
   ),
 ]);
 
 export const NODE_DRAIN: Schema = shape<NodeDrain>(
   { node: TEXT, drained: FLAG, at: TIME, author: TEXT },
-  { reason: TEXT },
+  { reason: TEXT, from: CHANGE_ORIGIN },
 );
 
 const VIP_HOLDER = shape<VipHolder>({ kind: oneOf(VIP_HOLDERS), name: TEXT });

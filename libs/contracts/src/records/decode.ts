@@ -19,6 +19,7 @@ import type { MatchRecord } from './match-record.js';
 import type { RetentionRecord } from './retention-record.js';
 import type { CompactionRecord, SnapshotRecord } from './snapshot-record.js';
 import type { ConfigRecord, RecordBatch } from './record-batch.js';
+import type { RefusedRecord } from './refused-record.js';
 import type { RunRecord } from './run-record.js';
 import * as balance from './balance-schemas.js';
 import * as schemas from './schemas.js';
@@ -45,6 +46,7 @@ export const decodeCompactionRecord = decoder<CompactionRecord>(
   'CompactionRecord',
   schemas.COMPACTION_RECORD,
 );
+export const decodeRefusedRecord = decoder<RefusedRecord>('RefusedRecord', schemas.REFUSED_RECORD);
 export const decodeDeliveryRecord = decoder<DeliveryRecord>('DeliveryRecord', schemas.DELIVERY_RECORD);
 export const decodeBackendRecord = decoder<BackendRecord>('BackendRecord', balance.BACKEND_RECORD);
 export const decodeBackendIntent = decoder<BackendIntent>('BackendIntent', balance.BACKEND_INTENT);

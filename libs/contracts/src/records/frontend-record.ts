@@ -1,3 +1,5 @@
+import type { ChangeOrigin } from '../access/principal.js';
+
 /** States of a frontend. Reference maglev 3.11. */
 export const FRONTEND_STATES = ['unknown', 'up', 'down'] as const;
 export type FrontendState = (typeof FRONTEND_STATES)[number];
@@ -77,6 +79,8 @@ export type WeightOverride =
       readonly author: string;
       readonly reason?: string;
       readonly expiresAt?: string;
+      /** Absent: of a record of 0.1.0, or nobody asked by REST. */
+      readonly from?: ChangeOrigin;
     }
   | {
       readonly type: 'cleared';
@@ -86,4 +90,6 @@ export type WeightOverride =
       readonly at: string;
       readonly author: string;
       readonly reason?: string;
+      /** Absent: of a record of 0.1.0, or nobody asked by REST. */
+      readonly from?: ChangeOrigin;
     };

@@ -1,3 +1,4 @@
+import type { ChangeOrigin } from '../access/principal.js';
 import type { Resource, ResourceRef } from '../resource.js';
 
 /** One put or delete inside a changeset. `set` names the set that owns the resource, if any. */
@@ -14,6 +15,8 @@ export interface Changeset {
   readonly message: string;
   readonly at: string;
   readonly changes: readonly ResourceChange[];
+  /** Absent: of a record of 0.1.0, or nobody asked by REST. */
+  readonly from?: ChangeOrigin;
 }
 
 /** One message of `journal.token`: a token by its hash, never in clear. */

@@ -1,3 +1,4 @@
+import type { ChangeOrigin } from '../access/principal.js';
 import { sample } from '../kinds/sample-resources.fixture.js';
 import type { BackendIntent, BackendRecord } from './backend-record.js';
 import type { DeadLetter } from './dead-letter.js';
@@ -8,6 +9,7 @@ import type { FrontendRecord, WeightOverride } from './frontend-record.js';
 import type { Changeset, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
 import type { NodeDrain } from './node-drain.js';
+import type { RefusedRecord } from './refused-record.js';
 import type { RetentionRecord } from './retention-record.js';
 import type { CompactionRecord, SnapshotRecord } from './snapshot-record.js';
 import type { LeaderLease } from '../node-state/leader-lease.js';
@@ -71,7 +73,10 @@ export const INTAKE: IntakeRecord = {
   at: AT,
 };
 
+const FROM: ChangeOrigin = { subject: 'token:tok-1', address: '192.0.2.7', agent: 'signalbox/0.1.0' };
+
 export const CHANGESET: Changeset = {
+  from: FROM,
   author: 'ann',
   message: 'first',
   at: AT,
@@ -79,6 +84,17 @@ export const CHANGESET: Changeset = {
     { op: 'put', resource: RESOURCE, set: 'Router/edge' },
     { op: 'delete', ref: REF },
   ],
+};
+
+export const REFUSED: RefusedRecord = {
+  id: 'a',
+  since: AT,
+  at: AT,
+  lines: [
+    { subject: 'token:tok-1', address: '192.0.2.7', reason: 'forbidden', route: 'POST /v1/apply', count: 2 },
+    { address: '192.0.2.8', reason: 'unauthorized', route: 'GET /v1/runs', count: 1 },
+  ],
+  beyond: 3,
 };
 
 export const TOKENS: readonly TokenRecord[] = [
@@ -323,7 +339,7 @@ const INTENT: BackendIntent = {
   author: 'ann',
 };
 
-export const INTENTS: readonly BackendIntent[] = [INTENT, { ...INTENT, reason: 'new disks' }];
+export const INTENTS: readonly BackendIntent[] = [INTENT, { ...INTENT, reason: 'new disks', from: FROM }];
 
 const FRONTEND: FrontendRecord = {
   frontend: 'http-vip',
@@ -354,13 +370,13 @@ const OVERRIDE = { frontend: 'http-vip', pool: 'primary', backend: 'nginx1', at:
 
 export const OVERRIDES: readonly WeightOverride[] = [
   { type: 'set', ...OVERRIDE, weight: 0 },
-  { type: 'set', ...OVERRIDE, weight: 5, reason: 'canary', expiresAt: AT },
+  { type: 'set', ...OVERRIDE, weight: 5, reason: 'canary', expiresAt: AT, from: FROM },
   { type: 'cleared', ...OVERRIDE },
-  { type: 'cleared', ...OVERRIDE, reason: 'canary is over' },
+  { type: 'cleared', ...OVERRIDE, reason: 'canary is over', from: FROM },
 ];
 
 export const NODE_DRAINS: readonly NodeDrain[] = [
-  { node: 'edge-1', drained: true, at: AT, author: 'ann', reason: 'a new kernel' },
+  { node: 'edge-1', drained: true, at: AT, author: 'ann', reason: 'a new kernel', from: FROM },
   { node: 'edge-1', drained: false, at: AT, author: 'ann' },
 ];
 

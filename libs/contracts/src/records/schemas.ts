@@ -1,3 +1,4 @@
+import { CHANGE_ORIGIN } from '../access/origin-schema.js';
 import { type ErrorBody, ERRORS, type FieldError } from '../errors.js';
 import type { Fact } from '../fact.js';
 import type { MaskTarget } from '../kinds/config/mask-target.js';
@@ -28,6 +29,7 @@ import type {
 import type { FactRecord, IntakeRecord } from './fact-record.js';
 import type { Changeset, ResourceChange, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
+import { REFUSED_LIMITS, type RefusedLine, type RefusedRecord } from './refused-record.js';
 import type { RetentionRecord } from './retention-record.js';
 import type { CompactionRecord, SnapshotPiece, SnapshotRecord, SnapshotRows } from './snapshot-record.js';
 import type { Cause, Part, PartRecord, PartRef } from './part-record.js';
@@ -121,12 +123,15 @@ export const RESOURCE_CHANGES: Schema = listOf(
   ]),
 );
 
-export const CHANGESET: Schema = shape<Changeset>({
-  author: TEXT,
-  message: TEXT,
-  at: TIME,
-  changes: RESOURCE_CHANGES,
-});
+export const CHANGESET: Schema = shape<Changeset>(
+  {
+    author: TEXT,
+    message: TEXT,
+    at: TIME,
+    changes: RESOURCE_CHANGES,
+  },
+  { from: CHANGE_ORIGIN },
+);
 
 export const TOKEN_RECORD: Schema = taggedBy('type', [
   shape<Extract<TokenRecord, { type: 'created' }>>({
@@ -420,6 +425,19 @@ export const DELIVERY_RECORD: Schema = taggedBy('type', [
     { expiresAt: TIME },
   ),
 ]);
+
+export const REFUSED_RECORD: Schema = shape<RefusedRecord>({
+  id: TEXT,
+  since: TIME,
+  at: TIME,
+  lines: listOf(
+    shape<RefusedLine>({ address: TEXT, reason: TEXT, route: TEXT, count: COUNT }, { subject: TEXT }),
+    {
+      maxItems: REFUSED_LIMITS.lines,
+    },
+  ),
+  beyond: COUNT,
+});
 
 export const DEAD_LETTER: Schema = shape<DeadLetter>(
   {

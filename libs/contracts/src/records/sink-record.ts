@@ -1,3 +1,4 @@
+import type { ChangeOrigin } from '../access/principal.js';
 import type { ErrorBody } from '../errors.js';
 
 /**
@@ -83,4 +84,6 @@ export interface SinkIntent {
   readonly paused: boolean;
   readonly author: string;
   readonly reason: string;
+  /** Absent: of a record of 0.1.0, or nobody asked by REST. */
+  readonly from?: ChangeOrigin;
 }

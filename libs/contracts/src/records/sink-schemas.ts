@@ -1,3 +1,4 @@
+import { CHANGE_ORIGIN } from '../access/origin-schema.js';
 import { COUNT, FLAG, oneOf, type Schema, shape, TEXT, text, wholeNumber } from '../schema/shape.js';
 import { ERROR_BODY } from './schemas.js';
 import {
@@ -40,10 +41,13 @@ export const SINK_RECORD: Schema = shape<SinkRecord>(
   },
 );
 
-export const SINK_INTENT: Schema = shape<SinkIntent>({
-  sink: TEXT,
-  at: TIME,
-  paused: FLAG,
-  author: TEXT,
-  reason: TEXT,
-});
+export const SINK_INTENT: Schema = shape<SinkIntent>(
+  {
+    sink: TEXT,
+    at: TIME,
+    paused: FLAG,
+    author: TEXT,
+    reason: TEXT,
+  },
+  { from: CHANGE_ORIGIN },
+);

@@ -5,6 +5,7 @@ import { familyOf } from '../ip-address.js';
 import { communityNumbers, WELL_KNOWN_COMMUNITIES } from '../kinds/balance/community.js';
 import { parseIpv4Prefix } from '../ipv4-prefix.js';
 import { isLoopbackHost } from '../loopback.js';
+import { isStorable, STORABLE_TEXT } from '../storable-text.js';
 import { isTimestamp } from '../timestamp.js';
 
 /**
@@ -32,6 +33,7 @@ const KIND = /^[A-Za-z][A-Za-z0-9]{0,62}$/;
  */
 export const FORMATS = {
   'non-blank': { test: (value: string) => value.trim() !== '', expected: 'must not be blank' },
+  storable: { test: isStorable, expected: STORABLE_TEXT },
   'resource-name': {
     test: (value: string) => RESOURCE_NAME.test(value),
     expected: 'must be 1-253 printable characters without blanks',

@@ -1,14 +1,15 @@
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { Bus } from '@signalbox/bus';
+import { RefusedAttempts } from './refused-attempts.js';
 import { StreamTickets } from './stream-tickets.js';
 import { TokenBook } from './token-book.js';
 import { TokenGuard } from './token.guard.js';
 
 /** Bearer tokens for the processes that have REST routes. */
 @Module({
-  providers: [TokenBook, StreamTickets, { provide: APP_GUARD, useClass: TokenGuard }],
-  exports: [TokenBook, StreamTickets],
+  providers: [TokenBook, RefusedAttempts, StreamTickets, { provide: APP_GUARD, useClass: TokenGuard }],
+  exports: [TokenBook, RefusedAttempts, StreamTickets],
 })
 export class AuthModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
