@@ -36,7 +36,9 @@ describe('refused attempts', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  beforeEach(() => (refused = new RefusedAttempts(bus, new SystemClock(), new Metrics())));
+  beforeEach(() => {
+    refused = new RefusedAttempts(bus, new SystemClock(), new Metrics());
+  });
 
   async function told(): Promise<{ seq: number; record: RefusedRecord; bytes: number }> {
     const { seq, data } = (await getLast(bus, STREAMS.activity, SUBJECTS.refused))!;

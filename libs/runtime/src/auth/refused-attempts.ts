@@ -17,6 +17,9 @@ export const REFUSED_EVERY_MS = 60_000;
 /** How long a stop waits for NATS. Milliseconds. */
 const LAST_MS = 500;
 
+/** No table can hold it. */
+const UNSTORABLE = /[\0\p{Cs}]/gu;
+
 /** An attempt that was refused. */
 export type RefusedAttempt = Omit<RefusedLine, 'count'>;
 
@@ -99,7 +102,7 @@ export class RefusedAttempts implements OnApplicationShutdown {
 }
 
 function bounded({ subject, address, reason, route }: RefusedAttempt): RefusedAttempt {
-  const cut = (text: string): string => text.slice(0, REFUSED_LIMITS.text).toWellFormed();
+  const cut = (text: string): string => text.slice(0, REFUSED_LIMITS.text).replace(UNSTORABLE, '\ufffd');
   return {
     ...(subject !== undefined && { subject: cut(subject) }),
     address: cut(address),
