@@ -97,6 +97,7 @@ export * from './kinds/dynamic-config-source.js';
 export * from './kinds/event-group.js';
 export * from './kinds/event-peer.js';
 export * from './kinds/event-subscription.js';
+export * from './kinds/federation-slo.js';
 export * from './kinds/grants.js';
 export * from './kinds/plugin-http.js';
 export * from './kinds/plugin-secrets.js';

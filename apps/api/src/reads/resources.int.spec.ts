@@ -66,12 +66,12 @@ it('X10 what has no effect is told by the answer and by the resource, and is not
     nodeName: 'a_1',
     when: { enabled: true },
   });
-  const slo = resource(FEDERATION_API, 'FederationSLO', 'kept', { groupRef: 'kept' });
-  const { status, body } = await apply({ ...group, status: { phase: 'Applied' } }, slo);
+  const theirs = resource('config.routerd.net/v1alpha1', 'DynamicConfigPart', 'kept', {});
+  const { status, body } = await apply({ ...group, status: { phase: 'Applied' } }, theirs);
   expect(status).toBe(200);
   expect(body.warnings).toMatchObject([
     { kind: 'EventGroup', name: 'kept', pointer: '/spec/when', reason: 'accepted-without-effect' },
-    { kind: 'FederationSLO', name: 'kept', pointer: '/kind', reason: 'accepted-without-effect' },
+    { kind: 'DynamicConfigPart', name: 'kept', pointer: '/kind', reason: 'accepted-without-effect' },
   ]);
   const item = (await site.call<ResourceItemDto>(pathOf('EventGroup', 'kept'))).body;
   expect(item.resource).toEqual(group);

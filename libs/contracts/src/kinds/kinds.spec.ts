@@ -16,7 +16,7 @@ describe('known kinds', () => {
   it('are found by apiVersion and kind', () => {
     for (const kind of KNOWN_KINDS) expect(kindOf(kind.apiVersion, kind.kind)).toBe(kind);
     expect(kindOf('example.net/v1', 'EventGroup')).toBeUndefined();
-    expect(kindOf('federation.routerd.net/v1alpha1', 'FederationSLO')).toBeUndefined();
+    expect(kindOf('federation.routerd.net/v1alpha1', 'HealthCheck')).toBeUndefined();
   });
 
   it.each(KNOWN_KINDS.map(({ apiVersion, kind }) => [kind as SampleKind, apiVersion] as const))(

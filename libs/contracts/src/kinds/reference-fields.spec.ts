@@ -180,7 +180,7 @@ spec:
   });
 
   it.each([
-    ['federation.routerd.net', 'FederationSLO'],
+    ['config.routerd.net', 'DynamicConfigPart'],
     ['hybrid.routerd.net', 'ProviderActionPolicy'],
     ['mobility.routerd.net', 'MobilityPool'],
   ])('X10 %s %s is kept, and told to do nothing', (group, kind) => {

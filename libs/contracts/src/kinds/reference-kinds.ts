@@ -8,7 +8,6 @@ export const REFERENCE_KINDS: ReadonlySet<string> = new Set([
   'DynamicConfigPart',
   'ExecuteActionRequest',
   'ExecuteActionResult',
-  'FederationSLO',
   'PluginRequest',
   'PluginResult',
   // hybrid

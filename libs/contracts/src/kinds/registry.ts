@@ -33,6 +33,7 @@ import { DYNAMIC_CONFIG_SOURCE } from './dynamic-config-source.js';
 import { EVENT_GROUP } from './event-group.js';
 import { EVENT_PEER } from './event-peer.js';
 import { EVENT_SUBSCRIPTION } from './event-subscription.js';
+import { FEDERATION_SLO } from './federation-slo.js';
 import { apiGroupOf, type Kind } from './kind.js';
 import { OVERLAY_PEER } from './overlay-peer.js';
 import { PLUGIN } from './plugin.js';
@@ -54,6 +55,7 @@ export const KNOWN_KINDS: readonly Kind[] = [
   EVENT_GROUP,
   EVENT_PEER,
   EVENT_SUBSCRIPTION,
+  FEDERATION_SLO,
   FRONTEND,
   HEALTH_CHECK,
   HEALTH_CHECKER,

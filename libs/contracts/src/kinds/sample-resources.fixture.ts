@@ -20,6 +20,11 @@ export const SAMPLE_SPECS = {
     types: ['routerd.client.ipv4.observed'],
     subjectPrefixes: ['10.88.60.'],
   },
+  FederationSLO: {
+    groupRef: 'sample',
+    delivery: { lagWarnSeconds: 10, lagFailSeconds: 30, expiresSoonSeconds: 60 },
+    subscription: { maxPendingRuns: 5, maxFailedRuns: 1 },
+  },
   EventSubscription: {
     groupRef: 'sample',
     match: {

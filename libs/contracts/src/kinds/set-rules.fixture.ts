@@ -131,6 +131,14 @@ export const resourcesThatMeet: fc.Arbitrary<Resource> = fc.oneof(
       spec: { nodeName: 'n', auth: { secretFile: '/s' }, listen: { address: '192.0.2.9', port } },
     }),
   ),
+  fc.tuple(names, groups).map(([name, groupRef]) =>
+    validateResource({
+      apiVersion: FEDERATION_API,
+      kind: 'FederationSLO',
+      metadata: { name },
+      spec: { groupRef },
+    }),
+  ),
   fc.tuple(names, fc.constantFrom('Route', 'Peer')).map(([name, kind]) =>
     validateResource({
       apiVersion: RESOURCE_SCHEMA.apiVersion,

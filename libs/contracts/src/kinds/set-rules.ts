@@ -10,6 +10,7 @@ import { VIPS_FIT } from './balance/vips-fit.js';
 import { ONE_SCHEMA } from './config/one-schema.js';
 import { ONE_SINK } from './config/one-sink.js';
 import { EVENT_GROUP, listenKey } from './event-group.js';
+import { ONE_SLO } from './federation-slo.js';
 import { isOfKind, type SetRule } from './kind.js';
 import { ONE_HEIR } from './one-heir.js';
 import { keyOf, refOf, refText, type Resource } from '../resource.js';
@@ -88,5 +89,6 @@ export const SET_RULES: readonly SetRule[] = [
   NO_CYCLE,
   ONE_SCHEMA,
   ONE_SINK,
+  ONE_SLO,
   ONE_HEIR,
 ];

@@ -67,6 +67,17 @@ export interface EventPeerSpec {
   readonly subjectPrefixes?: readonly string[];
 }
 
+/** Reference 2.4. Absent and 0 stand for the default, see `SLO_DEFAULTS`. */
+export interface FederationSloSpec {
+  readonly groupRef: string;
+  readonly delivery?: {
+    readonly lagWarnSeconds?: number;
+    readonly lagFailSeconds?: number;
+    readonly expiresSoonSeconds?: number;
+  };
+  readonly subscription?: { readonly maxPendingRuns?: number; readonly maxFailedRuns?: number };
+}
+
 /** What a changed subscription, or plugin, does about facts that were decided before. Spec/federation "Run identity". */
 export const ON_CHANGE = ['reevaluate', 'ignore'] as const;
 export type OnChange = (typeof ON_CHANGE)[number];
