@@ -61,6 +61,14 @@ import { Quotas } from './changes/quotas.js';
 import { ResourceJournal } from './changes/resource-journal.js';
 import { CompactionController } from './compaction/compaction.controller.js';
 import { CompactionService } from './compaction/compaction.service.js';
+import { DeliveryFacts } from './doctor/delivery-facts.js';
+import { DoctorController } from './doctor/doctor.controller.js';
+import { DoctorReader } from './doctor/doctor.reader.js';
+import { GroupFactsReader } from './doctor/group-facts.reader.js';
+import { KeyFactsReader } from './doctor/key-facts.reader.js';
+import { MachineryFacts } from './doctor/machinery-facts.js';
+import { ReaderFactsReader } from './doctor/reader-facts.reader.js';
+import { ServerFactsReader } from './doctor/server-facts.reader.js';
 import { proxyEvents } from './http/event-proxy.js';
 import { acceptNoBody } from './http/optional-body.js';
 import { serveOpenApi } from './openapi/serve-openapi.js';
@@ -138,6 +146,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     ProjectionsController,
     CompactionController,
     StatusController,
+    DoctorController,
     StorageController,
     SiteController,
     BackendsController,
@@ -204,6 +213,13 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     ProjectionsReader,
     ProjectionFolds,
     StatusReader,
+    DeliveryFacts,
+    GroupFactsReader,
+    ServerFactsReader,
+    ReaderFactsReader,
+    KeyFactsReader,
+    MachineryFacts,
+    DoctorReader,
     ApiUsage,
     StorageReader,
     StorageSampler,

@@ -7,6 +7,7 @@ import { addContext } from './commands/context.js';
 import { addDataplane } from './commands/dataplane.js';
 import { addDead } from './commands/dead.js';
 import { addDiff } from './commands/diff.js';
+import { addDoctor } from './commands/doctor.js';
 import { addDrain } from './commands/drain.js';
 import { addDynamic } from './commands/dynamic.js';
 import { addEvent } from './commands/event.js';
@@ -104,6 +105,7 @@ function build(program: Command, session: Session): void {
     addSink,
     addWatch,
     addStatus,
+    addDoctor,
     addContext,
     addKeys,
     addSecrets,

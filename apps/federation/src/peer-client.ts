@@ -76,8 +76,9 @@ export class PeerClient {
   }
 }
 
-function answer({ statusCode }: IncomingMessage, text: string): PushOutcome {
-  return { status: statusCode ?? 0, text };
+function answer({ statusCode, headers: { date = '' } }: IncomingMessage, text: string): PushOutcome {
+  const dateMs = Date.parse(date);
+  return { status: statusCode ?? 0, text, ...(!Number.isNaN(dateMs) && { dateMs }) };
 }
 
 async function readText(response: IncomingMessage): Promise<string> {

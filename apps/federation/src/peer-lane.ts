@@ -2,6 +2,7 @@ import { RetryLater } from '@signalbox/bus';
 import { type ErrorBody, factToPeer, formatTime } from '@signalbox/contracts';
 import type { DeliveredFacts } from './delivered-facts.js';
 import type { DeliveryEnd, Parcel } from './delivery-journal.js';
+import { clockSkewMs } from './domain/clock-skew.js';
 import { deliveryBackOffMs } from './domain/delivery-back-off.js';
 import { skipReason, type SkipReason } from './domain/delivery-decision.js';
 import { judgeResponse, type Verdict } from './domain/judge-response.js';
@@ -136,6 +137,8 @@ export class PeerLane {
     if (this.closed && 'failure' in outcome) throw new RetryLater(DELIVERY_LIMITS.giveBackMs);
     const verdict = judgeResponse(outcome);
     const nowMs = clock.now();
+    if ('dateMs' in outcome && outcome.dateMs !== undefined)
+      this.state.clockTold(clockSkewMs(outcome.dateMs, startMs, nowMs));
     metrics.time(this.peer.group, this.peer.name, (nowMs - startMs) / 1000);
     this.state.tryEnds(verdict, address);
     if (this.skipReasonOf(parcel) === 'delivered') return true;

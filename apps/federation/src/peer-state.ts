@@ -19,6 +19,7 @@ export class PeerState {
   readonly pauses = new Pauses();
   private standing = INITIAL_STANDING;
   private lastError: ErrorBody | undefined;
+  private skewMs: number | undefined;
   private secretMissing: { readonly sinceMs: number; readonly trouble: string } | undefined;
   private current: PeerAddress | undefined;
 
@@ -43,7 +44,8 @@ export class PeerState {
 
   get condition(): PeerCondition {
     const { group, name: peer, nodeName, endpoint } = this.target;
-    const about = { group, peer, nodeName, endpoint };
+    const { skewMs } = this;
+    const about = { group, peer, nodeName, endpoint, ...(skewMs !== undefined && { skewMs }) };
     const { refusedSince, failingSince } = this.standing;
     if (this.secretMissing) {
       const { sinceMs, trouble: message } = this.secretMissing;
@@ -70,6 +72,7 @@ export class PeerState {
     }
     this.secretMissing = undefined;
     if (before?.endpoint === endpoint && before.secret.equals(secret.value)) return;
+    if (before?.endpoint !== endpoint) this.skewMs = undefined;
     this.current = { endpoint, secret: secret.value };
     this.standing = peerChanged(this.standing, this.parts.clock.now());
     this.pauses.wake();
@@ -81,6 +84,11 @@ export class PeerState {
     const nowMs = this.parts.clock.now();
     const backOffMs = this.standing.recoveredAt > failedAt ? 0 : dueAt - nowMs;
     return Math.max(standingWaitMs(this.standing, nowMs), backOffMs);
+  }
+
+  /** Its clock was told by an answer. */
+  clockTold(skewMs: number): void {
+    this.skewMs = skewMs;
   }
 
   tryBegins(): void {

@@ -11,6 +11,7 @@ export class IngestUsage {
       'facts in line': () => intake.mostWaiting,
       'facts ahead of their table': () => intake.remembered,
       'signatures of peers': () => receivers.mostRemembered,
+      'clocks of senders': () => receivers.mostSenders,
     });
   }
 }

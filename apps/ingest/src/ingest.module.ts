@@ -3,6 +3,7 @@ import { Bus, streamInfo } from '@signalbox/bus';
 import { factsStream } from '@signalbox/contracts';
 import { AuthModule, Clock, LOG, type Log, Metrics, type Service } from '@signalbox/runtime';
 import { AlarmsController } from './alarms.controller.js';
+import { SendersController } from './senders.controller.js';
 import { EventsIntakeController } from './events.controller.js';
 import { FactIntake } from './fact-intake.js';
 import { FactRetention } from './fact-retention.js';
@@ -34,7 +35,7 @@ function makeReceivers(intake: SiteIntake, bus: Bus, clock: Clock, metrics: Metr
 
 @Module({
   imports: [AuthModule],
-  controllers: [EventsIntakeController, OffersController, AlarmsController],
+  controllers: [EventsIntakeController, OffersController, AlarmsController, SendersController],
   providers: [
     IngestService,
     GroupDirectory,

@@ -27,6 +27,17 @@ export class ProjectionsReader {
     return items;
   }
 
+  /** How far each is behind its stream, without a look at the tables. */
+  async lags(): Promise<{ readonly name: string; readonly stream: string; readonly lag: number }[]> {
+    const lags = [];
+    for (const { name, stream, filter } of await this.all()) {
+      const { created, lastSeq } = await this.endOf(stream, filter);
+      const position = await loadPosition(this.dataSource.manager, name, stream, created);
+      lags.push({ name, stream, lag: Math.max(0, lastSeq - position) });
+    }
+    return lags;
+  }
+
   /** Those of these names, or all of them. Throws `not-found`. */
   async named(names: readonly string[] | undefined): Promise<readonly Projection[]> {
     const all = await this.all();

@@ -12,6 +12,8 @@ export interface PeerStanding extends DeclaredPeer {
   readonly doneUpTo: number;
   /** False when nothing is left to do behind that either. */
   readonly mayWait: boolean;
+  /** Its clock against ours, milliseconds; absent: it told no time. */
+  readonly skewMs?: number;
   /** Why facts wait, when they wait for something. */
   readonly error?: ErrorBody;
 }
@@ -21,6 +23,7 @@ interface LaneAnswer {
   readonly peer: string;
   readonly doneUpTo: number;
   readonly due: number;
+  readonly skewMs?: number;
   readonly error?: ErrorBody;
 }
 
@@ -49,6 +52,7 @@ export class PeerStandings {
         ...peer,
         doneUpTo: lane?.doneUpTo ?? 0,
         mayWait: lane === undefined || lane.due > 0,
+        ...(lane?.skewMs !== undefined && { skewMs: lane.skewMs }),
         ...(error && { error }),
       };
     });

@@ -1,7 +1,8 @@
 import type { ErrorBody } from '@signalbox/contracts';
 
-/** How one push ended: the peer answered, or did not (`failure` says why). */
-export type PushOutcome = { readonly status: number; readonly text: string } | { readonly failure: string };
+/** How one push ended: the peer answered, or did not (`failure` says why). `dateMs`: what its clock showed, whole seconds. */
+export type PushOutcome =
+  { readonly status: number; readonly text: string; readonly dateMs?: number } | { readonly failure: string };
 
 /**
  * What a push means. `delivered`: the peer has the fact. `dead`: it judged the fact, no retry helps. `refused`: it

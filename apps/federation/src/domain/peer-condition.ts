@@ -12,4 +12,6 @@ export interface PeerCondition {
   /** The same with its code, as a delivery that waits shows it. */
   readonly error?: ErrorBody;
   readonly since?: string;
+  /** Its clock against ours by its last answer, milliseconds: more than 0 = it is ahead. Absent: it told no time. */
+  readonly skewMs?: number;
 }

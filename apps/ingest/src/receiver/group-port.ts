@@ -1,4 +1,5 @@
 import { type EventGroupSpec, formatTime, goDurationMs } from '@signalbox/contracts';
+import type { SenderClock } from '../domain/sender-clocks.js';
 import { GroupReceiver } from './group-receiver.js';
 import { DEFAULT_REPLAY_WINDOW_MS, RECEIVER_LIMITS } from './limits.js';
 import type { ReceiverParts } from './receiver-parts.js';
@@ -47,6 +48,11 @@ export class GroupPort {
 
   get condition(): ReceiverCondition {
     return { group: this.group, ...this.spec.listen, ...this.standing };
+  }
+
+  /** Clocks of those who pushed, by node. */
+  senderClocks(): SenderClock[] {
+    return this.receiver?.senderClocks() ?? [];
   }
 
   /** Signed requests that are remembered. */

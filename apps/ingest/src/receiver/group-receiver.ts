@@ -7,6 +7,7 @@ import {
   TIMESTAMP_HEADER,
 } from '@signalbox/contracts';
 import { codedRefusal, type Refusal, wireRefusal } from '../domain/decide-push.js';
+import type { SenderClock } from '../domain/sender-clocks.js';
 import { headerOf, readBody, sendJson, sendText } from './http-exchange.js';
 import { RECEIVER_LIMITS } from './limits.js';
 import { type PushAnswer, PushDesk, type PushSettings } from './push-desk.js';
@@ -48,6 +49,11 @@ export class GroupReceiver {
       },
     );
     this.server.maxConnections = RECEIVER_LIMITS.connections;
+  }
+
+  /** Clocks of those who pushed, by node. */
+  senderClocks(): SenderClock[] {
+    return this.desk.senderClocks();
   }
 
   /** Signed requests that are remembered. */

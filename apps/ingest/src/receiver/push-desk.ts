@@ -13,6 +13,7 @@ import {
   type Refusal,
   wireRefusal,
 } from '../domain/decide-push.js';
+import { type SenderClock, SenderClocks } from '../domain/sender-clocks.js';
 import { RECEIVER_LIMITS } from './limits.js';
 import type { ReceiverParts } from './receiver-parts.js';
 import { ReplayCache, type RequestOutcome } from './replay-cache.js';
@@ -48,11 +49,17 @@ const TIMESTAMP_TEXTS: Partial<Record<string, readonly [reason: string, text: st
  */
 export class PushDesk {
   private readonly replays = new ReplayCache(RECEIVER_LIMITS.rememberedSignatures);
+  private readonly clocks = new SenderClocks();
 
   constructor(
     private readonly parts: ReceiverParts,
     public settings: PushSettings,
   ) {}
+
+  /** Clocks of those who pushed, by node. */
+  senderClocks(): SenderClock[] {
+    return this.clocks.all();
+  }
 
   /** Signed requests that are remembered. */
   get remembered(): number {
@@ -63,15 +70,29 @@ export class PushDesk {
     const { settings } = this;
     const nowMs = this.parts.clock.now();
     const unsigned = signatureProblem(request, settings, nowMs);
-    if (unsigned) return { accepted: false, refusal: unsigned };
+    if (unsigned) {
+      if (unsigned.code === 'stale-timestamp') this.noteStale(request, nowMs);
+      return { accepted: false, refusal: unsigned };
+    }
     const { event, refusal } = decidePush(request.body, settings, nowMs);
     if (refusal) {
       this.record('refused', refusal);
       return { accepted: false, refusal };
     }
+    this.clocks.note(event.sourceNode, signedMs(request), nowMs, true);
     const key = `${request.timestamp}\n${request.signature}`;
     const earlier = this.replays.find(key);
     return earlier ? this.answerReplay(event, await earlier) : this.store(event, key, nowMs);
+  }
+
+  /** Who signs at another time than ours is told apart from noise by the signature, and answered all the same. O12. */
+  private noteStale(request: SignedRequest, nowMs: number): void {
+    const { settings } = this;
+    const { timestamp = '', signature = '', body } = request;
+    if (!verifySignature(settings.secrets, timestamp, body, signature)) return;
+    const { event, refusal } = decidePush(body, settings, nowMs);
+    const sender = event?.sourceNode ?? refusal?.sourceNode ?? '';
+    if (sender !== '') this.clocks.note(sender, signedMs(request), nowMs, false);
   }
 
   /** The same signed request again: harmless when its fact is stored, refused when it was refused. */
@@ -122,6 +143,10 @@ export class PushDesk {
     const { group } = this.settings;
     this.parts.onRefused({ type, code, message, id, sourceNode, way: 'peer', at, group });
   }
+}
+
+function signedMs({ timestamp }: SignedRequest): number {
+  return Number(timestamp) * 1000;
 }
 
 /** Rows 3, 4 and 5: who cannot sign learns nothing about bodies. */

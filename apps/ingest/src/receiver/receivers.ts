@@ -1,4 +1,5 @@
 import { type EventGroupSpec, listenPlace } from '@signalbox/contracts';
+import type { SenderClock } from '../domain/sender-clocks.js';
 import { GroupPort, type ListeningSpec, type ReceiverCondition } from './group-port.js';
 import type { ReceiverParts } from './receiver-parts.js';
 
@@ -25,6 +26,16 @@ export class Receivers {
     return [...this.ports.values()]
       .map((port) => port.condition)
       .sort((a, b) => (a.group < b.group ? -1 : 1));
+  }
+
+  /** Clocks of those who pushed, by group. */
+  senderClocks(): { readonly group: string; readonly senders: readonly SenderClock[] }[] {
+    return [...this.ports].map(([group, port]) => ({ group, senders: port.senderClocks() }));
+  }
+
+  /** Senders whose clocks are known, of the port where most are. */
+  get mostSenders(): number {
+    return Math.max(0, ...this.senderClocks().map(({ senders }) => senders.length));
   }
 
   /** Signed requests that are remembered, of the port where most are. */

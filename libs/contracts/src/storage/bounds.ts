@@ -48,6 +48,7 @@ export const BOUNDS = {
   /** Accepted facts that the table does not have yet. */
   factsUnprojected: 200_000,
   signatures: 65_536,
+  senderClocks: 256,
   // of `federation`, for each peer
   deliveriesInWork: 32,
   recentDeliveries: 1024,

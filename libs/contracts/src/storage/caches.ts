@@ -39,6 +39,13 @@ export const CACHES = [
     bound: { most: BOUNDS.signatures, unit: 'entries', per: 'port', whenFull: 'forgets' },
   },
   {
+    name: 'clocks of senders',
+    kind: 'cache',
+    owner: 'ingest',
+    holds: 'how far the clocks of those who push are off',
+    bound: { most: BOUNDS.senderClocks, unit: 'entries', per: 'port', whenFull: 'forgets' },
+  },
+  {
     name: 'recent deliveries',
     kind: 'cache',
     owner: 'federation',
