@@ -11,7 +11,7 @@ import {
 import type { PeerStanding } from '../reads/peer-standings.js';
 
 /** Most runs that are counted one by one. */
-const MOST_RUNS = 100_000;
+const MOST_RUNS = 10_000;
 /** What nobody knows of is missing after so long: until then its row may be on the way. Milliseconds. */
 const MISSING_AFTER_MS = 60_000;
 /** And no longer: rows of deliveries go with the records that they are made of. Milliseconds. */
@@ -51,17 +51,19 @@ const LAG = `
     left join facts f on f.group_name = r.group_name and f.id = r.id and f.seq = r.seq`;
 
 const EVENTS = `
-  select count(*) as events, count(*) filter (where own) as own from (
-    select own from facts where group_name = $1 and (expires_ns is null or expires_ns >= $2::bigint)
+  select count(*) filter (where alive) as events, count(*) filter (where alive and own) as own from (
+    select own, expires_ns is null or expires_ns >= $2::bigint as alive from facts where group_name = $1
      order by seq desc limit ${MOST_DUE}) f`;
 
-/** The latest runs, and those before them that are not at an end. */
+/** The latest runs that are at an end, and those that are not. */
 const RUNS = `
   select group_name as "group", state, count(*) as count from (
-    (select group_name, state from runs where planned_at >= $1 order by planned_at desc limit ${MOST_RUNS})
+    (select group_name, state from runs
+      where planned_at >= $1 and state in ('succeeded', 'failed', 'withdrawn', 'skipped')
+      order by planned_at desc, run_id desc limit ${MOST_RUNS})
     union all
     (select group_name, state from runs
-      where state not in ('succeeded', 'failed', 'withdrawn', 'skipped') and planned_at < $1 limit ${MOST_RUNS})) r
+      where state not in ('succeeded', 'failed', 'withdrawn', 'skipped') limit ${MOST_RUNS})) r
    group by group_name, state`;
 
 interface StandsRow extends Pick<PeerFacts, 'delivered' | 'failed' | 'pending' | 'missing'> {
@@ -92,7 +94,8 @@ export class DeliveryFacts {
       ...[group, name, since],
     ]);
     const { delivered = 0, stale = 0, failed = 0, pending = 0, missing = 0 } = row ?? {};
-    const waitingMs = row?.waiting == null ? undefined : nowMs - Date.parse(row.waiting);
+    const waiting = row?.waiting ?? undefined;
+    const waitingMs = waiting === undefined ? undefined : nowMs - Date.parse(waiting);
     const lags = [lag === null ? [] : Number(lag), waitingMs === undefined ? [] : waitingMs / 1000].flat();
     const soonest = secondsUntil(row?.soonest, nowMs);
     const dueSoonest = secondsUntil(row?.dueSoonest, nowMs);
@@ -104,7 +107,7 @@ export class DeliveryFacts {
     };
   }
 
-  /** Facts of a group that live, at most {@link MOST_DUE} of them. */
+  /** Those of the newest {@link MOST_DUE} facts of a group that live. */
   async events(group: string, nowMs: number): Promise<Pick<GroupFacts, 'events' | 'ownEvents'>> {
     const [row] = await this.dataSource.query<{ events: number; own: number }[]>(EVENTS, [
       group,

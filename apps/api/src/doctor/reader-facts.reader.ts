@@ -8,6 +8,9 @@ import { ProjectionsReader } from '../projections/projections.reader.js';
 /** Most consumers that are looked at. */
 const MOST_CONSUMERS = 10_000;
 
+/** Most dead letters that are counted, the newest. */
+const MOST_DEAD = 10_000;
+
 /** Who reads the streams of the site, and how far they are. */
 @Injectable()
 export class ReaderFactsReader {
@@ -39,7 +42,9 @@ export class ReaderFactsReader {
 
   deadLetters(): Promise<DeadFacts[]> {
     return this.dataSource.query<DeadFacts[]>(
-      'select service, code, count(*) as count from dead_letters group by service, code order by service, code',
+      `select service, code, count(*) as count
+         from (select service, code from dead_letters order by seq desc limit ${MOST_DEAD}) d
+        group by service, code order by service, code`,
     );
   }
 }

@@ -12,6 +12,19 @@ export interface AcceptedFactDto {
   readonly keptFirst?: true;
 }
 
+export interface ActionDto {
+  readonly action: string;
+  readonly reason: string;
+  readonly targetGroup?: string;
+  readonly targetPeer?: string;
+  readonly targetResource?: string;
+  /** Nothing can get worse by it. */
+  readonly safe: boolean;
+  readonly requiresOperatorApproval: boolean;
+  /** The command to begin with. */
+  readonly command?: string;
+}
+
 export interface AddressMobilityDomainResource {
   readonly apiVersion: 'hybrid.routerd.net/v1alpha1';
   readonly kind: 'AddressMobilityDomain';
@@ -426,6 +439,36 @@ export interface CertificateResource {
   };
 }
 
+export interface CheckDto {
+  readonly area:
+    | 'config'
+    | 'services'
+    | 'nats'
+    | 'postgres'
+    | 'clock'
+    | 'disk'
+    | 'keys'
+    | 'federation'
+    | 'plugins'
+    | 'projections'
+    | 'consumers'
+    | 'dead-letters'
+    | 'alarms';
+  /** One word for programs; does not change. */
+  readonly code: string;
+  /** What was looked at. */
+  readonly name: string;
+  readonly status: 'pass' | 'warn' | 'fail' | 'skip';
+  /** What was found. */
+  readonly detail: string;
+  /** What to do now: a command where there is one. */
+  readonly remedy?: string;
+  readonly group?: string;
+  readonly peer?: string;
+  /** `Kind/name` of the resource that it is about. */
+  readonly resource?: string;
+}
+
 export interface CloudEventDto {
   readonly specversion: '1.0';
   readonly id: string;
@@ -546,6 +589,13 @@ export interface ConfigSinkResource {
   };
 }
 
+export interface CountsDto {
+  readonly pass: number;
+  readonly warn: number;
+  readonly fail: number;
+  readonly skip: number;
+}
+
 export interface DeadLetterDto {
   readonly seq: number;
   readonly service: string;
@@ -606,6 +656,12 @@ export interface DeliveryItemDto {
   readonly expiresAt: string | null;
 }
 
+export interface DeliveryThresholdsDto {
+  readonly lagWarnSeconds: number;
+  readonly lagFailSeconds: number;
+  readonly expiresSoonSeconds: number;
+}
+
 export interface DerivedResourceDto {
   readonly apiVersion: string;
   readonly kind: string;
@@ -613,6 +669,14 @@ export interface DerivedResourceDto {
   readonly name: string;
   readonly source: string;
   readonly generation: number;
+}
+
+export interface DoctorDto {
+  readonly summary: SummaryDto;
+  readonly checks: readonly CheckDto[];
+  readonly federation: FederationSummaryDto;
+  /** With `plan` only. */
+  readonly remediationPlan?: PlanDto;
 }
 
 export interface DrainBody {
@@ -926,6 +990,44 @@ export interface FactResultsDto {
   readonly results: readonly (AcceptedFactDto | RefusedFactDto)[];
 }
 
+export interface FederationSLOResource {
+  readonly apiVersion: 'federation.routerd.net/v1alpha1';
+  readonly kind: 'FederationSLO';
+  readonly metadata: ResourceMetadataDto;
+  readonly spec: {
+    readonly groupRef: string;
+    readonly delivery?: {
+      readonly lagWarnSeconds?: number;
+      readonly lagFailSeconds?: number;
+      readonly expiresSoonSeconds?: number;
+    };
+    readonly subscription?: {
+      readonly maxPendingRuns?: number;
+      readonly maxFailedRuns?: number;
+    };
+  };
+}
+
+export interface FederationSummaryDto {
+  readonly severityCounts: CountsDto;
+  readonly failedDeliveryCount: number;
+  readonly staleTTLCount: number;
+  readonly pendingDeliveryCount: number;
+  readonly missingExpectedPeerCount: number;
+  /** Within the last hour. */
+  readonly maxDeliveryLagSeconds: number;
+  /** 0: nothing expires. */
+  readonly minExpiresInSeconds: number;
+  readonly totalEvents: number;
+  readonly totalDelivered: number;
+  /** Of the last hour, and those before that are not at an end. */
+  readonly subscriptionRunsTotal: number;
+  readonly subscriptionRunsSucceeded: number;
+  readonly subscriptionRunsFailed: number;
+  readonly subscriptionRunsPending: number;
+  readonly slo: SloDto;
+}
+
 export interface FieldChangeDto {
   /** JSON Pointer into the resource; `/set` is the set that owns it. */
   readonly path: string;
@@ -1182,6 +1284,7 @@ export type GivenResource =
   | EventGroupResource
   | EventPeerResource
   | EventSubscriptionResource
+  | FederationSLOResource
   | FrontendResource
   | HealthCheckResource
   | HealthCheckerResource
@@ -2141,6 +2244,11 @@ export interface PartStatusDto {
   readonly reason?: string;
 }
 
+export interface PlanDto {
+  readonly generatedAt: string;
+  readonly actions: readonly ActionDto[];
+}
+
 export interface PlannedAttemptDto {
   readonly runId: string;
   /** Its number. */
@@ -2826,6 +2934,11 @@ export interface RunPluginDto {
   readonly error?: unknown;
 }
 
+export interface RunThresholdsDto {
+  readonly maxPendingRuns: number;
+  readonly maxFailedRuns: number;
+}
+
 export interface RunTriggerDto {
   readonly type: 'interval' | 'event' | 'manual';
   /** Name of the DynamicConfigSource that binds the plugin. */
@@ -2969,6 +3082,18 @@ export interface SiteDto {
   readonly siteId: string;
 }
 
+export interface SloDto {
+  readonly groups: readonly SloGroupDto[];
+}
+
+export interface SloGroupDto {
+  readonly group: string;
+  /** A FederationSLO says so; else these are the defaults. */
+  readonly defined: boolean;
+  readonly thresholds: ThresholdsDto;
+  readonly violations: readonly ViolationDto[];
+}
+
 export interface SourcePartDto {
   /** As `GET /v1/parts` names it. */
   readonly source: string;
@@ -3056,6 +3181,15 @@ export interface SubscriptionTestDto {
   readonly waiting?: WaitingTrialDto;
 }
 
+export interface SummaryDto {
+  readonly pass: number;
+  readonly warn: number;
+  readonly fail: number;
+  readonly skip: number;
+  /** fail if anything fails, else warn if anything warns, else pass; skip when all is skipped. */
+  readonly overall: 'pass' | 'warn' | 'fail' | 'skip';
+}
+
 export interface SuppressedResourceDto {
   readonly apiVersion: string;
   readonly kind: string;
@@ -3114,6 +3248,11 @@ export interface TargetStatsDto {
 export interface TestSubscriptionBody {
   /** Facts, as `event emit` takes them; they are not stored. The group is that of the subscription. */
   readonly events: readonly unknown[];
+}
+
+export interface ThresholdsDto {
+  readonly delivery: DeliveryThresholdsDto;
+  readonly subscription: RunThresholdsDto;
 }
 
 export interface TransitionDto {
@@ -3279,6 +3418,14 @@ export interface VersionDto {
   /** It went, and nothing took its place. */
   readonly went?: EndDto;
   readonly resource: ResourceDto;
+}
+
+export interface ViolationDto {
+  readonly check: string;
+  readonly peer?: string;
+  readonly threshold: number;
+  readonly actual: number;
+  readonly severity: 'warn' | 'fail';
 }
 
 export interface VipAddressDto {

@@ -69,13 +69,24 @@ export interface EventPeerSpec {
 
 /** Reference 2.4. Absent and 0 stand for the default, see `SLO_DEFAULTS`. */
 export interface FederationSloSpec {
+  /** The EventGroup that it is about; each has at most one FederationSLO. */
   readonly groupRef: string;
+  /** Deliveries to the peers of the group. */
   readonly delivery?: {
+    /** From this lag on, the longest of the last hour, doctor warns; below `lagFailSeconds`. Seconds. Default 60. */
     readonly lagWarnSeconds?: number;
+    /** From this lag on doctor fails. Seconds. Default 180. */
     readonly lagFailSeconds?: number;
+    /** What is not delivered and expires within this time fails. Seconds. Default 120. */
     readonly expiresSoonSeconds?: number;
   };
-  readonly subscription?: { readonly maxPendingRuns?: number; readonly maxFailedRuns?: number };
+  /** Runs that facts of the group started. */
+  readonly subscription?: {
+    /** More runs that are not at an end warn. Default 0. */
+    readonly maxPendingRuns?: number;
+    /** More runs that failed within the last hour fail. Default 0. */
+    readonly maxFailedRuns?: number;
+  };
 }
 
 /** What a changed subscription, or plugin, does about facts that were decided before. Spec/federation "Run identity". */
