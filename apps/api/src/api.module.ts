@@ -1,7 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { AuthModule, ownTables, type Service, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import {
+  AuthModule,
+  IdempotencyModule,
+  IfMatchInterceptor,
+  ownTables,
+  type Service,
+  SITE_CONFIG,
+  type SiteConfig,
+} from '@signalbox/runtime';
 import { AlarmsController } from './balance/alarms.controller.js';
 import { AgentsHeard } from './balance/agents-heard.js';
 import { AlarmsReader } from './balance/alarms.reader.js';
@@ -70,9 +79,12 @@ import { MachineryFacts } from './doctor/machinery-facts.js';
 import { ReaderFactsReader } from './doctor/reader-facts.reader.js';
 import { ServerFactsReader } from './doctor/server-facts.reader.js';
 import { proxyEvents } from './http/event-proxy.js';
+import { MinRevisionInterceptor } from './http/min-revision.interceptor.js';
 import { acceptNoBody } from './http/optional-body.js';
 import { serveOpenApi } from './openapi/serve-openapi.js';
 import { OperatorResources } from './operator-resources.js';
+import { OperationsController } from './operations/operations.controller.js';
+import { OperationsReader } from './operations/operations.reader.js';
 import { PluginRunsController } from './plugins/plugin-runs.controller.js';
 import { SubscriptionTrials } from './plugins/subscription-trials.js';
 import { SubscriptionTrialsController } from './plugins/subscription-trials.controller.js';
@@ -129,11 +141,12 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
 
 /** REST, OpenAPI and the tables of resources, tokens and dead letters. */
 @Module({
-  imports: [AuthModule],
+  imports: [AuthModule, IdempotencyModule],
   controllers: [
     ApplyController,
     RollbackController,
     RevisionsController,
+    OperationsController,
     ResourcesController,
     EventsController,
     DeliveriesController,
@@ -184,12 +197,15 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     ownTables('api'),
     CompactionService,
     OperatorResources,
+    { provide: APP_INTERCEPTOR, useClass: IfMatchInterceptor },
+    { provide: APP_INTERCEPTOR, useClass: MinRevisionInterceptor },
     SubscriptionTrials,
     ApplyService,
     ApplyAnswers,
     Effects,
     PastResources,
     RevisionsReader,
+    OperationsReader,
     ApplyMetrics,
     PluginWarnings,
     Quotas,

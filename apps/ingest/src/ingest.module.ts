@@ -1,7 +1,15 @@
 import { Module } from '@nestjs/common';
 import { Bus, streamInfo } from '@signalbox/bus';
 import { factsStream } from '@signalbox/contracts';
-import { AuthModule, Clock, LOG, type Log, Metrics, type Service } from '@signalbox/runtime';
+import {
+  AuthModule,
+  Clock,
+  IdempotencyModule,
+  LOG,
+  type Log,
+  Metrics,
+  type Service,
+} from '@signalbox/runtime';
 import { AlarmsController } from './alarms.controller.js';
 import { SendersController } from './senders.controller.js';
 import { EventsIntakeController } from './events.controller.js';
@@ -34,7 +42,7 @@ function makeReceivers(intake: SiteIntake, bus: Bus, clock: Clock, metrics: Metr
 }
 
 @Module({
-  imports: [AuthModule],
+  imports: [AuthModule, IdempotencyModule],
   controllers: [EventsIntakeController, OffersController, AlarmsController, SendersController],
   providers: [
     IngestService,

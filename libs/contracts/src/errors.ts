@@ -63,11 +63,6 @@ export const ERRORS = {
     retryable: false,
     title: 'The Idempotency-Key belongs to another request',
   },
-  'key-in-use': {
-    status: 409,
-    retryable: true,
-    title: 'The request with this Idempotency-Key is still in work',
-  },
   'answer-not-kept': {
     status: 409,
     retryable: false,

@@ -32,6 +32,7 @@ import { PendingWithdrawals22 } from './migrations/22-pending-withdrawals.js';
 import { Revisions23 } from './migrations/23-revisions.js';
 import { Announcements24 } from './migrations/24-announcements.js';
 import { NodeDrains25 } from './migrations/25-node-drains.js';
+import { KeptAnswers28 } from './migrations/28-kept-answers.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
 import { NodeVipRow } from './nodes/node-vip.entity.js';
@@ -110,6 +111,7 @@ export function createDataSource(url: string, link = new StoreLink()): DataSourc
       Revisions23,
       Announcements24,
       NodeDrains25,
+      KeptAnswers28,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

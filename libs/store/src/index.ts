@@ -1,3 +1,4 @@
+export { type KeptAnswer, KeptAnswers, type KeyState } from './answers/kept-answers.js';
 export { BackendRow } from './backends/backend.entity.js';
 export { BackendTransitionRow } from './backends/backend-transition.entity.js';
 export { backendIntentsProjection } from './backends/backend-intents.projection.js';

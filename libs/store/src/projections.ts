@@ -20,7 +20,7 @@ import { vipsProjection } from './vips/vips.projection.js';
 /**
  * Every projection of a site, with one of facts for each of these groups (architecture section 6 rule 2).
  *
- * Not among them: `pending_facts` and `pending_withdrawals`, the matcher's working state; `backend_counters` and `probed_until`, which are caches;
+ * Not among them: `pending_facts` and `pending_withdrawals`, the matcher's working state; `backend_counters`, `probed_until` and `kept_answers`, which are caches;
  * `positions`, which says how far projections are.
  */
 export function siteProjections(groups: readonly string[]): readonly Projection[] {

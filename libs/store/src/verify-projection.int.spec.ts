@@ -111,6 +111,7 @@ afterAll(async () => {
 /** Tables that are no projection. */
 const OTHER_TABLES = [
   'backend_counters',
+  'kept_answers',
   'migrations',
   'pending_facts',
   'pending_withdrawals',

@@ -5,6 +5,7 @@ import type { AuthorizedRequest } from '@signalbox/runtime';
 import type { FastifyReply } from 'fastify';
 import { ApiNoun } from '../http/api-answers.js';
 import { authorOf } from '../http/author.js';
+import { answerPending } from '../http/change-answer.js';
 import { OptionalBody } from '../http/optional-body.js';
 import { PathText } from '../http/path-text.js';
 import { ProjectQuery } from '../http/project.query.js';
@@ -100,13 +101,13 @@ export class BackendCommandsController {
     request: AuthorizedRequest,
     reply: FastifyReply,
   ): Promise<BackendOutcomeDto> {
-    const { backend, pending } = await this.commands.run({
+    const { backend, pending, operation } = await this.commands.run({
       backend: scoped,
       command,
       ...authorOf(request),
       ...(reason !== undefined && { reason }),
     });
-    if (pending) reply.status(202);
+    if (pending) answerPending(reply, operation);
     return backend;
   }
 }

@@ -6,6 +6,7 @@ import {
   type HeartbeatRequest,
 } from '@signalbox/contracts';
 import { Consequences } from '../changes/consequences.js';
+import { operationId } from '../domain/operation-id.js';
 import type { BackendOutcomeDto } from './backend-commands.dto.js';
 import { BackendsReader } from './backends.reader.js';
 import { CommandChannel } from './command-channel.js';
@@ -23,11 +24,18 @@ export class BackendCommands {
    * The backend after the command; `pending` when not everyone has followed yet. Throws `not-found`, `wrong-state`
    * (regression R1: pause and resume of a disabled backend), `not-ready`.
    */
-  async run(request: BackendCommandRequest): Promise<{ backend: BackendOutcomeDto; pending: boolean }> {
+  async run(
+    request: BackendCommandRequest,
+  ): Promise<{ backend: BackendOutcomeDto; pending: boolean; operation?: string }> {
     const { seq } = await this.channel.send<CommandAnswer>('health', 'backend', request);
     const late = seq === undefined ? [] : await this.consequences.ofBackend(seq);
     const backend = await this.backends.find(request.backend);
-    if (backend) return { backend: { ...backend, changed: seq !== undefined }, pending: late.length > 0 };
+    if (backend)
+      return {
+        backend: { ...backend, changed: seq !== undefined },
+        pending: late.length > 0,
+        ...(seq !== undefined && { operation: operationId('backend', seq) }),
+      };
     throw new CodedError(
       'not-ready',
       `${request.command} of ${request.backend} is stored, but the table of backends does not hold it yet: read it again`,

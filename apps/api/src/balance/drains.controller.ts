@@ -5,6 +5,7 @@ import { type AuthorizedRequest, Clock } from '@signalbox/runtime';
 import type { FastifyReply } from 'fastify';
 import { ApiNoun } from '../http/api-answers.js';
 import { authorOf } from '../http/author.js';
+import { answerPending } from '../http/change-answer.js';
 import { OptionalBody } from '../http/optional-body.js';
 import { PathText } from '../http/path-text.js';
 import { ProjectQuery } from '../http/project.query.js';
@@ -61,8 +62,8 @@ export class DrainsController {
   }
 
   private async run(request: DrainRequest, reply: FastifyReply): Promise<DrainDto> {
-    const { drain, pending } = await this.drains.run(request);
-    if (pending) reply.status(202);
+    const { drain, pending, operation } = await this.drains.run(request);
+    if (pending) answerPending(reply, operation);
     return drain;
   }
 }

@@ -9,6 +9,7 @@ import {
 import { FrontendTargetRow } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { Consequences } from '../changes/consequences.js';
+import { operationId } from '../domain/operation-id.js';
 import { CommandChannel } from './command-channel.js';
 import type { DrainDto } from './drains.dto.js';
 import { noSuch } from './in-project.js';
@@ -33,24 +34,30 @@ export class Drains {
    * The places after the command; `pending` when not everyone has followed yet. Throws `not-found`, `not-ready`; what was set
    * before that stays, and asking again sets the rest.
    */
-  async run({ listener, ...request }: DrainRequest): Promise<{ drain: DrainDto; pending: boolean }> {
+  async run({
+    listener,
+    ...request
+  }: DrainRequest): Promise<{ drain: DrainDto; pending: boolean; operation?: string }> {
     const { backend } = request;
     const places = await this.placesOf(backend, listener);
     if (places.length === 0) throw this.nowhere(backend, listener);
     let pending = false;
+    let operation: string | undefined;
     for (const { frontend, pool } of places) {
       const { seq } = await this.channel.send<CommandAnswer>('balancer', 'weight', {
         ...request,
         frontend,
         pool,
       });
+      if (seq !== undefined) operation = operationId('weight', seq);
       pending = (await this.consequences.ofWeight(frontend, seq)).length > 0 || pending;
     }
     const targets = (await this.placesOf(backend, listener)).map(({ frontend, pool, weight, effective }) => ({
       listener: readScopedName(frontend).name,
       ...{ pool, weight, effective },
     }));
-    return { drain: { backend: readScopedName(backend).name, ...toldProject(backend), targets }, pending };
+    const drain = { backend: readScopedName(backend).name, ...toldProject(backend), targets };
+    return { drain, pending, ...(operation !== undefined && { operation }) };
   }
 
   private placesOf(backend: string, listener: string | undefined): Promise<FrontendTargetRow[]> {

@@ -4,6 +4,7 @@ import type { AuthorizedRequest } from '@signalbox/runtime';
 import type { FastifyReply } from 'fastify';
 import { ApiNoun } from '../http/api-answers.js';
 import { authorOf } from '../http/author.js';
+import { answerPending } from '../http/change-answer.js';
 import { OptionalBody } from '../http/optional-body.js';
 import { PathText } from '../http/path-text.js';
 import { ValidBody } from '../http/valid-body.js';
@@ -58,11 +59,11 @@ export class NodeDrainsController {
     request: AuthorizedRequest,
     reply: FastifyReply,
   ): Promise<NodeDto> {
-    const { node, pending } = await this.drains.run({
+    const { node, pending, operation } = await this.drains.run({
       ...{ node: name, drained, ...authorOf(request) },
       ...(reason !== undefined && { reason }),
     });
-    if (pending) reply.status(202);
+    if (pending) answerPending(reply, operation);
     return node;
   }
 }

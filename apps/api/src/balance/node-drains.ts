@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { NodeDrainAnswer, NodeDrainRequest } from '@signalbox/contracts';
 import { Consequences } from '../changes/consequences.js';
+import { operationId } from '../domain/operation-id.js';
 import { CommandChannel } from './command-channel.js';
 import type { NodeDto } from './nodes.dto.js';
 import { NodesReader } from './nodes.reader.js';
@@ -15,9 +16,13 @@ export class NodeDrains {
   ) {}
 
   /** The node after the command; `pending` when not everyone has followed yet. Throws `not-found`, `not-ready`. */
-  async run(request: NodeDrainRequest): Promise<{ node: NodeDto; pending: boolean }> {
+  async run(request: NodeDrainRequest): Promise<{ node: NodeDto; pending: boolean; operation?: string }> {
     const { seq } = await this.channel.send<NodeDrainAnswer>('balancer', 'node', request);
     const late = seq === undefined ? [] : await this.consequences.ofNodeDrain(seq);
-    return { node: await this.nodes.get(request.node), pending: late.length > 0 };
+    return {
+      node: await this.nodes.get(request.node),
+      pending: late.length > 0,
+      ...(seq !== undefined && { operation: operationId('node', seq) }),
+    };
   }
 }

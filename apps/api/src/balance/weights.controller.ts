@@ -11,6 +11,7 @@ import { type AuthorizedRequest, Clock } from '@signalbox/runtime';
 import type { FastifyReply } from 'fastify';
 import { ApiNoun } from '../http/api-answers.js';
 import { authorOf } from '../http/author.js';
+import { answerPending } from '../http/change-answer.js';
 import { OptionalBody } from '../http/optional-body.js';
 import { PathText } from '../http/path-text.js';
 import { ProjectQuery } from '../http/project.query.js';
@@ -89,8 +90,8 @@ export class WeightsController {
   }
 
   private async run(request: WeightRequest, reply: FastifyReply): Promise<FrontendDto | ListenerDto> {
-    const { frontend, pending } = await this.weights.run(request);
-    if (pending) reply.status(202);
+    const { frontend, pending, operation } = await this.weights.run(request);
+    if (pending) answerPending(reply, operation);
     return frontend;
   }
 }

@@ -1,8 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, Matches, MaxLength } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
 import type { ApplyResult, ApplyWarning } from './apply-answers.js';
 import type { PlannedChange } from '../domain/plan-changeset.js';
 import { Flag } from '../http/flag.js';
+import { Message } from '../http/message.js';
 import { ProjectFilter } from '../http/project.query.js';
 import { Wait } from '../http/wait.js';
 import { EffectDto } from './effect.dto.js';
@@ -21,11 +22,7 @@ export class ApplyQuery {
   })
   set?: string;
 
-  @ApiPropertyOptional({ description: 'Why, for the history.', maxLength: 1000 })
-  @IsOptional()
-  @Matches(/^[^\0\p{Cs}]*$/u, { message: 'must be well-formed text without NUL' })
-  @MaxLength(1000)
-  message?: string;
+  @Message() message?: string;
 
   @ProjectFilter(
     'Everything that is given stands in this project, where it names none, and the set is one of it; another project is refused.',

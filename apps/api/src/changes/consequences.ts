@@ -55,15 +55,15 @@ export class Consequences {
   }
 
   /** Of a command for a backend whose last record is `seq`. */
-  async ofBackend(seq: number): Promise<string[]> {
-    const deadline = this.deadline();
+  async ofBackend(seq: number, waitMs: number = COMMAND_WAIT_MS): Promise<string[]> {
+    const deadline = this.deadline(waitMs);
     await this.backendsReadable(deadline, seq);
     return deadline.late;
   }
 
   /** Of a command for a sink: its record in ACTIVITY, and what is wanted of it in JOURNAL. */
-  async ofSink(seq: number, intentSeq: number): Promise<string[]> {
-    const deadline = this.deadline();
+  async ofSink(seq: number, intentSeq: number, waitMs: number = COMMAND_WAIT_MS): Promise<string[]> {
+    const deadline = this.deadline(waitMs);
     await Promise.all([
       deadline.table(sinksProjection, seq),
       deadline.table(sinkIntentsProjection, intentSeq),
@@ -72,8 +72,8 @@ export class Consequences {
   }
 
   /** Of a drain, or of its end: the record in JOURNAL. */
-  async ofNodeDrain(seq: number): Promise<string[]> {
-    const deadline = this.deadline();
+  async ofNodeDrain(seq: number, waitMs: number = COMMAND_WAIT_MS): Promise<string[]> {
+    const deadline = this.deadline(waitMs);
     await deadline.table(nodeDrainsProjection, seq);
     return deadline.late;
   }
@@ -86,6 +86,13 @@ export class Consequences {
       override && deadline.table(weightOverridesProjection, override.seq),
       this.frontendsReadable(deadline, seq),
     ]);
+    return deadline.late;
+  }
+
+  /** Of a record of a frontend: the weights that it tells. */
+  async ofFrontend(seq: number, waitMs: number = COMMAND_WAIT_MS): Promise<string[]> {
+    const deadline = this.deadline(waitMs);
+    await this.frontendsReadable(deadline, seq);
     return deadline.late;
   }
 

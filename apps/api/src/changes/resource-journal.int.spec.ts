@@ -30,8 +30,8 @@ describe('ResourceJournal', () => {
     times: number,
   ): { decide: Decide; calls: () => number } => {
     let calls = 0;
-    const overtake: Decide = (standing) => {
-      const plan = decide(standing);
+    const overtake: Decide = (standing, revision) => {
+      const plan = decide(standing, revision);
       calls += 1;
       if (calls <= times) {
         const changes: Changeset['changes'] = [{ op: 'put', resource: resource(name, 1000 + calls) }];

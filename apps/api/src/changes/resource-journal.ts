@@ -16,8 +16,8 @@ import { Clock } from '@signalbox/runtime';
 import type { ChangesetPlan, PlannedChange, Standing } from '../domain/plan-changeset.js';
 import { OperatorResources } from '../operator-resources.js';
 
-/** Makes the plan for the resources as they stand and throws when the result would not be valid. */
-export type Decide = (standing: Standing) => ChangesetPlan;
+/** Makes the plan for the resources as they stand at a revision and throws when the result would not be valid. */
+export type Decide = (standing: Standing, revision: number) => ChangesetPlan;
 
 /** A plan and the revision at which it holds; `appended` when it made that revision. */
 export interface Decided extends ChangesetPlan {
@@ -53,7 +53,8 @@ export class ResourceJournal {
 
   /** What a changeset would do now. Appends nothing. */
   preview(decide: Decide): Decided {
-    return { ...decide(this.resources.standing), revision: this.resources.revision, appended: false };
+    const { standing, revision } = this.resources;
+    return { ...decide(standing, revision), revision, appended: false };
   }
 
   /**
@@ -81,7 +82,7 @@ export class ResourceJournal {
     let basis: ReadonlyMap<string, number | undefined> | undefined;
     for (let attempt = 1; attempt <= APPEND_ATTEMPTS; attempt += 1) {
       const { standing, revision } = this.resources;
-      const { changes, plan } = decide(standing);
+      const { changes, plan } = decide(standing, revision);
       if (basis) refuseConflict(plan, basis, standing);
       basis ??= new Map(plan.map((one) => [refKey(one), standing.get(refKey(one))?.revision]));
       if (changes.length === 0) return { changes, plan, revision, appended: false };

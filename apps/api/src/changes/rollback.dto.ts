@@ -1,7 +1,8 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, Max, Min } from 'class-validator';
 import { Flag } from '../http/flag.js';
+import { Message } from '../http/message.js';
 import { Wait } from '../http/wait.js';
 
 export class RollbackQuery {
@@ -19,11 +20,7 @@ export class RollbackQuery {
   @Flag('Only tell what would change.')
   dryRun: boolean = false;
 
-  @ApiPropertyOptional({ description: 'Why, for the history.', maxLength: 1000 })
-  @IsOptional()
-  @Matches(/^[^\0\p{Cs}]*$/u, { message: 'must be well-formed text without NUL' })
-  @MaxLength(1000)
-  message?: string;
+  @Message() message?: string;
 
   @Wait() wait?: string;
 }

@@ -6,9 +6,11 @@ import {
   refOf,
   refText,
   type Resource,
+  type ResourceRef,
   surveyDocuments,
   surveyValues,
 } from '@signalbox/contracts';
+import { isOfGroup, readKindName } from './kind-name.js';
 import { documentsIn } from './in-one-project.js';
 import type { GivenDocument } from './plan-changeset.js';
 
@@ -49,6 +51,19 @@ export function surveyText(text: string, project?: string): Given {
 export function surveyResources(resources: readonly Resource[]): Given {
   const documents = resources.map((resource) => ({ resources: [resource] }));
   return survey(documents, (index) => `/${refText(refOf(resources[index]!))}`);
+}
+
+/** The one resource that is given, and nothing else: the key of it. Throws `validation-failed` when it is not the one that is named. */
+export function onlyResource({ documents }: Given, kind: string, name: string): ResourceRef {
+  const [given, ...others] = documents.flatMap(({ resources }) => resources);
+  const isAlone = given && others.length === 0 && documents.every(({ set }) => set === undefined);
+  const ref = isAlone ? refOf(given.resource) : undefined;
+  const named = readKindName(kind);
+  if (ref && ref.kind === named.kind && isOfGroup(ref.apiVersion, named) && ref.name === name) return ref;
+  throw new CodedError(
+    'validation-failed',
+    `the body must be the one resource that the path names, ${kind}/${name}${ref ? `, not ${refText(ref)}` : ''}`,
+  );
 }
 
 function survey(documents: readonly Document[], placeOf: (index: number) => string): Given {

@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 const PROXY_BOUNDS = { answerMs: 15_000, connections: 256 } as const;
 
 /** Headers of a request that ingest gets to see, besides those of CloudEvents (`ce-…`). */
-const FORWARDED = ['authorization', 'content-type', 'traceparent', 'tracestate'];
+const FORWARDED = ['authorization', 'content-type', 'traceparent', 'tracestate', 'idempotency-key'];
 
 /** What ingest answers. */
 interface Answer {

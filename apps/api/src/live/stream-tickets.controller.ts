@@ -1,7 +1,7 @@
 import { Controller, Post, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation } from '@nestjs/swagger';
 import { CodedError } from '@signalbox/contracts';
-import { type AuthorizedRequest, StreamTickets } from '@signalbox/runtime';
+import { type AuthorizedRequest, SecretAnswer, StreamTickets } from '@signalbox/runtime';
 import { ApiNoun } from '../http/api-answers.js';
 import { StreamTicketDto } from './stream.dto.js';
 
@@ -11,6 +11,7 @@ export class StreamTicketsController {
   constructor(private readonly tickets: StreamTickets) {}
 
   @Post()
+  @SecretAnswer()
   @ApiOperation({
     summary: 'Get a ticket for one event stream',
     description: 'For the `EventSource` of a browser, which sends no token: good for 30 s and one request.',

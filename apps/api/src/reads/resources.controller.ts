@@ -1,15 +1,24 @@
-import { Controller, Delete, Get, Headers, Req, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
-import { type AuthorizedRequest, entityTag } from '@signalbox/runtime';
+import { Body, Controller, Delete, Get, Headers, Put, Req, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+} from '@nestjs/swagger';
+import { type AuthorizedRequest, entityTag, TextBody } from '@signalbox/runtime';
 import type { FastifyReply } from 'fastify';
 import { ApplyResultDto } from '../changes/apply.dto.js';
 import { ApplyService } from '../changes/apply.service.js';
 import type { Page } from '../domain/cursor.js';
 import { ApiNoun, ApiPage } from '../http/api-answers.js';
 import { authorOf } from '../http/author.js';
+import { answerChange } from '../http/change-answer.js';
+import { ComparesResource, type PreconditionHeaders, seen } from '../http/preconditions.js';
+import { GivenDocuments } from '../openapi/given-documents.js';
 import { PathText } from '../http/path-text.js';
 import { ValidQuery } from '../http/valid-query.js';
-import { DeleteQuery, ResourceItemDto, ResourceQuery, ResourcesQuery } from './resources.dto.js';
+import { DeleteQuery, PutQuery, ResourceItemDto, ResourceQuery, ResourcesQuery } from './resources.dto.js';
 import { ResourcesReader } from './resources.reader.js';
 
 @ApiNoun('resources')
@@ -44,9 +53,44 @@ export class ResourcesController {
     return item;
   }
 
+  @Put(':kind/:name')
+  @TextBody()
+  @GivenDocuments()
+  @ApiOperation({
+    summary: 'Make one resource what is given',
+    description:
+      'A changeset like any other. The body is the one resource that the path names; with `If-None-Match: *` it must be new.',
+  })
+  @ComparesResource()
+  @ApiHeader({ name: 'If-None-Match', required: false, description: '`*`: only when it does not stand yet.' })
+  @ApiOkResponse({ type: ApplyResultDto })
+  @ApiCreatedResponse({ type: ApplyResultDto, description: 'It is new.' })
+  @ApiAcceptedResponse({ type: ApplyResultDto, description: 'Stored; `waitingFor` has not followed yet.' })
+  async put(
+    @PathText('kind') kind: string,
+    @PathText('name') name: string,
+    @ValidQuery() query: PutQuery,
+    @Body() body: unknown,
+    @Headers() { 'if-match': ifMatch, 'if-none-match': ifNoneMatch }: PreconditionHeaders,
+    @Req() request: AuthorizedRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ApplyResultDto> {
+    const result = await this.applies.put({
+      ...query,
+      kind,
+      name,
+      text: typeof body === 'string' ? body : JSON.stringify(body ?? null),
+      ...authorOf(request),
+      isNew: ifNoneMatch?.trim() === '*',
+      ...seen(ifMatch),
+    });
+    if (!result.dryRun && result.plan.some(({ action }) => action === 'added')) reply.status(201);
+    return answerChange(result, reply);
+  }
+
   @Delete(':kind/:name')
   @ApiOperation({ summary: 'Delete one resource', description: 'A changeset like any other.' })
-  @ApiHeader({ name: 'If-Match', required: false, description: '`ETag` of the version that may be deleted.' })
+  @ComparesResource()
   @ApiOkResponse({ type: ApplyResultDto })
   @ApiAcceptedResponse({ type: ApplyResultDto, description: 'Stored; `waitingFor` has not followed yet.' })
   async remove(
@@ -62,9 +106,8 @@ export class ResourcesController {
       name,
       ...query,
       ...authorOf(request),
-      ...(ifMatch !== undefined && { ifMatch }),
+      ...seen(ifMatch),
     });
-    if (result.pending) reply.status(202);
-    return result;
+    return answerChange(result, reply);
   }
 }

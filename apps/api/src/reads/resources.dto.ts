@@ -2,7 +2,9 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { type Condition, CONDITION_TYPES, type Resource } from '@signalbox/contracts';
 import { Flag } from '../http/flag.js';
 import { PageQuery } from '../http/page.query.js';
+import { Message } from '../http/message.js';
 import { TextFilter } from '../http/text-filter.js';
+import { Wait } from '../http/wait.js';
 import { ResourceDto } from '../openapi/resource.dto.js';
 
 export class ResourcesQuery extends PageQuery {
@@ -19,6 +21,17 @@ export class ResourceQuery {
 export class DeleteQuery extends ResourceQuery {
   @Flag('Also deletes what only serves it: Listeners, Pools and PoolMembers. Backends stay.')
   cascade: boolean = false;
+}
+
+export class PutQuery {
+  @TextFilter('Project, `default` when left out.') project?: string;
+
+  @Flag('Only tell what would change.')
+  dryRun: boolean = false;
+
+  @Message() message?: string;
+
+  @Wait() wait?: string;
 }
 
 export class ConditionDto implements Condition {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { SinkCommandAnswer, SinkCommandRequest } from '@signalbox/contracts';
 import { CommandChannel } from '../balance/command-channel.js';
 import { Consequences } from '../changes/consequences.js';
+import { operationId } from '../domain/operation-id.js';
 import type { SinkDto } from './sinks.dto.js';
 import { SinksReader } from './sinks.reader.js';
 
@@ -18,9 +19,10 @@ export class SinkCommands {
   async run(
     command: 'pause' | 'resume',
     request: SinkCommandRequest,
-  ): Promise<{ sink: SinkDto; pending: boolean }> {
+  ): Promise<{ sink: SinkDto; pending: boolean; operation: string }> {
     const { seq, intentSeq } = await this.channel.send<SinkCommandAnswer>('sinks', command, request);
     const late = await this.consequences.ofSink(seq, intentSeq);
-    return { sink: await this.sinks.get(request.sink), pending: late.length > 0 };
+    const sink = await this.sinks.get(request.sink);
+    return { sink, pending: late.length > 0, operation: operationId('sink', seq, intentSeq) };
   }
 }

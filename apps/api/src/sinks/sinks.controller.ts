@@ -13,6 +13,7 @@ import { ReasonBody } from '../balance/backend-commands.dto.js';
 import type { Page } from '../domain/cursor.js';
 import { ApiNoun, ApiPage } from '../http/api-answers.js';
 import { authorOf } from '../http/author.js';
+import { answerPending } from '../http/change-answer.js';
 import { OptionalBody } from '../http/optional-body.js';
 import { PageQuery } from '../http/page.query.js';
 import { PathText } from '../http/path-text.js';
@@ -113,12 +114,12 @@ export class SinksController {
     request: AuthorizedRequest,
     reply: FastifyReply,
   ): Promise<SinkDto> {
-    const { sink, pending } = await this.commands.run(command, {
+    const { sink, pending, operation } = await this.commands.run(command, {
       sink: name,
       ...authorOf(request),
       reason,
     });
-    if (pending) reply.status(202);
+    if (pending) answerPending(reply, operation);
     return sink;
   }
 }

@@ -1080,7 +1080,6 @@ export interface FoldErrorDto {
     | 'rate-limited'
     | 'precondition-required'
     | 'key-reused'
-    | 'key-in-use'
     | 'answer-not-kept'
     | 'not-found'
     | 'revision-conflict'
@@ -1889,7 +1888,6 @@ export interface NodeErrorDto {
     | 'rate-limited'
     | 'precondition-required'
     | 'key-reused'
-    | 'key-in-use'
     | 'answer-not-kept'
     | 'not-found'
     | 'revision-conflict'
@@ -2102,6 +2100,14 @@ export interface NodeVipDto {
   readonly to?: readonly string[];
   /** Why it is not announced. */
   readonly why?: string;
+}
+
+export interface OperationDto {
+  readonly id: string;
+  /** Everybody has followed, and all of it can be read. */
+  readonly done: boolean;
+  /** Who has not followed yet. */
+  readonly waitingFor: readonly string[];
 }
 
 export interface OperatorNoteDto {
@@ -2448,7 +2454,6 @@ export interface ProblemDto {
     | 'rate-limited'
     | 'precondition-required'
     | 'key-reused'
-    | 'key-in-use'
     | 'answer-not-kept'
     | 'not-found'
     | 'revision-conflict'
@@ -3333,7 +3338,6 @@ export interface UnansweredDto {
     | 'rate-limited'
     | 'precondition-required'
     | 'key-reused'
-    | 'key-in-use'
     | 'answer-not-kept'
     | 'not-found'
     | 'revision-conflict'

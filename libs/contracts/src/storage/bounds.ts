@@ -41,6 +41,10 @@ export const BOUNDS = {
   /** Newest records of one source that clients of the event stream resume from without a reader of their own. */
   feedMessages: 1024,
   feedBytes: 2 * MIB,
+  /** Answers to requests with an Idempotency-Key, and the largest of them. */
+  keptAnswers: 100_000,
+  keptAnswersAgeMs: DAY_MS,
+  keptAnswerBytes: 64 * KIB,
   /** Of everything that is measured: six hours, one a minute. */
   samples: 360,
   // of `ingest`

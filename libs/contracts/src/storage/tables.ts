@@ -55,6 +55,17 @@ export const TABLES: readonly Stored[] = [
   table('backend_intents', 'health', 'what operators want of backends', {
     rule: 'one for each backend that somebody ever paused or disabled',
   }),
+  table(
+    'kept_answers',
+    'api',
+    'a cache of answers to requests with an Idempotency-Key, 64 KiB each at most',
+    {
+      most: BOUNDS.keptAnswers,
+      unit: 'rows',
+      ageMs: BOUNDS.keptAnswersAgeMs,
+      whenFull: 'forgets',
+    },
+  ),
   table('backend_counters', 'health', 'a cache of counted probes', DECLARED),
   table('probed_until', 'health', 'until when probes ran', { rule: 'one row' }),
   table('frontends', 'balancer', 'frontends', WITH_ACTIVITY),
