@@ -79,11 +79,13 @@ export class FederatedPair {
   ) {}
 
   /** `onpremOnly`: the services that the on-premises site starts, default all. */
-  static async start(options: { onpremOnly?: string; shape?: Shape } = {}): Promise<FederatedPair> {
-    const { onpremOnly, shape = 'standalone' } = options;
+  static async start(
+    options: { onpremOnly?: string; shape?: Shape; env?: NodeJS.ProcessEnv } = {},
+  ): Promise<FederatedPair> {
+    const { onpremOnly, shape = 'standalone', env = {} } = options;
     const [onprem, cloud] = await Promise.all([
-      Site.start({ node: ONPREM_NODE, shape, ...(onpremOnly !== undefined && { only: onpremOnly }) }),
-      Site.start({ node: CLOUD_NODE, shape }),
+      Site.start({ node: ONPREM_NODE, shape, env, ...(onpremOnly !== undefined && { only: onpremOnly }) }),
+      Site.start({ node: CLOUD_NODE, shape, env }),
     ]);
     const pair = new FederatedPair(onprem, cloud, randomBytes(32).toString('hex'), await freePort());
     await pair.shareSecret('edge.key', pair.secret);

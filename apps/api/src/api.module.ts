@@ -138,6 +138,7 @@ import { ProjectsController } from './tenants/projects.controller.js';
 import { QuotasController } from './tenants/quotas.controller.js';
 import { QuotasReader } from './tenants/quotas.reader.js';
 import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
+import { TraceTeller } from './traces/trace-teller.js';
 
 /** REST, OpenAPI and the tables of resources, tokens and dead letters. */
 @Module({
@@ -271,6 +272,7 @@ import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
     Feeds,
     AlarmWatch,
     LiveStreams,
+    TraceTeller,
   ],
 })
 export class ApiModule {}

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { Clock, keptTables, LOG, type Log, ownTables, type Service } from '@signalbox/runtime';
+import { Clock, keptTables, LOG, type Log, ownTables, type Service, Tracing } from '@signalbox/runtime';
 import { DeliveriesConsumer } from './deliveries.consumer.js';
 import { DeliveryHistory } from './delivery-history.js';
 import { DeliveryJournal } from './delivery-journal.js';
@@ -25,14 +25,16 @@ import { FederationUsage } from './federation-usage.js';
         metrics: DeliveryMetrics,
         clock: Clock,
         log: Log,
+        tracing: Tracing,
       ): LaneParts => ({
         journal,
         metrics,
         clock,
         random: Math.random,
         log: log.child({ service: 'federation' }),
+        tracing,
       }),
-      inject: [DeliveryJournal, DeliveryMetrics, Clock, LOG],
+      inject: [DeliveryJournal, DeliveryMetrics, Clock, LOG, Tracing],
     },
     DeliveryHistory,
     PeerConsumers,

@@ -1,4 +1,4 @@
-import type { Clock, Log } from '@signalbox/runtime';
+import type { Clock, Log, Tracing } from '@signalbox/runtime';
 import type { DeliveryJournal } from './delivery-journal.js';
 import type { DeliveryMetrics } from './delivery-metrics.js';
 import type { WantedPeer } from './domain/wanted-peer.js';
@@ -10,6 +10,7 @@ export interface LaneParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  readonly tracing: Tracing;
 }
 
 /** Injection token of the {@link LaneParts}. */

@@ -1,5 +1,13 @@
 import { RetryLater } from '@signalbox/bus';
-import { type ErrorBody, factToPeer, formatTime } from '@signalbox/contracts';
+import {
+  type ErrorBody,
+  type Fact,
+  factToPeer,
+  formatTime,
+  readTraceparent,
+  traceparentOf,
+} from '@signalbox/contracts';
+import type { OpenStep } from '@signalbox/runtime';
 import type { DeliveredFacts } from './delivered-facts.js';
 import type { DeliveryEnd, Parcel } from './delivery-journal.js';
 import { clockSkewMs } from './domain/clock-skew.js';
@@ -132,10 +140,12 @@ export class PeerLane {
     tries.count += 1;
     tries.signedAt = Math.max(Math.floor(startMs / 1000), tries.signedAt + 1);
     this.attempts.set(tries.key, tries.count);
-    const body = Buffer.from(JSON.stringify(factToPeer(parcel.record.fact)));
+    const step = this.beginStep(parcel, tries.count);
+    const body = Buffer.from(JSON.stringify(factToPeer(tracedFact(parcel.record.fact, step))));
     const outcome = await this.client.push(address, body, tries.signedAt);
     if (this.closed && 'failure' in outcome) throw new RetryLater(DELIVERY_LIMITS.giveBackMs);
     const verdict = judgeResponse(outcome);
+    step?.end('error' in verdict ? { error: verdict.error.message } : {});
     const nowMs = clock.now();
     if ('dateMs' in outcome && outcome.dateMs !== undefined)
       this.state.clockTold(clockSkewMs(outcome.dateMs, startMs, nowMs));
@@ -158,9 +168,28 @@ export class PeerLane {
     return false;
   }
 
+  /** What the peer does with the fact follows from this step. */
+  private beginStep({ record, seq }: Parcel, attempt: number): OpenStep | undefined {
+    const { tracing } = this.parts;
+    const parent = tracing.isOn ? readTraceparent(record.fact.traceparent) : undefined;
+    if (!parent) return undefined;
+    const { group, name: peer } = this.peer;
+    return tracing.begin({
+      ...{ service: 'federation', name: 'deliver', parent },
+      attributes: {
+        ...{ 'signalbox.group': group, 'signalbox.peer': peer, 'signalbox.fact': record.fact.id },
+        ...{ 'signalbox.seq': seq, 'signalbox.attempt': attempt },
+      },
+    });
+  }
+
   private count(status: Parameters<LaneParts['metrics']['count']>[2]): void {
     this.parts.metrics.count(this.peer.group, this.peer.name, status);
   }
+}
+
+function tracedFact(fact: Fact, step: OpenStep | undefined): Fact {
+  return step ? { ...fact, traceparent: traceparentOf(step.place) } : fact;
 }
 
 function endOf(verdict: Verdict, attempts: number, at: string): DeliveryEnd {

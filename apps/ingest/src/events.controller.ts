@@ -17,6 +17,9 @@ interface Refusal {
   readonly errors?: readonly FieldError[];
 }
 
+/** Of the header `traceparent`. */
+type HeaderValue = string | string[] | undefined;
+
 /** Facts in over REST, also as CloudEvents: one, or up to 1,000 with a result for each. Answered when they are durable. */
 @ApiTags('events')
 @ApiBearerAuth()
@@ -43,17 +46,18 @@ export class EventsIntakeController {
     if (encoding.mode === 'batch' && !Array.isArray(body))
       throw new CodedError('bad-grammar', 'a batch of CloudEvents is an array');
     const isMany = Array.isArray(body) && ['plain', 'batch'].includes(encoding.mode);
-    if (!isMany) return this.submit(group, factFrom(encoding, body));
+    const trace = headers['traceparent'];
+    if (!isMany) return this.submit(group, factFrom(encoding, body), trace);
     if (body.length > REST_BATCH)
       throw new CodedError(
         'too-large',
         `at most ${REST_BATCH} facts per request, this one has ${body.length}`,
       );
-    return { results: await this.submitAll(group, body, encoding) };
+    return { results: await this.submitAll(group, body, encoding, trace) };
   }
 
-  private submit(group: string, body: unknown): Promise<IntakeResult> {
-    return this.intake.submit({ group, way: 'rest', body, defaults: defaultsAt(this.clock.now()) });
+  private submit(group: string, body: unknown, trace: HeaderValue): Promise<IntakeResult> {
+    return this.intake.submit({ group, way: 'rest', body, defaults: defaultsAt(this.clock.now(), trace) });
   }
 
   /** Offers all in one step, so that they are decided together; resolves when the last one is answered. */
@@ -61,6 +65,7 @@ export class EventsIntakeController {
     group: string,
     bodies: readonly unknown[],
     encoding: Encoding,
+    trace: HeaderValue,
   ): Promise<(IntakeResult | Refusal)[]> {
     if (bodies.length === 0) return Promise.resolve([]);
     const now = this.clock.now();
@@ -77,7 +82,7 @@ export class EventsIntakeController {
         try {
           const body = factFrom(encoding, item);
           this.intake.offer(
-            { group, way: 'rest', body, defaults: defaultsAt(now) },
+            { group, way: 'rest', body, defaults: defaultsAt(now, trace) },
             { accepted: (result) => end(index, result), refused },
           );
         } catch (error) {
@@ -88,8 +93,11 @@ export class EventsIntakeController {
   }
 }
 
-function defaultsAt(nowMs: number): FactDefaults {
-  return { id: randomFactId(), observedAt: formatTime(nowMs) };
+function defaultsAt(nowMs: number, trace: HeaderValue): FactDefaults {
+  return {
+    ...{ id: randomFactId(), observedAt: formatTime(nowMs) },
+    ...(typeof trace === 'string' && { traceparent: trace }),
+  };
 }
 
 function refusal(item: unknown, error: unknown): Refusal {

@@ -19,6 +19,7 @@ import { GroupDirectory } from './group-directory.js';
 import { IngestService } from './ingest.service.js';
 import { OffersController } from './offers.controller.js';
 import { Receivers } from './receiver/receivers.js';
+import { OfferTelling } from './offer-telling.js';
 import { SiteIntake } from './site-intake.js';
 import { IngestUsage } from './ingest-usage.js';
 
@@ -47,6 +48,7 @@ function makeReceivers(intake: SiteIntake, bus: Bus, clock: Clock, metrics: Metr
   providers: [
     IngestService,
     GroupDirectory,
+    OfferTelling,
     SiteIntake,
     FactRetention,
     IngestUsage,

@@ -39,7 +39,12 @@ export class OffersController {
     return this.offerAll(batch, ({ data, subject, headers }) => {
       const { group, type } = parseOfferSubject(subject);
       const body = bodyOf(data, headersOf(headers), 'request');
-      return { group, way: 'request', body, defaults: { id: randomFactId(), type, observedAt } };
+      return {
+        group,
+        way: 'request',
+        body,
+        defaults: { id: randomFactId(), type, observedAt, ...traceOf(headers) },
+      };
     });
   }
 
@@ -51,7 +56,7 @@ export class OffersController {
       const body = bodyOf(data, headersOf(headers), 'pub');
       const id = queuedFactId(this.groups.nodeNameOf(group), created, info.streamSequence);
       const observedAt = formatTime(Math.floor(info.timestampNanos / 1e6));
-      return { group, way: 'pub', body, defaults: { id, type, observedAt } };
+      return { group, way: 'pub', body, defaults: { id, type, observedAt, ...traceOf(headers) } };
     });
   }
 
@@ -97,6 +102,12 @@ function bodyOf(data: Uint8Array, headers: MessageHeaders, way: 'request' | 'pub
   refuseForeignHeaders(headers);
   refuseStoreHeaders(headers, way);
   return factOfMessage(headers, () => outsideJson(data, 'the body'), data.length === 0);
+}
+
+/** Where the message says that it stands in a trace. */
+function traceOf(headers: MsgHdrs | undefined): { readonly traceparent?: string } {
+  const traceparent = headers?.get('traceparent');
+  return traceparent ? { traceparent } : {};
 }
 
 function headersOf(headers: MsgHdrs | undefined): MessageHeaders {

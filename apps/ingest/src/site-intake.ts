@@ -10,7 +10,7 @@ import {
   readOriginSequence,
   SUBJECTS,
 } from '@signalbox/contracts';
-import { Clock, LOG, type Log, Metrics, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
+import { Clock, LOG, type Log, SITE_CONFIG, type SiteConfig } from '@signalbox/runtime';
 import { factsProjection, Projector } from '@signalbox/store';
 import { DataSource } from 'typeorm';
 import { contentConflict } from './domain/decide-fact.js';
@@ -18,6 +18,7 @@ import { refuseForeignBody } from './domain/foreign-envelope.js';
 import { checkLocalFact } from './domain/local-offer.js';
 import { type FactAnswer, FactIntake, type FactOffer, type IntakeResult } from './fact-intake.js';
 import { GroupIntake } from './group-intake.js';
+import { OfferTelling } from './offer-telling.js';
 
 interface Group {
   readonly intake: GroupIntake;
@@ -37,27 +38,16 @@ const RECORDED: Record<string, IntakeRecord['type']> = {
 @Injectable()
 export class SiteIntake extends FactIntake {
   private readonly groups = new Map<string, Group>();
-  private readonly offered;
-  private readonly duration;
 
   constructor(
     private readonly bus: Bus,
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
-    metrics: Metrics,
+    private readonly telling: OfferTelling,
     @Inject(LOG) private readonly log: Log,
     @Inject(SITE_CONFIG) private readonly config: SiteConfig,
   ) {
     super();
-    this.offered = metrics.counter('signalbox_facts_total', 'Facts offered, by outcome', [
-      'group',
-      'way',
-      'outcome',
-    ]);
-    this.duration = metrics.histogram('signalbox_fact_intake_seconds', 'From offer to durable fact', [
-      'group',
-      'way',
-    ]);
   }
 
   /** Brings the groups in line with what is declared. A deleted group refuses facts; its stream stays. */
@@ -81,18 +71,17 @@ export class SiteIntake extends FactIntake {
   }
 
   offer(offer: FactOffer, answer: FactAnswer): void {
-    const began = performance.now();
     const { way } = offer;
-    const end = (outcome: string): void => {
-      this.duration.observe({ group: offer.group, way }, (performance.now() - began) / 1000);
-      this.offered.inc({ group: this.groups.has(offer.group) ? offer.group : 'unknown', way, outcome });
-    };
+    const story = this.telling.begin(offer.group, way);
+    const end = (outcome: string, error?: unknown): void =>
+      story.end(outcome, this.groups.has(offer.group), error);
     const refused = (error: unknown): void => {
-      end(error instanceof CodedError ? error.code : 'internal');
+      end(error instanceof CodedError ? error.code : 'internal', error);
       answer.refused(error);
     };
     try {
-      const { intake, fact, own } = this.read(offer);
+      const { intake, fact: given, own } = this.read(offer);
+      const fact = story.traced(given);
       intake.offer(fact, own, way, {
         accepted: (result) => {
           end(outcomeOf(result));

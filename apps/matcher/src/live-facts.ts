@@ -240,7 +240,7 @@ export class LiveFacts {
 
 /** How a run names a fact; with what tells its age where facts are retracted. */
 export function matchedFact(fact: Fact, seq: number, version: number, withAge = false): MatchedFact {
-  const { observedAt, originSequence } = fact;
+  const { observedAt, originSequence, traceparent } = fact;
   const age = { observedAt, ...(originSequence !== undefined && { originSequence }) };
   const runFact: RunFact = {
     seq,
@@ -249,6 +249,7 @@ export function matchedFact(fact: Fact, seq: number, version: number, withAge = 
     factKey: factKey(fact),
     subject: fact.subject,
     ...(withAge && age),
+    ...(traceparent !== undefined && { traceparent }),
   };
   return { fact: runFact, version, ...(fact.expiresAt !== undefined && { expiresAt: fact.expiresAt }) };
 }

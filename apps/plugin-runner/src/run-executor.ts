@@ -11,10 +11,12 @@ import {
   factTopicOf,
   formatTime,
   orderOfPlanned,
+  placeOfRun,
   redactSpec,
   type RunOrder,
   type RunTrigger,
   timestampNs,
+  traceparentOf,
 } from '@signalbox/contracts';
 import { Clock, Metrics } from '@signalbox/runtime';
 import type { OpenAttempt, PlannedRun } from './domain/open-attempts.js';
@@ -113,6 +115,7 @@ export class RunExecutor {
     const { generation, replaces } = config ?? (await this.state.configFor(order.source));
     const capabilities = spec.capabilities ?? [];
     const nowMs = this.clock.now();
+    const place = placeOfRun(order, 'run');
     const request = buildPluginRequest({
       plugin: order.plugin,
       ...(order.trigger === undefined ? { subscription: order.subscription } : { trigger: order.trigger }),
@@ -128,6 +131,7 @@ export class RunExecutor {
       nowMs,
       tag: `${order.runId}.${order.attempt}`,
       capabilities,
+      ...(place && { traceparent: traceparentOf(place) }),
     });
     const { execution, result, error } = await this.plugins.execute({
       name: order.plugin,

@@ -30,6 +30,8 @@ export interface FactDefaults {
   readonly sourceNode?: string;
   readonly type?: string;
   readonly observedAt?: string;
+  /** Of the header of what brought it; what is none is left out. */
+  readonly traceparent?: string;
 }
 
 /** Bounds of a fact. */

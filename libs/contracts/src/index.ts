@@ -137,6 +137,7 @@ export * from './peer-signature.js';
 export * from './plan-requests.js';
 export * from './plugin-protocol.js';
 export * from './plugin-requests.js';
+export * from './trace-context.js';
 export * from './trial-requests.js';
 export * from './given-facts.js';
 export * from './prime.js';

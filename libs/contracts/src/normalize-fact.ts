@@ -5,6 +5,7 @@ import { isFactType, isGroupName, isNodeName, PRINTABLE } from './fact-grammar.j
 import { pointerToken } from './json-pointer.js';
 import { isStorable, STORABLE_TEXT } from './storable-text.js';
 import { isWireTime, timestampNs, WIRE_TIME, ZERO_NS } from './timestamp.js';
+import { readTraceparent } from './trace-context.js';
 import { trimBlanks } from './trim-blanks.js';
 
 const TRAVEL_FIELDS = ['traceparent', 'correlationId', 'causationId'] as const;
@@ -107,7 +108,7 @@ export function normalizeFact(
   );
   check(errors, '/observedAt', isWire(observed), WIRE_TIME);
   check(errors, '/expiresAt', expires === undefined || isWire(expires), WIRE_TIME);
-  const travel = travelOf(input, errors);
+  const travel = travelOf(input, defaults.traceparent, errors);
   if (errors.length > 0) {
     const told = errors.slice(0, 3).map(({ pointer, message }) => shortened(`${pointer} ${message}`));
     const more = errors.length > told.length ? `; and ${errors.length - told.length} more` : '';
@@ -175,17 +176,23 @@ function textOf(input: Readonly<Record<string, unknown>>, field: string, errors:
 
 function travelOf(
   input: Readonly<Record<string, unknown>>,
+  traceparent: string | undefined,
   errors: FieldError[],
 ): Partial<Record<(typeof TRAVEL_FIELDS)[number], string>> | undefined {
   let travel: Partial<Record<(typeof TRAVEL_FIELDS)[number], string>> | undefined;
   for (const field of TRAVEL_FIELDS) {
-    const value = textOf(input, field, errors);
+    const value = textOf(input, field, errors) || (field === 'traceparent' ? headerOf(traceparent) : '');
     if (value === '') continue;
     (travel ??= {})[field] = value;
     const isRight = value.length <= FACT_LIMITS.subjectLength && PRINTABLE.test(value);
     check(errors, `/${field}`, isRight, 'must be at most 512 printable characters');
   }
   return travel;
+}
+
+/** Who sends a header may have meant somebody else: one that names no trace is as none. */
+function headerOf(traceparent: string | undefined): string {
+  return readTraceparent(traceparent) ? traceparent! : '';
 }
 
 /** Most bytes that one code unit of a text takes in JSON: as \uXXXX. */

@@ -34,6 +34,8 @@ export interface PluginRequest {
     readonly protocol: 'v1alpha1';
     readonly tag: string;
     readonly capabilities: readonly string[];
+    /** Where the run stands in a trace. W3C Trace Context. */
+    readonly traceparent?: string;
   };
 }
 

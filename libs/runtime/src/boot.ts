@@ -18,6 +18,7 @@ import { RuntimeModule } from './runtime.module.js';
 import type { Service } from './service.js';
 import type { SiteConfig } from './site-config.js';
 import { prepareStreams } from './site-streams.js';
+import { startTracing } from './tracing/start-tracing.js';
 import { usageAnswers } from './usage.js';
 
 /** A running process. */
@@ -58,11 +59,13 @@ export async function boot(
   const names = services.map(({ name }) => name);
   // the next line comes when it listens: what keeps a start must not look like a process that never was
   log.info({ services: names, bootMs: Math.round(process.uptime() * 1000) }, 'starting');
+  const tracing = await startTracing(config.traces ?? {}, config.nodeName, log);
   const connections = new Connections(services, config, log, signal);
   let early: EarlyParts | undefined;
   const closeAll = async (): Promise<void> => {
     await connections.close();
     await early?.stop();
+    await tracing.stop();
   };
   try {
     const parts = services.flatMap((service) => service.early ?? []);
@@ -77,7 +80,7 @@ export async function boot(
 
     @Module({
       imports: [
-        RuntimeModule.with({ config, bus, dataSource: store?.dataSource, log, providers }),
+        RuntimeModule.with({ config, bus, dataSource: store?.dataSource, log, tracing, providers }),
         ...services.map(({ module }) => module),
       ],
       controllers: SERVICES.filter((name) => names.includes(name) && !ANSWER_OTHERWISE.includes(name)).map(

@@ -25,6 +25,7 @@ export { keptTables, type SnapshotAnswer, type StillAtWork } from './kept-tables
 export type { HaproxySettings, LbSettings, NftablesSettings } from './lb-settings.js';
 export { type PluginSettings, readPluginSettings } from './plugin-settings.js';
 export { createLog, LOG, type Log } from './log.js';
+export { NoTracing, type OpenStep, Tracing } from './tracing/tracing.js';
 export { runMain } from './main.js';
 export { Metrics } from './metrics.js';
 export { ownTables } from './own-tables.js';

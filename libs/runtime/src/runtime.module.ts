@@ -9,6 +9,7 @@ import { HealthController } from './health/health.controller.js';
 import { LOG, type Log } from './log.js';
 import { Metrics } from './metrics.js';
 import type { SiteConfig } from './site-config.js';
+import { Tracing } from './tracing/tracing.js';
 import { Usage } from './usage.js';
 import { Watermarks } from './watermarks.js';
 
@@ -25,6 +26,7 @@ export class RuntimeModule {
     bus: Bus;
     dataSource: DataSource | undefined;
     log: Log;
+    tracing: Tracing;
     providers: readonly Provider[];
   }): DynamicModule {
     const providers: Provider[] = [
@@ -35,6 +37,7 @@ export class RuntimeModule {
       { provide: Outages, useValue: parts.bus.outages },
       ...(parts.dataSource ? [{ provide: DataSource, useValue: parts.dataSource }] : []),
       { provide: JetStreamServer, useValue: new JetStreamServer(parts.bus) },
+      { provide: Tracing, useValue: parts.tracing },
       { provide: Clock, useClass: SystemClock },
       { provide: Watermarks, useValue: new Watermarks(parts.bus) },
       Metrics,

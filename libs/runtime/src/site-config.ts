@@ -57,6 +57,8 @@ export interface SiteConfig {
   readonly lb: LbSettings;
   /** Of `sinks`. */
   readonly sinks: SinkSettings;
+  /** Variables of OpenTelemetry's standard, `OTEL_…`. */
+  readonly traces?: Readonly<Record<string, string | undefined>>;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -174,6 +176,7 @@ export function readSiteConfig(
     compactEveryMs,
     lb,
     sinks,
+    traces: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('OTEL_'))),
     logLevel: logLevel ?? 'info',
   };
 }

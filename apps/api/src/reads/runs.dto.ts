@@ -32,6 +32,8 @@ export class RunFactDto implements RunFact {
   @ApiPropertyOptional({ description: 'Of a subscription that retracts.' }) observedAt?: string;
   @ApiPropertyOptional({ description: 'Order of acceptance at the origin; of a subscription that retracts.' })
   originSequence?: number;
+  @ApiPropertyOptional({ description: 'Where it stands in a trace, W3C Trace Context.' })
+  traceparent?: string;
 }
 
 class HalvingDto implements Halving {

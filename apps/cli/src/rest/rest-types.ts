@@ -2879,6 +2879,8 @@ export interface RunFactDto {
   readonly observedAt?: string;
   /** Order of acceptance at the origin; of a subscription that retracts. */
   readonly originSequence?: number;
+  /** Where it stands in a trace, W3C Trace Context. */
+  readonly traceparent?: string;
 }
 
 export interface RunItemDto {

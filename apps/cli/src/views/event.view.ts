@@ -65,6 +65,7 @@ export function eventText(event: EventItem): string {
       ['Way', event.way],
       ['Version', event.version],
       ['Sequence', event.seq],
+      ...(event.traceparent === undefined ? [] : [['Trace', event.traceparent] as const]),
     ]) +
     (payload.length === 0
       ? `Payload:  ${cellText('')}\n`

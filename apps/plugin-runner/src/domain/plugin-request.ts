@@ -27,6 +27,8 @@ export interface PluginRequestInput {
   readonly nowMs: number;
   /** Names this run in the plugin's own logs. */
   readonly tag: string;
+  /** Where the run stands in a trace: what the plugin tells of itself follows from there. Absent: in none. */
+  readonly traceparent?: string;
   /** What the plugin may do; the result is held to the same list. */
   readonly capabilities: readonly string[];
 }
@@ -52,7 +54,10 @@ export function buildPluginRequest(input: PluginRequestInput): PluginRequest {
       events: input.facts.map(factToWire),
       context: { resources: input.contextResources },
     },
-    meta: { protocol: 'v1alpha1', tag: input.tag, capabilities: input.capabilities },
+    meta: {
+      ...{ protocol: 'v1alpha1', tag: input.tag, capabilities: input.capabilities },
+      ...(input.traceparent !== undefined && { traceparent: input.traceparent }),
+    },
   };
 }
 

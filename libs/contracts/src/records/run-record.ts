@@ -14,6 +14,8 @@ export interface RunFact {
   /** Where facts are retracted: what says which of two facts is newer (`compareFacts`). */
   readonly observedAt?: string;
   readonly originSequence?: number;
+  /** Where it stands in a trace, as the fact says; nothing depends on it. ADR 0053. */
+  readonly traceparent?: string;
 }
 
 /** When and how often a failed run is tried again. Milliseconds. */

@@ -147,7 +147,7 @@ export const TOKEN_RECORD: Schema = taggedBy('type', [
 
 const RUN_FACT = shape<RunFact>(
   { seq: COUNT, id: TEXT, origin: TEXT, factKey: TEXT, subject: TEXT },
-  { observedAt: TIME, originSequence: COUNT },
+  { observedAt: TIME, originSequence: COUNT, traceparent: TEXT },
 );
 
 const RUN_ORDER_MEMBERS = {
