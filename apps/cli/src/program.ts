@@ -32,6 +32,7 @@ import { addWatch } from './commands/watch.js';
 import { toCount, withExamples } from './commands/options.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { failureText, toFailure, usageFailure } from './failure.js';
+import { HeldRequest, heldText } from './held-request.js';
 import { COLOURS, paintFor } from './output/colour.js';
 import { Session } from './session.js';
 import type { Terminal } from './terminal.js';
@@ -46,6 +47,10 @@ export async function runSignalbox(args: readonly string[], terminal: Terminal):
     await program.parseAsync(expandWords(program, args), { from: 'user' });
     return session.exitCode;
   } catch (error) {
+    if (error instanceof HeldRequest) {
+      session.print(heldText(error.request));
+      return EXIT.ok;
+    }
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const failure = toFailure(error);
     const paint = session.paint(terminal.err);
@@ -68,7 +73,10 @@ function build(program: Command, session: Session): void {
       .configureHelp({ showGlobalOptions: true })
       .exitOverride()
       .allowExcessArguments()
-      .hook('preAction', (_program, command) => refuseFurtherWords(command))
+      .hook('preAction', (_program, command) => {
+        refuseFurtherWords(command);
+        session.isDryRun = command.opts<{ dryRun?: boolean }>().dryRun === true;
+      })
       .configureOutput({
         writeOut: (text) => terminal.out.write(text),
         writeErr: (text) => terminal.err.write(text),

@@ -36,12 +36,20 @@ export interface StreamLimits {
 /** What one answer may hold, streams aside. Bytes. */
 export const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 
+/** A request that may change the site. */
+export interface ChangeRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly body?: string | undefined;
+}
+
 /** How a client speaks to its site. */
 export interface ClientOptions {
   /** For a whole answer, and for the head of a stream. Milliseconds. */
   readonly timeoutMs?: number;
-  /** Hears of every request that may change the site, before it is sent. */
-  readonly onChange?: () => void;
+  /** Hears of every request that may change the site, before it is sent; what it throws keeps it from being sent. */
+  readonly onChange?: (request: ChangeRequest) => void;
 }
 
 /** The REST API of one site. Nothing is retried here: a caller that may repeat a request does so itself. */
@@ -62,7 +70,7 @@ export class RestClient {
 
   /** As `call`; `pending` when the site has accepted it (202), but what follows from it cannot be read yet. */
   async answer<Body>(path: string, call: Call = {}): Promise<{ body: Body; pending: boolean }> {
-    await this.prepare(call);
+    await this.prepare(path, call);
     const { status, type, text } = await this.whole(path, call, this.authorization);
     if (status >= 400) throw this.refusal(status, text, call.ifMissing);
     const pending = status === 202;
@@ -77,7 +85,7 @@ export class RestClient {
    * while it is read. Leaving the loop closes the connection.
    */
   async stream(path: string, call: Call, limits: StreamLimits): Promise<AsyncIterable<string>> {
-    await this.prepare(call);
+    await this.prepare(path, call);
     const silence = silenceAfter(limits.silenceMs ?? STREAM_SILENCE_MS);
     const signal = AbortSignal.any([limits.signal, silence.signal]);
     try {
@@ -95,8 +103,12 @@ export class RestClient {
   }
 
   /** Before a request with a token: says which site is changed, and makes sure that it is the site of the token. */
-  private async prepare({ method = 'GET', changesNothing = false }: Call): Promise<void> {
-    if (method !== 'GET' && !changesNothing) this.options.onChange?.();
+  private async prepare(
+    path: string,
+    { method = 'GET', changesNothing = false, query = {}, body }: Call,
+  ): Promise<void> {
+    if (method !== 'GET' && !changesNothing)
+      this.options.onChange?.({ method, path: `${path}${queryText(query)}`, body });
     const { siteId, url, token, from } = this.site;
     if (siteId === undefined || token === '') return;
     const found = await this.siteThere();

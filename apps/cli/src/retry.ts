@@ -1,4 +1,5 @@
 import { toFailure, type Failure } from './failure.js';
+import { HeldRequest } from './held-request.js';
 import type { Terminal } from './terminal.js';
 
 /** Repeats of a request that may be repeated: at most 5, about 6 seconds in all. */
@@ -17,6 +18,7 @@ export async function withRetries<Result>(
     try {
       return await attempt();
     } catch (error) {
+      if (error instanceof HeldRequest) throw error;
       const failure = toFailure(error);
       if (!failure.retryable || repeat > RETRIES.times) throw failure;
       onRetry(failure, repeat);

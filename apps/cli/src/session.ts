@@ -8,6 +8,7 @@ import { dataText, type Format, isForPeople } from './output/format.js';
 import { foldText } from './output/fold.js';
 import { namesText } from './output/names.js';
 import { type Column, tableText, type TableStyle } from './output/table.js';
+import { HeldRequest } from './held-request.js';
 import { RestClient } from './rest-client.js';
 import type { Page } from './rest/answers.js';
 import type { Output, Terminal } from './terminal.js';
@@ -26,6 +27,8 @@ export interface GlobalFlags extends SiteFlags {
 export class Session {
   /** Ends the process unless a command fails. */
   exitCode: ExitCode = EXIT.ok;
+  /** The command was called with --dry-run: what would change the site is told, and not sent. */
+  isDryRun = false;
   private readonly warned = new Set<string>();
 
   constructor(
@@ -56,7 +59,10 @@ export class Session {
     const { timeout } = this.flags;
     return new RestClient(site, {
       ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
-      onChange: () => this.noteSite(site),
+      onChange: (request) => {
+        if (this.isDryRun) throw new HeldRequest(request);
+        this.noteSite(site);
+      },
     });
   }
 
@@ -92,6 +98,17 @@ export class Session {
 
   paint(output: Output = this.terminal.out): Paint {
     return paintFor(output, this.terminal.env, this.flags.color);
+  }
+
+  /** Prints something, and with `--watch` again whenever the site says that things of these kinds have changed. */
+  async drawn(
+    watch: boolean | undefined,
+    kinds: readonly string[],
+    draw: () => Promise<void>,
+  ): Promise<void> {
+    if (!watch) return draw();
+    const { redraw } = await import('./watch/redraw.js');
+    return redraw(this, kinds, draw);
   }
 
   /** A page of a list; says on stderr how to get the next one. */

@@ -39,6 +39,7 @@ export function addContext(program: Command, session: Session): void {
   addUse(context, session);
   addList(context, session);
   addShow(context, session);
+  addRemove(context, session);
 }
 
 function addAdd(context: Command, session: Session): void {
@@ -138,6 +139,26 @@ function addUse(context: Command, session: Session): void {
       session.print(`context ${name} is the chosen one\n`);
     },
   );
+}
+
+function addRemove(context: Command, session: Session): void {
+  const command = context
+    .command('remove')
+    .description('forget a stored context and its token')
+    .argument('<name>', 'name of the context');
+  withExamples(command, 'signalbox context remove edge').action((name: string) => {
+    const path = contextsPath(session.terminal.home);
+    const { current, contexts } = readContexts(path, (text) => session.warn(text));
+    if (!Object.hasOwn(contexts, name))
+      throw new Failure('not-found', `${path} has no context "${name}"`, EXIT.notFound, {
+        next: 'signalbox context list',
+      });
+    const { [name]: _removed, ...others } = contexts;
+    const chosen = current === name ? undefined : current;
+    writeContexts(path, { ...(chosen !== undefined && { current: chosen }), contexts: others });
+    const then = current === name ? '; no context is chosen' : '';
+    session.print(`context ${name} removed from ${path}${then}\n`);
+  });
 }
 
 function addList(context: Command, session: Session): void {

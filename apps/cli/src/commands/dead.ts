@@ -3,7 +3,14 @@ import { pathOf } from '../rest-client.js';
 import type { DeadLetterItem, Page } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { DEAD_COLUMNS, deadText } from '../views/dead.view.js';
-import { type ListFlags, type OutputFlags, withExamples, withOutput, withPaging } from './options.js';
+import {
+  type ListFlags,
+  type OutputFlags,
+  withExamples,
+  withOutput,
+  withPaging,
+  withWatch,
+} from './options.js';
 
 interface DeadListFlags extends ListFlags {
   readonly service?: string;
@@ -19,16 +26,18 @@ export function addDead(program: Command, session: Session): void {
     .option('--service <name>', 'only of this service')
     .option('--code <code>', 'only with this error code');
   withExamples(
-    withPaging(list),
+    withWatch(withPaging(list)),
     'signalbox dead list',
     'signalbox dead list --service ingest --code bad-grammar -o wide',
-  ).action(async ({ service, code, limit, after, output }: DeadListFlags) => {
-    const page = await session.client.call<Page<DeadLetterItem>>(pathOf('dead-letters'), {
-      has: ['items'],
-      query: { service, code, limit, after },
-    });
-    await session.printPage(page, DEAD_COLUMNS, output);
-  });
+  ).action(async ({ service, code, limit, after, watch, output }: DeadListFlags) =>
+    session.drawn(watch, ['dead-letter'], async () => {
+      const page = await session.client.call<Page<DeadLetterItem>>(pathOf('dead-letters'), {
+        has: ['items'],
+        query: { service, code, limit, after },
+      });
+      await session.printPage(page, DEAD_COLUMNS, output);
+    }),
+  );
 
   const show = dead
     .command('show')

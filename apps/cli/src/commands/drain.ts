@@ -2,7 +2,14 @@ import type { Command } from 'commander';
 import type { DrainAnswer } from '../rest/answers.js';
 import { pathOf } from '../rest-client.js';
 import type { Session } from '../session.js';
-import { type OutputFlags, type ProjectFlags, withExamples, withOutput, withProject } from './options.js';
+import {
+  type OutputFlags,
+  type ProjectFlags,
+  withExamples,
+  withOutput,
+  withPlainDryRun,
+  withProject,
+} from './options.js';
 
 interface DrainFlags extends OutputFlags, ProjectFlags {
   readonly listener?: string;
@@ -16,12 +23,12 @@ export function addDrain(program: Command, session: Session): void {
     .description('no new connections for a backend: weight 0 wherever it is a target; what stands goes on')
     .option('--expires <duration>', 'the weights of the config again after so long: 30m, 1h');
   withExamples(
-    withOutput(withPlace(drain)),
+    withPlainDryRun(withOutput(withPlace(drain))),
     'signalbox drain web2 --reason "new kernel"',
     'signalbox drain web2 --listener shop --expires 1h',
   ).action((backend: string, flags: DrainFlags) => run(session, 'drain', backend, flags));
   const undrain = program.command('undrain').description('the weights of the config again for a backend');
-  withExamples(withOutput(withPlace(undrain)), 'signalbox undrain web2').action(
+  withExamples(withPlainDryRun(withOutput(withPlace(undrain))), 'signalbox undrain web2').action(
     (backend: string, flags: DrainFlags) => run(session, 'undrain', backend, flags),
   );
 }

@@ -27,6 +27,7 @@ import {
   withExamples,
   withOutput,
   withPaging,
+  withWatch,
 } from './options.js';
 import { PART_STATES } from './states.js';
 
@@ -54,14 +55,15 @@ function addList(dynamic: Command, session: Session): void {
     .command('list')
     .description('dynamic config parts')
     .addOption(new Option('--state <state>', 'only parts in it').choices(PART_STATES));
-  withExamples(withPaging(command), 'signalbox dynamic list --state active').action(
-    async ({ state, limit, after, output }: PartListFlags) => {
-      const page = await session.client.call<Page<PartItem>>(pathOf('parts'), {
-        has: ['items'],
-        query: { state, limit, after },
-      });
-      await session.printPage(page, PART_COLUMNS, output);
-    },
+  withExamples(withWatch(withPaging(command)), 'signalbox dynamic list --state active').action(
+    async ({ state, limit, after, watch, output }: PartListFlags) =>
+      session.drawn(watch, ['part'], async () => {
+        const page = await session.client.call<Page<PartItem>>(pathOf('parts'), {
+          has: ['items'],
+          query: { state, limit, after },
+        });
+        await session.printPage(page, PART_COLUMNS, output);
+      }),
   );
 }
 

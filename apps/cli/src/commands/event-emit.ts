@@ -6,7 +6,14 @@ import type { EmitAnswer, StatusAnswer } from '../rest/answers.js';
 import { RETRIES, withRetries } from '../retry.js';
 import type { Session } from '../session.js';
 import { EMIT_COLUMNS } from '../views/event.view.js';
-import { collectPairs, type OutputFlags, withExamples, withGroup, withOutput } from './options.js';
+import {
+  collectPairs,
+  type OutputFlags,
+  withExamples,
+  withGroup,
+  withOutput,
+  withPlainDryRun,
+} from './options.js';
 
 export function addEmit(event: Command, session: Session): void {
   const command = withGroup(event.command('emit').description('emit a fact'))
@@ -20,7 +27,7 @@ export function addEmit(event: Command, session: Session): void {
     .option('--dedupe-key <key>', 'facts with one key are about the same thing')
     .option('--source-node <node>', 'who observed it; only our own node is accepted');
   withExamples(
-    withOutput(command),
+    withPlainDryRun(withOutput(command)),
     'signalbox event emit --group cloudedge --type routerd.client.ipv4.observed \\',
     '    --subject 10.88.60.9/32 --payload address=10.88.60.9/32 ownerSide=onprem --ttl 30m',
     'signalbox event emit --type door.opened --id door-7-opened -o json',

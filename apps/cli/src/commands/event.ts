@@ -4,19 +4,23 @@ import type { DeliveryItem, EventItem, ExplainAnswer, Page } from '../rest/answe
 import type { Session } from '../session.js';
 import { DELIVERY_COLUMNS, EVENT_COLUMNS, eventText } from '../views/event.view.js';
 import { explainText } from '../views/explain.view.js';
+import { sincePage } from '../words/since.js';
 import { addEmit } from './event-emit.js';
 import {
   type ListFlags,
   NEWEST,
   type OutputFlags,
   withExamples,
+  type SinceFlags,
   withGroup,
   withOutput,
   withPaging,
+  withSince,
+  withWatch,
 } from './options.js';
 import { DELIVERY_STATES } from './states.js';
 
-interface EventListFlags extends ListFlags {
+interface EventListFlags extends ListFlags, SinceFlags {
   readonly group: string;
   readonly includeExpired?: boolean;
   readonly type?: string;
@@ -58,19 +62,24 @@ function addList(event: Command, session: Session): void {
     .option('--source <node>', 'only facts of this source node')
     .option('--oldest', 'oldest first');
   withExamples(
-    withPaging(command, NEWEST),
+    withWatch(withSince(withPaging(command, NEWEST))),
     'signalbox event list --group cloudedge',
+    'signalbox event list --since 10m --watch',
     'signalbox event list --type routerd.client.ipv4.observed --include-expired -o wide',
     'signalbox event list -o ndjson --limit 1000',
-  ).action(async ({ group, output, ...query }: EventListFlags) => {
+  ).action(async ({ group, output, since, watch, ...query }: EventListFlags) => {
     const { includeExpired, type, subject, source, oldest, limit, after } = query;
     const order = oldest ? 'oldest' : 'newest';
-    const page = await session.client.call<Page<EventItem>>(pathOf('groups', group, 'events'), {
-      has: ['items'],
-      query: { includeExpired, type, subject, source, order, limit, after },
+    await session.drawn(watch, ['fact'], async () => {
+      const answer = await session.client.call<Page<EventItem>>(pathOf('groups', group, 'events'), {
+        has: ['items'],
+        query: { includeExpired, type, subject, source, order, limit, after },
+      });
+      const timeOf = (item: EventItem) => item.acceptedAt ?? item.observedAt;
+      const page = sincePage(answer, since, timeOf, session.terminal.nowMs(), 'signalbox event list --help');
+      await session.printRows(page.items, EVENT_COLUMNS, output);
+      session.hintMore(page, oldest ? 'oldest' : 'newest');
     });
-    await session.printRows(page.items, EVENT_COLUMNS, output);
-    session.hintMore(page, oldest ? 'oldest' : 'newest');
   });
 }
 
@@ -110,15 +119,17 @@ function addDeliveries(event: Command, session: Session): void {
     .option('--peer <name>', 'only this peer, by its node or its EventPeer')
     .addOption(new Option('--status <status>', 'only deliveries with it').choices(DELIVERY_STATES));
   withExamples(
-    withPaging(command),
+    withWatch(withPaging(command)),
     'signalbox event deliveries --group cloudedge --status failed',
     'signalbox event deliveries --event-id evt-0123456789abcdef',
-  ).action(async ({ group, eventId, peer, status, limit, after, output }: DeliveryFlags) => {
-    const page = await session.client.call<Page<DeliveryItem>>(pathOf('deliveries'), {
-      has: ['items'],
-      query: { group, eventId, peer, status, limit, after },
+  ).action(async ({ group, eventId, peer, status, limit, after, watch, output }: DeliveryFlags) => {
+    await session.drawn(watch, ['delivery'], async () => {
+      const page = await session.client.call<Page<DeliveryItem>>(pathOf('deliveries'), {
+        has: ['items'],
+        query: { group, eventId, peer, status, limit, after },
+      });
+      await session.printPage(page, DELIVERY_COLUMNS, output);
     });
-    await session.printPage(page, DELIVERY_COLUMNS, output);
   });
 }
 

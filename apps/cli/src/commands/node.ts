@@ -4,7 +4,7 @@ import { Failure } from '../failure.js';
 import type { NodeDetail } from '../rest/answers.js';
 import { pathOf } from '../rest-client.js';
 import type { Session } from '../session.js';
-import { type OutputFlags, withExamples, withOutput } from './options.js';
+import { type OutputFlags, withExamples, withOutput, withPlainDryRun } from './options.js';
 
 /** How often a node is asked for whether it has followed, and for how long in all. Milliseconds. */
 const ASK_EVERY_MS = 500;
@@ -40,7 +40,7 @@ function addCommand(node: Command, session: Session, verb: 'drain' | 'undrain', 
     .argument('<name>', 'the node')
     .option('--reason <text>', 'why, for the history')
     .option('--wait', 'until the node says that it has followed, at most two minutes');
-  withExamples(withOutput(command), `signalbox node ${verb} edge-1 --wait`).action(
+  withExamples(withPlainDryRun(withOutput(command)), `signalbox node ${verb} edge-1 --wait`).action(
     async (name: string, { reason, wait, output }: DrainFlags) => {
       const { body, pending } = await session.client.answer<NodeDetail>(pathOf('nodes', name, verb), {
         method: 'POST',

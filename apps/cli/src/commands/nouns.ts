@@ -200,6 +200,9 @@ export interface Described extends Pick<Shown<never>, 'list' | 'single' | 'path'
 
 /** What `describe` tells of besides resources, by its nouns in small letters. */
 export const DESCRIBED: readonly Described[] = [
+  BACKENDS,
+  FRONTENDS,
+  HEALTHCHECKS,
   LISTENERS,
   LOAD_BALANCERS,
   POOLS,

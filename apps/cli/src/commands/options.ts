@@ -10,6 +10,12 @@ export interface OutputFlags {
 export interface ListFlags extends OutputFlags {
   readonly limit?: number;
   readonly after?: string;
+  readonly watch?: boolean;
+}
+
+/** Flags of a list whose items have a time. */
+export interface SinceFlags {
+  readonly since?: string;
 }
 
 /** Most items of one page (docs/reference/rest-api.md). */
@@ -43,6 +49,21 @@ export interface DryRunFlags {
 /** A command that may only tell what it would do, and what would follow from that. */
 export function withDryRun(command: Command): Command {
   return withFull(command.option('--dry-run', 'print the plan and what would follow, and change nothing'));
+}
+
+/** A command that may only tell what it would ask of the site. */
+export function withPlainDryRun(command: Command): Command {
+  return command.option('--dry-run', 'tell what would be sent to the site, and send nothing');
+}
+
+/** A list of what happened, of which the newest may be enough. */
+export function withSince(command: Command): Command {
+  return command.option('--since <duration>', 'only of the last so long: 30m, 2h');
+}
+
+/** A list that can be followed. */
+export function withWatch(command: Command): Command {
+  return command.option('--watch', 'print it again whenever something of it changes, until Ctrl-C');
 }
 
 /** A command that tells what would follow. */

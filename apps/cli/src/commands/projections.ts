@@ -3,7 +3,7 @@ import { pathOf } from '../rest-client.js';
 import type { Page, ProjectionItem } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { PROJECTION_COLUMNS } from '../views/projection.view.js';
-import { type OutputFlags, withExamples, withOutput } from './options.js';
+import { type OutputFlags, withExamples, withOutput, withPlainDryRun } from './options.js';
 
 export function addProjections(program: Command, session: Session): void {
   const projections = program
@@ -53,7 +53,7 @@ function addRebuild(projections: Command, session: Session): void {
     )
     .argument('[name...]', 'projections, default all');
   withExamples(
-    withOutput(rebuild),
+    withPlainDryRun(withOutput(rebuild)),
     'signalbox projections rebuild',
     'signalbox projections rebuild facts.default runs',
     'signalbox projections rebuild -o ndjson',

@@ -5,6 +5,7 @@ import type { ApplyAnswer, Page, ResourceItem } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { planText } from '../views/plan.view.js';
 import { describeResource, manifestsText, resourceColumns } from '../views/resource.view.js';
+import { selectedPage } from '../words/selector.js';
 import { DESCRIBED, type Described } from './nouns.js';
 import {
   type ListFlags,
@@ -12,7 +13,9 @@ import {
   toRevision,
   withExamples,
   withOutput,
+  withPlainDryRun,
   withPaging,
+  withWatch,
 } from './options.js';
 
 const KIND_HELP =
@@ -21,6 +24,10 @@ const KIND_HELP =
 interface IdentityFlags {
   readonly project?: string;
   readonly apiVersion?: string;
+}
+
+interface GetFlags extends ListFlags, IdentityFlags {
+  readonly selector?: string;
 }
 
 interface DeleteFlags extends OutputFlags, IdentityFlags {
@@ -40,43 +47,50 @@ function addGet(program: Command, session: Session): void {
     .description('show the resources of a kind, or one of them')
     .argument('<kind>', KIND_HELP)
     .argument('[name]', 'one resource')
+    .option('--selector <label=value>', 'only with this label; can be several, with commas')
     .option('--project <name>', 'project of the resources')
     .option('--api-version <text>', 'needed when two API groups have a kind of this name');
   withExamples(
-    withPaging(command),
+    withWatch(withPaging(command)),
     'signalbox get EventSubscription',
+    'signalbox get Backend --selector tier=edge',
     'signalbox get EventGroup cloudedge -o yaml | signalbox apply -f -',
-  ).action(async (kind: string, name: string | undefined, flags: ListFlags & IdentityFlags) => {
-    const { project, apiVersion, limit, after, output } = flags;
-    if (name === undefined) {
-      const query = { kind, project, limit, after };
-      const page = await session.client.call<Page<ResourceItem>>(pathOf('resources'), {
-        query,
-        has: ['items'],
+  ).action(async (kind: string, name: string | undefined, flags: GetFlags) =>
+    session.drawn(flags.watch, ['resource'], async () => {
+      const { project, apiVersion, limit, after, output, selector } = flags;
+      if (name === undefined) {
+        const query = { kind, project, limit, after };
+        const asked = { query, has: ['items'] };
+        const page = await selectedPage(selector, (more) =>
+          session.client.call<Page<ResourceItem>>(pathOf('resources'), {
+            ...asked,
+            query: { ...query, ...more },
+          }),
+        );
+        if (output !== 'yaml') return session.printPage(page, resourceColumns(page.items), output);
+        session.print(await manifestsText(page.items));
+        return session.hintNext(page);
+      }
+      const item = await session.client.call<ResourceItem>(pathOf('resources', kind, name), {
+        query: { project, apiVersion },
+        ifMissing: `signalbox get ${kind}`,
+        has: ['resource', 'revision'],
       });
-      if (output !== 'yaml') return session.printPage(page, resourceColumns(page.items), output);
-      session.print(await manifestsText(page.items));
-      return session.hintNext(page);
-    }
-    const item = await session.client.call<ResourceItem>(pathOf('resources', kind, name), {
-      query: { project, apiVersion },
-      ifMissing: `signalbox get ${kind}`,
-      has: ['resource', 'revision'],
-    });
-    if (output === 'yaml') return session.print(await manifestsText([item]));
-    return session.printOne(item, output, (_item, _format, style) =>
-      tableText(resourceColumns([item]), [item], style),
-    );
-  });
+      if (output === 'yaml') return session.print(await manifestsText([item]));
+      return session.printOne(item, output, (_item, _format, style) =>
+        tableText(resourceColumns([item]), [item], style),
+      );
+    }),
+  );
 }
 
 function addDescribe(program: Command, session: Session): void {
   const command = program
     .command('describe')
     .description(
-      'show one resource with what the site says about it, or how a listener, pool, node or VIP stands',
+      'show one resource with what the site says about it, or how a backend, listener, node or VIP stands',
     )
-    .argument('<kind>', `${KIND_HELP}; or listener, loadbalancer, pool, node, vippool, vipclaim`)
+    .argument('<kind>', `${KIND_HELP}; or backend, frontend, listener, pool and the other nouns of show`)
     .argument('<name>', 'name of the resource')
     .option('--project <name>', 'project of the resource')
     .option('--api-version <text>', 'needed when two API groups have a kind of this name');
@@ -121,7 +135,7 @@ function addDelete(program: Command, session: Session): void {
     .option('--if-revision <n>', 'only when the resource is still at this revision', toRevision)
     .option('--cascade', 'and what only serves it: Listeners, Pools and PoolMembers; Backends stay');
   withExamples(
-    withOutput(command),
+    withPlainDryRun(withOutput(command)),
     'signalbox delete EventSubscription address-claims',
     'signalbox delete EventPeer edge --if-revision 7',
     'signalbox delete LoadBalancer shop --cascade',

@@ -5,6 +5,7 @@ import { pathOf } from '../rest-client.js';
 import type { ApplyAnswer, Page, RevisedItem, RevisionItem } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { REVISED_COLUMNS, REVISION_COLUMNS } from '../views/revision.view.js';
+import { sincePage } from '../words/since.js';
 import { checkDuration } from '../words/duration-flag.js';
 import {
   type DryRunFlags,
@@ -16,6 +17,9 @@ import {
   withExamples,
   withOutput,
   withPaging,
+  type SinceFlags,
+  withSince,
+  withWatch,
 } from './options.js';
 
 interface RollbackFlags extends OutputFlags, DryRunFlags {
@@ -54,17 +58,30 @@ function addHistory(program: Command, session: Session): void {
     .command('history')
     .description('changesets of operator resources, newest first, or what one of them changed')
     .argument('[revision]', 'only what this one changed', toRevision);
-  withExamples(withPaging(command, NEWEST), 'signalbox history', 'signalbox history 42').action(
-    async (revision: number | undefined, { limit, after, output }: ListFlags) => {
-      const asked = { has: ['items'], query: { limit, after }, ifMissing: 'signalbox history' };
-      if (revision === undefined) {
-        const page = await session.client.call<Page<RevisionItem>>(pathOf('revisions'), asked);
-        await session.printRows(page.items, REVISION_COLUMNS, output);
-        return session.hintMore(page, 'newest');
-      }
-      const path = pathOf('revisions', String(revision));
-      const page = await session.client.call<Page<RevisedItem>>(path, asked);
-      await session.printPage(page, REVISED_COLUMNS, output);
-    },
+  withExamples(
+    withWatch(withSince(withPaging(command, NEWEST))),
+    'signalbox history',
+    'signalbox history --since 24h',
+    'signalbox history 42',
+  ).action(
+    async (revision: number | undefined, { limit, after, since, watch, output }: ListFlags & SinceFlags) =>
+      session.drawn(watch, ['resource'], async () => {
+        const asked = { has: ['items'], query: { limit, after }, ifMissing: 'signalbox history' };
+        if (revision === undefined) {
+          const answer = await session.client.call<Page<RevisionItem>>(pathOf('revisions'), asked);
+          const page = sincePage(
+            answer,
+            since,
+            ({ at }) => at,
+            session.terminal.nowMs(),
+            'signalbox history --help',
+          );
+          await session.printRows(page.items, REVISION_COLUMNS, output);
+          return session.hintMore(page, 'newest');
+        }
+        const path = pathOf('revisions', String(revision));
+        const page = await session.client.call<Page<RevisedItem>>(path, asked);
+        await session.printPage(page, REVISED_COLUMNS, output);
+      }),
   );
 }

@@ -4,10 +4,22 @@ import { pathOf } from '../rest-client.js';
 import type { PlannedAttempt, RunItem, RunPage } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import { RUN_COLUMNS, runText } from '../views/run.view.js';
-import { type ListFlags, NEWEST, type OutputFlags, withExamples, withOutput, withPaging } from './options.js';
+import {
+  type ListFlags,
+  NEWEST,
+  type SinceFlags,
+  withSince,
+  withWatch,
+  type OutputFlags,
+  withExamples,
+  withOutput,
+  withPlainDryRun,
+  withPaging,
+} from './options.js';
+import { sincePage } from '../words/since.js';
 import { RUN_STATES } from './states.js';
 
-interface RunListFlags extends ListFlags {
+interface RunListFlags extends ListFlags, SinceFlags {
   readonly subscription?: string;
   readonly eventId?: string;
   readonly state?: string;
@@ -23,26 +35,36 @@ export function addRun(program: Command, session: Session): void {
     .option('--event-id <id>', 'only runs for this fact')
     .addOption(new Option('--state <state>', 'only runs in it').choices(RUN_STATES));
   withExamples(
-    withPaging(list, NEWEST),
+    withWatch(withSince(withPaging(list, NEWEST))),
     'signalbox run list --subscription address-claims',
-    'signalbox run list --state failed -o wide',
-  ).action(async ({ subscription, eventId, state, limit, after, output }: RunListFlags) => {
-    const page = await session.client.call<RunPage>(pathOf('runs'), {
-      has: ['items'],
-      query: {
-        subscription: subscription?.replace(/^EventSubscription\//, ''),
-        eventId,
-        state,
-        limit,
-        after,
-      },
-    });
-    await session.printRows(page.items, RUN_COLUMNS, output);
-    session.hintMore(page, 'newest');
-    for (const { subscription: name, waitsFor, reason, facts } of page.waiting ?? [])
-      session.note(
-        `EventSubscription/${name} starts nothing, ${facts === 1 ? '1 fact waits' : `${facts} facts wait`}: ${waitsFor} ${WAITING_REASONS[reason]}`,
+    'signalbox run list --state failed --since 1h -o wide',
+    'signalbox run list --watch',
+  ).action(async ({ subscription, eventId, state, limit, after, since, watch, output }: RunListFlags) => {
+    await session.drawn(watch, ['run'], async () => {
+      const answer = await session.client.call<RunPage>(pathOf('runs'), {
+        has: ['items'],
+        query: {
+          subscription: subscription?.replace(/^EventSubscription\//, ''),
+          eventId,
+          state,
+          limit,
+          after,
+        },
+      });
+      const page = sincePage(
+        answer,
+        since,
+        ({ plannedAt }) => plannedAt,
+        session.terminal.nowMs(),
+        'signalbox run list --help',
       );
+      await session.printRows(page.items, RUN_COLUMNS, output);
+      session.hintMore(page, 'newest');
+      for (const { subscription: name, waitsFor, reason, facts } of page.waiting ?? [])
+        session.note(
+          `EventSubscription/${name} starts nothing, ${facts === 1 ? '1 fact waits' : `${facts} facts wait`}: ${waitsFor} ${WAITING_REASONS[reason]}`,
+        );
+    });
   });
 
   const show = run
@@ -63,7 +85,7 @@ export function addRun(program: Command, session: Session): void {
     .command('retry')
     .description('have a run that failed tried once more')
     .argument('<id>', 'id of the run');
-  withExamples(withOutput(retry), 'signalbox run retry run-5f0c1e7a9b3d2c4855aa01fe').action(
+  withExamples(withPlainDryRun(withOutput(retry)), 'signalbox run retry run-5f0c1e7a9b3d2c4855aa01fe').action(
     async (id: string, { output }: OutputFlags) => {
       const planned = await session.client.call<PlannedAttempt>(pathOf('runs', id, 'retry'), {
         method: 'POST',

@@ -6,7 +6,14 @@ import { Failure, usageFailure } from '../failure.js';
 import { type Call, pathOf } from '../rest-client.js';
 import type { Session } from '../session.js';
 import { readPhrase } from '../words/phrase.js';
-import { type OutputFlags, type ProjectFlags, withExamples, withOutput, withProject } from './options.js';
+import {
+  type OutputFlags,
+  type ProjectFlags,
+  withExamples,
+  withOutput,
+  withPlainDryRun,
+  withProject,
+} from './options.js';
 
 interface WeightFlags extends OutputFlags, ProjectFlags {
   readonly reason?: string;
@@ -26,7 +33,7 @@ export function addSetFrontend(set: Command, session: Session): void {
     .option('--reason <text>', 'why, for the history')
     .option('--expires <duration>', 'the weight of the config again after so long: 30m, 1h');
   withExamples(
-    withOutput(withProject(command)),
+    withPlainDryRun(withOutput(withProject(command))),
     'signalbox set frontend http-vip pool primary backend nginx1 weight 50',
     'signalbox set frontend http-vip pool primary backend nginx1 weight 0 --expires 1h --reason "new kernel"',
     'signalbox set frontend http-vip pool primary backend nginx1 weight default',

@@ -3,7 +3,14 @@ import type { BackendOutcome } from '../rest/answers.js';
 import { pathOf } from '../rest-client.js';
 import type { Session } from '../session.js';
 import { matchesOf, oneOf } from '../words/match-word.js';
-import { type OutputFlags, type ProjectFlags, withExamples, withOutput, withProject } from './options.js';
+import {
+  type OutputFlags,
+  type ProjectFlags,
+  withExamples,
+  withOutput,
+  withPlainDryRun,
+  withProject,
+} from './options.js';
 import { addSetFrontend } from './set-frontend.js';
 import { BACKEND_COMMANDS } from './states.js';
 
@@ -30,7 +37,7 @@ function addSetBackend(set: Command, session: Session): void {
     .addArgument(new Argument('<command>', 'what to do').choices(BACKEND_COMMANDS).argParser(toCommand))
     .option('--reason <text>', 'why, for the history');
   withExamples(
-    withOutput(withProject(command)),
+    withPlainDryRun(withOutput(withProject(command))),
     'signalbox set backend nginx1 pause',
     'signalbox set backend nginx2 disable --reason "disk swap"',
   ).action(async (name: string, verb: string, { reason, project, output }: SetFlags) => {

@@ -29,7 +29,11 @@ import {
   withExamples,
   withOutput,
   withPaging,
+  withWatch,
 } from './options.js';
+
+/** What changes when a thing changes that `show` shows. */
+const WATCHED = ['backend', 'frontend', 'node', 'resource'];
 
 export function addShow(program: Command, session: Session): void {
   const show = program
@@ -81,28 +85,30 @@ function addShown<Item>(show: Command, session: Session, shown: Shown<Item>): vo
     );
   for (const option of options) command.addOption(option);
   withExamples(
-    withPaging(command),
+    withWatch(withPaging(command)),
     `signalbox show ${list}`,
     `signalbox show ${list} ${example}`,
     `signalbox show ${list} -o json`,
-  ).action(async (name: string | undefined, { output, ...query }: ListFlags & ProjectFlags) => {
-    if (name === undefined) {
-      const page = await session.client.call<Page<Item>>(pathOf(path), {
-        query: { ...query },
-        has: ['items'],
+  ).action(async (name: string | undefined, { output, watch, ...query }: ListFlags & ProjectFlags) =>
+    session.drawn(watch, WATCHED, async () => {
+      if (name === undefined) {
+        const page = await session.client.call<Page<Item>>(pathOf(path), {
+          query: { ...query },
+          has: ['items'],
+        });
+        return session.printPage(page, (await view()).columns(page.items), output);
+      }
+      const { project } = query;
+      const item = await session.client.call<Item>(pathOf(path, name), {
+        query: { project },
+        ifMissing: `signalbox show ${list}`,
+        has: [identity],
       });
-      return session.printPage(page, (await view()).columns(page.items), output);
-    }
-    const { project } = query;
-    const item = await session.client.call<Item>(pathOf(path, name), {
-      query: { project },
-      ifMissing: `signalbox show ${list}`,
-      has: [identity],
-    });
-    const { text } = await view();
-    const nowMs = session.terminal.nowMs();
-    return session.printOne(item, output, (_item, format) => text(item, nowMs, format));
-  });
+      const { text } = await view();
+      const nowMs = session.terminal.nowMs();
+      return session.printOne(item, output, (_item, format) => text(item, nowMs, format));
+    }),
+  );
 }
 
 function addStats(show: Command, session: Session): void {
@@ -131,14 +137,19 @@ function addAlarms(show: Command, session: Session): void {
     .alias('alarm')
     .description('what is wrong now')
     .option('--project <name>', 'only of this project; those of the site itself are in default');
-  withExamples(withOutput(command), 'signalbox show alarms', 'signalbox show alarms -o json').action(
-    async ({ output, project }: OutputFlags & ProjectFlags) => {
+  withExamples(
+    withWatch(withOutput(command)),
+    'signalbox show alarms',
+    'signalbox show alarms --watch',
+    'signalbox show alarms -o json',
+  ).action(async ({ output, project, watch }: ListFlags & ProjectFlags) =>
+    session.drawn(watch, ['alarm'], async () => {
       const { items } = await session.client.call<AlarmsAnswer>(pathOf('alarms'), {
         query: { project },
         has: ['items'],
       });
       const { ALARM_COLUMNS } = await import('../views/alarm.view.js');
       await session.printRows(items, ALARM_COLUMNS, output);
-    },
+    }),
   );
 }

@@ -5,7 +5,15 @@ import { pathOf } from '../rest-client.js';
 import type { Page } from '../rest/answers.js';
 import type { Session } from '../session.js';
 import type { SinkDetail, SinkItem, SinkRenderingItem } from '../rest/answers.js';
-import { type ListFlags, type OutputFlags, withExamples, withOutput, withPaging } from './options.js';
+import {
+  type ListFlags,
+  type OutputFlags,
+  withExamples,
+  withOutput,
+  withPlainDryRun,
+  withPaging,
+  withWatch,
+} from './options.js';
 
 const IF_MISSING = 'signalbox sink list';
 
@@ -28,12 +36,13 @@ export function addSink(program: Command, session: Session): void {
 
 function addList(sink: Command, session: Session): void {
   const command = sink.command('list').description('sinks, what each has and what is wrong with it');
-  withExamples(withPaging(command), 'signalbox sink list', 'signalbox sink list -o wide').action(
-    async ({ output, ...query }: ListFlags) => {
-      const page = await session.client.call<Page<SinkItem>>(pathOf('sinks'), { query, has: ['items'] });
-      const { SINK_COLUMNS } = await import('../views/sink.view.js');
-      await session.printPage(page, SINK_COLUMNS, output);
-    },
+  withExamples(withWatch(withPaging(command)), 'signalbox sink list', 'signalbox sink list --watch').action(
+    async ({ output, watch, ...query }: ListFlags) =>
+      session.drawn(watch, ['sink'], async () => {
+        const page = await session.client.call<Page<SinkItem>>(pathOf('sinks'), { query, has: ['items'] });
+        const { SINK_COLUMNS } = await import('../views/sink.view.js');
+        await session.printPage(page, SINK_COLUMNS, output);
+      }),
   );
 }
 
@@ -60,20 +69,21 @@ function addCommand(sink: Command, session: Session, verb: 'pause' | 'resume', d
     .description(description)
     .argument('<name>', 'the sink')
     .option('--reason <text>', 'why, for the history');
-  withExamples(withOutput(command), `signalbox sink ${verb} backends --reason "new kernel"`).action(
-    async (name: string, { reason, output }: OutputFlags & { readonly reason?: string }) => {
-      const { body, pending } = await session.client.answer<SinkDetail>(pathOf('sinks', name, verb), {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ reason }),
-        ifMissing: IF_MISSING,
-        has: ['name'],
-      });
-      const { sinkOutcomeText } = await import('../views/sink.view.js');
-      await session.printOne(body, output, sinkOutcomeText);
-      if (pending) session.notePending();
-    },
-  );
+  withExamples(
+    withPlainDryRun(withOutput(command)),
+    `signalbox sink ${verb} backends --reason "new kernel"`,
+  ).action(async (name: string, { reason, output }: OutputFlags & { readonly reason?: string }) => {
+    const { body, pending } = await session.client.answer<SinkDetail>(pathOf('sinks', name, verb), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ reason }),
+      ifMissing: IF_MISSING,
+      has: ['name'],
+    });
+    const { sinkOutcomeText } = await import('../views/sink.view.js');
+    await session.printOne(body, output, sinkOutcomeText);
+    if (pending) session.notePending();
+  });
 }
 
 function addRender(sink: Command, session: Session): void {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type VppInfo, type VppLbCounters, type VppLbState, type VppSync } from '@signalbox/contracts';
 import { pathOf } from '../rest-client.js';
 import type { Session } from '../session.js';
-import { type OutputFlags, withExamples, withOutput } from './options.js';
+import { type OutputFlags, withExamples, withOutput, withPlainDryRun } from './options.js';
 
 /** The node that a VppDataPlane describes. */
 const VPP_NODE = 'vpp';
@@ -61,17 +61,19 @@ export function addSync(program: Command, session: Session): void {
     .command('state')
     .description('write what differs from the desired state, and say how much that was')
     .argument('[listener]', 'only the VIP of this one; nothing else goes');
-  withExamples(ofNode(state), 'signalbox sync vpp lb state', 'signalbox sync vpp lb state http-vip').action(
-    async (listener: string | undefined, { node, output }: VppFlags) => {
-      const answer = await session.client.call<VppSync>(pathOf('nodes', node, 'vpp', 'sync'), {
-        method: 'POST',
-        body: JSON.stringify({ listener }),
-        has: ['vipsAdded'],
-      });
-      const { vppSyncText } = await import('../views/vpp.view.js');
-      await session.printOne(answer, output, () => vppSyncText(answer));
-    },
-  );
+  withExamples(
+    withPlainDryRun(ofNode(state)),
+    'signalbox sync vpp lb state',
+    'signalbox sync vpp lb state http-vip',
+  ).action(async (listener: string | undefined, { node, output }: VppFlags) => {
+    const answer = await session.client.call<VppSync>(pathOf('nodes', node, 'vpp', 'sync'), {
+      method: 'POST',
+      body: JSON.stringify({ listener }),
+      has: ['vipsAdded'],
+    });
+    const { vppSyncText } = await import('../views/vpp.view.js');
+    await session.printOne(answer, output, () => vppSyncText(answer));
+  });
 }
 
 function ofNode(command: Command): Command {

@@ -30,8 +30,8 @@ export async function* foldLines(
       pathOf('projections', verb),
       {
         method: 'POST',
-        // what it writes it writes again
-        changesNothing: true,
+        // what a rebuild writes it writes again; a dry run holds it back all the same
+        changesNothing: verb === 'verify' || !session.isDryRun,
         query: { name: names.join(',') },
         ifMissing: 'signalbox projections list',
       },
