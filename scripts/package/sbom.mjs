@@ -1,17 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ROOT } from '../prepare.mjs';
-import { productManifest, sourceTime } from './manifest.mjs';
+import { productionPackages, productManifest, sourceTime } from './manifest.mjs';
 
 /**
- * What a package is made of, as CycloneDX 1.5: npm's own bill of what runs, under the product's name, and the same for the same
- * sources.
+ * What a package is made of, as CycloneDX 1.5: what npm tells of the packages that run, under the product's name, and the same for
+ * the same sources. Which run is said by the lock: with `--omit=dev` npm 11 leaves out many that are needed by both.
  *
  * @throws {Error} when npm cannot tell
  */
 export function softwareBill({ servers = false } = {}) {
-  const omitted = ['--omit=dev', ...(servers ? [] : ['--omit=optional'])];
-  const args = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application', ...omitted];
+  const args = ['sbom', '--sbom-format=cyclonedx', '--sbom-type=application'];
   const { status, stdout, stderr, error } = spawnSync('npm', args, {
     cwd: ROOT,
     encoding: 'utf8',
@@ -22,9 +23,24 @@ export function softwareBill({ servers = false } = {}) {
   const { name, version } = productManifest();
   bill.metadata.timestamp = new Date(sourceTime() * 1000).toISOString();
   bill.metadata.component.name = name;
+  const runs = packagesThatRun(servers);
+  bill.components = bill.components.filter((one) => runs.has(`${one.name}@${one.version}`));
+  const refs = new Set([...bill.components, bill.metadata.component].map((one) => one['bom-ref']));
+  bill.dependencies = bill.dependencies
+    .filter(({ ref }) => refs.has(ref))
+    .map((one) => ({ ...one, dependsOn: (one.dependsOn ?? []).filter((ref) => refs.has(ref)) }));
   if (servers) bill.components.push(natsServer());
   bill.serialNumber = serialOf(`${name}@${version} ${JSON.stringify(bill.components)}`);
   return bill;
+}
+
+/** As `name@version`. Optional ones where they are installed: those of other systems are not in the package either. */
+function packagesThatRun(optional) {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const places = productionPackages(lock, { optional }).filter((place) => existsSync(join(ROOT, place)));
+  return new Set(
+    places.map((place) => `${place.replace(/^.*node_modules\//, '')}@${lock.packages[place].version}`),
+  );
 }
 
 /** Which one it is says its checksum in SHA256SUMS: it may be one of the system. */

@@ -1,7 +1,7 @@
 import { createDatabase, type TestDatabase } from '@signalbox/testing';
 import type pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { createDataSource } from './data-source.js';
+import { createDataSource, migrate } from './data-source.js';
 
 describe('a data source', () => {
   let database: TestDatabase;
@@ -26,5 +26,16 @@ describe('a data source', () => {
     await ended;
     client.release(true);
     expect(await dataSource.query<unknown>('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('refuses a database that a newer version has migrated, and leaves it as it was', async () => {
+    await migrate(dataSource);
+    await dataSource.query("insert into migrations (timestamp, name) values (9999999999999, 'Later999')");
+    await expect(migrate(dataSource)).rejects.toMatchObject({
+      code: 'store-newer',
+      message: expect.stringMatching(/newer Signalbox \(Later999\): install that version again, or restore/),
+    });
+    await dataSource.query("delete from migrations where name = 'Later999'");
+    await migrate(dataSource);
   });
 });

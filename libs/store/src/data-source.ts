@@ -1,6 +1,6 @@
 import { CodedError } from '@signalbox/contracts';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, type QueryRunner } from 'typeorm';
 import { BackendRow } from './backends/backend.entity.js';
 import { BackendTransitionRow } from './backends/backend-transition.entity.js';
 import { DeadLetterRow } from './dead/dead-letter.entity.js';
@@ -152,6 +152,7 @@ export async function openStore(options: {
       link.watch(log, url);
       return { dataSource, link };
     } catch (cause) {
+      if (cause instanceof CodedError && cause.code === 'store-newer') throw cause;
       if (signal?.aborted || !isUnavailable(cause)) {
         throw new CodedError(
           'store-unavailable',
@@ -166,15 +167,36 @@ export async function openStore(options: {
   }
 }
 
-/** Runs what is missing under one advisory lock. */
+/**
+ * Runs what is missing under one advisory lock.
+ *
+ * @throws CodedError `store-newer` when a version wrote there that has migrations which this one does not know: what this one
+ *   would make of such tables is not known either
+ */
 export async function migrate(dataSource: DataSource): Promise<void> {
   const runner = dataSource.createQueryRunner();
   await runner.connect();
   try {
     await runner.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await refuseNewer(runner, dataSource);
     await dataSource.runMigrations({ transaction: 'each' });
   } finally {
     await runner.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
     await runner.release();
   }
+}
+
+async function refuseNewer(runner: QueryRunner, { migrations }: DataSource): Promise<void> {
+  if (!(await runner.hasTable('migrations'))) return;
+  const known = migrations.map((migration) => migration.name ?? migration.constructor.name);
+  const newer = (await runner.query(
+    'select name from migrations where not name = any($1::text[]) order by id limit 5',
+    [known],
+  )) as { name: string }[];
+  if (newer.length === 0) return;
+  const names = newer.map(({ name }) => name).join(', ');
+  throw new CodedError(
+    'store-newer',
+    `the database is of a newer Signalbox (${names}): install that version again, or restore the backup from before the upgrade`,
+  );
 }

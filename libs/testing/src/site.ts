@@ -31,6 +31,8 @@ export interface SiteOptions {
   readonly parentDir?: string;
   /** Most descriptors that its process may have open; default what the tests may. */
   readonly descriptors?: number;
+  /** Program that is started instead of this checkout's `standalone`: that of an earlier version. */
+  readonly main?: string;
   /** Is called when the servers run and no service does yet: what is put there was there before the site. */
   readonly prepare?: (site: Site) => Promise<void>;
 }
@@ -60,6 +62,7 @@ export class Site {
     readonly database: TestDatabase,
     private readonly httpPort: number,
     private readonly options: SiteOptions,
+    private main = options.main ?? programFile('standalone'),
   ) {}
 
   /** Makes the servers and starts the services. */
@@ -159,7 +162,7 @@ export class Site {
     const only = this.options.only === undefined ? [] : ['--only', this.options.only];
     const separate = this.shape === 'services' ? ['--separate'] : [];
     this.process = new ServiceProcess({
-      main: programFile('standalone'),
+      main: this.main,
       args: ['--state', this.stateDir, ...separate, ...only],
       cwd: CHECKOUT,
       env: this.environment(this.httpPort),
@@ -192,6 +195,13 @@ export class Site {
     const pids = found.filter((pid) => pid.status === 'fulfilled').map(({ value }) => value);
     await this.end('SIGKILL');
     await until('the services to be gone', () => !pids.some(isAlive), STOP_MS);
+  }
+
+  /** SIGTERM, then a start of another version on the same servers and data; default this checkout's. */
+  async upgrade(main = programFile('standalone')): Promise<void> {
+    await this.shutDown();
+    this.main = main;
+    await this.up();
   }
 
   /** SIGTERM. Resolves with the exit code. */

@@ -167,10 +167,10 @@ function isEnded(view: RunView, attempt: number): boolean {
 function rowOf(order: AnyOrder, at: string, seq: number): RunView {
   return {
     runId: order.runId,
+    // in the order of 0.1.0: rows of an upgraded site are compared as text with what is folded again
     ...(order.trigger === undefined
-      ? { subscription: order.subscription, group: order.group }
-      : { trigger: order.trigger }),
-    plugin: order.plugin,
+      ? { subscription: order.subscription, plugin: order.plugin, group: order.group }
+      : { trigger: order.trigger, plugin: order.plugin }),
     revision: order.revision,
     source: order.source,
     state: 'waiting',

@@ -1,0 +1,2 @@
+export const PERMISSIVE: readonly string[];
+export function otherLicences(lock: object): string[];

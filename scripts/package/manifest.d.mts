@@ -1,0 +1,1 @@
+export function productionPackages(lock: object, options?: { readonly optional?: boolean }): string[];
