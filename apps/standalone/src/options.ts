@@ -34,8 +34,11 @@ Servers of your own instead of embedded ones, by environment (docs/reference/con
   NATS_CREDS_FILE             a credentials file (JWT and seed)
   NATS_CA_FILE                PEM of the authority that signed the server's certificate
   NATS_CERT_FILE, NATS_KEY_FILE   PEM of the certificate and key of this client
-  DATABASE_URL                postgres://user:password@host:port/database
+  NATS_JS_DOMAIN              domain of a JetStream behind a leaf node
+  DATABASE_URL                postgres://user:password@host:port/database, with ?sslmode=verify-full for TLS
   DATABASE_PASSWORD_FILE      a file with the password instead
+  DATABASE_CA_FILE            PEM of the authority that signed the certificate of Postgres
+  DATABASE_CERT_FILE, DATABASE_KEY_FILE   PEM of the certificate and key of this client
 
 SIGNALBOX_NATS_MAX_STORE bounds what an embedded NATS stores, in bytes (default: half of the room on its disk).
 One login for NATS, at most. Environment otherwise: SIGNALBOX_NODE names the

@@ -11,7 +11,8 @@ import {
   NatsError,
   RequestStrategy,
 } from 'nats';
-import { authenticatorOf, describeLogin, type NatsAccess, tlsOptions } from './nats-access.js';
+import { faultOf, noJetStream, refusedLogin } from './connection-faults.js';
+import { authenticatorOf, type NatsAccess, tlsOptions } from './nats-access.js';
 import { Endpoints } from './endpoints.js';
 import { FirstThenCount } from './first-then-count.js';
 import { Marks } from './marks.js';
@@ -40,6 +41,10 @@ export interface BusOptions extends NatsAccess {
 /** Of many who answer a question, the last has answered when no other did for so long. Milliseconds. */
 const LAST_ANSWER_MS = 100;
 
+/** How long JetStream may take to answer. Milliseconds. */
+const API_MS = 5000;
+/** Longest wait for a consumer to be dropped. Milliseconds. */
+const DROP_MS = 500;
 /** Longest wait for what is not flushed yet when a connection closes. Milliseconds. */
 const CLOSE_MS = 1000;
 /** A server that does not answer three pings has gone: the kernel may take minutes to say so. Milliseconds. */
@@ -106,18 +111,18 @@ export class Bus {
     for (;;) {
       try {
         const connection = await connect(how);
-        const manager = await connection.jetstreamManager({ timeout: 5000 }).catch(async (cause: unknown) => {
+        const api = { timeout: API_MS, ...domainOf(options) };
+        const manager = await connection.jetstreamManager(api).catch(async (cause: unknown) => {
           await connection.close();
-          throw new CodedError('nats-unavailable', noJetStream(url, cause), [], { cause });
+          throw new CodedError('nats-unavailable', noJetStream(url, options, cause), [], { cause });
         });
         if (told.size > 0) log.info({ url }, 'NATS is there');
-        return new Bus(connection, connection.jetstream({ timeout: 5000 }), manager, options);
+        return new Bus(connection, connection.jetstream(api), manager, options);
       } catch (cause) {
         if (signal?.aborted)
           throw new CodedError('nats-unavailable', `gave up waiting for NATS at ${url}`, [], { cause });
-        const why = isRefusedLogin(cause) ? refusedLogin(options) : 'waiting for NATS';
-        const reason = reasonOf(cause, options);
-        if (!told.has(reason)) log.warn({ url, reason }, why);
+        const { why, reason, code } = await faultOf(cause, options);
+        if (!told.has(reason)) log.warn({ url, reason, ...(code && { code }) }, why);
         told.add(reason);
         await new Promise((resolve) => setTimeout(resolve, 250));
       }
@@ -146,6 +151,24 @@ export class Bus {
   /** Bytes one message may carry: the server's `max_payload` less the reserve. */
   get maxBytes(): number {
     return (this.connection.info?.max_payload ?? 1024 * 1024) - PAYLOAD_RESERVE;
+  }
+
+  /** What requests to JetStream begin with; those of a domain are answered behind a leaf node. */
+  get api(): string {
+    const { jsDomain } = this.options;
+    return jsDomain === undefined ? '$JS.API' : `$JS.${jsDomain}.API`;
+  }
+
+  /** Drops a consumer that nobody reads any more, when NATS is there to be told; else it goes by itself after a while. */
+  async dropConsumer(stream: string, consumer: string): Promise<void> {
+    if (!this.isUp) return;
+    try {
+      const brief = { timeout: DROP_MS, checkAPI: false, ...domainOf(this.options) };
+      const manager = await this.connection.jetstreamManager(brief);
+      await manager.consumers.delete(stream, consumer);
+    } catch {
+      // gone already, or NATS is
+    }
   }
 
   /**
@@ -302,6 +325,10 @@ export class Bus {
   }
 }
 
+function domainOf({ jsDomain }: BusOptions): { readonly domain?: string } {
+  return jsDomain === undefined ? {} : { domain: jsDomain };
+}
+
 function connectionOptions({ url, name, login, tls }: BusOptions): ConnectionOptions {
   return {
     servers: url.split(','),
@@ -330,34 +357,6 @@ function inboxOf(name: string): string {
  */
 export function isInbox(subject: string | undefined): boolean {
   return subject !== undefined && /^(_INBOX|_R_)/.test(subject);
-}
-
-function noJetStream(url: string, cause: unknown): string {
-  const code = cause instanceof NatsError ? cause.code : '';
-  if (code === (ErrorCode.JetStreamNotEnabled as string))
-    return `NATS at ${url} has no JetStream: start it with -js`;
-  if (code === (ErrorCode.PermissionsViolation as string))
-    return `NATS at ${url} does not let this user reach JetStream: is it the login of another service?`;
-  return `JetStream of NATS at ${url} does not answer`;
-}
-
-function isRefusedLogin(error: unknown): boolean {
-  return error instanceof NatsError && error.code === (ErrorCode.AuthorizationViolation as string);
-}
-
-/** Names the login that was tried, so that nobody looks for the fault in another. */
-function refusedLogin({ login }: BusOptions): string {
-  return `NATS refuses the login of this process (${describeLogin(login)}): is it one that the server knows? Trying again`;
-}
-
-/** Why a connection is not made; what TLS says is hard to find a setting from. */
-function reasonOf(cause: unknown, { tls }: BusOptions): string {
-  const { code, chainedError } = cause as { code?: string; chainedError?: { code?: string } };
-  if (tls && code === (ErrorCode.ServerOptionNotAvailable as string))
-    return 'the server offers no TLS: NATS_URL with tls://, NATS_CA_FILE or NATS_CERT_FILE demands it';
-  if (/CERT|ISSUER|ALTNAME|SELF_SIGNED|VERIFY/.test(`${code} ${chainedError?.code}`))
-    return `${String(cause)}: the server's certificate is not trusted, look at NATS_CA_FILE and the host names of NATS_URL`;
-  return String(cause);
 }
 
 /**

@@ -33,7 +33,7 @@ async function directGet(
   let reply;
   try {
     reply = await bus.whileConnected(
-      bus.connection.request(`$JS.API.DIRECT.GET.${stream}${end}`, question, { timeout: GET_MS }),
+      bus.connection.request(`${bus.api}.DIRECT.GET.${stream}${end}`, question, { timeout: GET_MS }),
     );
   } catch (cause) {
     throw new CodedError('nats-unavailable', `${what} of ${stream} could not be read`, [], { cause });

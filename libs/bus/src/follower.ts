@@ -10,9 +10,6 @@ import { SupervisedReader } from './supervised-reader.js';
 /** Longest time that a message waits that may. Milliseconds. */
 const LINGER_MS = 20;
 
-/** Longest wait for the server to drop the consumer of a follower that stops. Milliseconds. */
-const DROP_MS = 500;
-
 /** Longest name of a consumer without its random end. */
 const LONGEST_NAME = 80;
 
@@ -92,17 +89,10 @@ export class Follower {
     await Promise.all([this.working, this.dropConsumer()]);
   }
 
-  /** What cannot be dropped now goes by itself, when nobody has read for a while. */
   private async dropConsumer(): Promise<void> {
     const { consumer } = this;
     this.consumer = undefined;
-    if (consumer === undefined || !this.bus.isUp) return;
-    try {
-      const manager = await this.bus.connection.jetstreamManager({ timeout: DROP_MS, checkAPI: false });
-      await manager.consumers.delete(this.options.stream, consumer);
-    } catch {
-      // gone already, or NATS is
-    }
+    if (consumer !== undefined) await this.bus.dropConsumer(this.options.stream, consumer);
   }
 
   private async open(): Promise<Consumer> {

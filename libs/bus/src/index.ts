@@ -21,7 +21,6 @@ export {
   describeLogin,
   type NatsAccess,
   type NatsLogin,
-  type NatsTls,
   readNatsAccess,
 } from './nats-access.js';
 export { Outages, Presence } from './outages.js';
@@ -53,6 +52,7 @@ export {
   streamFills,
   streamInfo,
 } from './streams.js';
+export { readTlsFiles, type TlsFiles } from './tls-files.js';
 export { unlessClosing } from './unless-closing.js';
 export { untilStream } from './until-stream.js';
 export { whatIsKept } from './what-is-kept.js';

@@ -4,9 +4,6 @@ import type { Bus } from './bus.js';
 import type { StreamMessage } from './stream-message.js';
 import { SupervisedReader } from './supervised-reader.js';
 
-/** Longest wait for the server to drop the consumer of a reader that stops. Milliseconds. */
-const DROP_MS = 500;
-
 /** The server forgets a consumer from which nobody reads for so long. Milliseconds. */
 const FORGOTTEN_MS = 30_000;
 
@@ -46,13 +43,7 @@ export class LatestReader {
   async stop(): Promise<void> {
     await this.reader.stop();
     const { consumer } = this;
-    if (consumer === undefined || !this.bus.isUp) return;
-    try {
-      const manager = await this.bus.connection.jetstreamManager({ timeout: DROP_MS, checkAPI: false });
-      await manager.consumers.delete(this.options.stream, consumer);
-    } catch {
-      // gone already, or NATS is
-    }
+    if (consumer !== undefined) await this.bus.dropConsumer(this.options.stream, consumer);
   }
 
   private async open(): Promise<Consumer> {

@@ -2,7 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { NatsProcess, until } from '@signalbox/testing';
+import {
+  type CertificateFiles,
+  CERTIFICATES,
+  NatsProcess,
+  until,
+  writeCertificates,
+} from '@signalbox/testing';
 import { nkeys } from 'nats';
 import { Bus } from './bus.js';
 import { CA, CERTIFICATE, KEY } from './certificates.fixture.js';
@@ -117,6 +123,49 @@ describe('logins to NATS', () => {
   it('X22 tls:// says so when the server offers none, before a login is sent', async () => {
     const host = await server();
     expect(await waits({ NATS_URL: `tls://alice:${IN_URL}@${host}` })).toContain('the server offers no TLS');
+  });
+
+  describe('certificates on both sides', () => {
+    let files: CertificateFiles;
+
+    beforeAll(async () => {
+      files = await writeCertificates(dir);
+    });
+
+    /** A server with a certificate that demands one of its clients. */
+    const demanding = (name: 'server' | 'elsewhere' | 'expired', how: string): Promise<string> =>
+      server(
+        `tls { cert_file: ${JSON.stringify(files[name])}, key_file: ${JSON.stringify(files[`${name}Key`])}, ` +
+          `ca_file: ${JSON.stringify(files.ca)}, ${how} }`,
+        ...(how.includes('map') ? ['authorization { users = [{ user: "signalbox@example.net" }] }'] : []),
+      );
+    const { ca, client, clientKey, stranger, strangerKey } = CERTIFICATES;
+    const ours = { NATS_CA_FILE: ca, NATS_CERT_FILE: client, NATS_KEY_FILE: clientKey };
+
+    it.each(['verify: true', 'verify_and_map: true'])('X22 lets in who has one: %s', async (how) => {
+      const host = await demanding('server', how);
+      await getsIn({ NATS_URL: `tls://${host}`, ...ours });
+      await getsIn({ NATS_URL: `tls://localhost:${nats!.port}`, ...ours });
+    });
+
+    it('X22 says that one is demanded, or that ours is not taken', async () => {
+      const host = await demanding('server', 'verify: true');
+      const none = await waits({ NATS_URL: `tls://${host}`, NATS_CA_FILE: ca });
+      expect(none).toContain('the server demands a certificate of ours: look at NATS_CERT_FILE');
+      expect(none).toContain('"code":"certificate-refused"');
+      const other = { NATS_CA_FILE: ca, NATS_CERT_FILE: stranger, NATS_KEY_FILE: strangerKey };
+      expect(await waits({ NATS_URL: `tls://${host}`, ...other })).toContain('does not take our certificate');
+    }, 60_000);
+
+    it.each([
+      ['elsewhere', 'is for another name than the one that we call it by'],
+      ['expired', 'has expired'],
+    ] as const)('X22 says of the certificate of a server that is %s what is wrong', async (name, what) => {
+      const host = await demanding(name, 'verify: true');
+      const told = await waits({ NATS_URL: `tls://${host}`, ...ours });
+      expect(told).toContain(`the certificate of the server ${what}`);
+      expect(told).toContain('"code":"certificate-refused"');
+    });
   });
 
   it('X22 several servers: any that is there will do', async () => {

@@ -9,6 +9,7 @@ import {
   tokenAuthenticator,
   usernamePasswordAuthenticator,
 } from 'nats';
+import { readTlsFiles, type TlsFiles } from './tls-files.js';
 
 /** What a process proves itself with to NATS. `from` names the variable it comes from, for messages. */
 export type NatsLogin =
@@ -17,13 +18,6 @@ export type NatsLogin =
   | { readonly kind: 'nkey'; readonly seed: string; readonly from: string }
   | { readonly kind: 'creds'; readonly text: string; readonly file: string; readonly from: string };
 
-/** Certificates for a connection by TLS, as PEM. */
-export interface NatsTls {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
-
 /** Where NATS is and how to get in. */
 export interface NatsAccess {
   /** Addresses without logins, separated by commas. */
@@ -31,7 +25,9 @@ export interface NatsAccess {
   /** Without it the servers must let anyone in. */
   readonly login?: NatsLogin | undefined;
   /** The connection is encrypted or not made at all. */
-  readonly tls?: NatsTls | undefined;
+  readonly tls?: TlsFiles | undefined;
+  /** Domain of the JetStream that is meant; absent: that of the server which is connected to. */
+  readonly jsDomain?: string;
 }
 
 /** The part of the environment that {@link readNatsAccess} reads. */
@@ -46,7 +42,7 @@ const FORM = 'nats://host:port or tls://host:port, several separated by commas';
 
 /** Reads all NATS_* variables. Every mistake names the variable and the form expected, and never the value of a login. */
 export function readNatsAccess(source: AccessSource): NatsAccess {
-  const { env, fileOf, mistake } = source;
+  const { env, mistake } = source;
   const servers = readServers(env['NATS_URL'] ?? '', mistake);
   const logins = [...servers.logins, ...loginsByFile(source)];
   const [login, other] = logins;
@@ -56,15 +52,19 @@ export function readNatsAccess(source: AccessSource): NatsAccess {
         ? `${login.from} holds different logins: all its servers get the same one`
         : `${login.from} and ${other.from} both hold a login: use one of them`,
     );
-  const [ca, cert, key] = ['NATS_CA_FILE', 'NATS_CERT_FILE', 'NATS_KEY_FILE'].map(fileOf);
-  const [certGiven, keyGiven] = [env['NATS_CERT_FILE'], env['NATS_KEY_FILE']].map(Boolean);
-  if (certGiven !== keyGiven)
-    mistake(
-      `NATS_CERT_FILE and NATS_KEY_FILE go together: ${certGiven ? 'NATS_KEY_FILE' : 'NATS_CERT_FILE'} is not set`,
-    );
-  const certificates = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+  const certificates = readTlsFiles('NATS', source);
   const encrypted = servers.encrypted || Object.keys(certificates).length > 0;
-  return { url: servers.url, ...(login && { login }), ...(encrypted && { tls: certificates }) };
+  const jsDomain = env['NATS_JS_DOMAIN'];
+  if (jsDomain && !/^[A-Za-z0-9_-]+$/.test(jsDomain))
+    mistake(
+      `NATS_JS_DOMAIN must be the name of a JetStream domain (letters, digits, "_" and "-"), not "${jsDomain}"`,
+    );
+  return {
+    url: servers.url,
+    ...(login && { login }),
+    ...(encrypted && { tls: certificates }),
+    ...(jsDomain && { jsDomain }),
+  };
 }
 
 function readServers(
@@ -159,7 +159,7 @@ export function authenticatorOf(login: NatsLogin): Authenticator {
  * TLS as the client takes it. For a server that is named by its address the client would have the certificate checked
  * against `localhost`: it has to be one for an address of `url`.
  */
-export function tlsOptions(url: string, certificates: NatsTls): TlsOptions {
+export function tlsOptions(url: string, certificates: TlsFiles): TlsOptions {
   const addresses = url
     .split(',')
     .map((one) => new URL(one).hostname.replace(/^\[|\]$/g, ''))

@@ -88,6 +88,11 @@ export const ERRORS = {
   'nats-unavailable': { status: 503, retryable: true, title: 'NATS cannot be reached' },
   'store-unavailable': { status: 503, retryable: true, title: 'Postgres cannot be reached' },
   'store-newer': { status: 500, retryable: false, title: 'The database is of a newer version' },
+  'certificate-refused': {
+    status: 503,
+    retryable: true,
+    title: 'A certificate is not trusted, has expired or is for another name',
+  },
   internal: { status: 500, retryable: true, title: 'Something went wrong inside Signalbox' },
   'poison-message': { status: 500, retryable: false, title: 'A message cannot be processed' },
   'peer-refused-fact': { status: 502, retryable: false, title: 'The peer refused the fact' },

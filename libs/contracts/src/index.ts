@@ -182,6 +182,7 @@ export * from './storage/stored-thing.js';
 export * from './strict-json.js';
 export * from './subjects.js';
 export * from './timestamp.js';
+export * from './tls-fault.js';
 export * from './trim-blanks.js';
 export * from './utf8-text.js';
 export * from './valid-documents.js';

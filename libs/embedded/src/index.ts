@@ -1,3 +1,4 @@
+export { unprivilegedAccount } from './account.js';
 export type { EmbeddedOptions, EmbeddedServer } from './embedded-server.js';
 export { freePort, isPortFree } from './free-port.js';
 export { findNatsBinary, type NatsBinaryOptions } from './nats-binary.js';

@@ -53,7 +53,8 @@ export class Connections {
   }
 
   private async open(signal: AbortSignal): Promise<Store> {
-    this.store = await openStore({ url: this.config.databaseUrl, log: this.log, signal });
+    const { databaseUrl: url, databaseTls: tls } = this.config;
+    this.store = await openStore({ url, ...(tls && { tls }), log: this.log, signal });
     return this.store;
   }
 

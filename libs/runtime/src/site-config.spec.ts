@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BOUNDS } from '@signalbox/contracts';
+import { CERTIFICATES } from '@signalbox/testing';
 import { nkeys } from 'nats';
 import { readSiteConfig } from './site-config.js';
 
@@ -299,7 +300,10 @@ describe('readSiteConfig', () => {
       { kind: 'nkey', seed: SEED },
       { kind: 'creds', file: join(dir, 'NATS_CREDS_FILE') },
     ]);
-    expect(nats({ NATS_CA_FILE: file('ca', 'CA\n') })).toEqual({ url: ENV.NATS_URL, tls: { ca: 'CA' } });
+    expect(nats({ NATS_CA_FILE: file('ca', `${CERTIFICATES.ca}\n`) })).toEqual({
+      url: ENV.NATS_URL,
+      tls: { ca: CERTIFICATES.ca },
+    });
   });
 
   it.each([
@@ -321,6 +325,68 @@ describe('readSiteConfig', () => {
   ])('X22 NATS_URL=%s: %s', (url, mistake) => {
     expect(mistakes({ NATS_URL: url })).toEqual([mistake]);
     expect(mistake).not.toContain('s3');
+  });
+
+  it('X22 takes the domain of a JetStream behind a leaf node', () => {
+    expect(nats({ NATS_JS_DOMAIN: 'hub' })).toEqual({ url: ENV.NATS_URL, jsDomain: 'hub' });
+    expect(mistakes({ NATS_JS_DOMAIN: 'a.b' })).toEqual([
+      'NATS_JS_DOMAIN must be the name of a JetStream domain (letters, digits, "_" and "-"), not "a.b"',
+    ]);
+  });
+
+  it('X22 takes certificates for Postgres: by files, or with the authorities that are known', () => {
+    const database = (env: Record<string, string>): unknown => {
+      const { databaseUrl, databaseTls } = readSiteConfig({ ...ENV, ...env });
+      return [databaseUrl, databaseTls];
+    };
+    const url = ENV.DATABASE_URL;
+    const { ca, client, clientKey } = CERTIFICATES;
+    expect(database({ DATABASE_URL: `${url}?sslmode=verify-full` })).toEqual([url, {}]);
+    expect(database({ DATABASE_URL: `${url}?sslmode=disable` })).toEqual([url, undefined]);
+    const files = {
+      DATABASE_CA_FILE: file('db-ca', ca),
+      DATABASE_CERT_FILE: file('db-cert', client),
+      DATABASE_KEY_FILE: file('db-key', clientKey),
+    };
+    expect(database(files)).toEqual([url, { ca, cert: client, key: clientKey }]);
+  });
+
+  it('X22 says of certificates and modes what is wrong with them, with the variable', () => {
+    const { client, clientKey, strangerKey, expired, expiredKey } = CERTIFICATES;
+    const pair = (cert: string, key: string): Record<string, string> => ({
+      NATS_CERT_FILE: file('pair-cert', cert),
+      NATS_KEY_FILE: file('pair-key', key),
+    });
+    const url = ENV.DATABASE_URL;
+    const told = [
+      mistakes(pair(client, strangerKey)),
+      mistakes(pair(expired, expiredKey)),
+      mistakes(pair('s3cret', clientKey)),
+      mistakes(pair(client, 's3cret')),
+      mistakes({ DATABASE_CA_FILE: file('no-ca', 's3cret') }),
+      mistakes({ DATABASE_URL: `${url}?sslmode=require` }),
+      mistakes({ DATABASE_URL: `${url}?sslmode=verify-full&sslrootcert=/ca` }),
+      mistakes({ DATABASE_URL: `${url}?sslmode=disable`, DATABASE_CA_FILE: file('a-ca', CERTIFICATES.ca) }),
+    ];
+    expect(told).toEqual([
+      [
+        expect.stringMatching(
+          /^NATS_KEY_FILE names .*, which holds another key than that of .* NATS_CERT_FILE$/,
+        ),
+      ],
+      [expect.stringMatching(/^NATS_CERT_FILE names .*, which holds a certificate that has expired \(Jan/)],
+      [expect.stringMatching(/^NATS_CERT_FILE names .*, which holds no certificate in PEM$/)],
+      [
+        expect.stringMatching(
+          /^NATS_KEY_FILE names .*, which holds no private key in PEM without a passphrase$/,
+        ),
+      ],
+      [expect.stringMatching(/^DATABASE_CA_FILE names .*, which holds no certificate in PEM$/)],
+      ['sslmode of DATABASE_URL must be verify-full or disable, not "require"'],
+      ['sslrootcert of DATABASE_URL is not read: use DATABASE_CA_FILE'],
+      [expect.stringMatching(/^sslmode=disable of DATABASE_URL and DATABASE_CA_FILE/)],
+    ]);
+    expect(JSON.stringify(told)).not.toContain('s3cret');
   });
 
   it('X22 names both of what contradicts each other, and never a secret', () => {

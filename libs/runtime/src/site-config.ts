@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { type NatsAccess, readNatsAccess, type StreamBounds } from '@signalbox/bus';
+import { type NatsAccess, readNatsAccess, type StreamBounds, type TlsFiles } from '@signalbox/bus';
 import { BOUNDS, CodedError, isDuration, isNodeName, parseDuration, secretText } from '@signalbox/contracts';
 import { type HttpSettings, readHttpSettings } from './http/http-settings.js';
+import { readDatabaseAccess } from './database-access.js';
 import { type LbSettings, readLbSettings } from './lb-settings.js';
 import { type PluginSettings, readPluginSettings } from './plugin-settings.js';
 import { readSinkSettings, type SinkSettings } from './sink-settings.js';
@@ -13,6 +14,8 @@ export interface SiteConfig {
   readonly nats: NatsAccess;
   /** Empty: no service of this process has anything there. */
   readonly databaseUrl: string;
+  /** Certificates of the connection to Postgres; absent: in the clear. */
+  readonly databaseTls?: TlsFiles;
   /** `nodeName` of the first EventGroup of a new site. */
   readonly nodeName: string;
   /** Where the site keeps files of its own: CLI context, ports. */
@@ -96,8 +99,9 @@ export function readSiteConfig(
       return undefined;
     }
   };
-  const nats = readNatsAccess({ env, fileOf: secret, mistake: (text) => void mistakes.push(text) });
-  const databaseUrl = withoutStore ? '' : readDatabaseUrl(env, secret, mistakes);
+  const source = { env, fileOf: secret, mistake: (text: string) => void mistakes.push(text) };
+  const nats = readNatsAccess(source);
+  const database = withoutStore ? { url: '' } : readDatabaseAccess(source);
   const nodeName = env['SIGNALBOX_NODE'] ?? toNodeName(hostname());
   if (!isNodeName(nodeName)) mistakes.push(`SIGNALBOX_NODE must be a DNS name, not "${nodeName}"`);
   const httpPort = Number(env['HTTP_PORT'] ?? 7800);
@@ -148,7 +152,8 @@ export function readSiteConfig(
   if (mistakes.length > 0) throw new Error(`the environment is not usable:\n  ${mistakes.join('\n  ')}`);
   return {
     nats,
-    databaseUrl,
+    databaseUrl: database.url,
+    ...(database.tls && { databaseTls: database.tls }),
     nodeName,
     stateDir,
     searchPath: env['PATH'] || SEARCH_PATH,
@@ -187,33 +192,6 @@ function directories(list: string): string[] {
     .split(':')
     .filter(Boolean)
     .map((directory) => resolve(directory));
-}
-
-/** With the password, when a file holds it. */
-function readDatabaseUrl(
-  env: NodeJS.ProcessEnv,
-  secret: (name: string) => string | undefined,
-  mistakes: string[],
-): string {
-  const url = env['DATABASE_URL'] ?? '';
-  if (!isDatabaseUrl(url))
-    mistakes.push(
-      `DATABASE_URL must be postgres://user@host:port/database (it is ${url === '' ? 'not set' : 'not'})`,
-    );
-  const password = secret('DATABASE_PASSWORD_FILE');
-  if (env['DATABASE_PASSWORD_FILE'] && isDatabaseUrl(url) && new URL(url).password !== '')
-    mistakes.push('DATABASE_URL and DATABASE_PASSWORD_FILE both hold a password: use one of them');
-  return password === undefined || !isDatabaseUrl(url) ? url : withPassword(url, password);
-}
-
-function isDatabaseUrl(value: string): boolean {
-  return URL.canParse(value) && ['postgres:', 'postgresql:'].includes(new URL(value).protocol);
-}
-
-function withPassword(url: string, password: string): string {
-  const complete = new URL(url);
-  complete.password = encodeURIComponent(password);
-  return complete.toString();
 }
 
 /** A host name made a DNS name: other characters become `-`, at most 63 a label; `signalbox` when nothing is left. */

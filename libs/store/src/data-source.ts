@@ -1,4 +1,4 @@
-import { CodedError } from '@signalbox/contracts';
+import { CodedError, tlsFault } from '@signalbox/contracts';
 import pg from 'pg';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { BackendRow } from './backends/backend.entity.js';
@@ -43,6 +43,7 @@ import { ResourceVersionRow } from './resources/resource-version.entity.js';
 import { RunRow } from './runs/run.entity.js';
 import { SinkApplyRow } from './sinks/sink-apply.entity.js';
 import { SinkRow } from './sinks/sink.entity.js';
+import { type StoreAccess, tlsOf } from './store-access.js';
 import { type LinkLog, StoreLink } from './store-link.js';
 import { isUnavailable } from './unavailable.js';
 import { VipAddressRow } from './vips/vip-address.entity.js';
@@ -61,10 +62,13 @@ export const POOL_SIZE = 10;
 const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const;
 
 /** A data source for the site's database; not connected yet. `link` learns whether Postgres is there. */
-export function createDataSource(url: string, link = new StoreLink()): DataSource {
+export function createDataSource(to: string | StoreAccess, link = new StoreLink()): DataSource {
+  const access = typeof to === 'string' ? { url: to } : to;
+  const ssl = tlsOf(access);
   return new DataSource({
     type: 'postgres',
-    url,
+    url: access.url,
+    ...(ssl && { ssl }),
     entities: [
       BackendRow,
       BackendTransitionRow,
@@ -134,22 +138,21 @@ export interface Store {
   readonly link: StoreLink;
 }
 
-/** Connects and migrates; waits for Postgres as long as `signal` allows, saying so once. */
-export async function openStore(options: {
-  url: string;
-  log: LinkLog;
-  signal?: AbortSignal;
-}): Promise<Store> {
+/** Connects and migrates; waits for Postgres as long as `signal` allows, saying so once for each reason. */
+export async function openStore(
+  options: StoreAccess & { readonly log: LinkLog; readonly signal?: AbortSignal },
+): Promise<Store> {
   const { url, log, signal } = options;
   const link = new StoreLink();
-  const dataSource = createDataSource(url, link);
+  const dataSource = createDataSource(options, link);
   const shown = new URL(url).host;
-  for (let said = false; ; said = true) {
+  const told = new Set<string>();
+  for (;;) {
     try {
       if (!dataSource.isInitialized) await dataSource.initialize();
       await migrate(dataSource);
-      if (said) log.info({ postgres: shown }, 'Postgres is there');
-      link.watch(log, url);
+      if (told.size > 0) log.info({ postgres: shown }, 'Postgres is there');
+      link.watch(log, options);
       return { dataSource, link };
     } catch (cause) {
       if (cause instanceof CodedError && cause.code === 'store-newer') throw cause;
@@ -161,10 +164,21 @@ export async function openStore(options: {
           { cause },
         );
       }
-      if (!said) log.warn({ postgres: shown, reason: String(cause) }, 'waiting for Postgres');
+      const fault = certificateFault(cause);
+      const reason = fault ?? String(cause);
+      const code = fault === undefined ? {} : { code: 'certificate-refused' };
+      if (!told.has(reason)) log.warn({ postgres: shown, reason, ...code }, 'waiting for Postgres');
+      told.add(reason);
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }
+}
+
+/** What certificates have to do with it, with the settings to look at. */
+function certificateFault(cause: unknown): string | undefined {
+  const fault = tlsFault((cause as { code?: string }).code);
+  if (fault === undefined) return undefined;
+  return `${fault}: look at DATABASE_CA_FILE, DATABASE_CERT_FILE and the host of DATABASE_URL (${String(cause)})`;
 }
 
 /**

@@ -5,6 +5,7 @@ export { backendIntentsProjection } from './backends/backend-intents.projection.
 export { backendsProjection } from './backends/backends.projection.js';
 export { NAMED_DIFFERENCES, type RowDifference, type TableReport } from './compare-tables.js';
 export { createDataSource, migrate, openStore, type Store } from './data-source.js';
+export type { StoreAccess } from './store-access.js';
 export { type LinkLog, StoreLink } from './store-link.js';
 export { isUnavailable } from './unavailable.js';
 export { DeadLetterRow } from './dead/dead-letter.entity.js';

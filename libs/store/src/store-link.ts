@@ -1,6 +1,7 @@
 import { Presence } from '@signalbox/bus';
 import pg from 'pg';
 import { QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { type StoreAccess, tlsOf } from './store-access.js';
 import { isUnavailable, saysItIsAway } from './unavailable.js';
 
 /** Where it is told that Postgres went and came back. */
@@ -23,13 +24,13 @@ export class StoreLink {
   readonly presence = new Presence();
   private timer: NodeJS.Timeout | undefined;
   private log: LinkLog | undefined;
-  private url = '';
+  private access: StoreAccess = { url: '' };
   private closed = false;
 
-  /** From now on changes are told, and while Postgres is away a new connection to `url` is tried. */
-  watch(log: LinkLog, url: string): void {
+  /** From now on changes are told, and while Postgres is away a new connection is tried. */
+  watch(log: LinkLog, access: StoreAccess): void {
     this.log = log;
-    this.url = url;
+    this.access = access;
   }
 
   /** Whether a failure comes from Postgres being away, now or a moment ago; may be the first to tell of it. */
@@ -71,7 +72,7 @@ export class StoreLink {
 
   private async look(delayMs: number): Promise<void> {
     try {
-      await connectOnce(this.url);
+      await connectOnce(this.access);
     } catch {
       if (!this.closed) this.tryAgain(Math.min(delayMs * 2, LAST_PROBE_MS));
       return;
@@ -81,9 +82,11 @@ export class StoreLink {
 }
 
 /** Over a connection of its own: one of the pool may be half open, and its answer never come. */
-async function connectOnce(url: string): Promise<void> {
+async function connectOnce(access: StoreAccess): Promise<void> {
+  const ssl = tlsOf(access);
   const client = new pg.Client({
-    connectionString: url,
+    connectionString: access.url,
+    ...(ssl && { ssl }),
     connectionTimeoutMillis: PROBE_MS,
     query_timeout: PROBE_MS,
   });

@@ -1,4 +1,4 @@
-import { CodedError } from '@signalbox/contracts';
+import { CodedError, tlsFault } from '@signalbox/contracts';
 import { NatsError } from 'nats';
 
 /** The server ends our connection, starts, or is not there at all. */
@@ -34,7 +34,8 @@ export function isUnavailable(error: unknown): boolean {
   );
 }
 
-/** Whether Postgres itself, or the lack of it, says that it is away. */
+/** Whether Postgres itself, the lack of it, or a certificate that is not what it was says that it is away. */
 export function saysItIsAway(error: unknown): boolean {
-  return AWAY.includes(String((error as { code?: unknown } | undefined)?.code));
+  const code = String((error as { code?: unknown } | undefined)?.code);
+  return AWAY.includes(code) || tlsFault(code) !== undefined;
 }

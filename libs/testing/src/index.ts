@@ -1,3 +1,4 @@
+export { type CertificateFiles, CERTIFICATES, writeCertificates } from './certificates.js';
 export { createDatabase, type TestDatabase } from './database.js';
 export { CLUSTER_CA, CLUSTER_CERTIFICATE, CLUSTER_KEY } from './kubernetes/cluster-certificate.js';
 export {

@@ -1,0 +1,137 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * Certificates of test servers on 127.0.0.1 and of their clients, valid until 2120 but for the one that has expired; the keys of
+ * the authorities were thrown away. None of it protects anything.
+ */
+export const CERTIFICATES = {
+  /** The authority that both sides trust. */
+  ca: `-----BEGIN CERTIFICATE-----
+MIIBfjCCASSgAwIBAgICBxEwCgYIKoZIzj0EAwIwJTEjMCEGA1UEAwwaU2lnbmFs
+Ym94IHRlc3QgY29ubmVjdGlvbnMwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEw
+MDAwMDBaMCUxIzAhBgNVBAMMGlNpZ25hbGJveCB0ZXN0IGNvbm5lY3Rpb25zMFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEctbOo9VRlTeh3bGEKfQbkCYi2tq9zKYv
+8G+/C+u9UJD+x1mvOOZvoTxevDHRcd0szoXV8whUOrZQN9JO2cgG26NCMEAwDwYD
+VR0TAQH/BAUwAwEB/zAOBgNVHQ8BAf8EBAMCAgQwHQYDVR0OBBYEFMs3SzBLD9OX
+pCUKB4qsF6k7H+ZDMAoGCCqGSM49BAMCA0gAMEUCIFeRZhoudHGP/ePlasxExuLz
+Iay+/6y2DAISk+kk6vThAiEA3PXJ1kAbC5NpmL/PDHEC9NWGv/SvEIaCIr1PjWRU
+ldM=
+-----END CERTIFICATE-----`,
+  /** A server at `localhost` and 127.0.0.1. */
+  server: `-----BEGIN CERTIFICATE-----
+MIIBvDCCAWKgAwIBAgIEF5EhIjAKBggqhkjOPQQDAjAlMSMwIQYDVQQDDBpTaWdu
+YWxib3ggdGVzdCBjb25uZWN0aW9uczAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEw
+MTAwMDAwMFowETEPMA0GA1UEAwwGc2VydmVyMFkwEwYHKoZIzj0CAQYIKoZIzj0D
+AQcDQgAEa/IYOhuFHbuiAZwMSOXVVceYcyFo8KaoiRiAsq79I+zywigm971dKRKj
+R4IPDEptO4zepaIdBSXHKXpCQr8HfKOBkTCBjjAJBgNVHRMEAjAAMBMGA1UdJQQM
+MAoGCCsGAQUFBwMBMCwGA1UdEQQlMCOCCWxvY2FsaG9zdIcEfwAAAYcQAAAAAAAA
+AAAAAAAAAAAAATAdBgNVHQ4EFgQUFJroL9B2tt98nosX1QX+JrKuUP8wHwYDVR0j
+BBgwFoAUyzdLMEsP05ekJQoHiqwXqTsf5kMwCgYIKoZIzj0EAwIDSAAwRQIhAI0C
+hGJsqb6vKy8mGFLk2OjHXAy++yURGtqqkzGslmypAiAE7PQ6oHAML4f5DWZ3h/lR
+hJrX2GA5H0DP8f4tK1Gbaw==
+-----END CERTIFICATE-----`,
+  serverKey: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgwVxKfESM089guWM6
+bp7uar71q8LYJPDU1nTq+bAD2mihRANCAARr8hg6G4Udu6IBnAxI5dVVx5hzIWjw
+pqiJGICyrv0j7PLCKCb3vV0pEqNHgg8MSm07jN6loh0FJccpekJCvwd8
+-----END PRIVATE KEY-----`,
+  /** A server at another name only. */
+  elsewhere: `-----BEGIN CERTIFICATE-----
+MIIBrTCCAVSgAwIBAgIEYFYQdjAKBggqhkjOPQQDAjAlMSMwIQYDVQQDDBpTaWdu
+YWxib3ggdGVzdCBjb25uZWN0aW9uczAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEw
+MTAwMDAwMFowFDESMBAGA1UEAwwJZWxzZXdoZXJlMFkwEwYHKoZIzj0CAQYIKoZI
+zj0DAQcDQgAE1bCAGrqGKqy1jRjG24vhTYXv0HG+EYvOkzGH58NVhYPLGfk7/AKv
+GbDBiZVO5DdeNZke1dwoOazVhVmOx8hBTKOBgDB+MAkGA1UdEwQCMAAwEwYDVR0l
+BAwwCgYIKwYBBQUHAwEwHAYDVR0RBBUwE4IRZWxzZXdoZXJlLmV4YW1wbGUwHQYD
+VR0OBBYEFMypbXS4C6vv+NzpxyGkZizYc6gmMB8GA1UdIwQYMBaAFMs3SzBLD9OX
+pCUKB4qsF6k7H+ZDMAoGCCqGSM49BAMCA0cAMEQCIE/qpnnlGisTsZHZHoLujTSh
+LjW+C5EeF4OHftkbV7PoAiBdVKX/MeDFAmtyzdnG4A5ipiHI4Sq6qvY2yCBgxttj
+lA==
+-----END CERTIFICATE-----`,
+  elsewhereKey: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgSRFiN7mCRa9Bm0Tq
+cBwYBb+xzu8+6OFi7DnP/6yrPXOhRANCAATVsIAauoYqrLWNGMbbi+FNhe/Qcb4R
+i86TMYfnw1WFg8sZ+Tv8Aq8ZsMGJlU7kN141mR7V3Cg5rNWFWY7HyEFM
+-----END PRIVATE KEY-----`,
+  /** A server, and a client, whose time is over since 2021. */
+  expired: `-----BEGIN CERTIFICATE-----
+MIIBtTCCAVqgAwIBAgIFAJEFMGkwCgYIKoZIzj0EAwIwJTEjMCEGA1UEAwwaU2ln
+bmFsYm94IHRlc3QgY29ubmVjdGlvbnMwHhcNMjAwMTAxMDAwMDAwWhcNMjEwMTAx
+MDAwMDAwWjASMRAwDgYDVQQDDAdleHBpcmVkMFkwEwYHKoZIzj0CAQYIKoZIzj0D
+AQcDQgAEdEEyUGP7+w2G6nsGlGj24nHn3mHi0yuIcLcCY6akpWtEz7VGVP7Tbpst
+YoX31RK/l9gHvWQDCfpH5PBE7uZmK6OBiTCBhjAJBgNVHRMEAjAAMB0GA1UdJQQW
+MBQGCCsGAQUFBwMBBggrBgEFBQcDAjAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8A
+AAEwHQYDVR0OBBYEFNtui1heIwSXdxwTQY/bLcgyPxV5MB8GA1UdIwQYMBaAFMs3
+SzBLD9OXpCUKB4qsF6k7H+ZDMAoGCCqGSM49BAMCA0kAMEYCIQCiopOn8WcvtUVV
+7sAQDaPy8DflqPlfS0qb9K3DtU/VjAIhALn0iECubJFlsz9K3DDj2rL2/eRGU9Vs
+DoomgAK5lLTm
+-----END CERTIFICATE-----`,
+  expiredKey: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgvqp342f9u4/Z6Gun
+Pn8lMEcDk8xvxTMbkG54jN6OqQahRANCAAR0QTJQY/v7DYbqewaUaPbicefeYeLT
+K4hwtwJjpqSla0TPtUZU/tNumy1ihffVEr+X2Ae9ZAMJ+kfk8ETu5mYr
+-----END PRIVATE KEY-----`,
+  /** The client `signalbox`, whose user at NATS may be `signalbox@example.net`. */
+  client: `-----BEGIN CERTIFICATE-----
+MIIBtDCCAVmgAwIBAgIEMFYhVjAKBggqhkjOPQQDAjAlMSMwIQYDVQQDDBpTaWdu
+YWxib3ggdGVzdCBjb25uZWN0aW9uczAgFw0yMDAxMDEwMDAwMDBaGA8yMTIwMDEw
+MTAwMDAwMFowFDESMBAGA1UEAwwJc2lnbmFsYm94MFkwEwYHKoZIzj0CAQYIKoZI
+zj0DAQcDQgAErcMMe47qAtJee4MQWB7Fzm8les2D54k91a+xRBuVnMAL2Mlo5yzr
+rDK1sKMybMNgKL9tdW9pjzLu1sTocd8ZR6OBhTCBgjAJBgNVHRMEAjAAMBMGA1Ud
+JQQMMAoGCCsGAQUFBwMCMCAGA1UdEQQZMBeBFXNpZ25hbGJveEBleGFtcGxlLm5l
+dDAdBgNVHQ4EFgQU11pCVbK4kNWpZ8sGinE9Tnyt5JIwHwYDVR0jBBgwFoAUyzdL
+MEsP05ekJQoHiqwXqTsf5kMwCgYIKoZIzj0EAwIDSQAwRgIhANGVFxQ1RhXUo0j+
+OhdGDzsIVL06UUSeWo/b2QJtM3COAiEA42/tfgcLw5fLL0BkOBQ9nY5IblwNxMBB
+7MHmQiHCCaA=
+-----END CERTIFICATE-----`,
+  clientKey: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgmrmNbeB5laF4k1KS
+57JeM1B9MWbO8FXkIwiub/BPbC2hRANCAAStwwx7juoC0l57gxBYHsXObyV6zYPn
+iT3Vr7FEG5WcwAvYyWjnLOusMrWwozJsw2Aov211b2mPMu7WxOhx3xlH
+-----END PRIVATE KEY-----`,
+  /** A client of the same name, by an authority that nobody trusts. */
+  stranger: `-----BEGIN CERTIFICATE-----
+MIIBjDCCATOgAwIBAgIEAJVXBjAKBggqhkjOPQQDAjAjMSEwHwYDVQQDDBhTaWdu
+YWxib3ggdGVzdCBzdHJhbmdlcnMwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEw
+MDAwMDBaMBQxEjAQBgNVBAMMCXNpZ25hbGJveDBZMBMGByqGSM49AgEGCCqGSM49
+AwEHA0IABOsPJWsXxtK4sAUEbV96zWGjB39ki6G1g7oWYED+xtkg5K0ReJFRkget
+aPvVB7VtVDEw8ZxCfv3z/smEwcDHclOjYjBgMAkGA1UdEwQCMAAwEwYDVR0lBAww
+CgYIKwYBBQUHAwIwHQYDVR0OBBYEFKquDojUPizF45ZKbFOxJIgHWCFXMB8GA1Ud
+IwQYMBaAFCRsZDPleOpoI1HAsdPjQ0JGox3RMAoGCCqGSM49BAMCA0cAMEQCIHUV
+ZbsnfHyN6asiuZpbsAD8ozE4Jt7ki0g2CbzroeKBAiB7a996XjQjAAb1kJfuxPZC
+q6flz2opCBBxZ66IWj65Rw==
+-----END CERTIFICATE-----`,
+  strangerKey: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgYmbtlfSHvCyhlYVd
+D3+5L2GVOoZpcchO3F4gPKCgGIChRANCAATrDyVrF8bSuLAFBG1fes1howd/ZIuh
+tYO6FmBA/sbZIOStEXiRUZIHrWj71Qe1bVQxMPGcQn798/7JhMHAx3JT
+-----END PRIVATE KEY-----`,
+  /** That authority. */
+  otherCa: `-----BEGIN CERTIFICATE-----
+MIIBejCCASCgAwIBAgICAxIwCgYIKoZIzj0EAwIwIzEhMB8GA1UEAwwYU2lnbmFs
+Ym94IHRlc3Qgc3RyYW5nZXJzMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAwMTAxMDAw
+MDAwWjAjMSEwHwYDVQQDDBhTaWduYWxib3ggdGVzdCBzdHJhbmdlcnMwWTATBgcq
+hkjOPQIBBggqhkjOPQMBBwNCAASzG0Uw0zKI8ELkRSeQ2XKn3sGm4XCFZ1BkQdAg
+fk6wilAQzwqkt1CWwsIbH8Ce6kdYcoi0UaUDkEHCw0NhiEDio0IwQDAPBgNVHRMB
+Af8EBTADAQH/MA4GA1UdDwEB/wQEAwICBDAdBgNVHQ4EFgQUJGxkM+V46mgjUcCx
+0+NDQkajHdEwCgYIKoZIzj0EAwIDSAAwRQIhAOLNQ/lmkPAoheZexkm2Ie5V3xXM
+JtBqDkZxUiUL+wzlAiAtFajmqWyAMSvoyYoO2LrTwWgbsJ3ZKVZJ5twUIQYOPg==
+-----END CERTIFICATE-----`,
+} as const;
+
+type Certificate = keyof typeof CERTIFICATES;
+
+/** Where each of them lies. */
+export type CertificateFiles = Readonly<Record<Certificate, string>>;
+
+/** Writes all of them into a directory, readable for their owner alone. */
+export async function writeCertificates(dir: string): Promise<CertificateFiles> {
+  const entries = Object.entries(CERTIFICATES).map(async ([name, pem]) => {
+    const path = join(dir, `${name}.pem`);
+    await writeFile(path, `${pem}\n`);
+    await chmod(path, 0o600);
+    return [name, path] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries)) as CertificateFiles;
+}
