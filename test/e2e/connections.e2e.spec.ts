@@ -12,7 +12,9 @@ import {
   ServiceProcess,
   type TestDatabase,
   until,
+  writeCertificates,
 } from '@signalbox/testing';
+import { connect } from 'nats';
 
 jest.setTimeout(300_000);
 
@@ -115,6 +117,46 @@ describe("servers of one's own that ask for a login", () => {
       );
     expect(output).not.toContain(IN_URL);
     expect(output).not.toContain(SECRET);
+  });
+
+  it('X22 it runs through a leaf node that demands a certificate, on the JetStream behind it', async () => {
+    const certificates = await writeCertificates(dir);
+    const [hubPort, leafPort] = [await freePort(), await freePort()];
+    const hub = await NatsProcess.start(join(dir, 'hub'), [
+      `jetstream { store_dir: ${JSON.stringify(join(dir, 'hub', 'store'))}, domain: hub }`,
+      `leafnodes { listen: "127.0.0.1:${hubPort}" }`,
+      'max_payload: 8MB',
+    ]);
+    const leaf = await NatsProcess.prepare(
+      join(dir, 'leaf'),
+      [
+        `jetstream { store_dir: ${JSON.stringify(join(dir, 'leaf', 'store'))}, domain: leaf }`,
+        `leafnodes { remotes = [{ url: "nats://127.0.0.1:${hubPort}" }] }`,
+        `tls { cert_file: ${JSON.stringify(certificates.server)}, key_file: ${JSON.stringify(certificates.serverKey)}, ` +
+          `ca_file: ${JSON.stringify(certificates.ca)}, verify: true }`,
+        'max_payload: 8MB',
+      ],
+      leafPort,
+    );
+    await leaf.start();
+    await start([], {
+      NATS_URL: `tls://${leaf.host}`,
+      NATS_CA_FILE: certificates.ca,
+      NATS_CERT_FILE: certificates.client,
+      NATS_KEY_FILE: certificates.clientKey,
+      NATS_JS_DOMAIN: 'hub',
+    });
+    await site!.ready();
+    const ready = await fetch(`${site!.url}/readyz`);
+    expect(ready.status).toBe(200);
+    const behind = await connect({ servers: hub.url });
+    const streams: string[] = [];
+    for await (const name of (await behind.jetstreamManager()).streams.names()) streams.push(name);
+    expect(streams).toEqual(expect.arrayContaining(['JOURNAL', 'ACTIVITY', 'INTAKE', 'FACTS_default']));
+    await behind.close();
+    expect(await site!.end('SIGTERM')).toBe(0);
+    await leaf.kill();
+    await hub.kill();
   });
 
   it('X22 a mistake in a setting names the variable and the form', async () => {
