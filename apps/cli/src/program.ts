@@ -59,7 +59,8 @@ export async function runSignalbox(args: readonly string[], terminal: Terminal):
   }
 }
 
-function build(program: Command, session: Session): void {
+/** Gives the program its commands. The tree that it becomes can be walked: names, options, arguments, help. */
+export function build(program: Command, session: Session): void {
   const { terminal } = session;
   withExamples(
     program

@@ -80,6 +80,12 @@ export class Session {
     this.terminal.out.write(text);
   }
 
+  /** A text for people: no line is longer than the terminal. */
+  printText(text: string): void {
+    const { out } = this.terminal;
+    this.print(out.isTty ? foldText(text, out.columns ?? DEFAULT_WIDTH) : text);
+  }
+
   /** A line beside the output, so that a pipe does not get it. */
   note(text: string): void {
     this.terminal.err.write(`signalbox: ${text}\n`);
@@ -159,8 +165,6 @@ export class Session {
     text: (thing: Thing, format: 'table' | 'wide', style: TableStyle) => string | Promise<string>,
   ): Promise<void> {
     if (!isForPeople(format)) return this.print(await dataText(thing, format));
-    const { out } = this.terminal;
-    const whole = await text(thing, format, this.tableStyle(format));
-    this.print(out.isTty ? foldText(whole, out.columns ?? DEFAULT_WIDTH) : whole);
+    this.printText(await text(thing, format, this.tableStyle(format)));
   }
 }

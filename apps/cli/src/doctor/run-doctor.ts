@@ -22,7 +22,7 @@ export async function runDoctor(
         query: { area: wanted.join(','), ...(flags.plan && { plan: true }) },
       });
   const { output } = flags;
-  if (isForPeople(output)) session.print(doctorText(report, output, session.paint()));
+  if (isForPeople(output)) session.printText(doctorText(report, output, session.paint()));
   else await session.printOne(report, output, () => '');
   if (report.summary.overall === 'fail') session.exitCode = EXIT.failure;
 }

@@ -24,6 +24,7 @@ export async function runCommand(
   let out = '';
   let err = '';
   const code = await runSignalbox(args, {
+    ...stubTerminal(),
     out: {
       isTty: tty,
       write: (text) => {
@@ -32,18 +33,27 @@ export async function runCommand(
       },
     },
     err: { isTty: tty, write: (text) => void (err += text) },
+    readStdin: () => Promise.resolve(Buffer.from(stdin as Uint8Array)),
+    ...terminal,
+  });
+  return { code, out, err };
+}
+
+/** A machine with nothing on it, whose clock stands. */
+export function stubTerminal(): Terminal {
+  return {
+    out: { isTty: false, write: () => undefined },
+    err: { isTty: false, write: () => undefined },
     env: {},
     cwd: '/nowhere',
     home: '/nowhere',
     checkoutDir: '/nowhere',
     version: '0.1.0',
-    readStdin: () => Promise.resolve(Buffer.from(stdin as Uint8Array)),
+    readStdin: () => Promise.resolve(new Uint8Array()),
     nowMs: () => Date.parse(NOW),
     sleep: () => Promise.resolve(),
     interrupted: () => new AbortController().signal,
     random: () => 0,
     randomHex: (bytes) => '0123456789abcdef'.repeat(bytes).slice(0, bytes * 2),
-    ...terminal,
-  });
-  return { code, out, err };
+  };
 }

@@ -23,6 +23,8 @@ export class StubSite {
   readonly requests: StubRequest[] = [];
   private readonly answers = new Map<string, StubAnswer[]>();
 
+  private fallback: ((request: StubRequest) => StubAnswer | undefined) | undefined;
+
   private constructor(private readonly server: Server) {}
 
   static async start(): Promise<StubSite> {
@@ -55,9 +57,16 @@ export class StubSite {
     return this;
   }
 
+  /** Answers what has no answer of its own. */
+  otherwise(answer: (request: StubRequest) => StubAnswer | undefined): this {
+    this.fallback = answer;
+    return this;
+  }
+
   forget(): void {
     this.requests.length = 0;
     this.answers.clear();
+    this.fallback = undefined;
   }
 
   async stop(): Promise<void> {
@@ -70,7 +79,11 @@ export class StubSite {
     this.requests.push({ method, url, headers, body });
     const answers = this.answers.get(`${method} ${url.split('?')[0]}`) ?? [];
     const answer = answers.length > 1 ? answers.shift() : answers[0];
-    return answer ?? problem(404, 'not-found', `no answer for ${method} ${url}`);
+    return (
+      answer ??
+      this.fallback?.(this.requests.at(-1)!) ??
+      problem(404, 'not-found', `no answer for ${method} ${url}`)
+    );
   }
 }
 
