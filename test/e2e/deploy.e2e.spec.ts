@@ -306,6 +306,7 @@ describe('scripts', () => {
   it.each([
     'deploy/backup.sh',
     'deploy/restore.sh',
+    'deploy/install.sh',
     'deploy/image/entrypoint.sh',
     'deploy/image/slim-packages.sh',
     'deploy/image/bin/setup',
