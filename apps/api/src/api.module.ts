@@ -126,6 +126,13 @@ import { FirstStart } from './start/first-start.js';
 import { SinkCommands } from './sinks/sink-commands.js';
 import { SinksController } from './sinks/sinks.controller.js';
 import { SinksReader } from './sinks/sinks.reader.js';
+import { RunCounts } from './standings/run-counts.js';
+import { GroupsController } from './standings/groups.controller.js';
+import { GroupsReader } from './standings/groups.reader.js';
+import { PluginsController } from './standings/plugins.controller.js';
+import { PluginsReader } from './standings/plugins.reader.js';
+import { SubscriptionsController } from './standings/subscriptions.controller.js';
+import { SubscriptionsReader } from './standings/subscriptions.reader.js';
 import { ApiUsage } from './storage/api-usage.js';
 import { StorageController } from './storage/storage.controller.js';
 import { StorageForecasts } from './storage/storage.forecasts.js';
@@ -184,6 +191,9 @@ import { TraceTeller } from './traces/trace-teller.js';
     AlarmsController,
     StreamController,
     StreamTicketsController,
+    GroupsController,
+    SubscriptionsController,
+    PluginsController,
     OrgsController,
     ProjectsController,
     QuotasController,
@@ -273,6 +283,10 @@ import { TraceTeller } from './traces/trace-teller.js';
     AlarmWatch,
     LiveStreams,
     TraceTeller,
+    RunCounts,
+    GroupsReader,
+    SubscriptionsReader,
+    PluginsReader,
   ],
 })
 export class ApiModule {}

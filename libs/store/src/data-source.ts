@@ -33,6 +33,7 @@ import { Revisions23 } from './migrations/23-revisions.js';
 import { Announcements24 } from './migrations/24-announcements.js';
 import { NodeDrains25 } from './migrations/25-node-drains.js';
 import { KeptAnswers28 } from './migrations/28-kept-answers.js';
+import { Standings29 } from './migrations/29-standings.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
 import { NodeVipRow } from './nodes/node-vip.entity.js';
@@ -116,6 +117,7 @@ export function createDataSource(to: string | StoreAccess, link = new StoreLink(
       Announcements24,
       NodeDrains25,
       KeptAnswers28,
+      Standings29,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

@@ -1,4 +1,4 @@
-import { applyDecorators, type Type } from '@nestjs/common';
+import { applyDecorators, type Type, UseInterceptors } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiDefaultResponse,
@@ -10,6 +10,7 @@ import {
   getSchemaPath,
 } from '@nestjs/swagger';
 import { ERRORS } from '@signalbox/contracts';
+import { PickFields } from './pick-fields.js';
 
 /** One wrong field of a request. */
 export class FieldErrorDto {
@@ -52,6 +53,7 @@ export function ApiPage(
     { type: 'array', items: { $ref: getSchemaPath(type) }, description },
   ]);
   return applyDecorators(
+    UseInterceptors(new PickFields(item)),
     ApiExtraModels(item, ...Object.values(beside).map(({ type }) => type)),
     ApiOkResponse({
       schema: {

@@ -21,4 +21,12 @@ export class PageQuery {
   @IsOptional()
   @IsString({ message: 'must be given once' })
   after?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    description: 'Members that the items shall have, separated by commas; all when left out.',
+  })
+  @IsOptional()
+  @IsString({ message: 'must be given once' })
+  fields?: string;
 }

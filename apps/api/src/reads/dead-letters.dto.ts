@@ -1,11 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { DeadLetter } from '@signalbox/contracts';
 import { PageQuery } from '../http/page.query.js';
+import { Sorted } from '../http/sorted.js';
 import { TextFilter } from '../http/text-filter.js';
 
 export class DeadLettersQuery extends PageQuery {
   @TextFilter('Service that gave the message up.') service?: string;
   @TextFilter('Error code.') code?: string;
+  @Sorted('-seq', 'seq') sort?: string;
 }
 
 export class DeadLetterItemDto {

@@ -10,19 +10,20 @@ import type { DeadLetterDto, DeadLetterItemDto, DeadLettersQuery } from './dead-
 export class DeadLettersReader {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Newest first. */
-  async list({ service, code, limit, after }: DeadLettersQuery): Promise<Page<DeadLetterItemDto>> {
+  /** Newest first unless asked otherwise. */
+  async list({ service, code, sort, limit, after }: DeadLettersQuery): Promise<Page<DeadLetterItemDto>> {
+    const [direction, beyond] = sort === 'seq' ? (['ASC', '>'] as const) : (['DESC', '<'] as const);
     const query = this.dataSource
       .getRepository(DeadLetterRow)
       .createQueryBuilder('d')
       .where('true')
-      .orderBy('d.seq', 'DESC')
+      .orderBy('d.seq', direction)
       .limit(limit + 1);
     if (service !== undefined) query.andWhere('d.service = :service', { service });
     if (code !== undefined) query.andWhere('d.code = :code', { code });
     if (after !== undefined) {
       const [seq] = decodeCursor(after, ['number']);
-      query.andWhere('d.seq < :seq', { seq });
+      query.andWhere(`d.seq ${beyond} :seq`, { seq });
     }
     return pageOf(await query.getMany(), limit, letterItem, ({ seq }) => [seq]);
   }

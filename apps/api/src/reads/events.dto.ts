@@ -3,6 +3,8 @@ import { IsString, Matches, MaxLength } from 'class-validator';
 import { Flag } from '../http/flag.js';
 import { PageQuery } from '../http/page.query.js';
 import { STORABLE } from '../http/storable.js';
+import { Sorted } from '../http/sorted.js';
+import { Moment } from '../http/time-range.js';
 import { TextFilter } from '../http/text-filter.js';
 
 /** Which end of the facts a list begins at. */
@@ -19,6 +21,9 @@ export class EventsQuery extends PageQuery {
     EVENT_ORDERS,
   )
   order?: EventOrder;
+  @Sorted('observedAt', '-observedAt') sort?: string;
+  @Moment('Observed then or later.') since?: string;
+  @Moment('Observed before.') until?: string;
 }
 
 /** Which fact, where its id cannot stand in a path. */

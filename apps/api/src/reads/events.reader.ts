@@ -4,6 +4,7 @@ import { CodedError, factToWire, isExpired, storedNs, timestampNs } from '@signa
 import { Clock } from '@signalbox/runtime';
 import { FactRow } from '@signalbox/store';
 import { DataSource } from 'typeorm';
+import { momentMs } from '../http/time-range.js';
 import { decodeCursor, type Page, pageOf } from '../domain/cursor.js';
 import { OperatorResources } from '../operator-resources.js';
 import type { EventItemDto, EventsQuery } from './events.dto.js';
@@ -25,8 +26,9 @@ export class EventsReader {
     this.resources.group(group);
     await this.fresh.of(group);
     const nowMs = this.clock.now();
-    const { type, subject, source, order, limit, after } = wanted;
-    const [direction, beyond] = order === 'newest' ? (['DESC', '<'] as const) : (['ASC', '>'] as const);
+    const { type, subject, source, order, sort, since, until, limit, after } = wanted;
+    const isNewestFirst = order === 'newest' || sort === '-observedAt';
+    const [direction, beyond] = isNewestFirst ? (['DESC', '<'] as const) : (['ASC', '>'] as const);
     const query = this.dataSource
       .getRepository(FactRow)
       .createQueryBuilder('f')
@@ -42,6 +44,10 @@ export class EventsReader {
     if (subject !== undefined)
       query.andWhere('left(f.subject, 64) = left(:subject, 64) and f.subject = :subject', { subject });
     if (source !== undefined) query.andWhere('f.origin = :source', { source });
+    if (since !== undefined)
+      query.andWhere('f.observed_ns >= :sinceNs', { sinceNs: `${momentMs(since, nowMs)}000000` });
+    if (until !== undefined)
+      query.andWhere('f.observed_ns < :untilNs', { untilNs: `${momentMs(until, nowMs)}000000` });
     if (after !== undefined) {
       const [ns, id] = decodeCursor(after, ['string', 'string']);
       query.andWhere(`(f.observed_ns, f.id) ${beyond} (:ns, :id)`, { ns: nanoseconds(ns), id });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BALANCE_API, FEDERATION_API, STREAMS, SUBJECTS } from '@signalbox/contracts';
+import { BALANCE_API, FEDERATION_API, PLUGIN_API, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import {
   backendsProjection,
   deleteFactsUpTo,
@@ -45,6 +45,9 @@ const SITE_READS: Readonly<Record<string, Read | string>> = {
       subject: [`s${BIG.facts / 5 - 1}`, 'none'],
       source: ['n1.test', 'rare.test', 'none'],
       order: ['newest'],
+      sort: ['-observedAt'],
+      since: ['2026-01-01T05:00:00Z', '2h'],
+      until: ['2026-01-01T05:00:00Z', '2h'],
     },
   },
   '/v1/groups/{group}/events/{id}': { path: '/v1/groups/default/events/e7' },
@@ -67,6 +70,10 @@ const SITE_READS: Readonly<Record<string, Read | string>> = {
       subscription: ['s1', 'rare', 'none'],
       eventId: ['e7', 'none'],
       state: ['succeeded', 'failed', 'running'],
+      plugin: ['p', 'none'],
+      sort: ['plannedAt'],
+      since: ['2026-01-01T05:00:00Z', '2h'],
+      until: ['2026-01-01T05:00:00Z', '2h'],
     },
   },
   '/v1/runs/{runId}': { path: '/v1/runs/run-7' },
@@ -99,7 +106,7 @@ const SITE_READS: Readonly<Record<string, Read | string>> = {
   '/v1/effective-config/generations': { path: '/v1/effective-config/generations' },
   '/v1/dead-letters': {
     path: '/v1/dead-letters',
-    query: { service: ['ingest', 'rare', 'none'], code: ['bad-json', 'rare', 'none'] },
+    query: { service: ['ingest', 'rare', 'none'], code: ['bad-json', 'rare', 'none'], sort: ['seq'] },
   },
   '/v1/dead-letters/{seq}': { path: '/v1/dead-letters/1007' },
   '/v1/projections': 'says how many rows there are',
@@ -158,6 +165,15 @@ const SITE_READS: Readonly<Record<string, Read | string>> = {
   '/v1/projects/{name}': { path: '/v1/projects/lab' },
   '/v1/quotas': { path: '/v1/quotas', query: { project: ['lab', 'none'] } },
   '/v1/quotas/{name}': { path: '/v1/quotas/q7', query: { project: ['lab'] } },
+  '/v1/groups': { path: '/v1/groups', query: { sort: ['-name'] } },
+  '/v1/groups/{name}': { path: '/v1/groups/default' },
+  '/v1/subscriptions': {
+    path: '/v1/subscriptions',
+    query: { sort: ['-name'], group: ['default', 'none'], plugin: ['p', 'none'] },
+  },
+  '/v1/subscriptions/{name}': { path: '/v1/subscriptions/s1' },
+  '/v1/plugins': { path: '/v1/plugins', query: { sort: ['-name'] } },
+  '/v1/plugins/{name}': { path: '/v1/plugins/p' },
   '/v1/stream': 'begins with everything that there is',
 };
 
@@ -212,6 +228,15 @@ beforeAll(async () => {
   await declare(BALANCE_API, 'Project', 'lab', { org: 'acme' });
   const check = { type: 'push', params: { ttl: '1m' } };
   await declare(BALANCE_API, 'HealthCheck', 'lab-check', check, 'lab');
+  await declare(PLUGIN_API, 'Plugin', 'p', {
+    executable: '/p',
+    sha256: 'a'.repeat(64),
+    capabilities: ['propose.dynamicConfig'],
+  });
+  for (const name of ['s1', 's2'])
+    await declare(FEDERATION_API, 'EventSubscription', name, {
+      ...{ groupRef: 'default', match: { types: ['t1'] }, trigger: { pluginRef: 'p' } },
+    });
   answer('matcher', 'explain', { revision: 1, decisions: [] });
 }, START_MS);
 afterAll(() => site.destroy(), START_MS);
@@ -279,7 +304,7 @@ describe('every GET of the API', () => {
       expect({ path, known: read !== undefined }).toEqual({ path, known: true });
       if (read === undefined || typeof read === 'string') continue;
       const names = (get.parameters ?? [])
-        .filter((one) => one.in === 'query' && one.name !== 'limit' && one.name !== 'after')
+        .filter((one) => one.in === 'query' && !['limit', 'after', 'fields'].includes(one.name))
         .map(({ name }) => name);
       expect({ path, names: Object.keys(read.query ?? {}).sort() }).toEqual({ path, names: names.sort() });
     }

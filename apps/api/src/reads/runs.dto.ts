@@ -15,12 +15,18 @@ import {
   type WaitingReason,
 } from '@signalbox/contracts';
 import { PageQuery } from '../http/page.query.js';
+import { Sorted } from '../http/sorted.js';
 import { TextFilter } from '../http/text-filter.js';
+import { Moment } from '../http/time-range.js';
 
 export class RunsQuery extends PageQuery {
   @TextFilter('Name of the EventSubscription.') subscription?: string;
   @TextFilter('Id of a fact of the run.') eventId?: string;
+  @TextFilter('Name of the Plugin.') plugin?: string;
   @TextFilter('State.', RUN_STATES) state?: string;
+  @Sorted('-plannedAt', 'plannedAt') sort?: string;
+  @Moment('Planned then or later.') since?: string;
+  @Moment('Planned before.') until?: string;
 }
 
 export class RunFactDto implements RunFact {
