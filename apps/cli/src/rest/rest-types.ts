@@ -1309,6 +1309,24 @@ export type GivenResource =
   | VppDataPlaneResource
   | ResourceDto;
 
+export interface GroupDto {
+  readonly name: string;
+  /** Origin of our facts. */
+  readonly nodeName: string;
+  /** Accepted facts that are kept, renewals as well. */
+  readonly facts: number;
+  /** What they take in NATS. */
+  readonly bytes: number;
+  /** Bound of `bytes`; absent: none. */
+  readonly maxBytes?: number;
+  /** The one that was observed last; absent: there is none. */
+  readonly newest?: NewestFactDto;
+  /** EventPeers that get facts of it. */
+  readonly peers: number;
+  /** EventSubscriptions that look at its facts. */
+  readonly subscriptions: number;
+}
+
 export interface GroupStatusDto {
   readonly name: string;
   readonly nodeName: string;
@@ -1471,6 +1489,21 @@ export interface LastResultDto {
   readonly detail: string;
   readonly at: string;
   readonly durationMs: number;
+}
+
+export interface LastRunDto {
+  readonly runId: string;
+  readonly state:
+    | 'waiting'
+    | 'queued'
+    | 'running'
+    | 'retrying'
+    | 'proposed'
+    | 'succeeded'
+    | 'failed'
+    | 'withdrawn'
+    | 'skipped';
+  readonly plannedAt: string;
 }
 
 export interface ListenerDto {
@@ -1803,6 +1836,12 @@ export interface NamedChangeDto {
   readonly kind: string;
   readonly project: string;
   readonly name: string;
+}
+
+export interface NewestFactDto {
+  readonly id: string;
+  readonly type: string;
+  readonly observedAt: string;
 }
 
 export interface NodeDrainDto {
@@ -2276,6 +2315,28 @@ export interface PlannedChangeDto {
   readonly renamedFrom?: string;
   /** The name that takes over from what is removed. */
   readonly renamedTo?: string;
+}
+
+export interface PluginDto {
+  readonly name: string;
+  /** `oneshot`, `persistent` or `http`. */
+  readonly mode: string;
+  /** Not of mode http. */
+  readonly executable?: string;
+  /** What the executable must have. */
+  readonly sha256?: string;
+  readonly capabilities: readonly string[];
+  readonly suspended: boolean;
+  /** Whether it can be run as it stands; absent: plugin-runner does not say. */
+  readonly usable?: boolean;
+  /** Why it cannot be run: a code. */
+  readonly reason?: string;
+  /** The same for people. */
+  readonly message?: string;
+  /** EventSubscriptions that start it. */
+  readonly subscriptions: number;
+  readonly runs: RunCountsDto;
+  readonly lastRun?: LastRunDto;
 }
 
 export interface PluginResource {
@@ -2875,6 +2936,18 @@ export interface RowDifferenceDto {
   readonly columns?: readonly string[];
 }
 
+export interface RunCountsDto {
+  /** Planned, not begun. */
+  readonly queued: number;
+  readonly running: number;
+  /** They failed and are tried again. */
+  readonly retrying: number;
+  /** They ended well, and nobody has decided on what they proposed yet. */
+  readonly proposed: number;
+  /** They failed for good. */
+  readonly failed: number;
+}
+
 export interface RunFactDto {
   readonly seq: number;
   readonly id: string;
@@ -3185,6 +3258,21 @@ export interface StreamTicketDto {
   readonly ticket: string;
   /** It has to be used before. */
   readonly expiresAt: string;
+}
+
+export interface SubscriptionDto {
+  readonly name: string;
+  readonly group: string;
+  readonly plugin: string;
+  readonly suspended: boolean;
+  readonly types: readonly string[];
+  readonly runs: RunCountsDto;
+  readonly lastRun?: LastRunDto;
+  /** Matched facts that have no run yet, the newest of each lineage. */
+  readonly waiting: number;
+  /** The resource that it waits for, such as `Plugin/claims`; absent: none. */
+  readonly waitsFor?: string;
+  readonly reason?: 'plugin-missing' | 'plugin-suspended' | 'subscription-suspended';
 }
 
 export interface SubscriptionTestDto {
