@@ -130,6 +130,23 @@ describe.each(SHAPES)('CloudEvents as facts (%s)', (shape: Shape) => {
     expect(refused).toMatchObject({ status, answer: { code } });
   });
 
+  it('are given back as they came, to a reader who accepts them', async () => {
+    const event = eventOf('http.out');
+    await post(HTTP.structured(event));
+    await stored(event.type);
+    const response = await fetch(`${site.url}${PATH}/${encodeURIComponent(event.id)}`, {
+      headers: { accept: 'application/cloudevents+json', authorization: `Bearer ${site.token}` },
+    });
+    const headers = { 'content-type': response.headers.get('content-type') ?? '' };
+    expect(response.headers.get('vary')).toContain('Accept');
+    const out = HTTP.toEvent({ headers, body: await response.text() });
+    const sent = JSON.parse(JSON.stringify(event)) as object;
+    expect(JSON.parse(JSON.stringify(out))).toMatchObject({ ...sent, sourcenode: expect.any(String) });
+    // what goes out can come in again: it is the same fact
+    const again = await post(HTTP.binary(out as CloudEvent<unknown>));
+    expect(again.answer).toMatchObject({ accepted: true, duplicate: true });
+  });
+
   it('are no business of other routes', async () => {
     const { status, body } = await site.rest<{ code: string }>('POST', '/v1/apply', '{}', {
       'content-type': 'application/cloudevents+json',

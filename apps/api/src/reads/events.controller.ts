@@ -1,9 +1,11 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Page } from '../domain/cursor.js';
 import { ApiNoun, ApiPage } from '../http/api-answers.js';
 import { PathText } from '../http/path-text.js';
 import { ValidQuery } from '../http/valid-query.js';
+import { eventAsAsked } from './event-as-asked.js';
 import { EventIdQuery, EventItemDto, EventsQuery } from './events.dto.js';
 import { EventsReader } from './events.reader.js';
 import { ExplanationDto } from './explain.dto.js';
@@ -27,8 +29,13 @@ export class EventsController {
   @Get('events/:id')
   @ApiOperation({ summary: 'One fact' })
   @ApiOkResponse({ type: EventItemDto })
-  get(@PathText('group') group: string, @PathText('id') id: string): Promise<EventItemDto> {
-    return this.events.get(group, id);
+  async get(
+    @PathText('group') group: string,
+    @PathText('id') id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    return eventAsAsked(await this.events.get(group, id), request, reply);
   }
 
   @Get('events/:id/explain')
