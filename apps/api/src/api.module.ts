@@ -78,6 +78,8 @@ import { KeyFactsReader } from './doctor/key-facts.reader.js';
 import { MachineryFacts } from './doctor/machinery-facts.js';
 import { ReaderFactsReader } from './doctor/reader-facts.reader.js';
 import { ServerFactsReader } from './doctor/server-facts.reader.js';
+import { VitalsController } from './doctor/vitals.controller.js';
+import { VitalsReader } from './doctor/vitals.reader.js';
 import { proxyEvents } from './http/event-proxy.js';
 import { MinRevisionInterceptor } from './http/min-revision.interceptor.js';
 import { acceptNoBody } from './http/optional-body.js';
@@ -168,6 +170,7 @@ import { TraceTeller } from './traces/trace-teller.js';
     CompactionController,
     StatusController,
     DoctorController,
+    VitalsController,
     StorageController,
     SiteController,
     BackendsController,
@@ -247,6 +250,7 @@ import { TraceTeller } from './traces/trace-teller.js';
     KeyFactsReader,
     MachineryFacts,
     DoctorReader,
+    VitalsReader,
     ApiUsage,
     StorageReader,
     StorageSampler,

@@ -20,6 +20,9 @@ export const CONFIG_CHECK_EXIT = { ok: 0, 'parse-error': 1, 'semantic-error': 2 
 /** What `diff` ends with, as those of other tools do: a difference is 1, so what fails otherwise is 2. */
 export const DIFF_EXIT = { different: 1, failure: 2 } as const;
 
+/** What `check` ends with, as plugins of Nagios do. */
+export const CHECK_EXIT = { OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3 } as const;
+
 const OF_STATUS: Readonly<Record<number, ExitCode>> = {
   401: EXIT.denied,
   403: EXIT.denied,

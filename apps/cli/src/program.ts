@@ -7,6 +7,10 @@ import { addContext } from './commands/context.js';
 import { addDataplane } from './commands/dataplane.js';
 import { addDead } from './commands/dead.js';
 import { addDiff } from './commands/diff.js';
+import { addBench } from './commands/bench.js';
+import { addCheck } from './commands/check.js';
+import { addSupportBundle } from './commands/support-bundle.js';
+import { addTop } from './commands/top.js';
 import { addDoctor } from './commands/doctor.js';
 import { addDrain } from './commands/drain.js';
 import { addDynamic } from './commands/dynamic.js';
@@ -115,6 +119,10 @@ export function build(program: Command, session: Session): void {
     addWatch,
     addStatus,
     addDoctor,
+    addTop,
+    addCheck,
+    addBench,
+    addSupportBundle,
     addContext,
     addKeys,
     addSecrets,

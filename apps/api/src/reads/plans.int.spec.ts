@@ -54,7 +54,8 @@ const SITE_READS: Readonly<Record<string, Read | string>> = {
   '/v1/groups/{group}/events/{id}/explain': { path: '/v1/groups/default/events/e7/explain' },
   '/v1/groups/{group}/event': { path: '/v1/groups/default/event?id=e7', query: { id: [] } },
   '/v1/groups/{group}/event/explain': { path: '/v1/groups/default/event/explain?id=e7', query: { id: [] } },
-  '/v1/doctor': { path: '/v1/doctor', query: { area: ['federation'], plan: ['true'] } },
+  '/v1/doctor': 'counts the newest ten thousand rows of facts, runs, deliveries and dead letters (ADR 0051)',
+  '/v1/vitals': 'counts all backends by state',
   '/v1/deliveries': {
     path: '/v1/deliveries',
     query: {

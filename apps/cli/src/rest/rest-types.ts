@@ -3864,3 +3864,4 @@ export interface WrongMemberDto {
   readonly pointer: string;
   readonly message: string;
 }
+export interface VitalsDto { at: string; node: string; ready: boolean; revision: number; generation: number; alarms: number; groups: {name: string; accepted: number}[]; runs: {state: string; count: number}[]; backends: {state: string; count: number}[]; peers: {group: string; peer: string; pending: number; failed: number; lagSeconds: number}[]; consumers: {name: string; stream: string; lag: number; inWork: number}[] }
