@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import { WAITING_REASONS, type WaitingReason } from '@signalbox/contracts';
 import type { Decision } from '../domain/verdict.js';
+import { DeliveryItemDto } from './deliveries.dto.js';
 import { DerivedResourceDto } from './effective-config.dto.js';
 import { EventItemDto } from './events.dto.js';
 import { PartItemDto } from './parts.dto.js';
@@ -37,6 +38,8 @@ export class ExplanationDto {
   @ApiProperty() event: ExplainedEventDto;
   @ApiProperty({ description: 'Revision at which the fact was decided; 0 without subscriptions.' })
   revision: number;
+  @ApiPropertyOptional({ type: [DeliveryItemDto], description: 'To peers, when the fact is ours.' })
+  deliveries?: readonly DeliveryItemDto[];
   @ApiProperty({ type: [DecisionDto] }) decisions: readonly DecisionDto[];
   @ApiProperty({ type: [RunItemDto] }) runs: readonly RunItemDto[];
   @ApiProperty({ type: [PartItemDto] }) parts: readonly PartItemDto[];

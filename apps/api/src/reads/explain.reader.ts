@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Bus, whatIsKept } from '@signalbox/bus';
 import { CodedError, SUBJECTS } from '@signalbox/contracts';
 import { type Decision, verdictOf } from '../domain/verdict.js';
+import { DeliveriesReader } from './deliveries.reader.js';
 import { EffectiveConfigReader } from './effective-config.reader.js';
 import { EventsReader } from './events.reader.js';
 import type { ExplainedEventDto, ExplanationDto } from './explain.dto.js';
@@ -12,6 +13,9 @@ import { RunsReader } from './runs.reader.js';
 /** How long matcher may take to answer. Milliseconds. */
 const ASK_MS = 2000;
 
+/** Most deliveries that are told of one fact. */
+const MOST_PEERS = 100;
+
 /** Tells why a fact did or did not start something, and what followed. */
 @Injectable()
 export class ExplainReader {
@@ -21,6 +25,7 @@ export class ExplainReader {
     private readonly runs: RunsReader,
     private readonly parts: PartsReader,
     private readonly effectiveConfig: EffectiveConfigReader,
+    private readonly deliveries: DeliveriesReader,
   ) {}
 
   /** Throws `unknown-group`, `not-found`, and `not-ready` when matcher does not answer. */
@@ -59,6 +64,14 @@ export class ExplainReader {
     const generation = await this.effectiveConfig.newestGeneration();
     const registered = await this.effectiveConfig.registeredBy(event.group, event.id);
     const verdict = verdictOf({ event, decisions, runs, parts, resources, registered, generation });
-    return { event, revision, decisions, runs, parts, resources: [...resources, ...registered], verdict };
+    const { items: deliveries } = await this.deliveries.list({
+      group: event.group,
+      eventId: event.id,
+      limit: MOST_PEERS,
+    });
+    return {
+      ...{ event, revision, decisions, runs, parts, resources: [...resources, ...registered], verdict },
+      ...(deliveries.length > 0 && { deliveries }),
+    };
   }
 }

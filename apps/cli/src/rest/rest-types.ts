@@ -589,6 +589,15 @@ export interface ConfigSinkResource {
   };
 }
 
+export interface ConsumerVitalsDto {
+  readonly name: string;
+  readonly stream: string;
+  /** Messages before it. */
+  readonly lag: number;
+  /** Given out, and not acknowledged. */
+  readonly inWork: number;
+}
+
 export interface CountsDto {
   readonly pass: number;
   readonly warn: number;
@@ -1331,6 +1340,12 @@ export interface GroupStatusDto {
   readonly name: string;
   readonly nodeName: string;
   readonly stream: StreamStateDto;
+}
+
+export interface GroupVitalsDto {
+  readonly name: string;
+  /** Sequence of its newest fact: it rises by one with each. */
+  readonly accepted: number;
 }
 
 export interface HalvingDto {
@@ -2293,6 +2308,15 @@ export interface PartStatusDto {
   readonly reason?: string;
 }
 
+export interface PeerVitalsDto {
+  readonly group: string;
+  readonly peer: string;
+  readonly pending: number;
+  readonly failed: number;
+  /** The longest of the last hour. */
+  readonly lagSeconds: number;
+}
+
 export interface PlanDto {
   readonly generatedAt: string;
   readonly actions: readonly ActionDto[];
@@ -3198,6 +3222,11 @@ export interface SourceRejectionDto {
   readonly since: string;
 }
 
+export interface StateCountDto {
+  readonly state: string;
+  readonly count: number;
+}
+
 export interface StatusDto {
   /** nodeName of the EventGroup default, else the configured one. */
   readonly node: string;
@@ -3667,6 +3696,22 @@ export interface VipPoolResource {
   };
 }
 
+export interface VitalsDto {
+  readonly at: string;
+  readonly node: string;
+  readonly ready: boolean;
+  readonly revision: number;
+  readonly generation: number;
+  readonly alarms: number;
+  readonly groups: readonly GroupVitalsDto[];
+  /** All that are not at an end, and the last thousand that are. */
+  readonly runs: readonly StateCountDto[];
+  readonly backends: readonly StateCountDto[];
+  readonly peers: readonly PeerVitalsDto[];
+  /** The twenty that are behind most. */
+  readonly consumers: readonly ConsumerVitalsDto[];
+}
+
 export interface VppConfDto {
   readonly ipv4SrcAddress: string;
   readonly ipv6SrcAddress: string;
@@ -3864,4 +3909,3 @@ export interface WrongMemberDto {
   readonly pointer: string;
   readonly message: string;
 }
-export interface VitalsDto { at: string; node: string; ready: boolean; revision: number; generation: number; alarms: number; groups: {name: string; accepted: number}[]; runs: {state: string; count: number}[]; backends: {state: string; count: number}[]; peers: {group: string; peer: string; pending: number; failed: number; lagSeconds: number}[]; consumers: {name: string; stream: string; lag: number; inWork: number}[] }

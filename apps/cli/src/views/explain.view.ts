@@ -7,12 +7,15 @@ import { derivedText } from './dynamic.view.js';
 
 /** The whole chain of one fact for people: the verdict, then why, then what followed. */
 export function explainText(answer: ExplainAnswer, paint: Paint): string {
-  const { event, decisions, runs, parts, resources } = answer;
+  const { event, deliveries = [], decisions, runs, parts, resources } = answer;
   return [
     `${paint('bold', plain(answer.verdict))}\n\n`,
     `${cellText(event.id)} in ${event.group}: ${event.type ?? 'a fact about'} ${cellText(event.subject)}\n`,
     treeText([
       { text: factText(event) },
+      ...(deliveries.length === 0
+        ? []
+        : [{ text: 'deliveries', branches: deliveries.map((one) => ({ text: deliveryText(one, paint) })) }]),
       {
         text: decisions.length > 0 ? `decisions at revision ${answer.revision}` : 'no subscriptions',
         branches: decisions.map((decision) => ({ text: decisionText(decision, paint) })),
@@ -22,6 +25,16 @@ export function explainText(answer: ExplainAnswer, paint: Paint): string {
       { text: 'resources', branches: orNone(resources.map((one) => ({ text: derivedText(one) }))) },
     ]),
   ].join('');
+}
+
+function deliveryText(
+  { peer, status, attempts, deliveredAt, lastError }: NonNullable<ExplainAnswer['deliveries']>[number],
+  paint: Paint,
+): string {
+  const style = status === 'delivered' ? 'green' : status === 'pending' ? 'yellow' : 'red';
+  const when = deliveredAt === null ? '' : ` at ${deliveredAt}`;
+  const why = lastError === null || status === 'delivered' ? '' : `: ${plain(lastError)}`;
+  return `${cellText(peer)} ${paint(style, status)}${when}, attempts ${attempts}${why}`;
 }
 
 function orNone(branches: readonly Branch[]): readonly Branch[] {
