@@ -1,5 +1,5 @@
 import type { Check } from '../../../api/src/domain/doctor/check.js';
-import { CHECK_EXIT } from '../exit-codes.js';
+import { type CHECK_EXIT } from '../exit-codes.js';
 import { plain } from '../output/cell.js';
 
 export type Word = keyof typeof CHECK_EXIT;
