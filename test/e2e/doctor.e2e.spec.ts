@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { FEDERATION_API } from '@signalbox/contracts';
+import { FEDERATION_API, type Resource } from '@signalbox/contracts';
 import { type Site, until } from '@signalbox/testing';
 import type { DoctorReport } from '../../apps/api/src/domain/doctor/report.js';
 import type { ExplainAnswer } from '../../apps/cli/src/rest/answers.js';
@@ -171,13 +171,13 @@ describe('is it healthy?', () => {
 
   it('Q8 O6 two groups with different thresholds are both told, each with its own', async () => {
     const group = resource(FEDERATION_API, 'EventGroup', 'second', { nodeName: ONPREM_NODE });
-    const slo = (name: string, groupRef: string, lagFailSeconds: number): object =>
+    const slo = (name: string, groupRef: string, lagFailSeconds: number): Resource =>
       resource(FEDERATION_API, 'FederationSLO', name, {
         groupRef,
         delivery: { lagWarnSeconds: lagFailSeconds - 1, lagFailSeconds },
       });
     const resources = [group, slo('first-slo', GROUP, 777), slo('second-slo', 'second', 30)];
-    await pair.onprem.apply(manifest(...(resources as Parameters<typeof manifest>)));
+    await pair.onprem.apply(manifest(...resources));
     const { stdout } = await pair.onprem.cli('doctor', 'federation', '-o', 'json');
     const { federation, checks } = JSON.parse(stdout) as DoctorReport;
     expect(federation.slo.groups).toMatchObject([

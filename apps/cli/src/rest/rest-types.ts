@@ -981,6 +981,8 @@ export interface ExplanationDto {
   readonly event: ExplainedEventDto;
   /** Revision at which the fact was decided; 0 without subscriptions. */
   readonly revision: number;
+  /** To peers, when the fact is ours. */
+  readonly deliveries?: readonly DeliveryItemDto[];
   readonly decisions: readonly DecisionDto[];
   readonly runs: readonly RunItemDto[];
   readonly parts: readonly PartItemDto[];
