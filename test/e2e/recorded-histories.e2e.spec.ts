@@ -204,7 +204,7 @@ function readableStreams({ streams, unreadable }: RecordedHistory): RecordedHist
 
 /** The tokens of a history are revoked: the test has one of its own. */
 async function letIn(site: Site): Promise<void> {
-  const { token, record } = createToken('replay', Date.now());
+  const { token, record } = createToken({ name: 'replay', role: 'admin' }, Date.now());
   const connection = await connect({ servers: site.nats.url });
   await connection.jetstream().publish(SUBJECTS.token, JSON.stringify(record));
   await connection.close();

@@ -52,6 +52,7 @@ import { LiveStreams } from './live/live-streams.js';
 import { PresentState } from './live/present-state.js';
 import { StreamController } from './live/stream.controller.js';
 import { AlarmWatch } from './live/alarm-watch.js';
+import { EndedRights } from './live/ended-rights.js';
 import { Feeds } from './live/feeds.js';
 import { StreamStarts } from './live/stream-starts.js';
 import { StreamTicketsController } from './live/stream-tickets.controller.js';
@@ -148,6 +149,9 @@ import { QuotasController } from './tenants/quotas.controller.js';
 import { QuotasReader } from './tenants/quotas.reader.js';
 import { TENANT_CONTROLLERS } from './tenants/tenant-routes.js';
 import { TraceTeller } from './traces/trace-teller.js';
+import { Tokens } from './tokens/tokens.js';
+import { TokensController } from './tokens/tokens.controller.js';
+import { WhoamiController } from './tokens/whoami.controller.js';
 
 /** REST, OpenAPI and the tables of resources, tokens and dead letters. */
 @Module({
@@ -200,6 +204,8 @@ import { TraceTeller } from './traces/trace-teller.js';
     OrgsController,
     ProjectsController,
     QuotasController,
+    TokensController,
+    WhoamiController,
     ...TENANT_CONTROLLERS,
   ],
   providers: [
@@ -291,6 +297,8 @@ import { TraceTeller } from './traces/trace-teller.js';
     GroupsReader,
     SubscriptionsReader,
     PluginsReader,
+    EndedRights,
+    Tokens,
   ],
 })
 export class ApiModule {}

@@ -44,6 +44,7 @@ export const ERRORS = {
   'bad-signature': { status: 401, retryable: false, title: 'The signature does not match' },
   'stale-timestamp': { status: 403, retryable: false, title: 'The timestamp is outside the replay window' },
   unauthorized: { status: 401, retryable: false, title: 'No valid token was given' },
+  forbidden: { status: 403, retryable: false, title: 'The caller may not do this, or not there' },
   'method-not-allowed': {
     status: 405,
     retryable: false,

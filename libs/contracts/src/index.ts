@@ -1,3 +1,5 @@
+export * from './access/access-rules.js';
+export * from './access/decide-access.js';
 export * from './access/origin-schema.js';
 export * from './access/principal.js';
 export * from './access/roles.js';

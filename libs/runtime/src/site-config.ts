@@ -5,6 +5,7 @@ import { type NatsAccess, readNatsAccess, type StreamBounds, type TlsFiles } fro
 import { BOUNDS, CodedError, isDuration, isNodeName, parseDuration, secretText } from '@signalbox/contracts';
 import { type HttpSettings, readHttpSettings } from './http/http-settings.js';
 import { readDatabaseAccess } from './database-access.js';
+import { type OidcSettings, readOidcSettings } from './auth/oidc-settings.js';
 import { type LbSettings, readLbSettings } from './lb-settings.js';
 import { type PluginSettings, readPluginSettings } from './plugin-settings.js';
 import { readSinkSettings, type SinkSettings } from './sink-settings.js';
@@ -38,6 +39,8 @@ export interface SiteConfig {
   readonly httpPort: number;
   /** Whom it answers, and how much of them. */
   readonly http: HttpSettings;
+  /** Whose JWTs are taken besides tokens of the site; absent: nobody's. */
+  readonly oidc?: OidcSettings;
   /** Where `api` finds `ingest` when both are processes of their own. */
   readonly ingestUrl?: string;
   /** How long facts are kept where their group does not say. Absent: without that bound. */
@@ -142,6 +145,7 @@ export function readSiteConfig(
   const activity = warnBytes('SIGNALBOX_ACTIVITY_WARN_BYTES', BOUNDS.activityWarnBytes);
   const journal = warnBytes('SIGNALBOX_JOURNAL_WARN_BYTES', BOUNDS.journalWarnBytes);
   const http = readHttpSettings(env, (text) => void mistakes.push(text));
+  const oidc = readOidcSettings(env, (text) => void mistakes.push(text));
   const lb = readLbSettings(env, (text) => void mistakes.push(text));
   const stateDir = resolve(env['SIGNALBOX_STATE_DIR'] ?? '.signalbox');
   const sinks = readSinkSettings(env, stateDir, (text) => void mistakes.push(text));
@@ -166,6 +170,7 @@ export function readSiteConfig(
     httpHost: env['HTTP_HOST'] ?? '127.0.0.1',
     httpPort,
     http,
+    ...(oidc && { oidc }),
     ...(ingestUrl !== undefined && { ingestUrl }),
     facts: { ...(maxAgeMs > 0 && { maxAgeMs }), ...(maxEvents > 0 && { maxEvents }) },
     ...(factsMaxBytes !== undefined && { factsMaxBytes }),

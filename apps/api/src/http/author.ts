@@ -12,7 +12,7 @@ export function authorOf({ principal, ip, headers }: AuthorizedRequest): Author 
   if (!principal) return { author: 'unknown' };
   const agent = (headers['user-agent'] ?? '').slice(0, ORIGIN_LIMITS.agent);
   const from = {
-    subject: `token:${principal.tokenId}`,
+    subject: principal.subject.slice(0, ORIGIN_LIMITS.subject),
     address: ip.slice(0, ORIGIN_LIMITS.address),
     ...(agent !== '' && { agent }),
   };

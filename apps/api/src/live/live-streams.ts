@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { Bus } from '@signalbox/bus';
-import { CodedError } from '@signalbox/contracts';
-import { LOG, type Log, type Principal } from '@signalbox/runtime';
+import { CodedError, type Principal } from '@signalbox/contracts';
+import { LOG, type Log } from '@signalbox/runtime';
 import { AlarmWatch } from './alarm-watch.js';
 import { EventConnection } from './event-connection.js';
 import { Feeds } from './feeds.js';

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { TokenBook } from '@signalbox/runtime';
+import { Callers } from '@signalbox/runtime';
 import { SwaggerModule } from '@nestjs/swagger';
 import { openApiDocument } from './document.js';
 
@@ -8,13 +8,13 @@ import { openApiDocument } from './document.js';
  * they ask for the token themselves, also as the password of a browser's dialog.
  */
 export function serveOpenApi(app: NestFastifyApplication): void {
-  const tokens = app.get(TokenBook);
+  const callers = app.get(Callers);
   app
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', async (request, reply) => {
       if (!/^\/docs(?:[-/?]|$)/.test(request.url)) return;
-      if (tokens.find(tokenOf(request.headers.authorization ?? ''))) return;
+      if (await callers.find(tokenOf(request.headers.authorization ?? ''))) return;
       await reply
         .status(401)
         .header('www-authenticate', 'Basic realm="Signalbox: any user, the token as password"')

@@ -1,6 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Public } from '@signalbox/runtime';
 import { SiteIdentity } from '../start/site-identity.js';
 
 export class SiteDto {
@@ -10,7 +9,6 @@ export class SiteDto {
 
 /** Answers without a token, so that a client can see whom it would give its token to. */
 @ApiTags('site')
-@Public()
 @Controller('v1/site')
 export class SiteController {
   constructor(private readonly identity: SiteIdentity) {}

@@ -53,7 +53,7 @@ export class FirstStart {
 
   private async createToken(): Promise<void> {
     if (!this.tokens.isEmpty) return this.settleProposed();
-    const { token, record } = createToken('first-start', this.clock.now());
+    const { token, record } = createToken({ name: 'first-start', role: 'admin' }, this.clock.now());
     this.contextFile.propose(token);
     if ((await this.appendFirst(SUBJECTS.token, record)) === undefined) return this.contextFile.drop();
     this.contextFile.keep();

@@ -9,6 +9,10 @@ export interface Principal {
   readonly role: Role;
   /** What it sees and changes; absent: all of the site. */
   readonly scope?: AccessScope;
+  /** Of a service account that may do nothing but emit facts: to these groups. */
+  readonly emits?: readonly string[];
+  /** When its token ends, milliseconds since the epoch; absent: when it is revoked. */
+  readonly expiresAtMs?: number;
 }
 
 /** Orgs with all their projects, and single projects. */

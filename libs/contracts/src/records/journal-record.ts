@@ -1,4 +1,5 @@
-import type { ChangeOrigin } from '../access/principal.js';
+import type { AccessScope, ChangeOrigin } from '../access/principal.js';
+import type { Role } from '../access/roles.js';
 import type { Resource, ResourceRef } from '../resource.js';
 
 /** One put or delete inside a changeset. `set` names the set that owns the resource, if any. */
@@ -26,7 +27,22 @@ export type TokenRecord =
       readonly id: string;
       readonly name: string;
       readonly hash: string;
-      readonly role: 'admin';
+      /** `admin` in all records of 0.1.0. */
+      readonly role: Role;
       readonly at: string;
+      /** Absent: all of the site. */
+      readonly scope?: AccessScope;
+      /** Of a service account: the only groups that it may emit facts to, and all that it may do. */
+      readonly emits?: readonly string[];
+      /** Absent: valid until it is revoked. */
+      readonly expiresAt?: string;
+      readonly author?: string;
+      readonly from?: ChangeOrigin;
     }
-  | { readonly type: 'revoked'; readonly id: string; readonly at: string };
+  | {
+      readonly type: 'revoked';
+      readonly id: string;
+      readonly at: string;
+      readonly author?: string;
+      readonly from?: ChangeOrigin;
+    };

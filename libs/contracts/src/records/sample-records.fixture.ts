@@ -99,7 +99,13 @@ export const REFUSED: RefusedRecord = {
 
 export const TOKENS: readonly TokenRecord[] = [
   { type: 'created', id: 't1', name: 'first', hash: 'ab', role: 'admin', at: AT },
+  {
+    ...{ type: 'created', id: 't2', name: 'shop', hash: 'cd', role: 'author', at: AT },
+    ...{ scope: { orgs: ['acme'], projects: ['shop'] }, expiresAt: AT, author: 'first', from: FROM },
+  },
+  { type: 'created', id: 't3', name: 'vms', hash: 'ef', role: 'viewer', at: AT, emits: ['cloudedge'] },
   { type: 'revoked', id: 't1', at: AT },
+  { type: 'revoked', id: 't2', at: AT, author: 'first', from: FROM },
 ];
 
 export const ORDER: RunOrder = {

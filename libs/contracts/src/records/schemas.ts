@@ -27,6 +27,8 @@ import type {
   SuppressedResource,
 } from './effective-record.js';
 import type { FactRecord, IntakeRecord } from './fact-record.js';
+import type { AccessScope } from '../access/principal.js';
+import { ROLES } from '../access/roles.js';
 import type { Changeset, ResourceChange, TokenRecord } from './journal-record.js';
 import type { MatchRecord } from './match-record.js';
 import { REFUSED_LIMITS, type RefusedLine, type RefusedRecord } from './refused-record.js';
@@ -134,15 +136,20 @@ export const CHANGESET: Schema = shape<Changeset>(
 );
 
 export const TOKEN_RECORD: Schema = taggedBy('type', [
-  shape<Extract<TokenRecord, { type: 'created' }>>({
-    type: oneOf(['created']),
-    id: TEXT,
-    name: TEXT,
-    hash: TEXT,
-    role: oneOf(['admin']),
-    at: TIME,
-  }),
-  shape<Extract<TokenRecord, { type: 'revoked' }>>({ type: oneOf(['revoked']), id: TEXT, at: TIME }),
+  shape<Extract<TokenRecord, { type: 'created' }>>(
+    { type: oneOf(['created']), id: TEXT, name: TEXT, hash: TEXT, role: oneOf(ROLES), at: TIME },
+    {
+      scope: shape<AccessScope>({ orgs: listOf(TEXT), projects: listOf(TEXT) }),
+      emits: listOf(TEXT),
+      expiresAt: TIME,
+      author: TEXT,
+      from: CHANGE_ORIGIN,
+    },
+  ),
+  shape<Extract<TokenRecord, { type: 'revoked' }>>(
+    { type: oneOf(['revoked']), id: TEXT, at: TIME },
+    { author: TEXT, from: CHANGE_ORIGIN },
+  ),
 ]);
 
 const RUN_FACT = shape<RunFact>(

@@ -1,6 +1,7 @@
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { Bus } from '@signalbox/bus';
+import { Callers } from './callers.js';
 import { RefusedAttempts } from './refused-attempts.js';
 import { StreamTickets } from './stream-tickets.js';
 import { TokenBook } from './token-book.js';
@@ -8,8 +9,14 @@ import { TokenGuard } from './token.guard.js';
 
 /** Bearer tokens for the processes that have REST routes. */
 @Module({
-  providers: [TokenBook, RefusedAttempts, StreamTickets, { provide: APP_GUARD, useClass: TokenGuard }],
-  exports: [TokenBook, RefusedAttempts, StreamTickets],
+  providers: [
+    TokenBook,
+    Callers,
+    RefusedAttempts,
+    StreamTickets,
+    { provide: APP_GUARD, useClass: TokenGuard },
+  ],
+  exports: [TokenBook, Callers, RefusedAttempts, StreamTickets],
 })
 export class AuthModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { BOUNDS, CodedError, formatTime, sha256Hex } from '@signalbox/contracts';
+import { BOUNDS, CodedError, formatTime, type Principal, sha256Hex } from '@signalbox/contracts';
 import { Clock } from '../clock.js';
-import type { Principal } from './token-book.js';
 
 /** How long a ticket may be used. Milliseconds. */
 export const TICKET_MS = 30_000;

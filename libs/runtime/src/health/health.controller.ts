@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Header, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../auth/public.decorator.js';
 import { Alarms } from '../alarms.js';
 import { Metrics } from '../metrics.js';
 import { Health } from './health.js';
@@ -12,7 +11,6 @@ const SHOWN_ALARMS = 20;
 
 /** The three endpoints that every process answers without a token. */
 @ApiExcludeController()
-@Public()
 @Controller()
 export class HealthController {
   constructor(

@@ -120,7 +120,7 @@ interface Digests {
 }
 
 function digestsOf(request: AuthorizedRequest, key: string): Digests {
-  const caller = request.principal?.tokenId ?? '';
+  const caller = request.principal?.subject ?? '';
   const query = request.raw.url?.slice(pathOf(request.raw.url).length) ?? '';
   return {
     id: sha256Hex(JSON.stringify([caller, key])),
