@@ -20,7 +20,12 @@ const KEPT = [
   // CommonJS that is imported only when it is needed, by names that a bundled package would not have
   ...['class-transformer', 'class-validator', '@fastify/cors', '@fastify/middie', '@fastify/static', 'yaml'],
   // loaded only where a collector is named
-  ...['@opentelemetry/api', '@opentelemetry/exporter-trace-otlp-http', '@opentelemetry/resources', '@opentelemetry/sdk-trace-base'],
+  ...[
+    '@opentelemetry/api',
+    '@opentelemetry/exporter-trace-otlp-http',
+    '@opentelemetry/resources',
+    '@opentelemetry/sdk-trace-base',
+  ],
 ];
 
 /** What a bundled CommonJS module takes for granted. */

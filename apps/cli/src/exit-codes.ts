@@ -11,6 +11,19 @@ export const EXIT = {
   denied: 7,
 } as const;
 
+/** What each means, as people read it. */
+export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'done',
+  failure:
+    'failed: the site refused the input or could not do it; a verification, comparison, test or check found a difference',
+  usage: 'wrong usage: nothing was sent',
+  quarantine: 'the document was printed, but parts of it, or the document, are held back',
+  notFound: 'not found (404)',
+  conflict: 'conflict (409, 412)',
+  unreachable: 'the site cannot be reached, none is known, or what answers is no Signalbox api',
+  denied: 'denied (401, 403)',
+};
+
 /** One of the documented exit codes. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 

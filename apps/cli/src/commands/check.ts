@@ -21,12 +21,15 @@ export function addCheck(program: Command, session: Session): void {
   withExamples(site, 'signalbox check site', 'signalbox check site federation clock').action(
     async (areas: readonly string[]) => (await import('../check/run-check.js')).checkSite(session, areas),
   );
-  const peer = check.command('peer').description('deliveries to a peer and its clock').argument('<name>');
+  const peer = check
+    .command('peer')
+    .description('deliveries to a peer and its clock')
+    .argument('<name>', 'name of the EventPeer');
   withExamples(peer, 'signalbox check peer cloud').action(async (name: string) =>
     (await import('../check/run-check.js')).checkPeer(session, name),
   );
   const backend = withProject(
-    check.command('backend').description('the state of a backend').argument('<name>'),
+    check.command('backend').description('the state of a backend').argument('<name>', 'name of the backend'),
   );
   withExamples(backend, 'signalbox check backend web-1').action(
     async (name: string, { project }: { readonly project?: string }) =>
@@ -36,7 +39,7 @@ export function addCheck(program: Command, session: Session): void {
     check
       .command('frontend')
       .description('how many backends of a frontend can be used')
-      .argument('<name>')
+      .argument('<name>', 'name of the frontend')
       .option('--min-usable <n>', 'critical below so many (1)', toCount),
   );
   withExamples(frontend, 'signalbox check frontend web --min-usable 2').action(

@@ -84,8 +84,16 @@ export function withGroup(command: Command): Command {
   return command.option('--group <name>', 'group of the events', DEFAULT_GROUP);
 }
 
+const EXAMPLES = new WeakMap<Command, readonly string[]>();
+
+/** What {@link withExamples} was given; none of a command that only has others below it. */
+export function examplesOf(command: Command): readonly string[] {
+  return EXAMPLES.get(command) ?? [];
+}
+
 /** Examples at the end of the help of a command; a line that begins with blanks goes on with the one before. */
 export function withExamples(command: Command, ...examples: readonly string[]): Command {
+  EXAMPLES.set(command, examples);
   const lines = examples.map((line) => (line.startsWith(' ') ? `  ${line}` : `  $ ${line}`));
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }
