@@ -45,6 +45,7 @@ export const NOT_FROZEN = [
     'NodeRecord',
     'NodeDrain',
     'RefusedRecord',
+    'AuditSeal',
     'VipBatch',
   ],
   ...['NodeListener', 'NodeManifest', 'NodeAnnouncements', 'LeaderLease', 'Watermark'],

@@ -51,6 +51,14 @@ export const STREAM_DEFINITIONS = {
     deny_purge: true,
     allow_direct: true,
   }),
+  /** Seals of the journal, so that revisions of people are not spread by them. ADR 0047. */
+  audit: defined({
+    name: STREAMS.audit,
+    subjects: ['audit.>'],
+    deny_delete: true,
+    deny_purge: true,
+    allow_direct: true,
+  }),
   activity: defined({ name: STREAMS.activity, subjects: ['activity.>'], allow_direct: true }),
   dead: defined({
     name: STREAMS.dead,
@@ -112,6 +120,7 @@ export function boundedStream(
 export const STREAM_KEEPERS: Readonly<Record<keyof typeof STREAM_DEFINITIONS, string>> = {
   intake: 'ingest',
   journal: 'api',
+  audit: 'api',
   activity: 'api',
   dead: 'api',
   nodes: 'balancer',

@@ -145,6 +145,7 @@ export * from './given-facts.js';
 export * from './prime.js';
 export * from './product.js';
 export * from './provenance.js';
+export * from './records/audit-seal.js';
 export * from './records/backend-record.js';
 export * from './records/dead-letter.js';
 export * from './records/decode.js';

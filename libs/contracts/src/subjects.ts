@@ -6,6 +6,7 @@ export const STREAMS = {
   journal: 'JOURNAL',
   activity: 'ACTIVITY',
   dead: 'DEAD',
+  audit: 'AUDIT',
 } as const;
 
 /** How many partitions the fact subject has: room to scale, not used for reading today. */
@@ -61,6 +62,8 @@ export const SUBJECTS = {
   allConfig: 'activity.config.*',
   /** Rows of a projection, which stand for the records that made them: its owner. */
   snapshot: (projection: string) => `activity.snapshot.${projection}`,
+  /** What JOURNAL was when it was looked at: `api`. ADR 0047. */
+  seals: 'audit.seal',
   /** What callers were refused: every process with REST routes. ADR 0047. */
   refused: 'activity.refused',
   /** Which records of ACTIVITY are no longer kept: `api`. */

@@ -9,6 +9,7 @@ const SAMPLES: readonly (readonly [name: string, decoder: Decoder, record: objec
   ['FactRecord', decode.decodeFactRecord, records.FACT],
   ['IntakeRecord', decode.decodeIntakeRecord, records.INTAKE],
   ['Changeset', decode.decodeChangeset, records.CHANGESET],
+  ['AuditSeal', decode.decodeAuditSeal, records.SEAL],
   ['RefusedRecord', decode.decodeRefusedRecord, records.REFUSED],
   ...records.TOKENS.map(
     (record) => [`TokenRecord ${record.type}`, decode.decodeTokenRecord, record] as const,

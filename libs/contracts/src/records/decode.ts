@@ -17,6 +17,7 @@ import * as nodes from '../node-state/node-schemas.js';
 import type { NodeListener } from '../node-state/node-state.js';
 import type { MatchRecord } from './match-record.js';
 import type { RetentionRecord } from './retention-record.js';
+import type { AuditSeal } from './audit-seal.js';
 import type { CompactionRecord, SnapshotRecord } from './snapshot-record.js';
 import type { ConfigRecord, RecordBatch } from './record-batch.js';
 import type { RefusedRecord } from './refused-record.js';
@@ -46,6 +47,7 @@ export const decodeCompactionRecord = decoder<CompactionRecord>(
   'CompactionRecord',
   schemas.COMPACTION_RECORD,
 );
+export const decodeAuditSeal = decoder<AuditSeal>('AuditSeal', schemas.AUDIT_SEAL);
 export const decodeRefusedRecord = decoder<RefusedRecord>('RefusedRecord', schemas.REFUSED_RECORD);
 export const decodeDeliveryRecord = decoder<DeliveryRecord>('DeliveryRecord', schemas.DELIVERY_RECORD);
 export const decodeBackendRecord = decoder<BackendRecord>('BackendRecord', balance.BACKEND_RECORD);

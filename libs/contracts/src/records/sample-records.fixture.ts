@@ -1,5 +1,6 @@
 import type { ChangeOrigin } from '../access/principal.js';
 import { sample } from '../kinds/sample-resources.fixture.js';
+import type { AuditSeal } from './audit-seal.js';
 import type { BackendIntent, BackendRecord } from './backend-record.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeliveryRecord } from './delivery-record.js';
@@ -84,6 +85,16 @@ export const CHANGESET: Changeset = {
     { op: 'put', resource: RESOURCE, set: 'Router/edge' },
     { op: 'delete', ref: REF },
   ],
+};
+
+export const SEAL: AuditSeal = {
+  ...{ number: 2, at: AT, from: 4, to: 6, key: '0011223344556677' },
+  records: [
+    { seq: 4, digest: 'a'.repeat(64) },
+    { seq: 6, digest: 'b'.repeat(64) },
+  ],
+  previous: '0'.repeat(64),
+  head: 'c'.repeat(64),
 };
 
 export const REFUSED: RefusedRecord = {

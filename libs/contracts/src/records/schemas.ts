@@ -18,6 +18,7 @@ import {
   text,
   wholeNumber,
 } from '../schema/shape.js';
+import { type AuditSeal, SEAL_LIMITS, type SealedRecord } from './audit-seal.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { DeliveryRecord } from './delivery-record.js';
 import type {
@@ -432,6 +433,19 @@ export const DELIVERY_RECORD: Schema = taggedBy('type', [
     { expiresAt: TIME },
   ),
 ]);
+
+const SHA256_HEX: Schema = { type: 'string', pattern: '^[0-9a-f]{64}$' };
+
+export const AUDIT_SEAL: Schema = shape<AuditSeal>({
+  number: COUNT,
+  at: TIME,
+  from: COUNT,
+  to: COUNT,
+  records: listOf(shape<SealedRecord>({ seq: COUNT, digest: SHA256_HEX }), { maxItems: SEAL_LIMITS.records }),
+  previous: SHA256_HEX,
+  key: TEXT,
+  head: SHA256_HEX,
+});
 
 export const REFUSED_RECORD: Schema = shape<RefusedRecord>({
   id: TEXT,

@@ -23,6 +23,7 @@ export const FILES: readonly Stored[] = [
   file('nats.conf', 'the configuration of NATS', { rule: 'written anew at every start' }),
   file('*.pid', 'which processes run', { rule: 'one for each process' }),
   file('ports.json', 'which ports are taken', { rule: 'one number for each process' }),
+  file('audit.key', 'keys that the audit seals with, the newest first', { rule: 'one line for each' }),
   file('context.json', 'where the API is, and its first token', { rule: 'one' }),
   file(
     'dataplane-agent/',

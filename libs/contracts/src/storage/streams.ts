@@ -41,6 +41,13 @@ export const STORED_STREAMS = [
     },
   },
   {
+    name: 'AUDIT',
+    kind: 'stream',
+    owner: 'api',
+    holds: 'seals of what JOURNAL holds, for ever: about 100 bytes for each change',
+    bound: { rule: 'one digest for each record of JOURNAL' },
+  },
+  {
     name: 'ACTIVITY',
     kind: 'stream',
     owner: 'api',
