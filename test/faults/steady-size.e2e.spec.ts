@@ -42,6 +42,8 @@ const TEST_MS = 1_800_000;
 /** What people decided is kept: it grows with the changes that they make, and with nothing else. */
 const DECIDED = [
   'JOURNAL',
+  'AUDIT',
+  'audit_entries',
   'revisions',
   'resource_versions',
   'backend_intents',

@@ -58,6 +58,7 @@ import { StreamStarts } from './live/stream-starts.js';
 import { StreamTicketsController } from './live/stream-tickets.controller.js';
 import { WeightCommands } from './balance/weight-commands.js';
 import { WeightsController } from './balance/weights.controller.js';
+import { AUDIT_CONTROLLERS, AUDIT_PROVIDERS } from './audit/audit-parts.js';
 import { ApplyAnswers } from './changes/apply-answers.js';
 import { ApplyController } from './changes/apply.controller.js';
 import { ApplyMetrics } from './changes/apply.metrics.js';
@@ -207,6 +208,7 @@ import { WhoamiController } from './tokens/whoami.controller.js';
     TokensController,
     WhoamiController,
     ...TENANT_CONTROLLERS,
+    ...AUDIT_CONTROLLERS,
   ],
   providers: [
     ApiLifecycle,
@@ -299,6 +301,7 @@ import { WhoamiController } from './tokens/whoami.controller.js';
     PluginsReader,
     EndedRights,
     Tokens,
+    ...AUDIT_PROVIDERS,
   ],
 })
 export class ApiModule {}

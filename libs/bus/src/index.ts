@@ -1,4 +1,5 @@
 export { answerEverywhere } from './answer-everywhere.js';
+export { appendFenced } from './append-fenced.js';
 export { WANTED_MS } from './marks.js';
 export { Bus, type BusLog, type BusOptions, isInbox, isOfNats, PAYLOAD_RESERVE } from './bus.js';
 export { appendDeadLetter, buryUnreadable, type Dead } from './dead-letters.js';

@@ -34,6 +34,7 @@ import { Announcements24 } from './migrations/24-announcements.js';
 import { NodeDrains25 } from './migrations/25-node-drains.js';
 import { KeptAnswers28 } from './migrations/28-kept-answers.js';
 import { Standings29 } from './migrations/29-standings.js';
+import { Audit27 } from './migrations/27-audit.js';
 import { Reading9 } from './migrations/9-reading.js';
 import { NodeListenerRow } from './nodes/node-listener.entity.js';
 import { NodeVipRow } from './nodes/node-vip.entity.js';
@@ -118,6 +119,7 @@ export function createDataSource(to: string | StoreAccess, link = new StoreLink(
       NodeDrains25,
       KeptAnswers28,
       Standings29,
+      Audit27,
     ],
     migrationsTableName: 'migrations',
     poolSize: POOL_SIZE,

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { auditProjection } from './audit/audit.projection.js';
 import { backendIntentsProjection } from './backends/backend-intents.projection.js';
 import { backendsProjection } from './backends/backends.projection.js';
 import { deadLettersProjection } from './dead/dead-letters.projection.js';
@@ -41,6 +42,7 @@ export function siteProjections(groups: readonly string[]): readonly Projection[
     vipsProjection,
     sinksProjection,
     sinkIntentsProjection,
+    auditProjection,
     deadLettersProjection,
   ];
 }

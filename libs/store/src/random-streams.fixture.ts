@@ -510,6 +510,7 @@ export const STREAM_MESSAGES: Readonly<Record<string, fc.Arbitrary<Draft>>> = {
   sinks,
   'node-drains': nodeDrains,
   'sink-intents': sinkIntents,
+  audit: fc.oneof(changesets, tokens, intents, overrides, nodeDrains, sinkIntents),
   dead_letters: deadLetters,
 };
 

@@ -33,6 +33,9 @@ export class AuditKeys {
     const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
     if (lines.length > 0 && lines.every((line) => /^[0-9a-f]{64}$/.test(line)))
       return lines.map((line) => auditKey(Buffer.from(line, 'hex')));
-    throw new CodedError('secret-missing', `${path} must hold keys of 64 hex digits, one on each line: put back the one that was there`);
+    throw new CodedError(
+      'secret-missing',
+      `${path} must hold keys of 64 hex digits, one on each line: put back the one that was there`,
+    );
   }
 }

@@ -22,7 +22,11 @@ export async function sealsEnd(bus: Bus, keys: readonly AuditKey[]): Promise<Sea
     for (const message of await getBySeq(bus, STREAMS.audit, seqs)) {
       const seal = message && readSeal(bus, message);
       if (seal && isAccepted(seal, keys)) return { end: seal, lastSeq };
-      if (message) bus.log.error({ seq: message.seq }, 'a seal of the audit is not ours: signalbox audit verify says more');
+      if (message)
+        bus.log.error(
+          { seq: message.seq },
+          'a seal of the audit is not ours: signalbox audit verify says more',
+        );
     }
   }
   return { end: NO_SEAL, lastSeq };

@@ -20,14 +20,22 @@ export const NO_SEAL: SealEnd = { number: 0, to: 0, head: NO_HEAD };
 
 /** The key of a secret of 32 bytes. */
 export function auditKey(secret: Buffer): AuditKey {
-  return { id: createHmac('sha256', secret).update('signalbox audit key').digest('hex').slice(0, 16), secret };
+  return {
+    id: createHmac('sha256', secret).update('signalbox audit key').digest('hex').slice(0, 16),
+    secret,
+  };
 }
 
 /**
  * What a record says and where: its sequence, its subject, the id by which readers tell that it was sent twice, and its bytes, each with its
  * length, so that nothing can be moved from one to the other. When the server stored it is not part of it: a copy has another time.
  */
-export function digestOf({ seq, subject, data, headers }: Pick<StreamMessage, 'seq' | 'subject' | 'data' | 'headers'>): string {
+export function digestOf({
+  seq,
+  subject,
+  data,
+  headers,
+}: Pick<StreamMessage, 'seq' | 'subject' | 'data' | 'headers'>): string {
   const hash = createHash('sha256');
   for (const part of [String(seq), subject, headers?.get('Nats-Msg-Id') ?? '', data]) {
     const bytes = typeof part === 'string' ? Buffer.from(part) : part;
@@ -37,8 +45,14 @@ export function digestOf({ seq, subject, data, headers }: Pick<StreamMessage, 's
 }
 
 /** The seal behind another one, over records in the order of the stream; at least one and at most {@link SEAL_LIMITS}.records. */
-export function sealBehind(end: SealEnd, records: readonly SealedRecord[], key: AuditKey, at: string): AuditSeal {
-  if (records.length === 0 || records.length > SEAL_LIMITS.records) throw new RangeError('a seal is of 1 to 500 records');
+export function sealBehind(
+  end: SealEnd,
+  records: readonly SealedRecord[],
+  key: AuditKey,
+  at: string,
+): AuditSeal {
+  if (records.length === 0 || records.length > SEAL_LIMITS.records)
+    throw new RangeError('a seal is of 1 to 500 records');
   const open = {
     ...{ number: end.number + 1, at, from: end.to + 1, to: records.at(-1)!.seq },
     ...{ records, previous: end.head, key: key.id },

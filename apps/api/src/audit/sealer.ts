@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { appendFenced, Bus, Follower, type StreamMessage } from '@signalbox/bus';
 import { formatTime, SEAL_LIMITS, type SealedRecord, STREAMS, SUBJECTS } from '@signalbox/contracts';
 import { Clock, Serial } from '@signalbox/runtime';
@@ -14,7 +14,7 @@ export const SEAL_AFTER_MS = 1000;
  * the one that comes late finds its records sealed. ADR 0047.
  */
 @Injectable()
-export class Sealer {
+export class Sealer implements OnApplicationBootstrap, OnApplicationShutdown {
   private end: SealsEnd | undefined;
   /** Digests of what was read and is not sealed yet, at most two seals' worth. */
   private pending: SealedRecord[] = [];
@@ -29,11 +29,14 @@ export class Sealer {
     private readonly keys: AuditKeys,
   ) {}
 
-  async start(): Promise<void> {
+  async onApplicationBootstrap(): Promise<void> {
     this.end = await sealsEnd(this.bus, this.keys.all);
     const { end } = this.end;
     if (end.key !== undefined && !this.keys.all.some(({ id }) => id === end.key))
-      this.bus.log.error({ key: end.key }, 'audit.key is not the one that sealed last: put it back behind the new one');
+      this.bus.log.error(
+        { key: end.key },
+        'audit.key is not the one that sealed last: put it back behind the new one',
+      );
     this.follower = new Follower(this.bus, {
       name: 'audit',
       stream: STREAMS.journal,
@@ -43,7 +46,7 @@ export class Sealer {
     });
   }
 
-  async stop(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
     await this.follower?.stop();
@@ -72,7 +75,8 @@ export class Sealer {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       this.sealAll(1).catch((error: unknown) => {
-        if (!this.bus.outages.explain(error)) this.bus.log.warn({ reason: String(error) }, 'the journal could not be sealed, trying again');
+        if (!this.bus.outages.explain(error))
+          this.bus.log.warn({ reason: String(error) }, 'the journal could not be sealed, trying again');
         this.sealLater();
       });
     }, SEAL_AFTER_MS).unref();
@@ -87,7 +91,12 @@ export class Sealer {
 
   private async sealOnce(): Promise<void> {
     const { end, lastSeq } = this.end!;
-    const seal = sealBehind(end, this.pending.slice(0, SEAL_LIMITS.records), this.keys.all[0]!, formatTime(this.clock.now()));
+    const seal = sealBehind(
+      end,
+      this.pending.slice(0, SEAL_LIMITS.records),
+      this.keys.all[0]!,
+      formatTime(this.clock.now()),
+    );
     const message = {
       ...{ stream: STREAMS.audit, subject: SUBJECTS.seals, data: Buffer.from(JSON.stringify(seal)) },
       msgId: `seal:${seal.number}:${seal.head}`,

@@ -56,6 +56,21 @@ const SITE_READS: Readonly<Record<string, Read | string>> = {
   '/v1/groups/{group}/event/explain': { path: '/v1/groups/default/event/explain?id=e7', query: { id: [] } },
   '/v1/doctor': 'counts the newest ten thousand rows of facts, runs, deliveries and dead letters (ADR 0051)',
   '/v1/vitals': 'counts all backends by state',
+  '/v1/audit': {
+    path: '/v1/audit',
+    query: {
+      author: ['ann', 'none'],
+      subject: ['token:t1', 'none'],
+      kind: ['Backend', 'none'],
+      name: ['b7', 'none'],
+      project: ['default', 'none'],
+      since: ['2026-01-01T00:00:00Z'],
+      until: ['2026-01-01T00:00:00Z'],
+      changes: ['true'],
+    },
+  },
+  '/v1/audit/head': 'what the process knows',
+  '/v1/audit/refused': 'records of ACTIVITY, no table',
   '/v1/deliveries': {
     path: '/v1/deliveries',
     query: {

@@ -46,6 +46,7 @@ export const TABLES: readonly Stored[] = [
   table('revisions', 'api', 'changesets of people', WITH_JOURNAL),
   table('resource_versions', 'api', 'every version of every declared resource', WITH_JOURNAL),
   table('tokens', 'api', 'tokens of the API, revoked ones among them', WITH_JOURNAL),
+  table('audit_entries', 'api', 'who changed what: one row for each thing in a change', WITH_JOURNAL),
   table('dead_letters', 'api', 'what DEAD holds', {
     rule: 'as many as DEAD holds',
     setting: 'SIGNALBOX_DEAD_MAX_BYTES, SIGNALBOX_DEAD_MAX_AGE',
