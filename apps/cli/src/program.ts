@@ -5,6 +5,7 @@ import { addCompletion } from './commands/completion.js';
 import { addConfig } from './commands/config.js';
 import { addContext } from './commands/context.js';
 import { addDataplane } from './commands/dataplane.js';
+import { addAudit } from './commands/audit.js';
 import { addDead } from './commands/dead.js';
 import { addDiff } from './commands/diff.js';
 import { addBench } from './commands/bench.js';
@@ -108,6 +109,7 @@ export function build(program: Command, session: Session): void {
     addSubscription,
     addSync,
     addDead,
+    addAudit,
     addProjections,
     addShow,
     addSet,

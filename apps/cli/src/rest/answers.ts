@@ -165,3 +165,8 @@ export interface EmitAnswer {
   readonly refreshed: boolean;
   readonly seq: number;
 }
+
+export type AuditEntryItem = rest.AuditEntryDto;
+export type AuditHeadItem = rest.AuditHeadDto;
+export type JournalReportItem = rest.JournalReportDto;
+export type RefusedItem = rest.RefusedLineDto;

@@ -163,6 +163,70 @@ export interface ApplyWarningDto {
   readonly message: string;
 }
 
+export interface AuditEntryDto {
+  /** Of the record in JOURNAL; of a changeset its revision. */
+  readonly seq: number;
+  /** Of the things that the record changes, from 0. */
+  readonly place: number;
+  readonly at: string;
+  /** Name of who did it. */
+  readonly author: string;
+  /** Tells callers apart for ever, such as `token:tok-…`. */
+  readonly subject?: string;
+  /** IP address of the client. */
+  readonly address?: string;
+  /** Program of the client. */
+  readonly agent?: string;
+  /** `apply`, `delete`, or what was commanded. */
+  readonly action: string;
+  readonly apiVersion?: string;
+  readonly kind: string;
+  readonly project: string;
+  readonly name: string;
+  /** Of a weight: pool and backend. */
+  readonly part?: string;
+  /** Why, as the author said. */
+  readonly reason?: string;
+  /** What is other than before, with `changes`. */
+  readonly changes?: readonly FieldChangeDto[];
+}
+
+export interface AuditFindingDto {
+  readonly kind:
+    | 'edited'
+    | 'missing'
+    | 'missing-when-sealed'
+    | 'cut'
+    | 'seal-broken'
+    | 'seal-missing'
+    | 'unknown-key'
+    | 'other-history';
+  /** First sequence of JOURNAL that it is about. */
+  readonly from?: number;
+  /** The last one. */
+  readonly to?: number;
+  /** Number of a seal. */
+  readonly seal?: number;
+  /** Of an edited record. */
+  readonly subject?: string;
+  readonly message: string;
+}
+
+export interface AuditHeadDto {
+  /** Identity of the site. */
+  readonly siteId: string;
+  /** Of the seal; 0: there is none yet. */
+  readonly number: number;
+  /** When it was made; empty: there is none yet. */
+  readonly at: string;
+  /** Sequence of JOURNAL up to which it stands for everything. */
+  readonly to: number;
+  /** HMAC-SHA256 in hex. */
+  readonly head: string;
+  /** Which key it was made with. */
+  readonly key: string;
+}
+
 export interface BackendDto {
   readonly name: string;
   /** Absent: default. Check and frontends are of the same. */
@@ -1091,6 +1155,7 @@ export interface FoldErrorDto {
     | 'rate-limited'
     | 'precondition-required'
     | 'key-reused'
+    | 'key-in-use'
     | 'answer-not-kept'
     | 'not-found'
     | 'revision-conflict'
@@ -1443,6 +1508,19 @@ export interface HeldBackDto {
   /** Of how many. */
   readonly of: number;
   readonly since: string;
+}
+
+export interface JournalReportDto {
+  /** Nothing was found. */
+  readonly isWhole: boolean;
+  readonly seals: number;
+  /** Records that are as they were sealed. */
+  readonly records: number;
+  /** Sequence up to which JOURNAL is sealed. */
+  readonly sealedTo: number;
+  /** At most 100. */
+  readonly findings: readonly AuditFindingDto[];
+  readonly findingsInAll: number;
 }
 
 export interface KindUseDto {
@@ -1946,6 +2024,7 @@ export interface NodeErrorDto {
     | 'rate-limited'
     | 'precondition-required'
     | 'key-reused'
+    | 'key-in-use'
     | 'answer-not-kept'
     | 'not-found'
     | 'revision-conflict'
@@ -2160,14 +2239,6 @@ export interface NodeVipDto {
   readonly to?: readonly string[];
   /** Why it is not announced. */
   readonly why?: string;
-}
-
-export interface OperationDto {
-  readonly id: string;
-  /** Everybody has followed, and all of it can be read. */
-  readonly done: boolean;
-  /** Who has not followed yet. */
-  readonly waitingFor: readonly string[];
 }
 
 export interface OperatorNoteDto {
@@ -2545,6 +2616,7 @@ export interface ProblemDto {
     | 'rate-limited'
     | 'precondition-required'
     | 'key-reused'
+    | 'key-in-use'
     | 'answer-not-kept'
     | 'not-found'
     | 'revision-conflict'
@@ -2802,6 +2874,11 @@ export interface RecentTimesDto {
   readonly totalMs: number;
 }
 
+export interface RefusedDto {
+  /** Newest first, of the last 24 hours, at most 1,000. */
+  readonly items: readonly RefusedLineDto[];
+}
+
 export interface RefusedFactDto {
   readonly accepted: false;
   /** Empty when it had none. */
@@ -2810,6 +2887,22 @@ export interface RefusedFactDto {
   readonly code: string;
   readonly message: string;
   readonly errors?: readonly WrongMemberDto[];
+}
+
+export interface RefusedLineDto {
+  /** When the first of the minute was refused. */
+  readonly since: string;
+  /** When they were told. */
+  readonly at: string;
+  /** Who, when it was known. */
+  readonly subject?: string;
+  /** IP address; empty: of many callers, for which there was no room. */
+  readonly address: string;
+  /** Such as an error code; `many`: of many callers. */
+  readonly reason: string;
+  /** The first route that was tried. */
+  readonly route: string;
+  readonly count: number;
 }
 
 export interface RemadePartDto {
@@ -2984,8 +3077,6 @@ export interface RunFactDto {
   readonly observedAt?: string;
   /** Order of acceptance at the origin; of a subscription that retracts. */
   readonly originSequence?: number;
-  /** Where it stands in a trace, W3C Trace Context. */
-  readonly traceparent?: string;
 }
 
 export interface RunItemDto {
@@ -3465,6 +3556,7 @@ export interface UnansweredDto {
     | 'rate-limited'
     | 'precondition-required'
     | 'key-reused'
+    | 'key-in-use'
     | 'answer-not-kept'
     | 'not-found'
     | 'revision-conflict'
@@ -3534,6 +3626,11 @@ export interface UndrainBody {
   readonly reason?: string;
   /** Only in this listener, in all of them when left out. */
   readonly listener?: string;
+}
+
+export interface VerifyBody {
+  /** As `GET /v1/audit/head` gave it; without it an end that is cut off in both streams is not found. */
+  readonly head?: AuditHeadDto;
 }
 
 export interface VersionDto {
