@@ -91,7 +91,7 @@ export class AuditQuery extends PageQuery {
   @TextFilter('Subject of who did it.') subject?: string;
   @TextFilter('Kind of what was changed.') kind?: string;
   @TextFilter('Its name.') name?: string;
-  @TextFilter('Its project.') project?: string;
+  @TextFilter('Its project.') inProject?: string;
   @TextFilter('Not before this time (RFC 3339, UTC).') since?: string;
   @TextFilter('Before this time (RFC 3339, UTC).') until?: string;
   @Flag('With what is other than before.') changes: boolean = false;

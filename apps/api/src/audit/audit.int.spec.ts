@@ -59,7 +59,7 @@ describe('the audit of 1,000 changes by three tokens', () => {
   }, START_MS);
 
   async function newToken(name: string): Promise<string> {
-    const { token, record } = createToken(name, Date.now());
+    const { token, record } = createToken({ name, role: 'admin' }, Date.now());
     await site.bus.publisher.publishJson(SUBJECTS.token, record);
     return token;
   }
@@ -237,7 +237,7 @@ describe('the audit of 1,000 changes by three tokens', () => {
     });
     const behind = (await list(`?author=bob&limit=10&after=${next}`)).body.items;
     expect(behind[0]!.seq).toBeLessThan(items[9]!.seq);
-    const about = (await list('?kind=EventGroup&name=g3&project=default&limit=1000')).body.items;
+    const about = (await list('?kind=EventGroup&name=g3&inProject=default&limit=1000')).body.items;
     expect(about).toHaveLength(100);
     expect((await list(`?subject=${items[0]!.subject}&until=2000-01-01T00:00:00Z`)).body.items).toEqual([]);
     expect((await list('?kind=Token')).body.items).toHaveLength(4);

@@ -29,7 +29,7 @@ const FILTERS = {
   subject: '(left(e.subject, 200) = left(%, 200) and e.subject = %)',
   kind: 'e.kind = %',
   name: '(left(e.name, 200) = left(%, 200) and e.name = %)',
-  project: '(left(e.project, 200) = left(%, 200) and e.project = %)',
+  inProject: '(left(e.project, 200) = left(%, 200) and e.project = %)',
   since: 'e.at >= %',
   until: 'e.at < %',
 } as const;

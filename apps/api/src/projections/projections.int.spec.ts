@@ -79,6 +79,7 @@ it('lists every projection with its position, its lag and its rows', async () =>
     'vips',
     'sinks',
     'sink-intents',
+    'audit',
     'dead_letters',
   ]);
   expect(body.items[2]).toEqual({
@@ -98,7 +99,7 @@ it('lists every projection with its position, its lag and its rows', async () =>
 
 it('answers a line for each projection, and says which row differs', async () => {
   const reports = await verify();
-  expect(reports).toHaveLength(16);
+  expect(reports).toHaveLength(17);
   expect(reports.filter(({ equal }) => !equal)).toEqual([]);
   await site.dataSource.query(`update facts set subject = 'by hand' where id = 'e2'`);
   const [first, second, ...more] = await verify('?name=facts.default&name=tokens');

@@ -54,9 +54,9 @@ function addList(audit: Command, session: Session): void {
     withPaging(command, NEWEST),
     'signalbox audit list --author ann',
     'signalbox audit list --kind Backend --name nginx1 --changes -o yaml',
-  ).action(async ({ output, ...query }: AuditListFlags) => {
+  ).action(async ({ output, project, ...query }: AuditListFlags) => {
     const page = await session.client.call<Page<AuditEntryItem>>(pathOf('audit'), {
-      query: { ...query, changes: query.changes ? 'true' : undefined },
+      query: { ...query, inProject: project, changes: query.changes ? 'true' : undefined },
       has: ['items'],
     });
     const { AUDIT_COLUMNS } = await import('../views/audit.view.js');

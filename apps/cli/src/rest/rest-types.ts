@@ -464,6 +464,17 @@ export interface BgpPeerResource {
   };
 }
 
+export interface CallerDto {
+  /** `token:<id>` or `oidc:<issuer>#<subject>`. */
+  readonly subject: string;
+  readonly name: string;
+  readonly role: 'viewer' | 'operator' | 'author' | 'admin';
+  readonly orgs?: readonly string[];
+  readonly projects?: readonly string[];
+  readonly emits?: readonly string[];
+  readonly expiresAt?: string;
+}
+
 export interface CapabilitiesDto {
   readonly protocols: readonly ('tcp' | 'udp' | 'http' | 'terminated-https' | 'any')[];
   readonly algorithms: readonly ('round-robin' | 'least-connections' | 'source-hash' | 'maglev' | 'random')[];
@@ -1148,6 +1159,7 @@ export interface FoldErrorDto {
     | 'bad-signature'
     | 'stale-timestamp'
     | 'unauthorized'
+    | 'forbidden'
     | 'method-not-allowed'
     | 'request-timeout'
     | 'url-too-long'
@@ -1155,7 +1167,6 @@ export interface FoldErrorDto {
     | 'rate-limited'
     | 'precondition-required'
     | 'key-reused'
-    | 'key-in-use'
     | 'answer-not-kept'
     | 'not-found'
     | 'revision-conflict'
@@ -1933,6 +1944,21 @@ export interface NamedChangeDto {
   readonly name: string;
 }
 
+export interface NewTokenDto {
+  readonly id: string;
+  readonly name: string;
+  readonly role: 'viewer' | 'operator' | 'author' | 'admin';
+  readonly orgs?: readonly string[];
+  readonly projects?: readonly string[];
+  readonly emits?: readonly string[];
+  readonly createdAt: string;
+  readonly expiresAt?: string;
+  /** Since the api runs; absent: not used since. */
+  readonly lastUsedAt?: string;
+  /** In clear, shown this once. */
+  readonly token: string;
+}
+
 export interface NewestFactDto {
   readonly id: string;
   readonly type: string;
@@ -2017,6 +2043,7 @@ export interface NodeErrorDto {
     | 'bad-signature'
     | 'stale-timestamp'
     | 'unauthorized'
+    | 'forbidden'
     | 'method-not-allowed'
     | 'request-timeout'
     | 'url-too-long'
@@ -2024,7 +2051,6 @@ export interface NodeErrorDto {
     | 'rate-limited'
     | 'precondition-required'
     | 'key-reused'
-    | 'key-in-use'
     | 'answer-not-kept'
     | 'not-found'
     | 'revision-conflict'
@@ -2239,6 +2265,14 @@ export interface NodeVipDto {
   readonly to?: readonly string[];
   /** Why it is not announced. */
   readonly why?: string;
+}
+
+export interface OperationDto {
+  readonly id: string;
+  /** Everybody has followed, and all of it can be read. */
+  readonly done: boolean;
+  /** Who has not followed yet. */
+  readonly waitingFor: readonly string[];
 }
 
 export interface OperatorNoteDto {
@@ -2609,6 +2643,7 @@ export interface ProblemDto {
     | 'bad-signature'
     | 'stale-timestamp'
     | 'unauthorized'
+    | 'forbidden'
     | 'method-not-allowed'
     | 'request-timeout'
     | 'url-too-long'
@@ -2616,7 +2651,6 @@ export interface ProblemDto {
     | 'rate-limited'
     | 'precondition-required'
     | 'key-reused'
-    | 'key-in-use'
     | 'answer-not-kept'
     | 'not-found'
     | 'revision-conflict'
@@ -3077,6 +3111,8 @@ export interface RunFactDto {
   readonly observedAt?: string;
   /** Order of acceptance at the origin; of a subscription that retracts. */
   readonly originSequence?: number;
+  /** Where it stands in a trace, W3C Trace Context. */
+  readonly traceparent?: string;
 }
 
 export interface RunItemDto {
@@ -3478,6 +3514,33 @@ export interface ThresholdsDto {
   readonly subscription: RunThresholdsDto;
 }
 
+export interface TokenBody {
+  /** Who or what it is for: the author of its changes. */
+  readonly name: string;
+  readonly role?: 'viewer' | 'operator' | 'author' | 'admin';
+  /** Orgs that it sees and changes; with neither orgs nor projects: all of the site. */
+  readonly orgs?: readonly string[];
+  /** Projects that it sees and changes. */
+  readonly projects?: readonly string[];
+  /** For a service account: groups that it may emit facts to, and nothing else. */
+  readonly emits?: readonly string[];
+  /** When it ends; absent: when it is revoked. */
+  readonly expiresAt?: string;
+}
+
+export interface TokenDto {
+  readonly id: string;
+  readonly name: string;
+  readonly role: 'viewer' | 'operator' | 'author' | 'admin';
+  readonly orgs?: readonly string[];
+  readonly projects?: readonly string[];
+  readonly emits?: readonly string[];
+  readonly createdAt: string;
+  readonly expiresAt?: string;
+  /** Since the api runs; absent: not used since. */
+  readonly lastUsedAt?: string;
+}
+
 export interface TransitionDto {
   readonly version: number;
   readonly at: string;
@@ -3549,6 +3612,7 @@ export interface UnansweredDto {
     | 'bad-signature'
     | 'stale-timestamp'
     | 'unauthorized'
+    | 'forbidden'
     | 'method-not-allowed'
     | 'request-timeout'
     | 'url-too-long'
@@ -3556,7 +3620,6 @@ export interface UnansweredDto {
     | 'rate-limited'
     | 'precondition-required'
     | 'key-reused'
-    | 'key-in-use'
     | 'answer-not-kept'
     | 'not-found'
     | 'revision-conflict'

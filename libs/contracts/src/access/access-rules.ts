@@ -143,6 +143,10 @@ export const ACCESS_RULES: Readonly<Record<string, AccessRule>> = {
   'POST /v1/rollback': line('author', 'site', 'go back to a revision'),
   'POST /v1/subscriptions/{name}/test': line('author', 'site', 'try a subscription on facts'),
 
+  'GET /v1/audit': line('admin', 'site', 'read who changed what'),
+  'GET /v1/audit/head': line('admin', 'site', 'read the head of the seals of the journal'),
+  'GET /v1/audit/refused': line('admin', 'site', 'read what was refused to whom'),
+  'POST /v1/audit/verify': line('admin', 'site', 'check the journal against its seals'),
   'GET /v1/tokens': line('admin', 'site', 'read tokens, never in clear'),
   'POST /v1/tokens': line('admin', 'site', 'make a token'),
   'DELETE /v1/tokens/{id}': line('admin', 'site', 'revoke a token'),
