@@ -10,7 +10,12 @@ import {
   SUBJECTS,
 } from '@signalbox/contracts';
 import { type RawNats, Site, until } from '@signalbox/testing';
-import type { ListenerItem, LoadBalancerItem, NodeDetail, PoolItem } from '../../apps/cli/src/rest/answers.js';
+import type {
+  ListenerItem,
+  LoadBalancerItem,
+  NodeDetail,
+  PoolItem,
+} from '../../apps/cli/src/rest/answers.js';
 import { manifest, resource } from './manifests.js';
 
 const START_MS = 300_000;

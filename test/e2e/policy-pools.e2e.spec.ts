@@ -8,7 +8,12 @@ import type { Resource } from '@signalbox/contracts';
 import { freePort } from '@signalbox/embedded';
 import { Site, until } from '@signalbox/testing';
 import type { ApplyAnswer } from '../../apps/cli/src/rest/answers.js';
-import type { ListenerItem, ListenerStatsItem, NodeDetail, PoolItem } from '../../apps/cli/src/rest/answers.js';
+import type {
+  ListenerItem,
+  ListenerStatsItem,
+  NodeDetail,
+  PoolItem,
+} from '../../apps/cli/src/rest/answers.js';
 import { ask } from '../../apps/dataplane-agent/src/drivers/haproxy/tls-clients.fixture.js';
 import { backend, becomes, command } from './balance-site.js';
 import { manifest } from './manifests.js';

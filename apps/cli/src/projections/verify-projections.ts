@@ -20,6 +20,7 @@ export async function verifyProjections(
     else if (session.terminal.err.isTty)
       session.note(`${projection.name} ${projection.equal ? 'is equal' : 'differs'}`);
   }
-  if (isForPeople(format)) session.print(`${verifiedText(verified, session.tableStyle(format))}${differencesText(verified)}`);
+  if (isForPeople(format))
+    session.print(`${verifiedText(verified, session.tableStyle(format))}${differencesText(verified)}`);
   else if (format !== 'ndjson') session.print(await dataText(verified, format));
 }

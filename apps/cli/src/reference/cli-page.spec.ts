@@ -27,7 +27,9 @@ describe('docs/reference/cli.md', () => {
   it('has words for every command, argument and flag, and an example of each command', () => {
     const silent = all(program).flatMap((command) => [
       ...(command.description() === '' ? [command.name()] : []),
-      ...command.registeredArguments.filter(({ description }) => description === '').map((one) => `${command.name()} ${one.name()}`),
+      ...command.registeredArguments
+        .filter(({ description }) => description === '')
+        .map((one) => `${command.name()} ${one.name()}`),
       ...command.options.filter(({ description }) => description === '').map(({ flags }) => flags),
       ...(command.commands.length === 0 && examplesOf(command).length === 0
         ? [`${command.name()}: no example`]
