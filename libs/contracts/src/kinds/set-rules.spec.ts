@@ -12,10 +12,13 @@ import { SET_RULES } from './set-rules.js';
 
 type Known = ReadonlyMap<string, Resource>;
 
-function surroundingsOf(set: Known, { places }: SetRule): Surroundings {
+/** A part brings the one that is asked: nobody declared it. */
+function surroundingsOf(set: Known, { places }: SetRule, asked: Resource): Surroundings {
   const at = (place: string): Resource[] => [...set.values()].filter((one) => places(one).includes(place));
   const firstDeclaredAt = (place: string): Resource | undefined =>
-    at(place).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))[0];
+    at(place)
+      .filter((one) => keyOf(one) !== keyOf(asked))
+      .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))[0];
   return { lookupOf: lookupIn(set), at, firstDeclaredAt };
 }
 
@@ -30,7 +33,7 @@ function overAll(rule: SetRule, resource: Resource, set: Known): readonly Refere
 }
 
 function overNear(rule: SetRule, resource: Resource, set: Known): readonly ReferenceFieldError[] {
-  const near = [resource, ...rule.near(resource, surroundingsOf(set, rule))];
+  const near = [resource, ...rule.near(resource, surroundingsOf(set, rule, resource))];
   const seen = new Map(near.map((one) => [keyOf(one), one]));
   return rule.over(
     [...set.values()].filter((one) => seen.has(keyOf(one))),
