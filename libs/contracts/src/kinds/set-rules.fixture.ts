@@ -131,7 +131,7 @@ export const resourcesThatMeet: fc.Arbitrary<Resource> = fc.oneof(
       spec: { nodeName: 'n', auth: { secretFile: '/s' }, listen: { address: '192.0.2.9', port } },
     }),
   ),
-  fc.tuple(names, groups).map(([name, groupRef]) =>
+  fc.tuple(names, fc.constantFrom('a', 'b')).map(([name, groupRef]) =>
     validateResource({
       apiVersion: FEDERATION_API,
       kind: 'FederationSLO',
