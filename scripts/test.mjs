@@ -55,8 +55,7 @@ try {
     SIGNALBOX_TEST_NOT_RUN: notRunFile,
   };
   const options = [
-    // more than there are processors on a small machine: some suites mostly wait
-    '--maxWorkers=3',
+    '--maxWorkers=2',
     '--testTimeout=120000',
     '--json',
     `--outputFile=${results}`,
