@@ -42,6 +42,7 @@ const ELSEWHERE = [
   'projections verify',
   'projections rebuild',
   'dynamic render',
+  'bench',
 ];
 
 /** The first commands load what all need, on a machine that may be busy. */
@@ -153,6 +154,6 @@ describe('every command that prints something', () => {
 });
 
 /** Changes that only look like one. */
-const ASKS = /dryRun=true|\/test$/;
+const ASKS = /dryRun=true|\/test$|\/audit\/verify$/;
 
 const COLOUR = new RegExp(String.raw`\u001B\[\d+m`, 'g');

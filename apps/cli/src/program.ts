@@ -32,6 +32,7 @@ import { addSink } from './commands/sink.js';
 import { addStatus } from './commands/status.js';
 import { addSubscription } from './commands/subscription.js';
 import { addSync } from './commands/vpp.js';
+import { addToken, addWhoami } from './commands/token.js';
 import { addVersion } from './commands/version.js';
 import { addWatch } from './commands/watch.js';
 import { toCount, withExamples } from './commands/options.js';
@@ -130,6 +131,8 @@ export function build(program: Command, session: Session): void {
     addSecrets,
     addCompletion,
     addExplainKind,
+    addToken,
+    addWhoami,
     addVersion,
   ])
     add(program, session);

@@ -91,6 +91,7 @@ describe('a command', () => {
       command: 'disable',
       author: 'first-start',
       reason: 'kernel',
+      from: { subject: expect.stringMatching(/^token:tok-/), address: '127.0.0.1', agent: 'node' },
     });
   });
 

@@ -170,3 +170,6 @@ export type AuditEntryItem = rest.AuditEntryDto;
 export type AuditHeadItem = rest.AuditHeadDto;
 export type JournalReportItem = rest.JournalReportDto;
 export type RefusedItem = rest.RefusedLineDto;
+export type TokenItem = rest.TokenDto;
+export type NewTokenItem = rest.NewTokenDto;
+export type CallerItem = rest.CallerDto;
