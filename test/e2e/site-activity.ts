@@ -18,6 +18,7 @@ export interface OwnFact {
   readonly payload?: Readonly<Record<string, string>>;
   readonly observedAt?: string;
   readonly expiresAt?: string;
+  readonly traceparent?: string;
 }
 
 const GROUP = 'default';

@@ -14,6 +14,8 @@ import { chainTables, readStreams, readTables, unreadableIn } from './site-histo
 
 /** Three changesets of this size make a generation that is too large for one message. Bytes. */
 const LARGE = 3 * 1024 * 1024;
+/** When a token ends; it is revoked before. */
+const LATER = '2099-12-31T00:00:00Z';
 /** More than a dead letter keeps of a message. Bytes. */
 const LONG = 300 * 1024;
 
@@ -37,6 +39,7 @@ export async function recordHistory(version: string): Promise<RecordedHistory> {
     await pluginsRun(recording);
     await factsArePruned(recording);
     await operatorsChange(recording);
+    await tokensAreMade(recording);
     const effectiveConfig = await settled(recording);
     await closed(recording);
     const streams = await readStreams(recording.site.nats.url);
@@ -99,6 +102,20 @@ async function operatorsChange(recording: RecordingSite): Promise<void> {
     `select 1 from effective_resources where name like 'large-%' having count(*) = ${large.length}`,
   );
   for (const name of large) await recording.delete('Note', name);
+}
+
+/** A token of each role, of a project, of a program, one that ends by itself, and one that is revoked. */
+async function tokensAreMade({ site }: RecordingSite): Promise<void> {
+  const all = [
+    ...['viewer', 'operator', 'author'].map((role) => ({ name: role, role })),
+    { name: 'lab', projects: ['lab'], orgs: ['acme'] },
+    { name: 'program', emits: ['default'], expiresAt: LATER },
+  ];
+  const made = await Promise.all(all.map((one) => site.rest<{ id: string }>('POST', '/v1/tokens', one)));
+  const wrong = made.find(({ status }) => status >= 300);
+  if (wrong) throw new Error(`a token was refused: ${JSON.stringify(wrong.body)}`);
+  const { status } = await site.rest('DELETE', `/v1/tokens/${made[0]!.body.id}`);
+  if (status >= 300) throw new Error(`revoking answered ${status}`);
 }
 
 /** Waits until nothing moves any more; resolves with the effective config. */

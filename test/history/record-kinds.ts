@@ -61,6 +61,7 @@ const NOT_YET = [
   'journal.backend.',
   'journal.frontend.',
   'journal.node.',
+  'audit.',
 ];
 
 /** Every decoder that there is, by the name of what it reads. */

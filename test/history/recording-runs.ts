@@ -17,6 +17,9 @@ import { PLACE, type RecordingSite } from './recording-site.js';
 
 const ONCE = { retry: { maxAttempts: 1 } };
 
+/** Where these facts stand in a trace. */
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
 function seen(recording: RecordingSite, type: string, id: string, subject = id, serial = '1'): Promise<void> {
   return emit(recording.site, { id, type, subject, payload: { serial } });
 }
@@ -70,7 +73,10 @@ export async function runsHappen(recording: RecordingSite): Promise<void> {
     subscription('lost', 'lost.seen', 'gated'),
   );
   for (const [id, result] of Object.entries(SAID)) {
-    await emit(site, { id, type: 'says.seen', subject: id, payload: { result: JSON.stringify(result) } });
+    await emit(site, {
+      ...{ id, type: 'says.seen', subject: id, payload: { result: JSON.stringify(result) } },
+      traceparent: TRACEPARENT,
+    });
     await endedRun(site, 'says', id);
   }
   for (const name of ['fails', 'killed']) {
