@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Bus } from '@signalbox/bus';
 import {
   canonicalJson,
+  CodedError,
   type Resource,
   sha256Hex,
   SINK_VALUE_BYTES,
@@ -330,6 +331,28 @@ describe('an apply that is interrupted', () => {
     );
     expect(await valuesOf()).toEqual(expectedOf(claim('b')));
   }, 60_000);
+
+  it('after it was stored unheard is ours, and neither drift nor in the way of the next', async () => {
+    const deaf = await newBus();
+    const made = target({ over: deaf });
+    await made.recover(undefined, never);
+    const first = await made.apply(document(1, [claim('a'), claim('b')]), undefined, never);
+    const { publisher } = deaf;
+    const publish = publisher.publish.bind(publisher);
+    publisher.publish = async (...args) => {
+      await publish(...args);
+      throw new CodedError('nats-unavailable', 'the connection was lost before the ack came');
+    };
+    await faultOf(made.apply(document(2, [claim('a', '10.0.0.2'), claim('b')]), first, never));
+    publisher.publish = publish;
+    expect(await valuesOf()).toEqual(expectedOf(claim('a', '10.0.0.2'), claim('b')));
+    expect(await made.drift(first)).toBeUndefined();
+    await made.apply(document(3, [claim('a', '10.0.0.3')]), first, never);
+    expect(await valuesOf()).toEqual(expectedOf(claim('a', '10.0.0.3')));
+    await (await view()).put(keyOf(claim('a')), '{}');
+    expect(await made.drift(first)).toMatchObject({ isGone: false });
+    await deaf.close();
+  });
 
   it('by an outage while the service starts is looked at when NATS is back', async () => {
     const { content } = await applied([claim('a')]);

@@ -53,6 +53,8 @@ export class KvTarget implements SinkTarget {
   private applied: ReadonlyMap<string, string | undefined> = new Map();
   /** Revisions of keys that others wrote, as they were told; 0: there was nothing. */
   private readonly told = new Map<string, number>();
+  /** Digest of what was sent for a key and nobody knows whether it was stored; undefined: a deletion. It is ours when it is found. */
+  private readonly unsure = new Map<string, string | undefined>();
   private subscription: Subscription | undefined;
   private timer: NodeJS.Timeout | undefined;
 
@@ -123,6 +125,7 @@ export class KvTarget implements SinkTarget {
     if (taken.length > 0) throw this.changedByOthers(taken);
     this.applied = wanted;
     this.told.clear();
+    this.unsure.clear();
     const bytes = [...values.values()].reduce((sum, value) => sum + Buffer.byteLength(value), 0);
     return {
       generation: document.generation,
@@ -145,6 +148,7 @@ export class KvTarget implements SinkTarget {
     for (const [key, digest] of this.applied) {
       const entry = this.view.entries.get(key);
       if (entry?.digest !== undefined && entry.digest === digest) continue;
+      if (entry?.isOurs && this.unsure.has(key) && this.unsure.get(key) === entry.digest) continue;
       this.told.set(key, entry?.revision ?? 0);
       changes.push([key, entry?.digest === undefined ? 'deleted' : 'written']);
     }
@@ -209,6 +213,7 @@ export class KvTarget implements SinkTarget {
   private async write(key: string, value: string | undefined): Promise<boolean> {
     const { bus, view, header } = this;
     const data = Buffer.from(value ?? '');
+    const digest = value === undefined ? undefined : sha256Hex(value);
     const deletion = value === undefined && {
       'KV-Operation': 'DEL',
       ...(view.forgets && { 'Nats-TTL': FORGET_DELETED }),
@@ -218,11 +223,12 @@ export class KvTarget implements SinkTarget {
         expectLastSubjectSeq: view.entries.get(key)?.revision ?? 0,
         headers: { [SINK_KV_HEADER]: header, ...deletion },
       });
-      const digest = value === undefined ? {} : { digest: sha256Hex(value) };
-      view.note(key, { revision: seq, bytes: data.byteLength, isOurs: true, ...digest });
+      view.note(key, { revision: seq, bytes: data.byteLength, isOurs: true, ...(digest && { digest }) });
+      this.unsure.delete(key);
       return true;
     } catch (error) {
       if (error instanceof WrongSequenceError) return false;
+      this.unsure.set(key, digest);
       throw error;
     }
   }
