@@ -347,6 +347,15 @@ describe('an apply that is interrupted', () => {
     publisher.publish = publish;
     expect(await valuesOf()).toEqual(expectedOf(claim('a', '10.0.0.2'), claim('b')));
     expect(await made.drift(first)).toBeUndefined();
+    // heard this time, but NATS went away before the document was whole
+    publisher.publish = async (...args) => {
+      if (Buffer.from(args[1]).includes('10.0.0.9'))
+        throw new CodedError('nats-unavailable', 'the connection was lost');
+      return publish(...args);
+    };
+    await faultOf(made.apply(document(2, [claim('a', '10.0.0.4'), claim('b', '10.0.0.9')]), first, never));
+    publisher.publish = publish;
+    expect(await made.drift(first)).toBeUndefined();
     await made.apply(document(3, [claim('a', '10.0.0.3')]), first, never);
     expect(await valuesOf()).toEqual(expectedOf(claim('a', '10.0.0.3')));
     await (await view()).put(keyOf(claim('a')), '{}');

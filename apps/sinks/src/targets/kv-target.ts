@@ -53,7 +53,7 @@ export class KvTarget implements SinkTarget {
   private applied: ReadonlyMap<string, string | undefined> = new Map();
   /** Revisions of keys that others wrote, as they were told; 0: there was nothing. */
   private readonly told = new Map<string, number>();
-  /** Digest of what was sent for a key and nobody knows whether it was stored; undefined: a deletion. It is ours when it is found. */
+  /** Digest of what was sent for a key since the last document that was written whole; undefined: a deletion. It is ours when it is found. */
   private readonly unsure = new Map<string, string | undefined>();
   private subscription: Subscription | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -218,18 +218,18 @@ export class KvTarget implements SinkTarget {
       'KV-Operation': 'DEL',
       ...(view.forgets && { 'Nats-TTL': FORGET_DELETED }),
     };
+    this.unsure.set(key, digest);
     try {
       const { seq } = await bus.publisher.publish(bucketSubject(this.options.spec.bucket, key), data, {
         expectLastSubjectSeq: view.entries.get(key)?.revision ?? 0,
         headers: { [SINK_KV_HEADER]: header, ...deletion },
       });
       view.note(key, { revision: seq, bytes: data.byteLength, isOurs: true, ...(digest && { digest }) });
-      this.unsure.delete(key);
       return true;
     } catch (error) {
-      if (error instanceof WrongSequenceError) return false;
-      this.unsure.set(key, digest);
-      throw error;
+      if (!(error instanceof WrongSequenceError)) throw error;
+      this.unsure.delete(key);
+      return false;
     }
   }
 
