@@ -81,6 +81,7 @@ describe('checkSet', () => {
     const group = sample('EventGroup');
     expect(told(checkSet(setOf(...without('EventGroup')), [refOf(group)]))).toEqual([
       'EventPeer/sample /spec/groupRef',
+      'FederationSLO/sample /spec/groupRef',
       'EventSubscription/sample /spec/groupRef',
       'BackendSource/sample /spec/facts/group',
     ]);
