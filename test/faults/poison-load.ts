@@ -7,7 +7,7 @@ const POISON_FACTS: readonly { readonly type: string; readonly code: string; rea
   { name: 'huge', code: 'too-large', members: `"payload":{"a":"${'x'.repeat(300 * 1024)}"}` },
   {
     name: 'deep',
-    code: 'bad-grammar',
+    code: 'too-complex',
     members: `"payload":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
   },
   { name: 'bytes', code: 'bad-text', members: '"subject":"\xff"' },
